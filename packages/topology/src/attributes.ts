@@ -1,0 +1,16 @@
+/** Span attributes of the shop's own; everything else follows OpenTelemetry's semantic conventions. */
+export const attributes = {
+  orderId: 'order.id',
+  userId: 'user.id',
+  productId: 'product.id',
+  /** Type of an event, as in the AMQP property `type`. */
+  eventType: 'shop.event.type',
+  /** Time between the insert of an outbox row and its publishing, milliseconds; on the producer span. */
+  outboxWaitMs: 'shop.outbox.wait_ms',
+  /** Service a logical call goes to; on the span around the breaker. */
+  peer: 'shop.peer',
+  /** State of the breaker when the call was made: `closed`, `open`, `half_open`. */
+  breakerState: 'shop.breaker.state',
+  /** Why a call out failed; see `ErrorClass` of the mesh client. */
+  errorClass: 'shop.error_class',
+} as const;

@@ -1,0 +1,64 @@
+/** Exchange, queues and bindings of the shop's events (RabbitMQ). */
+import type { EventType, ServiceName } from './services.ts';
+
+/** Topic exchange all events go through; durable. */
+export const eventExchange = 'shop.events';
+
+/** Deliveries of one message before the broker dead-letters it: the net for crash loops, not a retry policy. */
+export const deliveryLimit = 20;
+
+/** One kind of event on its way. */
+export interface EventRoute {
+  readonly type: EventType;
+  readonly routingKey: string;
+  readonly from: ServiceName;
+  readonly to: ServiceName;
+  /** Quorum queue that receives it. */
+  readonly queue: string;
+  /** Whether every order causes this event, or exactly one of the events with the same `outcomeOf`. */
+  readonly outcomeOf?: EventType;
+}
+
+/** Every event: who publishes it, under which key, and whose queue it reaches. */
+export const eventRoutes: readonly EventRoute[] = [
+  {
+    type: 'ORDER_CREATED',
+    routingKey: 'order.created',
+    from: 'orders',
+    to: 'products',
+    queue: 'products.orders',
+  },
+  {
+    type: 'STOCK_RESERVED',
+    routingKey: 'stock.reserved',
+    from: 'products',
+    to: 'orders',
+    queue: 'orders.stock',
+    outcomeOf: 'ORDER_CREATED',
+  },
+  {
+    type: 'STOCK_REJECTED',
+    routingKey: 'stock.rejected',
+    from: 'products',
+    to: 'orders',
+    queue: 'orders.stock',
+    outcomeOf: 'ORDER_CREATED',
+  },
+];
+
+/** The dead-letter queue of a queue. */
+export function deadLetterQueue(queue: string): string {
+  return `${queue}.dlq`;
+}
+
+/** The route of an event type. */
+export function eventRoute(type: EventType): EventRoute {
+  const found = eventRoutes.find((route) => route.type === type);
+  if (found === undefined) throw new Error(`The topology has no event route for ${type}`);
+  return found;
+}
+
+/** Names of the queues a service consumes. */
+export function queuesOf(service: ServiceName): readonly string[] {
+  return [...new Set(eventRoutes.filter((route) => route.to === service).map((route) => route.queue))];
+}
