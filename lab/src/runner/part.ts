@@ -1,0 +1,51 @@
+/** A part of the mesh as the native runner sees it: one server process, how it is prepared, started, checked and ended. */
+
+/** What kind of thing a part is, for people and for start order's report. */
+export type PartKind = 'server' | 'sidecar' | 'gateway' | 'app' | 'control';
+
+/** A TCP port a part binds, checked before anything starts. */
+export interface BoundPort {
+  readonly host: string;
+  readonly port: number;
+  /** What it is for, and the variable that moves it: `gateway (MESH_PORT_GATEWAY)`. */
+  readonly purpose: string;
+}
+
+/** The process of a part. */
+export interface PartProcess {
+  /** Absolute path of the program. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The whole environment; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** One server process of the mesh. */
+export interface Part {
+  /** Name in `./mesh status`: `orders`, `orders-sidecar`, `postgres`. */
+  readonly name: string;
+  readonly kind: PartKind;
+  /** Names of the parts that must be healthy before this one starts; ended after this one. */
+  readonly dependsOn: readonly string[];
+  readonly ports: readonly BoundPort[];
+  /** Makes what the process needs (data directory, configuration). Idempotent; runs before every start. */
+  prepare?(): Promise<void>;
+  /** The process to start. Called after `prepare`. */
+  process(): Promise<PartProcess> | PartProcess;
+  /** True when the part does its work. Rejections count as "not yet"; each call is bounded by `signal`. */
+  healthy(signal: AbortSignal): Promise<boolean>;
+  /** Runs once after the first healthy check of a start (databases and roles). Idempotent. */
+  afterHealthy?(): Promise<void>;
+  /** Signal of an ordered stop; SIGTERM when absent. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** Time an ordered stop may take before SIGKILL, milliseconds. */
+  readonly stopTimeoutMs: number;
+  /** Ends what the process leaves behind (RabbitMQ's epmd). Idempotent; runs after every end. */
+  afterStop?(): Promise<void>;
+  /**
+   * Pid of the server itself, given the pid that was spawned, when a wrapper stays in between (RabbitMQ's script).
+   * Absent: the spawned pid is the server's.
+   */
+  serverPid?(spawnedPid: number): Promise<number | undefined>;
+}
