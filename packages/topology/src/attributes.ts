@@ -9,6 +9,12 @@ export const attributes = {
   outboxWaitMs: 'shop.outbox.wait_ms',
   /** Service a logical call goes to; on the span around the breaker. */
   peer: 'shop.peer',
+  /** Who calls, told by the caller's Envoy; on the spans of inbound listeners. */
+  caller: 'shop.caller',
+  /** Which way an Envoy listener's calls go: `edge` (gateway), `inbound`, `outbound`. */
+  direction: 'shop.direction',
+  /** Number of a try, 1 and up; on Envoy's spans. */
+  attempt: 'shop.attempt',
   /** State of the breaker when the call was made: `closed`, `open`, `half_open`. */
   breakerState: 'shop.breaker.state',
   /** Why a call out failed; see `ErrorClass` of the mesh client. */

@@ -30,6 +30,7 @@ export {
   traceIdHeader,
 } from './policies.ts';
 export { instanceNumber, type PortName, podPorts, portNames, portOf, portVariable } from './ports.ts';
+export { type ProblemCode, problemMediaType, problemTitles, problemType } from './problems.ts';
 export {
   auditRole,
   type Edge,

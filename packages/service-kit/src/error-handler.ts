@@ -1,0 +1,83 @@
+/** The one error handler: whatever is thrown leaves as a problem, and is logged once. */
+import { type ProblemCode, problemMediaType } from '@microshop/topology';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { isDatabaseAway } from './database-errors.ts';
+import { ProblemError, problemBody } from './problem.ts';
+import { traceIdOf } from './trace.ts';
+
+/** Codes of the framework's own refusals, by status. */
+const frameworkCodes: Readonly<Record<number, ProblemCode>> = {
+  400: 'bad_request',
+  404: 'not_found',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+};
+
+/** Turns anything thrown into a problem. What is neither ours, nor the framework's refusal, nor
+ * a database that is away, is a 500 that tells nothing. */
+export function toProblemError(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  const status = statusOf(error);
+  const code = frameworkCodes[status];
+  if (code !== undefined && error instanceof Error) {
+    return new ProblemError(status, code, error.message, { cause: error });
+  }
+  return new ProblemError(
+    500,
+    'internal',
+    'Something went wrong on our side; the trace id finds it in the logs',
+    {
+      cause: error,
+    },
+  );
+}
+
+function statusOf(error: unknown): number {
+  if (typeof error === 'object' && error !== null && 'statusCode' in error) {
+    return typeof error.statusCode === 'number' ? error.statusCode : 500;
+  }
+  return 500;
+}
+
+/** Answers with the problem. */
+export async function sendProblem(
+  error: ProblemError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (error.retryAfterSeconds !== undefined) {
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfterSeconds))));
+  }
+  const body = problemBody(error, request.url, traceIdOf(request));
+  return reply.code(error.status).type(problemMediaType).serializer(JSON.stringify).send(body);
+}
+
+async function handleError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const problem = toProblemError(error);
+  if (problem.status >= 500) {
+    request.log.error(
+      { err: problem.cause ?? problem, code: problem.code, status: problem.status },
+      problem.message,
+    );
+  }
+  return sendProblem(problem, request, reply);
+}
+
+async function registerErrorHandler(fastify: FastifyInstance): Promise<void> {
+  fastify.setErrorHandler(handleError);
+  fastify.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      new ProblemError(404, 'not_found', `There is no ${request.method} ${request.url.split('?')[0]}`),
+      request,
+      reply,
+    ),
+  );
+}
+
+/** Registers the error and not-found handlers. */
+export const errorHandler = fp(registerErrorHandler, { name: 'error-handler', dependencies: ['trace'] });

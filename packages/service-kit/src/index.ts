@@ -1,0 +1,22 @@
+/** What every service of the shop shares. */
+
+export type { EntityManager } from '@mikro-orm/postgresql';
+export { brokerConfig, ConfigError, loadConfig, serviceConfig, withPassword } from './config.ts';
+export { type Database, type DatabaseOptions, type NamedMigration, openDatabase } from './database.ts';
+export { type HealthOptions, health } from './health.ts';
+export { createLogger } from './logger.ts';
+export { amountFromCents, amountSchema, centsFromPrice, maxPriceCents, priceSchema } from './money.ts';
+export { cursorAfter, idAfter, page } from './pagination.ts';
+export {
+  badRequest,
+  notFound,
+  overloaded,
+  type Problem,
+  ProblemError,
+  type ProblemOptions,
+} from './problem.ts';
+export { type RunOptions, runService } from './run.ts';
+export { id, idParams, maxId, pageQuery, problemRef, text, timestamp } from './schemas.ts';
+export { createService, type Service, type ServiceOptions } from './service.ts';
+export { rfc3339, type Sql, type TransactionalSql } from './sql.ts';
+export { activeTraceId } from './trace.ts';

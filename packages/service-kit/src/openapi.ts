@@ -1,0 +1,32 @@
+/** OpenAPI document and its page: `/docs/<service>`, so that the gateway can show all of them; `/docs` leads there. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { problemSchema } from './schemas.ts';
+
+async function registerOpenapi(
+  fastify: FastifyInstance,
+  options: { service: string; description: string; version: string },
+): Promise<void> {
+  fastify.addSchema(problemSchema);
+  await fastify.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: `Microshop ${options.service}`,
+        description: options.description,
+        version: options.version,
+      },
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `def-${index}`),
+    },
+  });
+  const page = `/docs/${options.service}`;
+  await fastify.register(swaggerUi, { routePrefix: page });
+  fastify.get('/docs', { schema: { hide: true } }, async (_request, reply) => reply.redirect(page));
+}
+
+/** Registers the document and its page. */
+export const openapi = fp(registerOpenapi, { name: 'openapi' });

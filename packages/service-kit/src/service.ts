@@ -1,0 +1,61 @@
+/** A Fastify instance with everything the services share. */
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { maxBodyBytes } from '@microshop/topology';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import { errorHandler, sendProblem, toProblemError } from './error-handler.ts';
+import { openapi } from './openapi.ts';
+import { traceHooks } from './trace.ts';
+import { validation } from './validation.ts';
+
+/** A service: Fastify with TypeBox types. */
+export type Service = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** What tells services apart. */
+export interface ServiceOptions {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** Makes the Fastify instance; routes are the caller's to add. */
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const fastify = Fastify({
+    loggerInstance: options.logger,
+    // One line per request is written by the trace hooks instead of Fastify's two.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: maxBodyBytes,
+    routerOptions: { ignoreTrailingSlash: true },
+    // A request that arrives on an open connection while we close is still served; the answer closes the connection.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(toProblemError(error), request, reply);
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  // JSON only: Fastify would hand a text/plain body to the schema as a string.
+  fastify.removeContentTypeParser('text/plain');
+  await fastify.register(traceHooks);
+  await fastify.register(validation);
+  await fastify.register(errorHandler);
+  await fastify.register(openapi, {
+    service: options.name,
+    description: options.description,
+    version: options.version,
+  });
+  return fastify;
+}

@@ -1,0 +1,52 @@
+/** Checks requests against their schemas; a refusal names the field and what it should be. */
+import { Ajv, type ErrorObject } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
+import fp from 'fastify-plugin';
+import { badRequest } from './problem.ts';
+
+/** Where a value came from, as people call it. */
+const places: Readonly<Record<string, string>> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'header',
+};
+
+/** One sentence about the first thing wrong: `body.items[0].quantity must be >= 1`. */
+export function describeValidation(
+  errors: readonly (FastifySchemaValidationError | ErrorObject)[],
+  place: string,
+): string {
+  const first = errors[0];
+  const where = places[place] ?? place;
+  if (first === undefined) return `${where} is not valid`;
+  const path = first.instancePath.replace(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.');
+  const subject = `${where}${path}`;
+  switch (first.keyword) {
+    case 'required':
+      return `${subject}.${String(first.params['missingProperty'])} is required`;
+    case 'additionalProperties':
+      return `${subject}.${String(first.params['additionalProperty'])} is not a known field; remove it`;
+    case 'enum':
+      return `${subject} must be one of ${JSON.stringify(first.params['allowedValues'])}`;
+    case 'pattern':
+      return `${subject} has characters that are not allowed here, or begins or ends with white space`;
+    default:
+      return `${subject} ${first.message ?? 'is not valid'}`;
+  }
+}
+
+async function registerValidation(fastify: FastifyInstance): Promise<void> {
+  // A body says its types in JSON, so a string is not a number there; in a path or a query everything is text.
+  const common = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const;
+  const exact = addFormats.default(new Ajv({ ...common, coerceTypes: false }));
+  const coercing = addFormats.default(new Ajv({ ...common, coerceTypes: true }));
+  fastify.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? exact : coercing).compile(schema),
+  );
+  fastify.setSchemaErrorFormatter((errors, place) => badRequest(describeValidation(errors, place)));
+}
+
+/** Registers the validators. */
+export const validation = fp(registerValidation, { name: 'validation' });

@@ -1,0 +1,73 @@
+/** The orders service: places orders and follows each to its end. */
+import { createBroker, startConsumer, startRelay } from '@microshop/events';
+import { createMeshClient } from '@microshop/mesh-client';
+import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
+import { eventRoute } from '@microshop/topology';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { createPeers } from './domain/peers.ts';
+import { createPlaceOrder } from './domain/place-order.ts';
+import { createStockAnswerHandlers, stockRejectedBody, stockReservedBody } from './events/stock-answers.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { OrderEntity, OrderLineEntity } from './store/entities.ts';
+import { migrations } from './store/migrations.ts';
+import { createOrderStore } from './store/orders.ts';
+
+/** Builds the service with its database open and up to date; the broker connects when it is there. */
+export async function buildApp(config: Config, logger: Logger, signal: AbortSignal): Promise<Service> {
+  const database = await openDatabase({
+    url: withPassword(config.DATABASE_URL, config.DATABASE_PASSWORD_FILE),
+    poolSize: config.DATABASE_POOL_SIZE,
+    entities: [OrderEntity, OrderLineEntity],
+    migrations,
+    applicationName: 'orders',
+    logger,
+    signal,
+  });
+  const service = await createService({
+    name: 'orders',
+    description: 'Places orders and follows each to its end',
+    version: '0.1.0',
+    logger,
+  });
+  // Fastify closes in the reverse order: consumer, relay, broker, mesh client, database.
+  service.addHook('onClose', () => database.close());
+
+  const client = createMeshClient({ outboundUrl: config.MESH_OUTBOUND_URL, caller: 'orders', logger });
+  service.addHook('onClose', () => client.close());
+
+  const broker = createBroker({
+    url: withPassword(config.AMQP_URL, config.AMQP_PASSWORD_FILE),
+    connectionName: 'orders',
+    logger,
+  });
+  service.addHook('onClose', () => broker.close());
+
+  const relay = startRelay({ sql: database.sql, broker, logger, service: 'orders' });
+  service.addHook('onClose', () => relay.close());
+
+  const answers = createStockAnswerHandlers(logger);
+  const consumer = startConsumer({
+    broker,
+    queue: eventRoute('STOCK_RESERVED').queue,
+    sql: database.sql,
+    logger,
+    handlers: {
+      STOCK_RESERVED: { body: stockReservedBody, handle: answers.reserved },
+      STOCK_REJECTED: { body: stockRejectedBody, handle: answers.rejected },
+    },
+  });
+  service.addHook('onClose', () => consumer.close());
+
+  await service.register(health, {
+    service: 'orders',
+    database: database.ping,
+    optional: { broker: () => broker.connected },
+  });
+  const orders = createOrderStore(database);
+  await service.register(orderRoutes, {
+    orders,
+    placeOrder: createPlaceOrder({ orders, peers: createPeers(client), committed: relay.wake }),
+  });
+  return service;
+}

@@ -1,0 +1,70 @@
+/** An order, from what a client asks for to what is kept. */
+import { createHash } from 'node:crypto';
+
+/** Where an order is. It ends `CONFIRMED` or `REJECTED`, once. */
+export const orderStatuses = ['PENDING', 'CONFIRMED', 'REJECTED'] as const;
+
+/** Where an order is. */
+export type OrderStatus = (typeof orderStatuses)[number];
+
+/** Most units of one product in an order, after equal products are added up. */
+export const maxQuantity = 10_000;
+
+/** Most lines of an order. */
+export const maxLines = 100;
+
+/** One product and how many of it. */
+export interface OrderLine {
+  readonly productId: number;
+  readonly quantity: number;
+}
+
+/** What a client asks for, equal products added up. */
+export interface OrderRequest {
+  readonly userId: number;
+  readonly lines: readonly OrderLine[];
+}
+
+/** A line with the price it was sold at. */
+export interface PricedLine extends OrderLine {
+  readonly priceCents: number;
+}
+
+/** An order as it is kept. */
+export interface Order {
+  readonly id: number;
+  readonly userId: number;
+  readonly lines: readonly PricedLine[];
+  readonly totalCents: number;
+  readonly status: OrderStatus;
+  readonly reason: string | null;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+}
+
+/** Adds up lines of equal products, in the order in which each product came first. */
+export function addUpLines(lines: readonly OrderLine[]): OrderLine[] {
+  const quantities = new Map<number, number>();
+  for (const { productId, quantity } of lines) {
+    quantities.set(productId, (quantities.get(productId) ?? 0) + quantity);
+  }
+  return [...quantities].map(([productId, quantity]) => ({ productId, quantity }));
+}
+
+/** Sum of the lines, cents. */
+export function totalCents(lines: readonly PricedLine[]): number {
+  return lines.reduce((sum, line) => sum + line.priceCents * line.quantity, 0);
+}
+
+/**
+ * SHA-256 of what was asked for, so that a repeated key can be told from a reused one. Two ways to write the same
+ * order (one-line form, split lines, other sequence) hash alike.
+ */
+export function requestHash(request: OrderRequest): Buffer {
+  const lines = request.lines
+    .map((line) => [line.productId, line.quantity] as const)
+    .sort(([a], [b]) => a - b);
+  return createHash('sha256')
+    .update(JSON.stringify([request.userId, lines]))
+    .digest();
+}

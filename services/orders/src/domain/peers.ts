@@ -1,0 +1,118 @@
+/** What orders asks of users and products, and what their answers mean for an order. */
+import { type Deadline, type MeshClient, PeerError } from '@microshop/mesh-client';
+import { maxPriceCents, ProblemError } from '@microshop/service-kit';
+import type { ServiceName } from '@microshop/topology';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { OrderLine, PricedLine } from './order.ts';
+
+/** Answer of `GET /api/products?ids=`, as far as orders reads it. */
+const productsAnswer = Type.Array(
+  Type.Object({
+    id: Type.Integer(),
+    price: Type.Number({ minimum: 0, maximum: maxPriceCents / 100 }),
+    stock: Type.Integer(),
+  }),
+);
+
+/** Checks that need other services. All throw {@link ProblemError}. */
+export interface Peers {
+  /** Resolves when there is such a user. */
+  checkUser(userId: number, deadline: Deadline): Promise<void>;
+  /** The lines with their prices, when every product exists and has enough stock right now. */
+  priceLines(lines: readonly OrderLine[], deadline: Deadline): Promise<PricedLine[]>;
+}
+
+/** Asks through the mesh. */
+export function createPeers(client: MeshClient): Peers {
+  const users = client.peer('users');
+  const products = client.peer('products');
+
+  return {
+    async checkUser(userId, deadline) {
+      const { status } = await call('users', () => users.get(`/api/users/${userId}`, { deadline }));
+      if (status === 404) {
+        throw new ProblemError(400, 'not_found', 'User not found', { members: { user_id: userId } });
+      }
+      if (status !== 200) throw refused('users', status);
+    },
+
+    async priceLines(lines, deadline) {
+      const ids = lines.map((line) => line.productId).join(',');
+      const { status, body } = await call('products', () =>
+        products.get(`/api/products?ids=${ids}`, { deadline }),
+      );
+      if (status === 404) throw productsNotFound(lines.map((line) => line.productId));
+      if (status !== 200) throw refused('products', status);
+      if (!Value.Check(productsAnswer, body)) {
+        throw new ProblemError(
+          503,
+          'dependency_unavailable',
+          'products gave an answer that orders does not understand',
+          {
+            members: { dependency: 'products' },
+            retryAfterSeconds: 1,
+          },
+        );
+      }
+      return priced(lines, body);
+    },
+  };
+}
+
+/** Prices the lines from products' answer, or says what is missing or short. */
+export function priced(lines: readonly OrderLine[], answer: Static<typeof productsAnswer>): PricedLine[] {
+  const known = new Map(answer.map((product) => [product.id, product]));
+  const unknown = lines.filter((line) => !known.has(line.productId));
+  if (unknown.length > 0) throw productsNotFound(unknown.map((line) => line.productId));
+
+  const short = lines.flatMap((line) => {
+    const available = known.get(line.productId)?.stock ?? 0;
+    return available < line.quantity
+      ? [{ product_id: line.productId, wanted: line.quantity, available }]
+      : [];
+  });
+  if (short.length > 0) {
+    throw new ProblemError(400, 'not_enough_stock', 'Not enough stock', { members: { shortages: short } });
+  }
+  return lines.flatMap((line) => {
+    const product = known.get(line.productId);
+    return product === undefined ? [] : [{ ...line, priceCents: Math.round(product.price * 100) }];
+  });
+}
+
+function productsNotFound(productIds: readonly number[]): ProblemError {
+  return new ProblemError(400, 'not_found', 'Product not found', { members: { product_ids: productIds } });
+}
+
+/** A peer that refuses a well-formed question is as good as away. */
+function refused(dependency: ServiceName, status: number): ProblemError {
+  const code = status === 429 ? 'overloaded' : 'dependency_unavailable';
+  return new ProblemError(503, code, `${dependency} refused the call with status ${status}`, {
+    members: { dependency },
+    retryAfterSeconds: 1,
+  });
+}
+
+/** What the client is told about each class of failure. */
+const sentences = {
+  dependency_unavailable: 'cannot be reached',
+  dependency_timeout: 'did not answer in time',
+  breaker_open: 'has failed too often; calls to it are paused',
+  overloaded: 'has too many calls in flight',
+  deadline_exceeded: 'could not answer before the deadline of the request',
+} as const;
+
+async function call<T>(dependency: ServiceName, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error;
+    const status = error.errorClass === 'deadline_exceeded' ? 504 : 503;
+    throw new ProblemError(status, error.errorClass, `${dependency} ${sentences[error.errorClass]}`, {
+      members: { dependency },
+      ...(status === 503 ? { retryAfterSeconds: error.retryAfterSeconds ?? 1 } : {}),
+      cause: error,
+    });
+  }
+}

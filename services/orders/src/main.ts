@@ -1,0 +1,16 @@
+/** Starts the orders service. */
+import { createLogger, runService } from '@microshop/service-kit';
+import { shutdownTelemetry } from '@microshop/telemetry';
+import { buildApp } from './app.ts';
+import { ordersConfig } from './config.ts';
+
+const config = ordersConfig();
+const logger = createLogger('orders', config.LOG_LEVEL);
+
+await runService({
+  host: config.HOST,
+  port: config.PORT,
+  logger,
+  build: (signal) => buildApp(config, logger, signal),
+  afterClose: shutdownTelemetry,
+});

@@ -1,0 +1,132 @@
+/** `/api/orders`: place, list, show. */
+import { deadlineFromHeaders } from '@microshop/mesh-client';
+import {
+  amountFromCents,
+  badRequest,
+  idAfter,
+  idParams,
+  notFound,
+  page,
+  problemRef,
+  type Service,
+} from '@microshop/service-kit';
+import { attributes } from '@microshop/topology';
+import { trace } from '@opentelemetry/api';
+import { type Static, Type } from 'typebox';
+import { addUpLines, maxQuantity, type Order, type OrderRequest } from '../domain/order.ts';
+import type { PlaceOrder } from '../domain/place-order.ts';
+import type { OrderStore } from '../store/orders.ts';
+import { newOrderBody, newOrderHeaders, orderSchema, ordersQuery } from './schemas.ts';
+
+/** What the routes work with. */
+export interface OrderRoutesOptions {
+  readonly orders: OrderStore;
+  readonly placeOrder: PlaceOrder;
+}
+
+function shown(order: Order): Static<typeof orderSchema> {
+  return {
+    id: order.id,
+    user_id: order.userId,
+    items: order.lines.map((line) => ({
+      product_id: line.productId,
+      quantity: line.quantity,
+      price: amountFromCents(line.priceCents),
+    })),
+    total_price: amountFromCents(order.totalCents),
+    status: order.status,
+    ...(order.reason === null ? {} : { reason: order.reason }),
+    created_at: order.createdAt,
+  };
+}
+
+/** The order of a body, whichever form it has. Throws a 400 that names the field. */
+export function orderRequest(body: Static<typeof newOrderBody>): OrderRequest {
+  const { user_id: userId, items, product_id: productId, quantity } = body;
+  if (items !== undefined) {
+    const extra = productId !== undefined ? 'product_id' : quantity !== undefined ? 'quantity' : undefined;
+    if (extra !== undefined) throw badRequest(`body.${extra} does not go with body.items; leave one out`);
+    const lines = addUpLines(items.map((item) => ({ productId: item.product_id, quantity: item.quantity })));
+    const tooMany = lines.find((line) => line.quantity > maxQuantity);
+    if (tooMany !== undefined) {
+      throw badRequest(
+        `body.items adds up to ${tooMany.quantity} of product ${tooMany.productId}; at most ${maxQuantity} fit in an order`,
+      );
+    }
+    return { userId, lines };
+  }
+  if (productId === undefined)
+    throw badRequest('body.items is required (or body.product_id with body.quantity)');
+  if (quantity === undefined) throw badRequest('body.quantity is required with body.product_id');
+  return { userId, lines: [{ productId, quantity }] };
+}
+
+/** Registers the routes. */
+export async function orderRoutes(
+  service: Service,
+  { orders, placeOrder }: OrderRoutesOptions,
+): Promise<void> {
+  const tags = ['orders'];
+
+  service.post(
+    '/api/orders',
+    {
+      schema: {
+        tags,
+        summary: 'Place an order',
+        headers: newOrderHeaders,
+        body: newOrderBody,
+        response: { 201: orderSchema, 400: problemRef, 422: problemRef, 503: problemRef, 504: problemRef },
+      },
+    },
+    async (request, reply) => {
+      const wanted = orderRequest(request.body);
+      trace.getActiveSpan()?.setAttribute(attributes.userId, wanted.userId);
+      const deadline = deadlineFromHeaders(request.headers);
+      const order = await placeOrder(wanted, request.headers['idempotency-key'], deadline);
+      trace.getActiveSpan()?.setAttribute(attributes.orderId, order.id);
+      request.log.info({ order_id: order.id, user_id: order.userId }, 'order accepted');
+      return reply.code(201).header('location', `/api/orders/${order.id}`).send(shown(order));
+    },
+  );
+
+  service.get(
+    '/api/orders',
+    {
+      schema: {
+        tags,
+        summary: 'List orders',
+        querystring: ordersQuery,
+        response: { 200: Type.Array(orderSchema), 400: problemRef },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, user_id: userId, status } = request.query;
+      const filter = {
+        ...(userId === undefined ? {} : { userId }),
+        ...(status === undefined ? {} : { status }),
+      };
+      const rows = await orders.list(filter, idAfter(cursor), limit + 1);
+      return page(rows, limit, request, reply).map(shown);
+    },
+  );
+
+  // A look at an order does not set `order.id`: searching Jaeger for it should find the order's own story,
+  // not everybody who asked for it since.
+  service.get(
+    '/api/orders/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Show an order',
+        params: idParams,
+        response: { 200: orderSchema, 400: problemRef, 404: problemRef },
+      },
+    },
+    async (request) => {
+      const order = await orders.findById(request.params.id);
+      if (order === null) throw notFound(`There is no order ${request.params.id}`);
+      return shown(order);
+    },
+  );
+}

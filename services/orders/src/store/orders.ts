@@ -1,0 +1,157 @@
+/** Orders in PostgreSQL: written by one plain statement, read through the model. */
+import { newOutboxMessage } from '@microshop/events';
+import { type Database, rfc3339, type Sql } from '@microshop/service-kit';
+import { type Order, type OrderStatus, type PricedLine, totalCents } from '../domain/order.ts';
+import { OrderEntity, OrderLineEntity, type OrderLineRow, type OrderRow } from './entities.ts';
+
+/** An order to be written. */
+export interface NewOrder {
+  readonly userId: number;
+  readonly lines: readonly PricedLine[];
+  readonly key: string | undefined;
+  readonly hash: Buffer;
+}
+
+/** An order found by its idempotency key. */
+export interface KeyedOrder {
+  readonly order: Order;
+  readonly hash: Buffer;
+}
+
+/** What a list shows. */
+export interface OrderFilter {
+  readonly userId?: number;
+  readonly status?: OrderStatus;
+}
+
+/** Access to orders. */
+export interface OrderStore {
+  /** Writes order, lines, key and event together. Null when the key has an order already. */
+  place(order: NewOrder): Promise<Order | null>;
+  findByKey(key: string): Promise<KeyedOrder | null>;
+  findById(id: number): Promise<Order | null>;
+  /** Up to `count` orders with an id above `afterId`, by id. */
+  list(filter: OrderFilter, afterId: number, count: number): Promise<Order[]>;
+}
+
+/**
+ * One statement, so that the order cannot exist without its event, and costs one round trip. A key that is being
+ * written by another request makes this one wait for that transaction, and then write nothing.
+ */
+const placeSql = `
+  with placed as (
+    insert into orders (user_id, total_cents, idempotency_key, request_hash)
+    values ($1, $2, $3, $4)
+    on conflict (idempotency_key) do nothing
+    returning id, created_at
+  ), line as (
+    insert into order_lines (order_id, line_number, product_id, quantity, price_cents)
+    select placed.id, line.number, line.product_id, line.quantity, line.price_cents
+    from placed, unnest($5::integer[], $6::integer[], $7::integer[])
+      with ordinality as line (product_id, quantity, price_cents, number)
+  ), event as (
+    insert into outbox (message_id, type, routing_key, body, headers)
+    select $8, $9, $10, jsonb_build_object('order_id', placed.id) || $11::jsonb, $12 from placed
+  )
+  select id, created_at from placed`;
+
+/** Orders of that database. */
+export function createOrderStore(database: Database): OrderStore {
+  async function withLines(rows: readonly OrderRow[]): Promise<Order[]> {
+    if (rows.length === 0) return [];
+    const ids = rows.map((row) => row.id);
+    const lines = await database
+      .em()
+      .find(OrderLineEntity, { orderId: { $in: ids } }, { orderBy: { orderId: 'asc', lineNumber: 'asc' } });
+    const byOrder = Map.groupBy(lines, (line) => line.orderId);
+    return rows.map((row) => toOrder(row, byOrder.get(row.id) ?? []));
+  }
+
+  return {
+    async place({ userId, lines, key, hash }) {
+      const total = totalCents(lines);
+      const event = newOutboxMessage('ORDER_CREATED', {
+        user_id: userId,
+        items: lines.map((line) => ({ product_id: line.productId, quantity: line.quantity })),
+        total_price: total / 100,
+      });
+      const [row] = await database.sql.query<{ id: number; created_at: string }>(placeSql, [
+        userId,
+        total,
+        key ?? null,
+        key === undefined ? null : hash,
+        lines.map((line) => line.productId),
+        lines.map((line) => line.quantity),
+        lines.map((line) => line.priceCents),
+        event.messageId,
+        event.type,
+        event.routingKey,
+        JSON.stringify(event.body),
+        JSON.stringify(event.headers),
+      ]);
+      if (row === undefined) return null;
+      return {
+        id: row.id,
+        userId,
+        lines,
+        totalCents: total,
+        status: 'PENDING',
+        reason: null,
+        createdAt: rfc3339(row.created_at),
+      };
+    },
+
+    async findByKey(key) {
+      const row = await database.em().findOne(OrderEntity, { idempotencyKey: key });
+      if (row === null) return null;
+      const [order] = await withLines([row]);
+      if (order === undefined || row.requestHash === null || row.requestHash === undefined) return null;
+      return { order, hash: Buffer.from(row.requestHash) };
+    },
+
+    async findById(id) {
+      const row = await database.em().findOne(OrderEntity, { id });
+      if (row === null) return null;
+      const [order] = await withLines([row]);
+      return order ?? null;
+    },
+
+    async list(filter, afterId, count) {
+      const rows = await database
+        .em()
+        .find(OrderEntity, { ...filter, id: { $gt: afterId } }, { orderBy: { id: 'asc' }, limit: count });
+      return withLines(rows);
+    },
+  };
+}
+
+function toOrder(row: OrderRow, lines: readonly OrderLineRow[]): Order {
+  return {
+    id: row.id,
+    userId: row.userId,
+    lines: lines.map(({ productId, quantity, priceCents }) => ({ productId, quantity, priceCents })),
+    totalCents: row.totalCents,
+    status: row.status,
+    reason: row.reason ?? null,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+/** What {@link endOrder} found. */
+export type EndOutcome = 'ended' | 'ended_before' | 'unknown_order';
+
+/** Ends a pending order. An order that has ended keeps its end. */
+export async function endOrder(
+  tx: Sql,
+  id: number,
+  status: Exclude<OrderStatus, 'PENDING'>,
+  reason: string | null,
+): Promise<EndOutcome> {
+  const ended = await tx.query(
+    `update orders set status = $2, reason = $3, ended_at = now() where id = $1 and status = 'PENDING' returning id`,
+    [id, status, reason],
+  );
+  if (ended.length > 0) return 'ended';
+  const known = await tx.query('select 1 from orders where id = $1', [id]);
+  return known.length > 0 ? 'ended_before' : 'unknown_order';
+}

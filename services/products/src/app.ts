@@ -1,0 +1,71 @@
+/** The products service: catalogue and stock. */
+import { createBroker, startConsumer, startRelay } from '@microshop/events';
+import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
+import { eventRoute } from '@microshop/topology';
+import type { Logger } from 'pino';
+import { createCatalogueCache } from './cache/catalogue-cache.ts';
+import type { Config } from './config.ts';
+import { createCatalogue } from './domain/catalogue.ts';
+import { handleOrderCreated, orderCreatedBody } from './events/order-created.ts';
+import { productRoutes } from './routes/products.ts';
+import { createCatalogueStore } from './store/catalogue.ts';
+import { ProductEntity, StockMovementEntity } from './store/entities.ts';
+import { migrations } from './store/migrations.ts';
+
+/** Builds the service with its database open and up to date; broker and cache connect when they are there. */
+export async function buildApp(config: Config, logger: Logger, signal: AbortSignal): Promise<Service> {
+  const database = await openDatabase({
+    url: withPassword(config.DATABASE_URL, config.DATABASE_PASSWORD_FILE),
+    poolSize: config.DATABASE_POOL_SIZE,
+    entities: [ProductEntity, StockMovementEntity],
+    migrations,
+    applicationName: 'products',
+    logger,
+    signal,
+  });
+  const service = await createService({
+    name: 'products',
+    description: 'Catalogue and stock',
+    version: '0.1.0',
+    logger,
+  });
+  // Fastify closes in the reverse order: consumer, relay, broker, cache, database.
+  service.addHook('onClose', () => database.close());
+
+  const cache = createCatalogueCache(config.REDIS_URL, logger);
+  service.addHook('onClose', () => cache.close());
+
+  const broker = createBroker({
+    url: withPassword(config.AMQP_URL, config.AMQP_PASSWORD_FILE),
+    connectionName: 'products',
+    logger,
+  });
+  service.addHook('onClose', () => broker.close());
+
+  const relay = startRelay({ sql: database.sql, broker, logger, service: 'products' });
+  service.addHook('onClose', () => relay.close());
+
+  const consumer = startConsumer({
+    broker,
+    queue: eventRoute('ORDER_CREATED').queue,
+    sql: database.sql,
+    logger,
+    handlers: { ORDER_CREATED: { body: orderCreatedBody, handle: handleOrderCreated } },
+    afterCommit: relay.wake,
+  });
+  service.addHook('onClose', () => consumer.close());
+
+  await service.register(health, {
+    service: 'products',
+    database: database.ping,
+    optional: { broker: () => broker.connected, cache: cache.ready },
+  });
+  const store = createCatalogueStore(database);
+  await service.register(productRoutes, {
+    store,
+    cache,
+    sql: database.sql,
+    catalogue: createCatalogue({ store, cache, sql: database.sql }),
+  });
+  return service;
+}

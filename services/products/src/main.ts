@@ -1,0 +1,16 @@
+/** Starts the products service. */
+import { createLogger, runService } from '@microshop/service-kit';
+import { shutdownTelemetry } from '@microshop/telemetry';
+import { buildApp } from './app.ts';
+import { productsConfig } from './config.ts';
+
+const config = productsConfig();
+const logger = createLogger('products', config.LOG_LEVEL);
+
+await runService({
+  host: config.HOST,
+  port: config.PORT,
+  logger,
+  build: (signal) => buildApp(config, logger, signal),
+  afterClose: shutdownTelemetry,
+});

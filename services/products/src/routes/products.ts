@@ -1,0 +1,172 @@
+/** `/api/products`: create, list, show, change, restock. */
+import {
+  amountFromCents,
+  badRequest,
+  centsFromPrice,
+  idAfter,
+  idParams,
+  maxId,
+  notFound,
+  page,
+  problemRef,
+  type Service,
+  type TransactionalSql,
+} from '@microshop/service-kit';
+import { attributes } from '@microshop/topology';
+import { trace } from '@opentelemetry/api';
+import { type Static, Type } from 'typebox';
+import type { CatalogueCache } from '../cache/catalogue-cache.ts';
+import type { Catalogue, StockedProduct } from '../domain/catalogue.ts';
+import type { CatalogueStore } from '../store/catalogue.ts';
+import { changeStock } from '../store/stock.ts';
+import {
+  newProductBody,
+  productChangesBody,
+  productSchema,
+  productsQuery,
+  stockChangeBody,
+} from './schemas.ts';
+
+/** What the routes work with. */
+export interface ProductRoutesOptions {
+  readonly store: CatalogueStore;
+  readonly catalogue: Catalogue;
+  readonly cache: CatalogueCache;
+  readonly sql: TransactionalSql;
+}
+
+/** Most ids that `?ids=` takes: as many as an order has lines. */
+const maxIds = 100;
+
+function shown(product: StockedProduct): Static<typeof productSchema> {
+  const { id, name, description, priceCents, stock } = product;
+  return { id, name, description, price: amountFromCents(priceCents), stock };
+}
+
+function parseIds(text: string): number[] {
+  const ids = text.split(',').map(Number);
+  if (ids.length > maxIds) throw badRequest(`query.ids must hold at most ${maxIds} ids`);
+  const tooLarge = ids.find((id) => id > maxId);
+  if (tooLarge !== undefined)
+    throw badRequest(`query.ids holds ${tooLarge}, which is larger than any id (${maxId})`);
+  return ids;
+}
+
+/** Registers the routes. */
+export async function productRoutes(service: Service, options: ProductRoutesOptions): Promise<void> {
+  const { store, catalogue, cache, sql } = options;
+  const tags = ['products'];
+
+  async function find(id: number): Promise<StockedProduct> {
+    trace.getActiveSpan()?.setAttribute(attributes.productId, id);
+    const [product] = await catalogue.byIds([id]);
+    if (product === undefined) throw notFound(`There is no product ${id}`);
+    return product;
+  }
+
+  service.post(
+    '/api/products',
+    {
+      schema: {
+        tags,
+        summary: 'Create a product',
+        body: newProductBody,
+        response: { 201: productSchema, 400: problemRef },
+      },
+    },
+    async (request, reply) => {
+      const { name, description = '', price, stock } = request.body;
+      const product = await store.create({
+        name,
+        description,
+        priceCents: centsFromPrice(price, 'body.price'),
+        stock,
+      });
+      await cache.invalidate([]);
+      trace.getActiveSpan()?.setAttribute(attributes.productId, product.id);
+      return reply.code(201).header('location', `/api/products/${product.id}`).send(shown(product));
+    },
+  );
+
+  service.get(
+    '/api/products',
+    {
+      schema: {
+        tags,
+        summary: 'List products',
+        querystring: productsQuery,
+        response: { 200: Type.Array(productSchema), 400: problemRef },
+      },
+    },
+    async (request, reply) => {
+      const { ids, limit, cursor } = request.query;
+      if (ids !== undefined) {
+        if (cursor !== undefined) throw badRequest('query.cursor does not go with query.ids; leave one out');
+        return (await catalogue.byIds(parseIds(ids))).map(shown);
+      }
+      const products = await catalogue.list(idAfter(cursor), limit + 1);
+      return page(products, limit, request, reply).map(shown);
+    },
+  );
+
+  service.get(
+    '/api/products/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Show a product',
+        params: idParams,
+        response: { 200: productSchema, 400: problemRef, 404: problemRef },
+      },
+    },
+    async (request) => shown(await find(request.params.id)),
+  );
+
+  service.patch(
+    '/api/products/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Change name, description or price',
+        params: idParams,
+        body: productChangesBody,
+        response: { 200: productSchema, 400: problemRef, 404: problemRef },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { price, ...texts } = request.body;
+      trace.getActiveSpan()?.setAttribute(attributes.productId, id);
+      const changes =
+        price === undefined ? texts : { ...texts, priceCents: centsFromPrice(price, 'body.price') };
+      const product = await store.update(id, changes);
+      if (product === null) throw notFound(`There is no product ${id}`);
+      await cache.invalidate([id]);
+      return shown(product);
+    },
+  );
+
+  service.post(
+    '/api/products/:id/stock',
+    {
+      schema: {
+        tags,
+        summary: 'Add or take stock by hand',
+        params: idParams,
+        body: stockChangeBody,
+        response: { 200: productSchema, 400: problemRef, 404: problemRef },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { delta, reason } = request.body;
+      const outcome = await sql.transaction((tx) => changeStock(tx, id, delta, reason));
+      if (outcome === 'unknown_product') throw notFound(`There is no product ${id}`);
+      if (outcome === 'below_zero')
+        throw badRequest(`body.delta ${delta} would take the stock of product ${id} below zero`);
+      if (outcome === 'above_maximum')
+        throw badRequest(`body.delta ${delta} would take the stock of product ${id} above its maximum`);
+      return shown(await find(id));
+    },
+  );
+}

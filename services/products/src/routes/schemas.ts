@@ -1,0 +1,61 @@
+/** Requests and answers of the products service. */
+import { amountSchema, id, pageQuery, priceSchema, text } from '@microshop/service-kit';
+import { Type } from 'typebox';
+import { maxStock } from '../store/stock.ts';
+
+const name = text(1, 200, 'Name of the product');
+const description = Type.String({ maxLength: 4000, pattern: '^[^\\u0000]*$' });
+
+/** `POST /api/products`. */
+export const newProductBody = Type.Object(
+  {
+    name,
+    description: Type.Optional(description),
+    price: priceSchema,
+    stock: Type.Integer({ minimum: 0, maximum: maxStock }),
+  },
+  { additionalProperties: false },
+);
+
+/** `PATCH /api/products/{id}`. */
+export const productChangesBody = Type.Object(
+  { name: Type.Optional(name), description: Type.Optional(description), price: Type.Optional(priceSchema) },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+/** `POST /api/products/{id}/stock`. */
+export const stockChangeBody = Type.Object(
+  {
+    delta: Type.Integer({
+      minimum: -maxStock,
+      maximum: maxStock,
+      description: 'Units to add; negative takes them',
+    }),
+    reason: text(1, 500, 'Why, for whoever asks later'),
+  },
+  { additionalProperties: false },
+);
+
+/** `GET /api/products`. */
+export const productsQuery = Type.Object(
+  {
+    ...pageQuery,
+    ids: Type.Optional(
+      Type.String({
+        pattern: '^[1-9]\\d{0,9}(,[1-9]\\d{0,9})*$',
+        maxLength: 1100,
+        description: 'Up to 100 ids, comma-separated: those of them that exist are answered, without pages',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** A product as the API shows it. */
+export const productSchema = Type.Object({
+  id,
+  name: Type.String(),
+  description: Type.String(),
+  price: amountSchema,
+  stock: Type.Integer(),
+});

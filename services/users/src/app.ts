@@ -1,0 +1,36 @@
+/** The users service: accounts and logins. */
+import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from './config.ts';
+import { createPasswords } from './domain/password.ts';
+import { userRoutes } from './routes/users.ts';
+import { migrations } from './store/migrations.ts';
+import { UserEntity } from './store/user-entity.ts';
+import { createUserStore } from './store/users.ts';
+
+/** Builds the service with its database open and up to date. */
+export async function buildApp(
+  config: Config,
+  logger: FastifyBaseLogger,
+  signal: AbortSignal,
+): Promise<Service> {
+  const database = await openDatabase({
+    url: withPassword(config.DATABASE_URL, config.DATABASE_PASSWORD_FILE),
+    poolSize: config.DATABASE_POOL_SIZE,
+    entities: [UserEntity],
+    migrations,
+    applicationName: 'users',
+    logger,
+    signal,
+  });
+  const service = await createService({
+    name: 'users',
+    description: 'Accounts and logins',
+    version: '0.1.0',
+    logger,
+  });
+  service.addHook('onClose', () => database.close());
+  await service.register(health, { service: 'users', database: database.ping, optional: {} });
+  await service.register(userRoutes, { users: createUserStore(database), passwords: createPasswords() });
+  return service;
+}

@@ -1,0 +1,16 @@
+/** Starts the users service. */
+import { createLogger, runService } from '@microshop/service-kit';
+import { shutdownTelemetry } from '@microshop/telemetry';
+import { buildApp } from './app.ts';
+import { usersConfig } from './config.ts';
+
+const config = usersConfig();
+const logger = createLogger('users', config.LOG_LEVEL);
+
+await runService({
+  host: config.HOST,
+  port: config.PORT,
+  logger,
+  build: (signal) => buildApp(config, logger, signal),
+  afterClose: shutdownTelemetry,
+});

@@ -1,0 +1,35 @@
+/** Requests and answers of the users service. */
+import { id, text, timestamp } from '@microshop/service-kit';
+import { Type } from 'typebox';
+
+/** Longest e-mail address (RFC 5321, 4.5.3.1.3: a path is at most 256 octets with its brackets). */
+const maxEmailLength = 254;
+
+const email = Type.String({ format: 'email', maxLength: maxEmailLength, pattern: '^[^\\u0000]*$' });
+
+/** `POST /api/users`. */
+export const newUserBody = Type.Object(
+  {
+    email,
+    name: text(1, 200, 'Name to show'),
+    password: Type.String({ minLength: 8, maxLength: 256, description: 'At least 8 characters' }),
+  },
+  { additionalProperties: false },
+);
+
+/** `POST /api/users/login`. */
+export const loginBody = Type.Object(
+  {
+    email: Type.String({ minLength: 1, maxLength: maxEmailLength, pattern: '^[^\\u0000]*$' }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+  },
+  { additionalProperties: false },
+);
+
+/** A user as the API shows it. */
+export const userSchema = Type.Object({
+  id,
+  email: Type.String(),
+  name: Type.String(),
+  created_at: timestamp,
+});

@@ -1,0 +1,108 @@
+/** `/api/users`: create, log in, list, show. */
+import {
+  idAfter,
+  idParams,
+  notFound,
+  ProblemError,
+  page,
+  pageQuery,
+  problemRef,
+  type Service,
+} from '@microshop/service-kit';
+import { attributes } from '@microshop/topology';
+import { trace } from '@opentelemetry/api';
+import { type Static, Type } from 'typebox';
+import type { Passwords } from '../domain/password.ts';
+import type { User } from '../store/user-entity.ts';
+import type { UserStore } from '../store/users.ts';
+import { loginBody, newUserBody, userSchema } from './schemas.ts';
+
+/** What the routes work with. */
+export interface UserRoutesOptions {
+  readonly users: UserStore;
+  readonly passwords: Passwords;
+}
+
+function shown(user: User): Static<typeof userSchema> {
+  return { id: user.id, email: user.email, name: user.name, created_at: user.createdAt.toISOString() };
+}
+
+/** Registers the routes. */
+export async function userRoutes(service: Service, { users, passwords }: UserRoutesOptions): Promise<void> {
+  const tags = ['users'];
+
+  service.post(
+    '/api/users',
+    {
+      schema: {
+        tags,
+        summary: 'Create a user',
+        body: newUserBody,
+        response: { 201: userSchema, 400: problemRef, 409: problemRef, 503: problemRef },
+      },
+    },
+    async (request, reply) => {
+      const { email, name, password } = request.body;
+      const user = await users.create({ email, name, passwordHash: await passwords.hash(password) });
+      if (user === null)
+        throw new ProblemError(409, 'conflict', `body.email ${email} is taken; use another or log in`);
+      trace.getActiveSpan()?.setAttribute(attributes.userId, user.id);
+      return reply.code(201).header('location', `/api/users/${user.id}`).send(shown(user));
+    },
+  );
+
+  service.post(
+    '/api/users/login',
+    {
+      schema: {
+        tags,
+        summary: 'Check an e-mail and a password',
+        body: loginBody,
+        response: { 200: userSchema, 400: problemRef, 401: problemRef, 503: problemRef },
+      },
+    },
+    async (request) => {
+      const user = await users.findByEmail(request.body.email);
+      const fits = await passwords.verify(request.body.password, user?.passwordHash);
+      if (user === null || !fits) throw new ProblemError(401, 'unauthorized', 'E-mail or password is wrong');
+      trace.getActiveSpan()?.setAttribute(attributes.userId, user.id);
+      return shown(user);
+    },
+  );
+
+  service.get(
+    '/api/users',
+    {
+      schema: {
+        tags,
+        summary: 'List users',
+        querystring: Type.Object(pageQuery, { additionalProperties: false }),
+        response: { 200: Type.Array(userSchema), 400: problemRef },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor } = request.query;
+      const rows = await users.list(idAfter(cursor), limit + 1);
+      return page(rows, limit, request, reply).map(shown);
+    },
+  );
+
+  service.get(
+    '/api/users/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Show a user',
+        params: idParams,
+        response: { 200: userSchema, 400: problemRef, 404: problemRef },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      trace.getActiveSpan()?.setAttribute(attributes.userId, id);
+      const user = await users.findById(id);
+      if (user === null) throw notFound(`There is no user ${id}`);
+      return shown(user);
+    },
+  );
+}

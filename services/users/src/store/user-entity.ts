@@ -1,0 +1,20 @@
+/** A user as it is stored. */
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+
+/** Table `users`. */
+export const UserEntity = defineEntity({
+  name: 'User',
+  tableName: 'users',
+  properties: {
+    id: p.integer().primary(),
+    /** As given; unique without regard to case. */
+    email: p.text(),
+    name: p.text(),
+    /** PHC string of argon2id. */
+    passwordHash: p.text().lazy(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** One user. */
+export type User = InferEntity<typeof UserEntity>;
