@@ -23,6 +23,13 @@ export function toProblemError(error: unknown): ProblemError {
   if (code !== undefined && error instanceof Error) {
     return new ProblemError(status, code, error.message, { cause: error });
   }
+  if (isDatabaseAway(error)) {
+    return new ProblemError(503, 'dependency_unavailable', 'The database of this service cannot be reached', {
+      members: { dependency: 'database' },
+      retryAfterSeconds: 1,
+      cause: error,
+    });
+  }
   return new ProblemError(
     500,
     'internal',

@@ -34,10 +34,10 @@ test('the link of a page leads to the next one, keeps the other parameters, and 
   let url: string | undefined = '/api/things?user_id=7';
   let pages = 0;
   while (url !== undefined) {
-    const answer = await fastify.inject(url);
+    const answer: Awaited<ReturnType<typeof fastify.inject>> = await fastify.inject(url);
     seen.push(...answer.json<{ id: number }[]>().map((row) => row.id));
     pages += 1;
-    const link = answer.headers['link'];
+    const link: unknown = answer.headers['link'];
     url = typeof link === 'string' ? /^<(\/api\/things\?[^>]*)>; rel="next"$/.exec(link)?.[1] : undefined;
     if (url !== undefined) assert.match(url, /user_id=7/);
   }

@@ -20,3 +20,9 @@ export const attributes = {
   /** Why a call out failed; see `ErrorClass` of the mesh client. */
   errorClass: 'shop.error_class',
 } as const;
+
+/**
+ * Name of the context key under which a publisher leaves attributes for the producer span of what it publishes
+ * (`createContextKey` makes the same key of the same name everywhere).
+ */
+export const publishAttributesKeyName = 'shop.publish.attributes';

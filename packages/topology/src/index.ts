@@ -1,5 +1,5 @@
 /** The one description of the mesh: services and edges, events, policies, ports, and where each part is placed. */
-export { attributes } from './attributes.ts';
+export { attributes, publishAttributesKeyName } from './attributes.ts';
 export {
   deadLetterQueue,
   deliveryLimit,

@@ -52,6 +52,8 @@ export interface Placement {
     /** Address its receivers and pages bind. */
     readonly bind: string;
     readonly query: Address;
+    /** gRPC form of the query API. Nothing here uses it, but Jaeger has no way not to bind it. */
+    readonly queryGrpc: Address;
     readonly otlpGrpc: Address;
     readonly otlpHttp: Address;
     readonly health: Address;
@@ -125,6 +127,7 @@ export function nativePlacement(
     jaeger: {
       bind: loopback,
       query: at('jaeger'),
+      queryGrpc: at('jaeger_grpc'),
       otlpGrpc: at('otlp_grpc'),
       otlpHttp: at('otlp_http'),
       health: at('jaeger_health'),
@@ -173,6 +176,7 @@ export function composePlacement(): Placement {
     jaeger: {
       bind: everywhere,
       query: at('jaeger', 'jaeger'),
+      queryGrpc: at('jaeger', 'jaeger_grpc'),
       otlpGrpc: at('jaeger', 'otlp_grpc'),
       otlpHttp: at('jaeger', 'otlp_http'),
       health: at('jaeger', 'jaeger_health'),

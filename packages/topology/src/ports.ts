@@ -9,6 +9,7 @@ const defaults = {
   products_admin: 9902,
   orders_admin: 9903,
   jaeger: 16686,
+  jaeger_grpc: 16685,
   otlp_grpc: 4317,
   otlp_http: 4318,
   jaeger_health: 13133,

@@ -1,5 +1,5 @@
 /** The orders service: places orders and follows each to its end. */
-import { createBroker, startConsumer, startRelay } from '@microshop/events';
+import { createBroker, handles, startConsumer, startRelay } from '@microshop/events';
 import { createMeshClient } from '@microshop/mesh-client';
 import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
@@ -43,7 +43,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   });
   service.addHook('onClose', () => broker.close());
 
-  const relay = startRelay({ sql: database.sql, broker, logger, service: 'orders' });
+  const relay = startRelay({ sql: database.sql, broker, logger });
   service.addHook('onClose', () => relay.close());
 
   const answers = createStockAnswerHandlers(logger);
@@ -53,8 +53,8 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
     sql: database.sql,
     logger,
     handlers: {
-      STOCK_RESERVED: { body: stockReservedBody, handle: answers.reserved },
-      STOCK_REJECTED: { body: stockRejectedBody, handle: answers.rejected },
+      STOCK_RESERVED: handles(stockReservedBody, answers.reserved),
+      STOCK_REJECTED: handles(stockRejectedBody, answers.rejected),
     },
   });
   service.addHook('onClose', () => consumer.close());

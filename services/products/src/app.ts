@@ -1,5 +1,5 @@
 /** The products service: catalogue and stock. */
-import { createBroker, startConsumer, startRelay } from '@microshop/events';
+import { createBroker, handles, startConsumer, startRelay } from '@microshop/events';
 import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
@@ -42,7 +42,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   });
   service.addHook('onClose', () => broker.close());
 
-  const relay = startRelay({ sql: database.sql, broker, logger, service: 'products' });
+  const relay = startRelay({ sql: database.sql, broker, logger });
   service.addHook('onClose', () => relay.close());
 
   const consumer = startConsumer({
@@ -50,7 +50,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
     queue: eventRoute('ORDER_CREATED').queue,
     sql: database.sql,
     logger,
-    handlers: { ORDER_CREATED: { body: orderCreatedBody, handle: handleOrderCreated } },
+    handlers: { ORDER_CREATED: handles(orderCreatedBody, handleOrderCreated) },
     afterCommit: relay.wake,
   });
   service.addHook('onClose', () => consumer.close());
