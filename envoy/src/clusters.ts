@@ -1,0 +1,112 @@
+/** Upstream clusters: where calls go, how many may be under way, when a replica is left out. */
+import {
+  type Address,
+  edgePolicy,
+  maxBodyBytes,
+  type Placement,
+  podsOf,
+  type ServiceName,
+} from '@microshop/topology';
+import { duration, type JsonObject, typed } from './json.ts';
+import { connectTimeoutMs, upstreamIdleTimeoutMs } from './limits.ts';
+import { collectorCluster } from './tracing.ts';
+
+/** The pods of a service, through their inbound listeners. The cluster bears the service's name. */
+export function serviceCluster(placement: Placement, service: ServiceName): JsonObject {
+  const pods = podsOf(placement, service);
+  return {
+    ...cluster(
+      service,
+      pods.map((pod) => pod.inbound),
+      discovery(placement),
+    ),
+    ...httpProtocol('http1'),
+    circuit_breakers: { thresholds: [{ track_remaining: true, retry_budget: retryBudget() }] },
+    ...(pods.length > 1 ? { outlier_detection: outlierDetection() } : {}),
+  };
+}
+
+/** The app of a pod, for its own sidecar. The address is the pod's own: there is no name to resolve in either mode. */
+export function appCluster(address: Address): JsonObject {
+  return {
+    ...cluster('app', [address], { type: 'STATIC' }),
+    ...httpProtocol('http1'),
+    circuit_breakers: { thresholds: [{ track_remaining: true }] },
+  };
+}
+
+/** The collector of spans. */
+export function collector(placement: Placement): JsonObject {
+  return {
+    ...cluster(collectorCluster, [placement.jaeger.otlpGrpc], discovery(placement)),
+    ...httpProtocol('http2'),
+  };
+}
+
+function discovery(placement: Placement): JsonObject {
+  return placement.mode === 'native' ? { type: 'STATIC' } : { cluster_type: byName };
+}
+
+/** Every address the name resolves to is an endpoint; asked again often, as a container may come back elsewhere. */
+const byName: JsonObject = {
+  name: 'envoy.clusters.dns',
+  typed_config: typed('envoy.extensions.clusters.dns.v3.DnsCluster', {
+    dns_lookup_family: 'V4_ONLY',
+    dns_refresh_rate: '2s',
+    dns_failure_refresh_rate: { base_interval: '0.5s', max_interval: '2s' },
+  }),
+};
+
+function cluster(name: string, addresses: readonly Address[], discovery: JsonObject): JsonObject {
+  return {
+    name,
+    ...discovery,
+    connect_timeout: duration(connectTimeoutMs),
+    per_connection_buffer_limit_bytes: maxBodyBytes,
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [
+        { lb_endpoints: addresses.map((address) => ({ endpoint: { address: socketAddress(address) } })) },
+      ],
+    },
+  };
+}
+
+/** An address as Envoy writes it. */
+export function socketAddress(address: Address): JsonObject {
+  return { socket_address: { address: address.host, port_value: address.port } };
+}
+
+function httpProtocol(version: 'http1' | 'http2'): JsonObject {
+  const explicit = version === 'http1' ? { http_protocol_options: {} } : { http2_protocol_options: {} };
+  return {
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(
+        'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+        {
+          common_http_protocol_options: { idle_timeout: duration(upstreamIdleTimeoutMs) },
+          explicit_http_config: explicit,
+        },
+      ),
+    },
+  };
+}
+
+function retryBudget(): JsonObject {
+  return {
+    budget_percent: { value: edgePolicy.retryBudget.percent },
+    min_retry_concurrency: edgePolicy.retryBudget.minRetryConcurrency,
+  };
+}
+
+/** Leaves a failing replica out, never more than half of them, and no longer than an open breaker would. */
+function outlierDetection(): JsonObject {
+  const ejection = duration(edgePolicy.breaker.resetTimeoutMs);
+  return {
+    interval: '1s',
+    base_ejection_time: ejection,
+    max_ejection_time: ejection,
+    max_ejection_percent: 50,
+    consecutive_5xx: 5,
+  };
+}

@@ -1,0 +1,97 @@
+/** The listener and the HTTP connection manager all listeners share. */
+import { type Address, maxBodyBytes } from '@microshop/topology';
+import { accessLog } from './access-log.ts';
+import { socketAddress } from './clusters.ts';
+import { beforeTracing, tellTrace } from './headers.ts';
+import type { Hop } from './hop.ts';
+import { duration, type JsonObject, typed } from './json.ts';
+import {
+  downstreamIdleTimeoutMs,
+  requestHeadersTimeoutMs,
+  requestTimeoutMs,
+  streamIdleTimeoutMs,
+} from './limits.ts';
+import { localReplies } from './local-reply.ts';
+import { tracing } from './tracing.ts';
+
+/** What differs between listeners. */
+export interface ListenerOptions {
+  readonly hop: Hop;
+  readonly bind: Address;
+  readonly routes: JsonObject;
+  /** Headers removed before anything reads the request; a trailing `*` removes by prefix. */
+  readonly removeHeaders?: readonly string[];
+  /** Filters in front of the router. */
+  readonly filters?: readonly JsonObject[];
+  /** Further fields of the connection manager. */
+  readonly connectionManager?: JsonObject;
+}
+
+/** A listener with one HTTP connection manager. */
+export function listener(options: ListenerOptions): JsonObject {
+  const { hop } = options;
+  return {
+    name: hop.direction,
+    address: socketAddress(options.bind),
+    // With it a second Envoy could take the same port and half of the connections, unnoticed.
+    enable_reuse_port: false,
+    per_connection_buffer_limit_bytes: maxBodyBytes,
+    filter_chains: [
+      {
+        filters: [
+          {
+            name: 'envoy.filters.network.http_connection_manager',
+            typed_config: typed(
+              'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+              connectionManager(options),
+            ),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function connectionManager(options: ListenerOptions): JsonObject {
+  const { hop } = options;
+  return {
+    stat_prefix: hop.direction,
+    codec_type: 'AUTO',
+    early_header_mutation_extensions: [beforeTracing(options.removeHeaders ?? [])],
+    tracing: tracing(hop),
+    access_log: [accessLog(hop)],
+    local_reply_config: localReplies(hop),
+    request_id_extension: {
+      // Whether a request is traced is up to its trace context; an id that is no UUID would switch tracing off.
+      typed_config: typed('envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig', {
+        pack_trace_reason: false,
+        use_request_id_for_trace_sampling: false,
+      }),
+    },
+    normalize_path: true,
+    merge_slashes: true,
+    request_headers_timeout: duration(requestHeadersTimeoutMs),
+    request_timeout: duration(requestTimeoutMs),
+    stream_idle_timeout: duration(streamIdleTimeoutMs),
+    common_http_protocol_options: {
+      idle_timeout: duration(downstreamIdleTimeoutMs),
+      // Some frameworks read `a_b` and `a-b` as one header: nobody may smuggle one of ours that way.
+      headers_with_underscores_action: 'DROP_HEADER',
+    },
+    http2_protocol_options: {
+      max_concurrent_streams: 100,
+      initial_stream_window_size: 65_536,
+      initial_connection_window_size: 1_048_576,
+    },
+    ...options.connectionManager,
+    route_config: { name: hop.direction, ...options.routes },
+    http_filters: [tellTrace(), ...(options.filters ?? []), router()],
+  };
+}
+
+function router(): JsonObject {
+  return {
+    name: 'envoy.filters.http.router',
+    typed_config: typed('envoy.extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }),
+  };
+}

@@ -1,0 +1,111 @@
+/** The gateway: the only way in. It starts the trace and the clock of every request. */
+import {
+  callerHeader,
+  deadlineHeaders,
+  gatewayPolicy,
+  maxBodyBytes,
+  type Placement,
+  requestDeadlineMs,
+  type Service,
+  services,
+} from '@microshop/topology';
+import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
+import { collector, serviceCluster } from './clusters.ts';
+import { listener } from './connection-manager.ts';
+import { setHeader } from './headers.ts';
+import { gatewayHop } from './hop.ts';
+import { duration, type JsonObject, typed } from './json.ts';
+import { otherReplica } from './retries.ts';
+
+/** Headers with a meaning inside the mesh: nobody outside may set them. The gateway makes its own. */
+const outsideHeaders = [
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'b3',
+  'x-b3-*',
+  'x-client-trace-id',
+  'x-request-id',
+  deadlineHeaders.start,
+  deadlineHeaders.timeout,
+  callerHeader,
+  'x-envoy-*',
+  'x-forwarded-*',
+  'forwarded',
+] as const;
+
+/** Envoy's configuration of the gateway. */
+export function gatewayConfig(placement: Placement): EnvoyBootstrap {
+  const hop = gatewayHop(placement);
+  return bootstrap({
+    part: hop.part,
+    cluster: hop.serviceName,
+    admin: { host: placement.gateway.adminBind, port: placement.gateway.admin.port },
+    listeners: [
+      listener({
+        hop,
+        bind: placement.gateway.listen,
+        removeHeaders: outsideHeaders,
+        routes: routes(),
+        filters: [bodyLimit()],
+        connectionManager: { use_remote_address: true },
+      }),
+    ],
+    clusters: [...services.map((service) => serviceCluster(placement, service.name)), collector(placement)],
+  });
+}
+
+function routes(): JsonObject {
+  return {
+    virtual_hosts: [
+      {
+        name: 'shop',
+        domains: ['*'],
+        include_request_attempt_count: true,
+        routes: [
+          ...services.flatMap((service) => [
+            route(service, service.route),
+            route(service, `/docs/${service.name}`),
+          ]),
+          { name: 'unmatched', match: { prefix: '/' }, direct_response: { status: 404 } },
+        ],
+      },
+    ],
+    request_headers_to_add: [
+      // Milliseconds since the epoch: seconds, then their first three decimals.
+      setHeader(deadlineHeaders.start, '%START_TIME(%s%3f)%'),
+      setHeader(deadlineHeaders.timeout, String(requestDeadlineMs)),
+      setHeader(callerHeader, 'gateway'),
+    ],
+  };
+}
+
+/** The path and all below it; a trailing slash goes on to the service, which accepts it. */
+function route(service: Service, path: string): JsonObject {
+  return {
+    name: path,
+    match: { path_separated_prefix: path },
+    route: {
+      cluster: service.name,
+      timeout: duration(gatewayPolicy.timeoutMs),
+      retry_policy: {
+        retry_on: gatewayPolicy.retryOn,
+        num_retries: gatewayPolicy.tries - 1,
+        ...otherReplica,
+      },
+    },
+  };
+}
+
+/**
+ * Takes in the whole body before a service sees the request, and answers 413 when it is too large. The bodies are
+ * small, so this costs little and keeps slow senders away from the services. Answers still stream.
+ */
+function bodyLimit(): JsonObject {
+  return {
+    name: 'envoy.filters.http.buffer',
+    typed_config: typed('envoy.extensions.filters.http.buffer.v3.Buffer', {
+      max_request_bytes: maxBodyBytes,
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+/** One listener of the mesh: which way the calls it sees go, and the names it tells in spans and logs. */
+import type { Placement, Pod, ServiceName } from '@microshop/topology';
+
+/** Which calls a listener sees: from outside, to its own app, or from its own app. */
+export type Direction = 'edge' | 'inbound' | 'outbound';
+
+/** A listener's identity. */
+export interface Hop {
+  readonly direction: Direction;
+  /** Name of the part, as the runner and compose know it: `gateway`, `orders-sidecar-2`. */
+  readonly part: string;
+  /** `service.name` of its spans and `service` of its log lines: the same for all replicas. */
+  readonly serviceName: string;
+  /** Service of the pod; none at the gateway. */
+  readonly service: ServiceName | undefined;
+  readonly mode: Placement['mode'];
+}
+
+/** The gateway's listener. */
+export function gatewayHop(placement: Placement): Hop {
+  return {
+    direction: 'edge',
+    part: 'gateway',
+    serviceName: 'gateway',
+    service: undefined,
+    mode: placement.mode,
+  };
+}
+
+/** A listener of a sidecar. */
+export function sidecarHop(placement: Placement, pod: Pod, direction: 'inbound' | 'outbound'): Hop {
+  return {
+    direction,
+    part: pod.sidecar,
+    serviceName: `${pod.service}-sidecar`,
+    service: pod.service,
+    mode: placement.mode,
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * Envoy's own answers as RFC 9457 problems with the trace id. What a service answered passes unchanged: Envoy applies
+ * this to replies it makes itself only.
+ */
+import {
+  type ProblemCode,
+  problemMediaType,
+  problemTitles,
+  problemType,
+  traceIdHeader,
+} from '@microshop/topology';
+import { setHeader } from './headers.ts';
+import type { Hop } from './hop.ts';
+import type { JsonObject } from './json.ts';
+import { retryAfterSeconds } from './limits.ts';
+import { noTraceId } from './tracing.ts';
+
+/** One kind of local reply. Envoy takes the first rule all of whose filters match. */
+interface Rule {
+  readonly filters: readonly JsonObject[];
+  readonly code: ProblemCode;
+  /** Status sent; absent keeps Envoy's. */
+  readonly status?: number;
+  readonly detail: string;
+  /** Whether the reply is about the callee: its name goes in as `dependency`. */
+  readonly aboutCallee?: boolean;
+  readonly retryAfter?: boolean;
+  /** What to say when the request was refused before these were known. */
+  readonly traceId?: string;
+  readonly instance?: string;
+}
+
+/** Flags of a callee that cannot be reached or broke off: see `docs/envoy.md`. */
+const unavailableFlags = ['UF', 'UH', 'UC', 'UR', 'LR', 'URX', 'NC', 'UPE', 'DF'] as const;
+
+/** The `local_reply_config` of a connection manager. */
+export function localReplies(hop: Hop): JsonObject {
+  return {
+    mappers: [...refusedEarly, ...aboutCallee(hop), ...aboutRequest(hop)].map((rule) => mapper(hop, rule)),
+  };
+}
+
+const unacceptable = {
+  code: 'bad_request',
+  // Envoy's word for what is wrong: `path_normalization_failed`, `http1.headers_too_large`, …
+  detail: 'The request is not acceptable (%RESPONSE_CODE_DETAILS%)',
+} as const;
+
+/** Malformed requests, refused before their headers were read or their trace began. */
+const refusedEarly: readonly Rule[] = [
+  { filters: [absent(traceIdHeader), absent(':path')], ...unacceptable, traceId: noTraceId, instance: '/' },
+  {
+    filters: [absent(traceIdHeader), status('EQ', 404)],
+    code: 'not_found',
+    detail: 'There is no %REQ(:path)%',
+    traceId: noTraceId,
+  },
+  { filters: [absent(traceIdHeader)], ...unacceptable, traceId: noTraceId },
+];
+
+function aboutCallee(hop: Hop): readonly Rule[] {
+  const callee = calleeOf(hop);
+  return [
+    {
+      filters: [status('EQ', 504)],
+      code: hop.direction === 'edge' ? 'deadline_exceeded' : 'dependency_timeout',
+      detail: `${callee} did not answer in time (%RESPONSE_FLAGS%); the request may have taken effect`,
+      aboutCallee: true,
+    },
+    {
+      filters: [status('GE', 500), flags(unavailableFlags)],
+      code: 'dependency_unavailable',
+      status: 503,
+      detail: `${callee} is unavailable (%RESPONSE_FLAGS%)`,
+      aboutCallee: true,
+      retryAfter: true,
+    },
+    {
+      filters: [flags(['UO'])],
+      code: 'overloaded',
+      detail: `Too many requests to ${callee} are under way`,
+      aboutCallee: true,
+      retryAfter: true,
+    },
+  ];
+}
+
+function aboutRequest(hop: Hop): readonly Rule[] {
+  return [
+    {
+      filters: [status('EQ', 503)],
+      code: 'overloaded',
+      detail: `${hop.serviceName} has more to do than it can`,
+      retryAfter: true,
+    },
+    {
+      filters: [status('GE', 500)],
+      code: 'internal',
+      detail: `${hop.serviceName} failed (%RESPONSE_CODE_DETAILS%)`,
+    },
+    { filters: [status('EQ', 429)], code: 'overloaded', detail: 'Too many requests', retryAfter: true },
+    ...(hop.direction === 'outbound' ? [refusedCall(hop)] : []),
+    { filters: [status('EQ', 404)], code: 'not_found', detail: 'There is no %REQ(:method)% %PATH(NQ:PATH)%' },
+    { filters: [status('EQ', 413)], code: 'too_large', detail: 'The body is larger than allowed' },
+    { filters: [status('GE', 400)], ...unacceptable },
+  ];
+}
+
+/** The answer of the route `refused`. */
+function refusedCall(hop: Hop): Rule {
+  return {
+    filters: [status('EQ', 403)],
+    code: 'forbidden',
+    detail: `The topology has no call from ${hop.service ?? hop.part} to "%REQ(:authority)%"`,
+  };
+}
+
+/** How a reply names the callee: inbound it is the pod's own service, elsewhere the cluster bears the name. */
+function calleeOf(hop: Hop): string {
+  return hop.direction === 'inbound' && hop.service !== undefined ? hop.service : '%UPSTREAM_CLUSTER_RAW%';
+}
+
+function mapper(hop: Hop, rule: Rule): JsonObject {
+  const traceId = rule.traceId ?? `%REQ(${traceIdHeader})%`;
+  const [filter, ...more] = rule.filters;
+  return {
+    filter: more.length === 0 && filter !== undefined ? filter : { and_filter: { filters: rule.filters } },
+    ...(rule.status === undefined ? {} : { status_code: rule.status }),
+    body_format_override: {
+      content_type: problemMediaType,
+      json_format: {
+        type: problemType(rule.code),
+        title: problemTitles[rule.code],
+        status: '%RESPONSE_CODE%',
+        detail: rule.detail,
+        instance: rule.instance ?? '%PATH(NQ:PATH)%',
+        code: rule.code,
+        trace_id: traceId,
+        ...(rule.aboutCallee ? { dependency: calleeOf(hop) } : {}),
+      },
+    },
+    headers_to_add: [
+      setHeader(traceIdHeader, traceId),
+      ...(rule.retryAfter ? [setHeader('retry-after', String(retryAfterSeconds))] : []),
+    ],
+  };
+}
+
+function flags(names: readonly string[]): JsonObject {
+  return { response_flag_filter: { flags: names } };
+}
+
+function absent(header: string): JsonObject {
+  return { header_filter: { header: { name: header, present_match: true, invert_match: true } } };
+}
+
+function status(op: 'EQ' | 'GE', value: number): JsonObject {
+  // Envoy demands a runtime key for every compared number; nothing sets this one.
+  const comparison = { op, value: { default_value: value, runtime_key: `local_reply.status_${value}` } };
+  return { status_code_filter: { comparison } };
+}

@@ -1,0 +1,119 @@
+/** A sidecar: the way in to its app (inbound) and the app's way out to its peers (outbound). */
+import {
+  callerHeader,
+  edgePolicy,
+  type Placement,
+  type Pod,
+  podPorts,
+  type Service,
+  type ServiceName,
+  serviceNamed,
+} from '@microshop/topology';
+import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
+import { appCluster, collector, serviceCluster } from './clusters.ts';
+import { listener } from './connection-manager.ts';
+import { setHeader } from './headers.ts';
+import { sidecarHop } from './hop.ts';
+import { duration, type JsonObject } from './json.ts';
+import { otherReplica } from './retries.ts';
+
+/** Envoy's configuration of a pod's sidecar. */
+export function sidecarConfig(placement: Placement, pod: Pod): EnvoyBootstrap {
+  const service = serviceNamed(pod.service);
+  const inbound = sidecarHop(placement, pod, 'inbound');
+  const outbound = sidecarHop(placement, pod, 'outbound');
+  return bootstrap({
+    part: inbound.part,
+    cluster: inbound.serviceName,
+    admin: { host: pod.adminBind, port: pod.admin.port },
+    listeners: [
+      listener({
+        hop: inbound,
+        bind: { host: pod.inboundBind, port: podPorts.inbound },
+        routes: inboundRoutes(service),
+        connectionManager: mesh,
+      }),
+      listener({
+        hop: outbound,
+        bind: { host: pod.localBind, port: podPorts.outbound },
+        routes: outboundRoutes(service),
+        connectionManager: { ...mesh, strip_any_host_port: true },
+      }),
+    ],
+    clusters: [
+      appCluster({ host: pod.localBind, port: podPorts.app }),
+      ...service.calls.map((callee) => serviceCluster(placement, callee)),
+      collector(placement),
+    ],
+  });
+}
+
+/**
+ * Between parts of the mesh the client's address in `x-forwarded-for` is the one the gateway wrote. Envoy trusts no
+ * address here to set its own headers, so an app cannot ask for other tries or timeouts.
+ */
+const mesh: JsonObject = { use_remote_address: false, skip_xff_append: true };
+
+/** Everything goes to the app; the routes only give the spans their names. */
+function inboundRoutes(service: Service): JsonObject {
+  // The caller gives up first and ends the stream; a limit of its own here would race with the caller's.
+  const toApp = { route: { cluster: 'app', timeout: '0s' } };
+  return {
+    virtual_hosts: [
+      {
+        name: service.name,
+        domains: ['*'],
+        routes: [
+          { name: service.route, match: { path_separated_prefix: service.route }, ...toApp },
+          { name: 'other', match: { prefix: '/' }, ...toApp },
+        ],
+      },
+    ],
+  };
+}
+
+/** A virtual host per callee the topology allows; any other name is refused. */
+function outboundRoutes(service: Service): JsonObject {
+  return {
+    virtual_hosts: [
+      ...service.calls.map((callee) => ({
+        name: callee,
+        domains: [callee],
+        include_request_attempt_count: true,
+        routes: [
+          {
+            name: callee,
+            match: { prefix: '/', headers: [isGet] },
+            route: { ...toCallee(callee), retry_policy: retries() },
+          },
+          { name: callee, match: { prefix: '/' }, route: toCallee(callee) },
+        ],
+      })),
+      {
+        name: 'refused',
+        domains: ['*'],
+        routes: [{ name: 'refused', match: { prefix: '/' }, direct_response: { status: 403 } }],
+      },
+    ],
+    request_headers_to_add: [setHeader(callerHeader, service.name)],
+  };
+}
+
+const isGet: JsonObject = { name: ':method', string_match: { exact: 'GET' } };
+
+function toCallee(callee: ServiceName): JsonObject {
+  return { cluster: callee, timeout: duration(edgePolicy.timeoutMs) };
+}
+
+function retries(): JsonObject {
+  return {
+    retry_on: edgePolicy.retryOn,
+    num_retries: edgePolicy.tries - 1,
+    per_try_timeout: duration(edgePolicy.perTryTimeoutMs),
+    retry_back_off: {
+      base_interval: duration(edgePolicy.backOff.baseMs),
+      max_interval: duration(edgePolicy.backOff.maxMs),
+    },
+    ...otherReplica,
+  };
+}

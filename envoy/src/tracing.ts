@@ -1,0 +1,82 @@
+/** Tracing to the collector over OTLP/gRPC: every request, a span per listener and one per try. */
+import { attributes, callerHeader } from '@microshop/topology';
+import type { Direction, Hop } from './hop.ts';
+import { type Json, type JsonObject, typed } from './json.ts';
+
+/** Cluster the spans are sent to. */
+export const collectorCluster = 'otlp';
+
+/** Trace id of a request that has no trace: all zeros, OpenTelemetry's invalid id. */
+export const noTraceId = '0'.repeat(32);
+
+/** Names of the listeners' spans. Route names, not paths: metrics are made of them. */
+const spanNames: Readonly<Record<Direction, string>> = {
+  edge: '%REQ(:method)% %ROUTE_NAME%',
+  inbound: 'inbound %REQ(:method)% %ROUTE_NAME%',
+  outbound: 'outbound %REQ(:method)% %ROUTE_NAME%',
+};
+
+/** Names of the spans of single tries. */
+const upstreamSpanNames: Readonly<Record<Direction, string>> = {
+  edge: 'to %UPSTREAM_CLUSTER_RAW%',
+  inbound: 'to %UPSTREAM_CLUSTER_RAW%',
+  outbound: 'try %REQ(x-envoy-attempt-count)% of %UPSTREAM_CLUSTER_RAW%',
+};
+
+/** The `tracing` block of a connection manager. */
+export function tracing(hop: Hop): JsonObject {
+  return {
+    // Below 100 Envoy would clear the caller's sampled flag.
+    random_sampling: { value: 100 },
+    spawn_upstream_span: true,
+    operation: spanNames[hop.direction],
+    upstream_operation: upstreamSpanNames[hop.direction],
+    custom_tags: customTags(hop),
+    provider: {
+      name: 'envoy.tracers.opentelemetry',
+      typed_config: typed('envoy.config.trace.v3.OpenTelemetryConfig', {
+        grpc_service: { envoy_grpc: { cluster_name: collectorCluster }, timeout: '5s' },
+        service_name: hop.serviceName,
+        resource_detectors: [
+          {
+            name: 'envoy.tracers.opentelemetry.resource_detectors.static_config',
+            typed_config: typed(
+              'envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig',
+              {
+                attributes: {
+                  'service.instance.id': hop.part,
+                  'deployment.environment.name': hop.mode,
+                },
+              },
+            ),
+          },
+        ],
+        sampler: {
+          name: 'envoy.tracers.opentelemetry.samplers.parent_based',
+          typed_config: typed('envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig', {
+            wrapped_sampler: {
+              name: 'envoy.tracers.opentelemetry.samplers.always_on',
+              typed_config: typed('envoy.extensions.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig'),
+            },
+          }),
+        },
+      }),
+    },
+  };
+}
+
+function customTags(hop: Hop): Json {
+  const text = (tag: string, value: string): JsonObject => ({ tag, value });
+  const count = (tag: string, value: string): JsonObject => ({ tag, value, value_type: 'INT' });
+  return [
+    { tag: attributes.direction, literal: { value: hop.direction } },
+    ...(hop.direction === 'inbound'
+      ? [text(attributes.caller, `%REQ(${callerHeader})%`)]
+      : [text(attributes.peer, '%UPSTREAM_CLUSTER_RAW%')]),
+    count(attributes.attempt, '%REQ(x-envoy-attempt-count)%'),
+    // Envoy writes older names (`http.method`), and none of these on the spans of tries. The status stays under its
+    // old name, `http.status_code`: as a custom tag it would be 0 on a try that was made again.
+    text('http.request.method', '%REQ(:method)%'),
+    text('url.path', '%PATH(NQ:PATH)%'),
+  ];
+}
