@@ -1,0 +1,71 @@
+/** Configuration of Prometheus; what both 2.42 (native) and 3.x (compose) understand. */
+import type { Address, Placement } from '@microshop/topology';
+import { stringify } from 'yaml';
+
+/** Seconds between scrapes: an experiment of a minute is to be seen. */
+const scrapeIntervalSeconds = 5;
+
+/** A scrape target with its labels. */
+interface StaticConfig {
+  readonly targets: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The configuration file of Prometheus, YAML. */
+export function prometheusConfig(placement: Placement): string {
+  const { jaeger, rabbitmq, prometheus } = placement;
+  return `${header}${stringify({
+    global: {
+      scrape_interval: `${scrapeIntervalSeconds}s`,
+      scrape_timeout: `${scrapeIntervalSeconds - 1}s`,
+      evaluation_interval: `${scrapeIntervalSeconds}s`,
+    },
+    scrape_configs: [
+      { job_name: 'envoy', metrics_path: '/stats/prometheus', static_configs: envoys(placement) },
+      {
+        job_name: 'collector',
+        // The series keep the job and instance of the process they are about.
+        honor_labels: true,
+        static_configs: [{ targets: [target(jaeger.collectorMetrics)], labels: {} }],
+        metric_relabel_configs: [
+          // spanmetrics say service_name, the apps' own metrics only job: give both both.
+          {
+            source_labels: ['service_name', 'job'],
+            regex: ';(.+)',
+            target_label: 'service_name',
+            replacement: '$1',
+          },
+          { action: 'labeldrop', regex: 'otel_scope_(version|schema_url)' },
+        ],
+      },
+      { job_name: 'jaeger', static_configs: [part('jaeger', jaeger.metrics)] },
+      { job_name: 'rabbitmq', static_configs: [part('rabbitmq', rabbitmq.metrics)] },
+      { job_name: 'prometheus', static_configs: [part('prometheus', prometheus)] },
+    ],
+  })}`;
+}
+
+/** Every Envoy: `pod` and `part` name the process, `service` what it stands before, `replica` which of them. */
+function envoys(placement: Placement): StaticConfig[] {
+  return [
+    {
+      targets: [target(placement.gateway.admin)],
+      labels: { pod: 'gateway', part: 'gateway', service: 'gateway', replica: '1' },
+    },
+    ...placement.pods.map((pod) => ({
+      targets: [target(pod.admin)],
+      labels: { pod: pod.app, part: pod.sidecar, service: pod.service, replica: String(pod.replica) },
+    })),
+  ];
+}
+
+function part(name: string, address: Address): StaticConfig {
+  return { targets: [target(address)], labels: { part: name } };
+}
+
+function target({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
+
+const header =
+  '# Written from the topology by @microshop/telemetry (prometheus.ts). Changes here are lost.\n';
