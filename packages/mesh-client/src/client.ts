@@ -1,0 +1,196 @@
+/** HTTP calls to peers through the caller's sidecar: one breaker, one span and one log line per logical call. */
+import { type EdgePolicy, edgePolicy, attributes as names, type ServiceName } from '@microshop/topology';
+import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Static, TSchema } from 'typebox';
+import { Pool } from 'undici';
+import { type Breaker, createBreaker } from './breaker.ts';
+import { classOfAnswer, deadlineError, errorOfRequest } from './classify.ts';
+import type { Deadline } from './deadline.ts';
+import { createBreakerMetrics } from './metrics.ts';
+import { type Accepts, acceptsSchema, type PeerResponse, sendRequest } from './request.ts';
+
+/** Largest body of an answer, bytes; a page of 100 products has about 30 KB. */
+const maxResponseBytes = 1024 * 1024;
+
+/** Time to connect to the sidecar, on the same machine, milliseconds. */
+const connectTimeoutMs = 1000;
+
+/** The part of a pino logger that is used. */
+export interface CallLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** What a client needs. */
+export interface MeshClientOptions {
+  /** Address of the sidecar's outbound listener, `http://host:port`. */
+  readonly outboundUrl: string;
+  /** Service that calls; on the metrics. */
+  readonly caller: ServiceName;
+  readonly logger: CallLogger;
+  /** Policy of its edges; the topology's unless a test needs shorter times. */
+  readonly policy?: EdgePolicy;
+}
+
+/** What one call needs. */
+export interface CallOptions {
+  /** Deadline of the request that this call serves; handed on to the peer. */
+  readonly deadline: Deadline;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One service that can be asked. */
+export interface Peer {
+  /**
+   * GET of that path (with its query). Resolves to the answer, 2xx or 4xx; rejects with {@link PeerError} when there
+   * is none in time, or none of the agreed shape. Never retried here: the sidecar does that.
+   */
+  get<S extends TSchema>(
+    path: string,
+    options: CallOptions & { readonly schema: S },
+  ): Promise<PeerResponse<Static<S>>>;
+  get(path: string, options: CallOptions): Promise<PeerResponse<unknown>>;
+}
+
+/** Client for all peers of a service. */
+export interface MeshClient {
+  peer(name: ServiceName): Peer;
+  /** Closes connections when their calls have ended, and stops the breakers. */
+  close(): Promise<void>;
+}
+
+const tracer = trace.getTracer('@microshop/mesh-client');
+
+/** Makes a client; to be closed at the end of the process. */
+export function createMeshClient(options: MeshClientOptions): MeshClient {
+  const policy = options.policy ?? edgePolicy;
+  const pool = new Pool(options.outboundUrl, {
+    connect: { timeout: connectTimeoutMs },
+    maxResponseSize: maxResponseBytes,
+    // The breaker's limit comes first; these only free what it has given up.
+    headersTimeout: policy.breaker.timeoutMs * 2,
+    bodyTimeout: policy.breaker.timeoutMs * 2,
+  });
+  const breakers = new Map<ServiceName, Breaker>();
+  const metrics = createBreakerMetrics(options.caller, breakers);
+
+  function breakerOf(peer: ServiceName): Breaker {
+    const known = breakers.get(peer);
+    if (known !== undefined) return known;
+    const breaker = createBreaker({
+      peer,
+      policy: policy.breaker,
+      fairChanceMs: policy.perTryTimeoutMs,
+      deadlineError: () => deadlineError(peer, true),
+      onChange: (state) => {
+        // A breaker goes half open by a timer, in the context of a request long gone.
+        if (state !== 'half_open')
+          trace.getActiveSpan()?.addEvent('breaker changed', { [names.breakerState]: state });
+        if (state === 'open') metrics.opened(peer);
+        options.logger[state === 'open' ? 'warn' : 'info']({ peer, breaker_state: state }, 'breaker changed');
+      },
+    });
+    breakers.set(peer, breaker);
+    return breaker;
+  }
+
+  async function call<T>(
+    peer: ServiceName,
+    path: string,
+    { deadline, headers }: CallOptions,
+    accepts: Accepts<T>,
+  ): Promise<PeerResponse<T>> {
+    const breaker = breakerOf(peer);
+    const state = breaker.state;
+    const span = tracer.startSpan(`call ${peer}`, {
+      attributes: { [names.peer]: peer, [names.breakerState]: state },
+    });
+    return inSpan(span, async () => {
+      const startedAt = performance.now();
+      const line = { peer, method: 'GET', url: `http://${peer}${path}`, breaker_state: state };
+      const durationMs = (): number => Math.round((performance.now() - startedAt) * 1000) / 1000;
+      try {
+        if (deadline.expired()) throw deadlineError(peer, false);
+        const response = await breaker.guard({
+          remainingMs: deadline.remainingMs(),
+          run: (signal) =>
+            sendRequest({
+              dispatcher: pool,
+              peer,
+              path,
+              headers: { ...headers, ...deadline.headers() },
+              signal,
+              accepts,
+            }),
+        });
+        const { status } = response;
+        const errorClass = classOfAnswer(status);
+        span.setAttribute('http.response.status_code', status);
+        if (errorClass !== undefined) span.setAttribute(names.errorClass, errorClass);
+        options.logger.info(
+          { ...line, status, duration_ms: durationMs(), error_class: errorClass },
+          'call to a peer',
+        );
+        return response;
+      } catch (error) {
+        const failure = errorOfRequest(peer, error);
+        const { errorClass, status } = failure;
+        if (status !== undefined) span.setAttribute('http.response.status_code', status);
+        span.setAttributes({ [names.errorClass]: errorClass, 'error.type': errorClass });
+        span.recordException(failure);
+        span.setStatus({ code: SpanStatusCode.ERROR, message: failure.message });
+        metrics.failed(peer, errorClass);
+        options.logger.warn(
+          { ...line, status, duration_ms: durationMs(), error_class: errorClass, reason: failure.message },
+          'call to a peer failed',
+        );
+        throw failure;
+      }
+    });
+  }
+
+  return {
+    peer: (name) => peerOf(name, call),
+    close: async () => {
+      metrics.close();
+      for (const breaker of breakers.values()) breaker.close();
+      await pool.close();
+    },
+  };
+}
+
+type Call = <T>(
+  peer: ServiceName,
+  path: string,
+  options: CallOptions,
+  accepts: Accepts<T>,
+) => Promise<PeerResponse<T>>;
+
+function peerOf(name: ServiceName, call: Call): Peer {
+  function get<S extends TSchema>(
+    path: string,
+    options: CallOptions & { readonly schema: S },
+  ): Promise<PeerResponse<Static<S>>>;
+  function get(path: string, options: CallOptions): Promise<PeerResponse<unknown>>;
+  function get(
+    path: string,
+    options: CallOptions & { readonly schema?: TSchema },
+  ): Promise<PeerResponse<unknown>> {
+    return call(name, path, options, options.schema === undefined ? anything : acceptsSchema(options.schema));
+  }
+  return { get };
+}
+
+function anything(_body: unknown): _body is unknown {
+  return true;
+}
+
+async function inSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {
+  return context.with(trace.setSpan(context.active(), span), async () => {
+    try {
+      return await work();
+    } finally {
+      span.end();
+    }
+  });
+}
