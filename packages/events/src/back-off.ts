@@ -1,0 +1,16 @@
+/** Pauses between tries of what is away. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Longest pause, milliseconds: what is back is used again within two seconds. */
+const maxPauseMs = 2000;
+
+/** Pause after that many failures in a row (1, 2, …), milliseconds: doubling, half of it random. */
+export function pauseAfter(failures: number): number {
+  const full = Math.min(maxPauseMs, 50 * 2 ** failures);
+  return full / 2 + (Math.random() * full) / 2;
+}
+
+/** Waits that long, or until the signal aborts; never rejects. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,23 @@
+/** Events of the shop: transactional outbox, relay, inbox and consumers over RabbitMQ. */
+export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
+export {
+  type Consumer,
+  type ConsumerOptions,
+  type EventHandler,
+  handles,
+  startConsumer,
+} from './consumer.ts';
+export { errorHeader } from './dead-letter.ts';
+export { PermanentError } from './failures.ts';
+export {
+  type EventEnvelope,
+  insertOutbox,
+  newOutboxMessage,
+  type OutboxMessage,
+  type TraceHeaders,
+  traceHeaders,
+} from './message.ts';
+export { publishAttributesKey } from './publish.ts';
+export { type Relay, type RelayOptions, startRelay } from './relay.ts';
+export type { Sql, TransactionalSql } from './sql.ts';
+export { inboxTableSql, outboxTableSql } from './tables.ts';
