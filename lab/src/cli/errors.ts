@@ -1,0 +1,35 @@
+/** How commands end: exit codes, and errors that are messages for a person rather than defects. */
+
+/** Exit codes of every command (contract). */
+export const exitCodes = {
+  /** Done. */
+  done: 0,
+  /** The thing asked for failed, or the verdict is FAIL. */
+  failed: 1,
+  /** Wrong usage. */
+  usage: 2,
+  /** It proved nothing (invalid, unsettled). */
+  unproven: 3,
+} as const;
+
+/** Thrown when a command was called in a way that cannot work; printed as a message, exit code 2. */
+export class UsageError extends Error {
+  override readonly name: string = 'UsageError';
+}
+
+/** Thrown when what was asked for did not happen, for a reason the message tells whole; exit code 1, no stack. */
+export class CommandFailed extends Error {
+  override readonly name: string = 'CommandFailed';
+}
+
+/** True when a system call failed with that code (`ENOENT`). */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+  );
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

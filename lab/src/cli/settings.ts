@@ -1,0 +1,36 @@
+/** Which mesh a command is about, from the environment. */
+import { instanceNumber, nativePlacement, type Placement } from '@microshop/topology';
+import type { Replicas } from '../runner/mesh.ts';
+import { type RunDirectory, runDirectory } from '../runner/run-directory.ts';
+import { type SupervisorClient, supervisorClient } from '../runner/supervisor-client.ts';
+import { messageOf, UsageError } from './errors.ts';
+
+/** The mesh of `MESH_INSTANCE`. */
+export interface MeshSettings {
+  readonly instance: number;
+  readonly directory: RunDirectory;
+  readonly client: SupervisorClient;
+  /** Where everything is, by `MESH_INSTANCE` and `MESH_PORT_…`. Throws `UsageError` for a port that is none. */
+  placement(replicas?: Replicas): Placement;
+}
+
+/** A wrong variable is wrong usage, not a defect. */
+function asUsage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(messageOf(error), { cause: error });
+  }
+}
+
+/** Reads the environment. Throws `UsageError` when `MESH_INSTANCE` is no number from 1 to 9. */
+export function meshSettings(): MeshSettings {
+  const instance = asUsage(() => instanceNumber());
+  const directory = runDirectory(instance);
+  return {
+    instance,
+    directory,
+    client: supervisorClient(directory),
+    placement: (replicas = {}) => asUsage(() => nativePlacement({ instance, replicas })),
+  };
+}

@@ -1,0 +1,26 @@
+/** What `up` and `status` say about a mesh, for people. */
+import colors from 'picocolors';
+import type { MeshStatus } from '../runner/supervisor-schemas.ts';
+import { columns } from './columns.ts';
+
+/** Where everything is reached. */
+export function urlLines(status: MeshStatus): string[] {
+  const rows = Object.entries(status.urls).map(([what, url]) => [what, colors.cyan(url)]);
+  return columns(['what', 'where'], rows).map((line) => `  ${line}`);
+}
+
+/** One line on how the whole is. */
+export function verdictLine(status: MeshStatus): string {
+  const well = status.parts.filter((part) => part.healthy).length;
+  const count = `${well} of ${status.parts.length} parts healthy`;
+  const verdict = status.healthy ? colors.green(count) : colors.red(count);
+  return `Mesh ${status.instance} is ${status.state}: ${verdict}`;
+}
+
+/** The parts that are not healthy, with their state. */
+export function unwellText(status: MeshStatus): string {
+  return status.parts
+    .filter((part) => !part.healthy)
+    .map((part) => `${part.name} (${part.state === 'running' ? 'not healthy' : part.state})`)
+    .join(', ');
+}

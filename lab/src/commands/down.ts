@@ -1,0 +1,28 @@
+/** `./mesh down`: ordered stop; nothing left. */
+import type { Command } from 'commander';
+import { print, progress } from '../cli/output.ts';
+import { meshSettings } from '../cli/settings.ts';
+import { bringDown, wipe } from '../runner/bring-down.ts';
+import { partsWithoutTools } from '../runner/mesh.ts';
+
+/** Adds the command to the program. */
+export function registerDown(program: Command): void {
+  program
+    .command('down')
+    .description('stop everything in order, also what a killed runner left')
+    .option('--wipe', 'forget the data, logs, configuration and passwords of this mesh')
+    .addHelpText('after', '\nExample:\n  ./mesh down --wipe')
+    .action(async (options: { wipe?: boolean }) => {
+      const { instance, directory, placement } = meshSettings();
+      const ended = await bringDown({
+        directory,
+        makeParts: () => partsWithoutTools(placement()),
+        onLine: progress,
+      });
+      if (options.wipe === true) wipe(directory);
+      print(
+        ended ? `Mesh ${instance} is down` : `Mesh ${instance} was not running`,
+        ...(options.wipe === true ? ['Its data is gone'] : []),
+      );
+    });
+}

@@ -1,0 +1,37 @@
+/** `./mesh stop|start|restart <name>`: one part. */
+import type { Command } from 'commander';
+import { print } from '../cli/output.ts';
+import { meshSettings } from '../cli/settings.ts';
+import { checkPartName } from '../runner/mesh.ts';
+import type { PartAction } from '../runner/supervisor-schemas.ts';
+
+const actions: readonly { action: PartAction; description: string; example: string }[] = [
+  {
+    action: 'stop',
+    description: 'stop one part; it stays stopped, and what depends on it runs on',
+    example: 'users',
+  },
+  { action: 'start', description: 'start one part; returns when it is healthy', example: 'users' },
+  {
+    action: 'restart',
+    description: 'stop one part and start it again; returns when it is healthy',
+    example: 'rabbitmq',
+  },
+];
+
+/** Adds the three commands to the program. */
+export function registerPartActions(program: Command): void {
+  for (const { action, description, example } of actions) {
+    program
+      .command(action)
+      .description(description)
+      .argument('<name>', 'name of the part, as ./mesh status shows it')
+      .addHelpText('after', `\nExample:\n  ./mesh ${action} ${example}`)
+      .action(async (name: string) => {
+        const { client, placement } = meshSettings();
+        if ((await client.status()) === undefined) checkPartName(name, placement());
+        const part = await client.act(action, name);
+        print(`${part.name} is ${part.healthy ? `healthy (pid ${part.pid})` : part.state}`);
+      });
+  }
+}

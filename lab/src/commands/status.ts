@@ -1,0 +1,74 @@
+/** `./mesh status`: what runs. */
+import type { Command } from 'commander';
+import colors from 'picocolors';
+import { columns } from '../cli/columns.ts';
+import { exitCodes } from '../cli/errors.ts';
+import { print, printJson } from '../cli/output.ts';
+import { meshSettings } from '../cli/settings.ts';
+import { urlLines, verdictLine } from '../cli/url-table.ts';
+import type { MeshStatus } from '../runner/supervisor-schemas.ts';
+
+/** The status of a mesh nobody runs. */
+export function downStatus(instance: number): MeshStatus {
+  return {
+    instance,
+    running: false,
+    state: 'down',
+    healthy: false,
+    supervisor_pid: null,
+    replicas: {},
+    urls: {},
+    parts: [],
+  };
+}
+
+/** `3.2 s`, `4 min`, `2.5 h`. */
+function duration(seconds: number | null): string {
+  if (seconds === null) return '';
+  if (seconds < 60) return `${seconds.toFixed(0)} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function health(part: MeshStatus['parts'][number]): string {
+  if (part.healthy) return colors.green('healthy');
+  if (part.state === 'running') return colors.red('not healthy');
+  return part.state === 'stopped' ? colors.yellow('stopped') : colors.red(part.state);
+}
+
+function partRows(status: MeshStatus): string[][] {
+  return status.parts.map((part) => [
+    part.name,
+    part.kind,
+    health(part),
+    part.pid === null ? '' : String(part.pid),
+    String(part.restarts),
+    part.rss_bytes === null ? '' : `${(part.rss_bytes / 2 ** 20).toFixed(0)} MiB`,
+    duration(part.uptime_s),
+    part.last_exit ?? '',
+  ]);
+}
+
+/** Adds the command to the program. */
+export function registerStatus(program: Command): void {
+  program
+    .command('status')
+    .description('tell what runs; exit code 1 unless every part is healthy')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh status --json')
+    .action(async (options: { json?: boolean }) => {
+      const { instance, client } = meshSettings();
+      const status = (await client.status()) ?? downStatus(instance);
+      if (!status.healthy) process.exitCode = exitCodes.failed;
+      if (options.json === true) {
+        printJson(status);
+        return;
+      }
+      if (!status.running) {
+        print(`Mesh ${instance} is down; start it with ./mesh up`);
+        return;
+      }
+      const head = ['part', 'kind', 'health', 'pid', 'restarts', 'memory', 'up for', 'last end'];
+      const table = columns(head, partRows(status), ['pid', 'restarts', 'memory', 'up for']);
+      print(verdictLine(status), '', ...table, '', ...urlLines(status));
+    });
+}

@@ -1,0 +1,47 @@
+/** `./mesh tools`: the servers' programs, provisioned when they are missing. */
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { CommandFailed } from '../cli/errors.ts';
+import {
+  cacheDirectory,
+  definitions,
+  provisionProgress,
+  startProvisioning,
+  ToolsUnavailableError,
+  toolNames,
+} from '../tools/index.ts';
+
+const help = `
+A tool is taken from its variable, else from this machine when its version fits, else from the cache
+(MESH_CACHE, ${cacheDirectory()}), else it is provisioned.
+
+${toolNames.map((name) => `  ${definitions[name].override.padEnd(22)} ${name} (${definitions[name].wanted})`).join('\n')}
+
+Example:
+  ./mesh tools --json`;
+
+/** Adds the command to the program. */
+export function registerTools(program: Command): void {
+  program
+    .command('tools')
+    .description("provision the servers' programs and tell name, version, path and where each came from")
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(async (options: { json?: boolean }) => {
+      const progress = provisionProgress();
+      const provisioning = startProvisioning(toolNames, { onEvent: progress.onEvent });
+      await progress.follow(provisioning);
+      const tools = await provisioning.all.catch((error: unknown) => {
+        throw error instanceof ToolsUnavailableError
+          ? new CommandFailed(error.message, { cause: error })
+          : error;
+      });
+      if (options.json === true) {
+        process.stdout.write(`${JSON.stringify({ tools }, null, 2)}\n`);
+        return;
+      }
+      const table = new Table({ head: ['tool', 'version', 'from', 'path'], style: { head: [], border: [] } });
+      for (const tool of tools) table.push([tool.name, tool.version, tool.source, tool.path]);
+      process.stdout.write(`${table.toString()}\n`);
+    });
+}

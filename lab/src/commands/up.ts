@@ -1,0 +1,136 @@
+/** `./mesh up`: everything started, healthy, and where it is. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { services } from '@microshop/topology';
+import type { Command } from 'commander';
+import { CommandFailed, UsageError } from '../cli/errors.ts';
+import { print, progress } from '../cli/output.ts';
+import { type MeshSettings, meshSettings } from '../cli/settings.ts';
+import { unwellText, urlLines, verdictLine } from '../cli/url-table.ts';
+import { startDaemon } from '../runner/daemon.ts';
+import { eventLines, type Report } from '../runner/events.ts';
+import { LockHeldError } from '../runner/lock.ts';
+import { meshRun, parseReplicas, type Replicas, replicasOf } from '../runner/mesh.ts';
+import { makeRunDirectory } from '../runner/run-directory.ts';
+import { runnerLog } from '../runner/runner-log.ts';
+import { supervise } from '../runner/supervise.ts';
+import type { MeshStatus } from '../runner/supervisor-schemas.ts';
+
+/** Time between two looks at a mesh somebody else is starting, milliseconds. */
+const lookEveryMs = 250;
+
+/** `orders=2,users=3` and repeated options, as counts. Throws `UsageError`. */
+export function collectReplicas(text: string, before: Replicas = {}): Replicas {
+  const entries = text.split(',').map((pair) => {
+    const [, name, count] = /^([^=]+)=(\d+)$/.exec(pair.trim()) ?? [];
+    if (name === undefined) throw new UsageError(`--replicas takes <service>=<number>, not "${pair}"`);
+    return [name, Number(count)];
+  });
+  return { ...before, ...parseReplicas(Object.fromEntries(entries)) };
+}
+
+function show(status: MeshStatus): void {
+  print(verdictLine(status), '', ...urlLines(status));
+}
+
+/** The answer when a supervisor is there already. Waits for one that is still starting its mesh. */
+async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Replicas): Promise<void> {
+  const { client } = settings;
+  let status = found;
+  const { instance, supervisor_pid: pid } = found;
+  if (status.state === 'starting')
+    progress(`Mesh ${instance} is being started by pid ${pid}; waiting for it`);
+  while (status.state === 'starting') {
+    await delay(lookEveryMs);
+    const next = await client.status();
+    if (next === undefined) throw new CommandFailed(`Mesh ${instance} did not come up: ./mesh logs runner`);
+    status = next;
+  }
+  if (status.state === 'stopping') {
+    throw new CommandFailed(
+      `Mesh ${instance} is ending (pid ${pid}); try again when ./mesh status says it is down`,
+    );
+  }
+  const asked = replicasOf(settings.placement(replicas));
+  const other = services.find(({ name }) => asked[name] !== status.replicas[name]);
+  if (other !== undefined && Object.keys(replicas).length > 0) {
+    throw new CommandFailed(
+      `Mesh ${instance} is up with other replicas (${other.name}=${status.replicas[other.name] ?? 1}); ./mesh down first`,
+    );
+  }
+  progress(`Mesh ${instance} is already up (pid ${pid})`);
+  show(status);
+  if (!status.healthy) throw new CommandFailed(`Not healthy: ${unwellText(status)}`);
+}
+
+async function inBackground(
+  { client, directory, instance }: MeshSettings,
+  replicas: Replicas,
+): Promise<void> {
+  const interrupted = new AbortController();
+  const onSignal = () => interrupted.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    await startDaemon({
+      directory,
+      replicas,
+      onLine: progress,
+      signal: interrupted.signal,
+    });
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+  const status = await client.status();
+  if (status === undefined)
+    throw new CommandFailed(`Mesh ${instance} came up and ended at once: ./mesh logs runner`);
+  show(status);
+}
+
+async function inForeground({ client, placement }: MeshSettings, replicas: Replicas): Promise<void> {
+  const run = meshRun(placement(replicas));
+  makeRunDirectory(run.directory);
+  const log = runnerLog(run.directory);
+  const report: Report = (event) => {
+    log(event);
+    for (const line of eventLines(event)) progress(line);
+  };
+  const ended = await supervise({
+    ...run,
+    report,
+    onUp: async () => {
+      const status = await client.status();
+      if (status !== undefined) show(status);
+      progress('\nCtrl-C ends it in order');
+    },
+  });
+  if (ended.outcome === 'failed') throw new CommandFailed(ended.reason);
+  progress('Everything is stopped');
+  if (!ended.wasUp) throw new CommandFailed('It was ended before it was up');
+}
+
+/** Adds the command to the program. */
+export function registerUp(program: Command): void {
+  program
+    .command('up')
+    .description('provision what is missing, start everything in dependency order, and print where it is')
+    .option('--detach', 'return when everything is healthy; the mesh runs on in the background')
+    .option('--replicas <service=n>', 'replicas of a service; can be repeated', collectReplicas)
+    .addHelpText('after', '\nExample:\n  ./mesh up --detach --replicas orders=2')
+    .action(async (options: { detach?: boolean; replicas?: Replicas }) => {
+      const settings = meshSettings();
+      const { client, instance } = settings;
+      const replicas = options.replicas ?? {};
+      settings.placement(replicas);
+      const found = await client.status();
+      if (found !== undefined) return await alreadyUp(settings, found, replicas);
+      try {
+        await (options.detach === true ? inBackground : inForeground)(settings, replicas);
+      } catch (error) {
+        if (!(error instanceof LockHeldError)) throw error;
+        throw new CommandFailed(`Mesh ${instance} is already being run by pid ${error.holder.pid}`, {
+          cause: error,
+        });
+      }
+    });
+}

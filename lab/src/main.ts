@@ -1,0 +1,53 @@
+/** The mesh command. */
+import { Command, CommanderError } from 'commander';
+import { CommandFailed, exitCodes, messageOf, UsageError } from './cli/errors.ts';
+import { survivePipes } from './cli/output.ts';
+import { registerDown } from './commands/down.ts';
+import { registerPartActions } from './commands/part-actions.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerTools } from './commands/tools.ts';
+import { registerUp } from './commands/up.ts';
+
+/** The whole command line. */
+export function createProgram(): Command {
+  const program = new Command('./mesh')
+    .description('Microshop Mesh: three services behind Envoy, and a laboratory around them')
+    .helpCommand('help [command]', 'show the help of a command')
+    .showHelpAfterError('(./mesh help shows how)')
+    .exitOverride();
+  registerUp(program);
+  registerDown(program);
+  registerStatus(program);
+  registerPartActions(program);
+  registerTools(program);
+  // subcommands take this from their parent only when they are made after it is set, so it is set on each
+  for (const command of program.commands)
+    command.exitOverride().showHelpAfterError('(./mesh help shows how)');
+  return program;
+}
+
+/** Exit code for what a command threw; prints the message unless it was printed already. */
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // help and version also arrive here, with code 0; commander has printed its message
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  process.stderr.write(`mesh: ${messageOf(error)}\n`);
+  if (error instanceof UsageError) return exitCodes.usage;
+  if (!(error instanceof CommandFailed) && process.env['MESH_DEBUG'] === undefined) {
+    process.stderr.write(
+      'MESH_DEBUG=1 shows where this comes from; ./mesh logs runner is the runner’s log\n',
+    );
+  }
+  if (process.env['MESH_DEBUG'] !== undefined && error instanceof Error) {
+    process.stderr.write(`${error.stack ?? ''}\n`);
+  }
+  return exitCodes.failed;
+}
+
+survivePipes();
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = failed(error);
+}

@@ -1,0 +1,61 @@
+/** The services' processes. */
+import path from 'node:path';
+import { type Pod, podPorts, serviceNamed } from '@microshop/topology';
+import type { Part } from '../runner/part.ts';
+import { podPort } from './bound-ports.ts';
+import { baseEnvironment, type MeshContext } from './context.ts';
+import { answersOk } from './http.ts';
+import { brokerUser } from './rabbitmq.ts';
+import { ensureSecret, secretFile } from './secrets.ts';
+
+/**
+ * The part of a pod's app. It needs its database to start; broker, cache and telemetry may come later, and their
+ * absence is told in the body of its health.
+ */
+export function appPart(mesh: MeshContext, pod: Pod): Part {
+  const local = { host: pod.localBind, port: podPorts.app };
+  return {
+    name: pod.app,
+    kind: 'app',
+    dependsOn: ['postgres'],
+    ports: [podPort(local.host, local.port, pod.app)],
+    prepare: async () => {
+      await ensureSecret(mesh.directory, pod.service);
+      await ensureSecret(mesh.directory, 'rabbitmq');
+    },
+    process: () => ({
+      file: process.execPath,
+      args: [
+        '--import',
+        path.join(mesh.root, 'observability/src/register.ts'),
+        path.join(mesh.root, 'services', pod.service, 'src/main.ts'),
+      ],
+      env: appEnvironment(mesh, pod),
+      cwd: mesh.root,
+    }),
+    healthy: (signal) => answersOk(local, '/health/ready', signal),
+    stopTimeoutMs: 15_000,
+  };
+}
+
+/** Environment of an app: the same names in both run modes. */
+export function appEnvironment(mesh: MeshContext, pod: Pod): Record<string, string> {
+  const { placement, directory } = mesh;
+  const { database, cache } = serviceNamed(pod.service);
+  const at = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;
+  return {
+    ...baseEnvironment(mesh),
+    HOST: pod.localBind,
+    PORT: String(podPorts.app),
+    MESH_OUTBOUND_URL: `http://${at({ host: pod.localBind, port: podPorts.outbound })}`,
+    DATABASE_URL: `postgres://${database.role}@${at(placement.postgres)}/${database.name}`,
+    DATABASE_PASSWORD_FILE: secretFile(directory, pod.service),
+    AMQP_URL: `amqp://${brokerUser}@${at(placement.rabbitmq.amqp)}`,
+    AMQP_PASSWORD_FILE: secretFile(directory, 'rabbitmq'),
+    ...(cache ? { REDIS_URL: `redis://${at(placement.redis)}` } : {}),
+    OTEL_SERVICE_NAME: pod.service,
+    OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${pod.app},deployment.environment.name=${placement.mode}`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at(placement.jaeger.otlpHttp)}`,
+    LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
+  };
+}

@@ -1,0 +1,33 @@
+/** What every part of one mesh is made from. */
+import path from 'node:path';
+import type { Placement } from '@microshop/topology';
+import type { Tool, ToolName } from '../tools/index.ts';
+
+/** Options of `meshParts`. */
+export interface MeshContext {
+  readonly placement: Placement;
+  /** Directory of this mesh, absolute: `.mesh/<instance>`. */
+  readonly directory: string;
+  /** The checkout, absolute. */
+  readonly root: string;
+  /** The program of a tool, as soon as it is there: a part's `prepare` waits for its own tool only. */
+  tool(name: ToolName): Promise<Tool>;
+  /** Environment of the command that starts the mesh; `process.env` when absent. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Directory of what a part keeps between starts. */
+export function dataDirectory(mesh: MeshContext, part: string): string {
+  return path.join(mesh.directory, 'data', part);
+}
+
+/** Directory of generated configuration. */
+export function configDirectory(mesh: MeshContext): string {
+  return path.join(mesh.directory, 'config');
+}
+
+/** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */
+export function baseEnvironment(mesh: MeshContext): Record<string, string> {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = mesh.env ?? process.env;
+  return { PATH, HOME: mesh.directory, LANG: 'C.UTF-8', TZ: 'UTC' };
+}

@@ -1,0 +1,35 @@
+/** The control service: the API of the CLI and the console. */
+import path from 'node:path';
+import type { Part } from '../runner/part.ts';
+import { hostPort } from './bound-ports.ts';
+import { baseEnvironment, type MeshContext } from './context.ts';
+import { answersOk } from './http.ts';
+
+/** The part `control`. It gets the variables that place this mesh, so that it finds the same addresses. */
+export function controlPart(mesh: MeshContext): Part {
+  const address = mesh.placement.control;
+  const placing = Object.entries(mesh.env ?? process.env).filter(
+    (entry): entry is [string, string] => entry[0].startsWith('MESH_PORT_') && entry[1] !== undefined,
+  );
+  return {
+    name: 'control',
+    kind: 'control',
+    dependsOn: ['gateway'],
+    ports: [hostPort(address, 'control')],
+    process: () => ({
+      file: process.execPath,
+      args: [path.join(mesh.root, 'lab/src/control/main.ts')],
+      env: {
+        ...baseEnvironment(mesh),
+        ...Object.fromEntries(placing),
+        HOST: address.host,
+        PORT: String(address.port),
+        MESH_INSTANCE: String(mesh.placement.instance),
+        LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
+      },
+      cwd: mesh.root,
+    }),
+    healthy: (signal) => answersOk(address, '/health/ready', signal),
+    stopTimeoutMs: 10_000,
+  };
+}

@@ -1,0 +1,64 @@
+/** Jaeger: the collector of all telemetry, the store of traces and their query API. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { jaegerConfig } from '@microshop/telemetry';
+import type { Part } from '../runner/part.ts';
+import { hostPort } from './bound-ports.ts';
+import { baseEnvironment, configDirectory, dataDirectory, type MeshContext } from './context.ts';
+import { get } from './http.ts';
+
+/** The part `jaeger`. */
+export function jaegerPart(mesh: MeshContext): Part {
+  const { jaeger } = mesh.placement;
+  const data = dataDirectory(mesh, 'jaeger');
+  const file = path.join(configDirectory(mesh), 'jaeger.yaml');
+  return {
+    name: 'jaeger',
+    kind: 'server',
+    dependsOn: [],
+    ports: [
+      hostPort(jaeger.query, 'jaeger', 'jaeger query'),
+      hostPort(jaeger.queryGrpc, 'jaeger_grpc', 'jaeger query'),
+      hostPort(jaeger.otlpGrpc, 'otlp_grpc'),
+      hostPort(jaeger.otlpHttp, 'otlp_http'),
+      hostPort(jaeger.health, 'jaeger_health'),
+      hostPort(jaeger.metrics, 'jaeger_metrics'),
+      hostPort(jaeger.collectorMetrics, 'collector_metrics'),
+    ],
+    prepare: async () => {
+      await mesh.tool('jaeger');
+      await mkdir(data, { recursive: true });
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, jaegerConfig(mesh.placement));
+    },
+    process: async () => ({
+      file: (await mesh.tool('jaeger')).path,
+      args: ['--config', file],
+      env: baseEnvironment(mesh),
+      cwd: data,
+    }),
+    healthy: async (signal) => {
+      // the pages answer 200 to any path and begin before the receivers: the state of the whole is asked, and a
+      // query whose answer only the API gives
+      const [state, services] = await Promise.all([
+        get(jaeger.health, '/status', signal),
+        get(jaeger.query, '/api/services', signal),
+      ]);
+      return member(state.body, 'status') === 'StatusOK' && member(services.body, 'data') !== undefined;
+    },
+    stopTimeoutMs: 10_000,
+  };
+}
+
+/** A member of a JSON object; `undefined` when the text is no JSON object or has no such member. */
+function member(text: string, name: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}

@@ -1,0 +1,112 @@
+/** The real mesh as the runner takes it: its parts, provisioned while they start, and where it keeps its files. */
+import { type Placement, podsOf, type ServiceName, services } from '@microshop/topology';
+import { UsageError } from '../cli/errors.ts';
+import { meshParts } from '../parts/index.ts';
+import { type ProvisionEvent, type Provisioning, startProvisioning, type ToolName } from '../tools/index.ts';
+import type { Report } from './events.ts';
+import type { Part } from './part.ts';
+import { repositoryRoot, runDirectory } from './run-directory.ts';
+import type { SuperviseOptions } from './supervise.ts';
+import { UnknownPartError } from './supervisor.ts';
+import { meshUrls } from './urls.ts';
+
+/** Replicas of each service; one where absent. */
+export type Replicas = Partial<Record<ServiceName, number>>;
+
+/** Pods of one service have addresses 10 apart, 127.0.0.11 and up: nine fit without thinking. */
+const mostReplicas = 9;
+
+/** Tools the parts run on. */
+const partTools: readonly ToolName[] = ['envoy', 'jaeger', 'postgres', 'prometheus', 'rabbitmq', 'redis'];
+
+/** Checks replicas given as an object. Throws `UsageError` naming what is wrong. */
+export function parseReplicas(value: unknown): Replicas {
+  if (typeof value !== 'object' || value === null) throw new UsageError('Replicas must be an object');
+  const replicas: Replicas = {};
+  for (const [name, count] of Object.entries(value)) {
+    const service = services.find((candidate) => candidate.name === name);
+    if (service === undefined) {
+      const known = services.map((candidate) => candidate.name).join(', ');
+      throw new UsageError(`There is no service "${name}" to replicate; the services are ${known}`);
+    }
+    if (!Number.isInteger(count) || count < 1 || count > mostReplicas) {
+      throw new UsageError(`Replicas of ${name} must be a number from 1 to ${mostReplicas}, not "${count}"`);
+    }
+    replicas[service.name] = count;
+  }
+  return replicas;
+}
+
+/** Replicas of every service. */
+export function replicasOf(placement: Placement): Record<string, number> {
+  return Object.fromEntries(services.map(({ name }) => [name, podsOf(placement, name).length]));
+}
+
+/** Tells of provisioning by lines: a step when it begins, a tool when it is there. */
+function provisionReport(report: Report): (event: ProvisionEvent) => void {
+  const told = new Map<string, string>();
+  return (event) => {
+    const note = (text: string) => report({ type: 'note', text: `  ${event.tool.padEnd(20)} ${text}` });
+    switch (event.kind) {
+      case 'note':
+        return note(event.text);
+      case 'step': {
+        // `compiling, 812 packages` is told once
+        const step = event.text.split(',')[0] ?? '';
+        if (step === 'waiting' || told.get(event.tool) === step) return;
+        told.set(event.tool, step);
+        return note(event.text);
+      }
+      case 'ready':
+        if (event.found.seconds !== undefined) {
+          note(`${event.found.version} provisioned in ${event.found.seconds.toFixed(0)} s`);
+        }
+        return;
+      case 'failed':
+        return;
+    }
+  };
+}
+
+/** Everything `supervise` needs for the mesh of that placement, apart from who is told. */
+export function meshRun(
+  placement: Placement,
+): Pick<SuperviseOptions, 'directory' | 'replicas' | 'urls' | 'makeParts'> {
+  const directory = runDirectory(placement.instance);
+  return {
+    directory,
+    replicas: replicasOf(placement),
+    urls: meshUrls(placement),
+    makeParts: ({ signal, report }) => {
+      // all at once, when the first part asks for its tool: the ports have been looked at by then
+      let provisioning: Provisioning | undefined;
+      const provision = () => {
+        provisioning ??= startProvisioning(partTools, { signal, onEvent: provisionReport(report) });
+        return provisioning;
+      };
+      return meshParts({
+        placement,
+        directory: directory.path,
+        root: repositoryRoot,
+        tool: (name) => provision().tool(name),
+      });
+    },
+  };
+}
+
+/** The parts, to be named or cleaned up after: they cannot be started. */
+export function partsWithoutTools(placement: Placement): readonly Part[] {
+  return meshParts({
+    placement,
+    directory: runDirectory(placement.instance).path,
+    root: repositoryRoot,
+    tool: (name) => Promise.reject(new Error(`${name} is not provisioned here`)),
+  });
+}
+
+/** Throws `UsageError` when no part of the mesh, whatever its replicas, has that name. */
+export function checkPartName(name: string, placement: Placement): void {
+  const known = partsWithoutTools(placement).map((part) => part.name);
+  const plain = name.replace(/-\d+$/, '');
+  if (!known.includes(plain)) throw new UnknownPartError(name, known);
+}

@@ -1,0 +1,107 @@
+/** How the CLI and tests talk to the supervisor of a mesh. */
+
+import { Value } from 'typebox/value';
+import { Client } from 'undici';
+import { CommandFailed, hasCode, messageOf, UsageError } from '../cli/errors.ts';
+import { lockHolder } from './lock.ts';
+import type { ProcessIdentity } from './process-group.ts';
+import type { RunDirectory } from './run-directory.ts';
+import {
+  failureSchema,
+  type MeshStatus,
+  meshStatusSchema,
+  type PartAction,
+  partActionSchema,
+} from './supervisor-schemas.ts';
+
+/** Thrown when no supervisor answers for a mesh. */
+export class NotRunningError extends CommandFailed {
+  constructor(instance: number) {
+    super(`Mesh ${instance} is not running; start it with ./mesh up`);
+  }
+}
+
+/** Limit for an answer about the present state, milliseconds: health checks take at most 2 s each, at once. */
+const statusLimitMs = 10_000;
+/** Limit for an action on parts. A start may take 120 s and a stop as long as the part allows. */
+const actionLimitMs = 300_000;
+
+/** Talks to one supervisor. */
+export interface SupervisorClient {
+  /** State of the mesh; `undefined` when no supervisor runs. */
+  status(): Promise<MeshStatus | undefined>;
+  /**
+   * Starts, stops or restarts one part; ready when it is healthy, or gone.
+   * Throws `UsageError` for an unknown name, {@link NotRunningError}, and `CommandFailed` with the part's last lines.
+   */
+  act(action: PartAction, part: string): Promise<MeshStatus['parts'][number]>;
+  /** Ordered stop; ready when every part is gone. The supervisor itself ends right after. */
+  down(): Promise<void>;
+  /** The supervisor's process, or `undefined`. */
+  holder(): ProcessIdentity | undefined;
+}
+
+/** A client for the mesh of that directory. Connects for each call. */
+export function supervisorClient(directory: RunDirectory): SupervisorClient {
+  const call = async (method: 'GET' | 'POST', path: string, limitMs: number) => {
+    const client = new Client('http://supervisor', {
+      socketPath: directory.socket,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    try {
+      const signal = AbortSignal.timeout(limitMs);
+      const { statusCode, body } = await client.request({ method, path, signal });
+      const text = await body.text();
+      const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+      return { statusCode, body: parsed };
+    } catch (error) {
+      if (hasCode(error, 'ENOENT', 'ECONNREFUSED')) throw new NotRunningError(directory.instance);
+      if (error instanceof Error && error.name === 'TimeoutError') {
+        throw new CommandFailed(
+          `The supervisor did not answer ${method} ${path} within ${limitMs / 1000} s`,
+          {
+            cause: error,
+          },
+        );
+      }
+      throw new CommandFailed(`The supervisor could not be asked (${method} ${path}): ${messageOf(error)}`, {
+        cause: error,
+      });
+    } finally {
+      await client.destroy();
+    }
+  };
+
+  return {
+    async status() {
+      if (lockHolder(directory.lock) === undefined) return undefined;
+      try {
+        const { body } = await call('GET', '/parts', statusLimitMs);
+        return Value.Parse(meshStatusSchema, body);
+      } catch (error) {
+        if (error instanceof NotRunningError) return undefined;
+        throw error;
+      }
+    },
+
+    async act(action, part) {
+      const { statusCode, body } = await call(
+        'POST',
+        `/parts/${encodeURIComponent(part)}/${action}`,
+        actionLimitMs,
+      );
+      if (statusCode === 200) return Value.Parse(partActionSchema, body).part;
+      if (!Value.Check(failureSchema, body)) {
+        throw new CommandFailed(`The supervisor answered ${statusCode} to ${action} ${part}`);
+      }
+      throw body.code === 'unknown_part' ? new UsageError(body.message) : new CommandFailed(body.message);
+    },
+
+    async down() {
+      await call('POST', '/down', actionLimitMs);
+    },
+
+    holder: () => lockHolder(directory.lock),
+  };
+}

@@ -1,0 +1,61 @@
+/** What supervisor and CLI say to each other over the socket. */
+import { type Static, Type } from 'typebox';
+
+const nullable = <const T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+/** One part of {@link meshStatusSchema}. */
+export const partStatusSchema = Type.Object({
+  name: Type.String(),
+  kind: Type.String(),
+  state: Type.String(),
+  pid: nullable(Type.Integer()),
+  healthy: Type.Boolean(),
+  restarts: Type.Integer(),
+  rss_bytes: nullable(Type.Integer()),
+  uptime_s: nullable(Type.Number()),
+  last_exit: nullable(Type.String()),
+});
+
+/** Body of `GET /parts`, and of `./mesh status --json`. */
+export const meshStatusSchema = Type.Object({
+  instance: Type.Integer(),
+  /** Whether a supervisor runs. */
+  running: Type.Boolean(),
+  /** `starting`, `up`, `stopping`; `down` when nothing runs. */
+  state: Type.String(),
+  /** Every part is healthy. */
+  healthy: Type.Boolean(),
+  supervisor_pid: nullable(Type.Integer()),
+  /** Replicas of each service. */
+  replicas: Type.Record(Type.String(), Type.Integer()),
+  /** Where things are reached, by what they are. */
+  urls: Type.Record(Type.String(), Type.String()),
+  parts: Type.Array(partStatusSchema),
+});
+
+/** The state of a whole mesh. */
+export type MeshStatus = Static<typeof meshStatusSchema>;
+
+/** Body of `POST /parts/:name/:action`. */
+export const partActionSchema = Type.Object({ part: partStatusSchema });
+
+/** `:name` and `:action`. */
+export const partActionParams = Type.Object({
+  name: Type.String(),
+  action: Type.Union([Type.Literal('start'), Type.Literal('stop'), Type.Literal('restart')]),
+});
+
+/** What can be done to one part. */
+export type PartAction = Static<typeof partActionParams>['action'];
+
+/** Body of every failure. */
+export const failureSchema = Type.Object({
+  code: Type.Union([
+    Type.Literal('unknown_part'),
+    Type.Literal('not_up'),
+    Type.Literal('part_failed'),
+    Type.Literal('internal'),
+  ]),
+  message: Type.String(),
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PartFailedError } from './part-attempt.ts';
+import { nextBackOff } from './part-runner.ts';
+import { isRunning, statOf } from './proc.ts';
+import { checkParts, UnknownPartError } from './supervisor.ts';
+import { eventually, quickTimings, superviseFakes, testPlace } from './testing/fake-mesh.ts';
+import { fakePart } from './testing/fake-part.ts';
+import { meshTimings } from './timings.ts';
+
+test('a part starts when everything it depends on is healthy, and independent parts start side by side', async (t) => {
+  const place = testPlace(t);
+  const gates = { database: place.gate('database'), broker: place.gate('broker') };
+  const { supervisor } = superviseFakes(t, place, [
+    { name: 'gateway', dependsOn: ['app'] },
+    { name: 'app', dependsOn: ['database', 'broker'] },
+    { name: 'database', gate: gates.database },
+    { name: 'broker', gate: gates.broker },
+  ]);
+  const starting = supervisor.startAll();
+
+  // neither can become healthy yet: both have been started side by side
+  await eventually('both servers have started', () => place.events().length === 2);
+  place.open(gates.database);
+  await eventually('the database is healthy', () => place.events().includes('database healthy'));
+  await eventually(
+    'the supervisor knows it',
+    async () => (await supervisor.part('database').status()).healthy,
+  );
+  assert.equal(place.events().includes('app started'), false, 'the app waits for the broker');
+  place.open(gates.broker);
+  await starting;
+
+  const order = ['broker healthy', 'app started', 'app healthy', 'gateway started', 'gateway healthy'];
+  assert.deepEqual(place.events().slice(-order.length), order);
+  assert.ok((await supervisor.statuses()).every((part) => part.healthy && part.state === 'running'));
+});
+
+test('everything ends in the reverse order of dependencies', async (t) => {
+  const place = testPlace(t);
+  const { supervisor } = superviseFakes(t, place, [
+    { name: 'database' },
+    { name: 'app', dependsOn: ['database'] },
+    { name: 'gateway', dependsOn: ['app'] },
+  ]);
+  await supervisor.startAll();
+  const pids = (await supervisor.statuses()).map((part) => part.pid ?? 0);
+  await supervisor.stopAll();
+
+  assert.deepEqual(place.events().slice(-3), ['gateway ended', 'app ended', 'database ended']);
+  assert.ok(pids.every((pid) => pid > 0 && !isRunning(statOf(pid))));
+  await assert.rejects(supervisor.part('app').start(), /ending/);
+});
+
+test('a part that dies is started again, counted, with its group emptied first', async (t) => {
+  const place = testPlace(t);
+  const { supervisor, told } = superviseFakes(t, place, [{ name: 'app', child: true, stopTimeoutMs: 100 }]);
+  await supervisor.startAll();
+  const before = await supervisor.part('app').status();
+  const child = Number(/child (\d+)/.exec(place.events().join())?.[1]);
+  assert.ok(isRunning(statOf(child)));
+
+  process.kill(before.pid ?? 0, 'SIGKILL');
+  const after = await eventually('the app is healthy again', async () => {
+    const status = await supervisor.part('app').status();
+    return status.restarts === 1 && status.healthy && status;
+  });
+
+  assert.notEqual(after.pid, before.pid);
+  assert.equal(after.last_exit, 'was ended by SIGKILL');
+  assert.equal(isRunning(statOf(child)), false, 'the child of the dead process is gone');
+  const died = told.find((event) => event.type === 'died');
+  assert.deepEqual(died?.lastLines, ['app says hello']);
+});
+
+test('back-off doubles up to ten seconds, and begins anew after thirty healthy ones', () => {
+  const waits: number[] = [];
+  for (let death = 0; death < 7; death += 1) waits.push(nextBackOff(waits.at(-1), 0, meshTimings));
+  assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  assert.equal(nextBackOff(8000, 29_999, meshTimings), 10_000);
+  assert.equal(nextBackOff(8000, 30_000, meshTimings), 500);
+});
+
+test('a stopped part stays stopped while its dependants run on, and can be started again', async (t) => {
+  const place = testPlace(t);
+  const { supervisor } = superviseFakes(t, place, [
+    { name: 'users' },
+    { name: 'orders', dependsOn: ['users'] },
+  ]);
+  await supervisor.startAll();
+  const orders = await supervisor.part('orders').status();
+  await supervisor.part('users').stop();
+
+  const stopped = await supervisor.part('users').status();
+  assert.deepEqual(
+    [stopped.state, stopped.pid, stopped.healthy, stopped.restarts],
+    ['stopped', null, false, 0],
+  );
+  assert.equal((await supervisor.part('orders').status()).pid, orders.pid);
+
+  await supervisor.part('users').start();
+  assert.equal((await supervisor.part('users').status()).healthy, true);
+  assert.equal(place.events().filter((event) => event === 'users started').length, 2);
+});
+
+test('a part in its back-off is stopped at once, and started at once', async (t) => {
+  const place = testPlace(t);
+  const { supervisor } = superviseFakes(t, place, [{ name: 'app' }], {
+    ...quickTimings,
+    backOffFirstMs: 3_600_000,
+  });
+  await supervisor.startAll();
+  const inBackOff = async () => {
+    process.kill((await supervisor.part('app').status()).pid ?? 0, 'SIGKILL');
+    await eventually('it waits', async () => (await supervisor.part('app').status()).state === 'backoff');
+  };
+  await inBackOff();
+  await supervisor.part('app').start();
+  assert.equal((await supervisor.part('app').status()).healthy, true);
+  await inBackOff();
+  await supervisor.part('app').stop();
+  assert.equal((await supervisor.part('app').status()).state, 'stopped');
+});
+
+test('a part that ignores its signal is killed with its whole group when its time is over', async (t) => {
+  const place = testPlace(t);
+  const { supervisor, told } = superviseFakes(t, place, [
+    { name: 'stubborn', ignoresTerm: true, child: true, stopTimeoutMs: 100 },
+  ]);
+  await supervisor.startAll();
+  const { pid } = await supervisor.part('stubborn').status();
+  const child = Number(/child (\d+)/.exec(place.events().join())?.[1]);
+  await supervisor.part('stubborn').stop();
+  assert.equal(isRunning(statOf(pid ?? 0)), false);
+  assert.equal(isRunning(statOf(child)), false);
+  assert.match(JSON.stringify(told), /did not end within 0.1 s of SIGTERM: killed/);
+});
+
+test('a start that fails names the part and the last lines of its log', async (t) => {
+  const place = testPlace(t);
+  const { supervisor } = superviseFakes(t, place, [
+    { name: 'database', diesAtOnce: true },
+    { name: 'app', dependsOn: ['database'] },
+  ]);
+  await assert.rejects(supervisor.startAll(), (error) => {
+    assert.ok(error instanceof PartFailedError);
+    assert.equal(error.message, 'database ended with code 3');
+    assert.deepEqual(error.lastLines, ['database says hello', 'the database is on fire']);
+    return true;
+  });
+  await supervisor.stopAll();
+  assert.equal(place.events().includes('app started'), false);
+});
+
+test('a part that does not become healthy in time fails the start', async (t) => {
+  const place = testPlace(t);
+  const { supervisor } = superviseFakes(t, place, [{ name: 'app', gate: place.gate('never') }], {
+    ...quickTimings,
+    startLimitMs: 200,
+  });
+  await assert.rejects(supervisor.startAll(), /app is not healthy after 0.2 s/);
+});
+
+test('a program that cannot be started fails the start with the reason', async (t) => {
+  const place = testPlace(t);
+  const part = {
+    ...fakePart({ name: 'app' }, place.root),
+    process: () => ({ file: '/nowhere/app', args: [], env: {} }),
+  };
+  const { supervisor } = superviseFakes(t, place, [], quickTimings, [part]);
+  await assert.rejects(supervisor.startAll(), /app could not be started: .*ENOENT/);
+});
+
+test('parts that cannot be ordered are refused', () => {
+  const part = (name: string, ...dependsOn: string[]) => fakePart({ name, dependsOn }, '/nowhere');
+  assert.throws(() => checkParts([part('a', 'b'), part('b', 'c'), part('c', 'a')]), /a → b → c → a/);
+  assert.throws(() => checkParts([part('a', 'b')]), /a depends on "b", which does not exist/);
+  assert.throws(() => checkParts([part('a'), part('a')]), /same name/);
+});
+
+test('an unknown name is answered with the known ones', async (t) => {
+  const place = testPlace(t);
+  const { supervisor } = superviseFakes(t, place, [{ name: 'users' }, { name: 'orders' }]);
+  assert.throws(() => supervisor.part('nix'), UnknownPartError);
+  assert.throws(() => supervisor.part('nix'), /"nix"; the parts are users, orders/);
+});

@@ -1,0 +1,20 @@
+/** Where the parts of a mesh are reached from outside. */
+import { type Address, type Placement, services } from '@microshop/topology';
+
+/** Addresses by what they are, in the order in which they are shown. */
+export function meshUrls(placement: Placement): Record<string, string> {
+  const http = ({ host, port }: Address) => `http://${host}:${port}`;
+  const gateway = http(placement.gateway.listen);
+  return {
+    gateway,
+    ...Object.fromEntries(services.map(({ name }) => [`docs/${name}`, `${gateway}/docs/${name}`])),
+    control: http(placement.control),
+    jaeger: http(placement.jaeger.query),
+    prometheus: http(placement.prometheus),
+    rabbitmq: http(placement.rabbitmq.management),
+    amqp: `amqp://${placement.rabbitmq.amqp.host}:${placement.rabbitmq.amqp.port}`,
+    postgres: `postgres://${placement.postgres.host}:${placement.postgres.port}`,
+    redis: `redis://${placement.redis.host}:${placement.redis.port}`,
+    'gateway admin': http(placement.gateway.admin),
+  };
+}

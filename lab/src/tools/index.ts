@@ -1,0 +1,17 @@
+/** Provisioning of the servers the native mesh runs. */
+export { cacheDirectory } from './cache.ts';
+export { definitions } from './definitions.ts';
+export {
+  CommandFailedError,
+  ToolMissingError,
+  ToolOverrideError,
+  ToolsUnavailableError,
+} from './errors.ts';
+export { type ProvisionProgress, provisionLines, provisionProgress } from './progress.ts';
+export {
+  type ProvisionEvent,
+  type Provisioning,
+  type ProvisionOptions,
+  startProvisioning,
+} from './provision.ts';
+export { type Tool, type ToolName, type ToolSource, toolNames } from './tool.ts';

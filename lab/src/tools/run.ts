@@ -1,0 +1,44 @@
+/** Running the commands that find and make tools. */
+import { execa } from 'execa';
+import { CommandFailedError } from './errors.ts';
+
+/** Options of {@link run}. */
+export interface RunOptions {
+  /** The whole environment; this process's own when absent. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Called with each line of output as it comes. */
+  readonly onLine?: (line: string) => void;
+  /** Limit, milliseconds; none when absent. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Lines of a failed command's output that are worth showing. */
+const shownLines = 12;
+
+/**
+ * Runs a command to its end and returns what it wrote, both streams as they came. It ends with this process.
+ * Throws {@link CommandFailedError} with its last lines when it cannot be started, fails, or takes too long.
+ */
+export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const child = execa(file, args, {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
+  if (options.onLine !== undefined) {
+    for await (const line of child.iterable({ from: 'all' })) options.onLine(line);
+  }
+  const result = await child;
+  if (result.failed) {
+    const said = result.all.trim().split('\n').slice(-shownLines).join('\n');
+    const reason = said === '' ? (result.originalMessage ?? result.shortMessage) : said;
+    throw new CommandFailedError(`${[file, ...args].join(' ')} failed:\n${reason}`, { cause: result });
+  }
+  return result.all;
+}
