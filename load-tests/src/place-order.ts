@@ -1,0 +1,57 @@
+/** One iteration: an order is sent, its answer judged and written down, and some are followed to their end. */
+import { check, sleep } from 'k6';
+import { Counter, Trend } from 'k6/metrics';
+import { type FailureCode, failureCode } from './contract.ts';
+import { writeLedgerLine } from './ledger.ts';
+import { metricNames, type Outcome } from './metrics.ts';
+import { followSeconds, type Plan } from './plan.ts';
+import { type Answer, idOf, memberOf, type NewOrder, type Shop, traceIdOf } from './shop.ts';
+
+const orders = new Counter(metricNames.orders);
+const completion = new Trend(metricNames.completion, true);
+
+/** Time between two looks at an order, seconds; also how exactly its end is known. */
+const lookEverySeconds = 0.1;
+
+/** Sends one order with a key of its own. */
+export function placeOrder(plan: Plan, shop: Shop, order: NewOrder): void {
+  const { settings, sellsOut } = plan;
+  const key = crypto.randomUUID();
+  const sentAt = Date.now();
+  const answer = shop.placeOrder(order, key, { sellsOut });
+  const orderId = answer.status === 201 ? idOf(answer) : null;
+  const traceId = traceIdOf(answer);
+  if (settings.ledger) {
+    writeLedgerLine({ key, order_id: orderId, status: answer.status, trace_id: traceId, t: sentAt });
+  }
+
+  const { outcome, code } = outcomeOf(answer, sellsOut);
+  orders.add(1, code === undefined ? { outcome } : { outcome, code });
+  check(answer, {
+    'answered as expected': () => outcome !== 'failed',
+    'names its trace': () => /^[0-9a-f]{32}$/.test(traceId),
+  });
+  if (orderId !== null && Math.random() < settings.follow) follow(shop, orderId, sentAt);
+}
+
+function outcomeOf(answer: Answer, sellsOut: boolean): { outcome: Outcome; code?: FailureCode } {
+  if (answer.status === 201 && idOf(answer) !== null) return { outcome: 'accepted' };
+  if (answer.status === 0) return { outcome: 'failed', code: 'no_answer' };
+  const code = failureCode(memberOf(answer, 'code'));
+  const refused = sellsOut && answer.status === 400 && code === 'not_enough_stock';
+  return { outcome: refused ? 'refused' : 'failed', code };
+}
+
+/** Looks at an order until it has ended, for at most {@link followSeconds}. */
+function follow(shop: Shop, orderId: number, sentAt: number): void {
+  const deadline = Date.now() + followSeconds * 1000;
+  let status: unknown;
+  do {
+    sleep(lookEverySeconds);
+    status = memberOf(shop.readOrder(orderId), 'status');
+  } while (status !== 'CONFIRMED' && status !== 'REJECTED' && Date.now() < deadline);
+  const ended = status === 'CONFIRMED' || status === 'REJECTED';
+  if (ended)
+    completion.add(Date.now() - sentAt, { status: status === 'CONFIRMED' ? 'CONFIRMED' : 'REJECTED' });
+  check(null, { 'followed order ended in time': () => ended });
+}

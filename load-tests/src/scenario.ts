@@ -1,0 +1,58 @@
+/** What the scenario files share: from a plan to what k6 asks of a script. */
+import exec from 'k6/execution';
+import type { Options } from 'k6/options';
+import { optionsOf } from './options.ts';
+import { placeOrder } from './place-order.ts';
+import { ordersOf, type Plan } from './plan.ts';
+import { renderSummary } from './render.ts';
+import { createShop, type Shop } from './shop.ts';
+import { type K6Summary, summarise } from './summary.ts';
+
+/** What a run has made for itself: its orders touch no one else's. */
+export interface Made {
+  readonly userId: number;
+  readonly productIds: readonly number[];
+  /** Stock of each product at the start. */
+  readonly stock: number;
+}
+
+/** A script's parts; the scenario files export them one by one. */
+export interface Script {
+  readonly options: Options;
+  readonly shop: Shop;
+  setup(): Made;
+  iteration(made: Made): void;
+  handleSummary(data: K6Summary): Record<string, string>;
+}
+
+/** Makes a script of a plan. */
+export function createScript(plan: Plan): Script {
+  const { settings } = plan;
+  const shop = createShop(settings.gateway);
+  return {
+    options: optionsOf(plan),
+    shop,
+    setup: () => {
+      const stock = settings.stock ?? ordersOf(plan);
+      const userId = shop.createUser();
+      const productIds = Array.from({ length: settings.products }, (_, index) =>
+        shop.createProduct(`Load test ${plan.scenario} ${index + 1}`, stock),
+      );
+      return { userId, productIds, stock };
+    },
+    iteration: ({ userId, productIds }) => {
+      const turn = exec.scenario.iterationInTest % productIds.length;
+      const productId = productIds[turn];
+      if (productId === undefined) throw new Error('setup() made no product');
+      placeOrder(plan, shop, { user_id: userId, product_id: productId, quantity: 1 });
+    },
+    handleSummary: (data) => {
+      const summary = summarise(plan, data);
+      const outputs: Record<string, string> = { stdout: `\n${renderSummary(summary)}\n\n` };
+      if (settings.summaryFile !== undefined) {
+        outputs[settings.summaryFile] = `${JSON.stringify(summary, null, 2)}\n`;
+      }
+      return outputs;
+    },
+  };
+}
