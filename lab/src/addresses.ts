@@ -1,0 +1,33 @@
+/** Where a mesh is reached over HTTP: by the placement of the native mesh, or by `MESH_URL_…` (compose sets them). */
+import { type Address, instanceNumber, nativePlacement } from '@microshop/topology';
+
+/** Addresses, `http://host:port`. */
+export interface MeshAddresses {
+  readonly gateway: string;
+  readonly jaeger: string;
+  readonly prometheus: string;
+  readonly control: string;
+}
+
+/**
+ * The addresses of the mesh that the environment names: `MESH_URL_GATEWAY`, `…_JAEGER`, `…_PROMETHEUS` and `…_CONTROL`,
+ * else those of native mesh `MESH_INSTANCE`. Throws when a variable holds no HTTP address.
+ */
+export function meshAddresses(env: NodeJS.ProcessEnv = process.env): MeshAddresses {
+  const placement = nativePlacement({ instance: instanceNumber(env), env });
+  const address = (name: string, { host, port }: Address): string => {
+    const variable = `MESH_URL_${name}`;
+    const given = env[variable];
+    if (given === undefined || given === '') return `http://${host}:${port}`;
+    if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
+      throw new Error(`${variable} must be an address like http://127.0.0.1:8080, not "${given}"`);
+    }
+    return given.replace(/\/$/, '');
+  };
+  return {
+    gateway: address('GATEWAY', placement.gateway.listen),
+    jaeger: address('JAEGER', placement.jaeger.query),
+    prometheus: address('PROMETHEUS', placement.prometheus),
+    control: address('CONTROL', placement.control),
+  };
+}

@@ -1,0 +1,57 @@
+/** `/api/orders/{id}/trace` and `/api/traces/{trace id}`: what happened to an order, or to any request. */
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { RefusedError, type Shop } from '../shop/client.ts';
+import type { TraceReader } from '../trace/jaeger.ts';
+import type { Span } from '../trace/span.ts';
+import { judgeOrder, judgeTree, verdictSchema } from '../trace/verdict.ts';
+import { ControlError } from './problem.ts';
+
+const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
+const traceParams = Type.Object({ traceId: Type.String({ pattern: '^[0-9a-f]{32}$' }) });
+
+/** Registers the routes. */
+export function registerTraces(fastify: FastifyInstance, traces: TraceReader, shop: Shop): void {
+  fastify.get<{ Params: Static<typeof orderParams> }>(
+    '/api/orders/:id/trace',
+    { schema: { params: orderParams, response: { 200: verdictSchema } } },
+    async (request) => {
+      const { id } = request.params;
+      const spans = await traces.traceOfOrder(id);
+      // only when Jaeger knows nothing: the question leaves a trace of its own
+      if (spans.length === 0) await expectOrder(shop, id);
+      return judgeOrder(spans);
+    },
+  );
+
+  fastify.get<{ Params: Static<typeof traceParams> }>(
+    '/api/traces/:traceId',
+    { schema: { params: traceParams, response: { 200: verdictSchema } } },
+    async (request) => {
+      const { traceId } = request.params;
+      const spans = await traces.trace(traceId);
+      if (spans.length === 0) throw new ControlError(404, 'not_found', `Jaeger holds no trace ${traceId}`);
+      return spans.some(isAcceptedOrder) ? judgeOrder(spans) : judgeTree(spans);
+    },
+  );
+}
+
+async function expectOrder(shop: Shop, id: number): Promise<void> {
+  try {
+    await shop.order(id);
+  } catch (error) {
+    if (error instanceof RefusedError && error.refusal.code === 'not_found') {
+      throw new ControlError(404, 'not_found', `There is no order ${id}`);
+    }
+    throw error;
+  }
+}
+
+function isAcceptedOrder(span: Span): boolean {
+  return (
+    span.service === 'orders' &&
+    span.kind === 'server' &&
+    span.name === 'POST /api/orders' &&
+    Number(span.attributes['http.response.status_code']) === 201
+  );
+}

@@ -1,0 +1,53 @@
+/** JSON over HTTP, with a limit in time and a schema for what comes back. */
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { messageOf } from './cli/errors.ts';
+
+/** Thrown when an address does not answer, or not in a form we understand. */
+export class UnreachableError extends Error {
+  override readonly name: string = 'UnreachableError';
+}
+
+/** An answer: its status, its trace id, and its body when that is JSON. */
+export interface JsonAnswer {
+  readonly status: number;
+  /** `x-trace-id`, empty without one. */
+  readonly traceId: string;
+  readonly body: unknown;
+}
+
+/** Time an answer may take, milliseconds: longer than the gateway's own limit of 4 s. */
+const limitMs = 10_000;
+
+/** Sends a request with an optional JSON body. Throws {@link UnreachableError}. */
+export async function requestJson(
+  method: 'GET' | 'POST',
+  url: string,
+  options: { body?: unknown; headers?: Readonly<Record<string, string>> } = {},
+): Promise<JsonAnswer> {
+  const { body, headers } = options;
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(limitMs),
+    });
+    const text = await response.text();
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
+    const parsed: unknown = isJson ? JSON.parse(text) : undefined;
+    return { status: response.status, traceId: response.headers.get('x-trace-id') ?? '', body: parsed };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new UnreachableError(`${method} ${url} got no answer: ${messageOf(cause)}`, { cause: error });
+  }
+}
+
+/** The body as that schema. Throws {@link UnreachableError} naming what asked. */
+export function expectBody<S extends TSchema>(schema: S, body: unknown, asked: string): Static<S> {
+  if (Value.Check(schema, body)) return body;
+  const [first] = Value.Errors(schema, body);
+  throw new UnreachableError(
+    `${asked} answered in another form: body${first?.instancePath ?? ''} ${first?.message ?? ''}`,
+  );
+}

@@ -1,0 +1,112 @@
+/** The spans an accepted order must leave, derived from the topology: a tree of hops. */
+import {
+  attributes,
+  type EventRoute,
+  eventRoutes,
+  type Service,
+  type ServiceName,
+  serviceNamed,
+} from '@microshop/topology';
+import type { Span } from './span.ts';
+
+/** One hop: a span that must be there, below the span of the hop above it. */
+export interface Hop {
+  /** What is missing when it is not there. */
+  readonly name: string;
+  readonly matches: (span: Span) => boolean;
+  readonly below: readonly Hop[];
+}
+
+const isDatabaseCall = (service: ServiceName) => (span: Span) =>
+  span.service === service &&
+  span.kind === 'client' &&
+  ('db.system.name' in span.attributes || 'db.system' in span.attributes);
+
+function hop(name: string, matches: Hop['matches'], below: readonly Hop[] = []): Hop {
+  return { name, matches, below };
+}
+
+function span(
+  service: string,
+  kind: Span['kind'],
+  text: string,
+  extra: (found: Span) => boolean = () => true,
+) {
+  return (found: Span) =>
+    found.service === service && found.kind === kind && found.name.includes(text) && extra(found);
+}
+
+const attribute = (key: string, value: string) => (found: Span) => found.attributes[key] === value;
+
+/** A request from the sidecar of a service to what its app does with it. */
+function inbound(service: Service, method: string, below: readonly Hop[]): Hop {
+  const request = `${method} ${service.route}`;
+  return hop(
+    `${service.name}-sidecar takes ${request}`,
+    span(`${service.name}-sidecar`, 'server', request, attribute(attributes.direction, 'inbound')),
+    [
+      hop(`${service.name}-sidecar calls its app`, span(`${service.name}-sidecar`, 'client', 'to app'), [
+        hop(`${service.name} serves ${request}`, span(service.name, 'server', request), below),
+      ]),
+    ],
+  );
+}
+
+/** A call of a service to a peer: breaker, request, the caller's sidecar, at least one try, and the peer's work. */
+function call(caller: ServiceName, callee: Service): Hop {
+  const peer = attribute(attributes.peer, callee.name);
+  return hop(`${caller} calls ${callee.name} (breaker)`, span(caller, 'internal', `call ${callee.name}`), [
+    hop(`${caller} sends GET ${callee.name}`, span(caller, 'client', `GET ${callee.name}`), [
+      hop(
+        `${caller}-sidecar takes the call to ${callee.name}`,
+        span(`${caller}-sidecar`, 'server', 'outbound', peer),
+        [
+          hop(`${caller}-sidecar tries ${callee.name}`, span(`${caller}-sidecar`, 'client', 'try', peer), [
+            inbound(callee, 'GET', [
+              hop(`${callee.name} asks ${callee.database.name}`, isDatabaseCall(callee.name)),
+            ]),
+          ]),
+        ],
+      ),
+    ]),
+  ]);
+}
+
+/** An event: published, and processed where it belongs, with what the processing does to the database. */
+function event(route: EventRoute, below: readonly Hop[]): Hop {
+  const { type, from, to, routingKey } = route;
+  return hop(`${from} publishes ${type}`, span(from, 'producer', routingKey), [
+    hop(`${to} processes ${type}`, span(to, 'consumer', '', attribute(attributes.eventType, type)), [
+      hop(`${to} writes ${serviceNamed(to).database.name} for ${type}`, isDatabaseCall(to)),
+      ...below,
+    ]),
+  ]);
+}
+
+/** An order's first event, and each way it can end. */
+function eventsOfOrder(outcome: EventRoute): readonly Hop[] {
+  return eventRoutes
+    .filter((route) => route.outcomeOf === undefined)
+    .map((route) => event(route, outcome.outcomeOf === route.type ? [event(outcome, [])] : []));
+}
+
+/** Ways an order can end, by the event that says so. */
+const outcomes = eventRoutes.filter((route) => route.outcomeOf !== undefined);
+
+/** The hops of an order that ends with that event. */
+function hopsEndingWith(outcome: EventRoute): Hop {
+  const orders = serviceNamed('orders');
+  const request = `POST ${orders.route}`;
+  return hop(`gateway takes ${request}`, span('gateway', 'server', request), [
+    hop('gateway calls orders', span('gateway', 'client', 'to orders'), [
+      inbound(orders, 'POST', [
+        ...orders.calls.map((name) => call(orders.name, serviceNamed(name))),
+        hop(`orders writes ${orders.database.name}`, isDatabaseCall(orders.name)),
+        ...eventsOfOrder(outcome),
+      ]),
+    ]),
+  ]);
+}
+
+/** One tree of hops for each way an order can end; a whole trace fits one of them. */
+export const expectedHops: readonly Hop[] = outcomes.map(hopsEndingWith);

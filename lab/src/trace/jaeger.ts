@@ -1,0 +1,106 @@
+/** Reads traces from Jaeger's query API (`/api/traces`, the form its own page reads; times in microseconds). */
+import { attributes as shopAttributes } from '@microshop/topology';
+import { type Static, Type } from 'typebox';
+import { expectBody, requestJson } from '../http-json.ts';
+import type { Span } from './span.ts';
+
+const tagSchema = Type.Object({ key: Type.String(), value: Type.Unknown() });
+
+const traceSchema = Type.Object({
+  traceID: Type.String(),
+  spans: Type.Array(
+    Type.Object({
+      traceID: Type.String(),
+      spanID: Type.String(),
+      operationName: Type.String(),
+      references: Type.Optional(
+        Type.Array(Type.Object({ refType: Type.String(), traceID: Type.String(), spanID: Type.String() })),
+      ),
+      startTime: Type.Integer(),
+      duration: Type.Integer(),
+      tags: Type.Array(tagSchema),
+      processID: Type.String(),
+    }),
+  ),
+  processes: Type.Record(Type.String(), Type.Object({ serviceName: Type.String() })),
+});
+
+const answerSchema = Type.Object({ data: Type.Union([Type.Array(traceSchema), Type.Null()]) });
+
+/** Traces of requests about one order that are looked at; its placing is the oldest of them. */
+const searchLimit = 100;
+
+/** How far back a search looks: as long as Jaeger keeps anything in memory. */
+const lookback = '2d';
+
+/** Reads traces. Each call throws `UnreachableError` when Jaeger does not answer. */
+export interface TraceReader {
+  /** All spans of a trace; empty when Jaeger holds none. */
+  trace(traceId: string): Promise<Span[]>;
+  /** All spans of the trace that the placing of an order began; empty when Jaeger holds none. */
+  traceOfOrder(orderId: number): Promise<Span[]>;
+}
+
+/** A reader of the Jaeger at that address, `http://host:port`. */
+export function jaegerClient(jaeger: string): TraceReader {
+  async function traces(path: string): Promise<Span[][]> {
+    const asked = `GET ${jaeger}${path}`;
+    const { status, body } = await requestJson('GET', jaeger + path);
+    if (status === 404) return [];
+    // unknown paths answer 200 with a page: only the right body counts
+    const { data } = expectBody(answerSchema, body, asked);
+    return (data ?? []).map(spansOf);
+  }
+
+  return {
+    trace: async (traceId) => (await traces(`/api/traces/${traceId}`))[0] ?? [],
+    async traceOfOrder(orderId) {
+      const query = new URLSearchParams({
+        service: 'orders',
+        operation: 'POST /api/orders',
+        tags: JSON.stringify({ [shopAttributes.orderId]: String(orderId) }),
+        limit: String(searchLimit),
+        lookback,
+      });
+      const found = await traces(`/api/traces?${query}`);
+      // a repeated key answers with the same order, later and in a trace of its own
+      return found.sort((one, other) => begin(one) - begin(other))[0] ?? [];
+    },
+  };
+}
+
+function begin(spans: readonly Span[]): number {
+  return Math.min(...spans.map((span) => span.start_us));
+}
+
+function spansOf(trace: Static<typeof traceSchema>): Span[] {
+  return trace.spans.map((span): Span => {
+    const tags = new Map(span.tags.map(({ key, value }) => [key, value]));
+    const parent = span.references?.find((one) => one.refType === 'CHILD_OF' && one.traceID === span.traceID);
+    const error = tags.get('error');
+    return {
+      trace_id: span.traceID,
+      span_id: span.spanID,
+      parent_id: parent?.spanID ?? null,
+      service: trace.processes[span.processID]?.serviceName ?? 'unknown',
+      name: span.operationName,
+      kind: kindOf(tags.get('span.kind')),
+      start_us: span.startTime,
+      duration_us: span.duration,
+      // Envoy writes the text, the SDK the boolean
+      error: error === true || error === 'true',
+      attributes: Object.fromEntries(
+        [...tags].flatMap(([key, value]) => (isPlain(value) ? [[key, value]] : [])),
+      ),
+    };
+  });
+}
+
+function kindOf(value: unknown): Span['kind'] {
+  const known: readonly Span['kind'][] = ['server', 'client', 'producer', 'consumer'];
+  return known.find((kind) => kind === value) ?? 'internal';
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}

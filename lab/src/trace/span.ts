@@ -1,0 +1,63 @@
+/** A span as the lab works with it, and the tree that spans form. */
+import { type Static, Type } from 'typebox';
+
+/** Value of an attribute. */
+const attributeValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+
+/** One span; times in microseconds, `start_us` since the epoch. */
+export const spanSchema = Type.Object({
+  trace_id: Type.String(),
+  span_id: Type.String(),
+  /** `null` at the root. */
+  parent_id: Type.Union([Type.String(), Type.Null()]),
+  /** `service.name` of the process that wrote it. */
+  service: Type.String(),
+  name: Type.String(),
+  kind: Type.Union([
+    Type.Literal('server'),
+    Type.Literal('client'),
+    Type.Literal('producer'),
+    Type.Literal('consumer'),
+    Type.Literal('internal'),
+  ]),
+  start_us: Type.Integer(),
+  duration_us: Type.Integer(),
+  error: Type.Boolean(),
+  attributes: Type.Record(Type.String(), attributeValue),
+});
+
+/** One span. */
+export type Span = Static<typeof spanSchema>;
+
+/** End of a span, microseconds since the epoch. */
+export function endOf(span: Span): number {
+  return span.start_us + span.duration_us;
+}
+
+/** The spans of one trace by their place in it. */
+export interface SpanTree {
+  /** Spans without a parent. */
+  readonly roots: readonly Span[];
+  /** Spans whose parent is named but not there. */
+  readonly orphans: readonly Span[];
+  /** Children of a span in order of start. */
+  childrenOf(span: Span): readonly Span[];
+  /** Everything below a span, depth first. */
+  descendantsOf(span: Span): readonly Span[];
+}
+
+/** Puts spans of one trace into their tree. */
+export function spanTree(spans: readonly Span[]): SpanTree {
+  const known = new Set(spans.map((span) => span.span_id));
+  const inOrder = [...spans].sort((one, other) => one.start_us - other.start_us);
+  const children = Map.groupBy(inOrder, (span) => span.parent_id);
+  const childrenOf = (span: Span): readonly Span[] => children.get(span.span_id) ?? [];
+  const descendantsOf = (span: Span): readonly Span[] =>
+    childrenOf(span).flatMap((child) => [child, ...descendantsOf(child)]);
+  return {
+    roots: inOrder.filter((span) => span.parent_id === null),
+    orphans: inOrder.filter((span) => span.parent_id !== null && !known.has(span.parent_id)),
+    childrenOf,
+    descendantsOf,
+  };
+}

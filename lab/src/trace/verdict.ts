@@ -1,0 +1,71 @@
+/** Whether the trace of an order is whole: one root, no orphan, every expected hop. */
+import { type Static, Type } from 'typebox';
+import { expectedHops, type Hop } from './expected.ts';
+import { type Span, spanSchema, spanTree } from './span.ts';
+
+/** Answer of `./mesh trace --json` and of the control service. */
+export const verdictSchema = Type.Object({
+  /** `null` when Jaeger holds no span of the order. */
+  trace_id: Type.Union([Type.String(), Type.Null()]),
+  /** True with exactly one root, no orphan and nothing missing. */
+  complete: Type.Boolean(),
+  /** Hops that left no span, the uppermost of each branch. */
+  missing: Type.Array(Type.String()),
+  /** Number of spans without a parent. */
+  roots: Type.Integer(),
+  /** Number of spans whose parent is not in the trace. */
+  orphans: Type.Integer(),
+  /** In order of start. */
+  spans: Type.Array(spanSchema),
+});
+
+/** A trace and whether it is whole. */
+export type Verdict = Static<typeof verdictSchema>;
+
+/** Judges the spans of an accepted order. With no spans at all everything is missing. */
+export function judgeOrder(spans: readonly Span[]): Verdict {
+  const tree = spanTree(spans);
+  const branches = tree.roots.flatMap((root) => [root, ...tree.descendantsOf(root)]);
+  const missing = expectedHops
+    .map((hop) => missingOf(hop, branches, tree.descendantsOf))
+    .reduce((best, other) => (other.length < best.length ? other : best));
+  return verdict(spans, missing);
+}
+
+/** Judges the spans of any other request: by their tree alone. */
+export function judgeTree(spans: readonly Span[]): Verdict {
+  return verdict(spans, []);
+}
+
+function verdict(spans: readonly Span[], missing: readonly string[]): Verdict {
+  const { roots, orphans } = spanTree(spans);
+  return {
+    trace_id: spans[0]?.trace_id ?? null,
+    complete: missing.length === 0 && roots.length === 1 && orphans.length === 0,
+    missing: [...missing],
+    roots: roots.length,
+    orphans: orphans.length,
+    spans: [...spans].sort((one, other) => one.start_us - other.start_us),
+  };
+}
+
+/**
+ * What is missing of a hop among `candidates`, the spans below the hop above. Where several spans fit (tries, SQL),
+ * the one with the least missing counts. A hop that is missing hides those below it.
+ */
+function missingOf(
+  hop: Hop,
+  candidates: readonly Span[],
+  descendantsOf: (span: Span) => readonly Span[],
+): readonly string[] {
+  let best: readonly string[] = [hop.name];
+  let found = false;
+  for (const candidate of candidates.filter(hop.matches)) {
+    const below = descendantsOf(candidate);
+    const missing = hop.below.flatMap((next) => missingOf(next, below, descendantsOf));
+    if (missing.length === 0) return [];
+    if (!found || missing.length < best.length) best = missing;
+    found = true;
+  }
+  return best;
+}

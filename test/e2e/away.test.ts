@@ -1,0 +1,205 @@
+/** What happens while a part is away: orders wait, or go slower, or are refused by name; none is lost. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { mesh } from '../harness/mesh.ts';
+import {
+  endOf,
+  newProduct,
+  newUser,
+  type OrderAnswer,
+  type ProductAnswer,
+  placeOrder,
+  request,
+  stockOf,
+} from '../harness/shop.ts';
+import { completeTrace, spansOfOrder } from '../harness/traces.ts';
+import { waitFor } from '../harness/wait.ts';
+
+let user: { id: number };
+before(async () => {
+  user = await newUser();
+});
+
+/** Stops a part for the length of the work, and starts it again whatever happens. */
+async function without<T>(part: string, work: () => Promise<T>): Promise<T> {
+  await mesh.stop(part);
+  try {
+    return await work();
+  } finally {
+    await mesh.start(part);
+  }
+}
+
+test('RabbitMQ away and products killed: the order is accepted, waits, and ends once with a whole trace', async () => {
+  const product = await newProduct(10);
+  const orderId = await without('rabbitmq', async () => {
+    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 3 });
+    assert.equal(answer.status, 201);
+    // Only what has reached Jaeger survives the kill: wait for the spans of the HTTP part.
+    await waitFor('the HTTP spans of the order are in Jaeger', async () => {
+      const spans = await spansOfOrder(answer.body.id);
+      const seen = new Set(spans.filter((span) => span.kind === 'server').map((span) => span.service));
+      const wanted = [
+        'gateway',
+        'orders-sidecar',
+        'orders',
+        'users-sidecar',
+        'users',
+        'products-sidecar',
+        'products',
+      ];
+      return wanted.every((service) => seen.has(service)) ? true : undefined;
+    });
+    await mesh.kill('products');
+    const { body } = await request<OrderAnswer>('GET', `/api/orders/${answer.body.id}`);
+    assert.equal(body.status, 'PENDING');
+    return answer.body.id;
+  });
+
+  assert.equal((await endOf(orderId, 60_000)).status, 'CONFIRMED');
+  assert.equal(await stockOf(product.id), 7);
+  const reserved = await mesh.sql('products_db', `select delta from stock_movements where order_id = $1`, [
+    orderId,
+  ]);
+  assert.deepEqual(reserved, [{ delta: -3 }]);
+  const verdict = await completeTrace(orderId);
+  assert.ok(verdict.complete, verdict.missing.join('; '));
+  assert.deepEqual([verdict.roots, verdict.orphans], [1, 0]);
+});
+
+test('products away after the order was accepted: the order completes when it is back', async () => {
+  const product = await newProduct(10);
+  const orderId = await without('rabbitmq', async () => {
+    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+    assert.equal(answer.status, 201);
+    await mesh.stop('products');
+    return answer.body.id;
+  });
+  await waitFor(
+    'the event is with the broker',
+    async () => {
+      const rows = await mesh.sql(
+        'orders_db',
+        `select 1 from outbox where (body ->> 'order_id')::integer = $1 and published_at is not null`,
+        [orderId],
+      );
+      return rows.length === 1 ? true : undefined;
+    },
+    60_000,
+  );
+  const { body } = await request<OrderAnswer>('GET', `/api/orders/${orderId}`);
+  assert.equal(body.status, 'PENDING');
+  await mesh.start('products');
+  assert.equal((await endOf(orderId, 60_000)).status, 'CONFIRMED');
+  assert.equal(await stockOf(product.id), 9);
+});
+
+test("users' app away, its sidecar up: three tries in the trace, 503 by name, then the breaker, then well again", async () => {
+  const product = await newProduct(100);
+  const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+
+  await without('users', async () => {
+    const first = await place();
+    assert.equal(first.status, 503);
+    assert.equal(first.body.code, 'dependency_unavailable');
+    assert.equal(first.body.dependency, 'users');
+    assert.ok(Number(first.headers.get('retry-after')) >= 1);
+
+    await waitFor('the three tries are in the trace', async () => {
+      const spans = await spansOfOrder({ traceId: first.traceId });
+      const calls = spans.filter(
+        (span) =>
+          span.service === 'orders-sidecar' &&
+          span.kind === 'client' &&
+          span.attributes['shop.peer'] === 'users',
+      );
+      return calls.length === 3 ? true : undefined;
+    });
+
+    // One failure after the other, as a client that does not give up would send: within one window the breaker opens.
+    const opened = await waitFor('the breaker opens', async () => {
+      const answers = await Promise.all(Array.from({ length: 4 }, place));
+      assert.ok(answers.every((answer) => answer.status === 503));
+      return answers.find((answer) => answer.body.code === 'breaker_open');
+    });
+    assert.equal(opened.body.dependency, 'users');
+    assert.ok(Number(opened.headers.get('retry-after')) >= 1);
+  });
+
+  const answer = await waitFor(
+    'the breaker closes after users is well',
+    async () => {
+      const one = await place();
+      return one.status === 201 ? one : undefined;
+    },
+    30_000,
+  );
+  assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
+});
+
+test("products' sidecar away: 503 by name", async () => {
+  const product = await newProduct(100);
+  await without('products-sidecar', async () => {
+    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+    assert.deepEqual(
+      [answer.status, answer.body.code, answer.body.dependency],
+      [503, 'dependency_unavailable', 'products'],
+    );
+    const direct = await request('GET', `/api/products/${product.id}`);
+    assert.deepEqual(
+      [direct.status, direct.body.code, direct.body.dependency],
+      [503, 'dependency_unavailable', 'products'],
+    );
+    assert.match(direct.headers.get('content-type') ?? '', /problem\+json/);
+  });
+});
+
+test('Redis away: reads and orders go on, changes are seen, and the service says degraded', async () => {
+  const product = await newProduct(10, 5);
+  await without('redis', async () => {
+    const changed = await request<ProductAnswer>('PATCH', `/api/products/${product.id}`, { price: 7 });
+    assert.equal(changed.status, 200);
+    const read = await request<ProductAnswer>('GET', `/api/products/${product.id}`);
+    assert.deepEqual([read.status, read.body.price], [200, 7]);
+    assert.equal((await request('GET', '/api/products?limit=5')).status, 200);
+    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+    assert.equal(answer.status, 201);
+    assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
+  });
+});
+
+test('Jaeger away: orders are accepted and end', async () => {
+  const product = await newProduct(30);
+  await without('jaeger', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 })),
+    );
+    assert.ok(answers.every((answer) => answer.status === 201));
+    for (const answer of answers) assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
+  });
+});
+
+test('PostgreSQL away: 503 as a problem, and orders go on when it is back', async () => {
+  const product = await newProduct(10);
+  await without('postgres', async () => {
+    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+    assert.equal(answer.status, 503, JSON.stringify(answer.body));
+    assert.equal(answer.body.code, 'dependency_unavailable');
+  });
+  const answer = await waitFor(
+    'orders are accepted again',
+    async () => {
+      const one = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+      return one.status === 201 ? one : undefined;
+    },
+    30_000,
+  );
+  assert.equal((await endOf(answer.body.id, 30_000)).status, 'CONFIRMED');
+});
+
+after(async () => {
+  // Whatever a failed case left stopped, the next file starts with a whole mesh.
+  const { stdout } = await mesh.cli(['status', '--json']);
+  const { parts }: { parts: { name: string; healthy: boolean }[] } = JSON.parse(stdout);
+  for (const part of parts.filter((one) => !one.healthy)) await mesh.start(part.name);
+});

@@ -1,0 +1,56 @@
+/** Traces as the control service judges them. */
+import { mesh } from './mesh.ts';
+import { waitFor } from './wait.ts';
+
+/** A span as `./mesh trace --json` prints it. */
+export interface SpanAnswer {
+  readonly service: string;
+  readonly name: string;
+  readonly kind: 'server' | 'client' | 'producer' | 'consumer' | 'internal';
+  readonly error: boolean;
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A verdict as `./mesh trace --json` prints it. */
+export interface VerdictAnswer {
+  readonly trace_id: string | null;
+  readonly complete: boolean;
+  readonly missing: readonly string[];
+  readonly roots: number;
+  readonly orphans: number;
+  readonly spans: readonly SpanAnswer[];
+}
+
+async function verdict(path: string): Promise<VerdictAnswer | undefined> {
+  const response = await fetch(new URL(path, mesh.control), { signal: AbortSignal.timeout(10_000) });
+  if (response.status === 404) return undefined;
+  if (response.status !== 200) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+  const body: VerdictAnswer = JSON.parse(await response.text());
+  return body;
+}
+
+/** The verdict on an order, once its trace is complete, or as it is when the deadline is over. */
+export async function completeTrace(orderId: number, deadlineMs = 20_000): Promise<VerdictAnswer> {
+  const path = `/api/orders/${orderId}/trace`;
+  let last: VerdictAnswer | undefined;
+  try {
+    return await waitFor(
+      `the trace of order ${orderId} is complete`,
+      async () => {
+        last = await verdict(path);
+        return last?.complete === true ? last : undefined;
+      },
+      deadlineMs,
+    );
+  } catch (error) {
+    // the test says what is missing; that is more than that something is
+    if (last !== undefined) return last;
+    throw error;
+  }
+}
+
+/** Spans that are in Jaeger now, of an order or of any trace. */
+export async function spansOfOrder(of: number | { traceId: string }): Promise<readonly SpanAnswer[]> {
+  const path = typeof of === 'number' ? `/api/orders/${of}/trace` : `/api/traces/${of.traceId}`;
+  return (await verdict(path))?.spans ?? [];
+}
