@@ -14,8 +14,8 @@ export interface MeshSettings {
   placement(replicas?: Replicas): Placement;
 }
 
-/** A wrong variable is wrong usage, not a defect. */
-function asUsage<T>(read: () => T): T {
+/** Runs what reads the environment: a wrong variable is wrong usage, not a defect. */
+export function asUsage<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

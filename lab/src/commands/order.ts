@@ -1,0 +1,101 @@
+/** `./mesh order`: places one order and tells its story. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { type MeshAddresses, meshAddresses } from '../addresses.ts';
+import { CommandFailed, exitCodes, messageOf } from '../cli/errors.ts';
+import { positiveInteger } from '../cli/numbers.ts';
+import { print } from '../cli/output.ts';
+import { asUsage } from '../cli/settings.ts';
+import { controlClient } from '../control/client.ts';
+import { whenComplete } from '../control/follow.ts';
+import { type PlacedOrder, RefusedError, type Shop, shopClient } from '../shop/client.ts';
+import type { Order } from '../shop/schemas.ts';
+import { waterfall } from '../trace/waterfall.ts';
+
+/** Time an order may take to its end before we say that it waits, milliseconds. */
+const endLimitMs = 15_000;
+/** Pause between two looks at an order, milliseconds. */
+const lookEveryMs = 50;
+/** Time spans may take to Jaeger, milliseconds. */
+const traceLimitMs = 10_000;
+/** Largest quantity of a line. */
+const maxQuantity = 10_000;
+
+interface OrderOptions {
+  readonly user?: string;
+  readonly product?: string;
+  readonly quantity: string;
+}
+
+async function firstId(what: string, of: Promise<readonly { readonly id: number }[]>): Promise<number> {
+  const [first] = await of;
+  if (first === undefined) throw new CommandFailed(`The shop has no ${what}`);
+  return first.id;
+}
+
+/** What the shop says no to is an answer for a person, with the way to its trace. */
+async function told<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw new CommandFailed(messageOf(error), { cause: error });
+    const { trace_id: traceId } = error.refusal;
+    throw new CommandFailed(`${error.message}\n./mesh trace ${traceId} shows what happened`, {
+      cause: error,
+    });
+  }
+}
+
+async function endOf(shop: Shop, id: number): Promise<Order> {
+  const end = performance.now() + endLimitMs;
+  for (;;) {
+    const order = await shop.order(id);
+    if (order.status !== 'PENDING' || performance.now() > end) return order;
+    await delay(lookEveryMs);
+  }
+}
+
+async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: MeshAddresses): Promise<void> {
+  const [line] = order.items;
+  print(
+    `order ${order.id}: ${line?.quantity} of product ${line?.product_id} for user ${order.user_id}, ${order.total_price.toFixed(2)} in all; accepted ${order.status}`,
+  );
+  const ended = await told(endOf(shop, order.id));
+  print(`order ${order.id} is ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`);
+  if (ended.status === 'PENDING') {
+    print('It waits: products or RabbitMQ may be away (./mesh status). It will end when they are back.');
+  }
+  if (ended.status !== 'CONFIRMED') process.exitCode = exitCodes.failed;
+  const control = controlClient(addresses.control);
+  const verdict = await whenComplete(
+    () => control.orderTrace(order.id),
+    ended.status === 'PENDING' ? 0 : traceLimitMs,
+  );
+  print('', ...waterfall(verdict), '', `Again: ./mesh trace ${order.id}   In Jaeger: trace id ${traceId}`);
+}
+
+/** Adds the command to the program. */
+export function registerOrder(program: Command): void {
+  program
+    .command('order')
+    .description('place one order through the gateway, follow it to its end, and print its story')
+    .option('--user <n>', 'id of the user (default: the first)')
+    .option('--product <n>', 'id of the product (default: the first)')
+    .option('--quantity <n>', 'how many', '1')
+    .addHelpText('after', '\nExample:\n  ./mesh order --user 1 --product 2 --quantity 3')
+    .action(async (options: OrderOptions) => {
+      const addresses = asUsage(() => meshAddresses());
+      const shop = shopClient(addresses.gateway);
+      const quantity = positiveInteger('--quantity', options.quantity, maxQuantity);
+      const user = options.user === undefined ? undefined : positiveInteger('--user', options.user);
+      const product =
+        options.product === undefined ? undefined : positiveInteger('--product', options.product);
+      const order = {
+        user_id: user ?? (await told(firstId('users', shop.users()))),
+        product_id: product ?? (await told(firstId('products', shop.products()))),
+        quantity,
+      };
+      await story(await told(shop.placeOrder(order, randomUUID())), shop, addresses);
+    });
+}
