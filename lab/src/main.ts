@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { CommandFailed, exitCodes, messageOf, UsageError } from './cli/errors.ts';
 import { survivePipes } from './cli/output.ts';
 import { registerDown } from './commands/down.ts';
+import { registerLogs } from './commands/logs.ts';
 import { registerOrder } from './commands/order.ts';
 import { registerPartActions } from './commands/part-actions.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerTest } from './commands/test.ts';
 import { registerTools } from './commands/tools.ts';
 import { registerTrace } from './commands/trace.ts';
 import { registerUp } from './commands/up.ts';
@@ -21,9 +23,11 @@ export function createProgram(): Command {
   registerDown(program);
   registerStatus(program);
   registerPartActions(program);
+  registerLogs(program);
   registerOrder(program);
   registerTrace(program);
   registerTools(program);
+  registerTest(program);
   // subcommands take this from their parent only when they are made after it is set, so it is set on each
   for (const command of program.commands)
     command.exitOverride().showHelpAfterError('(./mesh help shows how)');

@@ -1,0 +1,78 @@
+/** `./mesh logs`: lines of one part, or of all parts about one order. */
+import type { Command } from 'commander';
+import { execa } from 'execa';
+import colors from 'picocolors';
+import { meshAddresses } from '../addresses.ts';
+import { CommandFailed, UsageError } from '../cli/errors.ts';
+import { positiveInteger } from '../cli/numbers.ts';
+import { print, printJson } from '../cli/output.ts';
+import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
+import { controlClient } from '../control/client.ts';
+import { linesOfTrace } from '../logs/lines.ts';
+import { checkPartName } from '../runner/mesh.ts';
+import { logSize } from '../runner/part-log.ts';
+import { logFile } from '../runner/run-directory.ts';
+
+interface LogsOptions {
+  readonly follow?: boolean;
+  readonly order?: string;
+  readonly trace?: string;
+  readonly json?: boolean;
+}
+
+/** Lines of one part; `-f` goes on until Ctrl-C, also over a cut of the log. */
+async function ofPart(name: string, follow: boolean, settings: MeshSettings): Promise<void> {
+  if (name !== 'runner') checkPartName(name, settings.placement());
+  const file = logFile(settings.directory, name);
+  if (logSize(file) === 0 && !follow) {
+    throw new CommandFailed(`${name} has written nothing yet in mesh ${settings.instance}`);
+  }
+  const args = ['--lines=+1', ...(follow ? ['--follow=name', '--retry', '--quiet'] : []), file];
+  // Ctrl-C reaches tail as well; that is how following ends
+  const { exitCode, signal } = await execa('tail', args, { stdio: 'inherit', reject: false });
+  if (exitCode !== 0 && signal === undefined) throw new CommandFailed(`tail ended with code ${exitCode}`);
+}
+
+async function traceIdOf(options: LogsOptions): Promise<string> {
+  if (options.trace !== undefined) {
+    if (!/^[0-9a-f]{32}$/.test(options.trace)) {
+      throw new UsageError(`--trace must be 32 hex digits, not "${options.trace}"`);
+    }
+    return options.trace;
+  }
+  const orderId = positiveInteger('--order', options.order ?? '');
+  const { trace_id: traceId } = await controlClient(asUsage(() => meshAddresses()).control).orderTrace(
+    orderId,
+  );
+  if (traceId === null) throw new CommandFailed(`Jaeger no longer holds a trace of order ${orderId}`);
+  return traceId;
+}
+
+/** Adds the command to the program. */
+export function registerLogs(program: Command): void {
+  program
+    .command('logs')
+    .description('print the lines of one part, or of all parts about one order or trace')
+    .argument('[name]', 'name of the part, as ./mesh status shows it; `runner` is the runner itself')
+    .option('-f, --follow', 'go on as the part writes')
+    .option('--order <id>', 'lines of all parts about that order, in order of time')
+    .option('--trace <id>', 'lines of all parts about that trace, in order of time')
+    .option('--json', 'print one JSON document (with --order or --trace)')
+    .addHelpText('after', '\nExample:\n  ./mesh logs --order 1')
+    .action(async (name: string | undefined, options: LogsOptions) => {
+      const settings = meshSettings();
+      const about = [name, options.order, options.trace].filter((one) => one !== undefined);
+      if (about.length !== 1)
+        throw new UsageError('Name a part, or --order <id>, or --trace <id>: one of them');
+      if (name !== undefined) {
+        if (options.json === true) throw new UsageError('--json goes with --order or --trace');
+        return await ofPart(name, options.follow === true, settings);
+      }
+      if (options.follow === true) throw new UsageError('--follow goes with the name of a part');
+      const lines = await linesOfTrace(settings.directory.logs, await traceIdOf(options));
+      if (options.json === true) return printJson({ lines });
+      if (lines.length === 0) throw new CommandFailed('No part has written a line about it');
+      const width = Math.max(...lines.map((line) => line.part.length));
+      print(...lines.map(({ part, text }) => `${colors.cyan(part.padEnd(width))} ${text}`));
+    });
+}

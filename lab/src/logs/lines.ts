@@ -1,0 +1,64 @@
+/** Lines of the parts' logs that belong to one trace, in order of time. */
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { hasCode } from '../cli/errors.ts';
+
+/** One line of one part. */
+export interface LogLine {
+  readonly part: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /** The line as it stands in the log. */
+  readonly text: string;
+}
+
+/** What the services (`time` in milliseconds since the epoch) and the Envoys (RFC 3339) write. */
+const lineSchema = Type.Object({
+  time: Type.Union([Type.Number(), Type.String()]),
+  trace_id: Type.String(),
+});
+
+/** The lines of all logs in that directory whose `trace_id` it is. */
+export async function linesOfTrace(directory: string, traceId: string): Promise<LogLine[]> {
+  const files = await readdir(directory).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  // `orders.log.1` is the generation before `orders.log`
+  const logs = files.filter((name) => /\.log(\.1)?$/.test(name));
+  const found = await Promise.all(
+    logs.map((name) => linesIn(path.join(directory, name), partOf(name), traceId)),
+  );
+  return found.flat().sort((one, other) => one.time - other.time);
+}
+
+function partOf(name: string): string {
+  return name.replace(/\.log(\.1)?$/, '');
+}
+
+async function linesIn(file: string, part: string, traceId: string): Promise<LogLine[]> {
+  const found: LogLine[] = [];
+  for await (const text of createInterface({ input: createReadStream(file, 'utf8') })) {
+    // cheaper than parsing every line of every log
+    if (!text.includes(traceId)) continue;
+    const line = parsed(text);
+    if (line?.trace_id !== traceId) continue;
+    const time = typeof line.time === 'number' ? line.time : Date.parse(line.time);
+    found.push({ part, time, text });
+  }
+  return found;
+}
+
+function parsed(text: string): { time: number | string; trace_id: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(lineSchema, value) ? value : undefined;
+  } catch {
+    // a line cut off by a kill is no line
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/** The groups of `./mesh test`, in the order in which they run: what is quick comes first. */
+import path from 'node:path';
+import { execa } from 'execa';
+import { repositoryRoot } from '../runner/run-directory.ts';
+import { onMesh } from './mesh-under-test.ts';
+import { runNodeTests } from './node-tests.ts';
+import { toolVariables } from './tools.ts';
+import { single, type Totals } from './totals.ts';
+
+/** One group. */
+export interface TestGroup {
+  readonly name: string;
+  readonly description: string;
+  run(): Promise<Totals>;
+}
+
+/** Limit of one file, milliseconds; it ends what hangs, it measures nothing. */
+const fileTimeoutMs = 600_000;
+
+const root = repositoryRoot;
+
+/** Runs a program of the locked dependencies in the checkout; its output is shown as it comes. */
+async function program(name: string, ...args: readonly string[]): Promise<Totals> {
+  const file = path.join(root, 'node_modules/.bin', name);
+  const { exitCode } = await execa(process.execPath, [file, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    reject: false,
+  });
+  return single(exitCode === 0);
+}
+
+const besideTheMesh = ['test/e2e/**', 'test/lifecycle/**'];
+
+/** Every group. */
+export const testGroups: readonly TestGroup[] = [
+  { name: 'lint', description: 'Biome', run: () => program('biome', 'check', '.') },
+  { name: 'types', description: 'the strict compiler', run: () => program('tsc', '--noEmit') },
+  {
+    name: 'unit',
+    description: 'tests beside the code that need no server',
+    run: () =>
+      runNodeTests({
+        include: ['**/*.test.ts'],
+        exclude: ['**/*.integration.test.ts', ...besideTheMesh],
+        root,
+        concurrency: 2,
+        fileTimeoutMs,
+      }),
+  },
+  {
+    name: 'integration',
+    description: 'tests beside the code on real servers, one at a time',
+    run: async () => {
+      Object.assign(process.env, await toolVariables());
+      return await runNodeTests({
+        include: ['**/*.integration.test.ts'],
+        root,
+        concurrency: 1,
+        fileTimeoutMs,
+      });
+    },
+  },
+  {
+    name: 'e2e',
+    description: 'the whole mesh, through its gateway',
+    run: () =>
+      onMesh(() => runNodeTests({ include: ['test/e2e/*.test.ts'], root, concurrency: 1, fileTimeoutMs })),
+  },
+  {
+    name: 'lifecycle',
+    description: 'up, down, and what a kill leaves',
+    run: () => runNodeTests({ include: ['test/lifecycle/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
+  },
+];

@@ -1,0 +1,53 @@
+/** Runs files of `node:test` and counts what came of them. */
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { finished } from 'node:stream/promises';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import type { Totals } from './totals.ts';
+
+/** Which files, and how. */
+export interface NodeTests {
+  /** Patterns of paths below `root`. */
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly root: string;
+  /** Files at the same time. */
+  readonly concurrency: number;
+  /** Limit for one file, milliseconds. */
+  readonly fileTimeoutMs: number;
+}
+
+/** Files that match, in order of name. Throws when there are none: a pattern that finds nothing checks nothing. */
+export function testFiles({ include, exclude = [], root }: NodeTests): string[] {
+  const files = globSync([...include], { cwd: root, exclude: ['**/node_modules/**', ...exclude] });
+  if (files.length === 0) throw new Error(`No test file matches ${include.join(', ')}`);
+  return files.sort().map((file) => path.join(root, file));
+}
+
+/** Runs them, each in a process of its own, and prints each test with its result. */
+export async function runNodeTests(tests: NodeTests): Promise<Totals> {
+  let totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const stream = run({
+    files: testFiles(tests),
+    concurrency: tests.concurrency,
+    timeout: tests.fileTimeoutMs,
+    cwd: tests.root,
+  });
+  // the summary without a file is the one of all files
+  stream.on('test:summary', ({ file, counts, success }) => {
+    if (file !== undefined) return;
+    const failed = counts.tests - counts.passed - counts.skipped - counts.todo;
+    // a run can fail without a failed test, when a file could not be loaded
+    totals = {
+      passed: counts.passed,
+      failed: Math.max(failed, success ? 0 : 1),
+      skipped: counts.skipped + counts.todo,
+    };
+  });
+  const report = stream.compose(new spec());
+  report.on('data', (text: Buffer | string) => process.stdout.write(text));
+  await finished(report);
+  // a run that never came to its summary has proved nothing
+  return totals.passed + totals.failed + totals.skipped === 0 ? { ...totals, failed: 1 } : totals;
+}
