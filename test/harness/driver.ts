@@ -15,6 +15,10 @@ export interface Mesh {
   readonly jaeger: string;
   readonly control: string;
   readonly prometheus: string;
+  /** Address of the broker, `amqp://host:port`. */
+  readonly amqp: string;
+  /** A password of the mesh: of a role of PostgreSQL, or `rabbitmq`. */
+  secret(name: string): Promise<string>;
   /** Address of an Envoy's admin: `gateway`, `users`, `products`, `orders`. */
   admin(of: string): string;
   /** Ends a part in order; it stays away. */

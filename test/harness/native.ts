@@ -48,16 +48,18 @@ export function nativeMesh(): Mesh {
     return found;
   }
 
+  async function secret(name: string): Promise<string> {
+    const file = path.join(root, '.mesh', String(instance), 'secrets', `${name}-password`);
+    return (await readFile(file, 'utf8')).trim();
+  }
+
   async function client(role: string, database: string): Promise<pg.Client> {
-    const password = await readFile(
-      path.join(root, '.mesh', String(instance), 'secrets', `${role}-password`),
-      'utf8',
-    );
+    const password = await secret(role);
     return new pg.Client({
       host: '127.0.0.1',
       port: portOf('postgres', instance),
       user: role,
-      password: password.trim(),
+      password,
       database,
     });
   }
@@ -67,6 +69,8 @@ export function nativeMesh(): Mesh {
     gateway: url('gateway'),
     jaeger: url('jaeger'),
     control: url('control'),
+    amqp: `amqp://127.0.0.1:${portOf('rabbitmq', instance)}`,
+    secret,
     prometheus: url('prometheus'),
     admin(of) {
       const name = [`${of}_admin`].find((one): one is PortName =>

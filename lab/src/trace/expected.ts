@@ -9,21 +9,31 @@ import {
 } from '@microshop/topology';
 import type { Span } from './span.ts';
 
-/** One hop: a span that must be there, below the span of the hop above it. */
+/** One hop: a span that must be there, somewhere below the span of the hop above it. */
 export interface Hop {
   /** What is missing when it is not there. */
   readonly name: string;
   readonly matches: (span: Span) => boolean;
+  /** Whether nothing may be between it and the hop above. */
+  readonly directly: boolean;
   readonly below: readonly Hop[];
 }
 
-const isDatabaseCall = (service: ServiceName) => (span: Span) =>
-  span.service === service &&
-  span.kind === 'client' &&
-  ('db.system.name' in span.attributes || 'db.system' in span.attributes);
-
 function hop(name: string, matches: Hop['matches'], below: readonly Hop[] = []): Hop {
-  return { name, matches, below };
+  return { name, matches, directly: false, below };
+}
+
+/** Statements that change nothing by themselves. */
+const readsOrBrackets = /^(SELECT|BEGIN|COMMIT|ROLLBACK)\b/;
+
+/** SQL of a service: its own, not that of what it calls or causes. */
+function database(name: string, service: ServiceName, does: 'asks' | 'writes'): Hop {
+  const matches = (span: Span) =>
+    span.service === service &&
+    span.kind === 'client' &&
+    'db.system.name' in span.attributes &&
+    (does === 'asks' || !readsOrBrackets.test(span.name));
+  return { name, matches, directly: true, below: [] };
 }
 
 function span(
@@ -63,7 +73,7 @@ function call(caller: ServiceName, callee: Service): Hop {
         [
           hop(`${caller}-sidecar tries ${callee.name}`, span(`${caller}-sidecar`, 'client', 'try', peer), [
             inbound(callee, 'GET', [
-              hop(`${callee.name} asks ${callee.database.name}`, isDatabaseCall(callee.name)),
+              database(`${callee.name} asks ${callee.database.name}`, callee.name, 'asks'),
             ]),
           ]),
         ],
@@ -77,7 +87,7 @@ function event(route: EventRoute, below: readonly Hop[]): Hop {
   const { type, from, to, routingKey } = route;
   return hop(`${from} publishes ${type}`, span(from, 'producer', routingKey), [
     hop(`${to} processes ${type}`, span(to, 'consumer', '', attribute(attributes.eventType, type)), [
-      hop(`${to} writes ${serviceNamed(to).database.name} for ${type}`, isDatabaseCall(to)),
+      database(`${to} writes ${serviceNamed(to).database.name} for ${type}`, to, 'writes'),
       ...below,
     ]),
   ]);
@@ -101,7 +111,7 @@ function hopsEndingWith(outcome: EventRoute): Hop {
     hop('gateway calls orders', span('gateway', 'client', 'to orders'), [
       inbound(orders, 'POST', [
         ...orders.calls.map((name) => call(orders.name, serviceNamed(name))),
-        hop(`orders writes ${orders.database.name}`, isDatabaseCall(orders.name)),
+        database(`orders writes ${orders.database.name}`, orders.name, 'writes'),
         ...eventsOfOrder(outcome),
       ]),
     ]),

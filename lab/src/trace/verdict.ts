@@ -1,7 +1,7 @@
 /** Whether the trace of an order is whole: one root, no orphan, every expected hop. */
 import { type Static, Type } from 'typebox';
 import { expectedHops, type Hop } from './expected.ts';
-import { type Span, spanSchema, spanTree } from './span.ts';
+import { type Span, type SpanTree, spanSchema, spanTree } from './span.ts';
 
 /** Answer of `./mesh trace --json` and of the control service. */
 export const verdictSchema = Type.Object({
@@ -25,9 +25,8 @@ export type Verdict = Static<typeof verdictSchema>;
 /** Judges the spans of an accepted order. With no spans at all everything is missing. */
 export function judgeOrder(spans: readonly Span[]): Verdict {
   const tree = spanTree(spans);
-  const branches = tree.roots.flatMap((root) => [root, ...tree.descendantsOf(root)]);
   const missing = expectedHops
-    .map((hop) => missingOf(hop, branches, tree.descendantsOf))
+    .map((hop) => missingOf(hop, tree.roots, tree))
     .reduce((best, other) => (other.length < best.length ? other : best));
   return verdict(spans, missing);
 }
@@ -50,22 +49,16 @@ function verdict(spans: readonly Span[], missing: readonly string[]): Verdict {
 }
 
 /**
- * What is missing of a hop among `candidates`, the spans below the hop above. Where several spans fit (tries, SQL),
- * the one with the least missing counts. A hop that is missing hides those below it.
+ * What is missing of a hop among `candidates`. Where several spans fit (tries, SQL), the one with the least missing
+ * counts. A hop that is missing hides those below it.
  */
-function missingOf(
-  hop: Hop,
-  candidates: readonly Span[],
-  descendantsOf: (span: Span) => readonly Span[],
-): readonly string[] {
-  let best: readonly string[] = [hop.name];
-  let found = false;
-  for (const candidate of candidates.filter(hop.matches)) {
-    const below = descendantsOf(candidate);
-    const missing = hop.below.flatMap((next) => missingOf(next, below, descendantsOf));
-    if (missing.length === 0) return [];
-    if (!found || missing.length < best.length) best = missing;
-    found = true;
+function missingOf(hop: Hop, candidates: readonly Span[], tree: SpanTree): readonly string[] {
+  let best: readonly string[] | undefined;
+  for (const span of candidates.filter(hop.matches)) {
+    const missing = hop.below.flatMap((next) =>
+      missingOf(next, next.directly ? tree.childrenOf(span) : tree.descendantsOf(span), tree),
+    );
+    if (best === undefined || missing.length < best.length) best = missing;
   }
-  return best;
+  return best ?? [hop.name];
 }

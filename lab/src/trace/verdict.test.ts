@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Span } from './span.ts';
+import { recordedOrder } from './testing/recorded.ts';
+import { judgeOrder, judgeTree } from './verdict.ts';
+
+/** The trace without the spans that match and all that is below them. */
+function without(spans: readonly Span[], matches: (span: Span) => boolean): Span[] {
+  const gone = new Set(spans.filter(matches).map((span) => span.span_id));
+  for (let size = -1; size !== gone.size; ) {
+    size = gone.size;
+    for (const span of spans) if (span.parent_id !== null && gone.has(span.parent_id)) gone.add(span.span_id);
+  }
+  assert.ok(gone.size > 0, 'the recorded trace has no such span');
+  return spans.filter((span) => !gone.has(span.span_id));
+}
+
+const named = (service: string, name: string) => (span: Span) =>
+  span.service === service && span.name === name;
+
+test('a recorded order is complete', () => {
+  const verdict = judgeOrder(recordedOrder());
+  assert.deepEqual(verdict.missing, []);
+  assert.deepEqual([verdict.complete, verdict.roots, verdict.orphans], [true, 1, 0]);
+});
+
+const gaps: [string, (span: Span) => boolean, string[]][] = [
+  ['no event was published', named('orders', 'publish order.created'), ['orders publishes ORDER_CREATED']],
+  [
+    'products never processed it',
+    named('products', 'process order.created'),
+    ['products processes ORDER_CREATED'],
+  ],
+  [
+    'no answer was published',
+    named('products', 'publish stock.reserved'),
+    ['products publishes STOCK_RESERVED'],
+  ],
+  [
+    'orders never processed the answer',
+    named('orders', 'process stock.reserved'),
+    ['orders processes STOCK_RESERVED'],
+  ],
+  [
+    "users' sidecar left nothing",
+    named('users-sidecar', 'inbound GET /api/users'),
+    ['users-sidecar takes GET /api/users'],
+  ],
+  ['users asked no database', named('users', 'SELECT users_db'), ['users asks users_db']],
+  ['no try of products', named('orders-sidecar', 'try 1 of products'), ['orders-sidecar tries products']],
+  ['no breaker around users', named('orders', 'call users'), ['orders calls users (breaker)']],
+  ['the order was not written', named('orders', 'WITH orders_db'), ['orders writes orders_db']],
+];
+
+/** Also told: SQL that is there, but not where the work is. */
+gaps.push([
+  'products changed no stock',
+  (span) => span.service === 'products' && /^(WITH|INSERT) products_db$/.test(span.name),
+  ['products writes products_db for ORDER_CREATED'],
+]);
+
+for (const [what, matches, missing] of gaps) {
+  test(`told: ${what}`, () => {
+    const verdict = judgeOrder(without(recordedOrder(), matches));
+    assert.deepEqual(verdict.missing, missing);
+    assert.equal(verdict.complete, false);
+  });
+}
+
+test('told: nothing at all', () => {
+  const verdict = judgeOrder([]);
+  assert.deepEqual([verdict.trace_id, verdict.complete, verdict.roots], [null, false, 0]);
+  assert.deepEqual(verdict.missing, ['gateway takes POST /api/orders']);
+});
+
+test('a span whose parent was lost is an orphan, and what hangs on it is missing', () => {
+  const spans = recordedOrder().filter((span) => !named('orders', 'GET users')(span));
+  const verdict = judgeOrder(spans);
+  assert.deepEqual([verdict.complete, verdict.orphans], [false, 1]);
+  assert.deepEqual(verdict.missing, ['orders sends GET users']);
+});
+
+test('a second root makes any trace incomplete', () => {
+  const spans = recordedOrder().map((span) =>
+    named('products', 'process order.created')(span) ? { ...span, parent_id: null } : span,
+  );
+  const verdict = judgeOrder(spans);
+  assert.deepEqual([verdict.complete, verdict.roots], [false, 2]);
+  assert.equal(judgeTree(spans).complete, false);
+});

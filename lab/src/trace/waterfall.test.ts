@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { attributes } from '@microshop/topology';
+import type { Span } from './span.ts';
+import { recordedOrder } from './testing/recorded.ts';
+import { judgeOrder, judgeTree } from './verdict.ts';
+import { duration, waterfall } from './waterfall.ts';
+
+/** Lines as they look, colours taken off. */
+function drawn(spans: readonly Span[]): string[] {
+  return waterfall(judgeOrder(spans)).map(stripVTControlCharacters);
+}
+
+test('every span and every wait has a line of at most 100 columns', () => {
+  const spans = recordedOrder();
+  const lines = drawn(spans);
+  assert.deepEqual(
+    lines.filter((line) => [...line].length > 100),
+    [],
+  );
+  const rows = lines.slice(lines.findIndex((line) => line.startsWith('service')) + 1, lines.lastIndexOf(''));
+  const waits = rows.filter((line) => / wait in the (outbox|queue) /.test(line));
+  assert.equal(waits.length, 4);
+  assert.equal(rows.length, spans.length + waits.length);
+  assert.equal(lines.at(-1), 'complete: one root, no orphan, no hop missing');
+});
+
+test('a minute in the outbox is told, and does not hide the work around it', () => {
+  const minuteUs = 60_000_000;
+  const late = recordedOrder();
+  const published = late.find((span) => span.name === 'publish order.created');
+  assert.ok(published !== undefined);
+  const spans = late.map((span) => {
+    if (span.start_us < published.start_us) return span;
+    const moved = { ...span, start_us: span.start_us + minuteUs };
+    if (span !== published) return moved;
+    return { ...moved, attributes: { ...span.attributes, [attributes.outboxWaitMs]: 60_000 } };
+  });
+  const lines = drawn(spans);
+  assert.ok(
+    lines.some((line) => /orders +wait in the outbox +1 min 0 s/.test(line)),
+    lines.join('\n'),
+  );
+  assert.ok(lines.some((line) => line.startsWith('┊') && line.includes('cut short')));
+  const widest = Math.max(...lines.map((line) => line.match(/█+/)?.[0].length ?? 0));
+  assert.ok(widest > 5, 'the work can still be seen');
+});
+
+test('errors are marked with status, flags and class', () => {
+  const spans = recordedOrder().map((span) =>
+    span.name === 'try 1 of users'
+      ? { ...span, error: true, attributes: { 'http.response.status_code': 503, response_flags: 'UF' } }
+      : span,
+  );
+  assert.ok(drawn(spans).some((line) => line.includes('try 1 of users ✗ 503 UF')));
+});
+
+test('what is missing is named below, and what lost its parent is still drawn', () => {
+  const spans = recordedOrder().filter((span) => span.name !== 'GET users');
+  const lines = drawn(spans);
+  assert.ok(lines.includes('INCOMPLETE'));
+  assert.ok(lines.includes('  missing: orders sends GET users'));
+  assert.ok(lines.some((line) => line.includes('orphan')));
+  assert.ok(lines.some((line) => line.startsWith('orders-sidecar   outbound GET users')));
+});
+
+test('no spans, no drawing', () => {
+  assert.deepEqual(waterfall(judgeTree([])), ['Jaeger holds no span of it']);
+});
+
+test('durations are short and have their unit', () => {
+  const shown = [940, 3200, 41_700, 1_250_000, 125_000_000].map(duration);
+  assert.deepEqual(shown, ['940 µs', '3.2 ms', '41.7 ms', '1.25 s', '2 min 5 s']);
+});

@@ -1,0 +1,103 @@
+/** Events: none is lost, none takes effect twice, poison is kept where it can be looked at. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { before, test } from 'node:test';
+import { deadLetterQueue, eventExchange, eventRoute } from '@microshop/topology';
+import { messagesIn, onChannel, publish, takeFrom } from '../harness/broker.ts';
+import { mesh } from '../harness/mesh.ts';
+import {
+  endOf,
+  newProduct,
+  newUser,
+  type OrderAnswer,
+  placeOrder,
+  request,
+  stockOf,
+} from '../harness/shop.ts';
+import { completeTrace } from '../harness/traces.ts';
+import { waitFor } from '../harness/wait.ts';
+
+const created = eventRoute('ORDER_CREATED');
+const deadLetters = deadLetterQueue(created.queue);
+
+let user: { id: number };
+before(async () => {
+  user = await newUser();
+});
+
+async function confirmedOrder(productId: number, quantity: number): Promise<number> {
+  const answer = await placeOrder({ user_id: user.id, product_id: productId, quantity });
+  assert.equal(answer.status, 201);
+  assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
+  return answer.body.id;
+}
+
+test('an event that comes again, many times and from many hands, takes effect once', async () => {
+  const product = await newProduct(50);
+  const orderId = await confirmedOrder(product.id, 3);
+  const [row] = await mesh.sql<{ message_id: string; body: unknown }>(
+    'orders_db',
+    `select message_id, body from outbox where (body ->> 'order_id')::integer = $1`,
+    [orderId],
+  );
+  assert.ok(row !== undefined, 'the published event is still in the outbox');
+  const copy = () =>
+    publish(created.routingKey, JSON.stringify(row.body), { messageId: row.message_id, type: created.type });
+  await Promise.all(Array.from({ length: 10 }, copy));
+
+  // what is published later is processed later: once these have ended, the copies have been taken, too
+  for (let order = 0; order < 5; order += 1) await confirmedOrder(product.id, 1);
+  const movements = await mesh.sql('products_db', 'select delta from stock_movements where order_id = $1', [
+    orderId,
+  ]);
+  assert.deepEqual(movements, [{ delta: -3 }]);
+  assert.equal(await stockOf(product.id), 42);
+  assert.equal(await messagesIn(deadLetters), 0);
+});
+
+const poison: [string, string, { messageId?: string; type?: string }, RegExp][] = [
+  ['no JSON', '{', { messageId: randomUUID(), type: created.type }, /JSON/],
+  ['a field missing', '{"order_id":1}', { messageId: randomUUID(), type: created.type }, /body/],
+  ['an unknown type', '{}', { messageId: randomUUID(), type: 'ORDER_EATEN' }, /ORDER_EATEN/],
+  ['no message id', '{}', { type: created.type }, /messageId/],
+];
+
+for (const [what, content, properties, error] of poison) {
+  test(`poison (${what}) goes to the dead-letter queue with its reason, and orders go on`, async () => {
+    await publish(created.routingKey, content, properties);
+    const dead = await takeFrom(deadLetters);
+    assert.equal(dead.content.toString(), content);
+    assert.equal(dead.properties.messageId, properties.messageId);
+    assert.match(String(dead.properties.headers?.['x-error']), error);
+    const product = await newProduct(1);
+    await confirmedOrder(product.id, 1);
+  });
+}
+
+test('an event that no queue takes is not lost: it waits in the outbox until one does, and the trace stays one', async () => {
+  const product = await newProduct(5);
+  const orderId = await onChannel(async (channel) => {
+    await channel.unbindQueue(created.queue, eventExchange, created.routingKey);
+    try {
+      const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+      assert.equal(answer.status, 201);
+      await waitFor('the relay has tried in vain', async () => {
+        const [row] = await mesh.sql<{ last_error: string | null; failed_at: string | null }>(
+          'orders_db',
+          `select last_error, failed_at from outbox where (body ->> 'order_id')::integer = $1`,
+          [answer.body.id],
+        );
+        return row?.last_error?.includes('no queue is bound') === true && row.failed_at === null
+          ? true
+          : undefined;
+      });
+      const { body } = await request<OrderAnswer>('GET', `/api/orders/${answer.body.id}`);
+      assert.equal(body.status, 'PENDING');
+      return answer.body.id;
+    } finally {
+      await channel.bindQueue(created.queue, eventExchange, created.routingKey);
+    }
+  });
+  assert.equal((await endOf(orderId, 30_000)).status, 'CONFIRMED');
+  assert.ok((await completeTrace(orderId)).complete);
+});

@@ -1,0 +1,56 @@
+/** The broker as somebody with a client of their own sees it. */
+import { eventExchange } from '@microshop/topology';
+import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
+import { mesh } from './mesh.ts';
+import { waitFor } from './wait.ts';
+
+/** Runs the work on a channel with confirms. */
+export async function onChannel<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
+  const { port } = new URL(mesh.amqp);
+  const connection = await connect({
+    hostname: '127.0.0.1',
+    port: Number(port),
+    username: 'shop',
+    password: await mesh.secret('rabbitmq'),
+  });
+  try {
+    const channel = await connection.createConfirmChannel();
+    return await work(channel);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Publishes to the shop's exchange; resolves with the confirm. */
+export async function publish(
+  routingKey: string,
+  content: string,
+  properties: { messageId?: string; type?: string },
+): Promise<void> {
+  await onChannel(async (channel) => {
+    channel.publish(eventExchange, routingKey, Buffer.from(content), {
+      ...properties,
+      contentType: 'application/json',
+      persistent: true,
+      mandatory: true,
+    });
+    await channel.waitForConfirms();
+  });
+}
+
+/** Takes the next message from a queue, once there is one. */
+export async function takeFrom(queue: string): Promise<GetMessage> {
+  return await onChannel((channel) =>
+    waitFor(`${queue} has a message`, async () => {
+      const message = await channel.get(queue);
+      if (message === false) return undefined;
+      channel.ack(message);
+      return message;
+    }),
+  );
+}
+
+/** Messages that lie in a queue. */
+export async function messagesIn(queue: string): Promise<number> {
+  return await onChannel(async (channel) => (await channel.checkQueue(queue)).messageCount);
+}

@@ -1,0 +1,158 @@
+/** A mesh comes up, goes down without a trace, and comes up again after its runner was killed. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { nativePlacement } from '@microshop/topology';
+import { waitFor } from '../harness/wait.ts';
+
+/** Its own mesh: the ones of a person and of the end-to-end tests have other numbers. */
+const instance = 8;
+const root = path.resolve(import.meta.dirname, '../..');
+const directory = path.join(root, '.mesh', String(instance));
+const placement = nativePlacement({ instance });
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function mesh(...args: readonly string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    const options = { cwd: root, env: { ...process.env, MESH_INSTANCE: String(instance) } };
+    execFile('./mesh', [...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+interface Status {
+  readonly healthy: boolean;
+  readonly supervisor_pid: number;
+  readonly parts: readonly {
+    readonly name: string;
+    readonly pid: number;
+    readonly healthy: boolean;
+    readonly restarts: number;
+  }[];
+}
+
+async function status(): Promise<Status> {
+  const parsed: Status = JSON.parse((await mesh('status', '--json')).stdout);
+  return parsed;
+}
+
+/** Processes of this mesh: those whose environment or command line names its directory. */
+function processes(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const text =
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
+        return text.includes(`${directory}/`) ? [`${pid} ${text.slice(0, 120).replaceAll('\0', ' ')}`] : [];
+      } catch {
+        // gone meanwhile, or somebody else's
+        return [];
+      }
+    });
+}
+
+/** What is left of a mesh that is down. */
+async function leftovers(): Promise<string[]> {
+  const listening: string[] = [];
+  const wanted = [
+    placement.gateway.listen,
+    placement.postgres,
+    placement.redis,
+    placement.rabbitmq.amqp,
+    placement.jaeger.query,
+    placement.prometheus,
+    placement.control,
+  ];
+  for (const address of wanted) {
+    const response = await fetch(`http://${address.host}:${address.port}`).then(
+      () => true,
+      (error: unknown) => !String(error instanceof Error && error.cause).includes('ECONNREFUSED'),
+    );
+    if (response) listening.push(`${address.host}:${address.port} listens`);
+  }
+  const lock = path.join(directory, 'supervisor.lock');
+  return [...processes(), ...listening, ...(existsSync(lock) ? [lock] : [])];
+}
+
+before(async () => {
+  await mesh('down', '--wipe');
+});
+after(async () => {
+  await mesh('down', '--wipe');
+});
+
+test('a port in use is named with its holder before anything starts', async () => {
+  const holder = createServer().listen(placement.gateway.listen.port, '127.0.0.1');
+  try {
+    await waitFor('the port is taken', async () => (holder.listening ? true : undefined));
+    const up = await mesh('up', '--detach');
+    assert.equal(up.code, 1);
+    assert.match(up.stderr, new RegExp(`${placement.gateway.listen.port}`));
+    assert.match(up.stderr, new RegExp(`pid ${process.pid}`));
+    assert.deepEqual(
+      (await leftovers()).filter((one) => !one.endsWith(`${placement.gateway.listen.port} listens`)),
+      [],
+    );
+  } finally {
+    holder.close();
+  }
+});
+
+test('up, an order, a second up, a part that dies, down: nothing is left', async () => {
+  const up = await mesh('up', '--detach');
+  assert.equal(up.code, 0, up.stderr);
+  assert.match(up.stdout, new RegExp(`http://127.0.0.1:${placement.gateway.listen.port}`));
+  const first = await status();
+  assert.ok(first.healthy);
+  assert.ok(processes().length >= first.parts.length, 'the look for processes finds them while they run');
+
+  assert.equal((await mesh('order')).code, 0);
+  const again = await mesh('up', '--detach');
+  assert.equal(again.code, 0);
+  assert.match(again.stderr, /already up/);
+
+  const users = first.parts.find((part) => part.name === 'users');
+  assert.ok(users !== undefined);
+  process.kill(users.pid, 'SIGKILL');
+  await waitFor(
+    'users is back',
+    async () => {
+      const part = (await status()).parts.find((one) => one.name === 'users');
+      return part !== undefined && part.restarts === 1 && part.healthy && part.pid !== users.pid
+        ? true
+        : undefined;
+    },
+    30_000,
+  );
+
+  assert.equal((await mesh('down')).code, 0);
+  assert.deepEqual(await leftovers(), []);
+});
+
+test('its runner killed, up works again and keeps the data', async () => {
+  assert.equal((await mesh('up', '--detach')).code, 0);
+  const { supervisor_pid: runner } = await status();
+  process.kill(runner, 'SIGKILL');
+  await waitFor('the runner is gone', async () => (existsSync(`/proc/${runner}`) ? undefined : true));
+
+  const up = await mesh('up', '--detach');
+  assert.equal(up.code, 0, up.stderr);
+  const now = await status();
+  assert.ok(now.healthy);
+  assert.notEqual(now.supervisor_pid, runner);
+  // the order of the first mesh is still there, so this is the second
+  assert.match((await mesh('order')).stdout, /^order 2 is CONFIRMED$/m);
+  assert.equal((await mesh('down')).code, 0);
+  assert.deepEqual(await leftovers(), []);
+});
