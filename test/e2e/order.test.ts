@@ -77,9 +77,9 @@ test('100 orders placed at once: 100 confirmed, 100 complete traces', async () =
   assert.equal(await stockOf(product.id), 800);
 
   const verdicts = await Promise.all(answers.map((answer) => completeTrace(answer.body.id)));
-  const incomplete = verdicts.filter(
-    (verdict) => !verdict.complete || verdict.roots !== 1 || verdict.orphans !== 0,
-  );
+  const incomplete = verdicts
+    .filter((verdict) => !verdict.complete)
+    .map(({ trace_id, missing, roots, orphans }) => ({ trace_id, missing, roots, orphans }));
   assert.deepEqual(incomplete, []);
 });
 

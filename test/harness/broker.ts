@@ -42,9 +42,8 @@ export async function publish(
 export async function takeFrom(queue: string): Promise<GetMessage> {
   return await onChannel((channel) =>
     waitFor(`${queue} has a message`, async () => {
-      const message = await channel.get(queue);
+      const message = await channel.get(queue, { noAck: true });
       if (message === false) return undefined;
-      channel.ack(message);
       return message;
     }),
   );

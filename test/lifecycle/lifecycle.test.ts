@@ -1,8 +1,9 @@
 /** A mesh comes up, goes down without a trace, and comes up again after its runner was killed. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { nativePlacement } from '@microshop/topology';
@@ -62,6 +63,20 @@ function processes(): string[] {
     });
 }
 
+/** Whether somebody takes connections there. */
+async function listens(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') return false;
+    throw error;
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** What is left of a mesh that is down. */
 async function leftovers(): Promise<string[]> {
   const listening: string[] = [];
@@ -74,12 +89,8 @@ async function leftovers(): Promise<string[]> {
     placement.prometheus,
     placement.control,
   ];
-  for (const address of wanted) {
-    const response = await fetch(`http://${address.host}:${address.port}`).then(
-      () => true,
-      (error: unknown) => !String(error instanceof Error && error.cause).includes('ECONNREFUSED'),
-    );
-    if (response) listening.push(`${address.host}:${address.port} listens`);
+  for (const { host, port } of wanted) {
+    if (await listens(host, port)) listening.push();
   }
   const lock = path.join(directory, 'supervisor.lock');
   return [...processes(), ...listening, ...(existsSync(lock) ? [lock] : [])];

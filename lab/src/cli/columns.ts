@@ -1,5 +1,5 @@
 /** Tables for people: padded columns, colour on a terminal only. */
-import colors from 'picocolors';
+import { styleText } from 'node:util';
 
 /** Printable width: colour codes take no room. */
 function width(text: string): number {
@@ -25,5 +25,5 @@ export function columns(
       })
       .join('  ')
       .trimEnd();
-  return [colors.dim(line(head)), ...rows.map(line)];
+  return [styleText('dim', line(head)), ...rows.map(line)];
 }

@@ -1,11 +1,11 @@
 /** What `up` and `status` say about a mesh, for people. */
-import colors from 'picocolors';
+import { styleText } from 'node:util';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { columns } from './columns.ts';
 
 /** Where everything is reached. */
 export function urlLines(status: MeshStatus): string[] {
-  const rows = Object.entries(status.urls).map(([what, url]) => [what, colors.cyan(url)]);
+  const rows = Object.entries(status.urls).map(([what, url]) => [what, styleText('cyan', url)]);
   return columns(['what', 'where'], rows).map((line) => `  ${line}`);
 }
 
@@ -13,7 +13,7 @@ export function urlLines(status: MeshStatus): string[] {
 export function verdictLine(status: MeshStatus): string {
   const well = status.parts.filter((part) => part.healthy).length;
   const count = `${well} of ${status.parts.length} parts healthy`;
-  const verdict = status.healthy ? colors.green(count) : colors.red(count);
+  const verdict = status.healthy ? styleText('green', count) : styleText('red', count);
   return `Mesh ${status.instance} is ${status.state}: ${verdict}`;
 }
 

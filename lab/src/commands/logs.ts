@@ -1,7 +1,7 @@
 /** `./mesh logs`: lines of one part, or of all parts about one order. */
+import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { execa } from 'execa';
-import colors from 'picocolors';
 import { meshAddresses } from '../addresses.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { positiveInteger } from '../cli/numbers.ts';
@@ -73,6 +73,6 @@ export function registerLogs(program: Command): void {
       if (options.json === true) return printJson({ lines });
       if (lines.length === 0) throw new CommandFailed('No part has written a line about it');
       const width = Math.max(...lines.map((line) => line.part.length));
-      print(...lines.map(({ part, text }) => `${colors.cyan(part.padEnd(width))} ${text}`));
+      print(...lines.map(({ part, text }) => `${styleText('cyan', part.padEnd(width))} ${text}`));
     });
 }

@@ -1,6 +1,6 @@
 /** `./mesh status`: what runs. */
+import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import colors from 'picocolors';
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
@@ -30,9 +30,9 @@ function duration(seconds: number | null): string {
 }
 
 function health(part: MeshStatus['parts'][number]): string {
-  if (part.healthy) return colors.green('healthy');
-  if (part.state === 'running') return colors.red('not healthy');
-  return part.state === 'stopped' ? colors.yellow('stopped') : colors.red(part.state);
+  if (part.healthy) return styleText('green', 'healthy');
+  if (part.state === 'running') return styleText('red', 'not healthy');
+  return part.state === 'stopped' ? styleText('yellow', 'stopped') : styleText('red', part.state);
 }
 
 function partRows(status: MeshStatus): string[][] {

@@ -1,6 +1,6 @@
 /** `./mesh test [group]`: every test, or one group. */
+import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import colors from 'picocolors';
 import { columns } from '../cli/columns.ts';
 import { exitCodes, UsageError } from '../cli/errors.ts';
 import { print } from '../cli/output.ts';
@@ -16,7 +16,7 @@ interface Result {
 
 function row({ name, totals, seconds }: Result): string[] {
   const { passed, failed, skipped } = totals;
-  const verdict = failed === 0 ? colors.green('passed') : colors.red('FAILED');
+  const verdict = failed === 0 ? styleText('green', 'passed') : styleText('red', 'FAILED');
   return [
     name,
     verdict,
@@ -44,7 +44,7 @@ export function registerTest(program: Command): void {
       }
       const results: Result[] = [];
       for (const group of testGroups.filter(({ name }) => only === undefined || name === only)) {
-        print('', colors.bold(`=== ${group.name}: ${group.description}`));
+        print('', styleText('bold', `=== ${group.name}: ${group.description}`));
         const began = performance.now();
         const totals = await group.run();
         results.push({ name: group.name, totals, seconds: (performance.now() - began) / 1000 });

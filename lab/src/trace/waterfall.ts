@@ -1,5 +1,5 @@
 /** Draws a trace for a terminal: at most 100 columns, colour only where there is a terminal. */
-import colors from 'picocolors';
+import { styleText } from 'node:util';
 import { type Axis, timeAxis } from './axis.ts';
 import { type Row, traceRows } from './rows.ts';
 import type { Verdict } from './verdict.ts';
@@ -24,7 +24,7 @@ export function waterfall(verdict: Verdict): string[] {
   return [
     `trace ${traceId} · ${spans.length} spans · ${duration(endUs - startUs)}`,
     '',
-    colors.dim(header(endUs - startUs)),
+    styleText('dim', header(endUs - startUs)),
     ...rows.map((row) => line(row, axis)),
     ...breakLines(axis),
     '',
@@ -34,13 +34,13 @@ export function waterfall(verdict: Verdict): string[] {
 
 /** What the verdict says, in words. */
 export function verdictLines({ complete, missing, roots, orphans }: Verdict): string[] {
-  if (complete) return [colors.green('complete: one root, no orphan, no hop missing')];
+  if (complete) return [styleText('green', 'complete: one root, no orphan, no hop missing')];
   const found = [
     ...(roots === 1 ? [] : [`${roots} roots instead of one`]),
     ...(orphans === 0 ? [] : [`${orphans} orphan${orphans === 1 ? '' : 's'}: a parent is not in the trace`]),
     ...missing.map((hop) => `missing: ${hop}`),
   ];
-  return [colors.red('INCOMPLETE'), ...found.map((text) => `  ${text}`)];
+  return [styleText('red', 'INCOMPLETE'), ...found.map((text) => `  ${text}`)];
 }
 
 /** `940 µs`, `3.2 ms`, `41.7 ms`, `1.25 s`, `2 min 5 s`. */
@@ -67,9 +67,10 @@ function line(row: Row, axis: Axis): string {
   const took = duration(row.endUs - row.startUs).padStart(durationWidth);
   const service = fit(row.service, serviceWidth);
   const text = `${service} ${label} ${took}`;
-  if (row.type === 'wait') return `${colors.yellow(text)} ${colors.yellow(bar(row, axis, '░'))}`.trimEnd();
-  if (row.error) return `${colors.red(text)} ${colors.red(bar(row, axis, '█'))}`.trimEnd();
-  return `${colors.dim(service)} ${label} ${took} ${colors.cyan(bar(row, axis, '█'))}`.trimEnd();
+  if (row.type === 'wait')
+    return `${styleText('yellow', text)} ${styleText('yellow', bar(row, axis, '░'))}`.trimEnd();
+  if (row.error) return `${styleText('red', text)} ${styleText('red', bar(row, axis, '█'))}`.trimEnd();
+  return `${styleText('dim', service)} ${label} ${took} ${styleText('cyan', bar(row, axis, '█'))}`.trimEnd();
 }
 
 /** At least one column, however short the span. */
@@ -85,7 +86,7 @@ function bar(row: Row, axis: Axis, mark: string): string {
 
 function breakLines(axis: Axis): string[] {
   return axis.breaks.map(({ lengthUs }) =>
-    colors.dim(`┊ ${duration(lengthUs)} in which nobody works are cut short`),
+    styleText('dim', `┊ ${duration(lengthUs)} in which nobody works are cut short`),
   );
 }
 

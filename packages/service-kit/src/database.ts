@@ -80,7 +80,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     sql,
     em: () => orm.em.fork(),
     ping: async () => {
-      await pool.query('select 1');
+      await sql.query('select 1');
     },
     close: () => orm.close(true),
   };

@@ -15,24 +15,41 @@ export interface TransactionalSql extends Sql {
 /** Plain SQL on that pool. */
 export function sqlOn(pool: Pool): TransactionalSql {
   return {
-    query: (text, params) => run(pool, text, params),
+    query: (text, params) => withClient(pool, (client) => run(client, text, params)),
     transaction: (work) => inTransaction(pool, work),
   };
 }
 
-async function run<Row>(
-  target: Pick<PoolClient, 'query'>,
-  text: string,
-  params: readonly unknown[] = [],
-): Promise<Row[]> {
-  const result = await target.query<Row & Record<string, unknown>>(text, [...params]);
+/**
+ * `pool.query` sends its statement in the context of whoever gave the connection back: with every connection in use
+ * its span would be part of somebody else's trace. What follows an `await` keeps its own context.
+ */
+async function withClient<T>(
+  pool: Pool,
+  work: (client: PoolClient, discard: (reason: Error) => void) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const discard = (reason: Error) => {
+    broken = reason;
+  };
+  // the pool listens only while it holds the client, and an error nobody listens to ends the process
+  client.on('error', discard);
+  try {
+    return await work(client, discard);
+  } finally {
+    client.off('error', discard);
+    client.release(broken);
+  }
+}
+
+async function run<Row>(client: PoolClient, text: string, params: readonly unknown[] = []): Promise<Row[]> {
+  const result = await client.query<Row & Record<string, unknown>>(text, [...params]);
   return result.rows;
 }
 
 async function inTransaction<T>(pool: Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
+  return await withClient(pool, async (client, discard) => {
     await client.query('begin');
     try {
       const result = await work({ query: (text, params) => run(client, text, params) });
@@ -41,13 +58,11 @@ async function inTransaction<T>(pool: Pool, work: (tx: Sql) => Promise<T>): Prom
     } catch (error) {
       await client.query('rollback').catch((reason: unknown) => {
         // A connection that cannot roll back must not go back to the pool: its transaction may be open.
-        broken = reason instanceof Error ? reason : new Error(String(reason));
+        discard(reason instanceof Error ? reason : new Error(String(reason)));
       });
       throw error;
     }
-  } finally {
-    client.release(broken);
-  }
+  });
 }
 
 /** RFC 3339 in UTC of a timestamp as PostgreSQL prints it. */
