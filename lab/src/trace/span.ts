@@ -34,6 +34,14 @@ export function endOf(span: Span): number {
   return span.start_us + span.duration_us;
 }
 
+/**
+ * Order of start, then of end: the services' clock has milliseconds, so what came one after the other may seem to
+ * start together.
+ */
+export function byTime(one: Span, other: Span): number {
+  return one.start_us - other.start_us || endOf(one) - endOf(other);
+}
+
 /** The spans of one trace by their place in it. */
 export interface SpanTree {
   /** Spans without a parent. */
@@ -49,7 +57,7 @@ export interface SpanTree {
 /** Puts spans of one trace into their tree. */
 export function spanTree(spans: readonly Span[]): SpanTree {
   const known = new Set(spans.map((span) => span.span_id));
-  const inOrder = [...spans].sort((one, other) => one.start_us - other.start_us);
+  const inOrder = [...spans].sort(byTime);
   const children = Map.groupBy(inOrder, (span) => span.parent_id);
   const childrenOf = (span: Span): readonly Span[] => children.get(span.span_id) ?? [];
   const descendantsOf = (span: Span): readonly Span[] =>

@@ -1,7 +1,7 @@
 /** Whether the trace of an order is whole: one root, no orphan, every expected hop. */
 import { type Static, Type } from 'typebox';
 import { expectedHops, type Hop } from './expected.ts';
-import { type Span, type SpanTree, spanSchema, spanTree } from './span.ts';
+import { byTime, type Span, type SpanTree, spanSchema, spanTree } from './span.ts';
 
 /** Answer of `./mesh trace --json` and of the control service. */
 export const verdictSchema = Type.Object({
@@ -44,7 +44,7 @@ function verdict(spans: readonly Span[], missing: readonly string[]): Verdict {
     missing: [...missing],
     roots: roots.length,
     orphans: orphans.length,
-    spans: [...spans].sort((one, other) => one.start_us - other.start_us),
+    spans: [...spans].sort(byTime),
   };
 }
 

@@ -47,6 +47,24 @@ test('a minute in the outbox is told, and does not hide the work around it', () 
   assert.ok(widest > 5, 'the work can still be seen');
 });
 
+test('of two spans that seem to start together, the one that ended first came first', () => {
+  const spans = recordedOrder();
+  const begin = spans.find((span) => span.name === 'BEGIN products_db');
+  const next = spans.find((span) => span.name === 'INSERT products_db');
+  assert.ok(begin !== undefined && next !== undefined);
+  const together = spans.map((span) =>
+    span === next
+      ? { ...span, start_us: begin.start_us, duration_us: 2000 }
+      : span === begin
+        ? { ...span, duration_us: 500 }
+        : span,
+  );
+  const names = drawn(together.toReversed()).flatMap(
+    (line) => /(BEGIN|INSERT) products_db/.exec(line)?.[1] ?? [],
+  );
+  assert.equal(names[0], 'BEGIN');
+});
+
 test('errors are marked with status, flags and class', () => {
   const spans = recordedOrder().map((span) =>
     span.name === 'try 1 of users'

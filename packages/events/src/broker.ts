@@ -51,6 +51,8 @@ export function createBroker({ url, connectionName, logger }: BrokerOptions): Br
   const opening: Promise<RecoveringChannelModel> = connect(address.href, {
     clientProperties: { connection_name: connectionName },
     timeout: connectTimeoutMs,
+    // a message is several small writes: with Nagle's algorithm the last waits for the broker's delayed ACK, 40 ms
+    noDelay: true,
     recovery: { ...recoveryPauses, waitForConnect: false, setup: declareTopology },
   }).then((connection) => {
     connection.on('connect', () => {
