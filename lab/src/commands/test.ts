@@ -52,10 +52,7 @@ export function registerTest(program: Command): void {
       const all = sum(results.map(({ totals }) => totals));
       const head = ['group', 'verdict', 'passed', 'failed', 'skipped', 'took'];
       print('', ...columns(head, results.map(row), head.slice(2)));
-      print(
-        '',
-        `tests ${all.passed + all.failed + all.skipped}, passed ${all.passed}, failed ${all.failed}, skipped ${all.skipped}`,
-      );
+      print('', `${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped`);
       if (all.failed > 0) process.exitCode = exitCodes.failed;
     });
 }
