@@ -199,7 +199,5 @@ test('PostgreSQL away: 503 as a problem, and orders go on when it is back', asyn
 
 after(async () => {
   // Whatever a failed case left stopped, the next file starts with a whole mesh.
-  const { stdout } = await mesh.cli(['status', '--json']);
-  const { parts }: { parts: { name: string; healthy: boolean }[] } = JSON.parse(stdout);
-  for (const part of parts.filter((one) => !one.healthy)) await mesh.start(part.name);
+  for (const part of await mesh.unwell()) await mesh.start(part);
 });

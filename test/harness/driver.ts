@@ -27,6 +27,8 @@ export interface Mesh {
   start(part: string): Promise<void>;
   /** Ends a part at once, as a crash would; the runner starts it again. */
   kill(part: string): Promise<void>;
+  /** Names of the parts that are not healthy now. */
+  unwell(): Promise<string[]>;
   /** Runs the mesh command. */
   cli(args: readonly string[]): Promise<CommandResult>;
   /** Runs one query as the read-only audit role. */

@@ -1,11 +1,20 @@
 /**
- * The mesh under test, whichever way it runs. `./mesh test e2e` brings it up and says through the environment which
- * one it is; the tests themselves do not know the mode.
+ * The mesh under test, whichever way it runs. `./mesh test e2e` and `./mesh test compose` bring it up and say through the
+ * environment which one it is; the tests themselves do not know the mode.
  */
+import { composeMesh } from './compose.ts';
 import type { Mesh } from './driver.ts';
 import { nativeMesh } from './native.ts';
 
 export type { CommandResult, Mesh } from './driver.ts';
 
-/** The mesh under test. */
-export const mesh: Mesh = nativeMesh();
+const makers: Readonly<Record<string, () => Mesh>> = { native: nativeMesh, compose: composeMesh };
+
+function meshUnderTest(mode: string): Mesh {
+  const make = makers[mode];
+  if (make === undefined) throw new Error(`MESH_TEST_MODE must be native or compose, not "${mode}"`);
+  return make();
+}
+
+/** The mesh under test: of local processes, unless `MESH_TEST_MODE` is `compose`. */
+export const mesh: Mesh = meshUnderTest(process.env['MESH_TEST_MODE'] ?? 'native');

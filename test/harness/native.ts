@@ -2,9 +2,10 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { instanceNumber, type PortName, portOf } from '@microshop/topology';
-import pg from 'pg';
+import { instanceNumber, portOf } from '@microshop/topology';
+import { databases } from './database.ts';
 import type { CommandResult, Mesh } from './driver.ts';
+import { publishedAddresses } from './published.ts';
 import { waitFor } from './wait.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -22,7 +23,6 @@ interface PartStatus {
 /** The mesh of `MESH_INSTANCE`. */
 export function nativeMesh(): Mesh {
   const instance = instanceNumber();
-  const url = (port: PortName) => `http://127.0.0.1:${portOf(port, instance)}`;
 
   async function cli(args: readonly string[]): Promise<CommandResult> {
     return new Promise((resolve) => {
@@ -53,32 +53,11 @@ export function nativeMesh(): Mesh {
     return (await readFile(file, 'utf8')).trim();
   }
 
-  async function client(role: string, database: string): Promise<pg.Client> {
-    const password = await secret(role);
-    return new pg.Client({
-      host: '127.0.0.1',
-      port: portOf('postgres', instance),
-      user: role,
-      password,
-      database,
-    });
-  }
-
   return {
     mode: 'native',
-    gateway: url('gateway'),
-    jaeger: url('jaeger'),
-    control: url('control'),
-    amqp: `amqp://127.0.0.1:${portOf('rabbitmq', instance)}`,
+    ...publishedAddresses(instance),
+    ...databases(portOf('postgres', instance), secret),
     secret,
-    prometheus: url('prometheus'),
-    admin(of) {
-      const name = [`${of}_admin`].find((one): one is PortName =>
-        ['gateway_admin', 'users_admin', 'products_admin', 'orders_admin'].includes(one),
-      );
-      if (name === undefined) throw new Error(`There is no Envoy called ${of}`);
-      return url(name);
-    },
     stop: async (name) => void (await done(['stop', name])),
     start: async (name) => void (await done(['start', name])),
     async kill(name) {
@@ -95,26 +74,10 @@ export function nativeMesh(): Mesh {
       );
     },
     cli,
-    async sql(database, text, params = []) {
-      const connection = await client('audit', database);
-      await connection.connect();
-      try {
-        return (await connection.query(text, [...params])).rows;
-      } finally {
-        await connection.end();
-      }
-    },
-    async connectAs(role, database) {
-      const connection = await client(role, database);
-      try {
-        await connection.connect();
-        return 'connected';
-      } catch (error) {
-        if (error instanceof pg.DatabaseError && error.code !== undefined) return error.code;
-        throw error;
-      } finally {
-        await connection.end();
-      }
+    async unwell() {
+      const { stdout } = await cli(['status', '--json']);
+      const status: { parts: PartStatus[] } = JSON.parse(stdout);
+      return status.parts.filter((part) => !part.healthy).map((part) => part.name);
     },
   };
 }

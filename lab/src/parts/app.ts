@@ -5,7 +5,7 @@ import type { Part } from '../runner/part.ts';
 import { podPort } from './bound-ports.ts';
 import { baseEnvironment, type MeshContext } from './context.ts';
 import { answersOk } from './http.ts';
-import { brokerUser } from './rabbitmq.ts';
+import { brokerUser } from './rabbitmq-settings.ts';
 import { ensureSecret, secretFile } from './secrets.ts';
 
 /**

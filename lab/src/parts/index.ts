@@ -12,7 +12,7 @@ import { redisPart } from './redis.ts';
 
 export type { MeshContext } from './context.ts';
 export { ensureRolesAndDatabases, type RolePassword } from './postgres-roles.ts';
-export { brokerUser } from './rabbitmq.ts';
+export { brokerUser } from './rabbitmq-settings.ts';
 export { ensureSecret, type SecretName, secretFile } from './secrets.ts';
 
 /**

@@ -5,7 +5,8 @@ import { portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
 import { request } from 'undici';
 import { endEpmd } from './epmd.ts';
-import { brokerUser, rabbitmqPart } from './rabbitmq.ts';
+import { rabbitmqPart } from './rabbitmq.ts';
+import { brokerUser } from './rabbitmq-settings.ts';
 import { ensureSecret } from './secrets.ts';
 import { openPorts, started, testMesh } from './testing/mesh-directory.ts';
 

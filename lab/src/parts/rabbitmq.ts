@@ -7,10 +7,8 @@ import type { Part } from '../runner/part.ts';
 import { hostPort } from './bound-ports.ts';
 import { baseEnvironment, configDirectory, dataDirectory, type MeshContext } from './context.ts';
 import { endEpmd } from './epmd.ts';
+import { brokerSettings, brokerUser } from './rabbitmq-settings.ts';
 import { ensureSecret } from './secrets.ts';
-
-/** The broker's only user; `guest` does not exist. */
-export const brokerUser = 'shop';
 
 /** Limit of the health check's connection, milliseconds. */
 const connectTimeoutMs = 5000;
@@ -72,7 +70,9 @@ export function rabbitmqPart(mesh: MeshContext): Part {
         path.join(config, 'enabled_plugins'),
         '[rabbitmq_management,rabbitmq_management_agent,rabbitmq_prometheus].\n',
       );
-      await writeFile(path.join(config, 'rabbitmq.conf'), settings(mesh, password), { mode: 0o600 });
+      await writeFile(path.join(config, 'rabbitmq.conf'), brokerSettings(placement.rabbitmq, password), {
+        mode: 0o600,
+      });
     },
     process: async () => ({
       file: (await mesh.tool('rabbitmq')).path,
@@ -96,32 +96,4 @@ export function rabbitmqPart(mesh: MeshContext): Part {
     // the VM starts epmd as a daemon of its own session and leaves it behind
     afterStop: () => endEpmd(epmd, env),
   };
-}
-
-/** RabbitMQ's configuration. The user is made at the first start of an empty data directory. */
-function settings(mesh: MeshContext, password: string): string {
-  const { amqp, management, metrics } = mesh.placement.rabbitmq;
-  const lines = {
-    'listeners.tcp.mesh': `${amqp.host}:${amqp.port}`,
-    'management.tcp.ip': management.host,
-    'management.tcp.port': management.port,
-    'prometheus.tcp.ip': metrics.host,
-    'prometheus.tcp.port': metrics.port,
-    default_vhost: '/',
-    default_user: brokerUser,
-    default_pass: password,
-    'default_user_tags.administrator': true,
-    'default_permissions.configure': '.*',
-    'default_permissions.read': '.*',
-    'default_permissions.write': '.*',
-    // stdout only, where the runner keeps it; connections are opened by every health check
-    'log.console': true,
-    'log.console.level': 'info',
-    'log.console.use_colors': 'off',
-    'log.file': false,
-    'log.connection.level': 'warning',
-  };
-  return `${Object.entries(lines)
-    .map(([key, value]) => `${key} = ${value}`)
-    .join('\n')}\n`;
 }

@@ -13,6 +13,11 @@ export function secretFile(directory: string, name: SecretName): string {
   return path.join(directory, 'secrets', `${name}-password`);
 }
 
+/** A new password. Hex needs no quoting in an address, in SQL, or in a configuration file. */
+export function newPassword(): string {
+  return randomBytes(24).toString('hex');
+}
+
 /** The password of that name, generated when there is none. Safe to call at the same time from several parts. */
 export async function ensureSecret(directory: string, name: SecretName): Promise<string> {
   const file = secretFile(directory, name);
@@ -20,8 +25,7 @@ export async function ensureSecret(directory: string, name: SecretName): Promise
   if (known !== undefined) return known;
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   const fresh = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
-  // hex needs no quoting in an address, in SQL, or in a configuration file
-  await writeFile(fresh, randomBytes(24).toString('hex'), { mode: 0o600 });
+  await writeFile(fresh, newPassword(), { mode: 0o600 });
   try {
     await link(fresh, file);
   } catch (error) {

@@ -1,0 +1,39 @@
+/** RabbitMQ's own configuration file, the same in both run modes. */
+import type { Address } from '@microshop/topology';
+
+/** The broker's only user; `guest` does not exist. */
+export const brokerUser = 'shop';
+
+/** Addresses the broker binds. */
+export interface BrokerAddresses {
+  readonly amqp: Address;
+  readonly management: Address;
+  readonly metrics: Address;
+}
+
+/** The file `rabbitmq.conf`. The user is made at the first start of an empty data directory. */
+export function brokerSettings({ amqp, management, metrics }: BrokerAddresses, password: string): string {
+  const lines = {
+    'listeners.tcp.mesh': `${amqp.host}:${amqp.port}`,
+    'management.tcp.ip': management.host,
+    'management.tcp.port': management.port,
+    'prometheus.tcp.ip': metrics.host,
+    'prometheus.tcp.port': metrics.port,
+    default_vhost: '/',
+    default_user: brokerUser,
+    default_pass: password,
+    'default_user_tags.administrator': true,
+    'default_permissions.configure': '.*',
+    'default_permissions.read': '.*',
+    'default_permissions.write': '.*',
+    // stdout only, where the runner or the engine keeps it; connections are opened by every health check
+    'log.console': true,
+    'log.console.level': 'info',
+    'log.console.use_colors': 'off',
+    'log.file': false,
+    'log.connection.level': 'warning',
+  };
+  return `${Object.entries(lines)
+    .map(([key, value]) => `${key} = ${value}`)
+    .join('\n')}\n`;
+}

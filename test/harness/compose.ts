@@ -1,0 +1,73 @@
+/** A mesh in containers. Which project, and its ports, say the environment variables of compose and `MESH_PORT_…`. */
+import { portOf } from '@microshop/topology';
+import { databases } from './database.ts';
+import { containerOf, docker, dockerDone, isWell, serviceNames } from './docker.ts';
+import type { Mesh } from './driver.ts';
+import { publishedAddresses } from './published.ts';
+import { waitFor } from './wait.ts';
+
+/** Time a part may take to become healthy, milliseconds. */
+const healthyWithinMs = 60_000;
+
+async function whenWell(part: string, besidesPid: number): Promise<void> {
+  await waitFor(
+    `${part} is healthy`,
+    async () => {
+      const container = await containerOf(part);
+      return isWell(container) && container.State.Pid !== besidesPid ? true : undefined;
+    },
+    healthyWithinMs,
+  );
+}
+
+/**
+ * Ends the process of a part as a crash would. `docker kill` would not do: the engine takes it for a wish of its user and
+ * leaves the container stopped. The process is killed from a container that sees the engine's processes.
+ */
+async function crash(part: string): Promise<number> {
+  const { Pid } = (await containerOf(part)).State;
+  if (Pid === 0) throw new Error(`${part} does not run`);
+  const image = (await containerOf('control')).Config.Image;
+  const rights = ['--pid', 'host', '--user', 'root', '--cap-drop', 'ALL', '--cap-add', 'KILL'];
+  await dockerDone([
+    ...['run', '--rm', '--network', 'none', ...rights, '--entrypoint', 'bash', image],
+    ...['-c', `kill -9 ${Pid}`],
+  ]);
+  return Pid;
+}
+
+/** The compose project of the environment. */
+export function composeMesh(): Mesh {
+  const passwords = new Map<string, string>();
+
+  async function secret(name: string): Promise<string> {
+    const known = passwords.get(name);
+    if (known !== undefined) return known;
+    const file = `/secrets/${name}/${name}-password`;
+    const password = await dockerDone(['compose', 'exec', '-T', 'control', 'cat', file]);
+    passwords.set(name, password);
+    return password;
+  }
+
+  return {
+    mode: 'compose',
+    ...publishedAddresses(1),
+    ...databases(portOf('postgres', 1), secret),
+    secret,
+    stop: async (part) => void (await dockerDone(['compose', 'stop', part])),
+    async start(part) {
+      await dockerDone(['compose', 'start', part]);
+      await whenWell(part, 0);
+    },
+    kill: async (part) => whenWell(part, await crash(part)),
+    async unwell() {
+      const services = await serviceNames();
+      const containers = await Promise.all(services.map(containerOf));
+      return services.filter((_, index) => {
+        const container = containers[index];
+        return container === undefined || !isWell(container);
+      });
+    },
+    cli: (args) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args]),
+  };
+}

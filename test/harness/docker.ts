@@ -1,0 +1,86 @@
+/** The engine, as its own command line shows it. Environment variables say which engine and which project. */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import type { CommandResult } from './driver.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** Time a command may take, milliseconds. */
+const commandTimeoutMs = 180_000;
+
+/** What `docker inspect` says of a container, as far as tests look. */
+export interface Container {
+  readonly Id: string;
+  readonly Image: string;
+  readonly RestartCount: number;
+  readonly State: {
+    readonly Status: string;
+    readonly Pid: number;
+    readonly StartedAt: string;
+    readonly Health?: { readonly Status: string };
+  };
+  readonly Config: {
+    readonly User: string;
+    readonly Image: string;
+    readonly Env: readonly string[];
+    readonly Labels: Readonly<Record<string, string>>;
+  };
+  readonly HostConfig: {
+    readonly ReadonlyRootfs: boolean;
+    readonly Privileged: boolean;
+    readonly Memory: number;
+    readonly PidsLimit: number | null;
+    readonly CapAdd: readonly string[] | null;
+    readonly CapDrop: readonly string[] | null;
+    readonly SecurityOpt: readonly string[] | null;
+    readonly NetworkMode: string;
+    readonly PortBindings: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[]>> | null;
+  };
+  readonly Mounts: readonly {
+    Type: string;
+    Source: string;
+    Destination: string;
+    RW: boolean;
+    Name?: string;
+  }[];
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
+}
+
+/** Runs `docker` with these arguments in the checkout. */
+export function docker(args: readonly string[]): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const options = { cwd: root, timeout: commandTimeoutMs, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile('docker', [...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ code, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}
+
+/** Its output. Throws with what it said when it failed. */
+export async function dockerDone(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await docker(args);
+  if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Names of the services of the project that have a container, running or not. */
+export async function serviceNames(): Promise<string[]> {
+  const text = await dockerDone(['compose', 'ps', '--all', '--format', '{{.Service}}']);
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** The container of a service. Throws when there is none. */
+export async function containerOf(service: string): Promise<Container> {
+  const id = (await dockerDone(['compose', 'ps', '--all', '--quiet', service])).trim();
+  if (id === '') throw new Error(`${service} has no container`);
+  const [container]: Container[] = JSON.parse(await dockerDone(['inspect', id]));
+  if (container === undefined) throw new Error(`docker inspect says nothing about ${service}`);
+  return container;
+}
+
+/** Whether it runs, and answers its health check where it has one. */
+export function isWell({ State }: Container): boolean {
+  return State.Status === 'running' && (State.Health === undefined || State.Health.Status === 'healthy');
+}
