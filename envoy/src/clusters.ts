@@ -2,17 +2,22 @@
 import {
   type Address,
   edgePolicy,
+  type Identity,
   maxBodyBytes,
   type Placement,
   podsOf,
   type ServiceName,
 } from '@microshop/topology';
 import { duration, type JsonObject, typed } from './json.ts';
-import { connectTimeoutMs, upstreamIdleTimeoutMs } from './limits.ts';
+import { connectTimeoutMs, upstreamConnectionLifetimeMs, upstreamIdleTimeoutMs } from './limits.ts';
+import { callMesh } from './mutual-tls.ts';
 import { collectorCluster } from './tracing.ts';
 
-/** The pods of a service, through their inbound listeners. The cluster bears the service's name. */
-export function serviceCluster(placement: Placement, service: ServiceName): JsonObject {
+/**
+ * The pods of a service, through their inbound listeners, called by an Envoy of that identity. The cluster bears the
+ * service's name.
+ */
+export function serviceCluster(placement: Placement, service: ServiceName, own: Identity): JsonObject {
   const pods = podsOf(placement, service);
   return {
     ...cluster(
@@ -20,7 +25,8 @@ export function serviceCluster(placement: Placement, service: ServiceName): Json
       pods.map((pod) => pod.inbound),
       discovery(placement),
     ),
-    ...httpProtocol('http1'),
+    ...httpProtocol('http1', { max_connection_duration: duration(upstreamConnectionLifetimeMs) }),
+    transport_socket: callMesh(own, service),
     circuit_breakers: { thresholds: [{ track_remaining: true, retry_budget: retryBudget() }] },
     ...(pods.length > 1 ? { outlier_detection: outlierDetection() } : {}),
   };
@@ -77,14 +83,14 @@ export function socketAddress(address: Address): JsonObject {
   return { socket_address: { address: address.host, port_value: address.port } };
 }
 
-function httpProtocol(version: 'http1' | 'http2'): JsonObject {
+function httpProtocol(version: 'http1' | 'http2', connection: JsonObject = {}): JsonObject {
   const explicit = version === 'http1' ? { http_protocol_options: {} } : { http2_protocol_options: {} };
   return {
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(
         'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
         {
-          common_http_protocol_options: { idle_timeout: duration(upstreamIdleTimeoutMs) },
+          common_http_protocol_options: { idle_timeout: duration(upstreamIdleTimeoutMs), ...connection },
           explicit_http_config: explicit,
         },
       ),

@@ -21,6 +21,8 @@ export interface ListenerOptions {
   readonly routes: JsonObject;
   /** Headers removed before anything reads the request; a trailing `*` removes by prefix. */
   readonly removeHeaders?: readonly string[];
+  /** Transport socket; plain TCP when absent. */
+  readonly transportSocket?: JsonObject;
   /** Filters in front of the router. */
   readonly filters?: readonly JsonObject[];
   /** Further fields of the connection manager. */
@@ -47,6 +49,7 @@ export function listener(options: ListenerOptions): JsonObject {
             ),
           },
         ],
+        ...(options.transportSocket === undefined ? {} : { transport_socket: options.transportSocket }),
       },
     ],
   };
@@ -68,6 +71,8 @@ function connectionManager(options: ListenerOptions): JsonObject {
         use_request_id_for_trace_sampling: false,
       }),
     },
+    // The header tells of a caller's certificate: nobody may bring it along, and nobody here reads it.
+    forward_client_cert_details: 'SANITIZE',
     normalize_path: true,
     merge_slashes: true,
     request_headers_timeout: duration(requestHeadersTimeoutMs),

@@ -12,6 +12,12 @@ export const connectTimeoutMs = 500;
  */
 export const upstreamIdleTimeoutMs = 30_000;
 
+/**
+ * A connection to another pod is not used longer than this, milliseconds: certificates are looked at when a connection
+ * begins, so that a renewed one is in use everywhere, and an ended one nowhere, within a minute.
+ */
+export const upstreamConnectionLifetimeMs = 60_000;
+
 /** Idle client connections are closed after this time, milliseconds; longer than clients keep theirs (Go: 90 s). */
 export const downstreamIdleTimeoutMs = 300_000;
 

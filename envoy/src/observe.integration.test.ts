@@ -51,6 +51,7 @@ test('writes one JSON line per request', async () => {
     path: '/api/orders/7?a=b',
     route: '/api/orders',
     caller: 'gateway',
+    caller_identity: null,
     status: 200,
     response_flags: '-',
     response_code_details: 'via_upstream',
