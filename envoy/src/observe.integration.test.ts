@@ -14,9 +14,7 @@ let servers: Servers;
 before(async () => {
   servers = await createServers();
   for (const pod of podsOf(placement, 'orders')) {
-    await servers.serve(pod.inbound, (_request, response) => {
-      response.end('{}');
-    });
+    await servers.serve(pod.inbound, (_request, response) => void response.end('{}'), pod.service);
   }
   await startEnvoys(servers, placement, ['gateway']);
 });
