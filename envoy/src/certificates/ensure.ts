@@ -52,7 +52,7 @@ export async function ensureCertificates(options: EnsureOptions): Promise<Ensure
 
 async function ensureAuthority(directory: string): Promise<KeyPair> {
   const file = authorityFile(directory);
-  const known = usableAuthority(await textOf(file));
+  const known = await readAuthority(directory);
   if (known !== undefined) return known;
   await makePrivateDirectory(dirname(file));
   const { makeAuthority } = await import('./issue.ts');
@@ -60,13 +60,15 @@ async function ensureAuthority(directory: string): Promise<KeyPair> {
   const text = `${fresh.certificate}\n${fresh.key}\n`;
   if (await putFirst(file, text, 0o600)) return fresh;
   // another process was first, and its authority counts; or the file is of no use and gives way
-  const other = usableAuthority(await textOf(file));
+  const other = await readAuthority(directory);
   if (other !== undefined) return other;
   await putFile(file, text, 0o600);
   return fresh;
 }
 
-function usableAuthority(text: string | undefined): KeyPair | undefined {
+/** The authority of that directory; `undefined` when there is none, or none that can go on signing. */
+export async function readAuthority(directory: string): Promise<KeyPair | undefined> {
+  const text = await textOf(authorityFile(directory));
   const certificate = text === undefined ? undefined : pemBlock(text, 'CERTIFICATE');
   const key = text === undefined ? undefined : pemBlock(text, 'PRIVATE KEY');
   if (certificate === undefined || key === undefined) return undefined;
