@@ -7,6 +7,7 @@ import type { Hop } from './hop.ts';
 import { duration, type JsonObject, typed } from './json.ts';
 import {
   downstreamIdleTimeoutMs,
+  http2Limits,
   requestHeadersTimeoutMs,
   requestTimeoutMs,
   streamIdleTimeoutMs,
@@ -83,11 +84,7 @@ function connectionManager(options: ListenerOptions): JsonObject {
       // Some frameworks read `a_b` and `a-b` as one header: nobody may smuggle one of ours that way.
       headers_with_underscores_action: 'DROP_HEADER',
     },
-    http2_protocol_options: {
-      max_concurrent_streams: 100,
-      initial_stream_window_size: 65_536,
-      initial_connection_window_size: 1_048_576,
-    },
+    http2_protocol_options: http2Limits,
     ...options.connectionManager,
     route_config: { name: hop.direction, ...options.routes },
     http_filters: [tellTrace(), ...(options.filters ?? []), router()],

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer, type IncomingMessage } from 'node:http';
+import { createSecureServer, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,7 +26,14 @@ export interface Servers {
 }
 
 /** Answers one request of a stand-in app. */
-export type Handler = (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
+export type Handler = (request: ReceivedRequest, response: Reply) => void | Promise<void>;
+
+/** The answer of a stand-in, over HTTP/1.1 or HTTP/2. */
+export interface Reply {
+  writeHead(status: number, headers?: Record<string, string>): Reply;
+  end(): unknown;
+  end(body: string): unknown;
+}
 
 /** A request an app got, its body read. */
 export interface ReceivedRequest {
@@ -102,7 +110,7 @@ async function stop(child: ChildProcess): Promise<void> {
 
 async function serve(address: Address, handler: Handler, material?: TlsMaterial): Promise<Upstream> {
   const received: ReceivedRequest[] = [];
-  const listener: RequestListener = (request, response) => {
+  const listener = (request: IncomingMessage | Http2ServerRequest, response: Reply): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -110,14 +118,11 @@ async function serve(address: Address, handler: Handler, material?: TlsMaterial)
       const entry = { method, url, headers, body: Buffer.concat(chunks).toString() };
       received.push(entry);
       Promise.resolve(upstream.handler(entry, response)).catch((error: unknown) => {
-        response.destroy(error instanceof Error ? error : new Error(String(error)));
+        request.destroy(error instanceof Error ? error : new Error(String(error)));
       });
     });
   };
-  const server =
-    material === undefined
-      ? createServer(listener)
-      : createTlsServer({ ...material, requestCert: true, minVersion: 'TLSv1.3' }, listener);
+  const server = material === undefined ? plainServer(listener) : meshServer(listener, material);
   const upstream: Upstream = {
     received,
     handler,
@@ -132,4 +137,28 @@ async function serve(address: Address, handler: Handler, material?: TlsMaterial)
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return upstream;
+}
+
+type Listener = (request: IncomingMessage | Http2ServerRequest, response: Reply) => void;
+
+/** A server that can close its connections whether or not something is under way on them. */
+type ClosingServer = Server & { closeAllConnections(): void };
+
+function plainServer(listener: Listener): ClosingServer {
+  return createServer(listener);
+}
+
+/** HTTP/2 over mutual TLS, as an inbound listener speaks. */
+function meshServer(listener: Listener, material: TlsMaterial): ClosingServer {
+  const server = createSecureServer({ ...material, requestCert: true, minVersion: 'TLSv1.3' }, listener);
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+  });
+  return Object.assign(server, {
+    closeAllConnections: () => {
+      for (const session of sessions) session.destroy();
+    },
+  });
 }
