@@ -18,6 +18,8 @@ export function accessLogFields(hop: Hop): JsonObject {
     path: '%REQ(:path)%',
     route: '%ROUTE_NAME%',
     caller: `%REQ(${callerHeader})%`,
+    // Who the caller is by its certificate; only inbound listeners ask for one.
+    caller_identity: '%DOWNSTREAM_PEER_URI_SAN%',
     status: '%RESPONSE_CODE%',
     response_flags: '%RESPONSE_FLAGS%',
     response_code_details: '%RESPONSE_CODE_DETAILS%',

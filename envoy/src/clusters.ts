@@ -2,17 +2,29 @@
 import {
   type Address,
   edgePolicy,
+  type Identity,
   maxBodyBytes,
   type Placement,
   podsOf,
   type ServiceName,
 } from '@microshop/topology';
 import { duration, type JsonObject, typed } from './json.ts';
-import { connectTimeoutMs, upstreamIdleTimeoutMs } from './limits.ts';
+import {
+  connectTimeoutMs,
+  http2Limits,
+  pingIntervalMs,
+  pingTimeoutMs,
+  upstreamConnectionLifetimeMs,
+  upstreamIdleTimeoutMs,
+} from './limits.ts';
+import { callMesh } from './mutual-tls.ts';
 import { collectorCluster } from './tracing.ts';
 
-/** The pods of a service, through their inbound listeners. The cluster bears the service's name. */
-export function serviceCluster(placement: Placement, service: ServiceName): JsonObject {
+/**
+ * The pods of a service, through their inbound listeners, called by an Envoy of that identity. The cluster bears the
+ * service's name.
+ */
+export function serviceCluster(placement: Placement, service: ServiceName, own: Identity): JsonObject {
   const pods = podsOf(placement, service);
   return {
     ...cluster(
@@ -20,7 +32,8 @@ export function serviceCluster(placement: Placement, service: ServiceName): Json
       pods.map((pod) => pod.inbound),
       discovery(placement),
     ),
-    ...httpProtocol('http1'),
+    ...httpProtocol(meshHttp2, { max_connection_duration: duration(upstreamConnectionLifetimeMs) }),
+    transport_socket: callMesh(own, service),
     circuit_breakers: { thresholds: [{ track_remaining: true, retry_budget: retryBudget() }] },
     ...(pods.length > 1 ? { outlier_detection: outlierDetection() } : {}),
   };
@@ -30,7 +43,7 @@ export function serviceCluster(placement: Placement, service: ServiceName): Json
 export function appCluster(address: Address): JsonObject {
   return {
     ...cluster('app', [address], { type: 'STATIC' }),
-    ...httpProtocol('http1'),
+    ...httpProtocol({ http_protocol_options: {} }),
     circuit_breakers: { thresholds: [{ track_remaining: true }] },
   };
 }
@@ -39,7 +52,7 @@ export function appCluster(address: Address): JsonObject {
 export function collector(placement: Placement): JsonObject {
   return {
     ...cluster(collectorCluster, [placement.jaeger.otlpGrpc], discovery(placement)),
-    ...httpProtocol('http2'),
+    ...httpProtocol({ http2_protocol_options: {} }),
   };
 }
 
@@ -77,15 +90,25 @@ export function socketAddress(address: Address): JsonObject {
   return { socket_address: { address: address.host, port_value: address.port } };
 }
 
-function httpProtocol(version: 'http1' | 'http2'): JsonObject {
-  const explicit = version === 'http1' ? { http_protocol_options: {} } : { http2_protocol_options: {} };
+/**
+ * Between pods many requests share one connection: a burst needs no burst of handshakes. A connection on which nothing
+ * comes back any more is found by its pings; time-outs of requests alone would not close it.
+ */
+const meshHttp2: JsonObject = {
+  http2_protocol_options: {
+    ...http2Limits,
+    connection_keepalive: { interval: duration(pingIntervalMs), timeout: duration(pingTimeoutMs) },
+  },
+};
+
+function httpProtocol(protocol: JsonObject, connection: JsonObject = {}): JsonObject {
   return {
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(
         'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
         {
-          common_http_protocol_options: { idle_timeout: duration(upstreamIdleTimeoutMs) },
-          explicit_http_config: explicit,
+          common_http_protocol_options: { idle_timeout: duration(upstreamIdleTimeoutMs), ...connection },
+          explicit_http_config: protocol,
         },
       ),
     },

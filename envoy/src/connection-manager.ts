@@ -7,6 +7,7 @@ import type { Hop } from './hop.ts';
 import { duration, type JsonObject, typed } from './json.ts';
 import {
   downstreamIdleTimeoutMs,
+  http2Limits,
   requestHeadersTimeoutMs,
   requestTimeoutMs,
   streamIdleTimeoutMs,
@@ -21,6 +22,8 @@ export interface ListenerOptions {
   readonly routes: JsonObject;
   /** Headers removed before anything reads the request; a trailing `*` removes by prefix. */
   readonly removeHeaders?: readonly string[];
+  /** Transport socket; plain TCP when absent. */
+  readonly transportSocket?: JsonObject;
   /** Filters in front of the router. */
   readonly filters?: readonly JsonObject[];
   /** Further fields of the connection manager. */
@@ -47,6 +50,7 @@ export function listener(options: ListenerOptions): JsonObject {
             ),
           },
         ],
+        ...(options.transportSocket === undefined ? {} : { transport_socket: options.transportSocket }),
       },
     ],
   };
@@ -68,6 +72,8 @@ function connectionManager(options: ListenerOptions): JsonObject {
         use_request_id_for_trace_sampling: false,
       }),
     },
+    // The header tells of a caller's certificate: nobody may bring it along, and nobody here reads it.
+    forward_client_cert_details: 'SANITIZE',
     normalize_path: true,
     merge_slashes: true,
     request_headers_timeout: duration(requestHeadersTimeoutMs),
@@ -78,11 +84,7 @@ function connectionManager(options: ListenerOptions): JsonObject {
       // Some frameworks read `a_b` and `a-b` as one header: nobody may smuggle one of ours that way.
       headers_with_underscores_action: 'DROP_HEADER',
     },
-    http2_protocol_options: {
-      max_concurrent_streams: 100,
-      initial_stream_window_size: 65_536,
-      initial_connection_window_size: 1_048_576,
-    },
+    http2_protocol_options: http2Limits,
     ...options.connectionManager,
     route_config: { name: hop.direction, ...options.routes },
     http_filters: [tellTrace(), ...(options.filters ?? []), router()],

@@ -10,6 +10,7 @@ import {
   maxBodyBytes,
   problemMediaType,
   requestDeadlineMs,
+  type ServiceName,
   traceIdHeader,
 } from '@microshop/topology';
 import { type Answer, call } from './testing/call.ts';
@@ -34,9 +35,11 @@ let users: readonly Upstream[];
 // The inbound listeners' places are taken by plain servers: the gateway is looked at alone. Nobody is in products' place.
 before(async () => {
   servers = await createServers();
-  const inbound = async (service: string): Promise<readonly Upstream[]> =>
+  const inbound = async (service: ServiceName): Promise<readonly Upstream[]> =>
     await Promise.all(
-      placement.pods.filter((pod) => pod.service === service).map((pod) => servers.serve(pod.inbound, ok)),
+      placement.pods
+        .filter((pod) => pod.service === service)
+        .map((pod) => servers.serve(pod.inbound, ok, service)),
     );
   users = await inbound('users');
   const [only] = await inbound('orders');

@@ -15,6 +15,7 @@ import { listener } from './connection-manager.ts';
 import { setHeader } from './headers.ts';
 import { gatewayHop } from './hop.ts';
 import { duration, type JsonObject, typed } from './json.ts';
+import { rateLimit } from './rate-limit.ts';
 import { otherReplica } from './retries.ts';
 
 /** Headers with a meaning inside the mesh: nobody outside may set them. The gateway makes its own. */
@@ -47,11 +48,14 @@ export function gatewayConfig(placement: Placement): EnvoyBootstrap {
         bind: placement.gateway.listen,
         removeHeaders: outsideHeaders,
         routes: routes(),
-        filters: [bodyLimit()],
+        filters: [rateLimit(), bodyLimit()],
         connectionManager: { use_remote_address: true },
       }),
     ],
-    clusters: [...services.map((service) => serviceCluster(placement, service.name)), collector(placement)],
+    clusters: [
+      ...services.map((service) => serviceCluster(placement, service.name, 'gateway')),
+      collector(placement),
+    ],
   });
 }
 

@@ -1,8 +1,19 @@
 /** Configuration of the mesh's Envoys, from the topology. */
 export { accessLogFields } from './access-log.ts';
 export type { EnvoyBootstrap } from './bootstrap.ts';
+export {
+  type CertificateFacts,
+  type CertificateSettings,
+  certificateFacts,
+  certificateSettings,
+  type Ensured,
+  type EnsureOptions,
+  ensureCertificates,
+  identityFiles,
+} from './certificates/index.ts';
 export { envoyArguments } from './command.ts';
 export { gatewayConfig } from './gateway.ts';
 export type { Json, JsonObject } from './json.ts';
+export { certificatesDirectory } from './mutual-tls.ts';
 export { sidecarConfig } from './sidecar.ts';
 export { envoyConfigs, toYaml, writeEnvoyConfigs } from './write.ts';

@@ -12,6 +12,25 @@ export const connectTimeoutMs = 500;
  */
 export const upstreamIdleTimeoutMs = 30_000;
 
+/**
+ * A connection to another pod is not used longer than this, milliseconds: certificates are looked at when a connection
+ * begins, so that a renewed one is in use everywhere, and an ended one nowhere, within a minute.
+ */
+export const upstreamConnectionLifetimeMs = 60_000;
+
+/** Limits of one HTTP/2 connection: requests under way on it, and bytes on their way to a slow reader. */
+export const http2Limits = {
+  max_concurrent_streams: 100,
+  initial_stream_window_size: 65_536,
+  initial_connection_window_size: 1_048_576,
+} as const;
+
+/** Pause between two pings on a connection to another pod, milliseconds. */
+export const pingIntervalMs = 10_000;
+
+/** A connection whose ping is not answered within this time is closed, milliseconds; far above what load alone causes. */
+export const pingTimeoutMs = 5000;
+
 /** Idle client connections are closed after this time, milliseconds; longer than clients keep theirs (Go: 90 s). */
 export const downstreamIdleTimeoutMs = 300_000;
 

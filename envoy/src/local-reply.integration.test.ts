@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { createServer } from 'node:tls';
 import { podsOf } from '@microshop/topology';
 import { stringify } from 'yaml';
 import { gatewayConfig } from './gateway.ts';
 import { call } from './testing/call.ts';
+import { materialOf } from './testing/certificates.ts';
 import { at, listAt, withAt } from './testing/inspect.ts';
 import { origin, startEnvoy } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
@@ -67,7 +68,8 @@ test('a service that talks no HTTP, or breaks off: dependency_unavailable', asyn
   const [pod] = podsOf(placement, 'orders');
   assert.ok(pod);
   const answers = ['nonsense\r\n\r\n', ''];
-  const server = createServer((socket) => {
+  const material = await materialOf(servers.directory, 'orders');
+  const server = createServer(material, (socket) => {
     socket.on('error', () => socket.destroy());
     socket.once('data', () => socket.end(answers.shift() ?? ''));
   });

@@ -3,6 +3,7 @@
  * this to replies it makes itself only.
  */
 import {
+  callerHeader,
   type ProblemCode,
   problemMediaType,
   problemTitles,
@@ -100,6 +101,7 @@ function aboutRequest(hop: Hop): readonly Rule[] {
     },
     { filters: [status('EQ', 429)], code: 'overloaded', detail: 'Too many requests', retryAfter: true },
     ...(hop.direction === 'outbound' ? [refusedCall(hop)] : []),
+    ...(hop.direction === 'inbound' ? [refusedCaller(hop)] : []),
     { filters: [status('EQ', 404)], code: 'not_found', detail: 'There is no %REQ(:method)% %PATH(NQ:PATH)%' },
     { filters: [status('EQ', 413)], code: 'too_large', detail: 'The body is larger than allowed' },
     { filters: [status('GE', 400)], ...unacceptable },
@@ -112,6 +114,15 @@ function refusedCall(hop: Hop): Rule {
     filters: [status('EQ', 403)],
     code: 'forbidden',
     detail: `The topology has no call from ${hop.service ?? hop.part} to "%REQ(:authority)%"`,
+  };
+}
+
+/** The answer of the authorization: to whom the certificate speaks of, under the name it gave. */
+function refusedCaller(hop: Hop): Rule {
+  return {
+    filters: [status('EQ', 403)],
+    code: 'forbidden',
+    detail: `The topology has no call from %DOWNSTREAM_PEER_URI_SAN% as "%REQ(${callerHeader})%" to ${hop.service ?? hop.part}`,
   };
 }
 

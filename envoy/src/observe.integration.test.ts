@@ -14,9 +14,7 @@ let servers: Servers;
 before(async () => {
   servers = await createServers();
   for (const pod of podsOf(placement, 'orders')) {
-    await servers.serve(pod.inbound, (_request, response) => {
-      response.end('{}');
-    });
+    await servers.serve(pod.inbound, (_request, response) => void response.end('{}'), pod.service);
   }
   await startEnvoys(servers, placement, ['gateway']);
 });
@@ -51,6 +49,7 @@ test('writes one JSON line per request', async () => {
     path: '/api/orders/7?a=b',
     route: '/api/orders',
     caller: 'gateway',
+    caller_identity: null,
     status: 200,
     response_flags: '-',
     response_code_details: 'via_upstream',

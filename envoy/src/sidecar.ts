@@ -9,12 +9,14 @@ import {
   type ServiceName,
   serviceNamed,
 } from '@microshop/topology';
+import { authorizeCallers } from './authorization.ts';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { appCluster, collector, serviceCluster } from './clusters.ts';
 import { listener } from './connection-manager.ts';
 import { setHeader } from './headers.ts';
 import { sidecarHop } from './hop.ts';
 import { duration, type JsonObject } from './json.ts';
+import { acceptMesh } from './mutual-tls.ts';
 import { otherReplica } from './retries.ts';
 
 /** Envoy's configuration of a pod's sidecar. */
@@ -30,6 +32,8 @@ export function sidecarConfig(placement: Placement, pod: Pod): EnvoyBootstrap {
       listener({
         hop: inbound,
         bind: { host: pod.inboundBind, port: podPorts.inbound },
+        transportSocket: acceptMesh(service.name),
+        filters: [authorizeCallers(service.name)],
         routes: inboundRoutes(service),
         connectionManager: mesh,
       }),
@@ -42,7 +46,7 @@ export function sidecarConfig(placement: Placement, pod: Pod): EnvoyBootstrap {
     ],
     clusters: [
       appCluster({ host: pod.localBind, port: podPorts.app }),
-      ...service.calls.map((callee) => serviceCluster(placement, callee)),
+      ...service.calls.map((callee) => serviceCluster(placement, callee, service.name)),
       collector(placement),
     ],
   });

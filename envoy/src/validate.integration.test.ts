@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { composePlacement, nativePlacement, type Placement } from '@microshop/topology';
 import { BinaryNotFoundError, envoyBinary } from './testing/binaries.ts';
+import { makeCertificates } from './testing/certificates.ts';
 import { writeEnvoyConfigs } from './write.ts';
 
 const placements: Readonly<Record<string, Placement>> = {
@@ -17,9 +18,14 @@ const placements: Readonly<Record<string, Placement>> = {
 
 async function validate(file: string): Promise<{ accepted: boolean; text: string }> {
   return await new Promise((resolve) => {
-    execFile(envoyBinary(), ['--mode', 'validate', '--config-path', file], (error, stdout, stderr) => {
-      resolve({ accepted: error === null, text: stdout + stderr });
-    });
+    execFile(
+      envoyBinary(),
+      ['--mode', 'validate', '--config-path', file],
+      { cwd: dirname(file) },
+      (error, stdout, stderr) => {
+        resolve({ accepted: error === null, text: stdout + stderr });
+      },
+    );
   });
 }
 
@@ -27,6 +33,7 @@ for (const [name, placement] of Object.entries(placements)) {
   test(`Envoy accepts the configurations: ${name}`, async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'microshop-envoy-'));
     t.after(() => rm(directory, { recursive: true }));
+    await makeCertificates(directory);
     const files = await writeEnvoyConfigs(placement, directory);
     assert.deepEqual(Object.keys(files), ['gateway', ...placement.pods.map((pod) => pod.sidecar)]);
     for (const [part, file] of Object.entries(files)) {
@@ -40,6 +47,7 @@ for (const [name, placement] of Object.entries(placements)) {
 test('Envoy refuses a broken configuration', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'microshop-envoy-'));
   t.after(() => rm(directory, { recursive: true }));
+  await makeCertificates(directory);
   const { gateway } = await writeEnvoyConfigs(nativePlacement({ instance: 1, env: {} }), directory);
   assert.ok(gateway);
   const text = await readFile(gateway, 'utf8');
@@ -47,6 +55,8 @@ test('Envoy refuses a broken configuration', async (t) => {
     ['path_separated_prefix: /api/orders', 'path_separated_prefix: /api/orders/'],
     ['normalize_path: true', 'normalise_path: true'],
     ['cluster: orders', 'cluster: ordres'],
+    // no certificate, no start
+    ['path: certificates/gateway/identity.yaml', 'path: certificates/nobody/identity.yaml'],
   ] as const) {
     assert.ok(text.includes(right), `${right} is in the configuration`);
     await writeFile(gateway, text.replace(right, wrong));

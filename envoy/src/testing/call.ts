@@ -1,5 +1,6 @@
 /** HTTP calls of a test, with every header as it says (`fetch` would keep `host` to itself). */
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { asObject } from './mesh.ts';
 
 /** What a call got. */
@@ -11,15 +12,35 @@ export interface Answer {
   json(): Record<string, unknown>;
 }
 
-/** Sends a request and reads the whole answer. */
-export async function call(
-  url: string,
-  options: { method?: string; headers?: Readonly<Record<string, string>>; body?: string | Buffer } = {},
-): Promise<Answer> {
+/** What a call sends. */
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+  /** How to speak TLS; without it the call is plain. */
+  readonly tls?: TlsCall;
+  /** Whose connections to use; the default agent's when absent. */
+  readonly agent?: Agent;
+}
+
+/** Certificates and trust of a call over TLS. */
+export type TlsCall = Pick<
+  RequestOptions,
+  'cert' | 'key' | 'ca' | 'maxVersion' | 'rejectUnauthorized' | 'checkServerIdentity' | 'agent'
+>;
+
+/** Sends a request and reads the whole answer. Rejects when the connection, or its handshake, fails. */
+export async function call(url: string, options: CallOptions = {}): Promise<Answer> {
+  const send = options.tls === undefined ? httpRequest : httpsRequest;
   return await new Promise<Answer>((resolve, reject) => {
-    const request = httpRequest(
+    const request = send(
       url,
-      { method: options.method ?? 'GET', headers: options.headers ?? {} },
+      {
+        method: options.method ?? 'GET',
+        headers: options.headers ?? {},
+        agent: options.agent,
+        ...options.tls,
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

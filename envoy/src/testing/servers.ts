@@ -3,27 +3,37 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { createSecureServer, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Address } from '@microshop/topology';
+import type { Address, Identity } from '@microshop/topology';
+import { makeCertificates, materialOf, type TlsMaterial } from './certificates.ts';
 
 /** Ends everything a test started, last first. */
 export interface Servers {
-  /** Directory for files; removed at the end. */
+  /** Directory for files, and the one children run in; holds the mesh's certificates. Removed at the end. */
   readonly directory: string;
   /** Starts a child process that runs until the end, and waits until `ready` holds. */
   start(name: string, binary: string, args: readonly string[], ready: () => Promise<boolean>): Promise<void>;
   /** What a child wrote to standard output. */
   output(name: string): Promise<string>;
-  /** Serves HTTP in the place of an app. */
-  serve(address: Address, handler: Handler): Promise<Upstream>;
+  /** Serves HTTP in the place of an app; with an identity over mutual TLS, in the place of its inbound listener. */
+  serve(address: Address, handler: Handler, identity?: Identity): Promise<Upstream>;
   close(): Promise<void>;
 }
 
 /** Answers one request of a stand-in app. */
-export type Handler = (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
+export type Handler = (request: ReceivedRequest, response: Reply) => void | Promise<void>;
+
+/** The answer of a stand-in, over HTTP/1.1 or HTTP/2. */
+export interface Reply {
+  writeHead(status: number, headers?: Record<string, string>): Reply;
+  end(): unknown;
+  end(body: string): unknown;
+}
 
 /** A request an app got, its body read. */
 export interface ReceivedRequest {
@@ -43,6 +53,7 @@ export interface Upstream {
 /** Prepares an empty set of servers. */
 export async function createServers(): Promise<Servers> {
   const directory = await mkdtemp(join(tmpdir(), 'microshop-envoy-'));
+  await makeCertificates(directory);
   const closers: (() => Promise<void>)[] = [];
   const log = (name: string, stream: string): string => join(directory, `${name}.${stream}`);
 
@@ -50,7 +61,7 @@ export async function createServers(): Promise<Servers> {
     directory,
     async start(name, binary, args, ready) {
       const stdio = ['ignore', openSync(log(name, 'out'), 'w'), openSync(log(name, 'err'), 'w')] as const;
-      const child = spawn(binary, args, { stdio: [...stdio] });
+      const child = spawn(binary, args, { stdio: [...stdio], cwd: directory });
       closers.push(() => stop(child));
       await until(`${name} is ready`, async () => {
         if (child.exitCode !== null) {
@@ -62,8 +73,9 @@ export async function createServers(): Promise<Servers> {
       });
     },
     output: (name) => readFile(log(name, 'out'), 'utf8'),
-    async serve(address, handler) {
-      const upstream = await serve(address, handler);
+    async serve(address, handler, identity) {
+      const material = identity === undefined ? undefined : await materialOf(directory, identity);
+      const upstream = await serve(address, handler, material);
       closers.push(() => upstream.close());
       return upstream;
     },
@@ -96,9 +108,9 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(reaper);
 }
 
-async function serve(address: Address, handler: Handler): Promise<Upstream> {
+async function serve(address: Address, handler: Handler, material?: TlsMaterial): Promise<Upstream> {
   const received: ReceivedRequest[] = [];
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage | Http2ServerRequest, response: Reply): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -106,10 +118,11 @@ async function serve(address: Address, handler: Handler): Promise<Upstream> {
       const entry = { method, url, headers, body: Buffer.concat(chunks).toString() };
       received.push(entry);
       Promise.resolve(upstream.handler(entry, response)).catch((error: unknown) => {
-        response.destroy(error instanceof Error ? error : new Error(String(error)));
+        request.destroy(error instanceof Error ? error : new Error(String(error)));
       });
     });
-  });
+  };
+  const server = material === undefined ? plainServer(listener) : meshServer(listener, material);
   const upstream: Upstream = {
     received,
     handler,
@@ -124,4 +137,28 @@ async function serve(address: Address, handler: Handler): Promise<Upstream> {
   server.listen(address.port, address.host);
   await once(server, 'listening');
   return upstream;
+}
+
+type Listener = (request: IncomingMessage | Http2ServerRequest, response: Reply) => void;
+
+/** A server that can close its connections whether or not something is under way on them. */
+type ClosingServer = Server & { closeAllConnections(): void };
+
+function plainServer(listener: Listener): ClosingServer {
+  return createServer(listener);
+}
+
+/** HTTP/2 over mutual TLS, as an inbound listener speaks. */
+function meshServer(listener: Listener, material: TlsMaterial): ClosingServer {
+  const server = createSecureServer({ ...material, requestCert: true, minVersion: 'TLSv1.3' }, listener);
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+  });
+  return Object.assign(server, {
+    closeAllConnections: () => {
+      for (const session of sessions) session.destroy();
+    },
+  });
 }

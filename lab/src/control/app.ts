@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
 import { shopClient } from '../shop/client.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
+import { type CertificateOptions, registerCertificates } from './certificates.ts';
 import { registerHealth } from './health.ts';
 import { answerWithProblems } from './problem.ts';
 import { registerTraces } from './traces.ts';
@@ -12,10 +13,11 @@ import { registerTraces } from './traces.ts';
 export interface ControlOptions {
   readonly addresses: MeshAddresses;
   readonly logLevel: string;
+  readonly certificates: CertificateOptions;
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
-export function buildControl({ addresses, logLevel }: ControlOptions) {
+export function buildControl({ addresses, logLevel, certificates }: ControlOptions) {
   const fastify = Fastify({
     logger: {
       level: logLevel,
@@ -25,6 +27,7 @@ export function buildControl({ addresses, logLevel }: ControlOptions) {
   }).withTypeProvider<TypeBoxTypeProvider>();
   const shop = shopClient(addresses.gateway);
   answerWithProblems(fastify);
+  registerCertificates(fastify, certificates);
   registerHealth(fastify, shop);
   registerTraces(fastify, jaegerClient(addresses.jaeger), shop);
   return fastify;

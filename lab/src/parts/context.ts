@@ -1,5 +1,6 @@
 /** What every part of one mesh is made from. */
 import path from 'node:path';
+import { certificatesDirectory as certificatesName } from '@microshop/envoy';
 import type { Placement } from '@microshop/topology';
 import type { Tool, ToolName } from '../tools/index.ts';
 
@@ -24,6 +25,11 @@ export function dataDirectory(mesh: MeshContext, part: string): string {
 /** Directory of generated configuration. */
 export function configDirectory(mesh: MeshContext): string {
   return path.join(mesh.directory, 'config');
+}
+
+/** Directory of the Envoys' certificates; an Envoy finds it from the directory of the mesh, in which it is started. */
+export function certificatesDirectory(mesh: MeshContext): string {
+  return path.join(mesh.directory, certificatesName);
 }
 
 /** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */

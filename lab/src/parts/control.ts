@@ -2,14 +2,15 @@
 import path from 'node:path';
 import type { Part } from '../runner/part.ts';
 import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, type MeshContext } from './context.ts';
+import { baseEnvironment, certificatesDirectory, type MeshContext } from './context.ts';
 import { answersOk } from './http.ts';
 
-/** The part `control`. It gets the variables that place this mesh, so that it finds the same addresses. */
+/** The part `control`. It gets the variables that place this mesh and those about certificates. */
 export function controlPart(mesh: MeshContext): Part {
   const address = mesh.placement.control;
-  const placing = Object.entries(mesh.env ?? process.env).filter(
-    (entry): entry is [string, string] => entry[0].startsWith('MESH_PORT_') && entry[1] !== undefined,
+  const passed = Object.entries(mesh.env ?? process.env).filter(
+    (entry): entry is [string, string] =>
+      /^MESH_(PORT|CERTIFICATE)_/.test(entry[0]) && entry[1] !== undefined,
   );
   return {
     name: 'control',
@@ -21,10 +22,11 @@ export function controlPart(mesh: MeshContext): Part {
       args: [path.join(mesh.root, 'lab/src/control/main.ts')],
       env: {
         ...baseEnvironment(mesh),
-        ...Object.fromEntries(placing),
+        ...Object.fromEntries(passed),
         HOST: address.host,
         PORT: String(address.port),
         MESH_INSTANCE: String(mesh.placement.instance),
+        MESH_CERTIFICATES_DIR: certificatesDirectory(mesh),
         LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
       },
       cwd: mesh.root,

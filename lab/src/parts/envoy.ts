@@ -1,10 +1,10 @@
 /** The Envoys: the gateway, and a sidecar in each pod. */
 import path from 'node:path';
-import { envoyArguments, writeEnvoyConfigs } from '@microshop/envoy';
+import { certificateSettings, ensureCertificates, envoyArguments, writeEnvoyConfigs } from '@microshop/envoy';
 import { type Address, type Pod, podPorts, portVariable } from '@microshop/topology';
 import type { BoundPort, Part } from '../runner/part.ts';
 import { hostPort, podPort } from './bound-ports.ts';
-import { baseEnvironment, configDirectory, type MeshContext } from './context.ts';
+import { baseEnvironment, certificatesDirectory, configDirectory, type MeshContext } from './context.ts';
 import { get } from './http.ts';
 
 /** The part `gateway` and the part of each sidecar. */
@@ -18,11 +18,19 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
     return await writing;
   };
 
+  // Again before every start: while an Envoy was away its certificate may have ended.
+  const certificates = async () => {
+    await ensureCertificates({
+      directory: certificatesDirectory(mesh),
+      ...certificateSettings(mesh.env ?? process.env),
+    });
+  };
+
   const part = (name: string, admin: Address, rest: Pick<Part, 'kind' | 'dependsOn' | 'ports'>): Part => ({
     name,
     ...rest,
     prepare: async () => {
-      await Promise.all([mesh.tool('envoy'), files()]);
+      await Promise.all([mesh.tool('envoy'), files(), certificates()]);
     },
     process: async () => {
       const file = (await files())[name];
@@ -31,6 +39,7 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
         file: (await mesh.tool('envoy')).path,
         args: [...envoyArguments(file), '--log-level', 'warning'],
         env: baseEnvironment(mesh),
+        // the paths of its certificates begin here
         cwd: mesh.directory,
       };
     },

@@ -80,6 +80,7 @@ export function wipe(directory: RunDirectory): void {
       directory.logs,
       directory.config,
       directory.secrets,
+      directory.certificates,
       directory.state,
     ]) {
       rmSync(path, { recursive: true, force: true });

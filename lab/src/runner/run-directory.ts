@@ -4,6 +4,7 @@ import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { certificatesDirectory } from '@microshop/envoy';
 
 /** The checkout this code runs from. */
 export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
@@ -18,6 +19,8 @@ export interface RunDirectory {
   readonly logs: string;
   readonly config: string;
   readonly secrets: string;
+  /** Certificates of the Envoys and the authority that signs them. */
+  readonly certificates: string;
   /** Held by the one supervisor. */
   readonly lock: string;
   /** What runs, for the next supervisor when this one is killed. */
@@ -57,6 +60,7 @@ export function runDirectory(
     logs: join(path, 'logs'),
     config: join(path, 'config'),
     secrets: join(path, 'secrets'),
+    certificates: join(path, certificatesDirectory),
     lock: join(path, 'supervisor.lock'),
     state: join(path, 'state.json'),
     socket,

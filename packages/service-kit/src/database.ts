@@ -4,7 +4,8 @@ import { MikroORM, type Options } from '@mikro-orm/core';
 import { type Migration, Migrator } from '@mikro-orm/migrations';
 import { type EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Pool } from 'pg';
+import pg, { type Pool } from 'pg';
+import { watchPoolWait } from './pool-wait.ts';
 import { sqlOn, type TransactionalSql } from './sql.ts';
 
 /** A migration by its stable name. */
@@ -33,8 +34,10 @@ export interface Database {
   readonly sql: TransactionalSql;
   /** A fresh unit of work. */
   em(): EntityManager;
-  /** Resolves when the database answers; rejects otherwise. */
+  /** Resolves when the database answers; rejects otherwise. Waits for nobody: it has a connection of its own. */
   ping(): Promise<void>;
+  /** Time the longest waiting query has waited for a connection, milliseconds; 0 when none waits. */
+  poolWaitMs(): number;
   close(): Promise<void>;
 }
 
@@ -71,7 +74,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     logger: (message) => options.logger.debug({ orm: message }, 'orm'),
   });
   const pool = await orm.driver.getConnection().getNativeClient();
+  const poolWaitMs = watchPoolWait(pool);
   const sql = sqlOn(pool);
+  const health = healthPool(options);
 
   await whenReachable(pool, options);
   await migrate(orm, pool, options.logger);
@@ -80,10 +85,28 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     sql,
     em: () => orm.em.fork(),
     ping: async () => {
-      await sql.query('select 1');
+      await health.query('select 1');
     },
-    close: () => orm.close(true),
+    poolWaitMs,
+    close: async () => {
+      await health.end();
+      await orm.close(true);
+    },
   };
+}
+
+/** A connection for health checks: with all others in use the database is busy, not away. */
+function healthPool({ url, applicationName }: DatabaseOptions): Pool {
+  const health = new pg.Pool({
+    connectionString: url,
+    application_name: `${applicationName} health`,
+    max: 1,
+    connectionTimeoutMillis: connectionTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+  });
+  // The next check opens a new one; an error nobody listens to would end the process.
+  health.on('error', () => undefined);
+  return health;
 }
 
 async function whenReachable(pool: Pool, { logger, signal }: DatabaseOptions): Promise<void> {

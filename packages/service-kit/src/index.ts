@@ -7,6 +7,7 @@ export { type HealthOptions, health } from './health.ts';
 export { createLogger } from './logger.ts';
 export { amountFromCents, amountSchema, centsFromPrice, maxPriceCents, priceSchema } from './money.ts';
 export { cursorAfter, idAfter, page } from './pagination.ts';
+export { type PressureLimits, type PressureOptions, pressure } from './pressure.ts';
 export {
   badRequest,
   notFound,

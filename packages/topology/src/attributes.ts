@@ -19,6 +19,8 @@ export const attributes = {
   breakerState: 'shop.breaker.state',
   /** Why a call out failed; see `ErrorClass` of the mesh client. */
   errorClass: 'shop.error_class',
+  /** Why a service refused a request unseen: `event_loop_delay`, `pool_wait`; on the counter of refused requests. */
+  shedReason: 'shop.shed.reason',
 } as const;
 
 /**

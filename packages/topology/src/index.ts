@@ -9,6 +9,8 @@ export {
   eventRoutes,
   queuesOf,
 } from './events.ts';
+export { callersOf, type Identity, identities, spiffeId, trustDomain } from './identities.ts';
+export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export {
   type Address,
   composePlacement,

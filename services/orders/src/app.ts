@@ -1,7 +1,14 @@
 /** The orders service: places orders and follows each to its end. */
 import { createBroker, handles, startConsumer, startRelay } from '@microshop/events';
 import { createMeshClient } from '@microshop/mesh-client';
-import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
+import {
+  createService,
+  health,
+  openDatabase,
+  pressure,
+  type Service,
+  withPassword,
+} from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -59,6 +66,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   });
   service.addHook('onClose', () => consumer.close());
 
+  await service.register(pressure, { poolWaitMs: database.poolWaitMs });
   await service.register(health, {
     service: 'orders',
     database: database.ping,

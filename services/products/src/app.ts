@@ -1,6 +1,13 @@
 /** The products service: catalogue and stock. */
 import { createBroker, handles, startConsumer, startRelay } from '@microshop/events';
-import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
+import {
+  createService,
+  health,
+  openDatabase,
+  pressure,
+  type Service,
+  withPassword,
+} from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
 import { createCatalogueCache } from './cache/catalogue-cache.ts';
@@ -55,6 +62,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   });
   service.addHook('onClose', () => consumer.close());
 
+  await service.register(pressure, { poolWaitMs: database.poolWaitMs });
   await service.register(health, {
     service: 'products',
     database: database.ping,

@@ -1,5 +1,12 @@
 /** The users service: accounts and logins. */
-import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
+import {
+  createService,
+  health,
+  openDatabase,
+  pressure,
+  type Service,
+  withPassword,
+} from '@microshop/service-kit';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 import { createPasswords } from './domain/password.ts';
@@ -30,6 +37,7 @@ export async function buildApp(
     logger,
   });
   service.addHook('onClose', () => database.close());
+  await service.register(pressure, { poolWaitMs: database.poolWaitMs });
   await service.register(health, { service: 'users', database: database.ping, optional: {} });
   await service.register(userRoutes, { users: createUserStore(database), passwords: createPasswords() });
   return service;

@@ -1,0 +1,57 @@
+/** How long certificates live, and what the environment may say about them. */
+
+/**
+ * Life of an identity's certificate, seconds. An hour, as SPIRE's: a stolen key is of use for that long at most. The
+ * control service may be away for half of it before calls fail.
+ */
+const defaultLifetimeSeconds = 3600;
+
+/** Shorter lives could not be renewed before they end on a busy machine. */
+const shortestLifetimeSeconds = 4;
+
+/** Longer ones would outlive the authority's last renewal. */
+const longestLifetimeSeconds = 30 * 86_400;
+
+/** A certificate begins this long before it is made, seconds: clocks of containers and hosts differ a little. */
+export const backdateSeconds = 60;
+
+/** Life of the authority, seconds (ten years): it lives and dies with the data of its mesh. */
+export const authorityLifetimeSeconds = 10 * 365 * 86_400;
+
+/** The authority is made anew when less than this is left, seconds; longer than any certificate it signs. */
+export const authorityRenewalSeconds = longestLifetimeSeconds;
+
+/** What the environment says about certificates. */
+export interface CertificateSettings {
+  /** Life of an identity's certificate, seconds. */
+  readonly lifetimeSeconds: number;
+  /**
+   * Mode of files that hold an identity's key. Containers read them as members of the group (0640): each identity has
+   * a volume of its own there, that is the border. Natively nobody but the owner does (0600).
+   */
+  readonly keyMode: number;
+}
+
+/** Reads `MESH_CERTIFICATE_LIFETIME_SECONDS` and `MESH_CERTIFICATE_KEY_MODE`. Throws naming the variable that is wrong. */
+export function certificateSettings(env: NodeJS.ProcessEnv = process.env): CertificateSettings {
+  return { lifetimeSeconds: lifetime(env), keyMode: keyMode(env) };
+}
+
+function lifetime(env: NodeJS.ProcessEnv): number {
+  const text = env['MESH_CERTIFICATE_LIFETIME_SECONDS'];
+  if (text === undefined || text === '') return defaultLifetimeSeconds;
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < shortestLifetimeSeconds || seconds > longestLifetimeSeconds) {
+    throw new Error(
+      `MESH_CERTIFICATE_LIFETIME_SECONDS must be a whole number from ${shortestLifetimeSeconds} to ${longestLifetimeSeconds}, not "${text}"`,
+    );
+  }
+  return seconds;
+}
+
+function keyMode(env: NodeJS.ProcessEnv): number {
+  const text = env['MESH_CERTIFICATE_KEY_MODE'] ?? '';
+  if (text === '' || text === '0600') return 0o600;
+  if (text === '0640') return 0o640;
+  throw new Error(`MESH_CERTIFICATE_KEY_MODE must be 0600 or 0640, not "${text}"`);
+}

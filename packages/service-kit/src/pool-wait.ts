@@ -1,0 +1,45 @@
+/** How long queries wait for a connection of a pool. `pg` counts who waits, but not since when. */
+import type { Pool, PoolClient } from 'pg';
+
+type ConnectCallback = Parameters<Pool['connect']>[0];
+
+/**
+ * Watches everybody who asks the pool for a connection, whichever way. Returns the time the one that has been waiting
+ * longest has waited so far, milliseconds; 0 when nobody waits.
+ */
+export function watchPoolWait(pool: Pool): () => number {
+  // in the order in which they came: the first is the one that waits longest
+  const waiting = new Set<{ readonly since: number }>();
+  // of the two forms of `connect` this is the one with the callback
+  const connect = pool.connect.bind(pool);
+
+  function withCallback(callback: ConnectCallback): void {
+    const one = { since: performance.now() };
+    waiting.add(one);
+    connect((error, client, done) => {
+      waiting.delete(one);
+      callback(error, client, done);
+    });
+  }
+
+  function watched(): Promise<PoolClient>;
+  function watched(callback: ConnectCallback): void;
+  function watched(callback?: ConnectCallback): Promise<PoolClient> | undefined {
+    if (callback !== undefined) {
+      withCallback(callback);
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      withCallback((error, client) => {
+        if (client === undefined) reject(error ?? new Error('The pool gave no connection'));
+        else resolve(client);
+      });
+    });
+  }
+
+  pool.connect = watched;
+  return () => {
+    const [first] = waiting;
+    return first === undefined ? 0 : performance.now() - first.since;
+  };
+}

@@ -1,0 +1,56 @@
+/** Refuses new requests while the service is over its head: 503 `overloaded`, at once. Its health is told all the same. */
+import underPressure from '@fastify/under-pressure';
+import { attributes, servicePressure } from '@microshop/topology';
+import { metrics } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { overloaded, type ProblemError } from './problem.ts';
+
+/** What the service looks at. */
+export interface PressureOptions {
+  /** Time the longest waiting query has waited for a connection, milliseconds. */
+  readonly poolWaitMs: () => number;
+  /** When to refuse; the topology's numbers when absent. */
+  readonly limits?: PressureLimits;
+}
+
+/** Limits, as `servicePressure` of the topology documents them. */
+export type PressureLimits = Readonly<Record<keyof typeof servicePressure, number>>;
+
+/** Why a request is refused; the attribute of the counter. */
+type Reason = 'event_loop_delay' | 'pool_wait';
+
+async function registerPressure(fastify: FastifyInstance, options: PressureOptions): Promise<void> {
+  const limits = options.limits ?? servicePressure;
+  const shed = metrics.getMeter('@microshop/service-kit').createCounter('shop.requests.shed', {
+    description: 'Requests refused because the service had more to do than it could.',
+    unit: '{request}',
+  });
+  const refusal = (reason: Reason, detail: string): ProblemError => {
+    shed.add(1, { [attributes.shedReason]: reason });
+    return overloaded(detail, limits.retryAfterSeconds);
+  };
+
+  await fastify.register(underPressure, {
+    maxEventLoopDelay: limits.maxEventLoopDelayMs,
+    pressureHandler: async (request, _reply, _type, delayMs) => {
+      if (isHealth(request)) return;
+      throw refusal(
+        'event_loop_delay',
+        `This service is ${Math.round(delayMs ?? 0)} ms behind with its work`,
+      );
+    },
+  });
+  fastify.addHook('onRequest', async (request) => {
+    const waitedMs = options.poolWaitMs();
+    if (waitedMs <= limits.maxPoolWaitMs || isHealth(request)) return;
+    throw refusal('pool_wait', `Queries wait ${Math.round(waitedMs)} ms for a connection to the database`);
+  });
+}
+
+function isHealth(request: FastifyRequest): boolean {
+  return request.url.startsWith('/health/');
+}
+
+/** Registers the two checks. */
+export const pressure = fp(registerPressure, { name: 'pressure', dependencies: ['error-handler'] });
