@@ -5,7 +5,7 @@
 import type { Mesh } from './driver.ts';
 import { nativeMesh } from './native.ts';
 
-export type { CommandResult, Mesh } from './driver.ts';
+export type { CommandResult, LoadResult, Mesh } from './driver.ts';
 
 /** The mesh under test. */
 export const mesh: Mesh = nativeMesh();

@@ -24,9 +24,17 @@ export function nativeMesh(): Mesh {
   const instance = instanceNumber();
   const url = (port: PortName) => `http://127.0.0.1:${portOf(port, instance)}`;
 
-  async function cli(args: readonly string[]): Promise<CommandResult> {
+  async function cli(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<CommandResult> {
     return new Promise((resolve) => {
-      const options = { cwd: root, timeout: commandTimeoutMs, maxBuffer: 64 * 1024 * 1024 };
+      const options = {
+        cwd: root,
+        timeout: commandTimeoutMs,
+        maxBuffer: 64 * 1024 * 1024,
+        env: { ...process.env, ...env },
+      };
       execFile('./mesh', [...args], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
         resolve({ code, stdout, stderr });
@@ -94,7 +102,12 @@ export function nativeMesh(): Mesh {
         30_000,
       );
     },
-    cli,
+    cli: (args) => cli(args),
+    async load(scenario, settings = {}) {
+      const result = await cli(['load', scenario], settings);
+      const [, directory] = /^summary +(.+)\/summary\.json$/m.exec(result.stdout) ?? [];
+      return { ...result, directory };
+    },
     async sql(database, text, params = []) {
       const connection = await client('audit', database);
       await connection.connect();
