@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { CommandFailed, exitCodes, messageOf, UsageError } from './cli/errors.ts';
 import { survivePipes } from './cli/output.ts';
 import { registerDown } from './commands/down.ts';
+import { registerLoad } from './commands/load.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerOrder } from './commands/order.ts';
 import { registerPartActions } from './commands/part-actions.ts';
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   registerLogs(program);
   registerOrder(program);
   registerTrace(program);
+  registerLoad(program);
   registerTools(program);
   registerTest(program);
   // subcommands take this from their parent only when they are made after it is set, so it is set on each

@@ -26,7 +26,7 @@ function scenariosOf(plan: Plan): Record<string, Scenario> {
   const scenarios: Record<string, Scenario> = {};
   let start = 0;
   for (const phase of plan.phases) {
-    const users = virtualUsers(phase.rate, plan.settings.follow);
+    const users = virtualUsers(phase.rate, plan.settings);
     scenarios[k6ScenarioName(plan, phase)] = {
       executor: 'constant-arrival-rate',
       startTime: `${start}s`,

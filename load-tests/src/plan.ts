@@ -1,6 +1,6 @@
 /** What a scenario does and what is asked of it; k6's options and the summary are both made from it. */
 import { gatewayTimeoutMs } from './contract.ts';
-import type { Settings } from './settings.ts';
+import { mostVirtualUsers, type Settings } from './settings.ts';
 
 /** A stretch of time at one rate. */
 export interface Phase {
@@ -48,10 +48,11 @@ const spareSeconds = 0.5;
 /**
  * Virtual users a rate needs when every answer takes as long as the gateway allows (Little's law), those that follow
  * orders included. All are made before the start: k6 counts an iteration as dropped whenever it has to make one. So a
- * dropped iteration says that k6 was too slow, not that the shop was.
+ * dropped iteration says that k6 was too slow, not that the shop was, as long as the users were not limited.
  */
-export function virtualUsers(rate: number, follow: number): number {
-  return Math.ceil(rate * (gatewayTimeoutMs / 1000 + spareSeconds + follow * followSeconds));
+export function virtualUsers(rate: number, settings: Pick<Settings, 'follow' | 'virtualUsers'>): number {
+  const secondsEach = gatewayTimeoutMs / 1000 + spareSeconds + settings.follow * followSeconds;
+  return settings.virtualUsers ?? Math.min(Math.ceil(rate * secondsEach), mostVirtualUsers);
 }
 
 /** Name k6 gives the phase's scenario: letters, digits, `_` and `-` only. */
@@ -62,6 +63,11 @@ export function k6ScenarioName(plan: Pick<Plan, 'scenario'>, phase: Phase): stri
 /** Orders the plan starts at most; k6 starts one at either end of a phase. */
 export function ordersOf(plan: Pick<Plan, 'phases'>): number {
   return plan.phases.reduce((sum, phase) => sum + phase.rate * phase.seconds + 1, 0);
+}
+
+/** Time the plan takes when it is not ended early, seconds. */
+export function plannedSeconds(plan: Pick<Plan, 'phases'>): number {
+  return plan.phases.reduce((sum, phase) => sum + phase.seconds, 0);
 }
 
 /** Steps of a ramp: equally long, up to `rate` in equal strides of at least one order per second. */

@@ -48,11 +48,13 @@ export function createScript(plan: Plan): Script {
     },
     handleSummary: (data) => {
       const summary = summarise(plan, data);
-      const outputs: Record<string, string> = { stdout: `\n${renderSummary(summary)}\n\n` };
-      if (settings.summaryFile !== undefined) {
-        outputs[settings.summaryFile] = `${JSON.stringify(summary, null, 2)}\n`;
-      }
-      return outputs;
+      const text = renderSummary(summary);
+      const directory = settings.summaryDirectory;
+      if (directory === undefined) return { stdout: `\n${text}\n\n` };
+      return {
+        [`${directory}/summary.json`]: `${JSON.stringify(summary, null, 2)}\n`,
+        [`${directory}/summary.txt`]: `${text}\n`,
+      };
     },
   };
 }

@@ -17,7 +17,8 @@ test('the scenario decides what the environment leaves open, an empty variable i
   assert.deepEqual(settings, {
     ...defaults,
     gateway: 'http://gateway:8080',
-    summaryFile: undefined,
+    virtualUsers: undefined,
+    summaryDirectory: undefined,
     ledger: true,
   });
 });
@@ -32,7 +33,8 @@ test('every setting can be set', () => {
     FOLLOW: '0.5',
     P95_MS: '100',
     P99_MS: '200',
-    SUMMARY: 'summary.json',
+    VUS: '12',
+    SUMMARY_DIR: 'reports',
     LEDGER: 'off',
   };
   assert.deepEqual(readSettings(env, defaults), {
@@ -44,7 +46,8 @@ test('every setting can be set', () => {
     follow: 0.5,
     p95Ms: 100,
     p99Ms: 200,
-    summaryFile: 'summary.json',
+    virtualUsers: 12,
+    summaryDirectory: 'reports',
     ledger: false,
   });
 });
@@ -58,6 +61,7 @@ for (const [name, value] of [
   ['DURATION', '25h'],
   ['FOLLOW', '1.1'],
   ['STOCK', '-1'],
+  ['VUS', '0'],
   ['GATEWAY', '127.0.0.1:8080'],
   ['GATEWAY', 'http://127.0.0.1:8080/api'],
   ['LEDGER', 'yes'],

@@ -17,8 +17,13 @@ export interface Settings {
   /** Limits on the time an order takes to be answered, milliseconds. `P95_MS`, `P99_MS`. */
   readonly p95Ms: number;
   readonly p99Ms: number;
-  /** File the summary is written to, if any. `SUMMARY`. */
-  readonly summaryFile: string | undefined;
+  /**
+   * Virtual users at most, each an order under way. `VUS`; absent means as many as the rate needs when every answer takes
+   * as long as the gateway allows, up to {@link mostVirtualUsers}.
+   */
+  readonly virtualUsers: number | undefined;
+  /** Directory that gets `summary.json` and `summary.txt`; without it the text goes to the console. `SUMMARY_DIR`. */
+  readonly summaryDirectory: string | undefined;
   /** Whether each order leaves a ledger line on the console. `LEDGER`, `on` or `off`. */
   readonly ledger: boolean;
 }
@@ -34,20 +39,26 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Longest run, seconds. */
 const longestSeconds = 24 * 3600;
 
+/** Highest rate that can be asked for, orders per second: far over what a laptop's mesh takes. */
+export const highestRate = 10_000;
+
+/** Virtual users a run makes by itself at most: k6 takes 0.4 MiB for each (measured), and its container has 512 MiB. */
+export const mostVirtualUsers = 1000;
+
 /** Reads the settings. Throws an error that names the variable and what it can be. */
 export function readSettings(env: Environment, defaults: Defaults): Settings {
   const stock = numberOf(env, 'STOCK', { from: 1, to: 1_000_000 });
-  const summaryFile = textOf(env, 'SUMMARY');
   return {
     gateway: gatewayOf(env),
-    rate: numberOf(env, 'RATE', { from: 1, to: 10_000 }) ?? defaults.rate,
+    rate: numberOf(env, 'RATE', { from: 1, to: highestRate }) ?? defaults.rate,
     seconds: secondsOf(env) ?? defaults.seconds,
     products: numberOf(env, 'PRODUCTS', { from: 1, to: 1000 }) ?? defaults.products,
     stock: stock ?? defaults.stock,
     follow: numberOf(env, 'FOLLOW', { from: 0, to: 1, fraction: true }) ?? defaults.follow,
     p95Ms: numberOf(env, 'P95_MS', { from: 1, to: 60_000 }) ?? defaults.p95Ms,
     p99Ms: numberOf(env, 'P99_MS', { from: 1, to: 60_000 }) ?? defaults.p99Ms,
-    summaryFile,
+    virtualUsers: numberOf(env, 'VUS', { from: 1, to: 20_000 }),
+    summaryDirectory: textOf(env, 'SUMMARY_DIR'),
     ledger: ledgerOf(env),
   };
 }

@@ -1,7 +1,7 @@
 /** The summary of a run: its numbers, taken from what k6 hands over at the end, and the verdict. */
 import { type FailureCode, failureCodes } from './contract.ts';
 import { isKeeper, metricNames, type Outcome, selectors } from './metrics.ts';
-import type { Phase, Plan } from './plan.ts';
+import { type Phase, type Plan, plannedSeconds } from './plan.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** What k6 hands to `handleSummary`, as far as it is used. */
@@ -62,6 +62,8 @@ export interface LoadSummary extends Verdict {
   readonly scenario: string;
   readonly gateway: string;
   readonly duration_s: number;
+  /** Time the scenario was to take at least, seconds. */
+  readonly planned_s: number;
   /** Orders of the whole run, warm-up included. */
   readonly orders: {
     readonly accepted: number;
@@ -87,7 +89,10 @@ export function summarise(plan: Plan, data: K6Summary): LoadSummary {
   const knee = plan.ramp ? kneeOf(plan, phases) : null;
   const thresholds = thresholdResults(data);
   const completion = latencyOf(data, metricNames.completion);
+  const durationSeconds = data.state.testRunDurationMs / 1000;
   const facts = {
+    duration_s: rounded(durationSeconds),
+    planned_s: plannedSeconds(plan),
     phases,
     knee,
     thresholds,
@@ -97,7 +102,6 @@ export function summarise(plan: Plan, data: K6Summary): LoadSummary {
     scenario: plan.scenario,
     ...verdictOf(facts),
     gateway: plan.settings.gateway,
-    duration_s: rounded(data.state.testRunDurationMs / 1000),
     orders: {
       accepted: measured(data, selectors.outcome('accepted'), 'count'),
       refused: measured(data, selectors.outcome('refused'), 'count'),

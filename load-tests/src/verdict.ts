@@ -12,6 +12,8 @@ export interface Verdict {
 
 /** What the verdict is made from. */
 export interface Facts {
+  readonly duration_s: number;
+  readonly planned_s: number;
   readonly phases: readonly PhaseSummary[];
   readonly dropped_iterations: number;
   readonly thresholds: readonly Threshold[];
@@ -32,14 +34,21 @@ export function verdictOf(facts: Facts): Verdict {
   return { verdict: 'PASS', reasons: [] };
 }
 
-function whyInvalid({ phases, knee, dropped_iterations }: Facts): string | undefined {
+/** A run that is this much shorter than planned was ended early, seconds; k6 itself is exact to a tick. */
+const earlySeconds = 0.5;
+
+function whyInvalid(facts: Facts): string | undefined {
+  const { phases, knee, dropped_iterations, duration_s, planned_s } = facts;
+  if (duration_s < planned_s - earlySeconds) {
+    return `the run ended after ${duration_s} s of ${planned_s} s`;
+  }
   const empty = phases.find((phase) => phase.judged && phase.latency.count === 0);
   if (empty !== undefined) return `no order was sent in phase ${empty.phase}`;
   if (knee !== null) return hiddenKnee(phases, knee);
   if (dropped_iterations === 0) return undefined;
   return (
     `k6 dropped ${dropped_iterations} iterations: the orders were not sent at the rate asked for, ` +
-    'because k6 had too little CPU or answers took longer than the gateway allows'
+    'because k6 had too few virtual users (VUS) or too little CPU'
   );
 }
 

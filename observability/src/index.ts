@@ -1,4 +1,4 @@
 /** Telemetry of the shop: the end of the services' bootstrap, and the configuration of Jaeger and Prometheus. */
 export { jaegerConfig } from './jaeger.ts';
-export { prometheusConfig } from './prometheus.ts';
+export { prometheusConfig, scrapeIntervalSeconds } from './prometheus.ts';
 export { shutdownTelemetry } from './shutdown.ts';

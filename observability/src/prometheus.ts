@@ -3,7 +3,7 @@ import type { Address, Placement } from '@microshop/topology';
 import { stringify } from 'yaml';
 
 /** Seconds between scrapes: an experiment of a minute is to be seen. */
-const scrapeIntervalSeconds = 5;
+export const scrapeIntervalSeconds = 5;
 
 /** A scrape target with its labels. */
 interface StaticConfig {

@@ -1,4 +1,7 @@
 /** A mesh in containers. Which project, and its ports, say the environment variables of compose and `MESH_PORT_…`. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { portOf } from '@microshop/topology';
 import { databases } from './database.ts';
 import { containerOf, docker, dockerDone, isWell, serviceNames } from './docker.ts';
@@ -69,5 +72,14 @@ export function composeMesh(): Mesh {
       });
     },
     cli: (args) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args]),
+    async load(scenario, settings = {}) {
+      const variables = Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+      const run = ['compose', 'run', '--rm', '-T', '--no-deps', ...variables, 'k6', scenario];
+      const result = await docker(run);
+      if (!/^summary /m.test(result.stdout)) return { ...result, directory: undefined };
+      const directory = await mkdtemp(path.join(tmpdir(), 'mesh-load-'));
+      await dockerDone(['compose', 'cp', 'control:/load-reports/reports/.', directory]);
+      return { ...result, directory };
+    },
   };
 }

@@ -7,6 +7,15 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** What a run of a k6 scenario came to. */
+export interface LoadResult extends CommandResult {
+  /**
+   * Directory of this machine that holds what the run left (`report.html`, `ledger.jsonl`, `summary.json`); absent when it
+   * did not come to a summary.
+   */
+  readonly directory: string | undefined;
+}
+
 /** A running mesh. */
 export interface Mesh {
   readonly mode: 'native' | 'compose';
@@ -31,6 +40,12 @@ export interface Mesh {
   unwell(): Promise<string[]>;
   /** Runs the mesh command. */
   cli(args: readonly string[]): Promise<CommandResult>;
+  /**
+   * Runs a k6 scenario, as a person would in that mode: `./mesh load <scenario>` natively, `docker compose run --rm k6
+   * <scenario>` in compose. `settings` are environment variables of the script (`RATE`, `DURATION`, `P95_MS`, `VUS`, …).
+   * The code is 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID; the summary is on standard output. Never rejects for a code.
+   */
+  load(scenario: string, settings?: Readonly<Record<string, string>>): Promise<LoadResult>;
   /** Runs one query as the read-only audit role. */
   sql<Row = Record<string, unknown>>(
     database: string,

@@ -6,7 +6,7 @@ import { composeMesh } from './compose.ts';
 import type { Mesh } from './driver.ts';
 import { nativeMesh } from './native.ts';
 
-export type { CommandResult, Mesh } from './driver.ts';
+export type { CommandResult, LoadResult, Mesh } from './driver.ts';
 
 const makers: Readonly<Record<string, () => Mesh>> = { native: nativeMesh, compose: composeMesh };
 

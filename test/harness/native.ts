@@ -24,9 +24,17 @@ interface PartStatus {
 export function nativeMesh(): Mesh {
   const instance = instanceNumber();
 
-  async function cli(args: readonly string[]): Promise<CommandResult> {
+  async function cli(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<CommandResult> {
     return new Promise((resolve) => {
-      const options = { cwd: root, timeout: commandTimeoutMs, maxBuffer: 64 * 1024 * 1024 };
+      const options = {
+        cwd: root,
+        timeout: commandTimeoutMs,
+        maxBuffer: 64 * 1024 * 1024,
+        env: { ...process.env, ...env },
+      };
       execFile('./mesh', [...args], options, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
         resolve({ code, stdout, stderr });
@@ -73,11 +81,16 @@ export function nativeMesh(): Mesh {
         30_000,
       );
     },
-    cli,
+    cli: (args) => cli(args),
     async unwell() {
       const { stdout } = await cli(['status', '--json']);
       const status: { parts: PartStatus[] } = JSON.parse(stdout);
       return status.parts.filter((part) => !part.healthy).map((part) => part.name);
+    },
+    async load(scenario, settings = {}) {
+      const result = await cli(['load', scenario], settings);
+      const [, directory] = /^summary +(.+)\/summary\.json$/m.exec(result.stdout) ?? [];
+      return { ...result, directory };
     },
   };
 }

@@ -12,15 +12,22 @@ import { isTransient, PermanentError } from './failures.ts';
 import type { EventEnvelope } from './message.ts';
 import type { Sql, TransactionalSql } from './sql.ts';
 
+/** Keeps work for when the effect is committed: once for each event that took effect. It must not throw. */
+export type AfterCommit = (work: () => void) => void;
+
 /** Does what an event asks for, in the transaction that records it. Throws {@link PermanentError} for poison. */
-export type EventHandler = (event: EventEnvelope<unknown>, tx: Sql) => Promise<void>;
+export type EventHandler = (
+  event: EventEnvelope<unknown>,
+  tx: Sql,
+  afterCommit: AfterCommit,
+) => Promise<void>;
 
 /** A handler for bodies of that schema; any other body is poison. */
 export function handles<S extends TSchema>(
   body: S,
-  handle: (event: EventEnvelope<Static<S>>, tx: Sql) => Promise<void>,
+  handle: (event: EventEnvelope<Static<S>>, tx: Sql, afterCommit: AfterCommit) => Promise<void>,
 ): EventHandler {
-  return async (event, tx) => {
+  return async (event, tx, afterCommit) => {
     const content = event.body;
     if (!Value.Check(body, content)) {
       const [first] = Value.Errors(body, content);
@@ -28,7 +35,7 @@ export function handles<S extends TSchema>(
         `body${first?.instancePath ?? ''} ${first?.message ?? 'does not fit its schema'}`,
       );
     }
-    await handle({ ...event, body: content }, tx);
+    await handle({ ...event, body: content }, tx, afterCommit);
   };
 }
 
@@ -129,17 +136,20 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   async function takeEffect(event: EventEnvelope<unknown>): Promise<void> {
     const handler = handlers[event.type];
     if (handler === undefined) throw new PermanentError(`${queue} has no handler for ${event.type}`);
+    const works: (() => void)[] = [];
     const fresh = await sql.transaction(async (tx) => {
       const recorded = await tx.query(
         'insert into inbox (message_id, type) values ($1, $2) on conflict do nothing returning message_id',
         [event.messageId, event.type],
       );
       if (recorded.length === 0) return false;
-      await handler(event, tx);
+      await handler(event, tx, (work) => works.push(work));
       return true;
     });
-    if (fresh) afterCommit?.();
-    else
+    if (fresh) {
+      for (const work of works) work();
+      afterCommit?.();
+    } else
       logger.info(
         { message_id: event.messageId, type: event.type },
         'message came again, its effect stays one',

@@ -1,6 +1,7 @@
 /** Events of the shop: transactional outbox, relay, inbox and consumers over RabbitMQ. */
 export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
 export {
+  type AfterCommit,
   type Consumer,
   type ConsumerOptions,
   type EventHandler,

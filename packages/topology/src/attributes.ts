@@ -1,6 +1,8 @@
 /** Span attributes of the shop's own; everything else follows OpenTelemetry's semantic conventions. */
 export const attributes = {
   orderId: 'order.id',
+  /** How an order ended: `CONFIRMED` or `REJECTED`; on metrics. */
+  orderStatus: 'shop.order.status',
   userId: 'user.id',
   productId: 'product.id',
   /** Type of an event, as in the AMQP property `type`. */

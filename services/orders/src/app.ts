@@ -15,6 +15,7 @@ import type { Config } from './config.ts';
 import { createPeers } from './domain/peers.ts';
 import { createPlaceOrder } from './domain/place-order.ts';
 import { createStockAnswerHandlers, stockRejectedBody, stockReservedBody } from './events/stock-answers.ts';
+import { createOrderMetrics } from './metrics.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { OrderEntity, OrderLineEntity } from './store/entities.ts';
 import { migrations } from './store/migrations.ts';
@@ -53,7 +54,8 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   const relay = startRelay({ sql: database.sql, broker, logger });
   service.addHook('onClose', () => relay.close());
 
-  const answers = createStockAnswerHandlers(logger);
+  const metrics = createOrderMetrics();
+  const answers = createStockAnswerHandlers(logger, metrics);
   const consumer = startConsumer({
     broker,
     queue: eventRoute('STOCK_RESERVED').queue,
@@ -75,7 +77,14 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   const orders = createOrderStore(database);
   await service.register(orderRoutes, {
     orders,
-    placeOrder: createPlaceOrder({ orders, peers: createPeers(client), committed: relay.wake }),
+    placeOrder: createPlaceOrder({
+      orders,
+      peers: createPeers(client),
+      committed: () => {
+        metrics.placed();
+        relay.wake();
+      },
+    }),
   });
   return service;
 }

@@ -1,8 +1,14 @@
 /** An order, from what a client asks for to what is kept. */
 import { createHash } from 'node:crypto';
 
-/** Where an order is. It ends `CONFIRMED` or `REJECTED`, once. */
-export const orderStatuses = ['PENDING', 'CONFIRMED', 'REJECTED'] as const;
+/** How an order ends, once. */
+export const endStatuses = ['CONFIRMED', 'REJECTED'] as const;
+
+/** How an order ends. */
+export type EndStatus = (typeof endStatuses)[number];
+
+/** Where an order is. */
+export const orderStatuses = ['PENDING', ...endStatuses] as const;
 
 /** Where an order is. */
 export type OrderStatus = (typeof orderStatuses)[number];

@@ -1,7 +1,13 @@
 /** Orders in PostgreSQL: written by one plain statement, read through the model. */
 import { newOutboxMessage } from '@microshop/events';
 import { type Database, rfc3339, type Sql } from '@microshop/service-kit';
-import { type Order, type OrderStatus, type PricedLine, totalCents } from '../domain/order.ts';
+import {
+  type EndStatus,
+  type Order,
+  type OrderStatus,
+  type PricedLine,
+  totalCents,
+} from '../domain/order.ts';
 import { OrderEntity, OrderLineEntity, type OrderLineRow, type OrderRow } from './entities.ts';
 
 /** An order to be written. */
@@ -137,21 +143,25 @@ function toOrder(row: OrderRow, lines: readonly OrderLineRow[]): Order {
   };
 }
 
-/** What {@link endOrder} found. */
-export type EndOutcome = 'ended' | 'ended_before' | 'unknown_order';
+/** What {@link endOrder} found; `seconds` passed between placing the order and its end. */
+export type EndOutcome =
+  | { readonly kind: 'ended'; readonly seconds: number }
+  | { readonly kind: 'ended_before' }
+  | { readonly kind: 'unknown_order' };
 
 /** Ends a pending order. An order that has ended keeps its end. */
 export async function endOrder(
   tx: Sql,
   id: number,
-  status: Exclude<OrderStatus, 'PENDING'>,
+  status: EndStatus,
   reason: string | null,
 ): Promise<EndOutcome> {
-  const ended = await tx.query(
-    `update orders set status = $2, reason = $3, ended_at = now() where id = $1 and status = 'PENDING' returning id`,
+  const [ended] = await tx.query<{ seconds: number }>(
+    `update orders set status = $2, reason = $3, ended_at = now() where id = $1 and status = 'PENDING'
+     returning extract(epoch from ended_at - created_at)::double precision as seconds`,
     [id, status, reason],
   );
-  if (ended.length > 0) return 'ended';
+  if (ended !== undefined) return { kind: 'ended', seconds: ended.seconds };
   const known = await tx.query('select 1 from orders where id = $1', [id]);
-  return known.length > 0 ? 'ended_before' : 'unknown_order';
+  return known.length > 0 ? { kind: 'ended_before' } : { kind: 'unknown_order' };
 }

@@ -1,0 +1,87 @@
+/** Finds every query of the dashboards, as committed, and makes it one that Prometheus can be asked. */
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { allValues } from '../panels/variable.ts';
+
+const targetSchema = Type.Object({ refId: Type.String(), expr: Type.String() });
+
+const panelSchema = Type.Object({
+  id: Type.Integer(),
+  type: Type.String(),
+  title: Type.String({ minLength: 1 }),
+  description: Type.Optional(Type.String()),
+  datasource: Type.Optional(Type.Object({ type: Type.String(), uid: Type.String() })),
+  gridPos: Type.Object({ x: Type.Integer(), y: Type.Integer(), w: Type.Integer(), h: Type.Integer() }),
+  fieldConfig: Type.Optional(Type.Object({ defaults: Type.Object({ unit: Type.Optional(Type.String()) }) })),
+  targets: Type.Optional(Type.Array(targetSchema)),
+});
+
+/** The parts of a dashboard's JSON that are looked at; the SDK's types cover the rest. */
+export const dashboardSchema = Type.Object({
+  uid: Type.String({ pattern: '^[a-z0-9-]+$' }),
+  title: Type.String({ minLength: 1 }),
+  panels: Type.Array(panelSchema),
+  templating: Type.Object({
+    list: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        type: Type.Literal('query'),
+        query: Type.Object({ query: Type.String() }),
+      }),
+    ),
+  }),
+});
+
+/** A committed dashboard. */
+export type DashboardJson = Static<typeof dashboardSchema>;
+
+/** Reads one. Throws an error that names what does not fit. */
+export function parseDashboard(text: string): DashboardJson {
+  const value: unknown = JSON.parse(text);
+  if (Value.Check(dashboardSchema, value)) return value;
+  const [first] = Value.Errors(dashboardSchema, value);
+  throw new Error(`dashboard${first?.instancePath ?? ''} ${first?.message ?? 'does not fit its schema'}`);
+}
+
+/** Something a dashboard asks Prometheus. */
+export interface DashboardQuery {
+  /** `shop-overview / Errors / A`, or `shop-overview / $caller`. */
+  readonly name: string;
+  /** PromQL as Prometheus understands it; of a variable, the selector of the series it looks at. */
+  readonly expr: string;
+  /** The label whose values are asked for; absent for a panel. */
+  readonly labelValuesOf?: string;
+}
+
+/** What stands for `$__rate_interval`: four scrapes, as Grafana takes for a range of minutes. */
+const rateInterval = '20s';
+
+/** Every query of a dashboard, with its variables set to all. Throws when a `$name` is left that nobody defines. */
+export function queriesOf(dashboard: DashboardJson): DashboardQuery[] {
+  const variables = dashboard.templating.list;
+  const values = new Map<string, string>([['__rate_interval', rateInterval]]);
+  for (const { name } of variables) values.set(name, allValues);
+  const substituted = (text: string, name: string): string =>
+    text.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced: string | undefined, plain: string | undefined) => {
+      const variable = braced ?? plain ?? '';
+      const value = values.get(variable);
+      if (value === undefined) throw new Error(`${name} uses $${variable}, which no variable defines`);
+      return value;
+    });
+
+  const ofPanels = dashboard.panels.flatMap((panel) =>
+    (panel.targets ?? []).map(({ refId, expr }): DashboardQuery => {
+      const name = `${dashboard.uid} / ${panel.title} / ${refId}`;
+      return { name, expr: substituted(expr, name) };
+    }),
+  );
+  const ofVariables = variables.map(({ name: variable, query: { query } }): DashboardQuery => {
+    const name = `${dashboard.uid} / $${variable}`;
+    const [, of, labelValuesOf] = /^label_values\((.+), (\w+)\)$/.exec(query) ?? [];
+    if (of === undefined || labelValuesOf === undefined) {
+      throw new Error(`${name} asks ${query}; only label_values(series, label) is understood here`);
+    }
+    return { name, expr: substituted(of, name), labelValuesOf };
+  });
+  return [...ofVariables, ...ofPanels];
+}

@@ -1,0 +1,45 @@
+/** The data sources of Grafana, by the uids that dashboards name them with. */
+import { scrapeIntervalSeconds } from '@microshop/telemetry';
+import type { Address, Placement } from '@microshop/topology';
+import { stringify } from 'yaml';
+
+/** Reference to Prometheus. */
+export const prometheus = { type: 'prometheus', uid: 'prometheus' } as const;
+
+/** Reference to Jaeger. */
+export const jaeger = { type: 'jaeger', uid: 'jaeger' } as const;
+
+/** The provisioning file of the data sources, YAML. */
+export function datasourcesFile(placement: Placement): string {
+  const url = ({ host, port }: Address) => `http://${host}:${port}`;
+  return `${header}${stringify({
+    apiVersion: 1,
+    datasources: [
+      {
+        name: 'Prometheus',
+        ...prometheus,
+        access: 'proxy',
+        url: url(placement.prometheus),
+        isDefault: true,
+        editable: false,
+        jsonData: {
+          httpMethod: 'POST',
+          // makes $__rate_interval four scrapes long
+          timeInterval: `${scrapeIntervalSeconds}s`,
+          // the dots on a latency lead to their traces
+          exemplarTraceIdDestinations: [{ name: 'trace_id', datasourceUid: jaeger.uid }],
+        },
+      },
+      {
+        name: 'Jaeger',
+        ...jaeger,
+        access: 'proxy',
+        url: url(placement.jaeger.query),
+        editable: false,
+        jsonData: { nodeGraph: { enabled: true } },
+      },
+    ],
+  })}`;
+}
+
+const header = '# Written from the topology by @microshop/grafana (datasources.ts). Changes here are lost.\n';

@@ -1,0 +1,30 @@
+/** Where a value turns from good to bad. */
+import { ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import { edgePolicy, requestDeadlineMs } from '@microshop/topology';
+
+/** Limits in the unit of the panel; green below both. */
+export interface Limits {
+  readonly warn: number;
+  readonly bad: number;
+}
+
+/** An answer that needed a second try is slow; after the deadline it is refused. Seconds. */
+export const answerLimits: Limits = {
+  warn: edgePolicy.perTryTimeoutMs / 1000,
+  bad: requestDeadlineMs / 1000,
+};
+
+/** {@link answerLimits} in milliseconds. */
+export const answerLimitsMs: Limits = { warn: edgePolicy.perTryTimeoutMs, bad: requestDeadlineMs };
+
+/** Shares of failures: one in a thousand is worth a look, one in a hundred fails a load test. */
+export const failureLimits: Limits = { warn: 0.001, bad: 0.01 };
+
+/** Steps for Grafana. */
+export function thresholds({ warn, bad }: Limits): ThresholdsConfigBuilder {
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
+    { value: null, color: 'green' },
+    { value: warn, color: 'yellow' },
+    { value: bad, color: 'red' },
+  ]);
+}

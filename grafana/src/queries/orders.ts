@@ -1,0 +1,31 @@
+/** PromQL about orders. */
+import { quantile, rate } from './promql.ts';
+
+/**
+ * Requests to place an order as the client saw them: the gateway's own spans, so what never reached the orders service
+ * is there, too.
+ */
+const placing = 'service_name="gateway", span_kind="SPAN_KIND_SERVER", span_name="POST /api/orders"';
+
+/** Requests to place an order, per second. */
+export const requests = `sum(${rate('traces_span_metrics_calls_total', placing)})`;
+
+/** Share of them that got a 5xx or no answer, 0 to 1. A refusal (4xx) is an answer. */
+export const failedShare = `1 - sum(${rate('traces_span_metrics_calls_total', `${placing}, status_code!="STATUS_CODE_ERROR"`)}) / sum(${rate('traces_span_metrics_calls_total', placing)})`;
+
+/** Time to answer, seconds. */
+export const answerTime = (share: number) =>
+  quantile(share, `sum by (le) (${rate('traces_span_metrics_duration_seconds_bucket', placing)})`);
+
+/** Answers of the orders service by HTTP status, per second; its only POST places an order. */
+export const answersByStatus = `sum by (http_response_status_code) (${rate('http_server_request_duration_seconds_count', 'service_name="orders", http_request_method="POST"')})`;
+
+/** Orders written, per second. */
+export const placed = `sum(${rate('shop_orders_placed_total')})`;
+
+/** Orders that ended, by status, per second. */
+export const endedByStatus = `sum by (shop_order_status) (${rate('shop_orders_ended_total')})`;
+
+/** Time from placing an order to its end, seconds. */
+export const completionTime = (share: number) =>
+  quantile(share, `sum by (le) (${rate('shop_order_completion_duration_seconds_bucket')})`);

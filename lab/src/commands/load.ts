@@ -1,0 +1,88 @@
+/** `./mesh load`: a k6 scenario against the running mesh. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { request } from 'undici';
+import { meshAddresses } from '../addresses.ts';
+import { CommandFailed, exitCodes, messageOf, UsageError } from '../cli/errors.ts';
+import { printJson } from '../cli/output.ts';
+import { asUsage, meshSettings } from '../cli/settings.ts';
+import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
+import { provisionProgress, startProvisioning } from '../tools/index.ts';
+
+/** Time the gateway has to answer at all before a run is begun, milliseconds; its own limit is 4 s. */
+const answerLimitMs = 5000;
+
+const help = `
+Settings (environment): P95_MS, P99_MS limits on the time an order takes; FOLLOW share of orders followed to their end;
+PRODUCTS, STOCK; VUS virtual users at most. docs/load.md tells what each scenario shows.
+
+Exit code: 0 PASS, 1 FAIL (a threshold is broken), 3 INVALID (the run proved nothing), 2 wrong usage.
+
+Example:
+  ./mesh load steady --rate 20 --duration 30s`;
+
+/** Without a shop a run would only make a long list of refused connections. */
+async function checkGateway(gateway: string): Promise<void> {
+  try {
+    const timeouts = { headersTimeout: answerLimitMs, bodyTimeout: answerLimitMs };
+    const { body } = await request(`${gateway}/api/products?limit=1`, timeouts);
+    await body.dump();
+  } catch (error) {
+    throw new CommandFailed(
+      `The gateway at ${gateway} does not answer (${messageOf(error)}); start the mesh with ./mesh up`,
+      { cause: error },
+    );
+  }
+}
+
+async function k6Program(): Promise<string> {
+  const progress = provisionProgress();
+  const provisioning = startProvisioning(['k6'], { onEvent: progress.onEvent });
+  await progress.follow(provisioning);
+  try {
+    return (await provisioning.tool('k6')).path;
+  } catch (error) {
+    throw new CommandFailed(`k6 cannot be had: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** `20261125T040512Z-steady`: sorts by time. */
+function runName(scenario: string): string {
+  return `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${scenario}`;
+}
+
+interface LoadOptions {
+  readonly rate?: string;
+  readonly duration?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the command to the program. */
+export function registerLoad(program: Command): void {
+  const names = scenarioNames();
+  program
+    .command('load')
+    .description('run a k6 scenario against the running mesh; the exit code is the verdict')
+    .argument('<scenario>', names.join(', '))
+    .option('--rate <n>', 'orders started per second; of a ramp, in its last step')
+    .option('--duration <time>', 'length of what is measured, like 30s or 2m')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(async (scenario: string, { rate, duration, json = false }: LoadOptions) => {
+      if (names.length === 0) {
+        throw new UsageError(
+          'There are no k6 scripts here; in containers: docker compose run --rm k6 <scenario>',
+        );
+      }
+      if (!names.includes(scenario)) {
+        throw new UsageError(`There is no scenario "${scenario}"; the scenarios are ${names.join(', ')}`);
+      }
+      const addresses = asUsage(() => meshAddresses());
+      await checkGateway(addresses.gateway);
+      const k6 = await k6Program();
+      const reports = path.join(meshSettings().directory.path, 'load', runName(scenario));
+      const summary = json ? 'ignore' : 'inherit';
+      process.exitCode = await runScenario({ scenario, rate, duration, k6, addresses, reports, summary });
+      if (json && process.exitCode !== exitCodes.usage) printJson(await summaryOf(reports));
+    });
+}

@@ -1,0 +1,78 @@
+/** Questions to the mesh's own Prometheus. */
+import { type DashboardQuery, metricsOf } from '@microshop/grafana';
+import { mesh } from './mesh.ts';
+import { waitFor } from './wait.ts';
+
+/** How far back a query looks, seconds; longer than one file of tests takes. */
+const windowSeconds = 600;
+
+/** Distance of two points, seconds: that of two scrapes. */
+const stepSeconds = 5;
+
+async function ask<Data>(path: string, params: Record<string, string>): Promise<Data> {
+  const end = Date.now() / 1000;
+  const url = new URL(path, mesh.prometheus);
+  url.search = new URLSearchParams({
+    ...params,
+    start: String(end - windowSeconds),
+    end: String(end),
+  }).toString();
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${response.status} ${text.slice(0, 300)}`);
+  const { data }: { data: Data } = JSON.parse(text);
+  return data;
+}
+
+/** The finite values of a query over the last minutes, of all its series; `NaN` is what 0 of 0 is. */
+export async function valuesOf(expr: string): Promise<number[]> {
+  interface Matrix {
+    readonly result: readonly { readonly values: readonly (readonly [number, string])[] }[];
+  }
+  const { result } = await ask<Matrix>('/api/v1/query_range', { query: expr, step: `${stepSeconds}s` });
+  return result.flatMap(({ values }) => values.map(([, value]) => Number(value))).filter(Number.isFinite);
+}
+
+/** What is wrong with a query, or `undefined` when it returns data. */
+async function problemOf(query: DashboardQuery): Promise<string | undefined> {
+  // `a or b` has data when either has: each metric is looked for by itself as well
+  for (const metric of metricsOf(query.expr)) {
+    if ((await valuesOf(`count(${metric})`)).length === 0) return `there is no metric ${metric}`;
+  }
+  if (query.labelValuesOf === undefined) {
+    return (await valuesOf(query.expr)).length > 0 ? undefined : 'no data';
+  }
+  const labels = await ask<string[]>(`/api/v1/label/${query.labelValuesOf}/values`, {
+    'match[]': query.expr,
+  });
+  return labels.length > 0 ? undefined : `no value of the label ${query.labelValuesOf}`;
+}
+
+/** The queries that return no data until the deadline is over, as `name: what is wrong`; none when all do. */
+export async function silentQueries(
+  queries: readonly DashboardQuery[],
+  deadlineMs: number,
+): Promise<string[]> {
+  let silent: { query: DashboardQuery; problem: string }[] = queries.map((query) => ({
+    query,
+    problem: 'not asked yet',
+  }));
+  await waitFor(
+    'every query returns data',
+    async () => {
+      const asked = await Promise.all(
+        silent.map(async ({ query }) => {
+          const problem = await problemOf(query).catch((error: unknown) => String(error));
+          return problem === undefined ? [] : [{ query, problem }];
+        }),
+      );
+      silent = asked.flat();
+      return silent.length === 0 ? true : undefined;
+    },
+    deadlineMs,
+  ).catch((error: unknown) => {
+    // the deadline is no failure here: the answer says which
+    if (silent.length === 0) throw error;
+  });
+  return silent.map(({ query, problem }) => `${query.name}: ${problem}`);
+}
