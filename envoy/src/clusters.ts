@@ -1,7 +1,7 @@
 /** Upstream clusters: where calls go, how many may be under way, when a replica is left out. */
 import {
   type Address,
-  edgePolicy,
+  type CallPolicy,
   maxBodyBytes,
   type Placement,
   podsOf,
@@ -11,8 +11,11 @@ import { duration, type JsonObject, typed } from './json.ts';
 import { connectTimeoutMs, upstreamIdleTimeoutMs } from './limits.ts';
 import { collectorCluster } from './tracing.ts';
 
-/** The pods of a service, through their inbound listeners. The cluster bears the service's name. */
-export function serviceCluster(placement: Placement, service: ServiceName): JsonObject {
+/**
+ * The pods of a service, through their inbound listeners, called under that policy. The cluster bears the service's
+ * name.
+ */
+export function serviceCluster(placement: Placement, service: ServiceName, policy: CallPolicy): JsonObject {
   const pods = podsOf(placement, service);
   return {
     ...cluster(
@@ -21,8 +24,8 @@ export function serviceCluster(placement: Placement, service: ServiceName): Json
       discovery(placement),
     ),
     ...httpProtocol('http1'),
-    circuit_breakers: { thresholds: [{ track_remaining: true, retry_budget: retryBudget() }] },
-    ...(pods.length > 1 ? { outlier_detection: outlierDetection() } : {}),
+    circuit_breakers: { thresholds: [{ track_remaining: true, ...thresholds(policy) }] },
+    ...(pods.length > 1 ? { outlier_detection: outlierDetection(policy) } : {}),
   };
 }
 
@@ -92,21 +95,26 @@ function httpProtocol(version: 'http1' | 'http2'): JsonObject {
   };
 }
 
-function retryBudget(): JsonObject {
+function thresholds({ limits, retryBudget }: CallPolicy): JsonObject {
   return {
-    budget_percent: { value: edgePolicy.retryBudget.percent },
-    min_retry_concurrency: edgePolicy.retryBudget.minRetryConcurrency,
+    max_connections: limits.maxConnections,
+    max_pending_requests: limits.maxPendingRequests,
+    max_requests: limits.maxRequests,
+    retry_budget: {
+      budget_percent: { value: retryBudget.percent },
+      min_retry_concurrency: retryBudget.minRetryConcurrency,
+    },
   };
 }
 
-/** Leaves a failing replica out, never more than half of them, and no longer than an open breaker would. */
-function outlierDetection(): JsonObject {
-  const ejection = duration(edgePolicy.breaker.resetTimeoutMs);
+/** Leaves a failing replica out, for the same time each time: never more than the policy's share of them. */
+function outlierDetection({ outlierDetection: policy }: CallPolicy): JsonObject {
+  const ejection = duration(policy.ejectionMs);
   return {
-    interval: '1s',
+    interval: duration(policy.intervalMs),
     base_ejection_time: ejection,
     max_ejection_time: ejection,
-    max_ejection_percent: 50,
-    consecutive_5xx: 5,
+    max_ejection_percent: policy.maxEjectionPercent,
+    consecutive_5xx: policy.consecutive5xx,
   };
 }

@@ -2,12 +2,14 @@
 import {
   callerHeader,
   deadlineHeaders,
-  gatewayPolicy,
+  type MeshPolicies,
   maxBodyBytes,
   type Placement,
+  policyOf,
   requestDeadlineMs,
   type Service,
   services,
+  topologyPolicies,
 } from '@microshop/topology';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { collector, serviceCluster } from './clusters.ts';
@@ -15,7 +17,7 @@ import { listener } from './connection-manager.ts';
 import { setHeader } from './headers.ts';
 import { gatewayHop } from './hop.ts';
 import { duration, type JsonObject, typed } from './json.ts';
-import { otherReplica } from './retries.ts';
+import { retryPolicy } from './retries.ts';
 
 /** Headers with a meaning inside the mesh: nobody outside may set them. The gateway makes its own. */
 const outsideHeaders = [
@@ -35,7 +37,10 @@ const outsideHeaders = [
 ] as const;
 
 /** Envoy's configuration of the gateway. */
-export function gatewayConfig(placement: Placement): EnvoyBootstrap {
+export function gatewayConfig(
+  placement: Placement,
+  policies: MeshPolicies = topologyPolicies,
+): EnvoyBootstrap {
   const hop = gatewayHop(placement);
   return bootstrap({
     part: hop.part,
@@ -46,16 +51,23 @@ export function gatewayConfig(placement: Placement): EnvoyBootstrap {
         hop,
         bind: placement.gateway.listen,
         removeHeaders: outsideHeaders,
-        routes: routes(),
+        routes: routes(policies),
         filters: [bodyLimit()],
         connectionManager: { use_remote_address: true },
       }),
     ],
-    clusters: [...services.map((service) => serviceCluster(placement, service.name)), collector(placement)],
+    clusters: [
+      ...services.map((service) => serviceCluster(placement, service.name, policyTo(policies, service))),
+      collector(placement),
+    ],
   });
 }
 
-function routes(): JsonObject {
+function policyTo(policies: MeshPolicies, service: Service) {
+  return policyOf(policies, { caller: 'gateway', callee: service.name });
+}
+
+function routes(policies: MeshPolicies): JsonObject {
   return {
     virtual_hosts: [
       {
@@ -64,8 +76,8 @@ function routes(): JsonObject {
         include_request_attempt_count: true,
         routes: [
           ...services.flatMap((service) => [
-            route(service, service.route),
-            route(service, `/docs/${service.name}`),
+            route(policies, service, service.route),
+            route(policies, service, `/docs/${service.name}`),
           ]),
           { name: 'unmatched', match: { prefix: '/' }, direct_response: { status: 404 } },
         ],
@@ -81,18 +93,15 @@ function routes(): JsonObject {
 }
 
 /** The path and all below it; a trailing slash goes on to the service, which accepts it. */
-function route(service: Service, path: string): JsonObject {
+function route(policies: MeshPolicies, service: Service, path: string): JsonObject {
+  const policy = policyTo(policies, service);
   return {
     name: path,
     match: { path_separated_prefix: path },
     route: {
       cluster: service.name,
-      timeout: duration(gatewayPolicy.timeoutMs),
-      retry_policy: {
-        retry_on: gatewayPolicy.retryOn,
-        num_retries: gatewayPolicy.tries - 1,
-        ...otherReplica,
-      },
+      timeout: duration(policy.timeoutMs),
+      retry_policy: retryPolicy(policy),
     },
   };
 }

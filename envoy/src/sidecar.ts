@@ -1,24 +1,32 @@
 /** A sidecar: the way in to its app (inbound) and the app's way out to its peers (outbound). */
 import {
+  type CallPolicy,
   callerHeader,
-  edgePolicy,
+  type MeshPolicies,
   type Placement,
   type Pod,
   podPorts,
+  policyOf,
   type Service,
   type ServiceName,
   serviceNamed,
+  topologyPolicies,
 } from '@microshop/topology';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { appCluster, collector, serviceCluster } from './clusters.ts';
 import { listener } from './connection-manager.ts';
+import { faultFilters, withFaults } from './fault-filters.ts';
 import { setHeader } from './headers.ts';
 import { sidecarHop } from './hop.ts';
 import { duration, type JsonObject } from './json.ts';
-import { otherReplica } from './retries.ts';
+import { retryPolicy } from './retries.ts';
 
 /** Envoy's configuration of a pod's sidecar. */
-export function sidecarConfig(placement: Placement, pod: Pod): EnvoyBootstrap {
+export function sidecarConfig(
+  placement: Placement,
+  pod: Pod,
+  policies: MeshPolicies = topologyPolicies,
+): EnvoyBootstrap {
   const service = serviceNamed(pod.service);
   const inbound = sidecarHop(placement, pod, 'inbound');
   const outbound = sidecarHop(placement, pod, 'outbound');
@@ -30,19 +38,22 @@ export function sidecarConfig(placement: Placement, pod: Pod): EnvoyBootstrap {
       listener({
         hop: inbound,
         bind: { host: pod.inboundBind, port: podPorts.inbound },
+        filters: faultFilters(service.name),
         routes: inboundRoutes(service),
         connectionManager: mesh,
       }),
       listener({
         hop: outbound,
         bind: { host: pod.localBind, port: podPorts.outbound },
-        routes: outboundRoutes(service),
+        routes: outboundRoutes(service, policies),
         connectionManager: { ...mesh, strip_any_host_port: true },
       }),
     ],
     clusters: [
       appCluster({ host: pod.localBind, port: podPorts.app }),
-      ...service.calls.map((callee) => serviceCluster(placement, callee)),
+      ...service.calls.map((callee) =>
+        serviceCluster(placement, callee, policyOf(policies, { caller: service.name, callee })),
+      ),
       collector(placement),
     ],
   });
@@ -63,17 +74,18 @@ function inboundRoutes(service: Service): JsonObject {
       {
         name: service.name,
         domains: ['*'],
-        routes: [
+        routes: withFaults(service.name, [
           { name: service.route, match: { path_separated_prefix: service.route }, ...toApp },
           { name: 'other', match: { prefix: '/' }, ...toApp },
-        ],
+        ]),
       },
     ],
   };
 }
 
 /** A virtual host per callee the topology allows; any other name is refused. */
-function outboundRoutes(service: Service): JsonObject {
+function outboundRoutes(service: Service, policies: MeshPolicies): JsonObject {
+  const policyTo = (callee: ServiceName) => policyOf(policies, { caller: service.name, callee });
   return {
     virtual_hosts: [
       ...service.calls.map((callee) => ({
@@ -84,9 +96,9 @@ function outboundRoutes(service: Service): JsonObject {
           {
             name: callee,
             match: { prefix: '/', headers: [isGet] },
-            route: { ...toCallee(callee), retry_policy: retries() },
+            route: { ...toCallee(callee, policyTo(callee)), retry_policy: retryPolicy(policyTo(callee)) },
           },
-          { name: callee, match: { prefix: '/' }, route: toCallee(callee) },
+          { name: callee, match: { prefix: '/' }, route: toCallee(callee, policyTo(callee)) },
         ],
       })),
       {
@@ -101,19 +113,6 @@ function outboundRoutes(service: Service): JsonObject {
 
 const isGet: JsonObject = { name: ':method', string_match: { exact: 'GET' } };
 
-function toCallee(callee: ServiceName): JsonObject {
-  return { cluster: callee, timeout: duration(edgePolicy.timeoutMs) };
-}
-
-function retries(): JsonObject {
-  return {
-    retry_on: edgePolicy.retryOn,
-    num_retries: edgePolicy.tries - 1,
-    per_try_timeout: duration(edgePolicy.perTryTimeoutMs),
-    retry_back_off: {
-      base_interval: duration(edgePolicy.backOff.baseMs),
-      max_interval: duration(edgePolicy.backOff.maxMs),
-    },
-    ...otherReplica,
-  };
+function toCallee(callee: ServiceName, { timeoutMs }: CallPolicy): JsonObject {
+  return { cluster: callee, timeout: duration(timeoutMs) };
 }

@@ -50,7 +50,7 @@ export async function createServers(): Promise<Servers> {
     directory,
     async start(name, binary, args, ready) {
       const stdio = ['ignore', openSync(log(name, 'out'), 'w'), openSync(log(name, 'err'), 'w')] as const;
-      const child = spawn(binary, args, { stdio: [...stdio] });
+      const child = spawn(binary, args, { stdio: [...stdio], cwd: directory });
       closers.push(() => stop(child));
       await until(`${name} is ready`, async () => {
         if (child.exitCode !== null) {

@@ -1,6 +1,9 @@
 /** What every part of one mesh is made from. */
 import path from 'node:path';
+import { dynamicDirectory } from '@microshop/envoy';
 import type { Placement } from '@microshop/topology';
+import type { ChangeDirectories } from '../changes/apply.ts';
+import { controlStateDirectory } from '../runner/run-directory.ts';
 import type { Tool, ToolName } from '../tools/index.ts';
 
 /** Options of `meshParts`. */
@@ -24,6 +27,14 @@ export function dataDirectory(mesh: MeshContext, part: string): string {
 /** Directory of generated configuration. */
 export function configDirectory(mesh: MeshContext): string {
   return path.join(mesh.directory, 'config');
+}
+
+/** Where changes of the running mesh are kept, and where the Envoys see them: they are started in the mesh's directory. */
+export function changeDirectories(mesh: MeshContext): ChangeDirectories {
+  return {
+    state: path.join(mesh.directory, controlStateDirectory),
+    envoy: path.join(mesh.directory, dynamicDirectory),
+  };
 }
 
 /** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */

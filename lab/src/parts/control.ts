@@ -1,13 +1,15 @@
 /** The control service: the API of the CLI and the console. */
 import path from 'node:path';
 import type { Part } from '../runner/part.ts';
+import { replicasOf } from '../runner/replicas.ts';
 import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, type MeshContext } from './context.ts';
+import { baseEnvironment, changeDirectories, type MeshContext } from './context.ts';
 import { answersOk } from './http.ts';
 
 /** The part `control`. It gets the variables that place this mesh, so that it finds the same addresses. */
 export function controlPart(mesh: MeshContext): Part {
   const address = mesh.placement.control;
+  const { state, envoy } = changeDirectories(mesh);
   const placing = Object.entries(mesh.env ?? process.env).filter(
     (entry): entry is [string, string] => entry[0].startsWith('MESH_PORT_') && entry[1] !== undefined,
   );
@@ -25,6 +27,9 @@ export function controlPart(mesh: MeshContext): Part {
         HOST: address.host,
         PORT: String(address.port),
         MESH_INSTANCE: String(mesh.placement.instance),
+        MESH_REPLICAS: JSON.stringify(replicasOf(mesh.placement)),
+        MESH_STATE_DIR: state,
+        MESH_ENVOY_DIR: envoy,
         LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
       },
       cwd: mesh.root,

@@ -1,10 +1,11 @@
 /** The Envoys: the gateway, and a sidecar in each pod. */
 import path from 'node:path';
-import { envoyArguments, writeEnvoyConfigs } from '@microshop/envoy';
+import { envoyArguments, writeBootstraps } from '@microshop/envoy';
 import { type Address, type Pod, podPorts, portVariable } from '@microshop/topology';
+import { writeChanges } from '../changes/apply.ts';
 import type { BoundPort, Part } from '../runner/part.ts';
 import { hostPort, podPort } from './bound-ports.ts';
-import { baseEnvironment, configDirectory, type MeshContext } from './context.ts';
+import { baseEnvironment, changeDirectories, configDirectory, type MeshContext } from './context.ts';
 import { get } from './http.ts';
 
 /** The part `gateway` and the part of each sidecar. */
@@ -14,15 +15,17 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
   // one writing for all of them: they start side by side
   let writing: Promise<Record<string, string>> | undefined;
   const files = async () => {
-    writing ??= writeEnvoyConfigs(mesh.placement, directory);
+    writing ??= writeBootstraps(mesh.placement, directory);
     return await writing;
   };
+  // Again before every start: a fault may have ended while the control service was away.
+  const watched = () => writeChanges(mesh.placement, changeDirectories(mesh));
 
   const part = (name: string, admin: Address, rest: Pick<Part, 'kind' | 'dependsOn' | 'ports'>): Part => ({
     name,
     ...rest,
     prepare: async () => {
-      await Promise.all([mesh.tool('envoy'), files()]);
+      await Promise.all([mesh.tool('envoy'), files(), watched()]);
     },
     process: async () => {
       const file = (await files())[name];
@@ -31,6 +34,7 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
         file: (await mesh.tool('envoy')).path,
         args: [...envoyArguments(file), '--log-level', 'warning'],
         env: baseEnvironment(mesh),
+        // the paths of the files it watches begin here
         cwd: mesh.directory,
       };
     },

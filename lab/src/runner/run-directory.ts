@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 /** The checkout this code runs from. */
 export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
+/** Name, below a mesh's directory, of what the control service keeps: faults, changed policies, its token. */
+export const controlStateDirectory = 'control';
+
 /** Paths of one mesh. */
 export interface RunDirectory {
   readonly root: string;
