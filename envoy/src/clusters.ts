@@ -1,7 +1,7 @@
 /** Upstream clusters: where calls go, how many may be under way, when a replica is left out. */
 import {
   type Address,
-  edgePolicy,
+  type CallPolicy,
   type Identity,
   maxBodyBytes,
   type Placement,
@@ -21,10 +21,16 @@ import { callMesh } from './mutual-tls.ts';
 import { collectorCluster } from './tracing.ts';
 
 /**
- * The pods of a service, through their inbound listeners, called by an Envoy of that identity. The cluster bears the
- * service's name.
+/**
+ * The pods of a service, through their inbound listeners, called by an Envoy of that identity under that policy. The
+ * cluster bears the service's name.
  */
-export function serviceCluster(placement: Placement, service: ServiceName, own: Identity): JsonObject {
+export function serviceCluster(
+  placement: Placement,
+  service: ServiceName,
+  own: Identity,
+  policy: CallPolicy,
+): JsonObject {
   const pods = podsOf(placement, service);
   return {
     ...cluster(
@@ -34,8 +40,8 @@ export function serviceCluster(placement: Placement, service: ServiceName, own: 
     ),
     ...httpProtocol(meshHttp2, { max_connection_duration: duration(upstreamConnectionLifetimeMs) }),
     transport_socket: callMesh(own, service),
-    circuit_breakers: { thresholds: [{ track_remaining: true, retry_budget: retryBudget() }] },
-    ...(pods.length > 1 ? { outlier_detection: outlierDetection() } : {}),
+    circuit_breakers: { thresholds: [{ track_remaining: true, ...thresholds(policy) }] },
+    ...(pods.length > 1 ? { outlier_detection: outlierDetection(policy) } : {}),
   };
 }
 
@@ -115,21 +121,26 @@ function httpProtocol(protocol: JsonObject, connection: JsonObject = {}): JsonOb
   };
 }
 
-function retryBudget(): JsonObject {
+function thresholds({ limits, retryBudget }: CallPolicy): JsonObject {
   return {
-    budget_percent: { value: edgePolicy.retryBudget.percent },
-    min_retry_concurrency: edgePolicy.retryBudget.minRetryConcurrency,
+    max_connections: limits.maxConnections,
+    max_pending_requests: limits.maxPendingRequests,
+    max_requests: limits.maxRequests,
+    retry_budget: {
+      budget_percent: { value: retryBudget.percent },
+      min_retry_concurrency: retryBudget.minRetryConcurrency,
+    },
   };
 }
 
-/** Leaves a failing replica out, never more than half of them, and no longer than an open breaker would. */
-function outlierDetection(): JsonObject {
-  const ejection = duration(edgePolicy.breaker.resetTimeoutMs);
+/** Leaves a failing replica out, for the same time each time: never more than the policy's share of them. */
+function outlierDetection({ outlierDetection: policy }: CallPolicy): JsonObject {
+  const ejection = duration(policy.ejectionMs);
   return {
-    interval: '1s',
+    interval: duration(policy.intervalMs),
     base_ejection_time: ejection,
     max_ejection_time: ejection,
-    max_ejection_percent: 50,
-    consecutive_5xx: 5,
+    max_ejection_percent: policy.maxEjectionPercent,
+    consecutive_5xx: policy.consecutive5xx,
   };
 }

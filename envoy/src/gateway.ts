@@ -2,12 +2,14 @@
 import {
   callerHeader,
   deadlineHeaders,
-  gatewayPolicy,
+  type MeshPolicies,
   maxBodyBytes,
   type Placement,
+  policyOf,
   requestDeadlineMs,
   type Service,
   services,
+  topologyPolicies,
 } from '@microshop/topology';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { collector, serviceCluster } from './clusters.ts';
@@ -16,7 +18,7 @@ import { setHeader } from './headers.ts';
 import { gatewayHop } from './hop.ts';
 import { duration, type JsonObject, typed } from './json.ts';
 import { rateLimit } from './rate-limit.ts';
-import { otherReplica } from './retries.ts';
+import { retryPolicy } from './retries.ts';
 
 /** Headers with a meaning inside the mesh: nobody outside may set them. The gateway makes its own. */
 const outsideHeaders = [
@@ -36,7 +38,10 @@ const outsideHeaders = [
 ] as const;
 
 /** Envoy's configuration of the gateway. */
-export function gatewayConfig(placement: Placement): EnvoyBootstrap {
+export function gatewayConfig(
+  placement: Placement,
+  policies: MeshPolicies = topologyPolicies,
+): EnvoyBootstrap {
   const hop = gatewayHop(placement);
   return bootstrap({
     part: hop.part,
@@ -47,19 +52,25 @@ export function gatewayConfig(placement: Placement): EnvoyBootstrap {
         hop,
         bind: placement.gateway.listen,
         removeHeaders: outsideHeaders,
-        routes: routes(),
+        routes: routes(policies),
         filters: [rateLimit(), bodyLimit()],
         connectionManager: { use_remote_address: true },
       }),
     ],
     clusters: [
-      ...services.map((service) => serviceCluster(placement, service.name, 'gateway')),
+      ...services.map((service) =>
+        serviceCluster(placement, service.name, 'gateway', policyTo(policies, service)),
+      ),
       collector(placement),
     ],
   });
 }
 
-function routes(): JsonObject {
+function policyTo(policies: MeshPolicies, service: Service) {
+  return policyOf(policies, { caller: 'gateway', callee: service.name });
+}
+
+function routes(policies: MeshPolicies): JsonObject {
   return {
     virtual_hosts: [
       {
@@ -68,8 +79,8 @@ function routes(): JsonObject {
         include_request_attempt_count: true,
         routes: [
           ...services.flatMap((service) => [
-            route(service, service.route),
-            route(service, `/docs/${service.name}`),
+            route(policies, service, service.route),
+            route(policies, service, `/docs/${service.name}`),
           ]),
           { name: 'unmatched', match: { prefix: '/' }, direct_response: { status: 404 } },
         ],
@@ -85,18 +96,15 @@ function routes(): JsonObject {
 }
 
 /** The path and all below it; a trailing slash goes on to the service, which accepts it. */
-function route(service: Service, path: string): JsonObject {
+function route(policies: MeshPolicies, service: Service, path: string): JsonObject {
+  const policy = policyTo(policies, service);
   return {
     name: path,
     match: { path_separated_prefix: path },
     route: {
       cluster: service.name,
-      timeout: duration(gatewayPolicy.timeoutMs),
-      retry_policy: {
-        retry_on: gatewayPolicy.retryOn,
-        num_retries: gatewayPolicy.tries - 1,
-        ...otherReplica,
-      },
+      timeout: duration(policy.timeoutMs),
+      retry_policy: retryPolicy(policy),
     },
   };
 }

@@ -12,8 +12,20 @@ export {
   identityFiles,
 } from './certificates/index.ts';
 export { envoyArguments } from './command.ts';
+export { dynamicDirectory, fileNames, versionOf } from './dynamic.ts';
+export { callersMeeting, type Fault, faultFor, faultKeyPrefix, faultRuntime } from './fault.ts';
+export { replacedPrefix } from './fault-filters.ts';
 export { gatewayConfig } from './gateway.ts';
 export type { Json, JsonObject } from './json.ts';
 export { certificatesDirectory } from './mutual-tls.ts';
 export { sidecarConfig } from './sidecar.ts';
-export { envoyConfigs, toYaml, writeEnvoyConfigs } from './write.ts';
+export {
+  envoyConfigs,
+  type MeshChanges,
+  noChanges,
+  splitConfigs,
+  toYaml,
+  writeBootstraps,
+  writeDynamic,
+  writeEnvoyConfigs,
+} from './write.ts';

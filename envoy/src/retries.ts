@@ -1,8 +1,9 @@
 /** What the retry policies of the gateway and of the sidecars share. */
-import type { JsonObject } from './json.ts';
+import type { CallPolicy } from '@microshop/topology';
+import { duration, type JsonObject } from './json.ts';
 
 /** A retry goes to another replica where there is one; with a single one it goes there again. */
-export const otherReplica: JsonObject = {
+const otherReplica: JsonObject = {
   retry_host_predicate: [
     {
       name: 'envoy.retry_host_predicates.previous_hosts',
@@ -13,3 +14,14 @@ export const otherReplica: JsonObject = {
   ],
   host_selection_retry_max_attempts: 3,
 };
+
+/** The `retry_policy` of a route under that policy. */
+export function retryPolicy({ retryOn, tries, perTryTimeoutMs, backOff }: CallPolicy): JsonObject {
+  return {
+    retry_on: retryOn,
+    num_retries: tries - 1,
+    ...(perTryTimeoutMs === null ? {} : { per_try_timeout: duration(perTryTimeoutMs) }),
+    retry_back_off: { base_interval: duration(backOff.baseMs), max_interval: duration(backOff.maxMs) },
+    ...otherReplica,
+  };
+}

@@ -1,26 +1,34 @@
 /** A sidecar: the way in to its app (inbound) and the app's way out to its peers (outbound). */
 import {
+  type CallPolicy,
   callerHeader,
-  edgePolicy,
+  type MeshPolicies,
   type Placement,
   type Pod,
   podPorts,
+  policyOf,
   type Service,
   type ServiceName,
   serviceNamed,
+  topologyPolicies,
 } from '@microshop/topology';
 import { authorizeCallers } from './authorization.ts';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { appCluster, collector, serviceCluster } from './clusters.ts';
 import { listener } from './connection-manager.ts';
+import { faultFilters, withFaults } from './fault-filters.ts';
 import { setHeader } from './headers.ts';
 import { sidecarHop } from './hop.ts';
 import { duration, type JsonObject } from './json.ts';
 import { acceptMesh } from './mutual-tls.ts';
-import { otherReplica } from './retries.ts';
+import { retryPolicy } from './retries.ts';
 
 /** Envoy's configuration of a pod's sidecar. */
-export function sidecarConfig(placement: Placement, pod: Pod): EnvoyBootstrap {
+export function sidecarConfig(
+  placement: Placement,
+  pod: Pod,
+  policies: MeshPolicies = topologyPolicies,
+): EnvoyBootstrap {
   const service = serviceNamed(pod.service);
   const inbound = sidecarHop(placement, pod, 'inbound');
   const outbound = sidecarHop(placement, pod, 'outbound');
@@ -33,20 +41,23 @@ export function sidecarConfig(placement: Placement, pod: Pod): EnvoyBootstrap {
         hop: inbound,
         bind: { host: pod.inboundBind, port: podPorts.inbound },
         transportSocket: acceptMesh(service.name),
-        filters: [authorizeCallers(service.name)],
+        // who may not call is refused before a fault is drawn for him
+        filters: [authorizeCallers(service.name), ...faultFilters(service.name)],
         routes: inboundRoutes(service),
         connectionManager: mesh,
       }),
       listener({
         hop: outbound,
         bind: { host: pod.localBind, port: podPorts.outbound },
-        routes: outboundRoutes(service),
+        routes: outboundRoutes(service, policies),
         connectionManager: { ...mesh, strip_any_host_port: true },
       }),
     ],
     clusters: [
       appCluster({ host: pod.localBind, port: podPorts.app }),
-      ...service.calls.map((callee) => serviceCluster(placement, callee, service.name)),
+      ...service.calls.map((callee) =>
+        serviceCluster(placement, callee, service.name, policyOf(policies, { caller: service.name, callee })),
+      ),
       collector(placement),
     ],
   });
@@ -67,17 +78,18 @@ function inboundRoutes(service: Service): JsonObject {
       {
         name: service.name,
         domains: ['*'],
-        routes: [
+        routes: withFaults(service.name, [
           { name: service.route, match: { path_separated_prefix: service.route }, ...toApp },
           { name: 'other', match: { prefix: '/' }, ...toApp },
-        ],
+        ]),
       },
     ],
   };
 }
 
 /** A virtual host per callee the topology allows; any other name is refused. */
-function outboundRoutes(service: Service): JsonObject {
+function outboundRoutes(service: Service, policies: MeshPolicies): JsonObject {
+  const policyTo = (callee: ServiceName) => policyOf(policies, { caller: service.name, callee });
   return {
     virtual_hosts: [
       ...service.calls.map((callee) => ({
@@ -88,9 +100,9 @@ function outboundRoutes(service: Service): JsonObject {
           {
             name: callee,
             match: { prefix: '/', headers: [isGet] },
-            route: { ...toCallee(callee), retry_policy: retries() },
+            route: { ...toCallee(callee, policyTo(callee)), retry_policy: retryPolicy(policyTo(callee)) },
           },
-          { name: callee, match: { prefix: '/' }, route: toCallee(callee) },
+          { name: callee, match: { prefix: '/' }, route: toCallee(callee, policyTo(callee)) },
         ],
       })),
       {
@@ -105,19 +117,6 @@ function outboundRoutes(service: Service): JsonObject {
 
 const isGet: JsonObject = { name: ':method', string_match: { exact: 'GET' } };
 
-function toCallee(callee: ServiceName): JsonObject {
-  return { cluster: callee, timeout: duration(edgePolicy.timeoutMs) };
-}
-
-function retries(): JsonObject {
-  return {
-    retry_on: edgePolicy.retryOn,
-    num_retries: edgePolicy.tries - 1,
-    per_try_timeout: duration(edgePolicy.perTryTimeoutMs),
-    retry_back_off: {
-      base_interval: duration(edgePolicy.backOff.baseMs),
-      max_interval: duration(edgePolicy.backOff.maxMs),
-    },
-    ...otherReplica,
-  };
+function toCallee(callee: ServiceName, { timeoutMs }: CallPolicy): JsonObject {
+  return { cluster: callee, timeout: duration(timeoutMs) };
 }

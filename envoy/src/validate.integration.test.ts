@@ -1,4 +1,7 @@
-/** Envoy itself accepts every generated configuration, without a warning, and refuses a broken one. */
+/**
+ * Envoy itself accepts every generated configuration, without a warning, and refuses a broken one: the bootstraps, and
+ * the whole configurations from which the files it watches are cut (Envoy does not look into those when it validates).
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,7 +11,7 @@ import { test } from 'node:test';
 import { composePlacement, nativePlacement, type Placement } from '@microshop/topology';
 import { BinaryNotFoundError, envoyBinary } from './testing/binaries.ts';
 import { makeCertificates } from './testing/certificates.ts';
-import { writeEnvoyConfigs } from './write.ts';
+import { envoyConfigs, toYaml, writeEnvoyConfigs } from './write.ts';
 
 const placements: Readonly<Record<string, Placement>> = {
   native: nativePlacement({ instance: 1, env: {} }),
@@ -17,16 +20,22 @@ const placements: Readonly<Record<string, Placement>> = {
 };
 
 async function validate(file: string): Promise<{ accepted: boolean; text: string }> {
+  const args = ['--mode', 'validate', '--config-path', file];
   return await new Promise((resolve) => {
-    execFile(
-      envoyBinary(),
-      ['--mode', 'validate', '--config-path', file],
-      { cwd: dirname(file) },
-      (error, stdout, stderr) => {
-        resolve({ accepted: error === null, text: stdout + stderr });
-      },
-    );
+    execFile(envoyBinary(), args, { cwd: dirname(file) }, (error, stdout, stderr) => {
+      resolve({ accepted: error === null, text: stdout + stderr });
+    });
   });
+}
+
+/** Writes each whole configuration beside the split ones; the file of each part. */
+async function writeWhole(placement: Placement, directory: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const [part, config] of Object.entries(envoyConfigs(placement))) {
+    files[part] = join(directory, `${part}.whole.yaml`);
+    await writeFile(files[part], toYaml(config));
+  }
+  return files;
 }
 
 for (const [name, placement] of Object.entries(placements)) {
@@ -36,7 +45,8 @@ for (const [name, placement] of Object.entries(placements)) {
     await makeCertificates(directory);
     const files = await writeEnvoyConfigs(placement, directory);
     assert.deepEqual(Object.keys(files), ['gateway', ...placement.pods.map((pod) => pod.sidecar)]);
-    for (const [part, file] of Object.entries(files)) {
+    const whole = Object.entries(await writeWhole(placement, directory));
+    for (const [part, file] of [...Object.entries(files), ...whole]) {
       const { accepted, text } = await validate(file);
       assert.ok(accepted, `${part}: ${text}`);
       assert.doesNotMatch(text, /deprecated|"level":"(warning|error|critical)"/i, part);
@@ -48,7 +58,7 @@ test('Envoy refuses a broken configuration', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'microshop-envoy-'));
   t.after(() => rm(directory, { recursive: true }));
   await makeCertificates(directory);
-  const { gateway } = await writeEnvoyConfigs(nativePlacement({ instance: 1, env: {} }), directory);
+  const { gateway } = await writeWhole(nativePlacement({ instance: 1, env: {} }), directory);
   assert.ok(gateway);
   const text = await readFile(gateway, 'utf8');
   for (const [right, wrong] of [

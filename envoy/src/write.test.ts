@@ -1,43 +1,89 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { composePlacement, nativePlacement } from '@microshop/topology';
+import { composePlacement, nativePlacement, policiesWith } from '@microshop/topology';
 import { parse } from 'yaml';
-import { envoyConfigs, toYaml, writeEnvoyConfigs } from './write.ts';
+import { dynamicDirectory } from './dynamic.ts';
+import { noChanges, splitConfigs, toYaml, writeDynamic, writeEnvoyConfigs } from './write.ts';
 
-test('what is written reads back as what was generated, and nothing unfinished stays', async (t) => {
+async function temporaryDirectory(t: { after(work: () => Promise<void>): void }): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'microshop-envoy-'));
   t.after(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+test('what is written reads back as what was generated, and nothing unfinished stays', async (t) => {
+  const directory = await temporaryDirectory(t);
   const placement = nativePlacement({ instance: 3, env: {}, replicas: { orders: 2 } });
   await writeEnvoyConfigs(placement, directory);
-  const files = await writeEnvoyConfigs(placement, directory);
-  const configs = envoyConfigs(placement);
-  assert.deepEqual(Object.keys(files).sort(), Object.keys(configs).sort());
-  assert.deepEqual(
-    (await readdir(directory)).sort(),
-    Object.keys(configs)
-      .map((part) => `${part}.yaml`)
-      .sort(),
-  );
-  for (const [part, file] of Object.entries(files)) {
-    assert.deepEqual(parse(await readFile(file, 'utf8')), configs[part], part);
+  const bootstraps = await writeEnvoyConfigs(placement, directory);
+  const configs = splitConfigs(placement);
+  assert.deepEqual(Object.keys(bootstraps).sort(), Object.keys(configs).sort());
+  for (const [part, { bootstrap, files }] of Object.entries(configs)) {
+    assert.deepEqual(parse(await readFile(join(directory, `${part}.yaml`), 'utf8')), bootstrap, part);
+    const watched = join(directory, dynamicDirectory, part);
+    assert.deepEqual((await readdir(watched)).sort(), Object.keys(files).sort(), part);
+    for (const [name, content] of Object.entries(files)) {
+      assert.deepEqual(parse(await readFile(join(watched, name), 'utf8')), content, `${part} ${name}`);
+    }
   }
 });
 
-test('the committed configurations of compose are the generated ones', async () => {
+test('a changed policy touches routes and clusters of its caller, a fault the runtime keys of its service', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const placement = nativePlacement({ instance: 3, env: {} });
+  const changedSince = async (write: () => Promise<void>): Promise<string[]> => {
+    const look = async () => {
+      const names = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.yaml'));
+      const inodes = names.map(async (name) => [name, (await stat(join(directory, name))).ino] as const);
+      return new Map(await Promise.all(inodes));
+    };
+    const before = await look();
+    await write();
+    const now = await look();
+    return [...now].filter(([name, inode]) => before.get(name) !== inode).map(([name]) => name);
+  };
+  await writeDynamic(placement, directory);
+  const edge = { caller: 'orders', callee: 'products' } as const;
+  const policies = policiesWith([{ edge, change: { tries: 1, max_requests: 50 } }]);
+  assert.deepEqual(
+    (await changedSince(() => writeDynamic(placement, directory, { policies, faults: [] }))).sort(),
+    ['orders-sidecar/clusters.yaml', 'orders-sidecar/routes-outbound.yaml'],
+  );
+  const fault = {
+    service: 'users',
+    from: null,
+    abort: 503,
+    delayMs: null,
+    replaceAnswer: false,
+    percent: 5,
+  } as const;
+  assert.deepEqual(
+    await changedSince(() => writeDynamic(placement, directory, { policies, faults: [fault] })),
+    ['users-sidecar/faults.yaml'],
+  );
+  assert.deepEqual(
+    await changedSince(() => writeDynamic(placement, directory, { policies, faults: [fault] })),
+    [],
+    'nothing new, nothing touched',
+  );
+  await writeDynamic(placement, directory, noChanges);
+});
+
+test('the committed bootstraps of compose are the generated ones', async () => {
   const directory = fileURLToPath(new URL('../generated/compose', import.meta.url));
-  const configs = envoyConfigs(composePlacement());
+  const configs = splitConfigs(composePlacement());
   assert.deepEqual(
     (await readdir(directory)).sort(),
     Object.keys(configs)
       .map((part) => `${part}.yaml`)
       .sort(),
   );
-  for (const [part, config] of Object.entries(configs)) {
+  for (const [part, { bootstrap }] of Object.entries(configs)) {
     const committed = await readFile(join(directory, `${part}.yaml`), 'utf8');
-    assert.equal(committed, toYaml(config), `${part}.yaml is old: npm run generate -w @microshop/envoy`);
+    assert.equal(committed, toYaml(bootstrap), `${part}.yaml is old: npm run generate -w @microshop/envoy`);
   }
 });

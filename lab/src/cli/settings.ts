@@ -1,6 +1,6 @@
 /** Which mesh a command is about, from the environment. */
 import { instanceNumber, nativePlacement, type Placement } from '@microshop/topology';
-import type { Replicas } from '../runner/mesh.ts';
+import type { Replicas } from '../runner/replicas.ts';
 import { type RunDirectory, runDirectory } from '../runner/run-directory.ts';
 import { type SupervisorClient, supervisorClient } from '../runner/supervisor-client.ts';
 import { messageOf, UsageError } from './errors.ts';

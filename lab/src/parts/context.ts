@@ -1,7 +1,9 @@
 /** What every part of one mesh is made from. */
 import path from 'node:path';
-import { certificatesDirectory as certificatesName } from '@microshop/envoy';
+import { certificatesDirectory as certificatesName, dynamicDirectory } from '@microshop/envoy';
 import type { Placement } from '@microshop/topology';
+import type { ChangeDirectories } from '../changes/apply.ts';
+import { controlStateDirectory } from '../runner/run-directory.ts';
 import type { Tool, ToolName } from '../tools/index.ts';
 
 /** Options of `meshParts`. */
@@ -30,6 +32,14 @@ export function configDirectory(mesh: MeshContext): string {
 /** Directory of the Envoys' certificates; an Envoy finds it from the directory of the mesh, in which it is started. */
 export function certificatesDirectory(mesh: MeshContext): string {
   return path.join(mesh.directory, certificatesName);
+}
+
+/** Where changes of the running mesh are kept, and where the Envoys see them: they are started in the mesh's directory. */
+export function changeDirectories(mesh: MeshContext): ChangeDirectories {
+  return {
+    state: path.join(mesh.directory, controlStateDirectory),
+    envoy: path.join(mesh.directory, dynamicDirectory),
+  };
 }
 
 /** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */

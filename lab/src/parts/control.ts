@@ -1,13 +1,15 @@
 /** The control service: the API of the CLI and the console. */
 import path from 'node:path';
 import type { Part } from '../runner/part.ts';
+import { replicasOf } from '../runner/replicas.ts';
 import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, certificatesDirectory, type MeshContext } from './context.ts';
+import { baseEnvironment, certificatesDirectory, changeDirectories, type MeshContext } from './context.ts';
 import { answersOk } from './http.ts';
 
 /** The part `control`. It gets the variables that place this mesh and those about certificates. */
 export function controlPart(mesh: MeshContext): Part {
   const address = mesh.placement.control;
+  const { state, envoy } = changeDirectories(mesh);
   const passed = Object.entries(mesh.env ?? process.env).filter(
     (entry): entry is [string, string] =>
       /^MESH_(PORT|CERTIFICATE)_/.test(entry[0]) && entry[1] !== undefined,
@@ -27,6 +29,9 @@ export function controlPart(mesh: MeshContext): Part {
         PORT: String(address.port),
         MESH_INSTANCE: String(mesh.placement.instance),
         MESH_CERTIFICATES_DIR: certificatesDirectory(mesh),
+        MESH_REPLICAS: JSON.stringify(replicasOf(mesh.placement)),
+        MESH_STATE_DIR: state,
+        MESH_ENVOY_DIR: envoy,
         LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
       },
       cwd: mesh.root,

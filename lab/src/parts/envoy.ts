@@ -1,10 +1,17 @@
 /** The Envoys: the gateway, and a sidecar in each pod. */
 import path from 'node:path';
-import { certificateSettings, ensureCertificates, envoyArguments, writeEnvoyConfigs } from '@microshop/envoy';
+import { certificateSettings, ensureCertificates, envoyArguments, writeBootstraps } from '@microshop/envoy';
 import { type Address, type Pod, podPorts, portVariable } from '@microshop/topology';
+import { writeChanges } from '../changes/apply.ts';
 import type { BoundPort, Part } from '../runner/part.ts';
 import { hostPort, podPort } from './bound-ports.ts';
-import { baseEnvironment, certificatesDirectory, configDirectory, type MeshContext } from './context.ts';
+import {
+  baseEnvironment,
+  certificatesDirectory,
+  changeDirectories,
+  configDirectory,
+  type MeshContext,
+} from './context.ts';
 import { get } from './http.ts';
 
 /** The part `gateway` and the part of each sidecar. */
@@ -14,9 +21,11 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
   // one writing for all of them: they start side by side
   let writing: Promise<Record<string, string>> | undefined;
   const files = async () => {
-    writing ??= writeEnvoyConfigs(mesh.placement, directory);
+    writing ??= writeBootstraps(mesh.placement, directory);
     return await writing;
   };
+  // Again before every start: a fault may have ended while the control service was away.
+  const watched = () => writeChanges(mesh.placement, changeDirectories(mesh));
 
   // Again before every start: while an Envoy was away its certificate may have ended.
   const certificates = async () => {
@@ -30,7 +39,7 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
     name,
     ...rest,
     prepare: async () => {
-      await Promise.all([mesh.tool('envoy'), files(), certificates()]);
+      await Promise.all([mesh.tool('envoy'), files(), watched(), certificates()]);
     },
     process: async () => {
       const file = (await files())[name];
@@ -39,7 +48,7 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
         file: (await mesh.tool('envoy')).path,
         args: [...envoyArguments(file), '--log-level', 'warning'],
         env: baseEnvironment(mesh),
-        // the paths of its certificates begin here
+        // the paths of its certificates and of the files it watches begin here
         cwd: mesh.directory,
       };
     },

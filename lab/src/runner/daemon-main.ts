@@ -2,7 +2,8 @@
 
 import { nativePlacement } from '@microshop/topology';
 import { runDaemon } from './daemon.ts';
-import { meshRun, parseReplicas } from './mesh.ts';
+import { meshRun } from './mesh.ts';
+import { parseReplicas } from './replicas.ts';
 
 const settings: unknown = JSON.parse(process.argv[2] ?? '{}');
 if (

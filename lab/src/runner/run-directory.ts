@@ -9,6 +9,9 @@ import { certificatesDirectory } from '@microshop/envoy';
 /** The checkout this code runs from. */
 export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
+/** Name, below a mesh's directory, of what the control service keeps: faults, changed policies, its token. */
+export const controlStateDirectory = 'control';
+
 /** Paths of one mesh. */
 export interface RunDirectory {
   readonly root: string;

@@ -12,6 +12,18 @@ export {
 export { callersOf, type Identity, identities, spiffeId, trustDomain } from './identities.ts';
 export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export {
+  type CallEdge,
+  callEdges,
+  checkMeshPolicies,
+  edgeNamed,
+  edgePolicyOf,
+  type MeshPolicies,
+  PolicyError,
+  policiesWith,
+  policyOf,
+  topologyPolicies,
+} from './mesh-policies.ts';
+export {
   type Address,
   composePlacement,
   nativePlacement,
@@ -21,6 +33,7 @@ export {
 } from './placement.ts';
 export {
   type BreakerPolicy,
+  type CallPolicy,
   callerHeader,
   checkPolicies,
   deadlineHeaders,
@@ -29,8 +42,10 @@ export {
   gatewayPolicy,
   maxBodyBytes,
   requestDeadlineMs,
+  retryConditions,
   traceIdHeader,
 } from './policies.ts';
+export { changedPolicy, type PolicyChange, policyFields } from './policy-change.ts';
 export { instanceNumber, type PortName, podPorts, portNames, portOf, portVariable } from './ports.ts';
 export { type ProblemCode, problemMediaType, problemTitles, problemType } from './problems.ts';
 export {

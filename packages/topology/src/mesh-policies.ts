@@ -1,0 +1,135 @@
+/** The policies of all edges together: where each stands, and what they must hold to as a whole. */
+import { callersOf, type Identity } from './identities.ts';
+import {
+  type CallPolicy,
+  checkGatewayPolicy,
+  checkPolicies,
+  type EdgePolicy,
+  edgePolicy,
+  gatewayPolicy,
+  requestDeadlineMs,
+  retryConditions,
+} from './policies.ts';
+import { changedPolicy, type PolicyChange } from './policy-change.ts';
+import { type ServiceName, services } from './services.ts';
+
+/** An edge over which calls go: between services, or from the gateway. */
+export interface CallEdge {
+  readonly caller: Identity;
+  readonly callee: ServiceName;
+}
+
+/** Every edge of the mesh, the gateway's first. */
+export const callEdges: readonly CallEdge[] = services
+  .flatMap(({ name: callee }) => callersOf(callee).map((caller) => ({ caller, callee })))
+  .sort((one, other) => Number(other.caller === 'gateway') - Number(one.caller === 'gateway'));
+
+/** An edge as people read it: `orders → products`. */
+export function edgeNamed({ caller, callee }: CallEdge): string {
+  return `${caller} → ${callee}`;
+}
+
+/** Edges between services whose policy differs from {@link edgePolicy}, by name (`orders → products`). */
+const exceptions: Readonly<Record<string, EdgePolicy>> = {};
+
+/** The topology's policy of an edge between services, its breaker included. */
+export function edgePolicyOf(caller: ServiceName, callee: ServiceName): EdgePolicy {
+  return exceptions[edgeNamed({ caller, callee })] ?? edgePolicy;
+}
+
+/** The policies in force: of every edge, by name. */
+export type MeshPolicies = ReadonlyMap<string, CallPolicy>;
+
+/** The policies as the topology says. */
+export const topologyPolicies: MeshPolicies = new Map(
+  callEdges.map((edge) => [
+    edgeNamed(edge),
+    edge.caller === 'gateway' ? gatewayPolicy : edgePolicyOf(edge.caller, edge.callee),
+  ]),
+);
+
+/** Thrown when policies do not fit together; the message names the edge, the field and the limit it breaks. */
+export class PolicyError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PolicyError';
+  }
+}
+
+/** The policy of an edge. Throws {@link PolicyError} when there is no such edge. */
+export function policyOf(policies: MeshPolicies, edge: CallEdge): CallPolicy {
+  const found = policies.get(edgeNamed(edge));
+  if (found === undefined) throw unknownEdge(edge);
+  return found;
+}
+
+/** The topology's policies with these changes. Throws {@link PolicyError}; what it returns has been checked. */
+export function policiesWith(
+  changes: readonly { readonly edge: CallEdge; readonly change: PolicyChange }[],
+): MeshPolicies {
+  const policies = new Map(topologyPolicies);
+  for (const { edge, change } of changes) {
+    policies.set(edgeNamed(edge), changedPolicy(policyOf(policies, edge), change));
+  }
+  checkMeshPolicies(policies);
+  return policies;
+}
+
+/**
+ * Throws {@link PolicyError} unless, on every edge, the tries fit the route timeout, which ends before the breaker, the
+ * deadline and the gateway; and on every path of calls at most one edge tries again what a service has seen.
+ */
+export function checkMeshPolicies(policies: MeshPolicies): void {
+  for (const edge of callEdges) {
+    const policy = policyOf(policies, edge);
+    try {
+      checkRetries(policy);
+      if (edge.caller === 'gateway') checkGatewayPolicy(policy, requestDeadlineMs);
+      else checkServiceEdge(policies, edge.caller, edge.callee, policy);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new PolicyError(`${edgeNamed(edge)}: ${reason}`, { cause: error });
+    }
+  }
+}
+
+function checkServiceEdge(
+  policies: MeshPolicies,
+  caller: ServiceName,
+  callee: ServiceName,
+  policy: CallPolicy,
+): void {
+  const { breaker } = edgePolicyOf(caller, callee);
+  const gateway = policyOf(policies, { caller: 'gateway', callee: caller });
+  // without a limit of its own a try may take as long as the call
+  const perTryTimeoutMs = policy.perTryTimeoutMs ?? policy.timeoutMs;
+  checkPolicies({ ...policy, perTryTimeoutMs, breaker }, requestDeadlineMs, gateway.timeoutMs);
+  if (policy.outlierDetection.ejectionMs > breaker.resetTimeoutMs) {
+    throw new Error(
+      `outlierDetection.ejectionMs (${policy.outlierDetection.ejectionMs} ms) must not be longer than breaker.resetTimeoutMs (${breaker.resetTimeoutMs} ms)`,
+    );
+  }
+  const inner = callEdges.find(
+    (next) => next.caller === callee && policy.tries > 1 && policyOf(policies, next).tries > 1,
+  );
+  if (inner !== undefined) throw new Error(`${edgeNamed(inner)} retries, too: retries live in one layer`);
+}
+
+function checkRetries({ retryOn, backOff }: CallPolicy): void {
+  if (backOff.baseMs > backOff.maxMs) {
+    throw new Error(
+      `backOff.baseMs (${backOff.baseMs} ms) must not be longer than backOff.maxMs (${backOff.maxMs} ms)`,
+    );
+  }
+  const unknown = retryOn.split(',').filter((name) => !retryConditions.some((known) => known === name));
+  if (unknown.length > 0) {
+    throw new Error(`retryOn names "${unknown.join(',')}", which is none of ${retryConditions.join(', ')}`);
+  }
+}
+
+function unknownEdge(edge: CallEdge): PolicyError {
+  const known = callEdges.map(edgeNamed).join(', ');
+  return new PolicyError(`The topology has no call ${edgeNamed(edge)}; its calls are ${known}`);
+}
+
+checkMeshPolicies(topologyPolicies);

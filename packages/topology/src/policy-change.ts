@@ -1,0 +1,69 @@
+/** What can be changed of an edge's policy while the mesh runs: its Envoy part. The breaker is read at an app's start. */
+import type { CallPolicy } from './policies.ts';
+
+/** New values of some fields; the others stay. */
+export interface PolicyChange {
+  readonly tries?: number;
+  readonly timeout_ms?: number;
+  readonly per_try_timeout_ms?: number;
+  readonly retry_on?: string;
+  readonly back_off_base_ms?: number;
+  readonly back_off_max_ms?: number;
+  readonly retry_budget_percent?: number;
+  readonly min_retry_concurrency?: number;
+  readonly max_connections?: number;
+  readonly max_pending_requests?: number;
+  readonly max_requests?: number;
+  readonly consecutive_5xx?: number;
+  readonly ejection_ms?: number;
+}
+
+/** The policy with those fields changed. */
+export function changedPolicy(policy: CallPolicy, change: PolicyChange): CallPolicy {
+  const { backOff, retryBudget, limits, outlierDetection } = policy;
+  return {
+    perTryTimeoutMs: change.per_try_timeout_ms ?? policy.perTryTimeoutMs,
+    tries: change.tries ?? policy.tries,
+    retryOn: change.retry_on ?? policy.retryOn,
+    timeoutMs: change.timeout_ms ?? policy.timeoutMs,
+    backOff: {
+      baseMs: change.back_off_base_ms ?? backOff.baseMs,
+      maxMs: change.back_off_max_ms ?? backOff.maxMs,
+    },
+    retryBudget: {
+      percent: change.retry_budget_percent ?? retryBudget.percent,
+      minRetryConcurrency: change.min_retry_concurrency ?? retryBudget.minRetryConcurrency,
+    },
+    limits: {
+      maxConnections: change.max_connections ?? limits.maxConnections,
+      maxPendingRequests: change.max_pending_requests ?? limits.maxPendingRequests,
+      maxRequests: change.max_requests ?? limits.maxRequests,
+    },
+    outlierDetection: {
+      ...outlierDetection,
+      consecutive5xx: change.consecutive_5xx ?? outlierDetection.consecutive5xx,
+      ejectionMs: change.ejection_ms ?? outlierDetection.ejectionMs,
+    },
+  };
+}
+
+/** Every field of a policy that can be changed, with its present value. */
+export function policyFields(policy: CallPolicy): Required<{
+  [Field in keyof PolicyChange]: PolicyChange[Field] | null;
+}> {
+  return {
+    tries: policy.tries,
+    timeout_ms: policy.timeoutMs,
+    per_try_timeout_ms: policy.perTryTimeoutMs,
+    retry_on: policy.retryOn,
+    back_off_base_ms: policy.backOff.baseMs,
+    back_off_max_ms: policy.backOff.maxMs,
+    retry_budget_percent: policy.retryBudget.percent,
+    min_retry_concurrency: policy.retryBudget.minRetryConcurrency,
+    max_connections: policy.limits.maxConnections,
+    max_pending_requests: policy.limits.maxPendingRequests,
+    max_requests: policy.limits.maxRequests,
+    consecutive_5xx: policy.outlierDetection.consecutive5xx,
+    ejection_ms: policy.outlierDetection.ejectionMs,
+  };
+}
