@@ -1,6 +1,7 @@
 /** The mesh command. */
 import { Command, CommanderError } from 'commander';
 import { CommandFailed, exitCodes, messageOf, UsageError } from './cli/errors.ts';
+import { commandName, refuseInContainers } from './cli/in-containers.ts';
 import { survivePipes } from './cli/output.ts';
 import { registerDown } from './commands/down.ts';
 import { registerLoad } from './commands/load.ts';
@@ -15,11 +16,12 @@ import { registerUp } from './commands/up.ts';
 
 /** The whole command line. */
 export function createProgram(): Command {
-  const program = new Command('./mesh')
+  const program = new Command(commandName())
     .description('Microshop Mesh: three services behind Envoy, and a laboratory around them')
     .helpCommand('help [command]', 'show the help of a command')
-    .showHelpAfterError('(./mesh help shows how)')
-    .exitOverride();
+    .showHelpAfterError(`(${commandName()} help shows how)`)
+    .exitOverride()
+    .hook('preAction', (_program, command) => refuseInContainers(command.name()));
   registerUp(program);
   registerDown(program);
   registerStatus(program);
@@ -32,7 +34,7 @@ export function createProgram(): Command {
   registerTest(program);
   // subcommands take this from their parent only when they are made after it is set, so it is set on each
   for (const command of program.commands)
-    command.exitOverride().showHelpAfterError('(./mesh help shows how)');
+    command.exitOverride().showHelpAfterError(`(${commandName()} help shows how)`);
   return program;
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type MeshAddresses, meshAddresses } from '../addresses.ts';
 import { CommandFailed, exitCodes, messageOf } from '../cli/errors.ts';
+import { commandName, statusCommand } from '../cli/in-containers.ts';
 import { positiveInteger } from '../cli/numbers.ts';
 import { print } from '../cli/output.ts';
 import { asUsage } from '../cli/settings.ts';
@@ -41,7 +42,7 @@ async function told<T>(call: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof RefusedError)) throw new CommandFailed(messageOf(error), { cause: error });
     const { trace_id: traceId } = error.refusal;
-    throw new CommandFailed(`${error.message}\n./mesh trace ${traceId} shows what happened`, {
+    throw new CommandFailed(`${error.message}\n${commandName()} trace ${traceId} shows what happened`, {
       cause: error,
     });
   }
@@ -64,7 +65,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
   const ended = await told(endOf(shop, order.id));
   print(`order ${order.id} is ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`);
   if (ended.status === 'PENDING') {
-    print('It waits: products or RabbitMQ may be away (./mesh status). It will end when they are back.');
+    print(`It waits: products or RabbitMQ may be away (${statusCommand()}). It will end when they are back.`);
   }
   if (ended.status !== 'CONFIRMED') process.exitCode = exitCodes.failed;
   const control = controlClient(addresses.control);
@@ -72,7 +73,12 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
     () => control.orderTrace(order.id),
     ended.status === 'PENDING' ? 0 : traceLimitMs,
   );
-  print('', ...waterfall(verdict), '', `Again: ./mesh trace ${order.id}   In Jaeger: trace id ${traceId}`);
+  print(
+    '',
+    ...waterfall(verdict),
+    '',
+    `Again: ${commandName()} trace ${order.id}   In Jaeger: trace id ${traceId}`,
+  );
 }
 
 /** Adds the command to the program. */

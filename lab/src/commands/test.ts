@@ -16,7 +16,12 @@ interface Result {
 
 function row({ name, totals, seconds }: Result): string[] {
   const { passed, failed, skipped } = totals;
-  const verdict = failed === 0 ? styleText('green', 'passed') : styleText('red', 'FAILED');
+  const verdict =
+    failed > 0
+      ? styleText('red', 'FAILED')
+      : passed === 0
+        ? styleText('yellow', 'skipped')
+        : styleText('green', 'passed');
   return [
     name,
     verdict,

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { CommandFailed, messageOf } from '../cli/errors.ts';
+import { statusCommand } from '../cli/in-containers.ts';
 import { expectBody, requestJson } from '../http-json.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
 
@@ -19,7 +20,7 @@ export interface ControlClient {
 export function controlClient(control: string): ControlClient {
   async function ask(path: string): Promise<unknown> {
     const { status, body } = await requestJson('GET', control + path).catch((error: unknown) => {
-      throw new CommandFailed(`${messageOf(error)}; ./mesh status tells what runs`, { cause: error });
+      throw new CommandFailed(`${messageOf(error)}; ${statusCommand()} tells what runs`, { cause: error });
     });
     if (status === 200) return body;
     throw new CommandFailed(

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { execa } from 'execa';
 import { repositoryRoot } from '../runner/run-directory.ts';
+import { onComposeMesh } from './compose-under-test.ts';
 import { onMesh } from './mesh-under-test.ts';
 import { runNodeTests } from './node-tests.ts';
 import { toolVariables } from './tools.ts';
@@ -30,7 +31,7 @@ async function program(name: string, ...args: readonly string[]): Promise<Totals
   return single(exitCode === 0);
 }
 
-const besideTheMesh = ['test/e2e/**', 'test/lifecycle/**'];
+const besideTheMesh = ['test/e2e/**', 'test/lifecycle/**', 'test/compose/**'];
 
 /** Every group. */
 export const testGroups: readonly TestGroup[] = [
@@ -76,5 +77,18 @@ export const testGroups: readonly TestGroup[] = [
     name: 'lifecycle',
     description: 'up, down, and what a kill leaves',
     run: () => runNodeTests({ include: ['test/lifecycle/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
+  },
+  {
+    name: 'compose',
+    description: 'the mesh in containers: the files of e2e, and what only containers have',
+    run: () =>
+      onComposeMesh(() =>
+        runNodeTests({
+          include: ['test/e2e/*.test.ts', 'test/compose/*.test.ts'],
+          root,
+          concurrency: 1,
+          fileTimeoutMs,
+        }),
+      ),
   },
 ];

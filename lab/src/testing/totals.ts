@@ -20,3 +20,9 @@ export function sum(all: readonly Totals[]): Totals {
     skipped: all.reduce((count, one) => count + one.skipped, 0),
   };
 }
+
+/** A group that could not run here: it counts as skipped, and says why. */
+export function skipped(why: string): Totals {
+  process.stdout.write(`skipped: ${why}\n`);
+  return { passed: 0, failed: 0, skipped: 1 };
+}

@@ -1,0 +1,98 @@
+/** Restarts and crashes under orders: the mesh recovers alone, and every accepted order ends. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { containerOf, dockerDone } from '../harness/docker.ts';
+import { mesh } from '../harness/mesh.ts';
+import { endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { waitFor } from '../harness/wait.ts';
+
+/** Pause between two orders, milliseconds. */
+const pauseMs = 50;
+
+let user: { id: number };
+before(async () => {
+  user = await newUser();
+});
+
+/** Places one order after the other until it is told to end; ids of those that were accepted, in their order. */
+function traffic(productId: number) {
+  const accepted: number[] = [];
+  let going = true;
+  const sending = (async () => {
+    while (going) {
+      // the gateway itself stays, so each order gets an answer; which one is not the question here
+      const answer = await placeOrder({ user_id: user.id, product_id: productId, quantity: 1 });
+      if (answer.status === 201) accepted.push(answer.body.id);
+      await delay(pauseMs);
+    }
+  })();
+  /** Resolves when that many more orders have been accepted. */
+  const more = async (count: number) => {
+    const wanted = accepted.length + count;
+    await waitFor(
+      `${count} more orders are accepted`,
+      async () => (accepted.length >= wanted ? true : undefined),
+      60_000,
+    );
+  };
+  const end = async () => {
+    going = false;
+    await sending;
+    return accepted;
+  };
+  return { more, end };
+}
+
+/** Does something to the mesh under orders, and waits for all that were accepted to end. */
+async function underOrders(deed: () => Promise<unknown>): Promise<void> {
+  const product = await newProduct(100_000);
+  const orders = traffic(product.id);
+  await orders.more(10);
+  await deed();
+  await orders.more(20);
+  const accepted = await orders.end();
+  const statuses = await Promise.all(accepted.map(async (id) => (await endOf(id, 60_000)).status));
+  assert.ok(accepted.length >= 30);
+  assert.deepEqual([...new Set(statuses)], ['CONFIRMED']);
+  const [row] = await mesh.sql<{ reserved: number }>(
+    'products_db',
+    'select -sum(delta)::integer as reserved from stock_movements where product_id = $1 and order_id is not null',
+    [product.id],
+  );
+  assert.equal(row?.reserved, accepted.length);
+}
+
+test('docker compose restart orders: its sidecar is not stranded, and nobody has to touch it', async () => {
+  const before = await containerOf('orders-sidecar');
+  await underOrders(() => dockerDone(['compose', 'restart', 'orders']));
+  const after = await containerOf('orders-sidecar');
+  assert.deepEqual([after.Id, after.State.StartedAt], [before.Id, before.State.StartedAt]);
+});
+
+test('products killed: the engine starts it again, into the pod where its sidecar waits', async () => {
+  const before = await containerOf('products-sidecar');
+  await underOrders(() => mesh.kill('products'));
+  const after = await containerOf('products-sidecar');
+  assert.deepEqual([after.Id, after.State.StartedAt], [before.Id, before.State.StartedAt]);
+  assert.ok((await containerOf('products')).RestartCount >= 1);
+});
+
+test('docker compose kill products: stays away as the engine has it, and start brings it back', async () => {
+  await underOrders(async () => {
+    await dockerDone(['compose', 'kill', 'products']);
+    await mesh.start('products');
+  });
+});
+
+test('docker compose restart rabbitmq', async () => {
+  await underOrders(() => dockerDone(['compose', 'restart', 'rabbitmq']));
+});
+
+test('the pod itself restarted: app and sidecar follow', async () => {
+  await underOrders(() => dockerDone(['compose', 'restart', 'users-pod']));
+});
+
+test('a sidecar killed', async () => {
+  await underOrders(() => mesh.kill('orders-sidecar'));
+});
