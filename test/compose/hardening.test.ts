@@ -1,16 +1,16 @@
 /** No container has more rights than it needs: as the engine was told, and as its processes have it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Container, containerOf, dockerDone, serviceNames } from '../harness/docker.ts';
+import { allContainers, type Container, dockerDone } from '../harness/docker.ts';
 import { violations } from '../harness/hardening.ts';
 
 /** Services of the profile `tools`; they have a container only while somebody uses them. */
 const onDemand = ['mesh', 'k6'];
 
-const containers = new Map<string, Container>();
+let containers: ReadonlyMap<string, Container>;
 before(async () => {
   await dockerDone(['compose', '--profile', 'tools', 'create', '--no-recreate', ...onDemand]);
-  for (const service of await serviceNames()) containers.set(service, await containerOf(service));
+  containers = await allContainers();
 });
 after(() => dockerDone(['compose', '--profile', 'tools', 'rm', '--force', '--stop', ...onDemand]));
 

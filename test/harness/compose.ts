@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { portOf } from '@microshop/topology';
 import { databases } from './database.ts';
-import { containerOf, docker, dockerDone, isWell, serviceNames } from './docker.ts';
+import { allContainers, containerOf, docker, dockerDone, isWell } from './docker.ts';
 import type { Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
 import { waitFor } from './wait.ts';
@@ -64,12 +64,8 @@ export function composeMesh(): Mesh {
     },
     kill: async (part) => whenWell(part, await crash(part)),
     async unwell() {
-      const services = await serviceNames();
-      const containers = await Promise.all(services.map(containerOf));
-      return services.filter((_, index) => {
-        const container = containers[index];
-        return container === undefined || !isWell(container);
-      });
+      const containers = [...(await allContainers())];
+      return containers.filter(([, container]) => !isWell(container)).map(([service]) => service);
     },
     cli: (args) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args]),
     async load(scenario, settings = {}) {

@@ -65,10 +65,12 @@ export async function dockerDone(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Names of the services of the project that have a container, running or not. */
-export async function serviceNames(): Promise<string[]> {
-  const text = await dockerDone(['compose', 'ps', '--all', '--format', '{{.Service}}']);
-  return text.split('\n').filter((line) => line !== '');
+/** Every container of the project, running or not, by the name of its service. */
+export async function allContainers(): Promise<ReadonlyMap<string, Container>> {
+  const ids = (await dockerDone(['compose', 'ps', '--all', '--quiet'])).split('\n').filter((id) => id !== '');
+  if (ids.length === 0) throw new Error('The compose project has no container');
+  const found: Container[] = JSON.parse(await dockerDone(['inspect', ...ids]));
+  return new Map(found.map((one) => [one.Config.Labels['com.docker.compose.service'] ?? one.Id, one]));
 }
 
 /** The container of a service. Throws when there is none. */

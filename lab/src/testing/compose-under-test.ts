@@ -91,12 +91,14 @@ async function takeDown(docker: Run): Promise<void> {
   await docker(['compose', '--profile', '*', 'down', '--volumes', '--remove-orphans']);
 }
 
-/** Says which images are not the official ones. */
+/** Says which images of others are not the official ones. */
 async function tellImages(docker: Run): Promise<void> {
+  const used = (await docker(['compose', '--profile', '*', 'config', '--images'])).stdout.split('\n');
   const filter = ['--filter', 'label=compose-standin=true', '--format', '{{.Repository}}:{{.Tag}}'];
-  const standins = (await docker(['images', ...filter])).stdout.split('\n').filter((line) => line !== '');
+  const made = (await docker(['images', ...filter])).stdout.split('\n');
+  const standins = used.filter((image) => made.includes(image)).sort();
   process.stdout.write(
-    standins.length === 0 ? 'with official images\n' : `with stand-ins for ${standins.sort().join(', ')}\n`,
+    standins.length === 0 ? 'with official images\n' : `with stand-ins for ${standins.join(', ')}\n`,
   );
 }
 
