@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { execa } from 'execa';
 import { repositoryRoot } from '../runner/run-directory.ts';
-import { onMesh } from './mesh-under-test.ts';
+import { onMesh, withoutMesh } from './mesh-under-test.ts';
 import { runNodeTests } from './node-tests.ts';
 import { toolVariables } from './tools.ts';
 import { single, sum, type Totals } from './totals.ts';
@@ -30,7 +30,7 @@ async function program(name: string, ...args: readonly string[]): Promise<Totals
   return single(exitCode === 0);
 }
 
-const besideTheMesh = ['test/e2e/**', 'test/lifecycle/**'];
+const besideTheMesh = ['test/e2e/**', 'test/lifecycle/**', 'test/tour/**'];
 
 /** Every group. */
 export const testGroups: readonly TestGroup[] = [
@@ -76,5 +76,13 @@ export const testGroups: readonly TestGroup[] = [
     name: 'lifecycle',
     description: 'up, down, and what a kill leaves',
     run: () => runNodeTests({ include: ['test/lifecycle/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
+  },
+  {
+    name: 'tour',
+    description: "the README's tour, command by command",
+    run: () =>
+      withoutMesh(() =>
+        runNodeTests({ include: ['test/tour/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
+      ),
   },
 ];
