@@ -9,14 +9,15 @@ const windowSeconds = 600;
 /** Distance of two points, seconds: that of two scrapes. */
 const stepSeconds = 5;
 
-async function ask<Data>(path: string, params: Record<string, string>): Promise<Data> {
+/** The last minutes, as parameters of a question. */
+function recently(): { start: string; end: string } {
   const end = Date.now() / 1000;
+  return { start: String(end - windowSeconds), end: String(end) };
+}
+
+async function ask<Data>(path: string, params: Record<string, string>): Promise<Data> {
   const url = new URL(path, mesh.prometheus);
-  url.search = new URLSearchParams({
-    ...params,
-    start: String(end - windowSeconds),
-    end: String(end),
-  }).toString();
+  url.search = new URLSearchParams(params).toString();
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${response.status} ${text.slice(0, 300)}`);
@@ -29,8 +30,22 @@ export async function valuesOf(expr: string): Promise<number[]> {
   interface Matrix {
     readonly result: readonly { readonly values: readonly (readonly [number, string])[] }[];
   }
-  const { result } = await ask<Matrix>('/api/v1/query_range', { query: expr, step: `${stepSeconds}s` });
+  const { result } = await ask<Matrix>('/api/v1/query_range', {
+    query: expr,
+    step: `${stepSeconds}s`,
+    ...recently(),
+  });
   return result.flatMap(({ values }) => values.map(([, value]) => Number(value))).filter(Number.isFinite);
+}
+
+/** The one value of a query now; 0 when there is none. Throws when it has several. */
+export async function valueNow(expr: string): Promise<number> {
+  interface Vector {
+    readonly result: readonly { readonly value: readonly [number, string] }[];
+  }
+  const { result } = await ask<Vector>('/api/v1/query', { query: expr });
+  if (result.length > 1) throw new Error(`${expr} has ${result.length} values`);
+  return Number(result[0]?.value[1] ?? 0);
 }
 
 /** What is wrong with a query, or `undefined` when it returns data. */

@@ -17,8 +17,8 @@ export const failedShare = `1 - sum(${rate('traces_span_metrics_calls_total', `$
 export const answerTime = (share: number) =>
   quantile(share, `sum by (le) (${rate('traces_span_metrics_duration_seconds_bucket', placing)})`);
 
-/** Answers of the orders service by HTTP status, per second; its only POST places an order. */
-export const answersByStatus = `sum by (http_response_status_code) (${rate('http_server_request_duration_seconds_count', 'service_name="orders", http_request_method="POST"')})`;
+/** Answers of the orders service to requests to place an order, by HTTP status, per second. */
+export const answersByStatus = `sum by (http_response_status_code) (${rate('http_server_request_duration_seconds_count', 'service_name="orders", http_request_method="POST", http_route="/api/orders"')})`;
 
 /** Orders written, per second. */
 export const placed = `sum(${rate('shop_orders_placed_total')})`;

@@ -1,16 +1,25 @@
 /** Waits for a trace to be whole: spans are sent in batches, up to a second after they end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Verdict } from '../trace/verdict.ts';
+import { NoTraceError } from './client.ts';
 
 /** Pause between two looks, milliseconds. */
 const lookEveryMs = 250;
 
-/** Looks until the verdict is complete, or `waitMs` are over; the last verdict. */
+/**
+ * Looks until the verdict is complete, or `waitMs` are over; the last verdict.
+ * Throws {@link NoTraceError} when there is no trace by then, and anything else that `look` throws at once.
+ */
 export async function whenComplete(look: () => Promise<Verdict>, waitMs: number): Promise<Verdict> {
   const end = performance.now() + waitMs;
   for (;;) {
-    const verdict = await look();
-    if (verdict.complete || performance.now() >= end) return verdict;
+    const last = performance.now() >= end;
+    try {
+      const verdict = await look();
+      if (verdict.complete || last) return verdict;
+    } catch (error) {
+      if (!(error instanceof NoTraceError) || last) throw error;
+    }
     await delay(lookEveryMs);
   }
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { repositoryRoot } from '../runner/run-directory.ts';
 import { onComposeMesh } from './compose-under-test.ts';
-import { onMesh } from './mesh-under-test.ts';
+import { onMesh, withoutMesh } from './mesh-under-test.ts';
 import { runNodeTests } from './node-tests.ts';
 import { toolVariables } from './tools.ts';
 import { single, sum, type Totals } from './totals.ts';
@@ -31,7 +31,7 @@ async function program(name: string, ...args: readonly string[]): Promise<Totals
   return single(exitCode === 0);
 }
 
-const besideTheMesh = ['test/e2e/**', 'test/lifecycle/**', 'test/compose/**'];
+const besideTheMesh = ['test/e2e/**', 'test/lifecycle/**', 'test/tour/**', 'test/compose/**'];
 
 /** Every group. */
 export const testGroups: readonly TestGroup[] = [
@@ -77,6 +77,14 @@ export const testGroups: readonly TestGroup[] = [
     name: 'lifecycle',
     description: 'up, down, and what a kill leaves',
     run: () => runNodeTests({ include: ['test/lifecycle/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
+  },
+  {
+    name: 'tour',
+    description: "the README's tour, command by command",
+    run: () =>
+      withoutMesh(() =>
+        runNodeTests({ include: ['test/tour/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
+      ),
   },
   {
     name: 'compose',

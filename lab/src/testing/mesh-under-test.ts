@@ -17,25 +17,46 @@ async function mesh(...args: readonly string[]): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** Brings up a fresh mesh, runs the work against it, and takes it down. After a failure its logs stay. */
-export async function onMesh(work: () => Promise<Totals>): Promise<Totals> {
+/** Runs the work with `MESH_INSTANCE` set to the number of the tests, of which nothing is left before. */
+async function onEmptyInstance(work: (instance: string) => Promise<Totals>): Promise<Totals> {
   const before = process.env['MESH_INSTANCE'];
   const instance = process.env['MESH_TEST_INSTANCE'] ?? defaultInstance;
   process.env['MESH_INSTANCE'] = instance;
-  let totals = single(false);
   try {
     await mesh('down', '--wipe');
-    if (await mesh('up', '--detach')) totals = await work();
-    return totals;
+    return await work(instance);
   } finally {
-    const { logs, data } = runDirectory(Number(instance));
-    if (totals.failed === 0) await mesh('down', '--wipe');
-    else {
-      await mesh('down');
-      await rm(data, { recursive: true, force: true });
-      process.stdout.write(`The logs of the mesh under test stay in ${logs}\n`);
-    }
     if (before === undefined) delete process.env['MESH_INSTANCE'];
     else process.env['MESH_INSTANCE'] = before;
   }
+}
+
+/** Takes the mesh under test down. After a failure its logs stay. */
+async function takeDown(instance: string, { failed }: Totals): Promise<void> {
+  if (failed === 0) {
+    await mesh('down', '--wipe');
+    return;
+  }
+  const { logs, data } = runDirectory(Number(instance));
+  await mesh('down');
+  await rm(data, { recursive: true, force: true });
+  process.stdout.write(`The logs of the mesh under test stay in ${logs}\n`);
+}
+
+/** Brings up a fresh mesh, runs the work against it, and takes it down. */
+export function onMesh(work: () => Promise<Totals>): Promise<Totals> {
+  return withoutMesh(async () => ((await mesh('up', '--detach')) ? await work() : single(false)));
+}
+
+/** Runs work that brings up a mesh by itself, and takes down what is left of it. */
+export function withoutMesh(work: () => Promise<Totals>): Promise<Totals> {
+  return onEmptyInstance(async (instance) => {
+    let totals = single(false);
+    try {
+      totals = await work();
+      return totals;
+    } finally {
+      await takeDown(instance, totals);
+    }
+  });
 }

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CommandFailed } from '../cli/errors.ts';
+import type { Verdict } from '../trace/verdict.ts';
+import { NoTraceError } from './client.ts';
+import { whenComplete } from './follow.ts';
+
+const verdict = (complete: boolean): Verdict => ({
+  trace_id: 'a'.repeat(32),
+  complete,
+  missing: [],
+  roots: 1,
+  orphans: 0,
+  spans: [],
+});
+
+/** Answers one after the other; the last again and again. */
+function answers(...all: readonly (Verdict | Error)[]): () => Promise<Verdict> {
+  let next = 0;
+  return async () => {
+    const answer = all[Math.min(next, all.length - 1)];
+    next += 1;
+    if (answer === undefined || answer instanceof Error) throw answer ?? new Error('no answer');
+    return answer;
+  };
+}
+
+test('a trace that comes late, and then in parts, is waited for', async () => {
+  const look = answers(new NoTraceError('none'), verdict(false), verdict(true));
+  assert.equal((await whenComplete(look, 60_000)).complete, true);
+});
+
+test('after the wait the last verdict counts, and no trace is an error', async () => {
+  assert.equal((await whenComplete(answers(verdict(false)), 0)).complete, false);
+  await assert.rejects(whenComplete(answers(new NoTraceError('none')), 0), NoTraceError);
+});
+
+test('any other failure ends the wait at once', async () => {
+  const look = answers(new CommandFailed('There is no order 7'), verdict(true));
+  await assert.rejects(whenComplete(look, 60_000), /no order 7/);
+});
