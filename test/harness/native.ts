@@ -2,7 +2,16 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { instanceNumber, type PortName, portOf } from '@microshop/topology';
+import { certificateSettings, certificatesDirectory, ensureCertificates } from '@microshop/envoy';
+import { materialOf } from '@microshop/envoy/testing/certificates.ts';
+import {
+  instanceNumber,
+  nativePlacement,
+  type PortName,
+  podsOf,
+  portOf,
+  serviceNamed,
+} from '@microshop/topology';
 import pg from 'pg';
 import type { CommandResult, Mesh } from './driver.ts';
 import { waitFor } from './wait.ts';
@@ -64,8 +73,34 @@ export function nativeMesh(): Mesh {
     });
   }
 
+  const directory = path.join(root, '.mesh', String(instance));
+
   return {
     mode: 'native',
+    inside: {
+      inbound(service) {
+        const [pod] = podsOf(nativePlacement({ instance }), service);
+        if (pod === undefined) throw new Error(`${service} has no pod`);
+        return pod.inbound;
+      },
+      certificate: (identity) => materialOf(directory, identity),
+      async renewCertificates() {
+        const certificates = path.join(directory, certificatesDirectory);
+        await ensureCertificates({ directory: certificates, ...certificateSettings(), renew: true });
+      },
+      async locked(service, table, work) {
+        const { database } = serviceNamed(service);
+        const connection = await client(database.role, database.name);
+        await connection.connect();
+        try {
+          await connection.query('begin');
+          await connection.query(`lock table ${connection.escapeIdentifier(table)} in access exclusive mode`);
+          return await work();
+        } finally {
+          await connection.end();
+        }
+      },
+    },
     gateway: url('gateway'),
     jaeger: url('jaeger'),
     control: url('control'),
