@@ -1,18 +1,18 @@
 /** The gateway's limit on requests against a running Envoy: the configured number, switched off, and lowered. */
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gatewayRateLimit, traceIdHeader } from '@microshop/topology';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import { gatewayConfig } from './gateway.ts';
 import { type Answer, call } from './testing/call.ts';
 import { at, listAt, withAt } from './testing/inspect.ts';
 import { adminOf, logged, origin, startEnvoy } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
 import { createServers, type Servers } from './testing/servers.ts';
-import { writeEnvoyConfigs } from './write.ts';
 
 const placement = testPlacement();
 const gateway = origin(placement.gateway.address);
@@ -32,9 +32,7 @@ async function startLimited(
   const orders = placement.pods.find((pod) => pod.service === 'orders');
   assert.ok(orders);
   await servers.serve(orders.inbound, (_request, response) => void response.end('{}'), 'orders');
-  const { gateway: file } = await writeEnvoyConfigs(placement, servers.directory);
-  assert.ok(file);
-  const config: unknown = parse(await readFile(file, 'utf8'));
+  const config = gatewayConfig(placement);
   const index = listAt(config, ...filtersPath).findIndex((filter) =>
     String(at(filter, 'name')).includes('ratelimit'),
   );
@@ -47,7 +45,8 @@ async function startLimited(
   // what an RTDS file does later: a layer above the static one
   const layers = [...listAt(limited, 'layered_runtime', 'layers'), { name: 'test', static_layer: runtime }];
   const changed = join(servers.directory, 'limited.yaml');
-  await writeFile(changed, stringify(withAt(limited, ['layered_runtime', 'layers'], layers)));
+  const whole = withAt(limited, ['layered_runtime', 'layers'], layers);
+  await writeFile(changed, stringify(whole, { aliasDuplicateObjects: false }));
   await startEnvoy(servers, placement, 'gateway', changed);
   return servers;
 }
