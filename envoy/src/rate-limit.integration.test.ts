@@ -45,7 +45,8 @@ async function startLimited(
   // what an RTDS file does later: a layer above the static one
   const layers = [...listAt(limited, 'layered_runtime', 'layers'), { name: 'test', static_layer: runtime }];
   const changed = join(servers.directory, 'limited.yaml');
-  await writeFile(changed, stringify(withAt(limited, ['layered_runtime', 'layers'], layers)));
+  const whole = withAt(limited, ['layered_runtime', 'layers'], layers);
+  await writeFile(changed, stringify(whole, { aliasDuplicateObjects: false }));
   await startEnvoy(servers, placement, 'gateway', changed);
   return servers;
 }

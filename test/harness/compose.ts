@@ -52,10 +52,12 @@ export function composeMesh(): Mesh {
     return password;
   }
 
+  const { client: _, ...queries } = databases(portOf('postgres', 1), secret);
+
   return {
     mode: 'compose',
     ...publishedAddresses(1),
-    ...databases(portOf('postgres', 1), secret),
+    ...queries,
     secret,
     stop: async (part) => void (await dockerDone(['compose', 'stop', part])),
     async start(part) {

@@ -2,14 +2,18 @@
 import pg from 'pg';
 import type { Mesh } from './driver.ts';
 
-/** Access to the databases behind that port. `secret` gives the password of a role. */
-export function databases(port: number, secret: Mesh['secret']): Pick<Mesh, 'sql' | 'connectAs'> {
+/** Access to the databases behind that port, and a client of a role's own. `secret` gives the password of a role. */
+export function databases(
+  port: number,
+  secret: Mesh['secret'],
+): Pick<Mesh, 'sql' | 'connectAs'> & { client(role: string, database: string): Promise<pg.Client> } {
   async function client(role: string, database: string): Promise<pg.Client> {
     const password = await secret(role);
     return new pg.Client({ host: '127.0.0.1', port, user: role, password, database });
   }
 
   return {
+    client,
     async sql(database, text, params = []) {
       const connection = await client('audit', database);
       await connection.connect();

@@ -1,4 +1,6 @@
 /** What a test can do to a mesh besides talking to its gateway. */
+import type { TlsMaterial } from '@microshop/envoy/testing/certificates.ts';
+import type { Address, Identity, ServiceName } from '@microshop/topology';
 
 /** What a command said. */
 export interface CommandResult {
@@ -16,9 +18,23 @@ export interface LoadResult extends CommandResult {
   readonly directory: string | undefined;
 }
 
+/** The inside of the mesh, where a test can get at it. */
+export interface Inside {
+  /** Where the inbound listener of a service is. */
+  inbound(service: ServiceName): Address;
+  /** What an identity shows and trusts. */
+  certificate(identity: Identity): Promise<TlsMaterial>;
+  /** Gives every identity a new certificate at once, as the control service does when it is time. */
+  renewCertificates(): Promise<void>;
+  /** Holds a table of a service's database locked, so that every query on it waits, for the length of the work. */
+  locked<T>(service: ServiceName, table: string, work: () => Promise<T>): Promise<T>;
+}
+
 /** A running mesh. */
 export interface Mesh {
   readonly mode: 'native' | 'compose';
+  /** Absent in containers: inbound ports and certificates cannot be reached from the host there. */
+  readonly inside?: Inside;
   /** Addresses, `http://host:port`. */
   readonly gateway: string;
   readonly jaeger: string;

@@ -2,7 +2,9 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { instanceNumber, portOf } from '@microshop/topology';
+import { certificateSettings, certificatesDirectory, ensureCertificates } from '@microshop/envoy';
+import { materialOf } from '@microshop/envoy/testing/certificates.ts';
+import { instanceNumber, nativePlacement, podsOf, portOf, serviceNamed } from '@microshop/topology';
 import { databases } from './database.ts';
 import type { CommandResult, Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
@@ -61,10 +63,37 @@ export function nativeMesh(): Mesh {
     return (await readFile(file, 'utf8')).trim();
   }
 
+  const directory = path.join(root, '.mesh', String(instance));
+  const { client, ...queries } = databases(portOf('postgres', instance), secret);
+
   return {
     mode: 'native',
     ...publishedAddresses(instance),
-    ...databases(portOf('postgres', instance), secret),
+    ...queries,
+    inside: {
+      inbound(service) {
+        const [pod] = podsOf(nativePlacement({ instance }), service);
+        if (pod === undefined) throw new Error(`${service} has no pod`);
+        return pod.inbound;
+      },
+      certificate: (identity) => materialOf(directory, identity),
+      async renewCertificates() {
+        const certificates = path.join(directory, certificatesDirectory);
+        await ensureCertificates({ directory: certificates, ...certificateSettings(), renew: true });
+      },
+      async locked(service, table, work) {
+        const { database } = serviceNamed(service);
+        const connection = await client(database.role, database.name);
+        await connection.connect();
+        try {
+          await connection.query('begin');
+          await connection.query(`lock table ${connection.escapeIdentifier(table)} in access exclusive mode`);
+          return await work();
+        } finally {
+          await connection.end();
+        }
+      },
+    },
     secret,
     stop: async (name) => void (await done(['stop', name])),
     start: async (name) => void (await done(['start', name])),

@@ -1,10 +1,11 @@
 /** `./mesh up`: everything started, healthy, and where it is. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { certificateSettings } from '@microshop/envoy';
 import { services } from '@microshop/topology';
 import type { Command } from 'commander';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { print, progress } from '../cli/output.ts';
-import { type MeshSettings, meshSettings } from '../cli/settings.ts';
+import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
 import { unwellText, urlLines, verdictLine } from '../cli/url-table.ts';
 import { startDaemon } from '../runner/daemon.ts';
 import { eventLines, type Report } from '../runner/events.ts';
@@ -123,6 +124,7 @@ export function registerUp(program: Command): void {
       const { client, instance } = settings;
       const replicas = options.replicas ?? {};
       settings.placement(replicas);
+      asUsage(() => certificateSettings());
       const found = await client.status();
       if (found !== undefined) return await alreadyUp(settings, found, replicas);
       try {

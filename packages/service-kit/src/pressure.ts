@@ -35,10 +35,7 @@ async function registerPressure(fastify: FastifyInstance, options: PressureOptio
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
     pressureHandler: async (request, _reply, _type, delayMs) => {
       if (isHealth(request)) return;
-      throw refusal(
-        'event_loop_delay',
-        `This service is ${Math.round(delayMs ?? 0)} ms behind with its work`,
-      );
+      throw refusal('event_loop_delay', `This service is ${behind(delayMs)} behind with its work`);
     },
   });
   fastify.addHook('onRequest', async (request) => {
@@ -46,6 +43,11 @@ async function registerPressure(fastify: FastifyInstance, options: PressureOptio
     if (waitedMs <= limits.maxPoolWaitMs || isHealth(request)) return;
     throw refusal('pool_wait', `Queries wait ${Math.round(waitedMs)} ms for a connection to the database`);
   });
+}
+
+/** The delay is infinite when the event loop did not turn once while it was measured. */
+function behind(delayMs: number | undefined): string {
+  return delayMs === undefined || !Number.isFinite(delayMs) ? 'seconds' : `${Math.round(delayMs)} ms`;
 }
 
 function isHealth(request: FastifyRequest): boolean {

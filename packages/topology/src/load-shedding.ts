@@ -11,13 +11,15 @@ export const gatewayRateLimit = {
 /** When a service refuses new requests with 503 `overloaded`. Its health is answered all the same. */
 export const servicePressure = {
   /**
-   * Mean delay of the event loop over a second, milliseconds. Whoever comes next waits at least as long before its
-   * first line of code runs.
+   * Mean delay of the event loop over a second, milliseconds. An order takes several turns of it, so that at a second
+   * each it could not be answered within its deadline of 3.5 s. Measured while 500 orders came at once on two cores:
+   * at most 310 ms, and 670 ms while the machine had ten times more to do than it could.
    */
   maxEventLoopDelayMs: 1000,
   /**
    * Time the longest waiting query has been waiting for a connection of the pool, milliseconds. The pool gives up at
-   * 2 s; a request that would have to wait longer than this could not be answered within its deadline of 3.5 s.
+   * 2 s, and a request that waits that long for its first query cannot be answered within its deadline of 3.5 s.
+   * Measured in the same bursts: at most 1040 ms.
    */
   maxPoolWaitMs: 1500,
   /** Sent in `retry-after`, seconds: the event loop's delay is measured anew each second. */

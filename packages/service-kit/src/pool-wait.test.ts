@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { watchPoolWait } from './pool-wait.ts';
+
+test('tells how long the longest waiting query waits, whichever way it asks, and nothing when none waits', async (t) => {
+  // takes connections and never says a word: everybody waits
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    sockets.push(socket);
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const address = silent.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const pool = new pg.Pool({ host: '127.0.0.1', port: address.port, user: 'nobody', max: 1 });
+  const waitMs = watchPoolWait(pool);
+  assert.equal(waitMs(), 0);
+
+  const first = assert.rejects(pool.connect(), /Connection terminated/);
+  const begun = performance.now();
+  await delay(60);
+  const second = assert.rejects(pool.query('select 1'), /Connection terminated/);
+  assert.ok(waitMs() >= 50 && waitMs() <= performance.now() - begun + 5, `${waitMs()} ms`);
+
+  const silence = async (): Promise<void> => {
+    while (sockets.length === 0) await delay(5);
+    sockets.shift()?.destroy();
+  };
+  await silence();
+  await first;
+  // now the second is the one that waits longest, and it came later
+  assert.ok(waitMs() < performance.now() - begun - 50, `${waitMs()} ms`);
+  await silence();
+  await second;
+  assert.equal(waitMs(), 0);
+  await pool.end();
+});

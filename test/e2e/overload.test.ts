@@ -1,0 +1,67 @@
+/** A service that cannot keep up says so at once, stays alive, and serves again when it can. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { call } from '@microshop/envoy/testing/call.ts';
+import { asCaller } from '@microshop/envoy/testing/certificates.ts';
+import { callerHeader } from '@microshop/topology';
+import { mesh } from '../harness/mesh.ts';
+import { type Answer, newUser, type ProblemAnswer, request } from '../harness/shop.ts';
+import { waitFor } from '../harness/wait.ts';
+
+const { inside } = mesh;
+
+async function shedByPrometheus(): Promise<number> {
+  const query = 'sum(shop_requests_shed_total{shop_shed_reason="pool_wait"})';
+  const response = await fetch(`${mesh.prometheus}/api/v1/query?query=${encodeURIComponent(query)}`);
+  const body: { data: { result: { value: [number, string] }[] } } = JSON.parse(await response.text());
+  return Number(body.data.result[0]?.value[1] ?? 0);
+}
+
+test('queries that all wait: new requests are refused as overloaded, health stays, and it ends by itself', {
+  skip: inside === undefined ? 'the inside cannot be reached from here' : false,
+}, async () => {
+  assert.ok(inside);
+  const user = await newUser();
+  const read = () => request('GET', `/api/users/${user.id}`);
+  assert.equal((await read()).status, 200);
+  const shedBefore = await shedByPrometheus();
+
+  const answers: Answer<ProblemAnswer>[] = [];
+  const pending: Promise<unknown>[] = [];
+  const overloaded = () => answers.find((answer) => answer.body.code === 'overloaded');
+  await inside.locked('users', 'users', async () => {
+    const refused = await waitFor('a request is refused as overloaded', async () => {
+      // more all the time, as clients would: connections first, then places in the queue
+      for (let count = 0; count < 3; count += 1) {
+        pending.push(read().then((answer) => answers.push(answer)));
+      }
+      return overloaded();
+    });
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.match(refused.headers.get('content-type') ?? '', /problem\+json/);
+    assert.match(refused.body.detail, /^Queries wait \d+ ms for a connection to the database$/);
+    assert.match(refused.traceId, /^[0-9a-f]{32}$/);
+
+    const { host, port } = inside.inbound('users');
+    for (const path of ['/health/live', '/health/ready']) {
+      const health = await call(`https://${host}:${port}${path}`, {
+        headers: { [callerHeader]: 'gateway' },
+        tls: asCaller(await inside.certificate('gateway'), 'users'),
+      });
+      assert.equal(health.status, 200, `${path}: ${health.text}`);
+    }
+  });
+
+  await Promise.all(pending);
+  assert.ok(
+    answers.every((answer) => answer.status === 200 || answer.status === 503),
+    JSON.stringify([...new Set(answers.map((answer) => answer.status))]),
+  );
+  await waitFor('it serves again', async () => ((await read()).status === 200 ? true : undefined));
+  await waitFor(
+    'Prometheus knows',
+    async () => ((await shedByPrometheus()) > shedBefore ? true : undefined),
+    30_000,
+  );
+});
