@@ -29,6 +29,12 @@ export interface Mesh {
   kill(part: string): Promise<void>;
   /** Runs the mesh command. */
   cli(args: readonly string[]): Promise<CommandResult>;
+  /** Starts the mesh command and returns what kills it (SIGKILL). */
+  startCli(args: readonly string[]): () => void;
+  /** The token that lets one change something through the control service. */
+  token(): Promise<string>;
+  /** What a part has written so far. */
+  logs(part: string): Promise<string>;
   /** Runs one query as the read-only audit role. */
   sql<Row = Record<string, unknown>>(
     database: string,

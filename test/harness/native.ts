@@ -1,5 +1,5 @@
 /** A mesh of local processes. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { instanceNumber, type PortName, portOf } from '@microshop/topology';
@@ -95,6 +95,19 @@ export function nativeMesh(): Mesh {
       );
     },
     cli,
+    startCli(args) {
+      const child = spawn('./mesh', [...args], { cwd: root, stdio: 'ignore' });
+      return () => child.kill('SIGKILL');
+    },
+    token: () => readFile(path.join(root, '.mesh', String(instance), 'control', 'token'), 'utf8'),
+    async logs(name) {
+      const file = path.join(root, '.mesh', String(instance), 'logs', `${name}.log`);
+      // a log that grew too long was moved aside
+      const [before, now] = await Promise.all(
+        [`${file}.1`, file].map((one) => readFile(one, 'utf8').catch(() => '')),
+      );
+      return `${before}${now}`;
+    },
     async sql(database, text, params = []) {
       const connection = await client('audit', database);
       await connection.connect();
