@@ -69,6 +69,14 @@ function aboutCallee(hop: Hop): readonly Rule[] {
       aboutCallee: true,
     },
     {
+      // what a fault answers in place of the service reads like the service's absence
+      filters: [status('EQ', 503), flags(['FI'])],
+      code: 'dependency_unavailable',
+      detail: `${callee} is unavailable (%RESPONSE_FLAGS%)`,
+      aboutCallee: true,
+      retryAfter: true,
+    },
+    {
       filters: [status('GE', 500), flags(unavailableFlags)],
       code: 'dependency_unavailable',
       status: 503,

@@ -21,7 +21,7 @@ const limitMs = 10_000;
 
 /** Sends a request with an optional JSON body. Throws {@link UnreachableError}. */
 export async function requestJson(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   url: string,
   options: { body?: unknown; headers?: Readonly<Record<string, string>> } = {},
 ): Promise<JsonAnswer> {

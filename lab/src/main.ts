@@ -4,10 +4,12 @@ import { CommandFailed, exitCodes, messageOf, UsageError } from './cli/errors.ts
 import { commandName, refuseInContainers } from './cli/in-containers.ts';
 import { survivePipes } from './cli/output.ts';
 import { registerDown } from './commands/down.ts';
+import { registerFault } from './commands/fault.ts';
 import { registerLoad } from './commands/load.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerOrder } from './commands/order.ts';
 import { registerPartActions } from './commands/part-actions.ts';
+import { registerPolicy } from './commands/policy.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTest } from './commands/test.ts';
 import { registerTools } from './commands/tools.ts';
@@ -30,12 +32,18 @@ export function createProgram(): Command {
   registerOrder(program);
   registerTrace(program);
   registerLoad(program);
+  registerFault(program);
+  registerPolicy(program);
   registerTools(program);
   registerTest(program);
-  // subcommands take this from their parent only when they are made after it is set, so it is set on each
-  for (const command of program.commands)
-    command.exitOverride().showHelpAfterError(`(${commandName()} help shows how)`);
+  for (const command of program.commands) throwInsteadOfExit(command);
   return program;
+}
+
+/** Subcommands take this from their parent only when they are made after it is set, so it is set on each. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride().showHelpAfterError(`(${commandName()} help shows how)`);
+  for (const inner of command.commands) throwInsteadOfExit(inner);
 }
 
 /** Exit code for what a command threw; prints the message unless it was printed already. */

@@ -1,4 +1,5 @@
 /** A mesh in containers. Which project, and its ports, say the environment variables of compose and `MESH_PORT_…`. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -70,6 +71,14 @@ export function composeMesh(): Mesh {
       return containers.filter(([, container]) => !isWell(container)).map(([service]) => service);
     },
     cli: (args) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args]),
+    startCli(args) {
+      const name = `mesh-command-${randomUUID()}`;
+      const run = ['compose', 'run', '--rm', '-T', '--no-deps', '--name', name, 'mesh', ...args];
+      const ended = docker(run);
+      return () => void docker(['kill', name]).then(() => ended);
+    },
+    token: () => dockerDone(['compose', 'exec', '-T', 'control', 'cat', '/mesh/state/token']),
+    logs: (part) => dockerDone(['compose', 'logs', '--no-color', '--no-log-prefix', part]),
     async load(scenario, settings = {}) {
       const variables = Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
       const run = ['compose', 'run', '--rm', '-T', '--no-deps', ...variables, 'k6', scenario];

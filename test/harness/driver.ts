@@ -62,6 +62,12 @@ export interface Mesh {
    * The code is 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID; the summary is on standard output. Never rejects for a code.
    */
   load(scenario: string, settings?: Readonly<Record<string, string>>): Promise<LoadResult>;
+  /** Starts the mesh command and returns what kills it (SIGKILL). */
+  startCli(args: readonly string[]): () => void;
+  /** The token that lets one change something through the control service. */
+  token(): Promise<string>;
+  /** What a part has written so far. */
+  logs(part: string): Promise<string>;
   /** Runs one query as the read-only audit role. */
   sql<Row = Record<string, unknown>>(
     database: string,

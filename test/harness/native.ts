@@ -1,5 +1,5 @@
 /** A mesh of local processes. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { certificateSettings, certificatesDirectory, ensureCertificates } from '@microshop/envoy';
@@ -115,6 +115,19 @@ export function nativeMesh(): Mesh {
       const { stdout } = await cli(['status', '--json']);
       const status: { parts: PartStatus[] } = JSON.parse(stdout);
       return status.parts.filter((part) => !part.healthy).map((part) => part.name);
+    },
+    startCli(args) {
+      const child = spawn('./mesh', [...args], { cwd: root, stdio: 'ignore' });
+      return () => child.kill('SIGKILL');
+    },
+    token: () => readFile(path.join(directory, 'control', 'token'), 'utf8'),
+    async logs(name) {
+      const file = path.join(directory, 'logs', `${name}.log`);
+      // a log that grew too long was moved aside
+      const [before, now] = await Promise.all(
+        [`${file}.1`, file].map((one) => readFile(one, 'utf8').catch(() => '')),
+      );
+      return `${before}${now}`;
     },
     async load(scenario, settings = {}) {
       const result = await cli(['load', scenario], settings);

@@ -12,6 +12,7 @@ const instead: Readonly<Record<string, string>> = {
   stop: 'docker compose stop <name>',
   start: 'docker compose start <name>',
   restart: 'docker compose restart <name>',
+  load: 'docker compose run --rm k6 <scenario>',
   logs: 'docker compose logs <name>; for one order: docker compose logs --no-color | grep <trace id>',
   tools: 'docker compose images',
   test: './mesh test compose in the checkout',

@@ -1,11 +1,14 @@
 /** `./mesh status`: what runs. */
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { meshAddresses } from '../addresses.ts';
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
 import { meshSettings } from '../cli/settings.ts';
 import { urlLines, verdictLine } from '../cli/url-table.ts';
+import type { Breaker } from '../control/breakers.ts';
+import { controlClient } from '../control/client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 
 /** The status of a mesh nobody runs. */
@@ -48,6 +51,29 @@ function partRows(status: MeshStatus): string[][] {
   ]);
 }
 
+/** The breakers as the apps last told; none when nobody can tell: they are no reason to call a mesh unwell. */
+async function breakersOf(): Promise<readonly Breaker[]> {
+  try {
+    return await controlClient(meshAddresses().control).breakers();
+  } catch {
+    return [];
+  }
+}
+
+function breakerLines(breakers: readonly Breaker[]): string[] {
+  if (breakers.length === 0) return [];
+  const rows = breakers.map((breaker) => [
+    `${breaker.part} → ${breaker.callee}`,
+    breaker.state === 'closed' ? styleText('green', 'closed') : styleText('red', breaker.state),
+    String(breaker.opens),
+    String(breaker.rejections),
+    String(breaker.timeouts),
+    `${breaker.age_s.toFixed(0)} s ago`,
+  ]);
+  const head = ['breaker', 'state', 'opened', 'rejected', 'timeouts', 'seen'];
+  return ['', ...columns(head, rows, ['opened', 'rejected', 'timeouts'])];
+}
+
 /** Adds the command to the program. */
 export function registerStatus(program: Command): void {
   program
@@ -58,9 +84,10 @@ export function registerStatus(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       const { instance, client } = meshSettings();
       const status = (await client.status()) ?? downStatus(instance);
+      const breakers = status.running ? await breakersOf() : [];
       if (!status.healthy) process.exitCode = exitCodes.failed;
       if (options.json === true) {
-        printJson(status);
+        printJson({ ...status, breakers });
         return;
       }
       if (!status.running) {
@@ -69,6 +96,6 @@ export function registerStatus(program: Command): void {
       }
       const head = ['part', 'kind', 'health', 'pid', 'restarts', 'memory', 'up for', 'last end'];
       const table = columns(head, partRows(status), ['pid', 'restarts', 'memory', 'up for']);
-      print(verdictLine(status), '', ...table, '', ...urlLines(status));
+      print(verdictLine(status), '', ...table, ...breakerLines(breakers), '', ...urlLines(status));
     });
 }

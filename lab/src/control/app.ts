@@ -4,8 +4,13 @@ import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
 import { shopClient } from '../shop/client.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
+import { registerBreakers } from './breakers.ts';
 import { type CertificateOptions, registerCertificates } from './certificates.ts';
+import type { ChangeBook } from './changes.ts';
+import { registerFaults } from './faults.ts';
+import { type GuardOptions, guard } from './guard.ts';
 import { registerHealth } from './health.ts';
+import { registerPolicies } from './policies.ts';
 import { answerWithProblems } from './problem.ts';
 import { registerTraces } from './traces.ts';
 
@@ -13,11 +18,16 @@ import { registerTraces } from './traces.ts';
 export interface ControlOptions {
   readonly addresses: MeshAddresses;
   readonly logLevel: string;
+  /** Who may reach it, and who may change something. */
+  readonly guard: GuardOptions;
   readonly certificates: CertificateOptions;
+  /** Faults and policies of the mesh. */
+  readonly changes: ChangeBook;
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
-export function buildControl({ addresses, logLevel, certificates }: ControlOptions) {
+export function buildControl(options: ControlOptions) {
+  const { addresses, logLevel, certificates, changes } = options;
   const fastify = Fastify({
     logger: {
       level: logLevel,
@@ -27,7 +37,11 @@ export function buildControl({ addresses, logLevel, certificates }: ControlOptio
   }).withTypeProvider<TypeBoxTypeProvider>();
   const shop = shopClient(addresses.gateway);
   answerWithProblems(fastify);
+  guard(fastify, options.guard);
   registerCertificates(fastify, certificates);
+  registerFaults(fastify, changes);
+  registerPolicies(fastify, changes);
+  registerBreakers(fastify, addresses.prometheus);
   registerHealth(fastify, shop);
   registerTraces(fastify, jaegerClient(addresses.jaeger), shop);
   return fastify;

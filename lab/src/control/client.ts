@@ -1,45 +1,106 @@
 /** How the command line asks the control service. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { CommandFailed, messageOf } from '../cli/errors.ts';
+import { stateDirectory } from '../changes/mesh-of.ts';
+import {
+  type FaultAnswer,
+  type FaultRequest,
+  faultAnswerSchema,
+  faultListSchema,
+  type PolicyList,
+  type PolicyRecord,
+  policyListSchema,
+} from '../changes/schemas.ts';
+import { CommandFailed, messageOf, UsageError } from '../cli/errors.ts';
 import { statusCommand } from '../cli/in-containers.ts';
 import { expectBody, requestJson } from '../http-json.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
+import { type Breaker, breakerListSchema } from './breakers.ts';
+import { readToken } from './token.ts';
 
 const refusalSchema = Type.Object({ code: Type.String(), detail: Type.String() });
+const clearedSchema = Type.Object({ cleared: Type.Integer() });
 
 /** Thrown when Jaeger holds no trace of that id; its spans may still be on their way. */
 export class NoTraceError extends CommandFailed {
   override readonly name: string = 'NoTraceError';
 }
 
-/** Questions to the control service. Each throws `CommandFailed` when it does not answer or refuses. */
+/**
+ * Questions to the control service. Each throws `CommandFailed` when it does not answer or refuses, and `UsageError` when
+ * it was asked for something that cannot be.
+ */
 export interface ControlClient {
   /** The trace of an order. */
   orderTrace(orderId: number): Promise<Verdict>;
   /** The trace of that id, 32 hex digits. Throws {@link NoTraceError}. */
   trace(traceId: string): Promise<Verdict>;
+  faults(): Promise<readonly FaultAnswer[]>;
+  setFault(request: FaultRequest): Promise<FaultAnswer>;
+  /** Ends the faults of a service, or all; how many there were. */
+  clearFaults(service?: string): Promise<number>;
+  policies(): Promise<PolicyList>;
+  changePolicy(edge: EdgeName, change: PolicyRecord['change']): Promise<PolicyList>;
+  /** The topology's policy again, of an edge or of all. */
+  resetPolicies(edge?: EdgeName): Promise<PolicyList>;
+  breakers(): Promise<readonly Breaker[]>;
 }
+
+/** An edge as it is typed. */
+export interface EdgeName {
+  readonly caller: string;
+  readonly callee: string;
+}
+
+type Method = Parameters<typeof requestJson>[0];
 
 const tracesPath = '/api/traces/';
 
 /** A client of the control service at that address, `http://host:port`. */
-export function controlClient(control: string): ControlClient {
-  async function ask(path: string): Promise<unknown> {
-    const { status, body } = await requestJson('GET', control + path).catch((error: unknown) => {
-      throw new CommandFailed(`${messageOf(error)}; ${statusCommand()} tells what runs`, { cause: error });
-    });
-    if (status === 200) return body;
-    const detail = Value.Check(refusalSchema, body)
-      ? body.detail
-      : `The control service answered ${status} to GET ${path}`;
+export function controlClient(control: string, env: NodeJS.ProcessEnv = process.env): ControlClient {
+  async function ask(path: string, method: Method = 'GET', change?: unknown): Promise<unknown> {
+    // a change shows the token; it stands in a file that only the owner of the mesh can read
+    const headers =
+      method === 'GET' ? {} : { authorization: `Bearer ${await readToken(stateDirectory(env))}` };
+    const { status, body } = await requestJson(method, control + path, { headers, body: change }).catch(
+      (error: unknown) => {
+        throw new CommandFailed(`${messageOf(error)}; ${statusCommand()} tells what runs`, { cause: error });
+      },
+    );
+    if (status === 200 || status === 201) return body;
+    if (!Value.Check(refusalSchema, body)) {
+      throw new CommandFailed(`The control service answered ${status} to ${method} ${path}`);
+    }
+    if (body.code === 'bad_request' && method !== 'GET') throw new UsageError(body.detail);
     throw status === 404 && path.startsWith(tracesPath)
-      ? new NoTraceError(detail)
-      : new CommandFailed(detail);
+      ? new NoTraceError(body.detail)
+      : new CommandFailed(body.detail);
   }
   const verdict = async (path: string) => expectBody(verdictSchema, await ask(path), `GET ${path}`);
+  const faults = '/api/faults';
+  const policies = '/api/policies';
+  const edgePath = ({ caller, callee }: EdgeName) =>
+    `${policies}/${encodeURIComponent(caller)}/${encodeURIComponent(callee)}`;
   return {
     orderTrace: (orderId) => verdict(`/api/orders/${orderId}/trace`),
     trace: (traceId) => verdict(`${tracesPath}${traceId}`),
+    faults: async () => expectBody(faultListSchema, await ask(faults), `GET ${faults}`).faults,
+    setFault: async (request) =>
+      expectBody(faultAnswerSchema, await ask(faults, 'POST', request), `POST ${faults}`),
+    async clearFaults(service) {
+      const path = service === undefined ? faults : `${faults}?service=${encodeURIComponent(service)}`;
+      return expectBody(clearedSchema, await ask(path, 'DELETE'), `DELETE ${faults}`).cleared;
+    },
+    policies: async () => expectBody(policyListSchema, await ask(policies), `GET ${policies}`),
+    changePolicy: async (edge, change) =>
+      expectBody(policyListSchema, await ask(edgePath(edge), 'PUT', change), `PUT ${policies}`),
+    resetPolicies: async (edge) =>
+      expectBody(
+        policyListSchema,
+        await ask(edge === undefined ? policies : edgePath(edge), 'DELETE'),
+        `DELETE ${policies}`,
+      ),
+    breakers: async () =>
+      expectBody(breakerListSchema, await ask('/api/breakers'), 'GET /api/breakers').breakers,
   };
 }

@@ -2,9 +2,12 @@
  * with the certificates. */
 import closeWithGrace from 'close-with-grace';
 import { meshAddresses } from '../addresses.ts';
+import { changeDirectories, placementOf } from '../changes/mesh-of.ts';
 import { makeSecrets } from '../compose/secrets.ts';
 import { buildControl } from './app.ts';
 import { certificateOptions } from './certificates.ts';
+import { createChangeBook } from './changes.ts';
+import { makeToken } from './token.ts';
 
 const { HOST = '127.0.0.1', PORT = '8090', LOG_LEVEL = 'info' } = process.env;
 const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD } = process.env;
@@ -12,10 +15,18 @@ const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD } = process
 /** Time an ordered end may take, milliseconds. */
 const closeTimeoutMs = 8000;
 
+const addresses = meshAddresses();
+const directories = changeDirectories(process.env);
 const control = buildControl({
-  addresses: meshAddresses(),
+  addresses,
   logLevel: LOG_LEVEL,
+  guard: {
+    // the name it has in the network of containers is the one of its own address
+    hostNames: ['127.0.0.1', 'localhost', '[::1]', new URL(addresses.control).hostname],
+    token: await makeToken(directories.state),
+  },
   certificates: certificateOptions(process.env),
+  changes: createChangeBook(placementOf(process.env), directories),
 });
 
 closeWithGrace({ delay: closeTimeoutMs, logger: false }, async ({ err, signal }) => {

@@ -6,6 +6,7 @@ import type { Part } from './part.ts';
 import { type Attempt, type AttemptContext, runAttempt } from './part-attempt.ts';
 import { residentBytesOf } from './proc.ts';
 import { send } from './process-group.ts';
+import { pauseTree } from './process-tree.ts';
 import type { Timings } from './timings.ts';
 
 /** Where a part is in its life. */
@@ -17,6 +18,8 @@ export type PartState =
   /** Its process runs and is not healthy yet. */
   | 'starting'
   | 'running'
+  /** Its processes are stopped where they are, for a time. */
+  | 'paused'
   /** It died by itself and is started again after a back-off. */
   | 'backoff'
   | 'stopping'
@@ -51,8 +54,23 @@ export interface PartRunner {
   /** As {@link stop}, and from now on it cannot be started any more. */
   close(): Promise<void>;
   status(): Promise<PartStatus>;
+  /** Kills the server as a crash would; it is started again. Returns its pid. Throws {@link NoProcessError}. */
+  crash(): Promise<number>;
+  /**
+   * Stops its processes where they are and lets them go on after that time (milliseconds), or when the part is stopped.
+   * Returns the server's pid. Throws {@link NoProcessError}.
+   */
+  pause(ms: number): Promise<number>;
   /** Kills its process group at once, without waiting. For the very end. */
   killNow(): void;
+}
+
+/** Thrown when a part has no process that something could be done to. */
+export class NoProcessError extends Error {
+  override readonly name = 'NoProcessError';
+  constructor(part: string, state: PartState) {
+    super(`${part} does not run (it is ${state})`);
+  }
 }
 
 /** What a part runner is given. */
@@ -160,7 +178,16 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
     return probed.healthy;
   };
 
+  let goOn = () => {};
+  const serverPid = async (): Promise<{ pid: number; tree: number }> => {
+    const pid = await attempt?.serverPid();
+    if (attempt === undefined || pid === undefined) throw new NoProcessError(part.name, state);
+    return { pid, tree: attempt.pid };
+  };
+
   const stop = async () => {
+    // a stopped process hears no signal but SIGKILL
+    goOn();
     const current = life;
     if (current === undefined) {
       setState('stopped');
@@ -202,6 +229,28 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
         uptime_s: running === undefined ? null : Math.round((Date.now() - running.startedAt) / 100) / 10,
         last_exit: lastExit,
       };
+    },
+
+    async crash() {
+      const { pid } = await serverPid();
+      goOn();
+      send(pid, 'SIGKILL');
+      return pid;
+    },
+
+    async pause(ms) {
+      const { pid, tree } = await serverPid();
+      goOn();
+      const resume = pauseTree(tree);
+      setState('paused');
+      const timer = setTimeout(() => goOn(), ms);
+      goOn = () => {
+        clearTimeout(timer);
+        goOn = () => {};
+        resume();
+        if (state === 'paused') setState('running');
+      };
+      return pid;
     },
 
     killNow() {

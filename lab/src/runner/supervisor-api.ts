@@ -5,6 +5,7 @@ import Fastify from 'fastify';
 import { messageOf } from '../cli/errors.ts';
 import { failureText } from './failure.ts';
 import { PartFailedError } from './part-attempt.ts';
+import { NoProcessError } from './part-runner.ts';
 import { makeSocketDirectory, type RunDirectory } from './run-directory.ts';
 import { type Supervisor, type SupervisorState, UnknownPartError } from './supervisor.ts';
 import {
@@ -13,6 +14,9 @@ import {
   meshStatusSchema,
   partActionParams,
   partActionSchema,
+  partParams,
+  processFaultAnswerSchema,
+  processFaultSchema,
 } from './supervisor-schemas.ts';
 
 /** Thrown when a part is to be changed while the whole mesh starts or ends. */
@@ -43,6 +47,9 @@ export async function listenForCommands(options: SupervisorApiOptions): Promise<
       return reply.code(404).send({ code: 'unknown_part', message: error.message });
     }
     if (error instanceof NotUpError) return reply.code(409).send({ code: 'not_up', message: error.message });
+    if (error instanceof NoProcessError) {
+      return reply.code(409).send({ code: 'no_process', message: error.message });
+    }
     if (error instanceof PartFailedError) {
       return reply.code(502).send({ code: 'part_failed', message: failureText(error) });
     }
@@ -82,6 +89,23 @@ export async function listenForCommands(options: SupervisorApiOptions): Promise<
       if (action !== 'start') await runner.stop();
       if (action !== 'stop') await runner.start();
       return { part: await runner.status() };
+    },
+  );
+
+  fastify.post(
+    '/parts/:name/fault',
+    {
+      schema: {
+        params: partParams,
+        body: processFaultSchema,
+        response: { 200: processFaultAnswerSchema, '4xx': failureSchema, '5xx': failureSchema },
+      },
+    },
+    async (request) => {
+      const runner = supervisor.part(request.params.name);
+      if (supervisor.state() !== 'up') throw new NotUpError(supervisor.state());
+      const { body } = request;
+      return { pid: body.kind === 'kill' ? await runner.crash() : await runner.pause(body.ms) };
     },
   );
 

@@ -11,7 +11,9 @@ import {
   type MeshStatus,
   meshStatusSchema,
   type PartAction,
+  type ProcessFault,
   partActionSchema,
+  processFaultAnswerSchema,
 } from './supervisor-schemas.ts';
 
 /** Thrown when no supervisor answers for a mesh. */
@@ -35,6 +37,8 @@ export interface SupervisorClient {
    * Throws `UsageError` for an unknown name, {@link NotRunningError}, and `CommandFailed` with the part's last lines.
    */
   act(action: PartAction, part: string): Promise<MeshStatus['parts'][number]>;
+  /** Kills or pauses the server of a part; its pid. Throws as {@link act} does. */
+  fault(part: string, fault: ProcessFault): Promise<number>;
   /** Ordered stop; ready when every part is gone. The supervisor itself ends right after. */
   down(): Promise<void>;
   /** The supervisor's process, or `undefined`. */
@@ -43,7 +47,7 @@ export interface SupervisorClient {
 
 /** A client for the mesh of that directory. Connects for each call. */
 export function supervisorClient(directory: RunDirectory): SupervisorClient {
-  const call = async (method: 'GET' | 'POST', path: string, limitMs: number) => {
+  const call = async (method: 'GET' | 'POST', path: string, limitMs: number, content?: unknown) => {
     const client = new Client('http://supervisor', {
       socketPath: directory.socket,
       headersTimeout: 0,
@@ -51,7 +55,14 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
     });
     try {
       const signal = AbortSignal.timeout(limitMs);
-      const { statusCode, body } = await client.request({ method, path, signal });
+      const { statusCode, body } = await client.request({
+        method,
+        path,
+        signal,
+        ...(content === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) }),
+      });
       const text = await body.text();
       const parsed: unknown = text === '' ? undefined : JSON.parse(text);
       return { statusCode, body: parsed };
@@ -94,6 +105,16 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
       if (statusCode === 200) return Value.Parse(partActionSchema, body).part;
       if (!Value.Check(failureSchema, body)) {
         throw new CommandFailed(`The supervisor answered ${statusCode} to ${action} ${part}`);
+      }
+      throw body.code === 'unknown_part' ? new UsageError(body.message) : new CommandFailed(body.message);
+    },
+
+    async fault(part, fault) {
+      const path = `/parts/${encodeURIComponent(part)}/fault`;
+      const { statusCode, body } = await call('POST', path, statusLimitMs, fault);
+      if (statusCode === 200) return Value.Parse(processFaultAnswerSchema, body).pid;
+      if (!Value.Check(failureSchema, body)) {
+        throw new CommandFailed(`The supervisor answered ${statusCode} to ${fault.kind} ${part}`);
       }
       throw body.code === 'unknown_part' ? new UsageError(body.message) : new CommandFailed(body.message);
     },

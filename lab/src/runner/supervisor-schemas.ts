@@ -49,11 +49,27 @@ export const partActionParams = Type.Object({
 /** What can be done to one part. */
 export type PartAction = Static<typeof partActionParams>['action'];
 
+/** Body of `POST /parts/:name/fault`: kill it as a crash would, or stop it where it is for a time (milliseconds). */
+export const processFaultSchema = Type.Union([
+  Type.Object({ kind: Type.Literal('kill') }),
+  Type.Object({ kind: Type.Literal('pause'), ms: Type.Integer({ minimum: 1, maximum: 600_000 }) }),
+]);
+
+/** A failure of a process on purpose. */
+export type ProcessFault = Static<typeof processFaultSchema>;
+
+/** Body of its answer: the process it was done to. */
+export const processFaultAnswerSchema = Type.Object({ pid: Type.Integer() });
+
+/** `:name`. */
+export const partParams = Type.Object({ name: Type.String() });
+
 /** Body of every failure. */
 export const failureSchema = Type.Object({
   code: Type.Union([
     Type.Literal('unknown_part'),
     Type.Literal('not_up'),
+    Type.Literal('no_process'),
     Type.Literal('part_failed'),
     Type.Literal('internal'),
   ]),

@@ -1,5 +1,11 @@
 /** HTTP calls to peers through the caller's sidecar: one breaker, one span and one log line per logical call. */
-import { type EdgePolicy, edgePolicy, attributes as names, type ServiceName } from '@microshop/topology';
+import {
+  type EdgePolicy,
+  edgePolicyOf,
+  edges,
+  attributes as names,
+  type ServiceName,
+} from '@microshop/topology';
 import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Static, TSchema } from 'typebox';
 import { Pool } from 'undici';
@@ -28,7 +34,7 @@ export interface MeshClientOptions {
   /** Service that calls; on the metrics. */
   readonly caller: ServiceName;
   readonly logger: CallLogger;
-  /** Policy of its edges; the topology's unless a test needs shorter times. */
+  /** Policy of all its edges; the topology's of each unless a test needs shorter times. Read once. */
   readonly policy?: EdgePolicy;
 }
 
@@ -63,13 +69,18 @@ const tracer = trace.getTracer('@microshop/mesh-client');
 
 /** Makes a client; to be closed at the end of the process. */
 export function createMeshClient(options: MeshClientOptions): MeshClient {
-  const policy = options.policy ?? edgePolicy;
+  const policyTo = (peer: ServiceName) => options.policy ?? edgePolicyOf(options.caller, peer);
+  const longestCallMs = Math.max(
+    ...edges
+      .filter((edge) => edge.caller === options.caller)
+      .map((edge) => policyTo(edge.callee).breaker.timeoutMs),
+  );
   const pool = new Pool(options.outboundUrl, {
     connect: { timeout: connectTimeoutMs },
     maxResponseSize: maxResponseBytes,
     // The breaker's limit comes first; these only free what it has given up.
-    headersTimeout: policy.breaker.timeoutMs * 2,
-    bodyTimeout: policy.breaker.timeoutMs * 2,
+    headersTimeout: longestCallMs * 2,
+    bodyTimeout: longestCallMs * 2,
   });
   const breakers = new Map<ServiceName, Breaker>();
   const metrics = createBreakerMetrics(options.caller, breakers);
@@ -77,6 +88,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   function breakerOf(peer: ServiceName): Breaker {
     const known = breakers.get(peer);
     if (known !== undefined) return known;
+    const policy = policyTo(peer);
     const breaker = createBreaker({
       peer,
       policy: policy.breaker,

@@ -1,0 +1,24 @@
+/** Which mesh a control service is of, from its environment. */
+import { dynamicDirectory } from '@microshop/envoy';
+import { composePlacement, instanceNumber, nativePlacement, type Placement } from '@microshop/topology';
+import { parseReplicas } from '../runner/replicas.ts';
+import { controlStateDirectory, runDirectory } from '../runner/run-directory.ts';
+import type { ChangeDirectories } from './apply.ts';
+
+/** The placement: compose's with `MESH_MODE=compose`, else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
+export function placementOf(env: NodeJS.ProcessEnv): Placement {
+  if (env['MESH_MODE'] === 'compose') return composePlacement();
+  const replicas = parseReplicas(JSON.parse(env['MESH_REPLICAS'] ?? '{}'));
+  return nativePlacement({ instance: instanceNumber(env), replicas, env });
+}
+
+/** `MESH_STATE_DIR`, else that of the native mesh. */
+export function stateDirectory(env: NodeJS.ProcessEnv): string {
+  return env['MESH_STATE_DIR'] ?? `${runDirectory(instanceNumber(env)).path}/${controlStateDirectory}`;
+}
+
+/** Where changes are kept and where the Envoys see them: `MESH_STATE_DIR` and `MESH_ENVOY_DIR`, else the native mesh's. */
+export function changeDirectories(env: NodeJS.ProcessEnv): ChangeDirectories {
+  const { path } = runDirectory(instanceNumber(env));
+  return { state: stateDirectory(env), envoy: env['MESH_ENVOY_DIR'] ?? `${path}/${dynamicDirectory}` };
+}

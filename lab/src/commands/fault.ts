@@ -1,0 +1,157 @@
+/** `./mesh fault`: failures on purpose. */
+import { callersOf, type Identity, identities, type ServiceName, serviceNamed } from '@microshop/topology';
+import type { Command } from 'commander';
+import { meshAddresses } from '../addresses.ts';
+import { faultMistake } from '../changes/check-fault.ts';
+import type { FaultAnswer, FaultRequest } from '../changes/schemas.ts';
+import { columns } from '../cli/columns.ts';
+import { CommandFailed, UsageError } from '../cli/errors.ts';
+import { positiveDurationMs, wholeNumber } from '../cli/numbers.ts';
+import { print, printJson } from '../cli/output.ts';
+import { asUsage } from '../cli/settings.ts';
+import { controlClient } from '../control/client.ts';
+import { registerFaultProcess } from './fault-process.ts';
+
+interface SetOptions {
+  readonly abort?: string;
+  readonly delay?: string;
+  readonly replaceAnswer?: string;
+  readonly percent?: string;
+  readonly from?: string;
+  readonly for?: string;
+}
+
+const longest = { delayMs: 600_000, lifeMs: 86_400_000 };
+
+function serviceOf(name: string): ServiceName {
+  return asUsage(() => serviceNamed(name)).name;
+}
+
+function callerOf(name: string, service: ServiceName): Identity {
+  const found = identities.find((identity) => identity === name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `There is no caller "${name}"; the callers of ${service} are ${callersOf(service).join(', ')}`,
+  );
+}
+
+function requestOf(name: string, options: SetOptions): FaultRequest {
+  const service = serviceOf(name);
+  const { abort, delay, replaceAnswer, percent, from } = options;
+  if (replaceAnswer !== undefined && replaceAnswer !== '503') {
+    throw new UsageError(`--replace-answer can be 503 only, not "${replaceAnswer}"`);
+  }
+  const request: FaultRequest = {
+    service,
+    ...(from === undefined ? {} : { from: callerOf(from, service) }),
+    ...(abort === undefined ? {} : { abort: wholeNumber('--abort', abort, 400, 599) }),
+    ...(delay === undefined ? {} : { delay_ms: positiveDurationMs('--delay', delay, longest.delayMs, 'ms') }),
+    ...(replaceAnswer === undefined ? {} : { replace_answer: 503 }),
+    ...(percent === undefined ? {} : { percent: wholeNumber('--percent', percent, 1, 100) }),
+    ...(options.for === undefined
+      ? {}
+      : { for_ms: positiveDurationMs('--for', options.for, longest.lifeMs) }),
+  };
+  const mistake = faultMistake(request);
+  if (mistake !== undefined) throw new UsageError(mistake);
+  return request;
+}
+
+/** What a fault does, in words. */
+function effect({ abort, delay_ms: delayMs, replace_answer: replaced }: FaultAnswer): string {
+  return [
+    ...(delayMs === null ? [] : [`delayed by ${delayMs} ms`]),
+    ...(abort === null ? [] : [`answered ${abort}`]),
+    ...(replaced === null ? [] : [`answer replaced by ${replaced}`]),
+  ].join(', ');
+}
+
+function ends({ expires_at: end }: FaultAnswer): string {
+  if (end === null) return 'when cleared';
+  return `in ${Math.max(0, Math.ceil((end - Date.now()) / 1000))} s`;
+}
+
+function rowOf(fault: FaultAnswer): string[] {
+  const { hits } = fault;
+  return [
+    fault.service,
+    fault.from ?? 'all others',
+    `${fault.percent} %`,
+    effect(fault),
+    ends(fault),
+    String(hits.aborts),
+    String(hits.delays),
+    String(hits.answers_replaced),
+    fault.waiting_for.length === 0 ? 'yes' : `not at ${fault.waiting_for.join(', ')}`,
+  ];
+}
+
+function registerSet(fault: Command): void {
+  fault
+    .command('set')
+    .description(
+      'let calls to a service fail at its inbound sidecar; returns when the sidecar reports it in force',
+    )
+    .argument('<service>', 'service whose callers meet the fault')
+    .option('--abort <code>', 'answer that status (400 to 599); the service does not see the call')
+    .option('--delay <ms>', 'hold the call that long before the service sees it')
+    .option('--replace-answer <code>', 'let the service do its work, then answer 503 in its place')
+    .option('--percent <p>', 'share of the calls, 1 to 100 (default: 100)')
+    .option('--from <caller>', 'only calls of that caller; its fault counts before the one for all')
+    .option('--for <duration>', 'how long (500ms, 30s, 5m); it ends by itself')
+    .addHelpText('after', '\nExample:\n  ./mesh fault set products --abort 503 --percent 30 --for 1m')
+    .action(async (service: string, options: SetOptions) => {
+      const request = requestOf(service, options);
+      const set = await controlClient(asUsage(() => meshAddresses()).control).setFault(request);
+      const who = set.from === null ? 'every caller' : set.from;
+      const end = set.expires_at === null ? 'until ./mesh fault clear' : `ends ${ends(set)}`;
+      print(`${set.service} for ${who}: ${set.percent} % ${effect(set)}; ${end}`);
+      if (set.waiting_for.length > 0) {
+        throw new CommandFailed(
+          `Kept, but not in force: ${set.waiting_for.join(', ')} did not report it. It takes it up when it runs`,
+        );
+      }
+    });
+}
+
+/** Adds the command with its subcommands to the program. */
+export function registerFault(program: Command): void {
+  const fault = program.command('fault').description('failures on purpose: of calls, and of processes');
+  registerSet(fault);
+
+  fault
+    .command('list')
+    .description('the faults in force, and what each has hit since it was set, by Envoy’s counters')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh fault list --json')
+    .action(async (options: { json?: boolean }) => {
+      const faults = await controlClient(asUsage(() => meshAddresses()).control).faults();
+      if (options.json === true) return printJson({ faults });
+      if (faults.length === 0) return print('No fault is set');
+      const head = [
+        'service',
+        'from',
+        'share',
+        'calls are',
+        'ends',
+        'aborted',
+        'delayed',
+        'replaced',
+        'in force',
+      ];
+      print(...columns(head, faults.map(rowOf), ['share', 'aborted', 'delayed', 'replaced']));
+    });
+
+  fault
+    .command('clear')
+    .description('end the faults of a service, or all; returns when the sidecars report none')
+    .argument('[service]')
+    .addHelpText('after', '\nExample:\n  ./mesh fault clear products')
+    .action(async (name: string | undefined) => {
+      const service = name === undefined ? undefined : serviceOf(name);
+      const cleared = await controlClient(asUsage(() => meshAddresses()).control).clearFaults(service);
+      print(cleared === 0 ? 'No fault was set' : `${cleared} fault${cleared === 1 ? '' : 's'} cleared`);
+    });
+
+  registerFaultProcess(fault);
+}

@@ -1,0 +1,137 @@
+/** What the running Envoys say about themselves, read from their admin: runtime keys, counters, versions of files. */
+
+import type { MeshChanges } from '@microshop/envoy';
+import { faultKeyPrefix, fileNames, replacedPrefix, splitConfigs, versionOf } from '@microshop/envoy';
+import { type Address, callersOf, type Placement, podsOf, type ServiceName } from '@microshop/topology';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { request } from 'undici';
+import type { Hits } from '../changes/schemas.ts';
+
+/** An Envoy and where its admin is. */
+export interface EnvoyAdmin {
+  readonly part: string;
+  readonly admin: Address;
+}
+
+/** Every Envoy of a placement. */
+export function envoysOf({ gateway, pods }: Placement): readonly EnvoyAdmin[] {
+  return [
+    { part: 'gateway', admin: gateway.admin },
+    ...pods.map(({ sidecar, admin }) => ({ part: sidecar, admin })),
+  ];
+}
+
+/** The sidecars of a service's pods. */
+export function sidecarsOf(placement: Placement, service: ServiceName): readonly EnvoyAdmin[] {
+  return podsOf(placement, service).map(({ sidecar, admin }) => ({ part: sidecar, admin }));
+}
+
+/** Time one look may take, milliseconds. */
+const lookLimitMs = 1000;
+
+async function get({ admin }: EnvoyAdmin, path: string): Promise<unknown> {
+  const { statusCode, body } = await request(`http://${admin.host}:${admin.port}${path}`, {
+    signal: AbortSignal.timeout(lookLimitMs),
+  });
+  const text = await body.text();
+  if (statusCode !== 200) throw new Error(`GET ${path} answered ${statusCode}`);
+  return JSON.parse(text);
+}
+
+const runtimeSchema = Type.Object({
+  entries: Type.Record(Type.String(), Type.Object({ final_value: Type.String() })),
+});
+
+/** The runtime keys of faults an Envoy reports, with their values; `undefined` when it does not answer. */
+export async function faultKeysOf(envoy: EnvoyAdmin): Promise<Readonly<Record<string, string>> | undefined> {
+  try {
+    const { entries } = Value.Parse(runtimeSchema, await get(envoy, '/runtime'));
+    return Object.fromEntries(
+      Object.entries(entries)
+        .filter(([key]) => key.startsWith(faultKeyPrefix))
+        .map(([key, entry]) => [key, entry.final_value]),
+    );
+  } catch {
+    // not running, or ending: the same for whoever asks
+    return undefined;
+  }
+}
+
+const statsSchema = Type.Object({
+  stats: Type.Array(
+    Type.Object({ name: Type.Optional(Type.String()), value: Type.Optional(Type.Unknown()) }),
+  ),
+});
+
+async function statsOf(envoy: EnvoyAdmin, filter: string): Promise<ReadonlyMap<string, unknown>> {
+  const path = `/stats?format=json&filter=${encodeURIComponent(filter)}`;
+  const { stats } = Value.Parse(statsSchema, await get(envoy, path));
+  return new Map(stats.flatMap(({ name, value }) => (name === undefined ? [] : [[name, value]])));
+}
+
+/** Envoy's counters of what faults have hit, by caller; empty when it does not answer: it begins anew at zero. */
+export async function faultCountersOf(
+  envoy: EnvoyAdmin,
+  service: ServiceName,
+): Promise<Readonly<Record<string, Hits>>> {
+  try {
+    const stats = await statsOf(
+      envoy,
+      `^http\\.inbound\\.fault\\.|^vhost\\.${service}\\.route\\.${replacedPrefix('gateway').replace('gateway', '')}`,
+    );
+    const count = (name: string) => Number(stats.get(name) ?? 0);
+    return Object.fromEntries(
+      callersOf(service).map((caller) => [
+        caller,
+        {
+          aborts: count(`http.inbound.fault.${caller}.aborts_injected`),
+          delays: count(`http.inbound.fault.${caller}.delays_injected`),
+          answers_replaced: count(`vhost.${service}.route.${replacedPrefix(caller)}.upstream_rq_completed`),
+        },
+      ]),
+    );
+  } catch {
+    return {};
+  }
+}
+
+/** Where an Envoy tells which version of a file it has taken up, and how many it has refused. */
+function statPrefixOf(file: string): string {
+  if (file === fileNames.clusters) return 'cluster_manager.cds';
+  if (file === fileNames.listeners) return 'listener_manager.lds';
+  if (file === fileNames.faults) return 'runtime';
+  const listener = /^routes-(.+)\.yaml$/.exec(file)?.[1] ?? '';
+  return `http.${listener}.rds.${listener}`;
+}
+
+/** An Envoy's answer about one file. */
+export interface FileState {
+  readonly part: string;
+  readonly file: string;
+  /** It serves the version that was written. */
+  readonly current: boolean;
+  /** Versions it has refused since it was started; the one before stays in force. */
+  readonly refused: number;
+}
+
+/** How every Envoy stands to the files of these changes. One that does not answer is not current. */
+export async function fileStates(placement: Placement, changes: MeshChanges): Promise<readonly FileState[]> {
+  const configs = splitConfigs(placement, changes);
+  const states = envoysOf(placement).map(async (envoy) => {
+    const files = Object.entries(configs[envoy.part]?.files ?? {});
+    const stats = await statsOf(envoy, '(version_text|update_rejected)$').catch(
+      () => new Map<string, unknown>(),
+    );
+    return files.map(([file, content]): FileState => {
+      const prefix = statPrefixOf(file);
+      return {
+        part: envoy.part,
+        file,
+        current: stats.get(`${prefix}.version_text`) === versionOf(content),
+        refused: Number(stats.get(`${prefix}.update_rejected`) ?? 0),
+      };
+    });
+  });
+  return (await Promise.all(states)).flat();
+}

@@ -1,0 +1,54 @@
+/** Who may talk to the control service, and who may change something through it. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ControlError } from './problem.ts';
+
+/** What the guard goes by. */
+export interface GuardOptions {
+  /** Host names under which the service is reached. A page elsewhere that has one resolve to us has another name. */
+  readonly hostNames: readonly string[];
+  /** What a change must show in `authorization: Bearer …`. */
+  readonly token: string;
+}
+
+/** Methods that only read. */
+const readingMethods: readonly string[] = ['GET', 'HEAD'];
+
+/**
+ * Refuses other Hosts and Origins with 403, so that no page of a browser reaches the service but one it served itself;
+ * and whatever is not a read without the token, with 401. Neither is told in a log or an answer.
+ */
+export function guard(fastify: FastifyInstance, { hostNames, token }: GuardOptions): void {
+  fastify.addHook('onRequest', async (request) => {
+    const { host, origin } = request.headers;
+    // Only HTTP/1.0, which no browser speaks, comes without a host: health checks of containers.
+    if (host !== undefined && !hostNames.includes(hostNameOf(host))) {
+      throw new ControlError(403, 'forbidden', `The control service is not at ${host}`);
+    }
+    if (origin !== undefined && origin !== `http://${host}`) {
+      throw new ControlError(403, 'forbidden', `The control service takes nothing from pages of ${origin}`);
+    }
+    if (!readingMethods.includes(request.method) && !shows(request, token)) {
+      throw new ControlError(
+        401,
+        'unauthorized',
+        'A change needs the token of the control service in the header authorization; ./mesh sends it by itself',
+      );
+    }
+  });
+}
+
+function hostNameOf(host: string): string {
+  const url = `http://${host}`;
+  return URL.canParse(url) ? new URL(url).hostname : '';
+}
+
+function shows(request: FastifyRequest, token: string): boolean {
+  const shown = request.headers.authorization ?? '';
+  // digests have one length, and comparing them takes one time
+  return timingSafeEqual(digest(shown), digest(`Bearer ${token}`));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

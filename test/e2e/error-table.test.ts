@@ -1,0 +1,271 @@
+/**
+ * Every failure as each side sees it: what the client is told, the response flags of the caller's and the callee's
+ * Envoy, and the class the caller's app logs. The table of docs/resilience.md, cell by cell: over the two edges of an
+ * order, and over the three edges of the gateway.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { edgePolicy, type ServiceName } from '@microshop/topology';
+import { flagsOf, type LogLine, linesOf } from '../harness/envoy.ts';
+import { clearFaults, type FaultRequest, withFaults } from '../harness/faults.ts';
+import { mesh } from '../harness/mesh.ts';
+import {
+  type Answer,
+  newProduct,
+  newUser,
+  type ProblemAnswer,
+  placeOrder,
+  request,
+} from '../harness/shop.ts';
+import { waitFor } from '../harness/wait.ts';
+
+/** What a caller and its callee show of one call. */
+interface Sight {
+  readonly status: number;
+  /** `code` of the problem; none when the call succeeded. */
+  readonly code?: string;
+  /** Flags of the caller's Envoy. */
+  readonly caller: readonly string[];
+  /** Flags of each line of the callee's Envoy, one per try; none: it saw nothing. */
+  readonly callee: readonly (readonly string[])[];
+}
+
+interface Row {
+  readonly what: string;
+  /** Brings the failure about at that service for the length of the work. */
+  readonly at: (callee: ServiceName, work: () => Promise<void>) => Promise<void>;
+  /** `POST /api/orders` over the edge from orders. */
+  readonly order: Sight & { readonly errorClass?: string };
+  /** `GET /api/<service>/<id>` over the edge from the gateway. */
+  readonly direct: Sight;
+}
+
+const fault =
+  (what: Omit<FaultRequest, 'service'>): Row['at'] =>
+  (callee, work) =>
+    withFaults([{ service: callee, ...what }], work);
+
+const without =
+  (part: (callee: ServiceName) => string): Row['at'] =>
+  async (callee, work) => {
+    await mesh.stop(part(callee));
+    try {
+      await work();
+    } finally {
+      await mesh.start(part(callee));
+    }
+  };
+
+const eachTry = (...flags: readonly string[]) => Array.from({ length: edgePolicy.tries }, () => flags);
+const unavailable = { status: 503, code: 'dependency_unavailable' } as const;
+
+const rows: readonly Row[] = [
+  {
+    what: 'abort 503',
+    at: fault({ abort: 503 }),
+    order: { ...unavailable, caller: ['URX'], callee: eachTry('FI'), errorClass: 'dependency_unavailable' },
+    direct: { ...unavailable, caller: [], callee: [['FI']] },
+  },
+  {
+    what: 'abort 404',
+    at: fault({ abort: 404 }),
+    order: { status: 400, code: 'not_found', caller: [], callee: [['FI']], errorClass: 'not_found' },
+    direct: { status: 404, code: 'not_found', caller: [], callee: [['FI']] },
+  },
+  {
+    what: 'answer replaced by 503',
+    at: fault({ replace_answer: 503 }),
+    order: { ...unavailable, caller: ['URX'], callee: eachTry(), errorClass: 'dependency_unavailable' },
+    direct: { ...unavailable, caller: [], callee: [[]] },
+  },
+  {
+    what: 'delay under the limit of a try',
+    at: fault({ delay_ms: 300 }),
+    order: { status: 201, caller: [], callee: [['DI']] },
+    direct: { status: 200, caller: [], callee: [['DI']] },
+  },
+  {
+    what: 'delay over it',
+    at: fault({ delay_ms: 7000 }),
+    order: {
+      status: 503,
+      code: 'dependency_timeout',
+      caller: ['URX', 'UT'],
+      callee: eachTry('DC', 'DI'),
+      errorClass: 'dependency_timeout',
+    },
+    direct: { status: 504, code: 'deadline_exceeded', caller: ['UT'], callee: [['DC', 'DI']] },
+  },
+  {
+    what: 'app down, sidecar up',
+    at: without((callee) => callee),
+    order: { ...unavailable, caller: ['URX'], callee: eachTry('UF'), errorClass: 'dependency_unavailable' },
+    direct: { ...unavailable, caller: [], callee: [['UF']] },
+  },
+  {
+    what: 'sidecar down',
+    at: without((callee) => `${callee}-sidecar`),
+    order: { ...unavailable, caller: ['UF', 'URX'], callee: [], errorClass: 'dependency_unavailable' },
+    direct: { ...unavailable, caller: ['UF', 'URX'], callee: [] },
+  },
+];
+
+let user: { id: number };
+let product: { id: number };
+let orderId: number;
+before(async () => {
+  await clearFaults();
+  user = await newUser();
+  product = await newProduct(10_000);
+  orderId = (await place()).body.id;
+});
+after(clearFaults);
+
+function place() {
+  return placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+}
+
+/** Lines of the callee's Envoy about calls of that caller, when as many as expected are there. */
+async function calleeLines(callee: ServiceName, traceId: string, caller: string, count: number) {
+  return await waitFor(`${callee}-sidecar has logged ${count} lines about ${traceId}`, async () => {
+    const lines = await linesOf(`${callee}-sidecar`, traceId);
+    const found = lines.filter((line) => line['direction'] === 'inbound' && line['caller'] === caller);
+    return found.length >= count ? found : undefined;
+  });
+}
+
+async function callerLine(part: string, traceId: string, isIt: (line: LogLine) => boolean): Promise<LogLine> {
+  return await waitFor(`${part} has logged its line about ${traceId}`, async () =>
+    (await linesOf(part, traceId)).find(isIt),
+  );
+}
+
+function check(
+  answer: Answer<{ code?: string }>,
+  expected: Sight,
+  line: LogLine,
+  callee: readonly LogLine[],
+) {
+  assert.equal(answer.status, expected.status, JSON.stringify(answer.body));
+  assert.equal(answer.body.code, expected.code);
+  assert.deepEqual(flagsOf(line), expected.caller, `caller: ${JSON.stringify(line)}`);
+  assert.deepEqual(callee.map(flagsOf), expected.callee, 'callee');
+}
+
+/** The line orders' app writes about its call to a peer. */
+async function appLine(traceId: string, peer: ServiceName): Promise<LogLine> {
+  return await callerLine('orders', traceId, (line) => line['peer'] === peer && 'duration_ms' in line);
+}
+
+async function orderOver(callee: ServiceName, { order }: Row): Promise<void> {
+  const answer = await place();
+  const { traceId } = answer;
+  const line = await callerLine('orders-sidecar', traceId, ({ direction, host }) => {
+    return direction === 'outbound' && host === callee;
+  });
+  check(answer, order, line, await calleeLines(callee, traceId, 'orders', order.callee.length));
+  assert.equal((await appLine(traceId, callee))['error_class'], order.errorClass);
+}
+
+async function directTo(callee: ServiceName, { direct }: Row): Promise<void> {
+  const id = { users: user.id, products: product.id, orders: orderId }[callee];
+  const answer = await request<ProblemAnswer>('GET', `/api/${callee}/${id}`);
+  const line = await callerLine('gateway', answer.traceId, ({ direction }) => direction === 'edge');
+  check(answer, direct, line, await calleeLines(callee, answer.traceId, 'gateway', direct.callee.length));
+}
+
+for (const row of rows) {
+  for (const callee of ['users', 'products'] as const) {
+    test(`${row.what}: orders → ${callee}, gateway → ${callee}`, () =>
+      row.at(callee, async () => {
+        await Promise.all([orderOver(callee, row), directTo(callee, row)]);
+      }));
+  }
+  test(`${row.what}: gateway → orders`, () => row.at('orders', () => directTo('orders', row)));
+}
+
+/** Nothing left orders' sidecar for that peer, and its app says why. */
+async function noAttempt(traceId: string, callee: ServiceName, errorClass: string): Promise<void> {
+  assert.equal((await appLine(traceId, callee))['error_class'], errorClass);
+  // the lines of one Envoy come in order: when the line about the whole request is there, so would be that of a call
+  await callerLine('orders-sidecar', traceId, ({ direction }) => direction === 'inbound');
+  const lines = await linesOf('orders-sidecar', traceId);
+  assert.deepEqual(
+    lines.filter(({ direction, host }) => direction === 'outbound' && host === callee),
+    [],
+  );
+}
+
+async function untilWell(): Promise<void> {
+  await waitFor(
+    'orders are accepted again',
+    async () => ((await place()).status === 201 ? true : undefined),
+    20_000,
+  );
+}
+
+for (const callee of ['users', 'products'] as const) {
+  test(`breaker open: orders → ${callee}`, async () => {
+    await withFaults([{ service: callee, from: 'orders', abort: 503 }], async () => {
+      const open = await waitFor('the breaker opens', async () => {
+        const answers = await Promise.all(Array.from({ length: 8 }, place));
+        return answers.find(({ body }) => body.code === 'breaker_open' && body.dependency === callee);
+      });
+      assert.equal(open.status, 503);
+      await noAttempt(open.traceId, callee, 'breaker_open');
+    });
+    await untilWell();
+  });
+
+  test(`breaker at capacity: orders → ${callee}`, async () => {
+    const over = await waitFor(
+      'more calls are under way than the breaker takes',
+      async () => {
+        // a machine that is too busy to get them under way within a try finds the breaker open after it
+        await untilWell();
+        return await withFaults([{ service: callee, from: 'orders', delay_ms: 7000 }], async () => {
+          const answers = await Promise.all(Array.from({ length: edgePolicy.breaker.capacity * 2 }, place));
+          return answers.find(({ body }) => body.code === 'overloaded');
+        });
+      },
+      90_000,
+    );
+    assert.deepEqual([over.status, over.body.dependency], [503, callee]);
+    await noAttempt(over.traceId, callee, 'overloaded');
+    await untilWell();
+  });
+}
+
+test('own deadline passed before a peer is asked: 504, and nobody is asked', async () => {
+  await withFaults([{ service: 'orders', from: 'gateway', delay_ms: 3600 }], async () => {
+    const answer = await place();
+    assert.deepEqual([answer.status, answer.body.code], [504, 'deadline_exceeded']);
+    const failed = await callerLine('orders', answer.traceId, (line) => line['code'] === 'deadline_exceeded');
+    assert.equal(failed['status'], 504);
+    await callerLine('orders-sidecar', answer.traceId, ({ direction }) => direction === 'inbound');
+    const lines = await linesOf('orders-sidecar', answer.traceId);
+    assert.deepEqual(
+      lines.filter(({ direction }) => direction === 'outbound'),
+      [],
+    );
+  });
+});
+
+for (const callee of ['users', 'products'] as const) {
+  test(`own deadline passes while ${callee} is asked: 504, and the call is given up`, async () => {
+    const late = { service: 'orders', from: 'gateway', delay_ms: 2500 };
+    const slow = { service: callee, from: 'orders', delay_ms: 7000 };
+    await withFaults([late, slow], async () => {
+      const answer = await place();
+      assert.deepEqual(
+        [answer.status, answer.body.code, answer.body.dependency],
+        [504, 'deadline_exceeded', callee],
+      );
+      assert.equal((await appLine(answer.traceId, callee))['error_class'], 'deadline_exceeded');
+      const line = await callerLine('orders-sidecar', answer.traceId, ({ direction, host }) => {
+        return direction === 'outbound' && host === callee;
+      });
+      assert.deepEqual(flagsOf(line), ['DC']);
+    });
+  });
+}

@@ -1,0 +1,167 @@
+/** Faults from the command line: whom they hit, what they tell, how they end. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { faultKeys } from '../harness/envoy.ts';
+import { clearFaults, command, listedFaults, refused, withFaults } from '../harness/faults.ts';
+import { mesh } from '../harness/mesh.ts';
+import { newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
+import { waitFor } from '../harness/wait.ts';
+
+let user: { id: number };
+let product: { id: number };
+const place = (key?: string) => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 }, key);
+const look = (headers: Record<string, string> = {}) =>
+  request('GET', `/api/products/${product.id}`, undefined, headers);
+
+before(async () => {
+  await clearFaults();
+  user = await newUser();
+  product = await newProduct(1000);
+  await waitFor(
+    'orders are accepted',
+    async () => ((await place()).status === 201 ? true : undefined),
+    30_000,
+  );
+});
+after(clearFaults);
+
+test('a fault for one caller hits that caller, whatever a client says it is', async () => {
+  await command('fault', 'set', 'products', '--abort', '503', '--from', 'orders');
+  assert.equal((await look()).status, 200);
+  for (const header of ['x-mesh-caller', 'x-mesh_caller', 'x-envoy-downstream-service-cluster']) {
+    assert.equal((await look({ [header]: 'orders' })).status, 200, header);
+  }
+  assert.deepEqual(
+    (await listedFaults()).map(({ hits }) => hits),
+    [{ aborts: 0, delays: 0, answers_replaced: 0 }],
+    'no call of the gateway counts',
+  );
+
+  const order = await place();
+  assert.deepEqual([order.status, order.body.dependency], [503, 'products']);
+  const [listed] = await listedFaults();
+  assert.equal(listed?.hits.aborts, 3, 'each try of the order was hit');
+
+  await command('fault', 'set', 'products', '--abort', '418', '--percent', '100');
+  assert.equal((await look()).status, 418, 'the fault for all hits whoever has none of its own');
+  const [own] = await listedFaults();
+  assert.deepEqual([own?.from, own?.hits.aborts], ['orders', 3], 'and its hits are not counted twice');
+
+  assert.match(await command('fault', 'clear', 'products'), /^2 faults cleared/);
+  assert.equal((await place()).status, 201);
+  assert.deepEqual(await faultKeys('products'), []);
+});
+
+test('an answer is replaced after the work was done: the same key finds the order', async () => {
+  const key = crypto.randomUUID();
+  await withFaults([{ service: 'orders', replace_answer: 503 }], async () => {
+    const answer = await place(key);
+    assert.deepEqual([answer.status, answer.body.code], [503, 'dependency_unavailable']);
+    assert.equal(answer.body.trace_id, answer.traceId);
+    assert.equal(answer.headers.get('retry-after'), '1');
+    const [fault] = await listedFaults();
+    assert.deepEqual(fault?.hits, { aborts: 0, delays: 0, answers_replaced: 1 });
+  });
+  const again = await place(key);
+  assert.equal(again.status, 201);
+  const rows = await mesh.sql('orders_db', 'select id from orders where idempotency_key = $1', [key]);
+  assert.deepEqual(rows, [{ id: again.body.id }]);
+});
+
+test('a fault ends by itself, with its command killed and the control service killed meanwhile', async (t) => {
+  const began = performance.now();
+  const killCommand = mesh.startCli(['fault', 'set', 'users', '--abort', '503', '--for', '5s']);
+  await waitFor(
+    'the fault is in force',
+    async () => ((await faultKeys('users')).length > 0 ? true : undefined),
+    30_000,
+  );
+  killCommand();
+  const inForce = performance.now();
+  const gone = waitFor(
+    'the fault is over',
+    async () => ((await faultKeys('users')).length === 0 ? true : undefined),
+    60_000,
+  ).then(() => performance.now());
+  await mesh.kill('control');
+  const controlBack = performance.now();
+  const over = await gone;
+  t.diagnostic(
+    `in force for ${(over - inForce).toFixed(0)} ms, the control service was back after ${(controlBack - inForce).toFixed(0)} ms`,
+  );
+  assert.ok(over - began >= 5000, 'not before its time');
+  // it needs the control service, which may come back only after the fault's time
+  assert.ok(over <= Math.max(inForce + 5000, controlBack) + 2000, `over after ${over - inForce} ms`);
+  assert.equal((await request('GET', `/api/users/${user.id}`)).status, 200);
+  assert.deepEqual(await listedFaults(), []);
+});
+
+test('a fault outlives the control service and the sidecar, and does not come back after its end', async () => {
+  await command('fault', 'set', 'users', '--abort', '503', '--from', 'gateway');
+  await mesh.kill('users-sidecar');
+  assert.equal((await request('GET', `/api/users/${user.id}`)).status, 503);
+  await mesh.kill('control');
+  assert.equal((await listedFaults()).length, 1);
+  await command('fault', 'clear');
+  await mesh.kill('users-sidecar');
+  assert.equal((await request('GET', `/api/users/${user.id}`)).status, 200);
+});
+
+test('what cannot be meant is refused with a sentence', async () => {
+  await refused(/no service "shipping"/, 'fault', 'set', 'shipping', '--abort', '503');
+  await refused(/must do something/, 'fault', 'set', 'users', '--percent', '10');
+  await refused(
+    /--percent must be a whole number from 1 to 100, not "101"/,
+    'fault',
+    'set',
+    'users',
+    '--abort',
+    '503',
+    '--percent',
+    '101',
+  );
+  await refused(
+    /products does not call users/,
+    'fault',
+    'set',
+    'users',
+    '--abort',
+    '503',
+    '--from',
+    'products',
+  );
+  await refused(/--for must be a duration/, 'fault', 'set', 'users', '--abort', '503', '--for', 'soon');
+  await refused(/--kill or --pause/, 'fault', 'process', 'users');
+  assert.deepEqual(await faultKeys('users'), []);
+});
+
+test('the control service takes changes with its token only, and nothing from elsewhere', async () => {
+  const url = new URL('/api/faults', mesh.control);
+  const ask = async (method: string, headers: Record<string, string>) =>
+    (await fetch(url, { method, headers })).status;
+  assert.equal(await ask('DELETE', {}), 401);
+  assert.equal(await ask('DELETE', { authorization: 'Bearer wrong' }), 401);
+  const authorization = `Bearer ${await mesh.token()}`;
+  assert.equal(await ask('DELETE', { authorization }), 200);
+  assert.equal(await ask('DELETE', { authorization, origin: 'http://evil.example' }), 403);
+  assert.equal(await ask('GET', { origin: 'null' }), 403);
+  assert.ok(!(await mesh.logs('control')).includes(await mesh.token()), 'the token is in no log');
+});
+
+test('a paused process hangs and goes on by itself; a killed one is started again', async () => {
+  await command('fault', 'process', 'users', '--pause', '--for', '4s');
+  const hanging = await request('GET', `/api/users/${user.id}`);
+  assert.ok([200, 504].includes(hanging.status));
+  await waitFor(
+    'users answers',
+    async () => ((await request('GET', `/api/users/${user.id}`)).status === 200 ? true : undefined),
+    20_000,
+  );
+
+  await command('fault', 'process', 'users', '--kill');
+  await waitFor(
+    'users is back',
+    async () => ((await request('GET', `/api/users/${user.id}`)).status === 200 ? true : undefined),
+    30_000,
+  );
+});

@@ -1,0 +1,128 @@
+/** Policies of a running mesh: changed without a lost request, refused by name. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { clearFaults, command, refused, withFaults } from '../harness/faults.ts';
+import { workersDo } from '../harness/load.ts';
+import { newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { waitFor } from '../harness/wait.ts';
+
+let user: { id: number };
+let product: { id: number };
+const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+
+before(async () => {
+  await clearFaults();
+  await command('policy', 'reset');
+  user = await newUser();
+  product = await newProduct(100_000);
+  await waitFor(
+    'orders are accepted',
+    async () => ((await place()).status === 201 ? true : undefined),
+    30_000,
+  );
+});
+after(() => command('policy', 'reset'));
+
+interface Shown {
+  readonly policies: readonly {
+    readonly caller: string;
+    readonly callee: string;
+    readonly policy: Readonly<Record<string, unknown>>;
+    readonly changed: Readonly<Record<string, unknown>>;
+  }[];
+  readonly problems: readonly string[];
+  readonly waiting_for: readonly string[];
+}
+
+async function shown(caller: string, callee: string) {
+  const list: Shown = JSON.parse(await command('policy', 'show', '--json'));
+  assert.deepEqual([list.problems, list.waiting_for], [[], []]);
+  const found = list.policies.find((policy) => policy.caller === caller && policy.callee === callee);
+  assert.ok(found);
+  return found;
+}
+
+test('a policy is changed and set back under load, and no order is lost', async (t) => {
+  let done = false;
+  const load = workersDo(4, place, () => done);
+  await command(
+    'policy',
+    'set',
+    'orders',
+    'products',
+    '--tries',
+    '2',
+    '--timeout',
+    '2500ms',
+    '--max-requests',
+    '500',
+  );
+  assert.deepEqual((await shown('orders', 'products')).changed, {
+    tries: 3,
+    timeout_ms: 3000,
+    max_requests: 1024,
+  });
+  await command('policy', 'set', 'gateway', 'orders', '--timeout', '4500ms');
+  await command('policy', 'reset');
+  assert.deepEqual((await shown('orders', 'products')).changed, {});
+  done = true;
+  const answers = await load;
+  t.diagnostic(`${answers.length} orders meanwhile`);
+  assert.ok(answers.length > 0);
+  const lost = answers.filter(({ answer }) => answer.status !== 201).map(({ answer }) => answer.body);
+  assert.deepEqual(lost, []);
+});
+
+test('a shorter limit is in force at once', async () => {
+  await command(
+    'policy',
+    'set',
+    'orders',
+    'users',
+    '--tries',
+    '1',
+    '--per-try-timeout',
+    '300ms',
+    '--timeout',
+    '400ms',
+  );
+  await withFaults([{ service: 'users', from: 'orders', delay_ms: 1500 }], async () => {
+    const began = performance.now();
+    const answer = await place();
+    assert.deepEqual([answer.status, answer.body.code], [503, 'dependency_timeout']);
+    assert.ok(performance.now() - began < 1500, 'well before the delay was over');
+  });
+  await command('policy', 'reset', 'orders', 'users');
+});
+
+test('a policy that does not fit is refused by name, and the old one serves on', async () => {
+  const before = await shown('orders', 'products');
+  const set = ['policy', 'set', 'orders', 'products'];
+  await refused(
+    /orders → products: 4 tries of 900 ms .* must end before timeoutMs \(route\)/,
+    ...set,
+    '--tries',
+    '4',
+  );
+  await refused(
+    /orders → products: timeoutMs \(route\) \(3200 ms\) must end before breaker/,
+    ...set,
+    '--timeout',
+    '3200ms',
+  );
+  await refused(/orders → products: retryOn names "always"/, ...set, '--retry-on', 'always');
+  await refused(/--tries must be a whole number/, ...set, '--tries', 'many');
+  await refused(/Name what to change/, ...set);
+  await refused(/no call products → users/, 'policy', 'set', 'products', 'users', '--tries', '1');
+  await refused(
+    /retries live in one layer/,
+    'policy',
+    'set',
+    'gateway',
+    'orders',
+    '--retry-on',
+    'gateway-error',
+  );
+  assert.deepEqual(await shown('orders', 'products'), before);
+  assert.equal((await place()).status, 201);
+});

@@ -1,0 +1,62 @@
+/** Slow services: nobody waits longer than the limit around the call, and it is always told which limit it was. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { edgePolicy, requestDeadlineMs } from '@microshop/topology';
+import { clearFaults, type FaultRequest, withFaults } from '../harness/faults.ts';
+import { newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { waitFor } from '../harness/wait.ts';
+
+/** What a limit may be passed by: ten percent. */
+const slack = 1.1;
+
+let user: { id: number };
+let product: { id: number };
+const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+
+before(async () => {
+  await clearFaults();
+  user = await newUser();
+  product = await newProduct(1000);
+  await waitFor(
+    'orders are accepted',
+    async () => ((await place()).status === 201 ? true : undefined),
+    30_000,
+  );
+});
+after(clearFaults);
+
+/** Four clients at the same time: their answers, and the longest time one took, milliseconds. */
+async function four(faults: readonly FaultRequest[]) {
+  return await withFaults(faults, async () => {
+    const began = performance.now();
+    const answers = await Promise.all(Array.from({ length: 4 }, place));
+    return { answers, longestMs: performance.now() - began };
+  });
+}
+
+const slowUsers: FaultRequest = { service: 'users', from: 'orders', delay_ms: 7000 };
+const slowProducts: FaultRequest = { service: 'products', from: 'orders', delay_ms: 7000 };
+
+test('users hangs: dependency_timeout at the limit of the call', async (t) => {
+  const { answers, longestMs } = await four([slowUsers]);
+  t.diagnostic(`longest answer ${longestMs.toFixed(0)} ms, the limit is ${edgePolicy.timeoutMs} ms`);
+  for (const { status, body } of answers) {
+    assert.deepEqual([status, body.code, body.dependency], [503, 'dependency_timeout', 'users']);
+  }
+  assert.ok(longestMs <= edgePolicy.timeoutMs * slack, `${longestMs} ms`);
+});
+
+test('users and products hang: they are waited for at the same time', async (t) => {
+  const { answers, longestMs } = await four([slowUsers, slowProducts]);
+  t.diagnostic(`longest answer ${longestMs.toFixed(0)} ms, the deadline is ${requestDeadlineMs} ms`);
+  for (const { status, body } of answers) assert.deepEqual([status, body.code], [503, 'dependency_timeout']);
+  assert.ok(longestMs <= requestDeadlineMs * slack, `${longestMs} ms`);
+});
+
+test('the way to orders is slow, too: deadline_exceeded at the deadline', async (t) => {
+  const late: FaultRequest = { service: 'orders', from: 'gateway', delay_ms: 1500 };
+  const { answers, longestMs } = await four([late, slowUsers, slowProducts]);
+  t.diagnostic(`longest answer ${longestMs.toFixed(0)} ms, the deadline is ${requestDeadlineMs} ms`);
+  for (const { status, body } of answers) assert.deepEqual([status, body.code], [504, 'deadline_exceeded']);
+  assert.ok(longestMs <= requestDeadlineMs * slack, `${longestMs} ms`);
+});

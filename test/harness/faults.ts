@@ -1,0 +1,76 @@
+/** Faults and policies as a person sets them: with the mesh command. */
+import assert from 'node:assert/strict';
+import { mesh } from './mesh.ts';
+
+/** Runs the mesh command, which must do what it is asked. */
+export async function command(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await mesh.cli(args);
+  assert.equal(code, 0, `./mesh ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Runs the mesh command, which must refuse it as wrong usage with that sentence and no stack. */
+export async function refused(sentence: RegExp, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await mesh.cli(args);
+  assert.equal(code, 2, `./mesh ${args.join(' ')}: ${stderr}`);
+  assert.match(stderr, sentence);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+}
+
+/** Body of `POST /api/faults`. */
+export interface FaultRequest {
+  readonly service: string;
+  readonly from?: string;
+  readonly abort?: number;
+  readonly delay_ms?: number;
+  readonly replace_answer?: 503;
+  readonly percent?: number;
+}
+
+/** Asks the control service for a change, as the mesh command does. */
+export async function change(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void> {
+  const response = await fetch(new URL(path, mesh.control), {
+    method,
+    headers: {
+      authorization: `Bearer ${await mesh.token()}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(20_000),
+  });
+  const text = await response.text();
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+  // what is not in force would make a test prove nothing
+  if (method === 'POST') assert.deepEqual(JSON.parse(text).waiting_for, [], text);
+}
+
+/** Ends all faults. */
+export async function clearFaults(): Promise<void> {
+  await change('DELETE', '/api/faults');
+}
+
+/** Sets the faults for the length of the work. */
+export async function withFaults<T>(faults: readonly FaultRequest[], work: () => Promise<T>): Promise<T> {
+  try {
+    for (const fault of faults) await change('POST', '/api/faults', fault);
+    return await work();
+  } finally {
+    await clearFaults();
+  }
+}
+
+/** A fault as `./mesh fault list --json` prints it. */
+export interface ListedFault {
+  readonly service: string;
+  readonly from: string | null;
+  readonly percent: number;
+  readonly expires_at: number | null;
+  readonly hits: { readonly aborts: number; readonly delays: number; readonly answers_replaced: number };
+  readonly waiting_for: readonly string[];
+}
+
+/** The faults in force. */
+export async function listedFaults(): Promise<readonly ListedFault[]> {
+  const { faults }: { faults: ListedFault[] } = JSON.parse(await command('fault', 'list', '--json'));
+  return faults;
+}
