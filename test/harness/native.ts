@@ -15,6 +15,9 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** Time a command of the mesh may take, milliseconds. */
 const commandTimeoutMs = 120_000;
 
+/** Time a run of k6 may take, milliseconds; the longest scenario takes two minutes and what follows it. */
+const loadTimeoutMs = 300_000;
+
 /** One row of `./mesh status --json`. */
 interface PartStatus {
   readonly name: string;
@@ -29,11 +32,12 @@ export function nativeMesh(): Mesh {
   async function cli(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
+    timeout = commandTimeoutMs,
   ): Promise<CommandResult> {
     return new Promise((resolve) => {
       const options = {
         cwd: root,
-        timeout: commandTimeoutMs,
+        timeout,
         maxBuffer: 64 * 1024 * 1024,
         env: { ...process.env, ...env },
       };
@@ -130,7 +134,7 @@ export function nativeMesh(): Mesh {
       return `${before}${now}`;
     },
     async load(scenario, settings = {}) {
-      const result = await cli(['load', scenario], settings);
+      const result = await cli(['load', scenario], settings, loadTimeoutMs);
       const [, directory] = /^summary +(.+)\/summary\.json$/m.exec(result.stdout) ?? [];
       return { ...result, directory };
     },
