@@ -96,7 +96,7 @@ async function tellImages(docker: Run): Promise<void> {
   const used = (await docker(['compose', '--profile', '*', 'config', '--images'])).stdout.split('\n');
   const filter = ['--filter', 'label=compose-standin=true', '--format', '{{.Repository}}:{{.Tag}}'];
   const made = (await docker(['images', ...filter])).stdout.split('\n');
-  const standins = used.filter((image) => made.includes(image)).sort();
+  const standins = [...new Set(used)].filter((image) => made.includes(image)).sort();
   process.stdout.write(
     standins.length === 0 ? 'with official images\n' : `with stand-ins for ${standins.join(', ')}\n`,
   );
