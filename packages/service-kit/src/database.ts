@@ -50,8 +50,11 @@ const migrationLock = 7_321_001;
 /** Longest pause between two attempts to reach the database, milliseconds. */
 const maxPauseMs = 2000;
 
-/** Time a connection may take to open, and a caller may wait for one of the pool, milliseconds. */
-const connectionTimeoutMs = 2000;
+/**
+ * Time a connection may take to open, and a caller may wait for one of the pool, milliseconds. Requests that come while
+ * somebody has waited long are refused before (`servicePressure` of the topology).
+ */
+const connectionTimeoutMs = 3000;
 
 /** Time one statement may take, milliseconds: below the deadline of the request it serves. */
 const statementTimeoutMs = 3000;

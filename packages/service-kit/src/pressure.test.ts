@@ -67,7 +67,7 @@ test('queries that wait for a connection: 503 overloaded, until they do not; hea
   assert.equal(refused.statusCode, 503);
   assert.equal(refused.headers['retry-after'], '1');
   assert.equal(refused.json().code, 'overloaded');
-  assert.equal(refused.json().detail, 'Queries wait 1501 ms for a connection to the database');
+  assert.equal(refused.json().detail, 'Queries wait 2001 ms for a connection to the database');
   assert.deepEqual(await statuses(service), [503, 200, 200]);
   waitedMs = servicePressure.maxPoolWaitMs;
   assert.deepEqual(await statuses(service), [200, 200, 200]);
