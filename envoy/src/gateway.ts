@@ -5,8 +5,10 @@ import {
   gatewayPolicy,
   maxBodyBytes,
   type Placement,
+  placeOrderObjective,
   requestDeadlineMs,
   type Service,
+  serviceNamed,
   services,
 } from '@microshop/topology';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
@@ -63,6 +65,7 @@ function routes(): JsonObject {
         domains: ['*'],
         include_request_attempt_count: true,
         routes: [
+          placeOrder(),
           ...services.flatMap((service) => [
             route(service, service.route),
             route(service, `/docs/${service.name}`),
@@ -77,6 +80,19 @@ function routes(): JsonObject {
       setHeader(deadlineHeaders.timeout, String(requestDeadlineMs)),
       setHeader(callerHeader, 'gateway'),
     ],
+  };
+}
+
+/** Orders being placed, apart from all else that is asked of the service: counted by themselves for their objective. */
+function placeOrder(): JsonObject {
+  const orders = serviceNamed('orders');
+  return {
+    ...route(orders, orders.route),
+    match: {
+      path_separated_prefix: orders.route,
+      headers: [{ name: ':method', string_match: { exact: 'POST' } }],
+    },
+    stat_prefix: placeOrderObjective.stat,
   };
 }
 

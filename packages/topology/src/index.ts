@@ -9,6 +9,7 @@ export {
   eventRoutes,
   queuesOf,
 } from './events.ts';
+export { type Objective, placeOrderObjective } from './objectives.ts';
 export {
   type Address,
   composePlacement,
