@@ -1,11 +1,15 @@
 /** `./mesh status`: what runs. */
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { meshAddresses } from '../addresses.ts';
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
-import { meshSettings } from '../cli/settings.ts';
+import { asUsage, meshSettings } from '../cli/settings.ts';
 import { urlLines, verdictLine } from '../cli/url-table.ts';
+import type { Figure } from '../completeness/figure.ts';
+import { figureLines } from '../completeness/text.ts';
+import { controlClient } from '../control/client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 
 /** The status of a mesh nobody runs. */
@@ -48,6 +52,15 @@ function partRows(status: MeshStatus): string[][] {
   ]);
 }
 
+/** How many of the last orders have a whole trace; `null` when the control service does not tell. */
+async function traceFigure(running: boolean): Promise<Figure | null> {
+  if (!running) return null;
+  const { control } = asUsage(() => meshAddresses());
+  return await controlClient(control)
+    .completeness()
+    .catch(() => null);
+}
+
 /** Adds the command to the program. */
 export function registerStatus(program: Command): void {
   program
@@ -59,8 +72,9 @@ export function registerStatus(program: Command): void {
       const { instance, client } = meshSettings();
       const status = (await client.status()) ?? downStatus(instance);
       if (!status.healthy) process.exitCode = exitCodes.failed;
+      const traces = await traceFigure(status.running);
       if (options.json === true) {
-        printJson(status);
+        printJson({ ...status, traces });
         return;
       }
       if (!status.running) {
@@ -69,6 +83,6 @@ export function registerStatus(program: Command): void {
       }
       const head = ['part', 'kind', 'health', 'pid', 'restarts', 'memory', 'up for', 'last end'];
       const table = columns(head, partRows(status), ['pid', 'restarts', 'memory', 'up for']);
-      print(verdictLine(status), '', ...table, '', ...urlLines(status));
+      print(verdictLine(status), '', ...table, '', ...figureLines(traces), '', ...urlLines(status));
     });
 }

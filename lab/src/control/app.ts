@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
 import { shopClient } from '../shop/client.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
+import { registerCompleteness } from './completeness.ts';
 import { registerHealth } from './health.ts';
 import { answerWithProblems } from './problem.ts';
 import { registerTraces } from './traces.ts';
@@ -12,10 +13,12 @@ import { registerTraces } from './traces.ts';
 export interface ControlOptions {
   readonly addresses: MeshAddresses;
   readonly logLevel: string;
+  /** The runner's log; in containers there is none. */
+  readonly runnerLog: string;
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
-export function buildControl({ addresses, logLevel }: ControlOptions) {
+export function buildControl({ addresses, logLevel, runnerLog }: ControlOptions) {
   const fastify = Fastify({
     logger: {
       level: logLevel,
@@ -26,6 +29,8 @@ export function buildControl({ addresses, logLevel }: ControlOptions) {
   const shop = shopClient(addresses.gateway);
   answerWithProblems(fastify);
   registerHealth(fastify, shop);
-  registerTraces(fastify, jaegerClient(addresses.jaeger), shop);
+  const traces = jaegerClient(addresses.jaeger);
+  registerTraces(fastify, traces, shop);
+  registerCompleteness(fastify, { traces, shop, runnerLog });
   return fastify;
 }

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { CommandFailed, messageOf } from '../cli/errors.ts';
+import { type Figure, figureSchema } from '../completeness/figure.ts';
 import { expectBody, requestJson } from '../http-json.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
 
@@ -13,6 +14,8 @@ export interface ControlClient {
   orderTrace(orderId: number): Promise<Verdict>;
   /** The trace of that id, 32 hex digits. */
   trace(traceId: string): Promise<Verdict>;
+  /** How many of the last orders have a whole trace. */
+  completeness(): Promise<Figure>;
 }
 
 /** A client of the control service at that address, `http://host:port`. */
@@ -32,5 +35,7 @@ export function controlClient(control: string): ControlClient {
   return {
     orderTrace: (orderId) => verdict(`/api/orders/${orderId}/trace`),
     trace: (traceId) => verdict(`/api/traces/${traceId}`),
+    completeness: async () =>
+      expectBody(figureSchema, await ask('/api/completeness'), 'GET /api/completeness'),
   };
 }

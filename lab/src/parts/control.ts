@@ -8,6 +8,7 @@ import { answersOk } from './http.ts';
 /** The part `control`. It gets the variables that place this mesh, so that it finds the same addresses. */
 export function controlPart(mesh: MeshContext): Part {
   const address = mesh.placement.control;
+  const { otlpHttp } = mesh.placement.jaeger;
   const placing = Object.entries(mesh.env ?? process.env).filter(
     (entry): entry is [string, string] => entry[0].startsWith('MESH_PORT_') && entry[1] !== undefined,
   );
@@ -18,13 +19,22 @@ export function controlPart(mesh: MeshContext): Part {
     ports: [hostPort(address, 'control')],
     process: () => ({
       file: process.execPath,
-      args: [path.join(mesh.root, 'lab/src/control/main.ts')],
+      args: [
+        '--import',
+        path.join(mesh.root, 'observability/src/register.ts'),
+        path.join(mesh.root, 'lab/src/control/main.ts'),
+      ],
       env: {
         ...baseEnvironment(mesh),
         ...Object.fromEntries(placing),
         HOST: address.host,
         PORT: String(address.port),
         MESH_INSTANCE: String(mesh.placement.instance),
+        OTEL_SERVICE_NAME: 'control',
+        OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=control,deployment.environment.name=${mesh.placement.mode}`,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://${otlpHttp.host}:${otlpHttp.port}`,
+        // Its looks at traces would stand among the traces it looks at.
+        OTEL_TRACES_EXPORTER: 'none',
         LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
       },
       cwd: mesh.root,

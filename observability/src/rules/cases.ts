@@ -206,7 +206,7 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'OutboxStuck',
     story: 'an event has waited for half a minute',
-    series: { 'shop_outbox_age_seconds{instance="orders",service_name="orders"}': '0x5 0+5x6' },
+    series: { 'shop_outbox_oldest_age_seconds{instance="orders",service_name="orders"}': '0x5 0+5x6' },
     at: '60s',
     fires: [
       {
@@ -218,7 +218,9 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'OutboxStuck',
     story: 'events wait, but each for a moment only',
-    series: { 'shop_outbox_age_seconds{instance="orders",service_name="orders"}': '0 4 10 2 0 14 9 1' },
+    series: {
+      'shop_outbox_oldest_age_seconds{instance="orders",service_name="orders"}': '0 4 10 2 0 14 9 1',
+    },
     at: '35s',
     fires: [],
   },

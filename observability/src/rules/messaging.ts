@@ -16,7 +16,7 @@ export const messagingRules: RuleGroup = {
   rules: [
     {
       alert: 'OutboxStuck',
-      expr: `max by (service_name) (shop_outbox_age_seconds) > ${outboxSeconds}`,
+      expr: `max by (service_name) (shop_outbox_oldest_age_seconds) > ${outboxSeconds}`,
       for: '5s',
       labels: { severity: 'page' },
       annotations: {

@@ -1,7 +1,8 @@
 /** Ties each request to its trace: `x-trace-id`, the route's name on the span, one log line when it ends. */
 
 import { traceIdHeader } from '@microshop/topology';
-import { trace } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
+import { getRPCMetadata } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
@@ -37,6 +38,9 @@ async function registerTrace(fastify: FastifyInstance): Promise<void> {
       const span = trace.getActiveSpan();
       span?.setAttribute('http.route', route);
       span?.updateName(`${request.method} ${route}`);
+      // The duration metric takes its route from here, not from the span.
+      const metadata = getRPCMetadata(context.active());
+      if (metadata !== undefined) metadata.route = route;
     }
   });
   fastify.addHook('onResponse', async (request, reply) => {

@@ -19,6 +19,10 @@ export const attributes = {
   breakerState: 'shop.breaker.state',
   /** Why a call out failed; see `ErrorClass` of the mesh client. */
   errorClass: 'shop.error_class',
+  /** What became of a message, an event or a trace; on metrics. */
+  outcome: 'shop.outcome',
+  /** What a trace lacks, by the name the topology gives it; on metrics. */
+  hop: 'shop.trace.hop',
 } as const;
 
 /**
