@@ -17,6 +17,7 @@ import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { lineWriter, quietDiagLogger, reportOutages } from './diagnostics.ts';
 import { createInstrumentations, wrappedModules } from './instrumentations.ts';
 import { metricViews } from './metrics.ts';
+import { originOnSpans } from './origin.ts';
 import { setRunningTelemetry } from './shutdown.ts';
 
 /** Time a finished span waits for others to be sent with, milliseconds: what a `kill -9` can lose. */
@@ -71,7 +72,7 @@ const sdk = new NodeSDK({
     propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
   }),
   spanLimits: { attributeValueLengthLimit: maxAttributeLength },
-  spanProcessors: wanted('traces') ? [sendSpans()] : [],
+  spanProcessors: wanted('traces') ? [originOnSpans, sendSpans()] : [],
   metricReaders: wanted('metrics') ? [sendMetrics()] : [],
   views: metricViews,
   // Logs go to stdout.

@@ -23,6 +23,7 @@ export function buildControl({ addresses, logLevel, runnerLog }: ControlOptions)
     logger: {
       level: logLevel,
       base: { service: 'control' },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
   }).withTypeProvider<TypeBoxTypeProvider>();

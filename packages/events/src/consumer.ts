@@ -138,8 +138,10 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       await handler(event, tx);
       return true;
     });
-    if (fresh) afterCommit?.();
-    else
+    if (fresh) {
+      logger.info({ message_id: event.messageId, type: event.type, queue }, 'message took effect');
+      afterCommit?.();
+    } else
       logger.info(
         { message_id: event.messageId, type: event.type },
         'message came again, its effect stays one',

@@ -19,6 +19,8 @@ export const attributes = {
   breakerState: 'shop.breaker.state',
   /** Why a call out failed; see `ErrorClass` of the mesh client. */
   errorClass: 'shop.error_class',
+  /** Who placed an order; see `origins`. Also the key of its baggage. */
+  origin: 'shop.origin',
   /** What became of a message, an event or a trace; on metrics. */
   outcome: 'shop.outcome',
   /** What a trace lacks, by the name the topology gives it; on metrics. */

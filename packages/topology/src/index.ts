@@ -10,6 +10,7 @@ export {
   queuesOf,
 } from './events.ts';
 export { type Objective, placeOrderObjective } from './objectives.ts';
+export { type Origin, originHeader, origins } from './origins.ts';
 export {
   type Address,
   composePlacement,
