@@ -7,9 +7,11 @@ import { type JsonObject, typed } from './json.ts';
 export function accessLogFields(hop: Hop): JsonObject {
   return {
     time: '%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%',
+    level: 'info',
     service: hop.serviceName,
     part: hop.part,
     direction: hop.direction,
+    msg: 'request',
     trace_id: '%TRACE_ID%',
     span_id: '%SPAN_ID%',
     request_id: '%REQ(x-request-id)%',

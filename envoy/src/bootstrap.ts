@@ -63,12 +63,12 @@ export function bootstrap(options: BootstrapOptions): EnvoyBootstrap {
     application_log_config: {
       log_format: {
         json_format: {
-          time: '%Y-%m-%dT%T.%fZ',
+          time: '%Y-%m-%dT%T.%eZ',
           level: '%l',
           service: options.cluster,
           part: options.part,
           logger: '%n',
-          message: '%j',
+          msg: '%j',
         },
       },
     },

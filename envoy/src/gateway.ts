@@ -5,9 +5,11 @@ import {
   type MeshPolicies,
   maxBodyBytes,
   type Placement,
+  placeOrderObjective,
   policyOf,
   requestDeadlineMs,
   type Service,
+  serviceNamed,
   services,
   topologyPolicies,
 } from '@microshop/topology';
@@ -78,6 +80,7 @@ function routes(policies: MeshPolicies): JsonObject {
         domains: ['*'],
         include_request_attempt_count: true,
         routes: [
+          placeOrder(policies),
           ...services.flatMap((service) => [
             route(policies, service, service.route),
             route(policies, service, `/docs/${service.name}`),
@@ -92,6 +95,19 @@ function routes(policies: MeshPolicies): JsonObject {
       setHeader(deadlineHeaders.timeout, String(requestDeadlineMs)),
       setHeader(callerHeader, 'gateway'),
     ],
+  };
+}
+
+/** Orders being placed, apart from all else that is asked of the service: counted by themselves for their objective. */
+function placeOrder(policies: MeshPolicies): JsonObject {
+  const orders = serviceNamed('orders');
+  return {
+    ...route(policies, orders, orders.route),
+    match: {
+      path_separated_prefix: orders.route,
+      headers: [{ name: ':method', string_match: { exact: 'POST' } }],
+    },
+    stat_prefix: placeOrderObjective.stat,
   };
 }
 

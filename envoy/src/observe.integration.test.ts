@@ -40,6 +40,8 @@ test('writes one JSON line per request', async () => {
   assert.match(String(span), /^[0-9a-f]{16}$/);
   assert.equal(sent, 2);
   assert.deepEqual(rest, {
+    level: 'info',
+    msg: 'request',
     service: 'gateway',
     part: 'gateway',
     direction: 'edge',

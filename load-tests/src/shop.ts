@@ -40,7 +40,7 @@ export function createShop(gateway: string): Shop {
     http.post(`${gateway}${path}`, JSON.stringify(body), {
       timeout,
       ...params,
-      headers: { 'content-type': 'application/json', ...params.headers },
+      headers: { 'content-type': 'application/json', 'x-shop-origin': 'load', ...params.headers },
     });
   const get = (path: string, name: string): Answer =>
     http.get(`${gateway}${path}`, { timeout, tags: { name } });

@@ -14,7 +14,7 @@ export type WriteLine = (level: Level, message: string, details?: Record<string,
 /** Writes lines of the shape of the services' log to stderr. */
 export function lineWriter(service: string): WriteLine {
   return (level, message, details) => {
-    const line = { level, time: Date.now(), service, ...details, msg: `telemetry: ${message}` };
+    const line = { level, time: new Date().toISOString(), service, ...details, msg: `telemetry: ${message}` };
     process.stderr.write(`${JSON.stringify(line)}\n`);
   };
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { composePlacement } from '@microshop/topology';
 import { jaegerConfig } from './jaeger.ts';
 import { prometheusConfig } from './prometheus.ts';
+import { prometheusRules, rulesFile } from './rules/index.ts';
 
 /** Committed files and their contents. */
 export function composeFiles(): ReadonlyMap<string, string> {
@@ -17,6 +18,7 @@ export function composeFiles(): ReadonlyMap<string, string> {
   return new Map([
     [file('jaeger.yaml'), jaegerConfig(placement)],
     [file('prometheus.yaml'), prometheusConfig(placement)],
+    [file(rulesFile), prometheusRules()],
   ]);
 }
 

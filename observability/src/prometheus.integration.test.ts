@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { composePlacement, nativePlacement } from '@microshop/topology';
 import { BinaryNotFoundError, jaegerBinary, promtoolBinary } from './fixtures/binaries.ts';
 import { prometheusConfig } from './prometheus.ts';
+import { prometheusRules, rulesFile } from './rules/index.ts';
 
 describe('the configuration of Prometheus', () => {
   for (const placement of [
@@ -19,6 +20,7 @@ describe('the configuration of Prometheus', () => {
       t.after(() => rm(directory, { recursive: true }));
       const file = join(directory, 'prometheus.yaml');
       await writeFile(file, prometheusConfig(placement));
+      await writeFile(join(directory, rulesFile), prometheusRules());
       const { stdout } = await promisify(execFile)(promtoolBinary(), ['check', 'config', file]);
       assert.match(stdout, /SUCCESS/);
     });

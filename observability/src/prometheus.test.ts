@@ -51,6 +51,7 @@ describe('the scrape targets', () => {
     assert.deepEqual(targets(all.get('collector')), ['jaeger:8889']);
     assert.deepEqual(targets(all.get('jaeger')), ['jaeger:8888']);
     assert.deepEqual(targets(all.get('rabbitmq')), ['rabbitmq:15692']);
+    assert.deepEqual(targets(all.get('rabbitmq-queues')), ['rabbitmq:15692']);
     assert.deepEqual(targets(all.get('prometheus')), ['prometheus:9090']);
   });
 });

@@ -1,6 +1,7 @@
 /** Configuration of Prometheus; what both 2.42 (native) and 3.x (compose) understand. */
 import type { Address, Placement } from '@microshop/topology';
 import { stringify } from 'yaml';
+import { rulesFile } from './rules/index.ts';
 
 /** Seconds between scrapes: an experiment of a minute is to be seen. */
 export const scrapeIntervalSeconds = 5;
@@ -20,6 +21,7 @@ export function prometheusConfig(placement: Placement): string {
       scrape_timeout: `${scrapeIntervalSeconds - 1}s`,
       evaluation_interval: `${scrapeIntervalSeconds}s`,
     },
+    rule_files: [rulesFile],
     scrape_configs: [
       { job_name: 'envoy', metrics_path: '/stats/prometheus', static_configs: envoys(placement) },
       {
@@ -40,6 +42,13 @@ export function prometheusConfig(placement: Placement): string {
       },
       { job_name: 'jaeger', static_configs: [part('jaeger', jaeger.metrics)] },
       { job_name: 'rabbitmq', static_configs: [part('rabbitmq', rabbitmq.metrics)] },
+      {
+        // The plain path adds all queues up.
+        job_name: 'rabbitmq-queues',
+        metrics_path: '/metrics/detailed',
+        params: { family: ['queue_coarse_metrics', 'queue_consumer_count'] },
+        static_configs: [part('rabbitmq', rabbitmq.metrics)],
+      },
       { job_name: 'prometheus', static_configs: [part('prometheus', prometheus)] },
     ],
   })}`;

@@ -6,71 +6,8 @@
  * As a static import it would be too late: ESM loads all imports of a file before the first of them runs, and http,
  * pg, amqplib and redis would go unseen without a word. Whoever ends the process calls `shutdownTelemetry` last.
  *
- * Reads `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_EXPORTER_OTLP_ENDPOINT`; `OTEL_SDK_DISABLED=true`
- * switches it off. With the collector away the services run on: queues are bounded, what does not fit is dropped.
+ * `OTEL_SDK_DISABLED=true` switches all of it off: then nothing is loaded or patched.
  */
-import { DiagLogLevel, diag } from '@opentelemetry/api';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { envDetector, serviceInstanceIdDetector } from '@opentelemetry/resources';
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace';
-import { register } from 'import-in-the-middle/register-hooks.mjs';
-import { lineWriter, quietDiagLogger, reportOutages } from './diagnostics.ts';
-import { createInstrumentations, wrappedModules } from './instrumentations.ts';
-import { metricViews } from './metrics.ts';
-import { setRunningTelemetry } from './shutdown.ts';
+if (process.env['OTEL_SDK_DISABLED'] !== 'true') await import('./bootstrap.ts');
 
-/** Time a finished span waits for others to be sent with, milliseconds: what a `kill -9` can lose. */
-const batchDelayMs = 1000;
-
-/** Finished spans that wait at most, ~2 KB each; a burst of 200 orders leaves about 3,000 in the orders service. */
-const maxQueuedSpans = 8192;
-
-/** Time between two exports of metrics, milliseconds. */
-const metricIntervalMs = 5000;
-
-/** Time one export may take with its retries, milliseconds. */
-const exportTimeoutMs = 3000;
-
-/** Longer attribute values are cut, characters: SQL texts and stacks would otherwise fill the trace store. */
-const maxAttributeLength = 2048;
-
-const write = lineWriter(process.env['OTEL_SERVICE_NAME'] ?? 'unknown');
-diag.setLogger(quietDiagLogger(write), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-
-// Before the instrumentations are created, and in this thread: whatever is imported from here on is seen.
-register({ include: [...wrappedModules] });
-
-const sdk = new NodeSDK({
-  instrumentations: createInstrumentations(),
-  // The later detector wins: the environment's service.instance.id over a random one.
-  resourceDetectors: [serviceInstanceIdDetector, envDetector],
-  sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-  textMapPropagator: new CompositePropagator({
-    propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
-  }),
-  spanLimits: { attributeValueLengthLimit: maxAttributeLength },
-  spanProcessors: [
-    new BatchSpanProcessor({
-      exporter: reportOutages(new OTLPTraceExporter({ timeoutMillis: exportTimeoutMs }), 'spans', write),
-      scheduledDelayMillis: batchDelayMs,
-      maxQueueSize: maxQueuedSpans,
-      exportTimeoutMillis: exportTimeoutMs + 1000,
-    }),
-  ],
-  metricReaders: [
-    new PeriodicExportingMetricReader({
-      exporter: reportOutages(new OTLPMetricExporter({ timeoutMillis: exportTimeoutMs }), 'metrics', write),
-      exportIntervalMillis: metricIntervalMs,
-      exportTimeoutMillis: exportTimeoutMs + 1000,
-    }),
-  ],
-  views: metricViews,
-  // Logs go to stdout.
-  logRecordProcessors: [],
-});
-sdk.start();
-setRunningTelemetry(sdk);
+export {};

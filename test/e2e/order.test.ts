@@ -49,6 +49,29 @@ test('its trace has one root, no orphan and every hop, under the id the client w
   assert.equal(verdict.trace_id, answer.traceId);
 });
 
+test('who placed an order stands on every span of it that a service wrote, up to the last event', async () => {
+  const product = await newProduct(10);
+  const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+  for (const { sent, expected } of [
+    { sent: 'load', expected: 'load' },
+    { sent: 'somebody', expected: undefined },
+  ]) {
+    const answer = await request<OrderAnswer>('POST', '/api/orders', order, { 'x-shop-origin': sent });
+    await endOf(answer.body.id);
+    const { spans } = await completeTrace(answer.body.id);
+    const told = ['users', 'products', 'orders'].map((service) => [
+      ...new Set(
+        spans
+          .filter((span) => span.service === service && span.name !== 'POST /api/orders')
+          .map((span) => span.attributes['shop.origin']),
+      ),
+    ]);
+    assert.deepEqual(told, [[expected], [expected], [expected]], sent);
+    const consumer = spans.find((span) => span.kind === 'consumer' && span.service === 'orders');
+    assert.equal(consumer?.attributes['shop.origin'], expected);
+  }
+});
+
 test('a trace the client claims is not taken over', async () => {
   const product = await newProduct(10);
   const claimed = '0af7651916cd43dd8448eb211c80319c';

@@ -1,5 +1,6 @@
 /** The shop as a client sees it: through the gateway. */
 import { randomUUID } from 'node:crypto';
+import { originHeader } from '@microshop/topology';
 import { mesh } from './mesh.ts';
 import { waitFor } from './wait.ts';
 
@@ -58,10 +59,11 @@ export async function request<Body = ProblemAnswer>(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer<Body>> {
-  const init: RequestInit = { method, headers: { ...headers }, signal: AbortSignal.timeout(10_000) };
+  const sent = { [originHeader]: 'test', ...headers };
+  const init: RequestInit = { method, headers: sent, signal: AbortSignal.timeout(10_000) };
   if (body !== undefined) {
     init.body = typeof body === 'string' ? body : JSON.stringify(body);
-    init.headers = { 'content-type': 'application/json', ...headers };
+    init.headers = { 'content-type': 'application/json', ...sent };
   }
   const response = await fetch(new URL(path, mesh.gateway), init);
   const text = await response.text();

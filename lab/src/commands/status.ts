@@ -5,8 +5,10 @@ import { meshAddresses } from '../addresses.ts';
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
-import { meshSettings } from '../cli/settings.ts';
+import { asUsage, meshSettings } from '../cli/settings.ts';
 import { urlLines, verdictLine } from '../cli/url-table.ts';
+import type { Figure } from '../completeness/figure.ts';
+import { figureLines } from '../completeness/text.ts';
 import type { Breaker } from '../control/breakers.ts';
 import { controlClient } from '../control/client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
@@ -74,6 +76,15 @@ function breakerLines(breakers: readonly Breaker[]): string[] {
   return ['', ...columns(head, rows, ['opened', 'rejected', 'timeouts'])];
 }
 
+/** How many of the last orders have a whole trace; `null` when the control service does not tell. */
+async function traceFigure(running: boolean): Promise<Figure | null> {
+  if (!running) return null;
+  const { control } = asUsage(() => meshAddresses());
+  return await controlClient(control)
+    .completeness()
+    .catch(() => null);
+}
+
 /** Adds the command to the program. */
 export function registerStatus(program: Command): void {
   program
@@ -86,8 +97,9 @@ export function registerStatus(program: Command): void {
       const status = (await client.status()) ?? downStatus(instance);
       const breakers = status.running ? await breakersOf() : [];
       if (!status.healthy) process.exitCode = exitCodes.failed;
+      const traces = await traceFigure(status.running);
       if (options.json === true) {
-        printJson({ ...status, breakers });
+        printJson({ ...status, breakers, traces });
         return;
       }
       if (!status.running) {
@@ -96,6 +108,7 @@ export function registerStatus(program: Command): void {
       }
       const head = ['part', 'kind', 'health', 'pid', 'restarts', 'memory', 'up for', 'last end'];
       const table = columns(head, partRows(status), ['pid', 'restarts', 'memory', 'up for']);
-      print(verdictLine(status), '', ...table, ...breakerLines(breakers), '', ...urlLines(status));
+      const more = [...breakerLines(breakers), '', ...figureLines(traces)];
+      print(verdictLine(status), '', ...table, ...more, '', ...urlLines(status));
     });
 }

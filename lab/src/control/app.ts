@@ -7,6 +7,7 @@ import { jaegerClient } from '../trace/jaeger.ts';
 import { registerBreakers } from './breakers.ts';
 import { type CertificateOptions, registerCertificates } from './certificates.ts';
 import type { ChangeBook } from './changes.ts';
+import { registerCompleteness } from './completeness.ts';
 import { registerFaults } from './faults.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { registerHealth } from './health.ts';
@@ -23,15 +24,18 @@ export interface ControlOptions {
   readonly certificates: CertificateOptions;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
+  /** The runner's log; in containers there is none. */
+  readonly runnerLog: string;
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
 export function buildControl(options: ControlOptions) {
-  const { addresses, logLevel, certificates, changes } = options;
+  const { addresses, logLevel, certificates, changes, runnerLog } = options;
   const fastify = Fastify({
     logger: {
       level: logLevel,
       base: { service: 'control' },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -43,6 +47,8 @@ export function buildControl(options: ControlOptions) {
   registerPolicies(fastify, changes);
   registerBreakers(fastify, addresses.prometheus);
   registerHealth(fastify, shop);
-  registerTraces(fastify, jaegerClient(addresses.jaeger), shop);
+  const traces = jaegerClient(addresses.jaeger);
+  registerTraces(fastify, traces, shop);
+  registerCompleteness(fastify, { traces, shop, runnerLog });
   return fastify;
 }

@@ -13,6 +13,7 @@ import {
 } from '../changes/schemas.ts';
 import { CommandFailed, messageOf, UsageError } from '../cli/errors.ts';
 import { statusCommand } from '../cli/in-containers.ts';
+import { type Figure, figureSchema } from '../completeness/figure.ts';
 import { expectBody, requestJson } from '../http-json.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
 import { type Breaker, breakerListSchema } from './breakers.ts';
@@ -44,6 +45,8 @@ export interface ControlClient {
   /** The topology's policy again, of an edge or of all. */
   resetPolicies(edge?: EdgeName): Promise<PolicyList>;
   breakers(): Promise<readonly Breaker[]>;
+  /** How many of the last orders have a whole trace. */
+  completeness(): Promise<Figure>;
 }
 
 /** An edge as it is typed. */
@@ -102,5 +105,7 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       ),
     breakers: async () =>
       expectBody(breakerListSchema, await ask('/api/breakers'), 'GET /api/breakers').breakers,
+    completeness: async () =>
+      expectBody(figureSchema, await ask('/api/completeness'), 'GET /api/completeness'),
   };
 }

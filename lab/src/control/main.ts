@@ -1,9 +1,13 @@
-/** Starts the control service. In compose it makes the passwords first: every server waits for them. So it does
- * with the certificates. */
+/**
+ * Starts the control service. In compose it makes passwords and certificates first: every server waits for them.
+ */
+import { shutdownTelemetry } from '@microshop/telemetry';
+import { instanceNumber } from '@microshop/topology';
 import closeWithGrace from 'close-with-grace';
 import { meshAddresses } from '../addresses.ts';
 import { changeDirectories, placementOf } from '../changes/mesh-of.ts';
 import { makeSecrets } from '../compose/secrets.ts';
+import { logFile, runDirectory } from '../runner/run-directory.ts';
 import { buildControl } from './app.ts';
 import { certificateOptions } from './certificates.ts';
 import { createChangeBook } from './changes.ts';
@@ -27,12 +31,14 @@ const control = buildControl({
   },
   certificates: certificateOptions(process.env),
   changes: createChangeBook(placementOf(process.env), directories),
+  runnerLog: logFile(runDirectory(instanceNumber()), 'runner'),
 });
 
 closeWithGrace({ delay: closeTimeoutMs, logger: false }, async ({ err, signal }) => {
   if (err !== undefined) control.log.fatal({ err }, 'unexpected error, ending');
   else control.log.info({ signal }, 'ending');
   await control.close();
+  await shutdownTelemetry();
 });
 
 if (MESH_SECRETS_DIR !== undefined) {

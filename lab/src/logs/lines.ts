@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { hasCode } from '../cli/errors.ts';
 
@@ -16,9 +16,9 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** What the services (`time` in milliseconds since the epoch) and the Envoys (RFC 3339) write. */
+/** What services, Envoys and the control service write; `time` is RFC 3339. */
 const lineSchema = Type.Object({
-  time: Type.Union([Type.Number(), Type.String()]),
+  time: Type.String(),
   trace_id: Type.String(),
 });
 
@@ -47,13 +47,12 @@ async function linesIn(file: string, part: string, traceId: string): Promise<Log
     if (!text.includes(traceId)) continue;
     const line = parsed(text);
     if (line?.trace_id !== traceId) continue;
-    const time = typeof line.time === 'number' ? line.time : Date.parse(line.time);
-    found.push({ part, time, text });
+    found.push({ part, time: Date.parse(line.time), text });
   }
   return found;
 }
 
-function parsed(text: string): { time: number | string; trace_id: string } | undefined {
+function parsed(text: string): Static<typeof lineSchema> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return Value.Check(lineSchema, value) ? value : undefined;

@@ -10,6 +10,7 @@ import { answersOk } from './http.ts';
 export function controlPart(mesh: MeshContext): Part {
   const address = mesh.placement.control;
   const { state, envoy } = changeDirectories(mesh);
+  const { otlpHttp } = mesh.placement.jaeger;
   const passed = Object.entries(mesh.env ?? process.env).filter(
     (entry): entry is [string, string] =>
       /^MESH_(PORT|CERTIFICATE)_/.test(entry[0]) && entry[1] !== undefined,
@@ -21,7 +22,11 @@ export function controlPart(mesh: MeshContext): Part {
     ports: [hostPort(address, 'control')],
     process: () => ({
       file: process.execPath,
-      args: [path.join(mesh.root, 'lab/src/control/main.ts')],
+      args: [
+        '--import',
+        path.join(mesh.root, 'observability/src/register.ts'),
+        path.join(mesh.root, 'lab/src/control/main.ts'),
+      ],
       env: {
         ...baseEnvironment(mesh),
         ...Object.fromEntries(passed),
@@ -32,6 +37,11 @@ export function controlPart(mesh: MeshContext): Part {
         MESH_REPLICAS: JSON.stringify(replicasOf(mesh.placement)),
         MESH_STATE_DIR: state,
         MESH_ENVOY_DIR: envoy,
+        OTEL_SERVICE_NAME: 'control',
+        OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=control,deployment.environment.name=${mesh.placement.mode}`,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://${otlpHttp.host}:${otlpHttp.port}`,
+        // Its looks at traces would stand among the traces it looks at.
+        OTEL_TRACES_EXPORTER: 'none',
         LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
       },
       cwd: mesh.root,

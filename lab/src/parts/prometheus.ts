@@ -1,7 +1,7 @@
 /** Prometheus: scrapes the collector, the Envoys and the broker; k6 writes to it. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { prometheusConfig } from '@microshop/telemetry';
+import { prometheusConfig, prometheusRules, rulesFile } from '@microshop/telemetry';
 import type { Part } from '../runner/part.ts';
 import { hostPort } from './bound-ports.ts';
 import { baseEnvironment, configDirectory, dataDirectory, type MeshContext } from './context.ts';
@@ -22,6 +22,7 @@ export function prometheusPart(mesh: MeshContext): Part {
       await mkdir(data, { recursive: true });
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, prometheusConfig(mesh.placement));
+      await writeFile(path.join(path.dirname(file), rulesFile), prometheusRules());
     },
     process: async () => ({
       file: (await mesh.tool('prometheus')).path,

@@ -1,4 +1,5 @@
 /** The shop as its clients see it: through the gateway. */
+import { originHeader } from '@microshop/topology';
 import { type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { expectBody, type JsonAnswer, requestJson } from '../http-json.ts';
@@ -76,7 +77,7 @@ export function shopClient(gateway: string): Shop {
     createProduct: async (product) =>
       (await call(productSchema, 'POST', '/api/products', { body: product })).body,
     placeOrder: async (order, key) => {
-      const headers = { 'idempotency-key': key };
+      const headers = { 'idempotency-key': key, [originHeader]: 'person' };
       const { body, traceId } = await call(orderSchema, 'POST', '/api/orders', { body: order, headers });
       return { order: body, traceId };
     },

@@ -39,7 +39,20 @@ export interface TraceReader {
   trace(traceId: string): Promise<Span[]>;
   /** All spans of the trace that the placing of an order began; empty when Jaeger holds none. */
   traceOfOrder(orderId: number): Promise<Span[]>;
+  /** Traces in which that service answered an order with 201, each with all its spans; at most `limit`. */
+  ordersPlaced(search: PlacedSearch): Promise<Span[][]>;
 }
+
+/** Orders that were placed between those times, milliseconds since the epoch, as the service's span tells. */
+export interface PlacedSearch {
+  readonly witness: 'gateway' | 'orders';
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+}
+
+/** Where each writes the status: Envoy under the older name. */
+const statusAttribute = { gateway: 'http.status_code', orders: 'http.response.status_code' } as const;
 
 /** A reader of the Jaeger at that address, `http://host:port`. */
 export function jaegerClient(jaeger: string): TraceReader {
@@ -65,6 +78,17 @@ export function jaegerClient(jaeger: string): TraceReader {
       const found = await traces(`/api/traces?${query}`);
       // a repeated key answers with the same order, later and in a trace of its own
       return found.sort((one, other) => begin(one) - begin(other))[0] ?? [];
+    },
+    async ordersPlaced({ witness, fromMs, toMs, limit }) {
+      const query = new URLSearchParams({
+        service: witness,
+        operation: 'POST /api/orders',
+        tags: JSON.stringify({ [statusAttribute[witness]]: '201' }),
+        start: String(Math.round(fromMs * 1000)),
+        end: String(Math.round(toMs * 1000)),
+        limit: String(limit),
+      });
+      return await traces(`/api/traces?${query}`);
     },
   };
 }

@@ -148,6 +148,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     });
     if (fresh) {
       for (const work of works) work();
+      logger.info({ message_id: event.messageId, type: event.type, queue }, 'message took effect');
       afterCommit?.();
     } else
       logger.info(

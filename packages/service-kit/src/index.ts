@@ -6,6 +6,7 @@ export { type Database, type DatabaseOptions, type NamedMigration, openDatabase 
 export { type HealthOptions, health } from './health.ts';
 export { createLogger } from './logger.ts';
 export { amountFromCents, amountSchema, centsFromPrice, maxPriceCents, priceSchema } from './money.ts';
+export { originOf, withOrigin } from './origin.ts';
 export { cursorAfter, idAfter, page } from './pagination.ts';
 export { type PressureLimits, type PressureOptions, pressure } from './pressure.ts';
 export {

@@ -23,6 +23,12 @@ export const attributes = {
   errorClass: 'shop.error_class',
   /** Why a service refused a request unseen: `event_loop_delay`, `pool_wait`; on the counter of refused requests. */
   shedReason: 'shop.shed.reason',
+  /** Who placed an order; see `origins`. Also the key of its baggage. */
+  origin: 'shop.origin',
+  /** What became of a message, an event or a trace; on metrics. */
+  outcome: 'shop.outcome',
+  /** What a trace lacks, by the name the topology gives it; on metrics. */
+  hop: 'shop.trace.hop',
 } as const;
 
 /**

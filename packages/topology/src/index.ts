@@ -23,6 +23,8 @@ export {
   policyOf,
   topologyPolicies,
 } from './mesh-policies.ts';
+export { type Objective, placeOrderObjective } from './objectives.ts';
+export { type Origin, originHeader, origins } from './origins.ts';
 export {
   type Address,
   composePlacement,

@@ -6,9 +6,11 @@ import {
   idAfter,
   idParams,
   notFound,
+  originOf,
   page,
   problemRef,
   type Service,
+  withOrigin,
 } from '@microshop/service-kit';
 import { attributes } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
@@ -83,7 +85,9 @@ export async function orderRoutes(
       const wanted = orderRequest(request.body);
       trace.getActiveSpan()?.setAttribute(attributes.userId, wanted.userId);
       const deadline = deadlineFromHeaders(request.headers);
-      const order = await placeOrder(wanted, request.headers['idempotency-key'], deadline);
+      const order = await withOrigin(originOf(request.headers), () =>
+        placeOrder(wanted, request.headers['idempotency-key'], deadline),
+      );
       trace.getActiveSpan()?.setAttribute(attributes.orderId, order.id);
       request.log.info({ order_id: order.id, user_id: order.userId }, 'order accepted');
       return reply.code(201).header('location', `/api/orders/${order.id}`).send(shown(order));

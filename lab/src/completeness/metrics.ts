@@ -1,0 +1,34 @@
+/** The figure as metrics. */
+import { attributes } from '@microshop/topology';
+import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
+import type { Figure } from './figure.ts';
+
+/** Reports the figure at each export; returns how to end that. */
+export function observeCompleteness(figure: () => Figure): () => void {
+  const meter = metrics.getMeter('@microshop/lab');
+  const ratio = meter.createObservableGauge('shop.trace.completeness', {
+    unit: '1',
+    description: 'Share of the provable orders of the last minutes whose trace is whole.',
+  });
+  const orders = meter.createObservableGauge('shop.trace.orders', {
+    unit: '{order}',
+    description: 'Orders of the last minutes by what their traces prove.',
+  });
+  const missing = meter.createObservableGauge('shop.trace.missing', {
+    unit: '{order}',
+    description: 'Orders of the last minutes whose trace lacks that hop.',
+  });
+  const instruments = [ratio, orders, missing];
+  const observe: BatchObservableCallback = (result) => {
+    const now = figure();
+    if (now.ratio !== null) result.observe(ratio, now.ratio);
+    for (const [outcome, count] of Object.entries(now.orders)) {
+      result.observe(orders, count, { [attributes.outcome]: outcome });
+    }
+    for (const { hop, orders: count } of now.missing) {
+      result.observe(missing, count, { [attributes.hop]: hop });
+    }
+  };
+  meter.addBatchObservableCallback(observe, instruments);
+  return () => meter.removeBatchObservableCallback(observe, instruments);
+}

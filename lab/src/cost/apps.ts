@@ -1,0 +1,94 @@
+/** The services run by the benchmark itself, in the place of the runner's, so that their environment is its own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Placement } from '@microshop/topology';
+import { CommandFailed } from '../cli/errors.ts';
+import { appPart } from '../parts/app.ts';
+import { repositoryRoot, runDirectory } from '../runner/run-directory.ts';
+
+/** Running services. */
+export interface Apps {
+  /** CPU time all of them have used since their start, seconds. */
+  cpuSeconds(): Promise<number>;
+  /** Resident memory of all of them, bytes. */
+  residentBytes(): Promise<number>;
+  /** Ends them in order. */
+  stop(): Promise<void>;
+}
+
+/** Time a service may take to be healthy, milliseconds. */
+const startLimitMs = 60_000;
+
+/** Clock ticks per second of `/proc/<pid>/stat` (`USER_HZ`, 100 on every Linux). */
+const ticksPerSecond = 100;
+
+/** Starts every service of the placement with that environment besides the usual; ready when all are healthy. */
+export async function startApps(
+  placement: Placement,
+  extra: Readonly<Record<string, string>>,
+): Promise<Apps> {
+  const directory = runDirectory(placement.instance);
+  const parts = placement.pods.map((pod) =>
+    appPart(
+      {
+        placement,
+        directory: directory.path,
+        root: repositoryRoot,
+        tool: (name) => Promise.reject(new Error(`the services need no ${name}`)),
+      },
+      pod,
+    ),
+  );
+  const log = openSync(path.join(directory.logs, 'cost.log'), 'a', 0o600);
+  const children = await Promise.all(
+    parts.map(async (part) => {
+      const { file, args, env, cwd } = await part.process();
+      return spawn(file, args, { env: { ...env, ...extra }, cwd, stdio: ['ignore', log, log] });
+    }),
+  ).finally(() => closeSync(log));
+  const running = () => children.filter((child) => child.exitCode === null && child.signalCode === null);
+  const stop = async () => {
+    await Promise.all(
+      running().map(async (child) => {
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+      }),
+    );
+  };
+  const end = performance.now() + startLimitMs;
+  for (const part of parts) {
+    while (!(await Promise.resolve(part.healthy(AbortSignal.timeout(2000))).catch(() => false))) {
+      if (performance.now() > end || running().length < children.length) {
+        await stop();
+        throw new CommandFailed(
+          `${part.name} did not become healthy; .mesh/${placement.instance}/logs/cost.log`,
+        );
+      }
+      await delay(50);
+    }
+  }
+  const sumOf = async (read: (pid: number) => Promise<number>) =>
+    (await Promise.all(children.map((child) => (child.pid === undefined ? 0 : read(child.pid))))).reduce(
+      (sum, one) => sum + one,
+      0,
+    );
+  return { stop, cpuSeconds: () => sumOf(cpuSecondsOf), residentBytes: () => sumOf(residentBytesOf) };
+}
+
+/** User and system time of a process: fields 14 and 15 of its `stat` (proc(5)). */
+async function cpuSecondsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // the second field is the command in parentheses, which may hold blanks
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+async function residentBytesOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+}

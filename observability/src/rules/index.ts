@@ -1,0 +1,22 @@
+/** Prometheus' recording and alerting rules, the same in both run modes. */
+import { stringify } from 'yaml';
+import { meshRules } from './mesh.ts';
+import { messagingRules } from './messaging.ts';
+import { objectiveRules } from './objective.ts';
+import type { RuleGroup } from './rule.ts';
+import { telemetryRules } from './telemetry.ts';
+
+export { type AlertingRule, isAlert, type RecordingRule, type RuleGroup } from './rule.ts';
+
+/** Name of the rules' file; it lies beside Prometheus' configuration, which names it. */
+export const rulesFile = 'rules.yaml';
+
+/** Every group. */
+export const ruleGroups: readonly RuleGroup[] = [objectiveRules, meshRules, messagingRules, telemetryRules];
+
+/** The rules' file, YAML. */
+export function prometheusRules(): string {
+  return `${header}${stringify({ groups: ruleGroups }, { lineWidth: 0 })}`;
+}
+
+const header = '# Written by @microshop/telemetry (src/rules). Changes here are lost.\n';

@@ -1,0 +1,80 @@
+/**
+ * The objective of placing an order, and how fast its error budget burns. What clients see counts: the gateway's own
+ * statistics, which telemetry that is away cannot falsify.
+ */
+import { placeOrderObjective } from '@microshop/topology';
+import type { AlertingRule, RecordingRule, RuleGroup } from './rule.ts';
+
+/** A pair of windows: the long one tells that it matters, the short one that it still goes on. */
+interface BurnRate {
+  readonly name: string;
+  readonly severity: 'page' | 'ticket';
+  readonly long: string;
+  readonly short: string;
+  /** Times the rate that would just use up the budget in its period. */
+  readonly factor: number;
+}
+
+/**
+ * The usual windows (1 h and 5 min, 6 h and 30 min for a budget of 30 days; "The Site Reliability Workbook", chapter
+ * 5) shrunk to a budget of one hour. Fast: 6 times for 5 min is half of the budget. Slow: 2 times for 30 min is all.
+ */
+const burnRates: readonly BurnRate[] = [
+  { name: 'Fast', severity: 'page', long: '5m', short: '1m', factor: 6 },
+  { name: 'Slow', severity: 'ticket', long: '30m', short: '5m', factor: 2 },
+];
+
+/** Every window a ratio is recorded for. */
+const windows = [...new Set(burnRates.flatMap(({ long, short }) => [short, long]))];
+
+/** Requests per second in the short window below which a ratio says nothing: one failure of three is no burning. */
+const leastPerSecond = 0.2;
+
+const { stat, availability, latency } = placeOrderObjective;
+const route = `job="envoy",envoy_route="${stat}"`;
+
+/** Name of the recorded ratio of a window. */
+const errors = (window: string): string => `place_order:errors:ratio_rate${window}`;
+const slow = (window: string): string => `place_order:slow:ratio_rate${window}`;
+const requests = (window: string): string => `place_order:requests:rate${window}`;
+
+function recorded(window: string): RecordingRule[] {
+  const rate = (series: string): string => `sum(rate(${series}[${window}]))`;
+  const all = rate(`envoy_vhost_route_upstream_rq_total{${route}}`);
+  // The series of a status class begins with its first answer.
+  const failed = `(${rate(`envoy_vhost_route_upstream_rq_xx{${route},envoy_response_code_class="5"}`)} or vector(0))`;
+  const answered = rate(`envoy_vhost_route_upstream_rq_time_count{${route}}`);
+  const inTime = rate(`envoy_vhost_route_upstream_rq_time_bucket{${route},le="${latency.ms}"}`);
+  return [
+    { record: requests(window), expr: all },
+    { record: errors(window), expr: `${failed} / ${all}` },
+    { record: slow(window), expr: `1 - ${inTime} / ${answered}` },
+  ];
+}
+
+function burning(of: string, ratio: (window: string) => string, budget: number): AlertingRule[] {
+  return burnRates.map(({ name, severity, long, short, factor }) => {
+    // What is written is what is compared: no 0.060000000000000005 in a rule.
+    const limit = Number((factor * budget).toFixed(6));
+    return {
+      alert: `PlaceOrder${of}Burns${name}`,
+      expr: `${ratio(long)} > ${limit} and ${ratio(short)} > ${limit} and ${requests(short)} > ${leastPerSecond}`,
+      for: '0s',
+      labels: { severity },
+      annotations: {
+        summary: `{{ $value | humanizePercentage }} of orders in ${long} ${of === 'Errors' ? 'failed' : `took over ${latency.ms} ms`}: the budget of an hour burns ${factor} times too fast`,
+        next: './mesh status, then a trace: ./mesh trace <x-trace-id of a failed answer>',
+      },
+    };
+  });
+}
+
+/** Ratios of the objective, and the alerts on them. */
+export const objectiveRules: RuleGroup = {
+  name: 'objective',
+  rules: [
+    ...windows.flatMap(recorded),
+    ...burning('Errors', errors, 1 - availability),
+    ...burning('Latency', slow, 1 - latency.share),
+  ],
+};

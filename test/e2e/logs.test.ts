@@ -1,0 +1,83 @@
+/** The logs: one shape everywhere, one story per order, nothing in them that does not belong there. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { mesh } from '../harness/mesh.ts';
+import { endOf, newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
+import { completeTrace } from '../harness/traces.ts';
+import { waitFor } from '../harness/wait.ts';
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** Everything of ours that writes a log; the servers (PostgreSQL, RabbitMQ, …) write their own forms. */
+const writers = [
+  'gateway',
+  ...['users', 'products', 'orders'].flatMap((service) => [service, `${service}-sidecar`]),
+  'control',
+];
+
+async function logOf(part: string): Promise<string[]> {
+  const { code, stdout, stderr } = await mesh.cli(['logs', part]);
+  assert.equal(code, 0, stderr);
+  return stdout.trimEnd().split('\n');
+}
+
+const levels = new Set(['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'critical']);
+
+test('every line of every log of ours is JSON of one shape', async () => {
+  for (const part of writers) {
+    const lines = await logOf(part);
+    for (const text of lines) {
+      const line: Line = JSON.parse(text);
+      assert.match(`${line['time']}`, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, text);
+      assert.ok(levels.has(`${line['level']}`), text);
+      assert.equal(line['service'], part, text);
+      assert.equal(typeof line['msg'], 'string', text);
+      if (line['trace_id'] !== undefined) assert.match(`${line['trace_id']}`, /^[0-9a-f]{32}$/, text);
+      if (line['span_id'] !== undefined) assert.match(`${line['span_id']}`, /^[0-9a-f]{16}$/, text);
+    }
+  }
+});
+
+test('`logs --order` tells one story: gateway, sidecars, services, consumers, in order of time', async () => {
+  const [user, product] = await Promise.all([newUser(), newProduct(10)]);
+  const { body } = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+  await endOf(body.id);
+  const { trace_id: traceId } = await completeTrace(body.id);
+  // an Envoy writes its lines within a second
+  const story = await waitFor('every part has written its lines', async () => {
+    const { stdout } = await mesh.cli(['logs', '--order', `${body.id}`, '--json']);
+    const { lines }: { lines: { part: string; time: number; text: string }[] } = JSON.parse(stdout);
+    const parts = new Set(lines.map(({ part }) => part));
+    const all = writers.filter((part) => part !== 'control').every((part) => parts.has(part));
+    return all && lines.some(({ text }) => text.includes('order ended')) ? lines : undefined;
+  });
+  assert.deepEqual(
+    story.map(({ time }) => time),
+    story.map(({ time }) => time).sort((one, other) => one - other),
+  );
+  assert.ok(story.every(({ text }) => text.includes(traceId ?? 'no trace')));
+  const consumed = story.filter(({ text }) => text.includes('message took effect'));
+  assert.deepEqual(consumed.map(({ part }) => part).sort(), ['orders', 'products']);
+});
+
+test('no password and no body stands in any log', async () => {
+  const secret = `secret-${randomUUID()}`;
+  const name = `Somebody ${randomUUID()}`;
+  const email = `${randomUUID()}@example.com`;
+  const created = await request('POST', '/api/users', { email, name, password: secret });
+  assert.equal(created.status, 201);
+  await request('POST', '/api/users/login', { email, password: secret });
+  await request('POST', '/api/users', { email, name, password: secret, extra: 1 });
+  const own = await Promise.all(
+    ['postgres', 'users', 'products', 'orders', 'audit', 'rabbitmq'].map((of) => mesh.secret(of)),
+  );
+  // the last request's line is there, so those before it are
+  await waitFor('the requests are logged', async () =>
+    (await logOf('users')).some((line) => line.includes(created.traceId)) ? true : undefined,
+  );
+  for (const part of [...writers, 'jaeger', 'prometheus', 'postgres', 'rabbitmq', 'redis']) {
+    const log = (await logOf(part)).join('\n');
+    for (const text of [secret, name, email, ...own]) assert.ok(!log.includes(text), `${part}: ${text}`);
+  }
+});
