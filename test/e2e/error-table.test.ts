@@ -14,6 +14,7 @@ import {
   newProduct,
   newUser,
   type ProblemAnswer,
+  placeAtOnce,
   placeOrder,
   request,
 } from '../harness/shop.ts';
@@ -224,7 +225,8 @@ for (const callee of ['users', 'products'] as const) {
         // a machine that is too busy to get them under way within a try finds the breaker open after it
         await untilWell();
         return await withFaults([{ service: callee, from: 'orders', delay_ms: 7000 }], async () => {
-          const answers = await Promise.all(Array.from({ length: edgePolicy.breaker.capacity * 2 }, place));
+          const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+          const answers = await placeAtOnce(edgePolicy.breaker.capacity * 2, order);
           return answers.find(({ body }) => body.code === 'overloaded');
         });
       },

@@ -1,6 +1,7 @@
 /** The shop as a client sees it: through the gateway. */
 import { randomUUID } from 'node:crypto';
 import { originHeader } from '@microshop/topology';
+import { Pool } from 'undici';
 import { mesh } from './mesh.ts';
 import { waitFor } from './wait.ts';
 
@@ -102,6 +103,37 @@ export function placeOrder(
   key: string = randomUUID(),
 ): Promise<Answer<OrderOrProblem>> {
   return request('POST', '/api/orders', order, { 'idempotency-key': key });
+}
+
+/**
+ * Places many orders at once, without keys, as cheaply as can be: what is to be loaded is the shop, not this process.
+ */
+export async function placeAtOnce(
+  count: number,
+  order: { user_id: number; product_id: number; quantity: number },
+): Promise<readonly { status: number; body: OrderOrProblem; traceId: string }[]> {
+  const pool = new Pool(mesh.gateway, { connections: count, headersTimeout: 10_000 });
+  const body = JSON.stringify(order);
+  try {
+    return await Promise.all(
+      Array.from({ length: count }, async () => {
+        const answer = await pool.request({
+          method: 'POST',
+          path: '/api/orders',
+          headers: { 'content-type': 'application/json' },
+          body,
+        });
+        const parsed: OrderOrProblem = JSON.parse(await answer.body.text());
+        return {
+          status: answer.statusCode,
+          body: parsed,
+          traceId: String(answer.headers['x-trace-id'] ?? ''),
+        };
+      }),
+    );
+  } finally {
+    await pool.close();
+  }
 }
 
 /** The order once it has ended. */

@@ -18,10 +18,11 @@ export interface PolicyChange {
   readonly ejection_ms?: number;
 }
 
-/** The policy with those fields changed. */
+/** The policy with those fields changed; whatever else it holds stays. */
 export function changedPolicy(policy: CallPolicy, change: PolicyChange): CallPolicy {
   const { backOff, retryBudget, limits, outlierDetection } = policy;
   return {
+    ...policy,
     perTryTimeoutMs: change.per_try_timeout_ms ?? policy.perTryTimeoutMs,
     tries: change.tries ?? policy.tries,
     retryOn: change.retry_on ?? policy.retryOn,

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { dynamicDirectory } from '@microshop/envoy';
+import { nativePlacement, policyOf, topologyPolicies } from '@microshop/topology';
+import { writeChanges } from './apply.ts';
+import type { FaultRecord } from './schemas.ts';
+import { keepFaults, keepPolicies, readChanges } from './store.ts';
+
+async function stateDirectory(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'microshop-changes-'));
+  t.after(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+const now = Date.now();
+const fault: FaultRecord = {
+  service: 'users',
+  from: null,
+  abort: 503,
+  delay_ms: null,
+  replace_answer: null,
+  percent: 100,
+  set_at: now,
+  expires_at: now + 60_000,
+  counted: { aborts: 0, delays: 0, answers_replaced: 0 },
+  since: {},
+};
+const toProducts = { caller: 'orders', callee: 'products' } as const;
+
+test('nothing on disk is no change', async (t) => {
+  const changes = await readChanges(await stateDirectory(t));
+  assert.deepEqual(changes, { faults: [], policyRecords: [], policies: topologyPolicies, problems: [] });
+});
+
+test('what is kept is read again, by its owner only; a fault whose time is over is not', async (t) => {
+  const directory = await stateDirectory(t);
+  await keepFaults(directory, [fault, { ...fault, service: 'orders', expires_at: now - 1 }]);
+  await keepPolicies(directory, [{ ...toProducts, change: { tries: 1 } }]);
+  const { faults, policies, problems } = await readChanges(directory, now);
+  assert.deepEqual(faults, [fault]);
+  assert.equal(policyOf(policies, toProducts).tries, 1);
+  assert.deepEqual(problems, []);
+  for (const name of ['faults.json', 'policies.json']) {
+    assert.equal((await stat(path.join(directory, name))).mode & 0o777, 0o600, name);
+  }
+  assert.deepEqual((await readChanges(directory, now + 60_000)).faults, [], 'at its end');
+});
+
+const broken: readonly [string, string, RegExp][] = [
+  ['not JSON', '{', /^policies\.json: it is not JSON/],
+  ['another form', '[{"caller":"orders"}]', /^policies\.json: /],
+  [
+    'a policy that does not fit',
+    JSON.stringify([{ ...toProducts, change: { tries: 9 } }]),
+    /^policies\.json: orders → products: 9 tries/,
+  ],
+  [
+    'an edge that is gone',
+    JSON.stringify([{ caller: 'users', callee: 'orders', change: { tries: 1 } }]),
+    /no call users → orders/,
+  ],
+];
+
+for (const [what, text, problem] of broken) {
+  test(`a broken policy file is told by name and does not count: ${what}`, async (t) => {
+    const directory = await stateDirectory(t);
+    await writeFile(path.join(directory, 'policies.json'), text);
+    const { policies, problems } = await readChanges(directory);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', problem);
+    assert.deepEqual(policies, topologyPolicies);
+  });
+}
+
+test('the files of the Envoys hold what is on disk', async (t) => {
+  const directory = await stateDirectory(t);
+  const envoy = path.join(directory, dynamicDirectory);
+  const placement = nativePlacement({ instance: 1, env: {} });
+  const keys = async () => await readFile(path.join(envoy, 'users-sidecar', 'faults.yaml'), 'utf8');
+  await keepFaults(directory, [fault]);
+  await writeChanges(placement, { state: directory, envoy });
+  assert.match(await keys(), /fault\.http\.gateway\.abort\.abort_percent: 100/);
+  await keepFaults(directory, [{ ...fault, expires_at: Date.now() - 1 }]);
+  await writeChanges(placement, { state: directory, envoy });
+  assert.doesNotMatch(await keys(), /fault\.http/);
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import Fastify from 'fastify';
+import { guard } from './guard.ts';
+import { answerWithProblems } from './problem.ts';
+
+const token = 'a-token-of-this-test';
+
+function service() {
+  const fastify = Fastify();
+  answerWithProblems(fastify);
+  guard(fastify, { hostNames: ['127.0.0.1', 'localhost'], token });
+  fastify.get('/thing', async () => 'read');
+  fastify.delete('/thing', async () => 'gone');
+  return fastify;
+}
+
+const authorization = `Bearer ${token}`;
+const cases = [
+  ['GET', { host: 'localhost:8090' }, 200],
+  ['GET', { host: '127.0.0.1:18090' }, 200],
+  ['GET', { host: 'evil.example' }, 403],
+  ['GET', { host: 'localhost.evil.example:8090' }, 403],
+  ['GET', { host: 'localhost:8090', origin: 'http://localhost:8090' }, 200],
+  ['GET', { host: 'localhost:8090', origin: 'http://localhost:3000' }, 403],
+  ['GET', { host: 'localhost:8090', origin: 'null' }, 403],
+  ['DELETE', { host: 'localhost:8090' }, 401],
+  ['DELETE', { host: 'localhost:8090', authorization: 'Bearer other' }, 401],
+  ['DELETE', { host: 'localhost:8090', authorization: token }, 401],
+  ['DELETE', { host: 'localhost:8090', authorization }, 200],
+  ['DELETE', { host: 'evil.example', authorization }, 403],
+  ['DELETE', { host: 'localhost:8090', origin: 'http://evil.example', authorization }, 403],
+] as const;
+
+for (const [method, headers, status] of cases) {
+  const shown = 'authorization' in headers ? { ...headers, authorization: '…' } : headers;
+  test(`${method} with ${JSON.stringify(shown)} is answered ${status}`, async () => {
+    const answer = await service().inject({ method, url: '/thing', headers: { ...headers } });
+    assert.equal(answer.statusCode, status, answer.body);
+    assert.ok(!answer.body.includes(token));
+  });
+}
