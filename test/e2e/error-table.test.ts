@@ -227,12 +227,13 @@ for (const callee of ['users', 'products'] as const) {
         return await withFaults([{ service: callee, from: 'orders', delay_ms: 7000 }], async () => {
           const order = { user_id: user.id, product_id: product.id, quantity: 1 };
           const answers = await placeAtOnce(edgePolicy.breaker.capacity * 2, order);
-          return answers.find(({ body }) => body.code === 'overloaded');
+          // the other peer may be at its capacity for a moment, too
+          return answers.find(({ body }) => body.code === 'overloaded' && body.dependency === callee);
         });
       },
       90_000,
     );
-    assert.deepEqual([over.status, over.body.dependency], [503, callee]);
+    assert.equal(over.status, 503);
     await noAttempt(over.traceId, callee, 'overloaded');
     await untilWell();
   });
