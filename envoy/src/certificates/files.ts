@@ -37,7 +37,7 @@ export function authorityFile(directory: string): string {
   return join(directory, 'authority', 'authority.pem');
 }
 
-/** Makes a directory that only its owner, and the group where it was so made before, can look into. */
+/** Makes a directory that only its owner can look into. One that is there keeps its mode. */
 export async function makePrivateDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
 }

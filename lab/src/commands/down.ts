@@ -10,7 +10,7 @@ export function registerDown(program: Command): void {
   program
     .command('down')
     .description('stop everything in order, also what a killed runner left')
-    .option('--wipe', 'forget the data, logs, configuration and passwords of this mesh')
+    .option('--wipe', 'forget the data, logs, configuration, passwords and certificates of this mesh')
     .addHelpText('after', '\nExample:\n  ./mesh down --wipe')
     .action(async (options: { wipe?: boolean }) => {
       const { instance, directory, placement } = meshSettings();
