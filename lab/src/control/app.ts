@@ -2,6 +2,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
+import { observeServers } from '../servers/metrics.ts';
+import type { ServerSources } from '../servers/sources.ts';
 import { shopClient } from '../shop/client.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
 import { registerCompleteness } from './completeness.ts';
@@ -12,13 +14,15 @@ import { registerTraces } from './traces.ts';
 /** What {@link buildControl} needs. */
 export interface ControlOptions {
   readonly addresses: MeshAddresses;
+  /** Servers whose own numbers are reported. */
+  readonly servers: ServerSources;
   readonly logLevel: string;
   /** The runner's log; in containers there is none. */
   readonly runnerLog: string;
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
-export function buildControl({ addresses, logLevel, runnerLog }: ControlOptions) {
+export function buildControl({ addresses, servers, logLevel, runnerLog }: ControlOptions) {
   const fastify = Fastify({
     logger: {
       level: logLevel,
@@ -33,5 +37,6 @@ export function buildControl({ addresses, logLevel, runnerLog }: ControlOptions)
   const traces = jaegerClient(addresses.jaeger);
   registerTraces(fastify, traces, shop);
   registerCompleteness(fastify, { traces, shop, runnerLog });
+  fastify.addHook('onClose', observeServers(servers));
   return fastify;
 }

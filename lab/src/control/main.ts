@@ -4,6 +4,7 @@ import { instanceNumber } from '@microshop/topology';
 import closeWithGrace from 'close-with-grace';
 import { meshAddresses } from '../addresses.ts';
 import { logFile, runDirectory } from '../runner/run-directory.ts';
+import { serverSources } from '../servers/sources.ts';
 import { buildControl } from './app.ts';
 
 const { HOST = '127.0.0.1', PORT = '8090', LOG_LEVEL = 'info' } = process.env;
@@ -13,6 +14,7 @@ const closeTimeoutMs = 8000;
 
 const control = buildControl({
   addresses: meshAddresses(),
+  servers: serverSources(),
   logLevel: LOG_LEVEL,
   runnerLog: logFile(runDirectory(instanceNumber()), 'runner'),
 });

@@ -71,7 +71,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     logger: (message) => options.logger.debug({ orm: message }, 'orm'),
   });
   const pool = await orm.driver.getConnection().getNativeClient();
-  const sql = sqlOn(pool);
+  const sql = sqlOn(pool, options.applicationName);
 
   await whenReachable(pool, options);
   await migrate(orm, pool, options.logger);
