@@ -2,6 +2,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
+import { observeServers } from '../servers/metrics.ts';
+import type { ServerSources } from '../servers/sources.ts';
 import { shopClient } from '../shop/client.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
 import { registerBreakers } from './breakers.ts';
@@ -18,6 +20,8 @@ import { registerTraces } from './traces.ts';
 /** What {@link buildControl} needs. */
 export interface ControlOptions {
   readonly addresses: MeshAddresses;
+  /** Servers whose own numbers are reported. */
+  readonly servers: ServerSources;
   readonly logLevel: string;
   /** Who may reach it, and who may change something. */
   readonly guard: GuardOptions;
@@ -30,7 +34,7 @@ export interface ControlOptions {
 
 /** Makes the service; it seeds the demo data once it listens. */
 export function buildControl(options: ControlOptions) {
-  const { addresses, logLevel, certificates, changes, runnerLog } = options;
+  const { addresses, servers, logLevel, certificates, changes, runnerLog } = options;
   const fastify = Fastify({
     logger: {
       level: logLevel,
@@ -50,5 +54,6 @@ export function buildControl(options: ControlOptions) {
   const traces = jaegerClient(addresses.jaeger);
   registerTraces(fastify, traces, shop);
   registerCompleteness(fastify, { traces, shop, runnerLog });
+  fastify.addHook('onClose', observeServers(servers));
   return fastify;
 }

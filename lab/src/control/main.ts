@@ -8,6 +8,7 @@ import { meshAddresses } from '../addresses.ts';
 import { changeDirectories, placementOf } from '../changes/mesh-of.ts';
 import { makeSecrets } from '../compose/secrets.ts';
 import { logFile, runDirectory } from '../runner/run-directory.ts';
+import { serverSources } from '../servers/sources.ts';
 import { buildControl } from './app.ts';
 import { certificateOptions } from './certificates.ts';
 import { createChangeBook } from './changes.ts';
@@ -23,6 +24,7 @@ const addresses = meshAddresses();
 const directories = changeDirectories(process.env);
 const control = buildControl({
   addresses,
+  servers: serverSources(),
   logLevel: LOG_LEVEL,
   guard: {
     // the name it has in the network of containers is the one of its own address

@@ -78,7 +78,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   const pool = await orm.driver.getConnection().getNativeClient();
   const poolWaitMs = watchPoolWait(pool);
-  const sql = sqlOn(pool);
+  const sql = sqlOn(pool, options.applicationName);
   const health = healthPool(options);
 
   await whenReachable(pool, options);

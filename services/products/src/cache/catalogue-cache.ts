@@ -5,6 +5,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { Redis } from 'ioredis';
 import type { CatalogueEntry } from '../store/catalogue.ts';
+import { countLookups } from './metrics.ts';
 
 /** Longest time a change can stay unseen when Redis missed its invalidation, seconds. */
 const ttlSeconds = 30;
@@ -93,6 +94,7 @@ export function createCatalogueCache(url: string, logger: FastifyBaseLogger): Ca
         if (entry === undefined) missing.push(id);
         else found.set(id, entry);
       }
+      countLookups('entry', found.size, missing.length);
       if (missing.length > 0) {
         const loaded = await oneFlight(`${version}:${missing.join(',')}`, async () => {
           const entries = await load(missing);
@@ -108,6 +110,7 @@ export function createCatalogueCache(url: string, logger: FastifyBaseLogger): Ca
       const version = (await orMiss(redis.get(versionKey), null)) ?? '';
       const key = `catalogue:page:${version}:${name}`;
       const cached = readPage(await orMiss(redis.get(key), null));
+      countLookups('page', cached === undefined ? 0 : 1, cached === undefined ? 1 : 0);
       if (cached !== undefined) return cached;
       return oneFlight(key, async () => {
         const entries = await load();
