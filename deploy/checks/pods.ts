@@ -103,6 +103,7 @@ function edgeProblems(file: ComposeFile): string[] {
     ...shop.filter(({ cache }) => cache).flatMap(({ name }) => share(name, 'redis')),
     ...['rabbitmq', 'jaeger', 'gateway', 'k6', 'grafana'].flatMap((name) => share('prometheus', name)),
     ...['mesh', 'k6', 'control'].flatMap((name) => share('gateway', name)),
+    ...['postgres', 'redis', 'rabbitmq'].flatMap((name) => share('control', name)),
   ];
 }
 
@@ -129,6 +130,7 @@ function isolationProblems(file: ComposeFile): string[] {
       members('cache'),
       sorted(['redis', ...pods(shop.filter(({ cache }) => cache))]),
     ),
+    ...differs('members of audit', members('audit'), sorted(['control', 'postgres', 'rabbitmq', 'redis'])),
   ];
 }
 
