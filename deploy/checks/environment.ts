@@ -78,7 +78,9 @@ export function environmentProblems(file: ComposeFile): string[] {
     Object.keys(environment)
       // a password somebody chose for Grafana comes in this way; a file is made of it
       .filter((variable) => /PASSWORD|SECRET|TOKEN|KEY/.test(variable))
-      .filter((variable) => !/_(FILE|MODE)$|^MESH_SECRETS_(DIR|GROUP)$|^GRAFANA_ADMIN_PASSWORD$/.test(variable))
+      .filter(
+        (variable) => !/_(FILE|MODE)$|^MESH_SECRETS_(DIR|GROUP)$|^GRAFANA_ADMIN_PASSWORD$/.test(variable),
+      )
       .map((variable) => `${name} has a secret in its environment: ${variable}`),
   );
   return [...shop.flatMap(({ name }) => serviceProblems(file, name)), ...lab, ...secret];
