@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { CommandFailed, exitCodes, messageOf, UsageError } from './cli/errors.ts';
 import { survivePipes } from './cli/output.ts';
+import { registerAudit } from './commands/audit.ts';
+import { registerDlq } from './commands/dlq.ts';
 import { registerDown } from './commands/down.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerOrder } from './commands/order.ts';
@@ -26,6 +28,8 @@ export function createProgram(): Command {
   registerLogs(program);
   registerOrder(program);
   registerTrace(program);
+  registerAudit(program);
+  registerDlq(program);
   registerTools(program);
   registerTest(program);
   // subcommands take this from their parent only when they are made after it is set, so it is set on each

@@ -2,8 +2,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
+import type { AuditSources } from '../audit/sources.ts';
 import { shopClient } from '../shop/client.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
+import { registerAudit } from './audit.ts';
+import { registerDeadLetters } from './dead-letters.ts';
 import { registerHealth } from './health.ts';
 import { answerWithProblems } from './problem.ts';
 import { registerTraces } from './traces.ts';
@@ -11,11 +14,12 @@ import { registerTraces } from './traces.ts';
 /** What {@link buildControl} needs. */
 export interface ControlOptions {
   readonly addresses: MeshAddresses;
+  readonly sources: AuditSources;
   readonly logLevel: string;
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
-export function buildControl({ addresses, logLevel }: ControlOptions) {
+export function buildControl({ addresses, sources, logLevel }: ControlOptions) {
   const fastify = Fastify({
     logger: {
       level: logLevel,
@@ -27,5 +31,7 @@ export function buildControl({ addresses, logLevel }: ControlOptions) {
   answerWithProblems(fastify);
   registerHealth(fastify, shop);
   registerTraces(fastify, jaegerClient(addresses.jaeger), shop);
+  registerAudit(fastify, sources);
+  registerDeadLetters(fastify, sources);
   return fastify;
 }
