@@ -12,23 +12,26 @@ export async function deadLetter(
   message: ConsumeMessage,
   reason: string,
 ): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const confirmed = Promise.withResolvers<void>();
+  const onClose = () => confirmed.reject(new Error('the channel closed before the confirm'));
   const { messageId, type, timestamp, contentType, headers } = message.properties;
-  channel.publish(
-    '',
-    deadLetterQueue(queue),
-    message.content,
-    {
-      persistent: true,
-      headers: { ...headers, [errorHeader]: reason },
-      ...Object.fromEntries(
-        Object.entries({ messageId, type, timestamp, contentType }).filter(
-          ([, value]) => value !== undefined,
-        ),
-      ),
-    },
-    (error: unknown) => (error === null || error === undefined ? resolve() : reject(error)),
-  );
-  channel.once('close', () => reject(new Error('the channel closed before the confirm')));
-  await promise;
+  const properties = Object.entries({ messageId, type, timestamp, contentType });
+  channel.once('close', onClose);
+  try {
+    channel.publish(
+      '',
+      deadLetterQueue(queue),
+      message.content,
+      {
+        ...Object.fromEntries(properties.filter(([, value]) => value !== undefined)),
+        persistent: true,
+        headers: { ...headers, [errorHeader]: reason },
+      },
+      (error: unknown) =>
+        error === null || error === undefined ? confirmed.resolve() : confirmed.reject(error),
+    );
+    await confirmed.promise;
+  } finally {
+    channel.off('close', onClose);
+  }
 }

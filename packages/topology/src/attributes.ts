@@ -19,6 +19,8 @@ export const attributes = {
   breakerState: 'shop.breaker.state',
   /** Why a call out failed; see `ErrorClass` of the mesh client. */
   errorClass: 'shop.error_class',
+  /** What became of a message or an event; on metrics. */
+  outcome: 'shop.outcome',
 } as const;
 
 /**
