@@ -1,6 +1,6 @@
 /** A mesh of local processes. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { instanceNumber, type PortName, portOf } from '@microshop/topology';
 import pg from 'pg';
@@ -48,6 +48,9 @@ export function nativeMesh(): Mesh {
     return found;
   }
 
+  const failpointFile = (of: string, name: string) =>
+    path.join(root, '.mesh', String(instance), 'lab', of, name);
+
   async function secret(name: string): Promise<string> {
     const file = path.join(root, '.mesh', String(instance), 'secrets', `${name}-password`);
     return (await readFile(file, 'utf8')).trim();
@@ -69,6 +72,7 @@ export function nativeMesh(): Mesh {
     gateway: url('gateway'),
     jaeger: url('jaeger'),
     control: url('control'),
+    postgres: { host: '127.0.0.1', port: portOf('postgres', instance) },
     amqp: `amqp://127.0.0.1:${portOf('rabbitmq', instance)}`,
     secret,
     prometheus: url('prometheus'),
@@ -94,6 +98,29 @@ export function nativeMesh(): Mesh {
         30_000,
       );
     },
+    async killNow(name) {
+      const { pid } = await part(name);
+      if (pid !== null) process.kill(pid, 'SIGKILL');
+    },
+    async failpoint(of, name, action) {
+      const file = failpointFile(of, name);
+      if (action === 'off') return await rm(file, { force: true });
+      await mkdir(path.dirname(file), { recursive: true });
+      // renamed into place, so that it is never read half written
+      await writeFile(`${file}.new`, action);
+      await rename(`${file}.new`, file);
+    },
+    armed: (of, name) =>
+      access(failpointFile(of, name)).then(
+        () => true,
+        () => false,
+      ),
+    healthy: () =>
+      waitFor(
+        'every part is healthy',
+        async () => ((await cli(['status'])).code === 0 ? true : undefined),
+        60_000,
+      ).then(() => undefined),
     cli,
     async sql(database, text, params = []) {
       const connection = await client('audit', database);

@@ -17,11 +17,18 @@ async function mesh(...args: readonly string[]): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** Brings up a fresh mesh, runs the work against it, and takes it down. After a failure its logs stay. */
-export async function onMesh(work: () => Promise<Totals>): Promise<Totals> {
-  const before = process.env['MESH_INSTANCE'];
+/**
+ * Brings up a fresh mesh, with those variables in its environment, runs the work against it, and takes it down. After a
+ * failure its logs stay.
+ */
+export async function onMesh(
+  work: () => Promise<Totals>,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Totals> {
   const instance = process.env['MESH_TEST_INSTANCE'] ?? defaultInstance;
-  process.env['MESH_INSTANCE'] = instance;
+  const set = { ...variables, MESH_INSTANCE: instance };
+  const before = Object.keys(set).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, set);
   let totals = single(false);
   try {
     await mesh('down', '--wipe');
@@ -35,7 +42,9 @@ export async function onMesh(work: () => Promise<Totals>): Promise<Totals> {
       await rm(data, { recursive: true, force: true });
       process.stdout.write(`The logs of the mesh under test stay in ${logs}\n`);
     }
-    if (before === undefined) delete process.env['MESH_INSTANCE'];
-    else process.env['MESH_INSTANCE'] = before;
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   }
 }

@@ -32,8 +32,8 @@ export const failpoint: (name: Failpoint) => void =
 function pass(lab: string, name: Failpoint): void {
   const file = path.join(lab, name);
   const action = contentOf(file);
-  if (action === undefined) return;
-  if (action !== 'crash') throw new Error(`Failpoint ${name} is armed`);
+  if (action === 'fail') throw new Error(`Failpoint ${name} is armed`);
+  if (action !== 'crash') return;
   try {
     // before the end: whoever starts the process again must not run into it again
     unlinkSync(file);
