@@ -151,17 +151,3 @@ export async function lastOrderId(sources: AuditSources): Promise<number> {
   );
   return row?.id ?? 0;
 }
-
-/** Which of these messages have taken effect in the database of that service. */
-export async function takenEffect(
-  sources: AuditSources,
-  service: ServiceName,
-  messageIds: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const rows = await inSnapshot(sources, service, (query) =>
-    query<{ message_id: string }>('select message_id from inbox where message_id = any($1::uuid[])', [
-      messageIds,
-    ]),
-  );
-  return new Set(rows.map((row) => row.message_id));
-}

@@ -1,9 +1,7 @@
 /** What can be done with a dead letter: sent again to the queue it comes from, or dropped for good. */
-import { createHash } from 'node:crypto';
-import { deadLetterQueue, eventExchange, eventRoute, eventRoutes } from '@microshop/topology';
+import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';
 import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
 import { type Static, Type } from 'typebox';
-import { takenEffect } from '../audit/databases.ts';
 import type { AuditSources } from '../audit/sources.ts';
 import { type DeadLetter, deadLetterSchema, headersOf } from './dead-letter.ts';
 import { type HeldLetter, onBroker, withDeadLetters } from './queues.ts';
@@ -18,7 +16,7 @@ export type ActionResult = Static<typeof actionResultSchema>;
 export type Selection = readonly string[] | 'all';
 
 /** Headers that tell of the death; a message that is sent again begins anew. */
-const deathHeaders = /^x-(error|death|first-death-.*|last-death-.*|delivery-count|acquired-count)$/;
+const deathHeaders = /^x-(error|refused|death|first-death-.*|last-death-.*|delivery-count|acquired-count)$/;
 
 /**
  * Sends dead letters again, each to the queue it could not be consumed from, as it was: same `messageId`, same trace.
@@ -29,7 +27,7 @@ export function replay(sources: AuditSources, selection: Selection): Promise<Act
     withDeadLetters(channel, async (held, remove) => {
       const results: ActionResult[] = [];
       for (const one of selected(held, selection)) {
-        await publishConfirmed(channel, '', one.letter.queue, one.message.content, again(one.message));
+        await publishConfirmed(channel, one.letter.queue, one.message.content, again(one.message));
         remove(one);
         results.push({ letter: one.letter, outcome: `sent again to ${one.letter.queue}` });
       }
@@ -39,23 +37,16 @@ export function replay(sources: AuditSources, selection: Selection): Promise<Act
 }
 
 /**
- * Removes dead letters for good. An order whose `ORDER_CREATED` is dropped can never be served: unless the message had
- * taken effect before it died, the order is rejected with that reason. Throws when an id is not there.
+ * Removes dead letters for good. An `ORDER_CREATED` goes back to its queue as refused: in one transaction its consumer
+ * records it and rejects the order, unless the event had taken effect before. So whatever copies of it there are, the
+ * order is either served or rejected. Throws when an id is not there.
  */
 export function drop(sources: AuditSources, selection: Selection, reason: string): Promise<ActionResult[]> {
   return onBroker(sources, (channel) =>
     withDeadLetters(channel, async (held, remove) => {
-      const wanted = selected(held, selection);
-      const created = wanted
-        .filter(({ letter }) => letter.type === 'ORDER_CREATED')
-        .map(({ letter }) => letter.id);
-      const done =
-        created.length === 0
-          ? new Set<string>()
-          : await takenEffect(sources, eventRoute('ORDER_CREATED').to, created.filter(isUuid));
       const results: ActionResult[] = [];
-      for (const one of wanted) {
-        results.push({ letter: one.letter, outcome: await endOrderOf(channel, one, done, reason) });
+      for (const one of selected(held, selection)) {
+        results.push({ letter: one.letter, outcome: await endOrderOf(channel, one, reason) });
         remove(one);
       }
       return results;
@@ -78,27 +69,20 @@ export class UnknownLetterError extends Error {
   }
 }
 
-/** What follows for the order. The answer has an id made from the letter's, so that dropping twice rejects once. */
+/** What follows for the order. */
 async function endOrderOf(
   channel: ConfirmChannel,
   { letter, message }: HeldLetter,
-  done: ReadonlySet<string>,
   reason: string,
 ): Promise<string> {
-  const { id, type, order_id: orderId } = letter;
-  if (type !== 'ORDER_CREATED') return outcomeNote(letter);
-  if (orderId === null) return 'dropped; it names no order';
-  if (done.has(id)) return `dropped; it had taken effect before, order ${orderId} is not touched`;
-  const route = eventRoute('STOCK_REJECTED');
-  const body = { order_id: orderId, reason: `${reason} (${letter.reason})` };
-  await publishConfirmed(channel, eventExchange, route.routingKey, Buffer.from(JSON.stringify(body)), {
-    ...again(message),
-    messageId: uuidFrom(`dropped ${id}`),
-    type: route.type,
-    timestamp: Math.floor(Date.now() / 1000),
-    contentType: 'application/json',
+  if (letter.type !== 'ORDER_CREATED') return outcomeNote(letter);
+  if (letter.order_id === null || !isUuid(letter.id)) return 'dropped; it names no order';
+  const properties = again(message);
+  await publishConfirmed(channel, letter.queue, message.content, {
+    ...properties,
+    headers: { ...properties.headers, [eventHeaders.refused]: `${reason} (${letter.reason})` },
   });
-  return `dropped; order ${orderId} is rejected`;
+  return `dropped; order ${letter.order_id} is rejected, unless it was served before`;
 }
 
 function outcomeNote({ type, order_id: orderId, queue }: DeadLetter): string {
@@ -124,18 +108,17 @@ function again(message: GetMessage): Options.Publish {
 /** Resolves when the broker has the message in a queue. Throws when it refuses, or no queue takes it. */
 async function publishConfirmed(
   channel: ConfirmChannel,
-  exchange: string,
-  routingKey: string,
+  queue: string,
   content: Buffer,
   options: Options.Publish,
 ): Promise<void> {
   const confirmed = Promise.withResolvers<void>();
-  const onReturn = () => confirmed.reject(new Error(`No queue takes ${routingKey}`));
+  const onReturn = () => confirmed.reject(new Error(`There is no queue ${queue}`));
   const onClose = () => confirmed.reject(new Error('The broker closed the channel before it confirmed'));
   channel.on('return', onReturn);
   channel.on('close', onClose);
   try {
-    channel.publish(exchange, routingKey, content, { ...options, mandatory: true }, (error: unknown) =>
+    channel.publish('', queue, content, { ...options, mandatory: true }, (error: unknown) =>
       error === null || error === undefined ? confirmed.resolve() : confirmed.reject(error),
     );
     await confirmed.promise;
@@ -147,16 +130,4 @@ async function publishConfirmed(
 
 function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}
-
-/** A UUID (version 8, RFC 9562) made from a text: the same text gives the same id. */
-function uuidFrom(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `a${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
 }

@@ -1,5 +1,6 @@
 /** A dead letter as people see it. */
 import { createHash } from 'node:crypto';
+import { eventHeaders } from '@microshop/topology';
 import type { GetMessage } from 'amqplib';
 import { type Static, Type } from 'typebox';
 
@@ -22,9 +23,6 @@ export const deadLetterSchema = Type.Object({
 
 /** One message in a dead-letter queue. */
 export type DeadLetter = Static<typeof deadLetterSchema>;
-
-/** Header in which a consumer says why it gave a message up. */
-export const errorHeader = 'x-error';
 
 /** Headers of a message, whatever they hold. */
 export function headersOf(message: GetMessage): Record<string, unknown> {
@@ -64,7 +62,7 @@ function orderIdOf(content: Buffer): number | null {
 
 /** A consumer's own words; else the broker's, which dead-letters what was delivered too often. */
 function reasonOf(headers: Readonly<Record<string, unknown>>): string {
-  const told = headers[errorHeader];
+  const told = headers[eventHeaders.error];
   if (typeof told === 'string') return told;
   const death: unknown = Array.isArray(headers['x-death']) ? headers['x-death'][0] : undefined;
   const reason = headers['x-first-death-reason'] ?? reasonIn(death);

@@ -30,7 +30,10 @@ export async function onBroker<T>(
   try {
     const channel = await connection.createConfirmChannel();
     channel.on('error', () => undefined);
-    return await work(channel);
+    const result = await work(channel);
+    // The broker answers this after all that came before; closing the connection alone would overtake the last acks.
+    await channel.close();
+    return result;
   } finally {
     await connection.close().catch(() => undefined);
   }

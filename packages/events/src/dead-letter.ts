@@ -1,9 +1,6 @@
 /** Puts a message where people can look at it: into the queue's dead-letter queue, with the reason. */
-import { deadLetterQueue } from '@microshop/topology';
+import { deadLetterQueue, eventHeaders } from '@microshop/topology';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
-
-/** Header that says why a message is dead. */
-export const errorHeader = 'x-error';
 
 /** Publishes a copy with the reason, and resolves when the broker has it. The original is the caller's to ack. */
 export async function deadLetter(
@@ -25,7 +22,7 @@ export async function deadLetter(
       {
         ...Object.fromEntries(properties.filter(([, value]) => value !== undefined)),
         persistent: true,
-        headers: { ...headers, [errorHeader]: reason },
+        headers: { ...headers, [eventHeaders.error]: reason },
       },
       (error: unknown) =>
         error === null || error === undefined ? confirmed.resolve() : confirmed.reject(error),

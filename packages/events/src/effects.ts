@@ -75,7 +75,8 @@ export function createEffects(options: EffectsOptions): Effects {
   function read(delivery: Delivery): { reason: string } | undefined {
     try {
       const event = readEnvelope(delivery.message, delivery.context);
-      handlerOf(event).check(event);
+      const handler = handlerOf(event);
+      if (event.refused === undefined) handler.check(event);
       delivery.event = event;
       return undefined;
     } catch (error) {
@@ -90,7 +91,11 @@ export function createEffects(options: EffectsOptions): Effects {
       const events = await recordMessages(tx, [...byEvent.keys()]);
       if (events.length === 0) return events;
       failpoint('consumer.handling');
-      for (const [, ofType] of Map.groupBy(events, (event) => event.type)) {
+      for (const event of events) {
+        if (event.refused !== undefined) await handlerOf(event).refuse?.(event, event.refused, tx);
+      }
+      const wanted = events.filter((event) => event.refused === undefined);
+      for (const [, ofType] of Map.groupBy(wanted, (event) => event.type)) {
         const [first] = ofType;
         if (first !== undefined) await handlerOf(first).handle(ofType, tx);
       }

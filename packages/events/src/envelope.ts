@@ -1,9 +1,9 @@
 /** Reads a message of the broker as an event. */
-import { eventRoutes } from '@microshop/topology';
+import { eventHeaders, eventRoutes } from '@microshop/topology';
 import type { Context } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
 import { PermanentError } from './failures.ts';
-import { createdHeader, type EventEnvelope, traceHeaders } from './message.ts';
+import { type EventEnvelope, traceHeaders } from './message.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -17,8 +17,15 @@ export function readEnvelope(message: ConsumeMessage, context: Context): EventEn
     throw new PermanentError(`type ${JSON.stringify(type)} is not an event of the shop`);
   try {
     const body: unknown = JSON.parse(message.content.toString('utf8'));
-    // PostgreSQL gives ids back in lower case
-    return { messageId: messageId.toLowerCase(), type: known.type, body, trace: traceHeaders(context) };
+    const refused: unknown = message.properties.headers?.[eventHeaders.refused];
+    return {
+      // PostgreSQL gives ids back in lower case
+      messageId: messageId.toLowerCase(),
+      type: known.type,
+      body,
+      trace: traceHeaders(context),
+      ...(typeof refused === 'string' ? { refused } : {}),
+    };
   } catch (error) {
     throw new PermanentError('the body is not JSON', { cause: error });
   }
@@ -26,6 +33,6 @@ export function readEnvelope(message: ConsumeMessage, context: Context): EventEn
 
 /** Seconds since the event was written to its outbox; undefined when the message does not tell. */
 export function ageOf(message: ConsumeMessage): number | undefined {
-  const created: unknown = message.properties.headers?.[createdHeader];
+  const created: unknown = message.properties.headers?.[eventHeaders.created];
   return typeof created === 'number' ? Math.max(0, Date.now() - created) / 1000 : undefined;
 }

@@ -11,6 +11,11 @@ export interface EventHandler {
   check(event: EventEnvelope<unknown>): void;
   /** Throws {@link PermanentError} for poison; then nothing of it may have been done, or the transaction goes. */
   handle(events: readonly EventEnvelope<unknown>[], tx: Sql): Promise<void>;
+  /**
+   * Does what follows when a person gives an event up (`event.refused`). The body may be one that `check` refuses.
+   * Absent: nothing follows.
+   */
+  refuse?(event: EventEnvelope<unknown>, reason: string, tx: Sql): Promise<void>;
 }
 
 /** A handler that takes events one after the other. Bodies that are not of that schema are poison. */

@@ -7,9 +7,6 @@ import type { Sql } from './sql.ts';
 /** Trace context of an event: `traceparent`, `tracestate`, `baggage`, those that there are. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
-/** Header with the time an event was written to its outbox, milliseconds since the epoch (`timestamp` has seconds). */
-export const createdHeader = 'x-created-ms';
-
 /** An event to be put into the outbox. */
 export interface OutboxMessage {
   /** UUID; consumers take effect once per id. */
@@ -27,6 +24,8 @@ export interface EventEnvelope<Body> {
   readonly body: Body;
   /** Trace context of its processing: for the events it causes. */
   readonly trace: TraceHeaders;
+  /** Why a person has given it up; its effect must not be made any more. */
+  readonly refused?: string;
 }
 
 /** A trace context, the active one unless another is given: what an event belongs to. */

@@ -1,5 +1,5 @@
 /** Publishes leased rows: all at once, then waits for every confirm. */
-import { attributes, eventExchange } from '@microshop/topology';
+import { attributes, eventExchange, eventHeaders } from '@microshop/topology';
 import {
   type AttributeValue,
   context,
@@ -8,7 +8,6 @@ import {
   ROOT_CONTEXT,
 } from '@opentelemetry/api';
 import { type ConfirmChannel, IllegalOperationError, type Message } from 'amqplib';
-import { createdHeader } from './message.ts';
 import type { OutboxRow } from './outbox.ts';
 
 /**
@@ -95,7 +94,7 @@ function publishRow(channel: ConfirmChannel, row: OutboxRow): Promise<PublishFai
           contentType: 'application/json',
           persistent: true,
           mandatory: true,
-          headers: { ...row.headers, [createdHeader]: Math.floor(row.created_ms) },
+          headers: { ...row.headers, [eventHeaders.created]: Math.floor(row.created_ms) },
         },
         confirmed,
       );

@@ -1,12 +1,12 @@
 /** The products service: catalogue and stock. */
-import { createBroker, handlesTogether, startConsumer, startRelay } from '@microshop/events';
+import { createBroker, startConsumer, startRelay } from '@microshop/events';
 import { createService, health, openDatabase, type Service, withPassword } from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
 import { createCatalogueCache } from './cache/catalogue-cache.ts';
 import type { Config } from './config.ts';
 import { createCatalogue } from './domain/catalogue.ts';
-import { handleOrdersCreated, orderCreatedBody } from './events/order-created.ts';
+import { orderCreatedHandler } from './events/order-created.ts';
 import { productRoutes } from './routes/products.ts';
 import { createCatalogueStore } from './store/catalogue.ts';
 import { ProductEntity, StockMovementEntity } from './store/entities.ts';
@@ -50,7 +50,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
     queue: eventRoute('ORDER_CREATED').queue,
     sql: database.sql,
     logger,
-    handlers: { ORDER_CREATED: handlesTogether(orderCreatedBody, handleOrdersCreated) },
+    handlers: { ORDER_CREATED: orderCreatedHandler },
     // One transaction at a time: while it runs, the orders behind it gather, and go together in the next.
     concurrency: 1,
     batchSize: 100,

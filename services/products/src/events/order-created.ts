@@ -1,7 +1,14 @@
 /** `ORDER_CREATED`: takes the stock of all lines of an order, or none, and says which. */
-import { type EventEnvelope, insertOutbox, newOutboxMessage } from '@microshop/events';
+import {
+  type EventEnvelope,
+  type EventHandler,
+  handlesTogether,
+  insertOutbox,
+  newOutboxMessage,
+} from '@microshop/events';
 import { maxId, type Sql } from '@microshop/service-kit';
 import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { reserveStock, type Shortage } from '../store/stock.ts';
 
 /** Body of `ORDER_CREATED`, as far as products reads it; further fields are the publisher's to add. */
@@ -15,6 +22,9 @@ export const orderCreatedBody = Type.Object({
     { minItems: 1, maxItems: 100 },
   ),
 });
+
+/** The part of it that says which order. */
+const orderReference = Type.Pick(orderCreatedBody, ['order_id']);
 
 /** Body of `ORDER_CREATED`. */
 export type OrderCreated = Static<typeof orderCreatedBody>;
@@ -41,6 +51,16 @@ export async function handleOrdersCreated(
   });
   await insertOutbox(tx, answers);
 }
+
+/** Handles `ORDER_CREATED`; one that a person gives up rejects its order. */
+export const orderCreatedHandler: EventHandler = {
+  ...handlesTogether(orderCreatedBody, handleOrdersCreated),
+  async refuse({ body, trace }, reason, tx) {
+    // whatever else is wrong with the body, the order is to end
+    if (!Value.Check(orderReference, body)) return;
+    await insertOutbox(tx, [newOutboxMessage('STOCK_REJECTED', { order_id: body.order_id, reason }, trace)]);
+  },
+};
 
 /** One sentence a customer can read. */
 export function shortageReason(short: readonly Shortage[]): string {
