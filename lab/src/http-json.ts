@@ -17,15 +17,15 @@ export interface JsonAnswer {
 }
 
 /** Time an answer may take, milliseconds: longer than the gateway's own limit of 4 s. */
-const limitMs = 10_000;
+const usualLimitMs = 10_000;
 
 /** Sends a request with an optional JSON body. Throws {@link UnreachableError}. */
 export async function requestJson(
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   url: string,
-  options: { body?: unknown; headers?: Readonly<Record<string, string>> } = {},
+  options: { body?: unknown; headers?: Readonly<Record<string, string>>; limitMs?: number } = {},
 ): Promise<JsonAnswer> {
-  const { body, headers } = options;
+  const { body, headers, limitMs = usualLimitMs } = options;
   try {
     const response = await fetch(url, {
       method,

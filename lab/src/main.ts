@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { CommandFailed, exitCodes, messageOf, UsageError } from './cli/errors.ts';
 import { commandName, refuseInContainers } from './cli/in-containers.ts';
 import { survivePipes } from './cli/output.ts';
+import { registerAudit } from './commands/audit.ts';
+import { registerDlq } from './commands/dlq.ts';
 import { registerDown } from './commands/down.ts';
 import { registerFault } from './commands/fault.ts';
 import { registerLoad } from './commands/load.ts';
@@ -34,6 +36,8 @@ export function createProgram(): Command {
   registerLoad(program);
   registerFault(program);
   registerPolicy(program);
+  registerAudit(program);
+  registerDlq(program);
   registerTools(program);
   registerTest(program);
   for (const command of program.commands) throwInsteadOfExit(command);

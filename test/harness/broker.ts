@@ -38,6 +38,27 @@ export async function publish(
   });
 }
 
+/** Publishes many at once, to the shop's exchange unless another is named (`''`: to the queue called as the key). */
+export async function publishAll(
+  routingKey: string,
+  messages: readonly { readonly content: string; readonly messageId: string }[],
+  type: string,
+  exchange: string = eventExchange,
+): Promise<void> {
+  await onChannel(async (channel) => {
+    for (const { content, messageId } of messages) {
+      channel.publish(exchange, routingKey, Buffer.from(content), {
+        messageId,
+        type,
+        contentType: 'application/json',
+        persistent: true,
+        mandatory: true,
+      });
+    }
+    await channel.waitForConfirms();
+  });
+}
+
 /** Takes the next message from a queue, once there is one. */
 export async function takeFrom(queue: string): Promise<GetMessage> {
   return await onChannel((channel) =>

@@ -40,6 +40,11 @@ async function crash(part: string): Promise<number> {
   return Pid;
 }
 
+async function unwell(): Promise<string[]> {
+  const containers = [...(await allContainers())];
+  return containers.filter(([, container]) => !isWell(container)).map(([service]) => service);
+}
+
 /** The compose project of the environment. */
 export function composeMesh(): Mesh {
   const passwords = new Map<string, string>();
@@ -66,10 +71,21 @@ export function composeMesh(): Mesh {
       await whenWell(part, 0);
     },
     kill: async (part) => whenWell(part, await crash(part)),
-    async unwell() {
-      const containers = [...(await allContainers())];
-      return containers.filter(([, container]) => !isWell(container)).map(([service]) => service);
+    killNow: async (part) => void (await crash(part)),
+    failpoint: async () => {
+      throw new Error(
+        'Failpoints are armed on a native mesh: the containers are never started with MESH_LAB=1',
+      );
     },
+    armed: async () => false,
+    healthy: () =>
+      waitFor(
+        'every container is healthy',
+        async () => ((await unwell()).length === 0 ? true : undefined),
+        healthyWithinMs,
+      ).then(() => undefined),
+    postgres: { host: '127.0.0.1', port: portOf('postgres', 1) },
+    unwell,
     cli: (args) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args]),
     startCli(args) {
       const name = `mesh-command-${randomUUID()}`;

@@ -42,7 +42,9 @@ export interface Mesh {
   readonly prometheus: string;
   /** Address of the broker, `amqp://host:port`. */
   readonly amqp: string;
-  /** A password of the mesh: of a role of PostgreSQL, or `rabbitmq`. */
+  /** PostgreSQL, as somebody on this machine reaches it. */
+  readonly postgres: { readonly host: string; readonly port: number };
+  /** A password of the mesh: of a role of PostgreSQL (`postgres` is the superuser), or `rabbitmq`. */
   secret(name: string): Promise<string>;
   /** Address of an Envoy's admin: `gateway`, `users`, `products`, `orders`. */
   admin(of: string): string;
@@ -54,6 +56,17 @@ export interface Mesh {
   kill(part: string): Promise<void>;
   /** Names of the parts that are not healthy now. */
   unwell(): Promise<string[]>;
+  /** Ends a part at once and does not wait; the runner starts it again. */
+  killNow(part: string): Promise<void>;
+  /**
+   * Arms a failpoint in a part (see `packages/events/src/failpoint.ts`): `crash` ends the process the next time it comes
+   * by, `fail` makes it fail each time, `off` disarms. Needs a mesh that was started with `MESH_LAB=1`.
+   */
+  failpoint(part: string, name: string, action: 'crash' | 'fail' | 'off'): Promise<void>;
+  /** Whether a failpoint is armed: `crash` is not any more, once it has ended the process. */
+  armed(part: string, name: string): Promise<boolean>;
+  /** Resolves when every part is healthy. */
+  healthy(): Promise<void>;
   /** Runs the mesh command. */
   cli(args: readonly string[]): Promise<CommandResult>;
   /**

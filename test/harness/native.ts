@@ -1,6 +1,6 @@
 /** A mesh of local processes. */
 import { execFile, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { certificateSettings, certificatesDirectory, ensureCertificates } from '@microshop/envoy';
 import { materialOf } from '@microshop/envoy/testing/certificates.ts';
@@ -62,6 +62,9 @@ export function nativeMesh(): Mesh {
     return found;
   }
 
+  const failpointFile = (of: string, name: string) =>
+    path.join(root, '.mesh', String(instance), 'lab', of, name);
+
   async function secret(name: string): Promise<string> {
     const file = path.join(root, '.mesh', String(instance), 'secrets', `${name}-password`);
     return (await readFile(file, 'utf8')).trim();
@@ -74,6 +77,7 @@ export function nativeMesh(): Mesh {
     mode: 'native',
     ...publishedAddresses(instance),
     ...queries,
+    postgres: { host: '127.0.0.1', port: portOf('postgres', instance) },
     inside: {
       inbound(service) {
         const [pod] = podsOf(nativePlacement({ instance }), service);
@@ -120,6 +124,29 @@ export function nativeMesh(): Mesh {
       const status: { parts: PartStatus[] } = JSON.parse(stdout);
       return status.parts.filter((part) => !part.healthy).map((part) => part.name);
     },
+    async killNow(name) {
+      const { pid } = await part(name);
+      if (pid !== null) process.kill(pid, 'SIGKILL');
+    },
+    async failpoint(of, name, action) {
+      const file = failpointFile(of, name);
+      if (action === 'off') return await rm(file, { force: true });
+      await mkdir(path.dirname(file), { recursive: true });
+      // renamed into place, so that it is never read half written
+      await writeFile(`${file}.new`, action);
+      await rename(`${file}.new`, file);
+    },
+    armed: (of, name) =>
+      access(failpointFile(of, name)).then(
+        () => true,
+        () => false,
+      ),
+    healthy: () =>
+      waitFor(
+        'every part is healthy',
+        async () => ((await cli(['status'])).code === 0 ? true : undefined),
+        60_000,
+      ).then(() => undefined),
     startCli(args) {
       const child = spawn('./mesh', [...args], { cwd: root, stdio: 'ignore' });
       return () => child.kill('SIGKILL');

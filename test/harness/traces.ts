@@ -30,12 +30,20 @@ async function verdict(path: string): Promise<VerdictAnswer | undefined> {
 }
 
 /** The verdict on an order, once its trace is complete, or as it is when the deadline is over. */
-export async function completeTrace(orderId: number, deadlineMs = 20_000): Promise<VerdictAnswer> {
-  const path = `/api/orders/${orderId}/trace`;
+export function completeTrace(orderId: number, deadlineMs = 20_000): Promise<VerdictAnswer> {
+  return whenComplete(`/api/orders/${orderId}/trace`, deadlineMs);
+}
+
+/** The same for an order's trace id, which Jaeger need not search for. */
+export function completeTraceOf(traceId: string, deadlineMs = 20_000): Promise<VerdictAnswer> {
+  return whenComplete(`/api/traces/${traceId}`, deadlineMs);
+}
+
+async function whenComplete(path: string, deadlineMs: number): Promise<VerdictAnswer> {
   let last: VerdictAnswer | undefined;
   try {
     return await waitFor(
-      `the trace of order ${orderId} is complete`,
+      `${path} is complete`,
       async () => {
         last = await verdict(path);
         return last?.complete === true ? last : undefined;

@@ -2,14 +2,17 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
+import type { AuditSources } from '../audit/sources.ts';
 import { observeServers } from '../servers/metrics.ts';
 import type { ServerSources } from '../servers/sources.ts';
 import { shopClient } from '../shop/client.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
+import { registerAudit } from './audit.ts';
 import { registerBreakers } from './breakers.ts';
 import { type CertificateOptions, registerCertificates } from './certificates.ts';
 import type { ChangeBook } from './changes.ts';
 import { registerCompleteness } from './completeness.ts';
+import { registerDeadLetters } from './dead-letters.ts';
 import { registerFaults } from './faults.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { registerHealth } from './health.ts';
@@ -22,6 +25,8 @@ export interface ControlOptions {
   readonly addresses: MeshAddresses;
   /** Servers whose own numbers are reported. */
   readonly servers: ServerSources;
+  /** Databases and broker that an audit reads. */
+  readonly sources: AuditSources;
   readonly logLevel: string;
   /** Who may reach it, and who may change something. */
   readonly guard: GuardOptions;
@@ -34,7 +39,7 @@ export interface ControlOptions {
 
 /** Makes the service; it seeds the demo data once it listens. */
 export function buildControl(options: ControlOptions) {
-  const { addresses, servers, logLevel, certificates, changes, runnerLog } = options;
+  const { addresses, servers, sources, logLevel, certificates, changes, runnerLog } = options;
   const fastify = Fastify({
     logger: {
       level: logLevel,
@@ -54,6 +59,8 @@ export function buildControl(options: ControlOptions) {
   const traces = jaegerClient(addresses.jaeger);
   registerTraces(fastify, traces, shop);
   registerCompleteness(fastify, { traces, shop, runnerLog });
+  registerAudit(fastify, sources);
+  registerDeadLetters(fastify, sources);
   fastify.addHook('onClose', observeServers(servers));
   return fastify;
 }

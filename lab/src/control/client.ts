@@ -1,6 +1,8 @@
 /** How the command line asks the control service. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import type { LedgerEntry } from '../audit/ledger.ts';
+import { type Audit, auditSchema } from '../audit/report.ts';
 import { stateDirectory } from '../changes/mesh-of.ts';
 import {
   type FaultAnswer,
@@ -14,6 +16,8 @@ import {
 import { CommandFailed, messageOf, UsageError } from '../cli/errors.ts';
 import { statusCommand } from '../cli/in-containers.ts';
 import { type Figure, figureSchema } from '../completeness/figure.ts';
+import { type ActionResult, actionResultSchema, type Selection } from '../dead-letters/actions.ts';
+import { type DeadLetter, deadLetterSchema } from '../dead-letters/dead-letter.ts';
 import { expectBody, requestJson } from '../http-json.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
 import { type Breaker, breakerListSchema } from './breakers.ts';
@@ -47,6 +51,11 @@ export interface ControlClient {
   breakers(): Promise<readonly Breaker[]>;
   /** How many of the last orders have a whole trace. */
   completeness(): Promise<Figure>;
+  /** Whether every order is accounted for, after at most `settleMs` milliseconds. */
+  audit(settleMs: number, ledger: readonly LedgerEntry[] | undefined): Promise<Audit>;
+  deadLetters(): Promise<DeadLetter[]>;
+  replay(selection: Selection): Promise<ActionResult[]>;
+  drop(selection: Selection, reason: string): Promise<ActionResult[]>;
 }
 
 /** An edge as it is typed. */
@@ -55,21 +64,34 @@ export interface EdgeName {
   readonly callee: string;
 }
 
+const lettersSchema = Type.Object({ dead_letters: Type.Array(deadLetterSchema) });
+const resultsSchema = Type.Object({ results: Type.Array(actionResultSchema) });
+
+/** Time over that of the audit itself for reading and judging, milliseconds. */
+const auditSpareMs = 60_000;
+
 type Method = Parameters<typeof requestJson>[0];
 
 const tracesPath = '/api/traces/';
 
 /** A client of the control service at that address, `http://host:port`. */
 export function controlClient(control: string, env: NodeJS.ProcessEnv = process.env): ControlClient {
-  async function ask(path: string, method: Method = 'GET', change?: unknown): Promise<unknown> {
+  async function ask(
+    path: string,
+    method: Method = 'GET',
+    change?: unknown,
+    limitMs?: number,
+  ): Promise<unknown> {
     // a change shows the token; it stands in a file that only the owner of the mesh can read
     const headers =
       method === 'GET' ? {} : { authorization: `Bearer ${await readToken(stateDirectory(env))}` };
-    const { status, body } = await requestJson(method, control + path, { headers, body: change }).catch(
-      (error: unknown) => {
-        throw new CommandFailed(`${messageOf(error)}; ${statusCommand()} tells what runs`, { cause: error });
-      },
-    );
+    const { status, body } = await requestJson(method, control + path, {
+      headers,
+      body: change,
+      ...(limitMs === undefined ? {} : { limitMs }),
+    }).catch((error: unknown) => {
+      throw new CommandFailed(`${messageOf(error)}; ${statusCommand()} tells what runs`, { cause: error });
+    });
     if (status === 200 || status === 201) return body;
     if (!Value.Check(refusalSchema, body)) {
       throw new CommandFailed(`The control service answered ${status} to ${method} ${path}`);
@@ -84,6 +106,12 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
   const policies = '/api/policies';
   const edgePath = ({ caller, callee }: EdgeName) =>
     `${policies}/${encodeURIComponent(caller)}/${encodeURIComponent(callee)}`;
+  const which = (selection: Selection) => (selection === 'all' ? { all: true } : { ids: selection });
+  async function act(action: 'replay' | 'drop', body: unknown): Promise<ActionResult[]> {
+    const path = `/api/dead-letters/${action}`;
+    const answer = await ask(path, 'POST', body, auditSpareMs);
+    return expectBody(resultsSchema, answer, `POST ${path}`).results;
+  }
   return {
     orderTrace: (orderId) => verdict(`/api/orders/${orderId}/trace`),
     trace: (traceId) => verdict(`${tracesPath}${traceId}`),
@@ -107,5 +135,16 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       expectBody(breakerListSchema, await ask('/api/breakers'), 'GET /api/breakers').breakers,
     completeness: async () =>
       expectBody(figureSchema, await ask('/api/completeness'), 'GET /api/completeness'),
+    async audit(settleMs, ledger) {
+      const body = { settle_ms: settleMs, ...(ledger === undefined ? {} : { ledger }) };
+      const answer = await ask('/api/audit', 'POST', body, settleMs + auditSpareMs);
+      return expectBody(auditSchema, answer, 'POST /api/audit');
+    },
+    async deadLetters() {
+      const answer = await ask('/api/dead-letters');
+      return expectBody(lettersSchema, answer, 'GET /api/dead-letters').dead_letters;
+    },
+    replay: (selection) => act('replay', which(selection)),
+    drop: (selection, reason) => act('drop', { ...which(selection), reason }),
   };
 }

@@ -5,6 +5,7 @@ import { shutdownTelemetry } from '@microshop/telemetry';
 import { instanceNumber } from '@microshop/topology';
 import closeWithGrace from 'close-with-grace';
 import { meshAddresses } from '../addresses.ts';
+import { auditSources } from '../audit/sources.ts';
 import { changeDirectories, placementOf } from '../changes/mesh-of.ts';
 import { makeSecrets } from '../compose/secrets.ts';
 import { logFile, runDirectory } from '../runner/run-directory.ts';
@@ -25,6 +26,7 @@ const directories = changeDirectories(process.env);
 const control = buildControl({
   addresses,
   servers: serverSources(),
+  sources: auditSources(),
   logLevel: LOG_LEVEL,
   guard: {
     // the name it has in the network of containers is the one of its own address

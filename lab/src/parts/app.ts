@@ -57,5 +57,17 @@ export function appEnvironment(mesh: MeshContext, pod: Pod): Record<string, stri
     OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${pod.app},deployment.environment.name=${placement.mode}`,
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at(placement.jaeger.otlpHttp)}`,
     LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
+    ...labEnvironment(mesh, pod),
   };
+}
+
+/** Where files arm the failpoints of an app. */
+export function failpointDirectory(directory: string, app: string): string {
+  return path.join(directory, 'lab', app);
+}
+
+/** Failpoints are there only for whoever starts the mesh with `MESH_LAB=1`, as the durability tests do. */
+function labEnvironment(mesh: MeshContext, pod: Pod): Record<string, string> {
+  if ((mesh.env ?? process.env)['MESH_LAB'] !== '1') return {};
+  return { MESH_LAB: '1', MESH_LAB_DIRECTORY: failpointDirectory(mesh.directory, pod.app) };
 }

@@ -31,7 +31,9 @@ async function program(name: string, ...args: readonly string[]): Promise<Totals
   return single(exitCode === 0);
 }
 
-const besideTheMesh = ['test/e2e/**', 'test/lifecycle/**', 'test/tour/**', 'test/compose/**'];
+const besideTheMesh = ['e2e', 'durability', 'lifecycle', 'tour', 'compose'].map(
+  (folder) => `test/${folder}/**`,
+);
 
 /** Every group. */
 export const testGroups: readonly TestGroup[] = [
@@ -72,6 +74,16 @@ export const testGroups: readonly TestGroup[] = [
     description: 'the whole mesh, through its gateway',
     run: () =>
       onMesh(() => runNodeTests({ include: ['test/e2e/*.test.ts'], root, concurrency: 1, fileTimeoutMs })),
+  },
+  {
+    name: 'durability',
+    description: 'no order lost, none doubled, none oversold, whatever is killed',
+    run: () =>
+      onMesh(
+        () => runNodeTests({ include: ['test/durability/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
+        // arms the failpoints
+        { MESH_LAB: '1' },
+      ),
   },
   {
     name: 'lifecycle',

@@ -17,17 +17,25 @@ async function mesh(...args: readonly string[]): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** Runs the work with `MESH_INSTANCE` set to the number of the tests, of which nothing is left before. */
-async function onEmptyInstance(work: (instance: string) => Promise<Totals>): Promise<Totals> {
-  const before = process.env['MESH_INSTANCE'];
+type Variables = Readonly<Record<string, string>>;
+
+/** Runs the work with those variables and the number of the tests' mesh, of which nothing is left before. */
+async function onEmptyInstance(
+  work: (instance: string) => Promise<Totals>,
+  variables: Variables,
+): Promise<Totals> {
   const instance = process.env['MESH_TEST_INSTANCE'] ?? defaultInstance;
-  process.env['MESH_INSTANCE'] = instance;
+  const set = { ...variables, MESH_INSTANCE: instance };
+  const before = Object.keys(set).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, set);
   try {
     await mesh('down', '--wipe');
     return await work(instance);
   } finally {
-    if (before === undefined) delete process.env['MESH_INSTANCE'];
-    else process.env['MESH_INSTANCE'] = before;
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   }
 }
 
@@ -43,13 +51,13 @@ async function takeDown(instance: string, { failed }: Totals): Promise<void> {
   process.stdout.write(`The logs of the mesh under test stay in ${logs}\n`);
 }
 
-/** Brings up a fresh mesh, runs the work against it, and takes it down. */
-export function onMesh(work: () => Promise<Totals>): Promise<Totals> {
-  return withoutMesh(async () => ((await mesh('up', '--detach')) ? await work() : single(false)));
+/** Brings up a fresh mesh with those variables in its environment, runs the work against it, and takes it down. */
+export function onMesh(work: () => Promise<Totals>, variables: Variables = {}): Promise<Totals> {
+  return withoutMesh(async () => ((await mesh('up', '--detach')) ? await work() : single(false)), variables);
 }
 
 /** Runs work that brings up a mesh by itself, and takes down what is left of it. */
-export function withoutMesh(work: () => Promise<Totals>): Promise<Totals> {
+export function withoutMesh(work: () => Promise<Totals>, variables: Variables = {}): Promise<Totals> {
   return onEmptyInstance(async (instance) => {
     let totals = single(false);
     try {
@@ -58,5 +66,5 @@ export function withoutMesh(work: () => Promise<Totals>): Promise<Totals> {
     } finally {
       await takeDown(instance, totals);
     }
-  });
+  }, variables);
 }

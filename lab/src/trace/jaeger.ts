@@ -2,6 +2,7 @@
 import { attributes as shopAttributes } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { expectBody, requestJson } from '../http-json.ts';
+import { followLinks, type LinkedTrace } from './links.ts';
 import type { Span } from './span.ts';
 
 const tagSchema = Type.Object({ key: Type.String(), value: Type.Unknown() });
@@ -35,7 +36,7 @@ const lookback = '2d';
 
 /** Reads traces. Each call throws `UnreachableError` when Jaeger does not answer. */
 export interface TraceReader {
-  /** All spans of a trace; empty when Jaeger holds none. */
+  /** All spans of a trace, with the work done for it in batches; empty when Jaeger holds none. */
   trace(traceId: string): Promise<Span[]>;
   /** All spans of the trace that the placing of an order began; empty when Jaeger holds none. */
   traceOfOrder(orderId: number): Promise<Span[]>;
@@ -56,17 +57,21 @@ const statusAttribute = { gateway: 'http.status_code', orders: 'http.response.st
 
 /** A reader of the Jaeger at that address, `http://host:port`. */
 export function jaegerClient(jaeger: string): TraceReader {
-  async function traces(path: string): Promise<Span[][]> {
+  async function traces(path: string): Promise<LinkedTrace[]> {
     const asked = `GET ${jaeger}${path}`;
     const { status, body } = await requestJson('GET', jaeger + path);
     if (status === 404) return [];
     // unknown paths answer 200 with a page: only the right body counts
     const { data } = expectBody(answerSchema, body, asked);
-    return (data ?? []).map(spansOf);
+    return (data ?? []).map(linkedTrace);
   }
 
+  const readTrace = async (traceId: string) => (await traces(`/api/traces/${traceId}`))[0];
+  const whole = (trace: LinkedTrace | undefined) =>
+    trace === undefined ? Promise.resolve([]) : followLinks(trace, readTrace);
+
   return {
-    trace: async (traceId) => (await traces(`/api/traces/${traceId}`))[0] ?? [],
+    trace: async (traceId) => whole(await readTrace(traceId)),
     async traceOfOrder(orderId) {
       const query = new URLSearchParams({
         service: 'orders',
@@ -77,7 +82,7 @@ export function jaegerClient(jaeger: string): TraceReader {
       });
       const found = await traces(`/api/traces?${query}`);
       // a repeated key answers with the same order, later and in a trace of its own
-      return found.sort((one, other) => begin(one) - begin(other))[0] ?? [];
+      return whole(found.sort((one, other) => begin(one) - begin(other))[0]);
     },
     async ordersPlaced({ witness, fromMs, toMs, limit }) {
       const query = new URLSearchParams({
@@ -88,13 +93,32 @@ export function jaegerClient(jaeger: string): TraceReader {
         end: String(Math.round(toMs * 1000)),
         limit: String(limit),
       });
-      return await traces(`/api/traces?${query}`);
+      // many orders point at the same batch: it is read once
+      const batches = new Map<string, ReturnType<typeof readTrace>>();
+      const readOnce = (traceId: string) => {
+        const known = batches.get(traceId) ?? readTrace(traceId);
+        batches.set(traceId, known);
+        return known;
+      };
+      const found = await traces(`/api/traces?${query}`);
+      return await Promise.all(found.map((trace) => followLinks(trace, readOnce)));
     },
   };
 }
 
-function begin(spans: readonly Span[]): number {
+function begin({ spans }: LinkedTrace): number {
   return Math.min(...spans.map((span) => span.start_us));
+}
+
+function linkedTrace(trace: Static<typeof traceSchema>): LinkedTrace {
+  return { spans: spansOf(trace), links: trace.spans.flatMap(linksOf) };
+}
+
+/** Jaeger gives a link as a reference of type FOLLOWS_FROM. */
+function linksOf({ traceID, spanID, references = [] }: Static<typeof traceSchema>['spans'][number]) {
+  return references
+    .filter((one) => one.refType === 'FOLLOWS_FROM' && one.traceID !== traceID)
+    .map((one) => ({ from: spanID, toTrace: one.traceID, toSpan: one.spanID }));
 }
 
 function spansOf(trace: Static<typeof traceSchema>): Span[] {

@@ -6,6 +6,7 @@ const attributeValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]
 
 /** One span; times in microseconds, `start_us` since the epoch. */
 export const spanSchema = Type.Object({
+  /** Another than the trace's own for work that was done in a batch. */
   trace_id: Type.String(),
   span_id: Type.String(),
   /** `null` at the root. */

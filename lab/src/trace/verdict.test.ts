@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { followLinks } from './links.ts';
 import type { Span } from './span.ts';
 import { recordedOrder } from './testing/recorded.ts';
 import { judgeOrder, judgeTree } from './verdict.ts';
@@ -87,4 +88,46 @@ test('a second root makes any trace incomplete', () => {
   const verdict = judgeOrder(spans);
   assert.deepEqual([verdict.complete, verdict.roots], [false, 2]);
   assert.equal(judgeTree(spans).complete, false);
+});
+
+/** The recorded order as it would be had products processed it in a batch: the SQL in the batch's own trace. */
+function inBatch() {
+  const recorded = recordedOrder();
+  const process = recorded.find(named('products', 'process order.created'));
+  assert.ok(process !== undefined);
+  const isSql = (span: Span) => span.parent_id === process.span_id && span.kind === 'client';
+  const batch: Span = { ...process, trace_id: 'b'.repeat(32), span_id: 'b'.repeat(16), parent_id: null };
+  const sql = recorded
+    .filter(isSql)
+    .map((span) => ({ ...span, trace_id: batch.trace_id, parent_id: batch.span_id }));
+  assert.ok(sql.length > 0);
+  return {
+    order: {
+      spans: recorded.filter((span) => !isSql(span)),
+      links: [{ from: process.span_id, toTrace: batch.trace_id, toSpan: batch.span_id }],
+    },
+    batch: {
+      spans: [batch, ...sql],
+      links: [{ from: batch.span_id, toTrace: process.trace_id, toSpan: process.span_id }],
+    },
+  };
+}
+
+test('work done in a batch counts where the link to it is', async () => {
+  const { order, batch } = inBatch();
+  const spans = await followLinks(order, async (id) => (id === 'b'.repeat(32) ? batch : undefined));
+  const verdict = judgeOrder(spans);
+  assert.deepEqual([verdict.missing, verdict.complete, verdict.roots, verdict.orphans], [[], true, 1, 0]);
+});
+
+test('told: the batch a message was processed in has not been seen', async () => {
+  const { order } = inBatch();
+  const verdict = judgeOrder(await followLinks(order, async () => undefined));
+  assert.deepEqual(verdict.missing, ['products writes products_db for ORDER_CREATED']);
+});
+
+test('the messages a batch came from are not drawn into its trace', async () => {
+  const { batch } = inBatch();
+  const spans = await followLinks(batch, () => assert.fail('the link of a root was followed'));
+  assert.equal(spans.length, batch.spans.length);
 });

@@ -56,9 +56,16 @@ function missingOf(hop: Hop, candidates: readonly Span[], tree: SpanTree): reado
   let best: readonly string[] | undefined;
   for (const span of candidates.filter(hop.matches)) {
     const missing = hop.below.flatMap((next) =>
-      missingOf(next, next.directly ? tree.childrenOf(span) : tree.descendantsOf(span), tree),
+      missingOf(next, next.directly ? ownWork(span, tree) : tree.descendantsOf(span), tree),
     );
     if (best === undefined || missing.length < best.length) best = missing;
   }
   return best ?? [hop.name];
+}
+
+/** What a span did itself; work that was done for it in a batch (a span of another trace hung below it) is its own. */
+function ownWork(span: Span, tree: SpanTree): readonly Span[] {
+  return tree
+    .childrenOf(span)
+    .flatMap((child) => [child, ...(child.trace_id === span.trace_id ? [] : tree.childrenOf(child))]);
 }

@@ -140,6 +140,12 @@ function keepChannel(
   };
 }
 
+/**
+ * Looks at a dead letter, each of which puts it back. RabbitMQ 4 gives quorum queues a limit of 20 unless they have
+ * their own, and drops what exceeds it: so many as never come.
+ */
+const deadLetterDeliveryLimit = 1_000_000_000;
+
 /** Exchange, quorum queues with their dead-letter queues, bindings. Idempotent. */
 async function declareTopology(connection: ChannelModel): Promise<void> {
   const channel = await connection.createChannel();
@@ -147,7 +153,7 @@ async function declareTopology(connection: ChannelModel): Promise<void> {
   for (const queue of new Set(eventRoutes.map((route) => route.queue))) {
     await channel.assertQueue(deadLetterQueue(queue), {
       durable: true,
-      arguments: { 'x-queue-type': 'quorum' },
+      arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': deadLetterDeliveryLimit },
     });
     await channel.assertQueue(queue, {
       durable: true,

@@ -16,7 +16,15 @@ export class PermanentError extends Error {
 const transientSqlState = /^(08|40|53|57)[0-9A-Z]{3}$|^55P03$/;
 
 /** Codes of Node's sockets when a server is not there. */
-const socketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
+const socketCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
 
 /** What `pg` and its pool say, without any code, when a connection cannot be had or is lost. */
 const messages =

@@ -1,15 +1,9 @@
 /** Events of the shop: transactional outbox, relay, inbox and consumers over RabbitMQ. */
 export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
-export {
-  type AfterCommit,
-  type Consumer,
-  type ConsumerOptions,
-  type EventHandler,
-  handles,
-  startConsumer,
-} from './consumer.ts';
-export { errorHeader } from './dead-letter.ts';
+export { type Consumer, type ConsumerOptions, startConsumer } from './consumer.ts';
+export { type Failpoint, failpoint, failpoints } from './failpoint.ts';
 export { PermanentError } from './failures.ts';
+export { type AfterCommit, type EventHandler, handles, handlesTogether } from './handler.ts';
 export {
   type EventEnvelope,
   insertOutbox,

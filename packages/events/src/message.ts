@@ -22,36 +22,39 @@ export interface EventEnvelope<Body> {
   readonly messageId: string;
   readonly type: EventType;
   readonly body: Body;
+  /** Trace context of its processing: for the events it causes. */
+  readonly trace: TraceHeaders;
+  /** Why a person has given it up; its effect must not be made any more. */
+  readonly refused?: string;
 }
 
-/** The active trace context, so that the event belongs to the trace of the request that caused it. */
-export function traceHeaders(): TraceHeaders {
+/** A trace context, the active one unless another is given: what an event belongs to. */
+export function traceHeaders(of = context.active()): TraceHeaders {
   const headers: Record<string, string> = {};
-  propagation.inject(context.active(), headers);
+  propagation.inject(of, headers);
   return headers;
 }
 
-/** An event of that type with the active trace context. */
-export function newOutboxMessage(type: EventType, body: Readonly<Record<string, unknown>>): OutboxMessage {
-  return {
-    messageId: randomUUID(),
-    type,
-    routingKey: eventRoute(type).routingKey,
-    body,
-    headers: traceHeaders(),
-  };
+/** An event of that type; it belongs to the active trace unless another is given. */
+export function newOutboxMessage(
+  type: EventType,
+  body: Readonly<Record<string, unknown>>,
+  headers: TraceHeaders = traceHeaders(),
+): OutboxMessage {
+  return { messageId: randomUUID(), type, routingKey: eventRoute(type).routingKey, body, headers };
 }
 
-/** Puts an event into the outbox, in the transaction of what it tells. */
-export async function insertOutbox(tx: Sql, message: OutboxMessage): Promise<void> {
+/** Puts events into the outbox, in the transaction of what they tell. One statement, however many. */
+export async function insertOutbox(tx: Sql, messages: readonly OutboxMessage[]): Promise<void> {
   await tx.query(
-    'insert into outbox (message_id, type, routing_key, body, headers) values ($1, $2, $3, $4, $5)',
+    `insert into outbox (message_id, type, routing_key, body, headers)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[])`,
     [
-      message.messageId,
-      message.type,
-      message.routingKey,
-      JSON.stringify(message.body),
-      JSON.stringify(message.headers),
+      messages.map((message) => message.messageId),
+      messages.map((message) => message.type),
+      messages.map((message) => message.routingKey),
+      messages.map((message) => JSON.stringify(message.body)),
+      messages.map((message) => JSON.stringify(message.headers)),
     ],
   );
 }

@@ -70,14 +70,39 @@ const keepPublishedMinutes = 10;
 /** Rows deleted at a time, so that a long backlog never makes one long transaction. */
 const pruneCount = 1000;
 
-/** Deletes published rows that nobody will look at any more. */
-export async function prunePublished(sql: Sql): Promise<void> {
-  await sql.query(
+/** Deletes published rows that nobody will look at any more. Returns whether there may be more. */
+export async function prunePublished(sql: Sql): Promise<boolean> {
+  const deleted = await sql.query(
     `delete from outbox where id in (
        select id from outbox
        where published_at < clock_timestamp() - $1 * interval '1 minute'
        order by published_at limit $2 for update skip locked
-     )`,
+     ) returning id`,
     [keepPublishedMinutes, pruneCount],
   );
+  return deleted.length === pruneCount;
+}
+
+/** How an outbox is. */
+export interface OutboxState {
+  readonly waiting: number;
+  /** 0 when none waits. */
+  readonly oldestAgeSeconds: number;
+  readonly setAside: number;
+}
+
+/** Counts what has not left. Both counts are answered from the partial indexes. */
+export async function outboxState(sql: Sql): Promise<OutboxState> {
+  const [row] = await sql.query<{ waiting: number; oldest: number; set_aside: number }>(
+    `select
+       (select count(*) from outbox where published_at is null and failed_at is null)::integer as waiting,
+       (select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)
+        from outbox where published_at is null and failed_at is null)::float8 as oldest,
+       (select count(*) from outbox where failed_at is not null)::integer as set_aside`,
+  );
+  return {
+    waiting: row?.waiting ?? 0,
+    oldestAgeSeconds: row?.oldest ?? 0,
+    setAside: row?.set_aside ?? 0,
+  };
 }

@@ -1,5 +1,5 @@
 /** Publishes leased rows: all at once, then waits for every confirm. */
-import { attributes, eventExchange } from '@microshop/topology';
+import { attributes, eventExchange, eventHeaders } from '@microshop/topology';
 import {
   type AttributeValue,
   context,
@@ -7,7 +7,7 @@ import {
   propagation,
   ROOT_CONTEXT,
 } from '@opentelemetry/api';
-import type { ConfirmChannel, Message } from 'amqplib';
+import { type ConfirmChannel, IllegalOperationError, type Message } from 'amqplib';
 import type { OutboxRow } from './outbox.ts';
 
 /**
@@ -19,10 +19,17 @@ export const publishAttributesKey = createContextKey('shop.publish.attributes');
 /** Time the broker has to confirm, milliseconds; well inside a lease. */
 const confirmTimeoutMs = 5000;
 
+/** Why a row was not confirmed. */
+export interface PublishFailure {
+  readonly reason: string;
+  /** Whether the row itself is to blame: it cannot even be written as a message. */
+  readonly own: boolean;
+}
+
 /** What became of a row: confirmed, or the reason why not. */
 export interface PublishOutcome {
   readonly row: OutboxRow;
-  readonly failure: string | undefined;
+  readonly failure: PublishFailure | undefined;
 }
 
 /** Publishes the rows pipelined; resolves when each is confirmed, refused, returned, or late. */
@@ -32,20 +39,23 @@ export async function publishRows(
 ): Promise<PublishOutcome[]> {
   const returned = new Set<unknown>();
   const onReturn = (message: Message) => returned.add(message.properties.messageId);
-  const { promise: closed, resolve: onClose } = Promise.withResolvers<string>();
-  const closeListener = () => onClose('the channel closed before the confirm');
+  const { promise: closed, resolve: onClose } = Promise.withResolvers<PublishFailure>();
+  const closeListener = () => onClose(passing('the channel closed before the confirm'));
   channel.on('return', onReturn);
   channel.on('close', closeListener);
 
-  const { promise: late, resolve: onLate } = Promise.withResolvers<string>();
-  const timer = setTimeout(() => onLate(`no confirm within ${confirmTimeoutMs} ms`), confirmTimeoutMs);
+  const { promise: late, resolve: onLate } = Promise.withResolvers<PublishFailure>();
+  const timer = setTimeout(
+    () => onLate(passing(`no confirm within ${confirmTimeoutMs} ms`)),
+    confirmTimeoutMs,
+  );
   try {
     return await Promise.all(
       rows.map(async (row): Promise<PublishOutcome> => {
         const failure = await Promise.race([publishRow(channel, row), closed, late]);
         // RabbitMQ sends the return of an unroutable message before its confirm.
         const unroutable = returned.has(row.message_id)
-          ? `no queue is bound to ${row.routing_key}`
+          ? passing(`no queue is bound to ${row.routing_key}`)
           : undefined;
         return { row, failure: failure ?? unroutable };
       }),
@@ -57,10 +67,14 @@ export async function publishRows(
   }
 }
 
-function publishRow(channel: ConfirmChannel, row: OutboxRow): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+function passing(reason: string): PublishFailure {
+  return { reason, own: false };
+}
+
+function publishRow(channel: ConfirmChannel, row: OutboxRow): Promise<PublishFailure | undefined> {
+  const { promise, resolve } = Promise.withResolvers<PublishFailure | undefined>();
   const confirmed = (error: unknown) =>
-    resolve(error === null || error === undefined ? undefined : String(error));
+    resolve(error === null || error === undefined ? undefined : passing(String(error)));
   // The producer span becomes a child of the request that wrote the row, however late this is.
   const origin = propagation.extract(ROOT_CONTEXT, row.headers);
   const spanAttributes: Record<string, AttributeValue> = {
@@ -80,12 +94,13 @@ function publishRow(channel: ConfirmChannel, row: OutboxRow): Promise<string | u
           contentType: 'application/json',
           persistent: true,
           mandatory: true,
-          headers: { ...row.headers },
+          headers: { ...row.headers, [eventHeaders.created]: Math.floor(row.created_ms) },
         },
         confirmed,
       );
     } catch (error) {
-      confirmed(error);
+      // Thrown before anything was sent: by a channel that is gone, or by a row that fits no frame.
+      resolve({ reason: String(error), own: !(error instanceof IllegalOperationError) });
     }
   });
   return promise;

@@ -19,7 +19,8 @@ export const outboxTableSql = `
     last_error text
   );
   create index outbox_waiting_idx on outbox (id) where published_at is null and failed_at is null;
-  create index outbox_published_idx on outbox (published_at) where published_at is not null`;
+  create index outbox_published_idx on outbox (published_at) where published_at is not null;
+  create index outbox_set_aside_idx on outbox (id) where failed_at is not null`;
 
 /** Messages that have taken effect; the row is written in the transaction of the effect. */
 export const inboxTableSql = `

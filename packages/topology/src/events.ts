@@ -62,3 +62,16 @@ export function eventRoute(type: EventType): EventRoute {
 export function queuesOf(service: ServiceName): readonly string[] {
   return [...new Set(eventRoutes.filter((route) => route.to === service).map((route) => route.queue))];
 }
+
+/** Headers of the shop's own on messages; beside them go `traceparent`, `tracestate` and `baggage`. */
+export const eventHeaders = {
+  /** When the event was written to its outbox, milliseconds since the epoch (`timestamp` has seconds). */
+  created: 'x-created-ms',
+  /** On a dead letter: why it could not be consumed. */
+  error: 'x-error',
+  /**
+   * On a dead letter that a person gave up: why. Its consumer refuses the event under the same id, so that it either takes
+   * effect or is refused, never both.
+   */
+  refused: 'x-refused',
+} as const;

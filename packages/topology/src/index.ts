@@ -5,6 +5,7 @@ export {
   deliveryLimit,
   type EventRoute,
   eventExchange,
+  eventHeaders,
   eventRoute,
   eventRoutes,
   queuesOf,

@@ -1,5 +1,5 @@
 /** The products service: catalogue and stock. */
-import { createBroker, handles, startConsumer, startRelay } from '@microshop/events';
+import { createBroker, startConsumer, startRelay } from '@microshop/events';
 import {
   createService,
   health,
@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import { createCatalogueCache } from './cache/catalogue-cache.ts';
 import type { Config } from './config.ts';
 import { createCatalogue } from './domain/catalogue.ts';
-import { handleOrderCreated, orderCreatedBody } from './events/order-created.ts';
+import { orderCreatedHandler } from './events/order-created.ts';
 import { productRoutes } from './routes/products.ts';
 import { createCatalogueStore } from './store/catalogue.ts';
 import { ProductEntity, StockMovementEntity } from './store/entities.ts';
@@ -57,7 +57,10 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
     queue: eventRoute('ORDER_CREATED').queue,
     sql: database.sql,
     logger,
-    handlers: { ORDER_CREATED: handles(orderCreatedBody, handleOrderCreated) },
+    handlers: { ORDER_CREATED: orderCreatedHandler },
+    // One transaction at a time: while it runs, the orders behind it gather, and go together in the next.
+    concurrency: 1,
+    batchSize: 100,
     afterCommit: relay.wake,
   });
   service.addHook('onClose', () => consumer.close());

@@ -1,4 +1,5 @@
 /** Places an order: the checks at the same time, then one write, all under one deadline. */
+import { failpoint } from '@microshop/events';
 import type { Deadline } from '@microshop/mesh-client';
 import { ProblemError } from '@microshop/service-kit';
 import { requestDeadlineMs } from '@microshop/topology';
@@ -42,6 +43,7 @@ export function createPlaceOrder({ orders, peers, committed }: PlaceOrderOptions
       checkDeadline(deadline, 'the order was written');
       const order = await orders.place({ userId: request.userId, lines, key, hash });
       if (order !== null) {
+        failpoint('order.committed');
         committed();
         return order;
       }

@@ -26,41 +26,64 @@ export async function readStock(sql: Sql, ids: readonly number[]): Promise<Map<n
   return new Map(rows.map((row) => [row.id, row.stock]));
 }
 
+/** Lines of one order; each product stands in one of them only. */
+export interface StockOrder {
+  readonly orderId: number;
+  readonly lines: readonly StockLine[];
+}
+
 /**
- * Takes all lines of an order, or none. Rows are locked in the order of their ids, so two orders for the same
- * products cannot wait for each other. Each product must stand in one line only.
+ * Takes for each order all of its lines or none, one order after the other, in two statements however many they are.
+ * Rows are locked in the order of their ids, so two transactions for the same products cannot wait for each other.
  *
- * @returns what is short; empty when everything was taken.
+ * @returns what is short, by order id; an order that is not there has got everything.
  */
 export async function reserveStock(
   tx: Sql,
-  orderId: number,
-  lines: readonly StockLine[],
-): Promise<Shortage[]> {
-  const ids = lines.map((line) => line.productId);
+  orders: readonly StockOrder[],
+): Promise<ReadonlyMap<number, readonly Shortage[]>> {
+  const ids = [...new Set(orders.flatMap(({ lines }) => lines.map((line) => line.productId)))];
   const locked = await tx.query<{ id: number; stock: number }>(
     'select id, stock from products where id = any($1::integer[]) order by id for no key update',
     [ids],
   );
   const stocks = new Map(locked.map((row) => [row.id, row.stock]));
-  const short = lines.flatMap((line): Shortage[] => {
-    const available = stocks.get(line.productId) ?? null;
-    if (available !== null && available >= line.quantity) return [];
-    return [{ productId: line.productId, wanted: line.quantity, available }];
-  });
-  if (short.length > 0) return short;
+  const shortages = new Map<number, readonly Shortage[]>();
+  const taken: { orderId: number; productId: number; quantity: number }[] = [];
+  for (const { orderId, lines } of orders) {
+    const short = lines.flatMap((line): Shortage[] => {
+      const available = stocks.get(line.productId) ?? null;
+      if (available !== null && available >= line.quantity) return [];
+      return [{ productId: line.productId, wanted: line.quantity, available }];
+    });
+    if (short.length > 0) {
+      shortages.set(orderId, short);
+      continue;
+    }
+    for (const { productId, quantity } of lines) {
+      stocks.set(productId, (stocks.get(productId) ?? 0) - quantity);
+      taken.push({ orderId, productId, quantity });
+    }
+  }
+  if (taken.length === 0) return shortages;
 
   await tx.query(
     `with line as (
-       select * from unnest($2::integer[], $3::integer[]) as line (product_id, quantity)
-     ), taken as (
-       update products set stock = stock - line.quantity from line where products.id = line.product_id
+       select * from unnest($1::integer[], $2::integer[], $3::integer[]) as line (order_id, product_id, quantity)
+     ), sum as (
+       select product_id, sum(quantity)::integer as quantity from line group by product_id
+     ), changed as (
+       update products set stock = stock - sum.quantity from sum where products.id = sum.product_id
      )
      insert into stock_movements (product_id, delta, kind, order_id)
-     select product_id, -quantity, 'reserved', $1 from line`,
-    [orderId, ids, lines.map((line) => line.quantity)],
+     select product_id, -quantity, 'reserved', order_id from line`,
+    [
+      taken.map((line) => line.orderId),
+      taken.map((line) => line.productId),
+      taken.map((line) => line.quantity),
+    ],
   );
-  return [];
+  return shortages;
 }
 
 /** Outcome of a change by hand. */

@@ -1,0 +1,67 @@
+/** What an audit says. */
+import { type Static, Type } from 'typebox';
+import { deadLetterSchema } from '../dead-letters/dead-letter.ts';
+
+const count = Type.Integer({ minimum: 0 });
+/** Known only with a ledger. */
+const ledgerCount = Type.Union([count, Type.Null()]);
+const names = Type.Array(Type.String());
+
+/** One invariant of the contract. */
+export const invariantSchema = Type.Object({
+  id: Type.Union([
+    Type.Literal('I1'),
+    Type.Literal('I2'),
+    Type.Literal('I3a'),
+    Type.Literal('I3b'),
+    Type.Literal('I4'),
+  ]),
+  says: Type.String(),
+  verdict: Type.Union([Type.Literal('OK'), Type.Literal('BROKEN'), Type.Literal('UNKNOWN')]),
+  /** Why it is UNKNOWN; empty otherwise. */
+  why: Type.String(),
+  /** What breaks it: `order 7: …`, `key …`, `product 3: …`. */
+  broken_by: names,
+});
+
+/** Answer of `./mesh audit --json` and of the control service. */
+export const auditSchema = Type.Object({
+  /** Whether nothing was on its way any more when it was read. */
+  settled: Type.Boolean(),
+  /** Time it took to settle, or that was waited in vain, milliseconds. */
+  waited_ms: count,
+  orders: Type.Object({ total: count, pending: count, confirmed: count, rejected: count }),
+  /** Keys in the ledger, and those of them that were answered 201. */
+  attempted: ledgerCount,
+  acknowledged: ledgerCount,
+  /** Acknowledged orders that do not exist. */
+  lost: ledgerCount,
+  /** Keys with two orders, and orders whose stock was taken twice. */
+  doubled: count,
+  /** Orders nobody was promised: their key was refused, or their user does not exist. */
+  unexpected: count,
+  /** Products of which more was sold than there ever was. */
+  oversold: count,
+  /** Orders that are pending while nothing is on its way for them. */
+  stuck: count,
+  /** Events that have not left, those set aside included. */
+  left_in_outbox: count,
+  in_dlq: count,
+  /** What the counts count. */
+  ids: Type.Object({
+    lost: names,
+    doubled: names,
+    unexpected: names,
+    oversold: names,
+    stuck: names,
+    set_aside: names,
+  }),
+  dead_letters: Type.Array(deadLetterSchema),
+  invariants: Type.Array(invariantSchema),
+});
+
+/** What an audit says. */
+export type Audit = Static<typeof auditSchema>;
+
+/** One invariant of the contract. */
+export type Invariant = Static<typeof invariantSchema>;

@@ -1,0 +1,58 @@
+/** An audit for people. */
+import { styleText } from 'node:util';
+import { columns } from '../cli/columns.ts';
+import { exitCodes } from '../cli/errors.ts';
+import type { Audit, Invariant } from './report.ts';
+
+/** Ids shown for each invariant; `--json` has them all. */
+const shownIds = 10;
+
+const colours = { OK: 'green', BROKEN: 'red', UNKNOWN: 'yellow' } as const;
+
+/** Lines of an audit. */
+export function auditLines(audit: Audit): string[] {
+  const { orders } = audit;
+  const counts = [
+    ['attempted', audit.attempted],
+    ['acknowledged', audit.acknowledged],
+    ['lost', audit.lost],
+    ['doubled', audit.doubled],
+    ['unexpected', audit.unexpected],
+    ['oversold', audit.oversold],
+    ['stuck', audit.stuck],
+    ['left in outbox', audit.left_in_outbox],
+    ['in DLQ', audit.in_dlq],
+  ] as const;
+  const rows = counts.map(([name, count]) => [name, count === null ? '(no ledger)' : String(count)]);
+  const seconds = (audit.waited_ms / 1000).toFixed(1);
+  return [
+    `${orders.total} orders: ${orders.confirmed} confirmed, ${orders.rejected} rejected, ${orders.pending} pending; ${
+      audit.settled ? `settled after ${seconds} s` : `not settled after ${seconds} s`
+    }`,
+    '',
+    ...columns(['what', 'count'], rows, ['count']).map((line) => `  ${line}`),
+    '',
+    ...audit.invariants.flatMap(invariantLines),
+    ...audit.ids.unexpected.slice(0, shownIds).map((text) => `  unexpected: ${text}`),
+    ...audit.dead_letters
+      .slice(0, shownIds)
+      .map(
+        ({ id, queue, type, reason }) => `  dead letter: ${type ?? 'no type'} ${id} from ${queue}: ${reason}`,
+      ),
+  ];
+}
+
+function invariantLines({ id, says, verdict, why, broken_by: ids }: Invariant): string[] {
+  const more = ids.length > shownIds ? [`       and ${ids.length - shownIds} more (--json has all)`] : [];
+  return [
+    `${id.padEnd(4)} ${styleText(colours[verdict], verdict.padEnd(8))} ${says}${why === '' ? '' : ` (${why})`}`,
+    ...ids.slice(0, shownIds).map((text) => `       ${text}`),
+    ...more,
+  ];
+}
+
+/** 1 when an invariant is broken; 3 when it did not settle or could not be read; else 0. */
+export function auditExitCode({ settled, invariants }: Audit): number {
+  if (invariants.some(({ verdict }) => verdict === 'BROKEN')) return exitCodes.failed;
+  return settled ? exitCodes.done : exitCodes.unproven;
+}

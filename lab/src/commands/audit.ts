@@ -1,0 +1,54 @@
+/** `./mesh audit`: whether every order is accounted for. */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { meshAddresses } from '../addresses.ts';
+import { LedgerError, parseLedger } from '../audit/ledger.ts';
+import { auditExitCode, auditLines } from '../audit/text.ts';
+import { messageOf, UsageError } from '../cli/errors.ts';
+import { durationMs } from '../cli/numbers.ts';
+import { print, printJson } from '../cli/output.ts';
+import { asUsage } from '../cli/settings.ts';
+import { longestSettleMs } from '../control/audit.ts';
+import { controlClient } from '../control/client.ts';
+
+interface AuditOptions {
+  readonly ledger?: string;
+  readonly settle: string;
+  readonly json?: boolean;
+}
+
+async function ledgerIn(file: string) {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`--ledger ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  });
+  try {
+    return parseLedger(text);
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    throw new UsageError(`--ledger ${file}, ${error.message}`, { cause: error });
+  }
+}
+
+/** Adds the command to the program. */
+export function registerAudit(program: Command): void {
+  program
+    .command('audit')
+    .description(
+      'reconcile orders, stock, outboxes and dead letters; exit code 1 when an invariant is broken, 3 when it did not settle',
+    )
+    .option('--ledger <file>', 'JSON lines {key, order_id, status} of what clients were answered')
+    .option('--settle <duration>', 'how long events on their way may take to come to rest', '15s')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh audit --settle 30s')
+    .action(async (options: AuditOptions) => {
+      const control = controlClient(asUsage(() => meshAddresses()).control);
+      const settleMs = durationMs('--settle', options.settle);
+      if (settleMs > longestSettleMs)
+        throw new UsageError(`--settle can be ${longestSettleMs / 60_000}m at most, not ${options.settle}`);
+      const ledger = options.ledger === undefined ? undefined : await ledgerIn(options.ledger);
+      const audit = await control.audit(Math.round(settleMs), ledger);
+      process.exitCode = auditExitCode(audit);
+      if (options.json === true) printJson(audit);
+      else print(...auditLines(audit));
+    });
+}

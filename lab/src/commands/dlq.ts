@@ -1,0 +1,72 @@
+/** `./mesh dlq list|replay|drop`: dead letters. */
+import type { Command } from 'commander';
+import { meshAddresses } from '../addresses.ts';
+import { columns } from '../cli/columns.ts';
+import { UsageError } from '../cli/errors.ts';
+import { print, printJson } from '../cli/output.ts';
+import { asUsage } from '../cli/settings.ts';
+import { controlClient } from '../control/client.ts';
+import type { ActionResult, Selection } from '../dead-letters/actions.ts';
+import type { DeadLetter } from '../dead-letters/dead-letter.ts';
+
+const control = () => controlClient(asUsage(() => meshAddresses()).control);
+
+function selection(ids: readonly string[], all: boolean | undefined): Selection {
+  if (ids.length > 0 === (all === true)) {
+    throw new UsageError('Say which dead letters: their ids, or --all; ./mesh dlq list shows them');
+  }
+  return all === true ? 'all' : ids;
+}
+
+function show(results: readonly ActionResult[], json: boolean | undefined): void {
+  if (json === true) printJson({ results });
+  else if (results.length === 0) print('There are no dead letters');
+  else print(...results.map(({ letter, outcome }) => `${letter.type ?? 'no type'} ${letter.id}: ${outcome}`));
+}
+
+function row({ id, queue, type, order_id: orderId, reason }: DeadLetter): string[] {
+  return [id, queue, type ?? '', orderId === null ? '' : String(orderId), reason];
+}
+
+/** Adds the commands to the program. */
+export function registerDlq(program: Command): void {
+  const dlq = program.command('dlq').description('dead letters: look at them, send them again, drop them');
+  const json = ['--json', 'print one JSON document'] as const;
+
+  dlq
+    .command('list')
+    .description('every message that could not be consumed, and why')
+    .option(...json)
+    .addHelpText('after', '\nExample:\n  ./mesh dlq list')
+    .action(async (options: { json?: boolean }) => {
+      const letters = await control().deadLetters();
+      if (options.json === true) printJson({ dead_letters: letters });
+      else if (letters.length === 0) print('There are no dead letters');
+      else print(...columns(['id', 'queue', 'type', 'order', 'reason'], letters.map(row), ['order']));
+    });
+
+  dlq
+    .command('replay')
+    .description('send dead letters again to the queue they come from; id and trace stay')
+    .argument('[id...]', 'ids as ./mesh dlq list shows them')
+    .option('--all', 'every dead letter')
+    .option(...json)
+    .addHelpText('after', '\nExample:\n  ./mesh dlq replay --all')
+    .action(async (ids: string[], options: { all?: boolean; json?: boolean }) => {
+      show(await control().replay(selection(ids, options.all)), options.json);
+    });
+
+  dlq
+    .command('drop')
+    .description('remove dead letters for good; an order whose ORDER_CREATED is dropped is rejected')
+    .argument('[id...]', 'ids as ./mesh dlq list shows them')
+    .option('--all', 'every dead letter')
+    .option('--reason <text>', 'why, for whoever ordered', 'Dropped by the operator')
+    .option(...json)
+    .addHelpText('after', '\nExample:\n  ./mesh dlq drop --all --reason "product withdrawn"')
+    .action(async (ids: string[], options: { all?: boolean; reason: string; json?: boolean }) => {
+      show(await control().drop(selection(ids, options.all), options.reason), options.json);
+    });
+
+  for (const command of dlq.commands) command.exitOverride().showHelpAfterError('(./mesh help shows how)');
+}

@@ -1,0 +1,77 @@
+/** `/api/dead-letters`: look at them, send them again, drop them. */
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { AuditSources } from '../audit/sources.ts';
+import { messageOf } from '../cli/errors.ts';
+import {
+  actionResultSchema,
+  drop,
+  replay,
+  type Selection,
+  UnknownLetterError,
+} from '../dead-letters/actions.ts';
+import { deadLetterSchema } from '../dead-letters/dead-letter.ts';
+import { listDeadLetters } from '../dead-letters/queues.ts';
+import { ControlError } from './problem.ts';
+
+const listed = Type.Object({ dead_letters: Type.Array(deadLetterSchema) });
+const acted = Type.Object({ results: Type.Array(actionResultSchema) });
+
+const selectionFields = {
+  /** Ids as the list shows them; `all` must be said. */
+  ids: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 10_000 })),
+  all: Type.Optional(Type.Literal(true)),
+};
+const replayBody = Type.Object(selectionFields);
+const dropBody = Type.Object({
+  ...selectionFields,
+  /** Told to whoever ordered. */
+  reason: Type.String({ minLength: 1, maxLength: 200 }),
+});
+
+/** Registers the routes; `guard` runs before those that change something. */
+export function registerDeadLetters(
+  fastify: FastifyInstance,
+  sources: AuditSources,
+  guard: readonly preHandlerHookHandler[] = [],
+): void {
+  fastify.get('/api/dead-letters', { schema: { response: { 200: listed } } }, async () => ({
+    dead_letters: await asProblem(listDeadLetters(sources)),
+  }));
+
+  const mutating = { preHandler: [...guard] };
+  fastify.post<{ Body: Static<typeof replayBody> }>(
+    '/api/dead-letters/replay',
+    { ...mutating, schema: { body: replayBody, response: { 200: acted } } },
+    async (request) => {
+      const results = await asProblem(replay(sources, selectionOf(request.body)));
+      request.log.info({ results }, 'dead letters sent again');
+      return { results };
+    },
+  );
+  fastify.post<{ Body: Static<typeof dropBody> }>(
+    '/api/dead-letters/drop',
+    { ...mutating, schema: { body: dropBody, response: { 200: acted } } },
+    async (request) => {
+      const results = await asProblem(drop(sources, selectionOf(request.body), request.body.reason));
+      request.log.info({ results }, 'dead letters dropped');
+      return { results };
+    },
+  );
+}
+
+function selectionOf({ ids, all }: Static<typeof replayBody>): Selection {
+  if ((ids === undefined) === (all === undefined)) {
+    throw new ControlError(400, 'bad_request', 'body.ids or body.all must say which, and not both');
+  }
+  return ids ?? 'all';
+}
+
+async function asProblem<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof UnknownLetterError) throw new ControlError(404, 'not_found', error.message);
+    throw new ControlError(503, 'dependency_unavailable', `RabbitMQ or a database: ${messageOf(error)}`);
+  }
+}

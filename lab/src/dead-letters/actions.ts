@@ -1,0 +1,133 @@
+/** What can be done with a dead letter: sent again to the queue it comes from, or dropped for good. */
+import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';
+import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
+import { type Static, Type } from 'typebox';
+import type { AuditSources } from '../audit/sources.ts';
+import { type DeadLetter, deadLetterSchema, headersOf } from './dead-letter.ts';
+import { type HeldLetter, onBroker, withDeadLetters } from './queues.ts';
+
+/** What became of a dead letter, with what else follows from it. */
+export const actionResultSchema = Type.Object({ letter: deadLetterSchema, outcome: Type.String() });
+
+/** What became of a dead letter. */
+export type ActionResult = Static<typeof actionResultSchema>;
+
+/** Which dead letters: those of these ids, or all. */
+export type Selection = readonly string[] | 'all';
+
+/** Headers that tell of the death; a message that is sent again begins anew. */
+const deathHeaders = /^x-(error|refused|death|first-death-.*|last-death-.*|delivery-count|acquired-count)$/;
+
+/**
+ * Sends dead letters again, each to the queue it could not be consumed from, as it was: same `messageId`, same trace.
+ * One is removed only after the broker has confirmed the copy. Throws when an id is not there.
+ */
+export function replay(sources: AuditSources, selection: Selection): Promise<ActionResult[]> {
+  return onBroker(sources, (channel) =>
+    withDeadLetters(channel, async (held, remove) => {
+      const results: ActionResult[] = [];
+      for (const one of selected(held, selection)) {
+        await publishConfirmed(channel, one.letter.queue, one.message.content, again(one.message));
+        remove(one);
+        results.push({ letter: one.letter, outcome: `sent again to ${one.letter.queue}` });
+      }
+      return results;
+    }),
+  );
+}
+
+/**
+ * Removes dead letters for good. An `ORDER_CREATED` goes back to its queue as refused: in one transaction its consumer
+ * records it and rejects the order, unless the event had taken effect before. So whatever copies of it there are, the
+ * order is either served or rejected. Throws when an id is not there.
+ */
+export function drop(sources: AuditSources, selection: Selection, reason: string): Promise<ActionResult[]> {
+  return onBroker(sources, (channel) =>
+    withDeadLetters(channel, async (held, remove) => {
+      const results: ActionResult[] = [];
+      for (const one of selected(held, selection)) {
+        results.push({ letter: one.letter, outcome: await endOrderOf(channel, one, reason) });
+        remove(one);
+      }
+      return results;
+    }),
+  );
+}
+
+function selected(held: readonly HeldLetter[], selection: Selection): readonly HeldLetter[] {
+  if (selection === 'all') return held;
+  const missing = selection.filter((id) => !held.some(({ letter }) => letter.id === id));
+  if (missing.length > 0) throw new UnknownLetterError(missing);
+  return held.filter(({ letter }) => selection.includes(letter.id));
+}
+
+/** Thrown when a dead letter that was asked for is not there. */
+export class UnknownLetterError extends Error {
+  override readonly name: string = 'UnknownLetterError';
+  constructor(ids: readonly string[]) {
+    super(`There is no dead letter ${ids.join(', ')}; ./mesh dlq list shows those there are`);
+  }
+}
+
+/** What follows for the order. */
+async function endOrderOf(
+  channel: ConfirmChannel,
+  { letter, message }: HeldLetter,
+  reason: string,
+): Promise<string> {
+  if (letter.type !== 'ORDER_CREATED') return outcomeNote(letter);
+  if (letter.order_id === null || !isUuid(letter.id)) return 'dropped; it names no order';
+  const properties = again(message);
+  await publishConfirmed(channel, letter.queue, message.content, {
+    ...properties,
+    headers: { ...properties.headers, [eventHeaders.refused]: `${reason} (${letter.reason})` },
+  });
+  return `dropped; order ${letter.order_id} is rejected, unless it was served before`;
+}
+
+function outcomeNote({ type, order_id: orderId, queue }: DeadLetter): string {
+  const known = eventRoutes.find((route) => route.type === type);
+  if (known?.outcomeOf === undefined || orderId === null) return `dropped from ${deadLetterQueue(queue)}`;
+  return `dropped; nothing ends order ${orderId} now, unless it had ended before`;
+}
+
+/** Properties and headers as they were when the message was first published. */
+function again(message: GetMessage): Options.Publish {
+  const { messageId, type, timestamp, contentType }: Record<string, unknown> = { ...message.properties };
+  const headers = Object.entries(headersOf(message)).filter(([name]) => !deathHeaders.test(name));
+  return {
+    persistent: true,
+    headers: Object.fromEntries(headers),
+    ...(typeof messageId === 'string' ? { messageId } : {}),
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(typeof timestamp === 'number' ? { timestamp } : {}),
+    ...(typeof contentType === 'string' ? { contentType } : {}),
+  };
+}
+
+/** Resolves when the broker has the message in a queue. Throws when it refuses, or no queue takes it. */
+async function publishConfirmed(
+  channel: ConfirmChannel,
+  queue: string,
+  content: Buffer,
+  options: Options.Publish,
+): Promise<void> {
+  const confirmed = Promise.withResolvers<void>();
+  const onReturn = () => confirmed.reject(new Error(`There is no queue ${queue}`));
+  const onClose = () => confirmed.reject(new Error('The broker closed the channel before it confirmed'));
+  channel.on('return', onReturn);
+  channel.on('close', onClose);
+  try {
+    channel.publish('', queue, content, { ...options, mandatory: true }, (error: unknown) =>
+      error === null || error === undefined ? confirmed.resolve() : confirmed.reject(error),
+    );
+    await confirmed.promise;
+  } finally {
+    channel.off('return', onReturn);
+    channel.off('close', onClose);
+  }
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,0 +1,76 @@
+/** A dead letter as people see it. */
+import { createHash } from 'node:crypto';
+import { eventHeaders } from '@microshop/topology';
+import type { GetMessage } from 'amqplib';
+import { type Static, Type } from 'typebox';
+
+/** One message in a dead-letter queue. */
+export const deadLetterSchema = Type.Object({
+  /** Its `messageId`; without one `sha256:` and the begin of the hash of its content. */
+  id: Type.String(),
+  /** The queue it could not be consumed from. */
+  queue: Type.String(),
+  type: Type.Union([Type.String(), Type.Null()]),
+  /** The order it is about, when its body tells. */
+  order_id: Type.Union([Type.Integer(), Type.Null()]),
+  /** Why it is dead. */
+  reason: Type.String(),
+  /** Trace it belongs to, 32 hex digits. */
+  trace_id: Type.Union([Type.String(), Type.Null()]),
+  /** When the event was published, RFC 3339. */
+  published_at: Type.Union([Type.String(), Type.Null()]),
+});
+
+/** One message in a dead-letter queue. */
+export type DeadLetter = Static<typeof deadLetterSchema>;
+
+/** Headers of a message, whatever they hold. */
+export function headersOf(message: GetMessage): Record<string, unknown> {
+  return { ...message.properties.headers };
+}
+
+/** Describes a message that lies in the dead-letter queue of `queue`. */
+export function describe(message: GetMessage, queue: string): DeadLetter {
+  const { messageId, type, timestamp }: { messageId?: unknown; type?: unknown; timestamp?: unknown } =
+    message.properties;
+  const headers = headersOf(message);
+  const traceparent = headers['traceparent'];
+  return {
+    id: typeof messageId === 'string' && messageId !== '' ? messageId : contentId(message.content),
+    queue,
+    type: typeof type === 'string' ? type : null,
+    order_id: orderIdOf(message.content),
+    reason: reasonOf(headers),
+    trace_id: typeof traceparent === 'string' ? (traceparent.split('-')[1] ?? null) : null,
+    published_at: typeof timestamp === 'number' ? new Date(timestamp * 1000).toISOString() : null,
+  };
+}
+
+function contentId(content: Buffer): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
+}
+
+function orderIdOf(content: Buffer): number | null {
+  try {
+    const body: unknown = JSON.parse(content.toString('utf8'));
+    if (typeof body !== 'object' || body === null || !('order_id' in body)) return null;
+    return typeof body.order_id === 'number' && Number.isInteger(body.order_id) ? body.order_id : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A consumer's own words; else the broker's, which dead-letters what was delivered too often. */
+function reasonOf(headers: Readonly<Record<string, unknown>>): string {
+  const told = headers[eventHeaders.error];
+  if (typeof told === 'string') return told;
+  const death: unknown = Array.isArray(headers['x-death']) ? headers['x-death'][0] : undefined;
+  const reason = headers['x-first-death-reason'] ?? reasonIn(death);
+  return typeof reason === 'string'
+    ? `dead-lettered by the broker: ${reason}`
+    : 'dead-lettered without a reason';
+}
+
+function reasonIn(death: unknown): unknown {
+  return typeof death === 'object' && death !== null && 'reason' in death ? death.reason : undefined;
+}

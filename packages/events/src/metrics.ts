@@ -1,0 +1,86 @@
+/** Metrics of events on their way: `shop.outbox.*`, `shop.relay.*`, `shop.consumer.*`. Labels have few values. */
+import { attributes, type EventType } from '@microshop/topology';
+import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
+import { outboxState } from './outbox.ts';
+import type { Sql } from './sql.ts';
+
+const meter = metrics.getMeter('@microshop/events');
+
+const depth = meter.createObservableGauge('shop.outbox.depth', {
+  unit: '{event}',
+  description: 'Events that wait in the outbox',
+});
+const oldestAge = meter.createObservableGauge('shop.outbox.oldest.age', {
+  unit: 's',
+  description: 'Age of the oldest event that waits in the outbox; 0 when none does',
+});
+const setAside = meter.createObservableGauge('shop.outbox.set_aside', {
+  unit: '{event}',
+  description: 'Events that can never be published and are kept for a person',
+});
+
+const relayed = meter.createCounter('shop.relay.events', {
+  unit: '{event}',
+  description: 'Attempts to publish an event, by outcome',
+});
+
+const consumed = meter.createCounter('shop.consumer.messages', {
+  unit: '{message}',
+  description: 'Messages taken from a queue, by outcome',
+});
+/** Bounds in seconds: from an idle mesh (some 10 ms) to an outage of minutes. */
+const lag = meter.createHistogram('shop.consumer.lag', {
+  unit: 's',
+  description: 'Time from the event in its outbox to its effect',
+  advice: { explicitBucketBoundaries: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] },
+});
+const batchSize = meter.createHistogram('shop.consumer.batch.size', {
+  unit: '{message}',
+  description: 'Messages that took effect in one transaction',
+  advice: { explicitBucketBoundaries: [1, 2, 5, 10, 20, 50, 100] },
+});
+
+/** Reports the state of an outbox at each export; returns how to end that. A database that is away reports nothing. */
+export function observeOutbox(sql: Sql): () => void {
+  const observe: BatchObservableCallback = async (result) => {
+    const state = await outboxState(sql).catch(() => undefined);
+    if (state === undefined) return;
+    result.observe(depth, state.waiting);
+    result.observe(oldestAge, state.oldestAgeSeconds);
+    result.observe(setAside, state.setAside);
+  };
+  const instruments = [depth, oldestAge, setAside];
+  meter.addBatchObservableCallback(observe, instruments);
+  return () => meter.removeBatchObservableCallback(observe, instruments);
+}
+
+/** What became of an attempt to publish. */
+export type RelayOutcome = 'published' | 'waiting' | 'set_aside';
+
+/** Counts attempts of a relay. */
+export function countRelayed(outcome: RelayOutcome, count: number): void {
+  if (count > 0) relayed.add(count, { [attributes.outcome]: outcome });
+}
+
+/** What became of a message: effect made, made before, given up, or left for another delivery. */
+export type ConsumerOutcome = 'done' | 'duplicate' | 'dead_lettered' | 'abandoned';
+
+/** Counts a message of a queue; with its age in seconds when it took effect. */
+export function countConsumed(
+  queue: string,
+  type: EventType | undefined,
+  outcome: ConsumerOutcome,
+  ageSeconds?: number,
+): void {
+  const labels = {
+    'messaging.destination.subscription.name': queue,
+    [attributes.eventType]: type ?? 'unknown',
+  };
+  consumed.add(1, { ...labels, [attributes.outcome]: outcome });
+  if (outcome === 'done' && ageSeconds !== undefined) lag.record(ageSeconds, labels);
+}
+
+/** Tells how many messages took effect together. */
+export function recordBatch(queue: string, size: number): void {
+  batchSize.record(size, { 'messaging.destination.subscription.name': queue });
+}

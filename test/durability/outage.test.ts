@@ -1,0 +1,130 @@
+/** The broker or the database is away for a while, with orders coming in; what was accepted is done afterwards. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { deadLetterQueue, eventExchange, eventRoute } from '@microshop/topology';
+import { assertSound } from '../harness/audit.ts';
+import { messagesIn, onChannel, publish } from '../harness/broker.ts';
+import { buy, steadily, untilAnswered } from '../harness/buyer.ts';
+import { mesh } from '../harness/mesh.ts';
+import { newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
+import { completeTraceOf } from '../harness/traces.ts';
+import { waitFor } from '../harness/wait.ts';
+
+/** Length of an outage, seconds; `MESH_TEST_OUTAGE_S=60` for a longer look. */
+const outageSeconds = Number(process.env['MESH_TEST_OUTAGE_S'] ?? 20);
+
+/** Orders started per second while the broker is away. */
+const rate = 50;
+
+const created = eventRoute('ORDER_CREATED');
+const deadLetters = deadLetterQueue(created.queue);
+
+let user: { id: number };
+before(async () => {
+  user = await newUser();
+});
+
+test('RabbitMQ away at 50 orders/s: 99 % accepted, all ended within 15 s of its return, every trace whole', async (t) => {
+  const product = await newProduct(100_000);
+  await mesh.stop('rabbitmq');
+  const bought = await steadily(rate, outageSeconds * 1000, () =>
+    // one request each: what is refused counts
+    buy({ user_id: user.id, product_id: product.id, quantity: 1 }, { patienceMs: 0, again: () => false }),
+  );
+  const accepted = bought.flatMap(({ last }) => (last?.status === 201 ? [last] : []));
+  t.diagnostic(`${accepted.length} of ${bought.length} accepted`);
+  assert.ok(accepted.length >= 0.99 * bought.length, `${accepted.length} of ${bought.length} accepted`);
+
+  await mesh.start('rabbitmq');
+  const audit = await assertSound(bought, 15_000);
+  t.diagnostic(`drained ${audit.waited_ms} ms after RabbitMQ was healthy`);
+  assert.equal(await stockOf(product.id), 100_000 - accepted.length);
+
+  const incomplete: unknown[] = [];
+  // a few at a time: each trace is read from Jaeger whole
+  const left = [...accepted];
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        const { complete, missing, roots, orphans } = await completeTraceOf(next.traceId, 30_000);
+        if (!complete) incomplete.push({ trace: next.traceId, missing, roots, orphans });
+      }
+    }),
+  );
+  assert.deepEqual(incomplete, []);
+});
+
+test('PostgreSQL away with messages under way: none is dead, all are done afterwards', async (t) => {
+  const product = await newProduct(1000);
+  const orders = 20;
+  const bought = await onChannel(async (channel) => {
+    // accepted, and kept in the outbox, until the messages can be delivered into the outage
+    await channel.unbindQueue(created.queue, eventExchange, created.routingKey);
+    try {
+      return await Promise.all(
+        Array.from({ length: orders }, () =>
+          buy(
+            { user_id: user.id, product_id: product.id, quantity: 1 },
+            { patienceMs: 30_000, again: untilAnswered },
+          ),
+        ),
+      );
+    } catch (error) {
+      await channel.bindQueue(created.queue, eventExchange, created.routingKey);
+      throw error;
+    }
+  });
+  const rows = await mesh.sql<{ message_id: string; body: unknown }>(
+    'orders_db',
+    `select message_id, body from outbox where (body ->> 'order_id')::integer = any($1)`,
+    [bought.map(({ last }) => last?.body.id)],
+  );
+  assert.equal(rows.length, orders);
+
+  await mesh.stop('postgres');
+  await onChannel(async (channel) => {
+    await channel.bindQueue(created.queue, eventExchange, created.routingKey);
+  });
+  for (const { message_id: messageId, body } of rows) {
+    await publish(created.routingKey, JSON.stringify(body), { messageId, type: created.type });
+  }
+  await waitFor('products holds the messages', async () =>
+    (await messagesIn(created.queue)) === 0 ? true : undefined,
+  );
+  const refused = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+  assert.equal(refused.status, 503);
+  await delay(outageSeconds * 1000);
+  assert.equal(await messagesIn(deadLetters), 0);
+
+  await mesh.start('postgres');
+  const audit = await assertSound(bought, 15_000);
+  t.diagnostic(`${outageSeconds} s away, done ${audit.waited_ms} ms after PostgreSQL was healthy`);
+  assert.equal(await stockOf(product.id), 1000 - orders);
+});
+
+test('PostgreSQL restarted under load: the services go on by themselves', async (t) => {
+  const product = await newProduct(10_000);
+  const load = steadily(10, 10_000, () =>
+    buy(
+      { user_id: user.id, product_id: product.id, quantity: 1 },
+      { patienceMs: 60_000, again: untilAnswered },
+    ),
+  );
+  await delay(3000);
+  const pids = await processes();
+  await mesh.stop('postgres');
+  await mesh.start('postgres');
+  const bought = await load;
+  assert.deepEqual([...new Set(bought.map(({ last }) => last?.status))], [201]);
+  const audit = await assertSound(bought);
+  // none of them had to be started again
+  assert.deepEqual(await processes(), pids);
+  t.diagnostic(`${bought.length} orders, settled after ${audit.waited_ms} ms`);
+});
+
+async function processes(): Promise<Record<string, number | null>> {
+  const { stdout } = await mesh.cli(['status', '--json']);
+  const { parts }: { parts: { name: string; pid: number | null; kind: string }[] } = JSON.parse(stdout);
+  return Object.fromEntries(parts.filter(({ kind }) => kind === 'app').map(({ name, pid }) => [name, pid]));
+}

@@ -1,0 +1,48 @@
+/** Loads code with a defect put in, so that a test can be tested: with the defect it has to fail. */
+import { randomUUID } from 'node:crypto';
+import { registerHooks } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** One edit of a source file; `from` must stand in it exactly once, so that a mutant cannot go stale unseen. */
+export interface Edit {
+  /** Path below the checkout. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Loads a module of the checkout, by its path. */
+export type Load = <Module>(file: string) => Promise<Module>;
+
+/** The code as it is. */
+export const asItIs: Load = (file) => import(pathToFileURL(path.join(root, file)).href);
+
+/**
+ * Loads modules, with all of the checkout that they import, as they would be after those edits. Nothing is written: the
+ * source is changed on its way into the module loader.
+ */
+export function withEdits(edits: readonly Edit[]): Load {
+  const query = `mutant=${randomUUID()}`;
+  const urls = new Map(edits.map((edit) => [pathToFileURL(path.join(root, edit.file)).href, edit]));
+  registerHooks({
+    resolve(specifier, context, next) {
+      const result = next(specifier, context);
+      const ours = result.url.startsWith('file:') && !result.url.includes('/node_modules/');
+      if (!ours || !(context.parentURL ?? '').endsWith(query)) return result;
+      return { ...result, url: `${result.url}?${query}` };
+    },
+    load(url, context, next) {
+      const result = next(url, context);
+      const edit = url.endsWith(query) ? urls.get(url.slice(0, -query.length - 1)) : undefined;
+      if (edit === undefined) return result;
+      const pieces = String(result.source).split(edit.from);
+      if (pieces.length !== 2)
+        throw new Error(`${edit.file} holds ${pieces.length - 1} times, not once: ${edit.from}`);
+      return { ...result, source: pieces.join(edit.to) };
+    },
+  });
+  return (file) => import(`${pathToFileURL(path.join(root, file)).href}?${query}`);
+}

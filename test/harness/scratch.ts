@@ -1,0 +1,91 @@
+/** A database and a queue of a test's own, on the mesh's real PostgreSQL and RabbitMQ. */
+import { randomUUID } from 'node:crypto';
+import { type Broker, createBroker } from '@microshop/events';
+import { type Database, type NamedMigration, openDatabase } from '@microshop/service-kit';
+import { deadLetterQueue, eventExchange } from '@microshop/topology';
+import { defineEntity, p } from '@mikro-orm/core';
+import pg from 'pg';
+import { pino } from 'pino';
+import { onChannel } from './broker.ts';
+import { mesh } from './mesh.ts';
+
+/** Says nothing: what a test provokes is no news. `LOG_LEVEL=debug` shows it. */
+export const quiet = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
+
+async function asSuperuser(text: string): Promise<void> {
+  const client = new pg.Client({
+    ...mesh.postgres,
+    user: 'postgres',
+    password: await mesh.secret('postgres'),
+  });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A database with those tables, and how to drop it. */
+export async function scratchDatabase(migrations: readonly NamedMigration[]): Promise<Database> {
+  const name = `scratch_${randomUUID().replaceAll('-', '')}`;
+  await asSuperuser(`create database ${name}`);
+  const password = encodeURIComponent(await mesh.secret('postgres'));
+  const database = await openDatabase({
+    url: `postgres://postgres:${password}@${mesh.postgres.host}:${mesh.postgres.port}/${name}`,
+    poolSize: 10,
+    // MikroORM wants one; nothing reads it
+    entities: [defineEntity({ name: 'Nothing', properties: { id: p.integer().primary() } })],
+    migrations,
+    applicationName: 'scratch',
+    logger: quiet,
+    signal: AbortSignal.timeout(30_000),
+  });
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      await asSuperuser(`drop database ${name} with (force)`);
+    },
+  };
+}
+
+/** A client of the broker as services have one. */
+export async function scratchBroker(): Promise<Broker> {
+  const url = new URL(mesh.amqp);
+  url.username = 'shop';
+  url.password = await mesh.secret('rabbitmq');
+  return createBroker({ url: url.href, connectionName: 'scratch', logger: quiet });
+}
+
+/** A queue with its dead-letter queue, bound to the shop's exchange by a key of its own. */
+export interface ScratchQueue {
+  readonly name: string;
+  readonly routingKey: string;
+  bind(): Promise<void>;
+  unbind(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Makes such a queue, bound. */
+export async function scratchQueue(): Promise<ScratchQueue> {
+  const name = `scratch.${randomUUID()}`;
+  const quorum = { durable: true, arguments: { 'x-queue-type': 'quorum' } };
+  const queue: ScratchQueue = {
+    name,
+    routingKey: name,
+    bind: () => onChannel(async (channel) => void (await channel.bindQueue(name, eventExchange, name))),
+    unbind: () => onChannel(async (channel) => void (await channel.unbindQueue(name, eventExchange, name))),
+    remove: () =>
+      onChannel(async (channel) => {
+        await channel.deleteQueue(name);
+        await channel.deleteQueue(deadLetterQueue(name));
+      }),
+  };
+  await onChannel(async (channel) => {
+    await channel.assertQueue(deadLetterQueue(name), quorum);
+    await channel.assertQueue(name, quorum);
+  });
+  await queue.bind();
+  return queue;
+}
