@@ -14,7 +14,7 @@ test('what needs the processes is refused in a container, with what to use inste
 });
 
 test('everything else runs there, and everything runs elsewhere', () => {
-  for (const command of ['order', 'trace', 'load']) refuseInContainers(command, container);
+  for (const command of ['order', 'trace', 'audit']) refuseInContainers(command, container);
   for (const command of ['up', 'stop', 'order']) refuseInContainers(command, {});
 });
 

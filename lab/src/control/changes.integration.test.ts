@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { dynamicDirectory, envoyArguments, fileNames, writeBootstraps } from '@microshop/envoy';
+import { call } from '@microshop/envoy/testing/call.ts';
+import { asCaller, makeCertificates, materialOf } from '@microshop/envoy/testing/certificates.ts';
 import { nativePlacement, type Placement } from '@microshop/topology';
 import Fastify from 'fastify';
 import { keepFaults, readChanges } from '../changes/store.ts';
@@ -62,6 +64,7 @@ before(async () => {
     envoy: path.join(directory, dynamicDirectory),
   });
   await book.write();
+  await makeCertificates(directory);
   const file = (await writeBootstraps(placement, directory))[part];
   assert.ok(file);
   const envoy = spawn(binary(), [...envoyArguments(file), '--log-level', 'off'], {
@@ -101,15 +104,17 @@ test('a fault is in force when its answer comes, outlives the service, and ends 
   const set = await first.inject({ method: 'POST', url: '/api/faults', payload });
   assert.equal(set.statusCode, 201, set.body);
   assert.deepEqual(set.json().waiting_for, []);
-  const call = () => fetch(`http://${pod?.inbound.host}:15006/`, { headers: { 'x-mesh-caller': 'gateway' } });
-  assert.equal((await call()).status, 418);
+  const tls = asCaller(await materialOf(directory, 'gateway'), 'orders');
+  const ask = () =>
+    call(`https://${pod?.inbound.host}:15006/`, { headers: { 'x-mesh-caller': 'gateway' }, tls });
+  assert.equal((await ask()).status, 418);
   const listed = await first.inject({ url: '/api/faults' });
   assert.equal(listed.json().faults[0].hits.aborts, 1);
   await first.close();
 
   const second = await service();
   const deadline = performance.now() + 10_000;
-  while ((await call()).status === 418) assert.ok(performance.now() < deadline, 'the fault ends');
+  while ((await ask()).status === 418) assert.ok(performance.now() < deadline, 'the fault ends');
   assert.deepEqual((await readChanges(book.directories.state)).faults, []);
   await second.close();
 });
