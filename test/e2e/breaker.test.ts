@@ -41,9 +41,15 @@ interface BreakerStatus {
   readonly rejections: number;
 }
 
+/** What `./mesh status --json` shows; in containers the command asks the engine, so the control service is asked. */
+async function shownBreakers(): Promise<{ breakers: BreakerStatus[] }> {
+  if (mesh.mode === 'native') return JSON.parse((await mesh.cli(['status', '--json'])).stdout);
+  const answer = await fetch(new URL('/api/breakers', mesh.control));
+  return JSON.parse(await answer.text());
+}
+
 async function breakerOfProducts(): Promise<BreakerStatus | undefined> {
-  const { stdout } = await mesh.cli(['status', '--json']);
-  const { breakers }: { breakers: BreakerStatus[] } = JSON.parse(stdout);
+  const { breakers }: { breakers: BreakerStatus[] } = await shownBreakers();
   return breakers.find(({ callee }) => callee === 'products');
 }
 

@@ -92,10 +92,10 @@ const rows: readonly Row[] = [
       status: 503,
       code: 'dependency_timeout',
       caller: ['URX', 'UT'],
-      callee: eachTry('DC', 'DI'),
+      callee: eachTry('DI', 'DR'),
       errorClass: 'dependency_timeout',
     },
-    direct: { status: 504, code: 'deadline_exceeded', caller: ['UT'], callee: [['DC', 'DI']] },
+    direct: { status: 504, code: 'deadline_exceeded', caller: ['UT'], callee: [['DI', 'DR']] },
   },
   {
     what: 'app down, sidecar up',
