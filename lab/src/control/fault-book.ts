@@ -174,7 +174,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         arm(left);
         const touched = [...new Set(cleared.map((fault) => fault.service))];
         await Promise.all(touched.map((one) => waitingFor(one, left, inForceLimitMs)));
-        log.info({ service, cleared: cleared.length }, 'faults cleared');
+        log.info({ callee: service, cleared: cleared.length }, 'faults cleared');
         return cleared;
       }),
 
