@@ -35,7 +35,7 @@ export async function auditOf(bought: readonly Bought[], settleMs = 15_000): Pro
   );
   const response = await fetch(new URL('/api/audit', mesh.control), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await mesh.token()}` },
     body: JSON.stringify({ settle_ms: settleMs, ledger }),
     signal: AbortSignal.timeout(settleMs + 60_000),
   });
