@@ -31,3 +31,21 @@ export function meshAddresses(env: NodeJS.ProcessEnv = process.env): MeshAddress
     control: address('CONTROL', placement.control),
   };
 }
+
+/**
+ * The address in that variable, `<scheme>://host:port`, else the other one. Throws when the variable holds no such address.
+ */
+export function serverAddress(
+  env: NodeJS.ProcessEnv,
+  variable: string,
+  scheme: string,
+  otherwise: Address,
+): Address {
+  const given = env[variable];
+  if (given === undefined || given === '') return otherwise;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url?.protocol !== `${scheme}:` || url.port === '') {
+    throw new Error(`${variable} must be an address like ${scheme}://host:port, not "${given}"`);
+  }
+  return { host: url.hostname, port: Number(url.port) };
+}

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Address, auditRole, instanceNumber, nativePlacement } from '@microshop/topology';
+import { serverAddress } from '../addresses.ts';
 import { secretFile } from '../parts/secrets.ts';
 import { runDirectory } from '../runner/run-directory.ts';
 
@@ -38,23 +39,13 @@ export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources
         : path.join(secrets, name, `${name}-password`);
     return (await readFile(file, 'utf8')).trim();
   };
-  const amqp = address(env, 'MESH_URL_AMQP', 'amqp', placement.rabbitmq.amqp);
-  const management = address(env, 'MESH_URL_RABBITMQ', 'http', placement.rabbitmq.management);
+  const amqp = serverAddress(env, 'MESH_URL_AMQP', 'amqp', placement.rabbitmq.amqp);
+  const management = serverAddress(env, 'MESH_URL_RABBITMQ', 'http', placement.rabbitmq.management);
   return {
-    postgres: address(env, 'MESH_URL_POSTGRES', 'postgres', placement.postgres),
+    postgres: serverAddress(env, 'MESH_URL_POSTGRES', 'postgres', placement.postgres),
     amqpUrl: async () => `amqp://${brokerUser}:${await password('rabbitmq')}@${amqp.host}:${amqp.port}`,
     managementUrl: `http://${management.host}:${management.port}`,
     brokerCredentials: async () => ({ username: brokerUser, password: await password('rabbitmq') }),
     databaseCredentials: async () => ({ user: auditRole, password: await password('audit') }),
   };
-}
-
-function address(env: NodeJS.ProcessEnv, variable: string, scheme: string, otherwise: Address): Address {
-  const given = env[variable];
-  if (given === undefined || given === '') return otherwise;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url?.protocol !== `${scheme}:` || url.port === '') {
-    throw new Error(`${variable} must be an address like ${scheme}://host:port, not "${given}"`);
-  }
-  return { host: url.hostname, port: Number(url.port) };
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Address, instanceNumber, nativePlacement } from '@microshop/topology';
+import { serverAddress } from '../addresses.ts';
 import { secretFile } from '../parts/secrets.ts';
 import { runDirectory } from '../runner/run-directory.ts';
 
@@ -26,18 +27,8 @@ export function serverSources(env: NodeJS.ProcessEnv = process.env): ServerSourc
       ? secretFile(runDirectory(instance).path, 'audit')
       : path.join(secrets, 'audit', 'audit-password');
   return {
-    postgres: address(env, 'MESH_URL_POSTGRES', 'postgres', placement.postgres),
-    redis: address(env, 'MESH_URL_REDIS', 'redis', placement.redis),
+    postgres: serverAddress(env, 'MESH_URL_POSTGRES', 'postgres', placement.postgres),
+    redis: serverAddress(env, 'MESH_URL_REDIS', 'redis', placement.redis),
     auditPassword: async () => (await readFile(file, 'utf8')).trim(),
   };
-}
-
-function address(env: NodeJS.ProcessEnv, variable: string, scheme: string, otherwise: Address): Address {
-  const given = env[variable];
-  if (given === undefined || given === '') return otherwise;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url?.protocol !== `${scheme}:` || url.port === '') {
-    throw new Error(`${variable} must be an address like ${scheme}://host:port, not "${given}"`);
-  }
-  return { host: url.hostname, port: Number(url.port) };
 }
