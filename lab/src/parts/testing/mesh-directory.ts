@@ -11,10 +11,18 @@ import { startProvisioning, type ToolName } from '../../tools/index.ts';
 import type { MeshContext } from '../context.ts';
 import { type RunningPart, runPart } from './run-part.ts';
 
+/** Parts a test has started; hooks run in the order they were made, and a server must end before its files go. */
+const startedBy = new WeakMap<TestContext, RunningPart[]>();
+
 /** A mesh in a directory only its owner may enter, as below a home directory; removed after the test. */
 export async function testMesh(t: TestContext, tools: readonly ToolName[]): Promise<MeshContext> {
   const directory = await mkdtemp(path.join(tmpdir(), 'mesh-parts-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
+  const running: RunningPart[] = [];
+  startedBy.set(t, running);
+  t.after(async () => {
+    for (const part of running.reverse()) await part.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
   return {
     placement: nativePlacement({ instance: 6, env: {} }),
     directory,
@@ -27,7 +35,9 @@ export async function testMesh(t: TestContext, tools: readonly ToolName[]): Prom
 /** Starts a part for the length of a test; it is stopped then if the test did not do it. */
 export async function started(t: TestContext, part: Part): Promise<RunningPart> {
   const running = await runPart(part);
-  t.after(() => running.stop());
+  const all = startedBy.get(t);
+  if (all === undefined) throw new Error('testMesh comes first: it ends what is started');
+  all.push(running);
   return running;
 }
 
