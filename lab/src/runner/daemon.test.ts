@@ -22,7 +22,7 @@ async function listening(t: TestContext): Promise<number> {
 
 test('a mesh in the background is up when its starter returns, and down leaves nothing', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'database' }, { name: 'app', dependsOn: ['database'] }]);
 
   const status = await daemon.client.status();
@@ -48,7 +48,7 @@ test('a mesh in the background is up when its starter returns, and down leaves n
 
 test('files are private', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'app' }]);
   const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
   const { directory } = place;
@@ -61,7 +61,7 @@ test('files are private', async (t) => {
 
 test('parts are stopped, started and restarted from outside', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'users' }, { name: 'orders', dependsOn: ['users'] }]);
   assert.equal((await daemon.client.act('stop', 'users')).state, 'stopped');
   assert.equal((await daemon.client.status())?.healthy, false);
@@ -79,7 +79,7 @@ test('parts are stopped, started and restarted from outside', async (t) => {
 
 test('a start that fails is told with its last lines, and everything is ended', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await assert.rejects(
     daemon.up([{ name: 'database' }, { name: 'app', dependsOn: ['database'], diesAtOnce: true }]),
     (error) => {
@@ -95,7 +95,7 @@ test('a start that fails is told with its last lines, and everything is ended', 
 
 test('ports in use are told with their holder before anything starts', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   const [taken, alsoTaken, free] = [await listening(t), await listening(t), await freePort()];
   await assert.rejects(
     daemon.up([
@@ -118,7 +118,7 @@ test('ports in use are told with their holder before anything starts', async (t)
 
 test('what a killed supervisor left is ended by the next up, ports and all', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   const port = await freePort();
   const parts = [
     { name: 'app', port, child: true, stopTimeoutMs: 300 },
@@ -143,7 +143,7 @@ test('what a killed supervisor left is ended by the next up, ports and all', asy
 
 test('what a killed supervisor left is ended by down', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'app', child: true, stopTimeoutMs: 300 }]);
   const status = await daemon.client.status();
   process.kill(status?.supervisor_pid ?? 0, 'SIGKILL');
@@ -157,7 +157,7 @@ test('what a killed supervisor left is ended by down', async (t) => {
 
 test('a record whose pid now belongs to somebody else harms nobody', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'app' }]);
   process.kill((await daemon.client.status())?.supervisor_pid ?? 0, 'SIGKILL');
   const { state } = place.directory;
@@ -175,7 +175,7 @@ test('a record whose pid now belongs to somebody else harms nobody', async (t) =
 
 test('a supervisor that hangs is killed by down, and its parts are ended', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'app' }]);
   const status = await daemon.client.status();
   process.kill(status?.supervisor_pid ?? 0, 'SIGSTOP');
@@ -186,7 +186,7 @@ test('a supervisor that hangs is killed by down, and its parts are ended', async
 
 test('a signal ends the mesh in order; a second one kills what does not end', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'stubborn', ignoresTerm: true, stopTimeoutMs: 3_600_000 }]);
   const status = await daemon.client.status();
   const supervisor = status?.supervisor_pid ?? 0;
@@ -200,7 +200,7 @@ test('a signal ends the mesh in order; a second one kills what does not end', as
 
 test('one supervisor per mesh: a second is refused, a lock whose holder is gone is taken over', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'app' }]);
   await assert.rejects(daemon.up([{ name: 'app' }]), /already being run by pid \d+/);
   assert.equal((await daemon.client.status())?.healthy, true, 'the first one is not disturbed');
@@ -222,7 +222,7 @@ test('one supervisor per mesh: a second is refused, a lock whose holder is gone 
 
 test('wipe forgets a mesh, and refuses one that is up', async (t) => {
   const place = testPlace(t);
-  const daemon = fakeDaemon(t, place);
+  const daemon = fakeDaemon(place);
   await daemon.up([{ name: 'app' }]);
   assert.throws(() => wipe(place.directory), LockHeldError);
   await daemon.down();

@@ -12,7 +12,7 @@ const isPaused = (pid: number) => statOf(pid)?.state === 'T';
 
 test('a paused part hangs with its children, and goes on by itself', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [{ name: 'app', child: true, stopTimeoutMs: 200 }]);
+  const { supervisor } = superviseFakes(place, [{ name: 'app', child: true, stopTimeoutMs: 200 }]);
   await supervisor.startAll();
   const child = Number(/child (\d+)/.exec(place.events().join())?.[1]);
   const app = supervisor.part('app');
@@ -28,7 +28,7 @@ test('a paused part hangs with its children, and goes on by itself', async (t) =
 
 test('a paused part that is stopped ends in order', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [{ name: 'app' }]);
+  const { supervisor } = superviseFakes(place, [{ name: 'app' }]);
   await supervisor.startAll();
   const app = supervisor.part('app');
   const pid = await app.pause(longMs);
@@ -42,7 +42,7 @@ test('a paused part that is stopped ends in order', async (t) => {
 
 test('a crashed part, also one that was paused, is started again and counted', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [{ name: 'app' }]);
+  const { supervisor } = superviseFakes(place, [{ name: 'app' }]);
   await supervisor.startAll();
   const app = supervisor.part('app');
   await app.pause(longMs);

@@ -11,7 +11,7 @@ import { meshTimings } from './timings.ts';
 test('a part starts when everything it depends on is healthy, and independent parts start side by side', async (t) => {
   const place = testPlace(t);
   const gates = { database: place.gate('database'), broker: place.gate('broker') };
-  const { supervisor } = superviseFakes(t, place, [
+  const { supervisor } = superviseFakes(place, [
     { name: 'gateway', dependsOn: ['app'] },
     { name: 'app', dependsOn: ['database', 'broker'] },
     { name: 'database', gate: gates.database },
@@ -38,7 +38,7 @@ test('a part starts when everything it depends on is healthy, and independent pa
 
 test('everything ends in the reverse order of dependencies', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [
+  const { supervisor } = superviseFakes(place, [
     { name: 'database' },
     { name: 'app', dependsOn: ['database'] },
     { name: 'gateway', dependsOn: ['app'] },
@@ -54,7 +54,7 @@ test('everything ends in the reverse order of dependencies', async (t) => {
 
 test('a part that dies is started again, counted, with its group emptied first', async (t) => {
   const place = testPlace(t);
-  const { supervisor, told } = superviseFakes(t, place, [{ name: 'app', child: true, stopTimeoutMs: 100 }]);
+  const { supervisor, told } = superviseFakes(place, [{ name: 'app', child: true, stopTimeoutMs: 100 }]);
   await supervisor.startAll();
   const before = await supervisor.part('app').status();
   const child = Number(/child (\d+)/.exec(place.events().join())?.[1]);
@@ -83,10 +83,7 @@ test('back-off doubles up to ten seconds, and begins anew after thirty healthy o
 
 test('a stopped part stays stopped while its dependants run on, and can be started again', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [
-    { name: 'users' },
-    { name: 'orders', dependsOn: ['users'] },
-  ]);
+  const { supervisor } = superviseFakes(place, [{ name: 'users' }, { name: 'orders', dependsOn: ['users'] }]);
   await supervisor.startAll();
   const orders = await supervisor.part('orders').status();
   await supervisor.part('users').stop();
@@ -105,7 +102,7 @@ test('a stopped part stays stopped while its dependants run on, and can be start
 
 test('a part in its back-off is stopped at once, and started at once', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [{ name: 'app' }], {
+  const { supervisor } = superviseFakes(place, [{ name: 'app' }], {
     ...quickTimings,
     backOffFirstMs: 3_600_000,
   });
@@ -124,7 +121,7 @@ test('a part in its back-off is stopped at once, and started at once', async (t)
 
 test('a part that ignores its signal is killed with its whole group when its time is over', async (t) => {
   const place = testPlace(t);
-  const { supervisor, told } = superviseFakes(t, place, [
+  const { supervisor, told } = superviseFakes(place, [
     { name: 'stubborn', ignoresTerm: true, child: true, stopTimeoutMs: 100 },
   ]);
   await supervisor.startAll();
@@ -138,7 +135,7 @@ test('a part that ignores its signal is killed with its whole group when its tim
 
 test('a start that fails names the part and the last lines of its log', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [
+  const { supervisor } = superviseFakes(place, [
     { name: 'database', diesAtOnce: true },
     { name: 'app', dependsOn: ['database'] },
   ]);
@@ -154,7 +151,7 @@ test('a start that fails names the part and the last lines of its log', async (t
 
 test('a part that does not become healthy in time fails the start', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [{ name: 'app', gate: place.gate('never') }], {
+  const { supervisor } = superviseFakes(place, [{ name: 'app', gate: place.gate('never') }], {
     ...quickTimings,
     startLimitMs: 200,
   });
@@ -167,7 +164,7 @@ test('a program that cannot be started fails the start with the reason', async (
     ...fakePart({ name: 'app' }, place.root),
     process: () => ({ file: '/nowhere/app', args: [], env: {} }),
   };
-  const { supervisor } = superviseFakes(t, place, [], quickTimings, [part]);
+  const { supervisor } = superviseFakes(place, [], quickTimings, [part]);
   await assert.rejects(supervisor.startAll(), /app could not be started: .*ENOENT/);
 });
 
@@ -180,7 +177,7 @@ test('parts that cannot be ordered are refused', () => {
 
 test('an unknown name is answered with the known ones', async (t) => {
   const place = testPlace(t);
-  const { supervisor } = superviseFakes(t, place, [{ name: 'users' }, { name: 'orders' }]);
+  const { supervisor } = superviseFakes(place, [{ name: 'users' }, { name: 'orders' }]);
   assert.throws(() => supervisor.part('nix'), UnknownPartError);
   assert.throws(() => supervisor.part('nix'), /"nix"; the parts are users, orders/);
 });

@@ -50,10 +50,12 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Directories of a test's own, removed after it. */
+/** Directories of a test's own, removed after it and after what was started in them has ended. */
 export interface TestPlace {
   readonly root: string;
   readonly directory: RunDirectory;
+  /** Ends after the test what was started here; the directories are still there, for they tell what to end. */
+  onEnd(end: () => Promise<unknown>): void;
   /** Path of a file the test may create: the gate of a fake part. */
   gate(name: string): string;
   open(gate: string): void;
@@ -64,13 +66,19 @@ export interface TestPlace {
 /** Makes the place of one test. */
 export function testPlace(t: TestContext): TestPlace {
   const root = mkdtempSync(join(tmpdir(), 'mesh-runner-'));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const ends: (() => Promise<unknown>)[] = [];
+  // one hook for all: hooks of their own would run in the order they were set, the removal first
+  t.after(async () => {
+    for (const end of ends.reverse()) await end();
+    rmSync(root, { recursive: true, force: true });
+  });
   const directory = runDirectory(1, root, { XDG_RUNTIME_DIR: root });
   makeRunDirectory(directory);
   writeFileSync(eventsFile(root), '');
   return {
     root,
     directory,
+    onEnd: (end) => void ends.push(end),
     gate: (name) => join(root, `${name}.gate`),
     open: (gate) => writeFileSync(gate, ''),
     events: () => readFileSync(eventsFile(root), 'utf8').trim().split('\n').filter(Boolean),
@@ -79,7 +87,6 @@ export function testPlace(t: TestContext): TestPlace {
 
 /** Fake parts under a supervisor in this process. */
 export function superviseFakes(
-  t: TestContext,
   place: TestPlace,
   descriptions: readonly FakeDescription[],
   timings: Timings = quickTimings,
@@ -97,7 +104,7 @@ export function superviseFakes(
       forget: () => undefined,
     },
   );
-  t.after(() => supervisor.stopAll());
+  place.onEnd(() => supervisor.stopAll());
   return { supervisor, told };
 }
 
@@ -110,7 +117,7 @@ export interface FakeDaemon {
 }
 
 /** A place and the supervisor that may run there; whatever it started is ended after the test. */
-export function fakeDaemon(t: TestContext, place: TestPlace): FakeDaemon {
+export function fakeDaemon(place: TestPlace): FakeDaemon {
   const lines: string[] = [];
   const { directory, root } = place;
   const down = (limitMs?: number) =>
@@ -120,7 +127,7 @@ export function fakeDaemon(t: TestContext, place: TestPlace): FakeDaemon {
       onLine: (line) => lines.push(line),
       ...(limitMs === undefined ? {} : { limitMs }),
     });
-  t.after(() => down(2000));
+  place.onEnd(() => down(2000));
   return {
     client: supervisorClient(directory),
     lines,
