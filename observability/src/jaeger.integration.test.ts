@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, nativePlacement, type Placement, portVariable } from '@microshop/topology';
 import { jaegerBinary } from './fixtures/binaries.ts';
+import { until } from './fixtures/until.ts';
 import { jaegerConfig } from './jaeger.ts';
 
 /** A native placement whose Jaeger has ports that are free. */
@@ -76,14 +76,6 @@ async function text(address: Address, path: string): Promise<string> {
     return await response.text();
   } catch {
     return '';
-  }
-}
-
-async function until(what: string, condition: () => Promise<boolean>, limitMs = 15_000): Promise<void> {
-  const end = Date.now() + limitMs;
-  while (!(await condition())) {
-    assert.ok(Date.now() < end, `not within ${limitMs} ms: ${what}`);
-    await sleep(100);
   }
 }
 

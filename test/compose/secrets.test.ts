@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { allContainers, containerOf, docker, dockerDone } from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
-import { endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
+import { accepted, endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
 
 const names = ['postgres', 'audit', 'users', 'products', 'orders', 'rabbitmq', 'grafana'];
 
@@ -77,9 +76,6 @@ test('a restart of control, and a new container of it, keep the passwords, and o
   await mesh.stop('orders');
   await mesh.start('orders');
   const [user, product] = [await newUser(), await newProduct(5)];
-  const answer = await waitFor('orders are accepted', async () => {
-    const one = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
-    return one.status === 201 ? one : undefined;
-  });
+  const answer = await accepted(() => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 }));
   assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
 });

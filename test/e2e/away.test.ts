@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { mesh } from '../harness/mesh.ts';
 import {
+  accepted,
   endOf,
   newProduct,
   newUser,
@@ -126,14 +127,8 @@ test("users' app away, its sidecar up: three tries in the trace, 503 by name, th
     assert.ok(Number(opened.headers.get('retry-after')) >= 1);
   });
 
-  const answer = await waitFor(
-    'the breaker closes after users is well',
-    async () => {
-      const one = await place();
-      return one.status === 201 ? one : undefined;
-    },
-    30_000,
-  );
+  // the breaker closes after users is well
+  const answer = await accepted(place, 30_000);
   assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
 });
 
@@ -186,12 +181,8 @@ test('PostgreSQL away: 503 as a problem, and orders go on when it is back', asyn
     assert.equal(answer.status, 503, JSON.stringify(answer.body));
     assert.equal(answer.body.code, 'dependency_unavailable');
   });
-  const answer = await waitFor(
-    'orders are accepted again',
-    async () => {
-      const one = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
-      return one.status === 201 ? one : undefined;
-    },
+  const answer = await accepted(
+    () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 }),
     30_000,
   );
   assert.equal((await endOf(answer.body.id, 30_000)).status, 'CONFIRMED');

@@ -4,10 +4,10 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { edgePolicy } from '@microshop/topology';
 import { attemptsTo, type LogLine } from '../harness/envoy.ts';
-import { clearFaults, command, withFaults } from '../harness/faults.ts';
+import { clearFaults, command, wellShop, withFaults } from '../harness/faults.ts';
 import { percentile, workersDo } from '../harness/load.ts';
 import { mesh } from '../harness/mesh.ts';
-import { newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
+import { accepted, placeOrder, request } from '../harness/shop.ts';
 import { waitFor } from '../harness/wait.ts';
 
 const workers = 8;
@@ -23,14 +23,7 @@ const place = async () => {
 };
 
 before(async () => {
-  await clearFaults();
-  user = await newUser();
-  product = await newProduct(100_000);
-  await waitFor(
-    'orders are accepted',
-    async () => ((await place()).status === 201 ? true : undefined),
-    30_000,
-  );
+  ({ user, product } = await wellShop(100_000));
 });
 after(clearFaults);
 
@@ -134,11 +127,7 @@ test('products fails altogether under steady load', async (t) => {
   });
 
   const cleared = performance.now();
-  await waitFor(
-    'orders are accepted again',
-    async () => ((await place()).status === 201 ? true : undefined),
-    20_000,
-  );
+  await accepted(place, 20_000);
   const closedAfterMs = performance.now() - cleared;
   t.diagnostic(`an order is accepted ${closedAfterMs.toFixed(0)} ms after the fault was cleared`);
   assert.ok(closedAfterMs <= breaker.resetTimeoutMs + 2000, `closed after ${closedAfterMs} ms`);

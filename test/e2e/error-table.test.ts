@@ -11,6 +11,7 @@ import { clearFaults, type FaultRequest, withFaults } from '../harness/faults.ts
 import { mesh } from '../harness/mesh.ts';
 import {
   type Answer,
+  accepted,
   newProduct,
   newUser,
   type ProblemAnswer,
@@ -197,14 +198,6 @@ async function noAttempt(traceId: string, callee: ServiceName, errorClass: strin
   );
 }
 
-async function untilWell(): Promise<void> {
-  await waitFor(
-    'orders are accepted again',
-    async () => ((await place()).status === 201 ? true : undefined),
-    20_000,
-  );
-}
-
 for (const callee of ['users', 'products'] as const) {
   test(`breaker open: orders → ${callee}`, async () => {
     await withFaults([{ service: callee, from: 'orders', abort: 503 }], async () => {
@@ -215,7 +208,7 @@ for (const callee of ['users', 'products'] as const) {
       assert.equal(open.status, 503);
       await noAttempt(open.traceId, callee, 'breaker_open');
     });
-    await untilWell();
+    await accepted(place, 20_000);
   });
 
   test(`breaker at capacity: orders → ${callee}`, async () => {
@@ -223,7 +216,7 @@ for (const callee of ['users', 'products'] as const) {
       'more calls are under way than the breaker takes',
       async () => {
         // a machine that is too busy to get them under way within a try finds the breaker open after it
-        await untilWell();
+        await accepted(place, 20_000);
         return await withFaults([{ service: callee, from: 'orders', delay_ms: 7000 }], async () => {
           const order = { user_id: user.id, product_id: product.id, quantity: 1 };
           const answers = await placeAtOnce(edgePolicy.breaker.capacity * 2, order);
@@ -235,7 +228,7 @@ for (const callee of ['users', 'products'] as const) {
     );
     assert.equal(over.status, 503);
     await noAttempt(over.traceId, callee, 'overloaded');
-    await untilWell();
+    await accepted(place, 20_000);
   });
 }
 

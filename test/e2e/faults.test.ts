@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { faultKeys } from '../harness/envoy.ts';
-import { clearFaults, command, listedFaults, refused, withFaults } from '../harness/faults.ts';
+import { clearFaults, command, listedFaults, refused, wellShop, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
-import { newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
+import { accepted, placeOrder, request } from '../harness/shop.ts';
 import { waitFor } from '../harness/wait.ts';
 
 let user: { id: number };
@@ -14,14 +14,7 @@ const look = (headers: Record<string, string> = {}) =>
   request('GET', `/api/products/${product.id}`, undefined, headers);
 
 before(async () => {
-  await clearFaults();
-  user = await newUser();
-  product = await newProduct(1000);
-  await waitFor(
-    'orders are accepted',
-    async () => ((await place()).status === 201 ? true : undefined),
-    30_000,
-  );
+  ({ user, product } = await wellShop(1000));
 });
 after(clearFaults);
 
@@ -107,11 +100,7 @@ test('a fault outlives the control service and the sidecar, and does not come ba
   await mesh.kill('users-sidecar');
   assert.deepEqual(await faultKeys('users'), []);
   // the killed sidecar took connections with it
-  await waitFor(
-    'orders are accepted',
-    async () => ((await place()).status === 201 ? true : undefined),
-    30_000,
-  );
+  await accepted(place, 30_000);
 });
 
 test('what cannot be meant is refused with a sentence', async () => {

@@ -1,25 +1,17 @@
 /** Policies of a running mesh: changed without a lost request, refused by name. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { clearFaults, command, refused, withFaults } from '../harness/faults.ts';
+import { command, refused, wellShop, withFaults } from '../harness/faults.ts';
 import { workersDo } from '../harness/load.ts';
-import { newProduct, newUser, placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
+import { placeOrder } from '../harness/shop.ts';
 
 let user: { id: number };
 let product: { id: number };
 const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
 
 before(async () => {
-  await clearFaults();
   await command('policy', 'reset');
-  user = await newUser();
-  product = await newProduct(100_000);
-  await waitFor(
-    'orders are accepted',
-    async () => ((await place()).status === 201 ? true : undefined),
-    30_000,
-  );
+  ({ user, product } = await wellShop(100_000));
 });
 after(() => command('policy', 'reset'));
 

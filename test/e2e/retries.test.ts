@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { attemptsTo } from '../harness/envoy.ts';
-import { change, clearFaults, withFaults } from '../harness/faults.ts';
+import { change, clearFaults, wellShop, withFaults } from '../harness/faults.ts';
 import { workersDo } from '../harness/load.ts';
-import { newProduct, newUser, placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
+import { placeOrder } from '../harness/shop.ts';
 
 const workers = 8;
 const orders = 320;
@@ -15,11 +14,8 @@ let product: { id: number };
 const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
 
 before(async () => {
-  await clearFaults();
   await change('DELETE', '/api/policies');
-  user = await newUser();
-  product = await newProduct(100_000);
-  await waitFor('orders are accepted', async () => ((await place()).status === 201 ? true : undefined));
+  ({ user, product } = await wellShop(100_000));
 });
 after(async () => {
   await clearFaults();

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { edgePolicy, requestDeadlineMs } from '@microshop/topology';
-import { clearFaults, type FaultRequest, withFaults } from '../harness/faults.ts';
-import { newProduct, newUser, placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
+import { clearFaults, type FaultRequest, wellShop, withFaults } from '../harness/faults.ts';
+import { placeOrder } from '../harness/shop.ts';
 
 /** What a limit may be passed by: ten percent. */
 const slack = 1.1;
@@ -14,14 +13,7 @@ let product: { id: number };
 const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
 
 before(async () => {
-  await clearFaults();
-  user = await newUser();
-  product = await newProduct(1000);
-  await waitFor(
-    'orders are accepted',
-    async () => ((await place()).status === 201 ? true : undefined),
-    30_000,
-  );
+  ({ user, product } = await wellShop(1000));
 });
 after(clearFaults);
 

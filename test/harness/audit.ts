@@ -1,7 +1,7 @@
 /** The audit, as every test of durability ends with it. */
 import assert from 'node:assert/strict';
 import type { Bought } from './buyer.ts';
-import { mesh } from './mesh.ts';
+import { askControl } from './control.ts';
 
 /** An audit as `./mesh audit --json` prints it. */
 export interface AuditAnswer {
@@ -33,14 +33,9 @@ export async function auditOf(bought: readonly Bought[], settleMs = 15_000): Pro
   const ledger = bought.flatMap(({ lines }) =>
     lines.map(({ key, order_id, status }) => ({ key, order_id, status })),
   );
-  const response = await fetch(new URL('/api/audit', mesh.control), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${await mesh.token()}` },
-    body: JSON.stringify({ settle_ms: settleMs, ledger }),
-    signal: AbortSignal.timeout(settleMs + 60_000),
-  });
-  const text = await response.text();
-  if (response.status !== 200) throw new Error(`POST /api/audit: ${response.status} ${text}`);
+  const asked = { settle_ms: settleMs, ledger };
+  const { status, text } = await askControl('POST', '/api/audit', asked, settleMs + 60_000);
+  if (status !== 200) throw new Error(`POST /api/audit: ${status} ${text}`);
   const answer: AuditAnswer = JSON.parse(text);
   return answer;
 }

@@ -1,6 +1,8 @@
 /** Faults and policies as a person sets them: with the mesh command. */
 import assert from 'node:assert/strict';
+import { askControl } from './control.ts';
 import { mesh } from './mesh.ts';
+import { accepted, newProduct, newUser, placeOrder } from './shop.ts';
 
 /** Runs the mesh command, which must do what it is asked. */
 export async function command(...args: readonly string[]): Promise<string> {
@@ -29,17 +31,8 @@ export interface FaultRequest {
 
 /** Asks the control service for a change, as the mesh command does. */
 export async function change(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void> {
-  const response = await fetch(new URL(path, mesh.control), {
-    method,
-    headers: {
-      authorization: `Bearer ${await mesh.token()}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(20_000),
-  });
-  const text = await response.text();
-  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+  const { status, text } = await askControl(method, path, body);
+  assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status} ${text}`);
   // what is not in force would make a test prove nothing
   if (method === 'POST') assert.deepEqual(JSON.parse(text).waiting_for, [], text);
 }
@@ -47,6 +40,16 @@ export async function change(method: 'POST' | 'PUT' | 'DELETE', path: string, bo
 /** Ends all faults. */
 export async function clearFaults(): Promise<void> {
   await change('DELETE', '/api/faults');
+}
+
+/** Ends all faults and waits until orders are accepted; a user, and a product with that stock, of the caller's own. */
+export async function wellShop(stock: number): Promise<{ user: { id: number }; product: { id: number } }> {
+  await clearFaults();
+  const user = await newUser();
+  const product = await newProduct(stock);
+  const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+  await accepted(() => placeOrder(order), 30_000);
+  return { user, product };
 }
 
 /** Sets the faults for the length of the work. */

@@ -105,6 +105,21 @@ export function placeOrder(
   return request('POST', '/api/orders', order, { 'idempotency-key': key });
 }
 
+/** The first answer that accepts the order. */
+export function accepted<Placed extends { readonly status: number }>(
+  place: () => Promise<Placed>,
+  deadlineMs = 15_000,
+): Promise<Placed> {
+  return waitFor(
+    'orders are accepted',
+    async () => {
+      const answer = await place();
+      return answer.status === 201 ? answer : undefined;
+    },
+    deadlineMs,
+  );
+}
+
 /**
  * Places many orders at once, without keys, as cheaply as can be: what is to be loaded is the shop, not this process.
  */

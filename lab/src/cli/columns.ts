@@ -1,10 +1,9 @@
 /** Tables for people: padded columns, colour on a terminal only. */
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 /** Printable width: colour codes take no room. */
 function width(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what colour codes begin with
-  return text.replace(/\u001b\[[\d;]*m/g, '').length;
+  return stripVTControlCharacters(text).length;
 }
 
 /** Lines of a table under a dim head; columns named in `right` are set to the right. */

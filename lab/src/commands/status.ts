@@ -53,13 +53,22 @@ function partRows(status: MeshStatus): string[][] {
   ]);
 }
 
-/** The breakers as the apps last told; none when nobody can tell: they are no reason to call a mesh unwell. */
-async function breakersOf(): Promise<readonly Breaker[]> {
-  try {
-    return await controlClient(meshAddresses().control).breakers();
-  } catch {
-    return [];
-  }
+/** What the control service adds. When it does not tell, that is no reason to call a mesh unwell. */
+interface Told {
+  /** The breakers as the apps last told. */
+  readonly breakers: readonly Breaker[];
+  /** How many of the last orders have a whole trace. */
+  readonly traces: Figure | null;
+}
+
+async function toldByControl(running: boolean): Promise<Told> {
+  if (!running) return { breakers: [], traces: null };
+  const control = controlClient(asUsage(() => meshAddresses()).control);
+  const [breakers, traces] = await Promise.all([
+    control.breakers().catch(() => []),
+    control.completeness().catch(() => null),
+  ]);
+  return { breakers, traces };
 }
 
 function breakerLines(breakers: readonly Breaker[]): string[] {
@@ -76,15 +85,6 @@ function breakerLines(breakers: readonly Breaker[]): string[] {
   return ['', ...columns(head, rows, ['opened', 'rejected', 'timeouts'])];
 }
 
-/** How many of the last orders have a whole trace; `null` when the control service does not tell. */
-async function traceFigure(running: boolean): Promise<Figure | null> {
-  if (!running) return null;
-  const { control } = asUsage(() => meshAddresses());
-  return await controlClient(control)
-    .completeness()
-    .catch(() => null);
-}
-
 /** Adds the command to the program. */
 export function registerStatus(program: Command): void {
   program
@@ -95,9 +95,8 @@ export function registerStatus(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       const { instance, client } = meshSettings();
       const status = (await client.status()) ?? downStatus(instance);
-      const breakers = status.running ? await breakersOf() : [];
       if (!status.healthy) process.exitCode = exitCodes.failed;
-      const traces = await traceFigure(status.running);
+      const { breakers, traces } = await toldByControl(status.running);
       if (options.json === true) {
         printJson({ ...status, breakers, traces });
         return;

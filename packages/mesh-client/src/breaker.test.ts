@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PeerError } from './errors.ts';
 import { answer, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
 
@@ -46,11 +45,11 @@ describe('the breaker', () => {
     const { users, behave } = await sidecar(t, { resetTimeoutMs: 200 });
     behave(answer(503));
     await classes(users, 20);
-    behave(hang);
+    const admitted = new Promise<undefined>((resolve) => behave(() => resolve(undefined)));
     let probe: Promise<PeerError> | undefined;
     await until(async () => {
       const call = failure(users.get('/probe', { deadline: deadline(300) }));
-      const refused = await Promise.race([call, sleep(50)]);
+      const refused = await Promise.race([call, admitted]);
       if (refused === undefined) probe = call;
       return probe !== undefined;
     });

@@ -175,13 +175,16 @@ describe('a failure', () => {
 
   it('of one call does not end the others', async (t) => {
     const { users, behave } = await sidecar(t, { timeoutMs: 400 });
-    behave((request, response) => {
-      if (request.url === '/slow') return;
-      setTimeout(() => answer(200, '{}')(request, response), 250);
+    // The others are answered once the slow one is given up: they are under way at that moment.
+    const givenUp = new Promise<void>((resolve) => {
+      behave((request, response) => {
+        if (request.url === '/slow') response.once('close', resolve);
+        else void givenUp.then(() => answer(200, '{}')(request, response));
+      });
     });
     const slow = failure(users.get('/slow', { deadline: deadline() }));
-    await sleep(300);
-    // These are under way at the moment the slow one is given up.
+    // The time is the subject: they begin late enough to have time left of their own.
+    await sleep(200);
     const others = Array.from({ length: 5 }, () => users.get('/fast', { deadline: deadline() }));
     assert.equal((await slow).errorClass, 'dependency_timeout');
     for (const response of await Promise.all(others)) assert.equal(response.status, 200);

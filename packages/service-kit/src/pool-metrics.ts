@@ -1,7 +1,7 @@
 /** How long statements wait for a connection of the pool; the pg instrumentation tells only how many do. */
 import { metrics } from '@opentelemetry/api';
 
-/** Seconds: from a connection that lies ready to the limit of 2 s after which the wait is given up. */
+/** Seconds: from a connection that lies ready to a wait that is near its limit (`connectionTimeoutMs`). */
 const boundaries = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2];
 
 const waitTime = metrics
