@@ -44,7 +44,7 @@ async function orderUntil(what: string, reached: () => Promise<boolean>): Promis
 const fires = (name: string) => async () => (await firing(name)).length > 0;
 const silent = (name: string) => async () => (await firing(name)).length === 0;
 
-test('products away: the breaker opens, the budget burns, and both are over when it is back', async () => {
+test('products away: the breaker opens and the budget burns; the breaker closes when it is back', async () => {
   await orderUntil('nothing fires before', async () =>
     (await Promise.all(['BreakerOpen', 'PlaceOrderErrorsBurnsFast'].map((name) => silent(name)()))).every(
       Boolean,
@@ -61,7 +61,6 @@ test('products away: the breaker opens, the budget burns, and both are over when
     await mesh.start('products');
   }
   await orderUntil('BreakerOpen is over', silent('BreakerOpen'));
-  await orderUntil('PlaceOrderErrorsBurnsFast is over', silent('PlaceOrderErrorsBurnsFast'));
 });
 
 test('RabbitMQ away: the outbox is stuck, and empties when it is back', async () => {
@@ -94,4 +93,9 @@ test('RabbitMQ away: the outbox is stuck, and empties when it is back', async ()
     alertDeadlineMs,
   );
   assert.equal((await endOf(orderId, 60_000)).status, 'CONFIRMED');
+});
+
+// At the end, because its short window is a minute long: the story of RabbitMQ has been told meanwhile.
+test('the budget no longer burns, now that products has been back for a while', async () => {
+  await orderUntil('PlaceOrderErrorsBurnsFast is over', silent('PlaceOrderErrorsBurnsFast'));
 });

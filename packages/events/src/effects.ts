@@ -1,4 +1,6 @@
 /** How messages take effect: one alone in its own trace, several together in one transaction, failures told apart. */
+
+import { isTransient } from '@microshop/database-errors';
 import type { EventType } from '@microshop/topology';
 import { type Context, context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
@@ -6,11 +8,11 @@ import type { Logger } from 'pino';
 import { pause, pauseAfter } from './back-off.ts';
 import { ageOf, readEnvelope } from './envelope.ts';
 import { failpoint } from './failpoint.ts';
-import { isTransient, PermanentError } from './failures.ts';
 import type { EventHandler } from './handler.ts';
 import { recordMessages } from './inbox.ts';
 import type { EventEnvelope } from './message.ts';
 import { recordBatch } from './metrics.ts';
+import { PermanentError } from './permanent-error.ts';
 import type { TransactionalSql } from './sql.ts';
 
 /** A channel and whether it is still there: only on it can its messages be acked. */

@@ -2,8 +2,8 @@
 import { eventHeaders, eventRoutes } from '@microshop/topology';
 import type { Context } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
-import { PermanentError } from './failures.ts';
 import { type EventEnvelope, traceHeaders } from './message.ts';
+import { PermanentError } from './permanent-error.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

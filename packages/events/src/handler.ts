@@ -1,8 +1,8 @@
 /** What a service does with its events. */
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { PermanentError } from './failures.ts';
 import type { EventEnvelope } from './message.ts';
+import { PermanentError } from './permanent-error.ts';
 import type { Sql } from './sql.ts';
 
 /** Keeps work for when the effect is committed: once for each event that took effect. It must not throw. */

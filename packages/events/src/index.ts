@@ -2,7 +2,6 @@
 export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer.ts';
 export { type Failpoint, failpoint, failpoints } from './failpoint.ts';
-export { PermanentError } from './failures.ts';
 export { type AfterCommit, type EventHandler, handles, handlesTogether } from './handler.ts';
 export {
   type EventEnvelope,
@@ -12,6 +11,7 @@ export {
   type TraceHeaders,
   traceHeaders,
 } from './message.ts';
+export { PermanentError } from './permanent-error.ts';
 export { publishAttributesKey } from './publish.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
 export type { Sql, TransactionalSql } from './sql.ts';

@@ -1,8 +1,8 @@
 /** The one error handler: whatever is thrown leaves as a problem, and is logged once. */
+import { isDatabaseAway } from '@microshop/database-errors';
 import { type ProblemCode, problemMediaType } from '@microshop/topology';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { isDatabaseAway } from './database-errors.ts';
 import { ProblemError, problemBody } from './problem.ts';
 import { traceIdOf } from './trace.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import pg from 'pg';
-import { isDatabaseAway } from './database-errors.ts';
+import { isDatabaseAway, isTransient } from './database-errors.ts';
 
 const withCode = (code: string) => Object.assign(new Error('refused'), { code });
 
@@ -14,6 +14,13 @@ test('a server that is away is told from a statement that is wrong', () => {
   for (const code of ['23505', '42P01', '22P02', '40001', ''])
     assert.ok(!isDatabaseAway(withCode(code)), code);
   assert.ok(!isDatabaseAway('57P01'));
+});
+
+test('transactions that met can be tried again, though the database is there', () => {
+  for (const code of ['40001', '40P01', '55P03', '57P01', 'ECONNRESET']) {
+    assert.ok(isTransient(new Error('wrapped', { cause: withCode(code) })), code);
+  }
+  for (const code of ['23505', '42P01', '22P02', '']) assert.ok(!isTransient(withCode(code)), code);
 });
 
 test('what pg really throws counts: nobody listens, and a server that hangs up', async (t) => {
