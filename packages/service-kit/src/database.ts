@@ -1,18 +1,11 @@
-/** A service's own database: MikroORM for the model, plain SQL beside it, migrations under a lock at start. */
-import { setTimeout as delay } from 'node:timers/promises';
+/** A service's own database: MikroORM for the model, plain SQL beside it, up to date before it is used. */
 import { MikroORM, type Options } from '@mikro-orm/core';
-import { type Migration, Migrator } from '@mikro-orm/migrations';
 import { type EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { FastifyBaseLogger } from 'fastify';
 import pg, { type Pool } from 'pg';
+import { migrate, type NamedMigration } from './migrate.ts';
 import { watchPoolWait } from './pool-wait.ts';
 import { sqlOn, type TransactionalSql } from './sql.ts';
-
-/** A migration by its stable name. */
-export interface NamedMigration {
-  readonly name: string;
-  readonly class: new (...args: ConstructorParameters<typeof Migration>) => Migration;
-}
 
 /** What {@link openDatabase} needs. */
 export interface DatabaseOptions {
@@ -42,15 +35,6 @@ export interface Database {
 }
 
 /**
- * Key of the advisory lock that migrations run under (any constant will do; replicas of one service share it, and
- * databases do not share locks).
- */
-const migrationLock = 7_321_001;
-
-/** Longest pause between two attempts to reach the database, milliseconds. */
-const maxPauseMs = 2000;
-
-/**
  * Time a connection may take to open, and a caller may wait for one of the pool, milliseconds. Requests that come while
  * somebody has waited long are refused before (`servicePressure` of the topology).
  */
@@ -61,11 +45,11 @@ const statementTimeoutMs = 3000;
 
 /** Opens the database, waiting for it with back-off while it is away, and brings its tables up to date. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  await migrate(options);
   const orm = new MikroORM<PostgreSqlDriver, EntityManager>({
     driver: PostgreSqlDriver,
     clientUrl: options.url,
     entities: options.entities,
-    extensions: [Migrator],
     pool: { min: 0, max: options.poolSize },
     driverOptions: {
       application_name: options.applicationName,
@@ -73,16 +57,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       statement_timeout: statementTimeoutMs,
       keepAlive: true,
     },
-    migrations: { migrationsList: [...options.migrations], snapshot: false, silent: true },
     logger: (message) => options.logger.debug({ orm: message }, 'orm'),
   });
   const pool = await orm.driver.getConnection().getNativeClient();
   const poolWaitMs = watchPoolWait(pool);
   const sql = sqlOn(pool, options.applicationName);
   const health = healthPool(options);
-
-  await whenReachable(pool, options);
-  await migrate(orm, pool, options.logger);
 
   return {
     sql,
@@ -110,34 +90,4 @@ function healthPool({ url, applicationName }: DatabaseOptions): Pool {
   // The next check opens a new one; an error nobody listens to would end the process.
   health.on('error', () => undefined);
   return health;
-}
-
-async function whenReachable(pool: Pool, { logger, signal }: DatabaseOptions): Promise<void> {
-  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
-    try {
-      await pool.query('select 1');
-      return;
-    } catch (error) {
-      logger.warn({ err: error, retry_in_ms: pauseMs }, 'waiting for the database');
-      await delay(pauseMs, undefined, { signal });
-    }
-  }
-}
-
-/** Several replicas start at once: the lock lets one migrate and the others find it done. */
-async function migrate(
-  orm: MikroORM<PostgreSqlDriver, EntityManager>,
-  pool: Pool,
-  logger: FastifyBaseLogger,
-) {
-  const holder = await pool.connect();
-  try {
-    await holder.query('set statement_timeout = 0');
-    await holder.query('select pg_advisory_lock($1)', [migrationLock]);
-    const done = await orm.migrator.up();
-    if (done.length > 0) logger.info({ migrations: done.map((one) => one.name) }, 'migrated');
-  } finally {
-    // Closing the connection gives the lock back, whatever state it is in.
-    holder.release(true);
-  }
 }

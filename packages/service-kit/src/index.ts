@@ -2,9 +2,10 @@
 
 export type { EntityManager } from '@mikro-orm/postgresql';
 export { brokerConfig, ConfigError, loadConfig, serviceConfig, withPassword } from './config.ts';
-export { type Database, type DatabaseOptions, type NamedMigration, openDatabase } from './database.ts';
+export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { type HealthOptions, health } from './health.ts';
 export { createLogger } from './logger.ts';
+export type { NamedMigration } from './migrate.ts';
 export { amountFromCents, amountSchema, centsFromPrice, maxPriceCents, priceSchema } from './money.ts';
 export { originOf, withOrigin } from './origin.ts';
 export { cursorAfter, idAfter, page } from './pagination.ts';
