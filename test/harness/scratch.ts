@@ -26,13 +26,28 @@ async function asSuperuser(text: string): Promise<void> {
   }
 }
 
-/** A database with those tables, and how to drop it. */
-export async function scratchDatabase(migrations: readonly NamedMigration[]): Promise<Database> {
+/** An empty database. */
+export interface EmptyDatabase {
+  /** As the superuser reaches it. */
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** Makes one. */
+export async function emptyDatabase(): Promise<EmptyDatabase> {
   const name = `scratch_${randomUUID().replaceAll('-', '')}`;
   await asSuperuser(`create database ${name}`);
   const password = encodeURIComponent(await mesh.secret('postgres'));
-  const database = await openDatabase({
+  return {
     url: `postgres://postgres:${password}@${mesh.postgres.host}:${mesh.postgres.port}/${name}`,
+    drop: () => asSuperuser(`drop database ${name} with (force)`),
+  };
+}
+
+/** Opens a database as a service does, with those tables. */
+export function openScratch(url: string, migrations: readonly NamedMigration[]): Promise<Database> {
+  return openDatabase({
+    url,
     poolSize: 10,
     // MikroORM wants one; nothing reads it
     entities: [defineEntity({ name: 'Nothing', properties: { id: p.integer().primary() } })],
@@ -41,11 +56,17 @@ export async function scratchDatabase(migrations: readonly NamedMigration[]): Pr
     logger: quiet,
     signal: AbortSignal.timeout(30_000),
   });
+}
+
+/** A database with those tables; it is dropped when it is closed. */
+export async function scratchDatabase(migrations: readonly NamedMigration[]): Promise<Database> {
+  const { url, drop } = await emptyDatabase();
+  const database = await openScratch(url, migrations);
   return {
     ...database,
     async close() {
       await database.close();
-      await asSuperuser(`drop database ${name} with (force)`);
+      await drop();
     },
   };
 }
