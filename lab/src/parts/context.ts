@@ -44,6 +44,13 @@ export function changeDirectories(mesh: MeshContext): ChangeDirectories {
 
 /** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */
 export function baseEnvironment(mesh: MeshContext): Record<string, string> {
-  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = mesh.env ?? process.env;
-  return { PATH, HOME: mesh.directory, LANG: 'C.UTF-8', TZ: 'UTC' };
+  const { PATH = '/usr/local/bin:/usr/bin:/bin', NODE_COMPILE_CACHE } = mesh.env ?? process.env;
+  return {
+    PATH,
+    HOME: mesh.directory,
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    // what ./mesh sets: services start on code that was compiled before
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
+  };
 }
