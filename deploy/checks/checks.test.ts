@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { breakerProblems } from './breakers.ts';
 import { type ComposeFile, composeFile, root, type serviceOf, textOf } from './compose-file.ts';
 import { environmentProblems } from './environment.ts';
 import { hardeningProblems, memorySum } from './hardening.ts';
@@ -156,6 +157,35 @@ test('secrets: each consumer mounts its own, and only reads', () => {
     secretProblems(composeFile(), dockerfile.replace(' audit;', ';'))[0] ?? '',
     /\/secrets\/audit/,
   );
+});
+
+test('breakers: who has some mounts the volume of their policies, and so does the control service', () => {
+  assert.deepEqual(breakerProblems(composeFile(), dockerfile), []);
+  const { environment = {} } = composeFile().services['orders'] ?? {};
+  const cases: [string, Change, RegExp][] = [
+    ['users', { volumes: ['breakers-orders:/run/mesh-breakers'] }, /users mounts "breakers-orders/],
+    ['orders', { volumes: ['breakers-orders:/run/mesh-breakers:ro'] }, /orders mounts .*:ro", not/],
+    [
+      'orders',
+      { environment: { ...environment, MESH_BREAKERS_DIR: '/tmp' } },
+      /orders mounts .*, not .*:\/tmp"/,
+    ],
+    ['control', { volumes: [] }, /control mounts "", not "breakers-orders:\/mesh\/apps\/orders"/],
+    ['control', { environment: {} }, /control mounts .*apps\/orders", not "breakers-orders:\/orders"/],
+  ];
+  for (const [name, change, expected] of cases) {
+    const problems = breakerProblems(changed(name, change), dockerfile);
+    assert.ok(
+      problems.some((problem) => expected.test(problem)),
+      `${expected}: ${problems.join('; ')}`,
+    );
+  }
+  const { volumes, ...rest } = composeFile();
+  const { 'breakers-orders': _, ...fewer } = volumes;
+  assert.match(breakerProblems({ ...rest, volumes: fewer }, dockerfile)[0] ?? '', /the volumes are/);
+  assert.deepEqual(breakerProblems(composeFile(), dockerfile.replace(' /mesh/apps/orders', '')), [
+    'deploy/Dockerfile makes no directory /mesh/apps/orders',
+  ]);
 });
 
 test('images: pinned, and the releases of the native mode', () => {

@@ -48,11 +48,14 @@ test('a policy is changed and set back under load, and no order is lost', async 
     '2500ms',
     '--max-requests',
     '500',
+    '--breaker-volume',
+    '30',
   );
   assert.deepEqual((await shown('orders', 'products')).changed, {
     tries: 3,
     timeout_ms: 3000,
     max_requests: 1024,
+    breaker_volume: 20,
   });
   await command('policy', 'set', 'gateway', 'orders', '--timeout', '4500ms');
   await command('policy', 'reset');
@@ -87,6 +90,27 @@ test('a shorter limit is in force at once', async () => {
   await command('policy', 'reset', 'orders', 'users');
 });
 
+test('another breaker is in force at once, by its own numbers; set back, it begins closed', async () => {
+  const edge = ['orders', 'users'];
+  // the times are long, so that the calls alone decide, however slow the machine is
+  const long = ['--breaker-window', '60s', '--breaker-reset', '60s'];
+  await command('policy', 'set', ...edge, '--breaker-volume', '3', '--breaker-errors', '10', ...long);
+  const codes = async (orders: number) => {
+    const found: unknown[] = [];
+    while (found.length < orders) found.push((await place()).body.code);
+    return found;
+  };
+  await withFaults([{ service: 'users', from: 'orders', abort: 503 }], async () => {
+    const failed = Array(3).fill('dependency_unavailable');
+    assert.deepEqual(await codes(5), [...failed, 'breaker_open', 'breaker_open']);
+  });
+  assert.deepEqual(await codes(1), ['breaker_open'], 'users is well again, the breaker waits');
+
+  await command('policy', 'reset', ...edge);
+  assert.deepEqual((await shown('orders', 'users')).changed, {});
+  assert.equal((await place()).status, 201);
+});
+
 test('a policy that does not fit is refused by name, and the old one serves on', async () => {
   const before = await shown('orders', 'products');
   const set = ['policy', 'set', 'orders', 'products'];
@@ -101,6 +125,17 @@ test('a policy that does not fit is refused by name, and the old one serves on',
     ...set,
     '--timeout',
     '3200ms',
+  );
+  await refused(
+    /orders → products: breaker\.timeoutMs \(3500 ms\) must end before request deadline/,
+    ...set,
+    '--breaker-timeout',
+    '3500ms',
+  );
+  await refused(/--breaker-errors must be a whole number from 0 to 100/, ...set, '--breaker-errors', '101');
+  await refused(
+    /gateway → orders: .* only calls between services have a breaker/,
+    ...['policy', 'set', 'gateway', 'orders', '--breaker-capacity', '5'],
   );
   await refused(/orders → products: retryOn names "always"/, ...set, '--retry-on', 'always');
   await refused(/--tries must be a whole number/, ...set, '--tries', 'many');

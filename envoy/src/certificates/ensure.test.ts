@@ -104,6 +104,25 @@ test('what is good is left alone, and renewed when half of its life is over', as
   }
 });
 
+test('every renewal is by the same authority: what came before and after it is trusted by the same', async (t) => {
+  const directory = await directoryOf(t);
+  const trusted: string[] = [];
+  const issued: X509Certificate[] = [];
+  const renewals = [options(directory), { ...options(directory), renew: true }, options(directory, hour / 2)];
+  for (const renewal of renewals) {
+    assert.deepEqual((await ensureCertificates(renewal)).issued, identities);
+    for (const files of identities.map((identity) => identityFiles(directory, identity))) {
+      trusted.push(await readFile(files.trust, 'utf8'));
+      issued.push(new X509Certificate(await readFile(files.identity)));
+    }
+  }
+  const [authority = '', ...others] = new Set(trusted);
+  assert.deepEqual(others, []);
+  const { publicKey } = new X509Certificate(authority);
+  assert.equal(new Set(issued.map(({ serialNumber }) => serialNumber)).size, 3 * identities.length);
+  for (const certificate of issued) assert.ok(certificate.verify(publicKey), certificate.subject);
+});
+
 test('what is broken, of another authority, or in the wrong name is made anew', async (t) => {
   const directory = await directoryOf(t);
   await ensureCertificates(options(directory));

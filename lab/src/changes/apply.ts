@@ -1,7 +1,19 @@
-/** Brings the files the Envoys watch in line with what was changed. The one place that does, for the runner and the control service. */
+/**
+ * Brings the files that Envoys and apps watch in line with what was changed. The one place that does, for the runner and
+ * the control service.
+ */
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Fault, type MeshChanges, writeDynamic } from '@microshop/envoy';
-import type { Placement } from '@microshop/topology';
+import {
+  breakerFiles,
+  breakersOf,
+  type MeshPolicies,
+  type Placement,
+  type Pod,
+  serviceNamed,
+} from '@microshop/topology';
+import { putJson } from './json-file.ts';
 import type { FaultRecord } from './schemas.ts';
 import { type Changes, readChanges } from './store.ts';
 
@@ -11,6 +23,8 @@ export interface ChangeDirectories {
   readonly state: string;
   /** What the Envoys watch (`MESH_ENVOY_DIR`), a directory for each. */
   readonly envoy: string;
+  /** What the apps with breakers watch (`MESH_APPS_DIR`), a directory for each. */
+  readonly apps: string;
 }
 
 /** A record as Envoy's configuration takes it. */
@@ -38,8 +52,20 @@ export async function writeChanges(placement: Placement, directories: ChangeDire
   let changes = await readChanges(directories.state);
   for (;;) {
     await writeDynamic(placement, directories.envoy, toMeshChanges(changes));
+    await writeBreakers(placement, directories.apps, changes.policies);
     const now = await readChanges(directories.state);
     if (isDeepStrictEqual(now, changes)) return changes;
     changes = now;
+  }
+}
+
+/** The pods whose apps have breakers: those of services that call others. */
+export function podsWithBreakers({ pods }: Placement): readonly Pod[] {
+  return pods.filter(({ service }) => serviceNamed(service).calls.length > 0);
+}
+
+async function writeBreakers(placement: Placement, directory: string, policies: MeshPolicies): Promise<void> {
+  for (const { app, service } of podsWithBreakers(placement)) {
+    await putJson(path.join(directory, app, breakerFiles.wanted), breakersOf(policies, service));
   }
 }

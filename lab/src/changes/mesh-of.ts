@@ -2,7 +2,7 @@
 import { dynamicDirectory } from '@microshop/envoy';
 import { composePlacement, instanceNumber, nativePlacement, type Placement } from '@microshop/topology';
 import { parseReplicas } from '../runner/replicas.ts';
-import { controlStateDirectory, runDirectory } from '../runner/run-directory.ts';
+import { appsDirectory, controlStateDirectory, runDirectory } from '../runner/run-directory.ts';
 import type { ChangeDirectories } from './apply.ts';
 
 /** The placement: compose's with `MESH_MODE=compose`, else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
@@ -17,8 +17,15 @@ export function stateDirectory(env: NodeJS.ProcessEnv): string {
   return env['MESH_STATE_DIR'] ?? `${runDirectory(instanceNumber(env)).path}/${controlStateDirectory}`;
 }
 
-/** Where changes are kept and where the Envoys see them: `MESH_STATE_DIR` and `MESH_ENVOY_DIR`, else the native mesh's. */
+/**
+ * Where changes are kept, and where Envoys and apps see them: `MESH_STATE_DIR`, `MESH_ENVOY_DIR` and `MESH_APPS_DIR`, else
+ * the native mesh's.
+ */
 export function changeDirectories(env: NodeJS.ProcessEnv): ChangeDirectories {
   const { path } = runDirectory(instanceNumber(env));
-  return { state: stateDirectory(env), envoy: env['MESH_ENVOY_DIR'] ?? `${path}/${dynamicDirectory}` };
+  return {
+    state: stateDirectory(env),
+    envoy: env['MESH_ENVOY_DIR'] ?? `${path}/${dynamicDirectory}`,
+    apps: env['MESH_APPS_DIR'] ?? `${path}/${appsDirectory}`,
+  };
 }

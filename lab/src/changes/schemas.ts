@@ -97,6 +97,12 @@ export const policyChangeSchema = Type.Object(
     max_requests: Type.Optional(connections),
     consecutive_5xx: Type.Optional(count(1000)),
     ejection_ms: Type.Optional(ms),
+    breaker_timeout_ms: Type.Optional(ms),
+    breaker_volume: Type.Optional(count(1_000_000)),
+    breaker_error_percent: Type.Optional(count(100, 0)),
+    breaker_window_ms: Type.Optional(ms),
+    breaker_reset_ms: Type.Optional(ms),
+    breaker_capacity: Type.Optional(count(1_000_000)),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -131,7 +137,7 @@ export const policyListSchema = Type.Object({
   policies: Type.Array(policyAnswerSchema),
   /** What stands on disk and does not count, with the reason: a broken file, an edge that is gone. */
   problems: Type.Array(Type.String()),
-  /** Envoys that do not serve these policies: they do not run, or refused a file. */
+  /** Envoys and apps that do not serve these policies: they do not run, or refused a file. */
   waiting_for: Type.Array(Type.String()),
 });
 

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { dynamicDirectory } from '@microshop/envoy';
-import { nativePlacement, policyOf, topologyPolicies } from '@microshop/topology';
+import {
+  type BreakerPolicies,
+  breakerFiles,
+  breakersOf,
+  nativePlacement,
+  policyOf,
+  topologyPolicies,
+} from '@microshop/topology';
 import { writeChanges } from './apply.ts';
 import type { FaultRecord } from './schemas.ts';
 import { keepFaults, keepPolicies, readChanges } from './store.ts';
@@ -58,6 +65,16 @@ const broken: readonly [string, string, RegExp][] = [
     /^policies\.json: orders → products: 9 tries/,
   ],
   [
+    'a breaker that does not fit',
+    JSON.stringify([{ ...toProducts, change: { breaker_timeout_ms: 3500 } }]),
+    /^policies\.json: orders → products: breaker\.timeoutMs \(3500 ms\) must end before request deadline/,
+  ],
+  [
+    'a breaker of the gateway',
+    JSON.stringify([{ caller: 'gateway', callee: 'orders', change: { breaker_capacity: 1 } }]),
+    /^policies\.json: gateway → orders: breaker_capacity cannot be changed/,
+  ],
+  [
     'an edge that is gone',
     JSON.stringify([{ caller: 'users', callee: 'orders', change: { tries: 1 } }]),
     /no call users → orders/,
@@ -75,15 +92,46 @@ for (const [what, text, problem] of broken) {
   });
 }
 
+test('the file of each app with breakers holds what is on disk, and is touched only for another content', async (t) => {
+  const directory = await stateDirectory(t);
+  const directories = {
+    state: directory,
+    envoy: path.join(directory, dynamicDirectory),
+    apps: path.join(directory, 'apps'),
+  };
+  const placement = nativePlacement({ instance: 1, replicas: { orders: 2, users: 2 }, env: {} });
+  const fileOf = (app: string) => path.join(directories.apps, app, breakerFiles.wanted);
+  await writeChanges(placement, directories);
+  assert.deepEqual((await readdir(directories.apps)).sort(), ['orders', 'orders-2']);
+  const before = await stat(fileOf('orders'));
+  assert.deepEqual(
+    JSON.parse(await readFile(fileOf('orders'), 'utf8')),
+    breakersOf(topologyPolicies, 'orders'),
+  );
+
+  await keepPolicies(directory, [{ ...toProducts, change: { tries: 1 } }]);
+  await writeChanges(placement, directories);
+  assert.equal((await stat(fileOf('orders'))).ino, before.ino, 'the Envoys alone are concerned');
+
+  await keepPolicies(directory, [{ ...toProducts, change: { breaker_capacity: 7 } }]);
+  const { policies } = await writeChanges(placement, directories);
+  for (const app of ['orders', 'orders-2']) {
+    const written: BreakerPolicies = JSON.parse(await readFile(fileOf(app), 'utf8'));
+    assert.deepEqual(written, breakersOf(policies, 'orders'));
+    assert.equal(written.products?.capacity, 7);
+  }
+});
+
 test('the files of the Envoys hold what is on disk', async (t) => {
   const directory = await stateDirectory(t);
   const envoy = path.join(directory, dynamicDirectory);
+  const apps = path.join(directory, 'apps');
   const placement = nativePlacement({ instance: 1, env: {} });
   const keys = async () => await readFile(path.join(envoy, 'users-sidecar', 'faults.yaml'), 'utf8');
   await keepFaults(directory, [fault]);
-  await writeChanges(placement, { state: directory, envoy });
+  await writeChanges(placement, { state: directory, envoy, apps });
   assert.match(await keys(), /fault\.http\.gateway\.abort\.abort_percent: 100/);
   await keepFaults(directory, [{ ...fault, expires_at: Date.now() - 1 }]);
-  await writeChanges(placement, { state: directory, envoy });
+  await writeChanges(placement, { state: directory, envoy, apps });
   assert.doesNotMatch(await keys(), /fault\.http/);
 });

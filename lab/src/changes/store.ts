@@ -1,11 +1,11 @@
 /** Changes on disk: `faults.json` and `policies.json` in the state directory of a mesh. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type MeshPolicies, policiesWith, topologyPolicies } from '@microshop/topology';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { hasCode, messageOf } from '../cli/errors.ts';
+import { putJson } from './json-file.ts';
 import { type FaultRecord, faultRecordSchema, type PolicyRecord, policyRecordSchema } from './schemas.ts';
 
 /** What holds now, and what stands on disk and does not count. */
@@ -89,17 +89,10 @@ async function readList<S extends TSchema>(
 
 /** Keeps the faults. */
 export async function keepFaults(directory: string, faults: readonly FaultRecord[]): Promise<void> {
-  await put(path.join(directory, files.faults.name), faults);
+  await putJson(path.join(directory, files.faults.name), faults);
 }
 
 /** Keeps the changes of policies. */
 export async function keepPolicies(directory: string, records: readonly PolicyRecord[]): Promise<void> {
-  await put(path.join(directory, files.policies.name), records);
-}
-
-async function put(file: string, list: readonly object[]): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const unfinished = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  await writeFile(unfinished, `${JSON.stringify(list, null, 2)}\n`, { mode: 0o600 });
-  await rename(unfinished, file);
+  await putJson(path.join(directory, files.policies.name), records);
 }

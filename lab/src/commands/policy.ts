@@ -1,4 +1,4 @@
-/** `./mesh policy`: what callers' Envoys do with calls, by edge, on the running mesh. */
+/** `./mesh policy`: what callers do with calls, by edge, on the running mesh: their Envoys, and the breakers of their apps. */
 import type { Command } from 'commander';
 import { Value } from 'typebox/value';
 import { meshAddresses } from '../addresses.ts';
@@ -31,8 +31,13 @@ const mostOf: Partial<Record<Field, number>> = {
   tries: 10,
   retry_budget_percent: 100,
   consecutive_5xx: 1000,
+  breaker_error_percent: 100,
 };
-const leastOf: Partial<Record<Field, number>> = { retry_budget_percent: 0, min_retry_concurrency: 0 };
+const leastOf: Partial<Record<Field, number>> = {
+  retry_budget_percent: 0,
+  min_retry_concurrency: 0,
+  breaker_error_percent: 0,
+};
 
 const fieldOptions: readonly FieldOption[] = [
   { field: 'tries', flag: 'tries', value: 'count', description: 'tries of one call, the first included' },
@@ -88,6 +93,42 @@ const fieldOptions: readonly FieldOption[] = [
     description: 'failures after which a replica is left out (two or more replicas)',
   },
   { field: 'ejection_ms', flag: 'ejection', value: 'duration', description: 'how long it is left out' },
+  {
+    field: 'breaker_timeout_ms',
+    flag: 'breaker-timeout',
+    value: 'duration',
+    description: 'limit of the whole call in the app',
+  },
+  {
+    field: 'breaker_volume',
+    flag: 'breaker-volume',
+    value: 'count',
+    description: 'calls in the window below which the breaker never opens',
+  },
+  {
+    field: 'breaker_error_percent',
+    flag: 'breaker-errors',
+    value: 'count',
+    description: 'percent of calls in the window; when more of them fail, it opens',
+  },
+  {
+    field: 'breaker_window_ms',
+    flag: 'breaker-window',
+    value: 'duration',
+    description: 'how far it looks back',
+  },
+  {
+    field: 'breaker_reset_ms',
+    flag: 'breaker-reset',
+    value: 'duration',
+    description: 'how long it is open before one call is let through',
+  },
+  {
+    field: 'breaker_capacity',
+    flag: 'breaker-capacity',
+    value: 'count',
+    description: 'calls under way; further ones are refused',
+  },
 ];
 
 function read({ field, flag, value }: FieldOption, text: string): number | string {
@@ -160,7 +201,7 @@ function edgeOf(caller: string | undefined, callee: string | undefined): EdgeNam
 export function registerPolicy(program: Command): void {
   const policy = program
     .command('policy')
-    .description('time limits, tries, retry budget and limits of a call, on the running mesh');
+    .description('time limits, tries, retry budget, limits and breaker of a call, on the running mesh');
 
   policy
     .command('show')
@@ -177,7 +218,7 @@ export function registerPolicy(program: Command): void {
 
   const set = policy
     .command('set')
-    .description('change the policy of a call; returns when the caller’s Envoys have taken it up')
+    .description('change the policy of a call; returns when Envoys and apps have taken it up')
     .argument('<caller>')
     .argument('<callee>')
     .addHelpText(

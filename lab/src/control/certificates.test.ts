@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { identityFiles } from '@microshop/envoy';
 import { identities, spiffeId } from '@microshop/topology';
 import Fastify from 'fastify';
 import { certificateOptions, registerCertificates } from './certificates.ts';
@@ -33,13 +35,18 @@ test('who sees the service can count on the certificates, and is told about each
   for (const { expires_in_s: left } of certificates) assert.ok(left > 3500 && left <= 3600, `${left} s`);
 });
 
-test('they are renewed while it runs, again and again, before they end', async (t) => {
-  const { told } = await build(t, 4);
+test('they are renewed while it runs, again and again, before they end, all by one authority', async (t) => {
+  const { directory, told } = await build(t, 4);
+  const { identity: own, trust } = identityFiles(directory, 'orders');
+  const authority = new X509Certificate(await readFile(trust));
   const serials = new Set<string>();
   const end = performance.now() + 60_000;
   while (serials.size < 3) {
     assert.ok(performance.now() < end, `only ${serials.size} certificates in a minute`);
     for (const { identity, serial } of await told()) if (identity === 'orders') serials.add(serial);
+    // whoever has not read the newest files yet trusts them all the same
+    assert.ok(new X509Certificate(await readFile(own)).verify(authority.publicKey));
+    assert.deepEqual(new X509Certificate(await readFile(trust)).raw, authority.raw);
     await delay(50);
   }
 });

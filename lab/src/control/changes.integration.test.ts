@@ -9,7 +9,14 @@ import { after, before, test } from 'node:test';
 import { dynamicDirectory, envoyArguments, fileNames, writeBootstraps } from '@microshop/envoy';
 import { call } from '@microshop/envoy/testing/call.ts';
 import { asCaller, makeCertificates, materialOf } from '@microshop/envoy/testing/certificates.ts';
-import { nativePlacement, type Placement } from '@microshop/topology';
+import { followBreakerPolicies } from '@microshop/mesh-client';
+import {
+  type BreakerPolicies,
+  breakerFiles,
+  breakersOf,
+  nativePlacement,
+  type Placement,
+} from '@microshop/topology';
 import Fastify from 'fastify';
 import { keepFaults, readChanges } from '../changes/store.ts';
 import { type ChangeBook, createChangeBook } from './changes.ts';
@@ -43,7 +50,23 @@ const admin = `http://${pod.admin.host}:${pod.admin.port}`;
 const outbound = `http://${pod.localBind}:15001`;
 let directory: string;
 let book: ChangeBook;
+let app: { close(): void };
 let end: () => Promise<void>;
+
+/** Breakers of the app that are in force. */
+let breakers: BreakerPolicies;
+
+/** What orders' app does about its breakers. */
+function runApp() {
+  return followBreakerPolicies({
+    directory: path.join(book.directories.apps, 'orders'),
+    caller: 'orders',
+    apply: (policies) => {
+      breakers = policies;
+    },
+    logger: { info: () => undefined, warn: () => undefined },
+  });
+}
 
 function binary(): string {
   const named = process.env['MESH_ENVOY_BIN'];
@@ -62,8 +85,10 @@ before(async () => {
   book = createChangeBook(placement, {
     state: path.join(directory, 'control'),
     envoy: path.join(directory, dynamicDirectory),
+    apps: path.join(directory, 'apps'),
   });
   await book.write();
+  app = runApp();
   await makeCertificates(directory);
   const file = (await writeBootstraps(placement, directory))[part];
   assert.ok(file);
@@ -72,6 +97,7 @@ before(async () => {
     stdio: 'ignore',
   });
   end = async () => {
+    app.close();
     const ended = once(envoy, 'exit');
     envoy.kill('SIGTERM');
     await ended;
@@ -194,5 +220,53 @@ test('a policy that fits is taken up by the running Envoy, and the gateway that 
   });
   assert.equal(broken.statusCode, 400);
   assert.match(broken.json().detail, /^orders → products: 9 tries/);
+  await fastify.close();
+});
+
+test('another breaker is in force when its answer comes, and an app that has not taken it up is named', async () => {
+  const fastify = await service();
+  const set = async (payload: object) => {
+    const answer = await fastify.inject({ method: 'PUT', url: '/api/policies/orders/users', payload });
+    assert.equal(answer.statusCode, 200, answer.body);
+    const { policies } = await readChanges(book.directories.state);
+    return { list: answer.json(), wanted: breakersOf(policies, 'orders') };
+  };
+  const { list, wanted } = await set({ breaker_capacity: 7, breaker_volume: 3 });
+  assert.deepEqual(list.waiting_for, ['gateway']);
+  assert.deepEqual(breakers, wanted);
+  assert.deepEqual([breakers.users?.capacity, breakers.users?.volumeThreshold], [7, 3]);
+  assert.equal(breakers.products?.capacity, 200, 'the other call is left alone');
+
+  app.close();
+  const away = await set({ breaker_capacity: 8 });
+  assert.deepEqual(away.list.waiting_for, ['gateway', 'orders']);
+  assert.equal(breakers.users?.capacity, 7);
+  app = runApp();
+  assert.deepEqual(breakers, away.wanted, 'it is taken up at the start');
+  const shown = await fastify.inject('/api/policies');
+  assert.deepEqual(shown.json().waiting_for, ['gateway']);
+
+  // somebody else's text in the place of the file
+  const file = path.join(book.directories.apps, 'orders', breakerFiles.wanted);
+  await writeFile(`${file}.tmp`, '{"users":{}}');
+  await rename(`${file}.tmp`, file);
+  await set({ breaker_capacity: 9 });
+  assert.equal(breakers.users?.capacity, 9, 'a broken file changes nothing, and the next one counts');
+
+  const refused = await fastify.inject({
+    method: 'PUT',
+    url: '/api/policies/orders/users',
+    payload: { breaker_timeout_ms: 2999 },
+  });
+  assert.equal(refused.statusCode, 400);
+  assert.match(refused.json().detail, /^orders → users: timeoutMs \(route\) .* before breaker\.timeoutMs/);
+  const ofGateway = await fastify.inject({
+    method: 'PUT',
+    url: '/api/policies/gateway/orders',
+    payload: { breaker_capacity: 5 },
+  });
+  assert.equal(ofGateway.statusCode, 400);
+  assert.match(ofGateway.json().detail, /^gateway → orders: breaker_capacity cannot be changed/);
+  assert.equal(breakers.users?.capacity, 9);
   await fastify.close();
 });

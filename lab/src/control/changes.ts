@@ -9,7 +9,7 @@ export interface ChangeBook {
   readonly directories: ChangeDirectories;
   /** The state on disk. */
   read(): Promise<Changes>;
-  /** Writes the files the Envoys watch from the state on disk. */
+  /** Writes the files that Envoys and apps watch from the state on disk. */
   write(): Promise<Changes>;
   /** Runs the work when all that came before has ended. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;

@@ -105,7 +105,7 @@ function statPrefixOf(file: string): string {
   return `http.${listener}.rds.${listener}`;
 }
 
-/** An Envoy's answer about one file. */
+/** An Envoy's answer about one file, or an app's. */
 export interface FileState {
   readonly part: string;
   readonly file: string;

@@ -1,4 +1,4 @@
-/** `/api/policies`: what callers' Envoys do with calls, by edge. */
+/** `/api/policies`: what callers do with calls, by edge: their Envoys, and the breakers of their apps. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CallEdge,
@@ -22,11 +22,12 @@ import {
   policyListSchema,
 } from '../changes/schemas.ts';
 import { type Changes, keepPolicies, policiesOf } from '../changes/store.ts';
+import { breakerStates } from './apps.ts';
 import type { ChangeBook } from './changes.ts';
 import { type FileState, fileStates } from './envoys.ts';
 import { ControlError } from './problem.ts';
 
-/** Time the Envoys have to take up new files, milliseconds; they need half a second at most. */
+/** Time Envoys and apps have to take up new files, milliseconds; they need half a second at most. */
 const inForceLimitMs = 5000;
 
 /** Pause between two looks, milliseconds. */
@@ -43,13 +44,20 @@ type Edge = Static<typeof edgeParams>;
 export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): void {
   const { placement, directories } = book;
 
-  /** Writes the records and waits for the Envoys. What one of them refuses is taken back, and the old one stays. */
+  /** How Envoys and apps stand to what is written for them. */
+  async function statesOf(changes: Changes): Promise<readonly FileState[]> {
+    const states = await Promise.all([
+      fileStates(placement, toMeshChanges(changes)),
+      breakerStates(placement, directories.apps, changes.policies),
+    ]);
+    return states.flat();
+  }
+
+  /** Writes the records and waits for Envoys and apps. What an Envoy refuses is taken back, and the old one stays. */
   async function put(records: readonly PolicyRecord[]): Promise<PolicyList> {
     checked(records);
     const before = await book.read();
-    const refusedBefore = new Map(
-      (await fileStates(placement, toMeshChanges(before))).map((state) => [nameOf(state), state.refused]),
-    );
+    const refusedBefore = new Map((await statesOf(before)).map((state) => [nameOf(state), state.refused]));
     const refused = (states: readonly FileState[]) =>
       states.filter((state) => state.refused > (refusedBefore.get(nameOf(state)) ?? 0));
 
@@ -75,7 +83,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
   ): Promise<readonly FileState[]> {
     const end = performance.now() + inForceLimitMs;
     for (;;) {
-      const states = await fileStates(placement, toMeshChanges(changes));
+      const states = await statesOf(changes);
       const over = states.every((state) => state.current) || refused(states).length > 0;
       if (over || performance.now() >= end) return states;
       await delay(lookEveryMs);
@@ -84,7 +92,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
 
   fastify.get('/api/policies', { schema: { response: { 200: policyListSchema } } }, async () => {
     const changes = await book.read();
-    return told(changes, await fileStates(placement, toMeshChanges(changes)));
+    return told(changes, await statesOf(changes));
   });
 
   fastify.put<{ Params: Edge; Body: PolicyRecord['change'] }>(

@@ -1,9 +1,10 @@
 /** The services' processes. */
 import path from 'node:path';
 import { type Pod, podPorts, serviceNamed } from '@microshop/topology';
+import { podsWithBreakers, writeChanges } from '../changes/apply.ts';
 import type { Part } from '../runner/part.ts';
 import { podPort } from './bound-ports.ts';
-import { baseEnvironment, type MeshContext } from './context.ts';
+import { baseEnvironment, changeDirectories, type MeshContext } from './context.ts';
 import { answersOk } from './http.ts';
 import { brokerUser } from './rabbitmq-settings.ts';
 import { ensureSecret, secretFile } from './secrets.ts';
@@ -22,6 +23,10 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
     prepare: async () => {
       await ensureSecret(mesh.directory, pod.service);
       await ensureSecret(mesh.directory, 'rabbitmq');
+      // the directory it watches must be there, and what was changed while it was away must count
+      if (podsWithBreakers(mesh.placement).includes(pod)) {
+        await writeChanges(mesh.placement, changeDirectories(mesh));
+      }
     },
     process: () => ({
       file: process.execPath,
@@ -52,6 +57,9 @@ export function appEnvironment(mesh: MeshContext, pod: Pod): Record<string, stri
     DATABASE_PASSWORD_FILE: secretFile(directory, pod.service),
     AMQP_URL: `amqp://${brokerUser}@${at(placement.rabbitmq.amqp)}`,
     AMQP_PASSWORD_FILE: secretFile(directory, 'rabbitmq'),
+    ...(podsWithBreakers(placement).includes(pod)
+      ? { MESH_BREAKERS_DIR: path.join(changeDirectories(mesh).apps, pod.app) }
+      : {}),
     ...(cache ? { REDIS_URL: `redis://${at(placement.redis)}` } : {}),
     OTEL_SERVICE_NAME: pod.service,
     OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${pod.app},deployment.environment.name=${placement.mode}`,

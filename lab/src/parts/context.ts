@@ -3,7 +3,7 @@ import path from 'node:path';
 import { certificatesDirectory as certificatesName, dynamicDirectory } from '@microshop/envoy';
 import type { Placement } from '@microshop/topology';
 import type { ChangeDirectories } from '../changes/apply.ts';
-import { controlStateDirectory } from '../runner/run-directory.ts';
+import { appsDirectory, controlStateDirectory } from '../runner/run-directory.ts';
 import type { Tool, ToolName } from '../tools/index.ts';
 
 /** Options of `meshParts`. */
@@ -34,11 +34,15 @@ export function certificatesDirectory(mesh: MeshContext): string {
   return path.join(mesh.directory, certificatesName);
 }
 
-/** Where changes of the running mesh are kept, and where the Envoys see them: they are started in the mesh's directory. */
+/**
+ * Where changes of the running mesh are kept, and where Envoys and apps see them: the Envoys are started in the mesh's
+ * directory.
+ */
 export function changeDirectories(mesh: MeshContext): ChangeDirectories {
   return {
     state: path.join(mesh.directory, controlStateDirectory),
     envoy: path.join(mesh.directory, dynamicDirectory),
+    apps: path.join(mesh.directory, appsDirectory),
   };
 }
 

@@ -9,7 +9,7 @@ import { answersOk } from './http.ts';
 /** The part `control`. It gets the variables that place this mesh and those about certificates. */
 export function controlPart(mesh: MeshContext): Part {
   const address = mesh.placement.control;
-  const { state, envoy } = changeDirectories(mesh);
+  const { state, envoy, apps } = changeDirectories(mesh);
   const { otlpHttp } = mesh.placement.jaeger;
   const passed = Object.entries(mesh.env ?? process.env).filter(
     (entry): entry is [string, string] =>
@@ -37,6 +37,7 @@ export function controlPart(mesh: MeshContext): Part {
         MESH_REPLICAS: JSON.stringify(replicasOf(mesh.placement)),
         MESH_STATE_DIR: state,
         MESH_ENVOY_DIR: envoy,
+        MESH_APPS_DIR: apps,
         OTEL_SERVICE_NAME: 'control',
         OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=control,deployment.environment.name=${mesh.placement.mode}`,
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://${otlpHttp.host}:${otlpHttp.port}`,

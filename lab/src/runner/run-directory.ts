@@ -12,6 +12,9 @@ export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)
 /** Name, below a mesh's directory, of what the control service keeps: faults, changed policies, its token. */
 export const controlStateDirectory = 'control';
 
+/** Name, below a mesh's directory, of what the apps watch, a directory for each. */
+export const appsDirectory = 'apps';
+
 /** Paths of one mesh. */
 export interface RunDirectory {
   readonly root: string;

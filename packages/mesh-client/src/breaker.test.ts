@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { metrics } from '@opentelemetry/api';
+import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { PeerError } from './errors.ts';
 import { answer, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
 
@@ -89,5 +91,103 @@ describe('the breaker', () => {
     const fair = Array.from({ length: 60 }, () => failure(users.get('/a', { deadline: deadline(700) })));
     await Promise.all(fair);
     assert.deepEqual(await classes(users, 1), ['breaker_open']);
+  });
+});
+
+describe('another policy of a running breaker', () => {
+  it('is in force for the next call: closed at first, then by its own numbers', async (t) => {
+    const { users, behave, seen, lines, changeBreaker } = await sidecar(t);
+    behave(answer(503));
+    await classes(users, 20);
+    assert.deepEqual(await classes(users, 1), ['breaker_open']);
+
+    changeBreaker({ volumeThreshold: 3, resetTimeoutMs: 2500 });
+    assert.deepEqual(await classes(users, 3), Array(3).fill('dependency_unavailable'));
+    assert.equal(seen.length, 23);
+    const error = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    assert.deepEqual([error.errorClass, error.retryAfterSeconds], ['breaker_open', 3]);
+    const changes = lines.filter(({ message }) => message === 'breaker changed');
+    assert.deepEqual(
+      changes.map((line) => line['breaker_state']),
+      ['open', 'closed', 'open'],
+    );
+  });
+
+  it('counts before the first call, too', async (t) => {
+    const { users, behave, changeBreaker } = await sidecar(t);
+    behave(answer(503));
+    changeBreaker({ volumeThreshold: 2 });
+    assert.deepEqual(await classes(users, 3), [...Array(2).fill('dependency_unavailable'), 'breaker_open']);
+  });
+
+  it('leaves the breaker alone when it is the same', async (t) => {
+    const { users, behave, lines, changeBreaker } = await sidecar(t, { volumeThreshold: 2 });
+    behave(answer(503));
+    await classes(users, 2);
+    changeBreaker({});
+    assert.deepEqual(await classes(users, 1), ['breaker_open']);
+    assert.ok(!lines.some(({ message }) => message === 'policy of a breaker changed'));
+  });
+
+  it('is not for calls under way: they have the time they began with, and count for the capacity', async (t) => {
+    const { users, behave, seen, changeBreaker } = await sidecar(t);
+    const waiting: (() => void)[] = [];
+    behave((request, response) => void waiting.push(() => answer(200, '{}')(request, response)));
+    const before = Array.from({ length: 2 }, () => users.get('/before', { deadline: deadline() }));
+    await until(() => seen.length === 2);
+
+    changeBreaker({ capacity: 2, timeoutMs: 50, volumeThreshold: 1 });
+    const refused = await failure(users.get('/refused', { deadline: deadline() }));
+    assert.equal(refused.errorClass, 'overloaded');
+    changeBreaker({ capacity: 3, timeoutMs: 50, volumeThreshold: 5 });
+    assert.equal(
+      (await failure(users.get('/short', { deadline: deadline() }))).errorClass,
+      'dependency_timeout',
+    );
+    for (const release of waiting) release();
+    for (const response of await Promise.all(before)) assert.equal(response.status, 200);
+  });
+
+  it('takes over from a circuit whose calls fail later: nobody is blamed for them', async (t) => {
+    const { users, behave, seen, lines, changeBreaker } = await sidecar(t, { volumeThreshold: 1 });
+    const waiting: (() => void)[] = [];
+    behave((request, response) => void waiting.push(() => answer(503)(request, response)));
+    const before = failure(users.get('/before', { deadline: deadline() }));
+    await until(() => seen.length === 1);
+    changeBreaker({ volumeThreshold: 2 });
+    for (const release of waiting) release();
+    assert.equal((await before).errorClass, 'dependency_unavailable');
+    behave(answer(200, '{}'));
+    assert.deepEqual(await classes(users, 1), ['ok']);
+    assert.ok(!lines.some(({ message }) => message === 'breaker changed'));
+  });
+
+  it('leaves one series of its state, that of the breaker in force', async (t) => {
+    class Reader extends MetricReader {
+      protected override async onForceFlush(): Promise<void> {}
+      protected override async onShutdown(): Promise<void> {}
+    }
+    const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+    const provider = new MeterProvider({ readers: [reader] });
+    metrics.setGlobalMeterProvider(provider);
+    t.after(async () => {
+      metrics.disable();
+      await provider.shutdown();
+    });
+    const states = async () => {
+      const { resourceMetrics } = await reader.collect();
+      const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+      const found = all.filter(({ descriptor }) => descriptor.name === 'shop.breaker.state');
+      return found.flatMap(({ dataPoints }) => dataPoints.map((point) => point.value));
+    };
+
+    const { users, behave, changeBreaker } = await sidecar(t, { volumeThreshold: 2 });
+    behave(answer(503));
+    await classes(users, 2);
+    assert.deepEqual(await states(), [2], 'open');
+    for (const volumeThreshold of [3, 4, 5]) changeBreaker({ volumeThreshold });
+    assert.deepEqual(await states(), [0], 'closed');
+    await classes(users, 5);
+    assert.deepEqual(await states(), [2], 'open');
   });
 });

@@ -8,6 +8,9 @@
  * A deadline that passes while the peer is asked is the peer's failure only if the peer had at least `fairChanceMs`:
  * with less, the time was spent before the call. The probe of a half-open breaker is always judged: without an answer
  * the breaker stays open.
+ *
+ * opossum reads most of its options once. So another policy means another circuit: closed, with an empty window. Calls
+ * under way end on the circuit they began on, under its limits, and are judged by nobody.
  */
 import type { BreakerPolicy, ServiceName } from '@microshop/topology';
 import CircuitBreaker from 'opossum';
@@ -35,6 +38,8 @@ export interface Breaker {
   readonly state: BreakerState;
   /** Runs a call. Rejects with {@link PeerError} only. */
   guard<R>(call: GuardedCall<R>): Promise<R>;
+  /** Puts another policy in force: closed, whatever it was. Calls under way end under the one they began with. */
+  change(policy: BreakerPolicy): void;
   close(): void;
 }
 
@@ -55,35 +60,15 @@ const windowBuckets = 10;
 
 /** Makes a breaker. It keeps timers (not referenced) until it is closed. */
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { peer, policy } = options;
-  let openedAt = 0;
+  const { peer } = options;
+  let current = createCircuit(options, options.policy);
+  // of all circuits: the capacity is the peer's, and calls of the one before may still be there
   let underWay = 0;
 
-  // opossum's capacity is not used: it counts a refused call as a failure of the peer. Its abortController neither:
-  // it is shared by all calls, so one timeout would abort them all.
-  const circuit = new CircuitBreaker((run: () => Promise<unknown>): Promise<unknown> => run(), {
-    name: peer,
-    timeout: policy.timeoutMs,
-    errorThresholdPercentage: policy.errorThresholdPercentage,
-    volumeThreshold: policy.volumeThreshold,
-    rollingCountTimeout: policy.rollingCountTimeoutMs,
-    rollingCountBuckets: windowBuckets,
-    rollingPercentilesEnabled: false,
-    enableSnapshots: false,
-    resetTimeout: policy.resetTimeoutMs,
-    errorFilter: (error: unknown): boolean => error instanceof NotJudgedError && !circuit.halfOpen,
-  });
-  circuit.on('open', () => {
-    openedAt = Date.now();
-    options.onChange('open');
-  });
-  circuit.on('halfOpen', () => options.onChange('half_open'));
-  circuit.on('close', () => options.onChange('closed'));
-
-  const state = (): BreakerState => (circuit.opened ? 'open' : circuit.halfOpen ? 'half_open' : 'closed');
-
   async function guard<R>(call: GuardedCall<R>): Promise<R> {
-    if (state() === 'closed' && underWay >= policy.capacity) throw overloadedError(peer, policy.capacity);
+    const circuit = current;
+    const { capacity } = circuit.policy;
+    if (circuit.state() === 'closed' && underWay >= capacity) throw overloadedError(peer, capacity);
 
     const controller = new AbortController();
     const answer = Promise.withResolvers<R>();
@@ -102,7 +87,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         }
       });
     } catch (error) {
-      const failure = toPeerError(error);
+      const failure = circuit.toPeerError(error);
       // On a timeout of the breaker the action goes on; nobody waits for it any more.
       controller.abort(failure);
       throw failure;
@@ -113,24 +98,72 @@ export function createBreaker(options: BreakerOptions): Breaker {
     return answer.promise;
   }
 
-  function toPeerError(error: unknown): PeerError {
-    if (error instanceof NotJudgedError) return error.failure;
-    switch (codeOf(error)) {
-      case 'EOPENBREAKER':
-        return breakerOpenError(peer, openedAt + policy.resetTimeoutMs - Date.now(), error);
-      case 'ETIMEDOUT':
-        return breakerTimeoutError(peer, policy.timeoutMs, error);
-      default:
-        return errorOfRequest(peer, error);
-    }
-  }
-
   return {
     get state() {
-      return state();
+      return current.state();
     },
     guard,
-    close: () => circuit.shutdown(),
+    change: (policy) => {
+      const before = current;
+      current = createCircuit(options, policy);
+      const wasClosed = before.state() === 'closed';
+      before.shutdown();
+      if (!wasClosed) options.onChange('closed');
+    },
+    close: () => current.shutdown(),
+  };
+}
+
+/** A breaker's circuit under one policy. */
+interface Circuit {
+  readonly policy: BreakerPolicy;
+  state(): BreakerState;
+  fire(run: () => Promise<void>): Promise<unknown>;
+  toPeerError(error: unknown): PeerError;
+  /** Ends its timers and its events; calls under way go on. */
+  shutdown(): void;
+}
+
+function createCircuit({ peer, onChange }: BreakerOptions, policy: BreakerPolicy): Circuit {
+  let openedAt = 0;
+
+  // opossum's capacity is not used: it counts a refused call as a failure of the peer. Its abortController neither:
+  // it is shared by all calls, so one timeout would abort them all.
+  const circuit = new CircuitBreaker((run: () => Promise<unknown>): Promise<unknown> => run(), {
+    name: peer,
+    timeout: policy.timeoutMs,
+    errorThresholdPercentage: policy.errorThresholdPercentage,
+    volumeThreshold: policy.volumeThreshold,
+    rollingCountTimeout: policy.rollingCountTimeoutMs,
+    rollingCountBuckets: windowBuckets,
+    rollingPercentilesEnabled: false,
+    enableSnapshots: false,
+    resetTimeout: policy.resetTimeoutMs,
+    errorFilter: (error: unknown): boolean => error instanceof NotJudgedError && !circuit.halfOpen,
+  });
+  circuit.on('open', () => {
+    openedAt = Date.now();
+    onChange('open');
+  });
+  circuit.on('halfOpen', () => onChange('half_open'));
+  circuit.on('close', () => onChange('closed'));
+
+  return {
+    policy,
+    state: () => (circuit.opened ? 'open' : circuit.halfOpen ? 'half_open' : 'closed'),
+    fire: (run) => circuit.fire(run),
+    toPeerError(error) {
+      if (error instanceof NotJudgedError) return error.failure;
+      switch (codeOf(error)) {
+        case 'EOPENBREAKER':
+          return breakerOpenError(peer, openedAt + policy.resetTimeoutMs - Date.now(), error);
+        case 'ETIMEDOUT':
+          return breakerTimeoutError(peer, policy.timeoutMs, error);
+        default:
+          return errorOfRequest(peer, error);
+      }
+    },
+    shutdown: () => circuit.shutdown(),
   };
 }
 

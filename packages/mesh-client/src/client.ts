@@ -1,10 +1,14 @@
 /** HTTP calls to peers through the caller's sidecar: one breaker, one span and one log line per logical call. */
+import { isDeepStrictEqual } from 'node:util';
 import {
+  type BreakerPolicies,
+  type BreakerPolicy,
   type EdgePolicy,
   edgePolicyOf,
-  edges,
   attributes as names,
+  requestDeadlineMs,
   type ServiceName,
+  serviceNamed,
 } from '@microshop/topology';
 import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Static, TSchema } from 'typebox';
@@ -34,7 +38,7 @@ export interface MeshClientOptions {
   /** Service that calls; on the metrics. */
   readonly caller: ServiceName;
   readonly logger: CallLogger;
-  /** Policy of all its edges; the topology's of each unless a test needs shorter times. Read once. */
+  /** Policy of all its edges to begin with; the topology's of each unless a test needs shorter times. */
   readonly policy?: EdgePolicy;
 }
 
@@ -61,6 +65,11 @@ export interface Peer {
 /** Client for all peers of a service. */
 export interface MeshClient {
   peer(name: ServiceName): Peer;
+  /**
+   * Puts other policies of breakers in force. A breaker whose policy is another begins anew, closed, while calls under
+   * way end on the old one; the others are left alone.
+   */
+  changeBreakers(policies: BreakerPolicies): void;
   /** Closes connections when their calls have ended, and stops the breakers. */
   close(): Promise<void>;
 }
@@ -70,19 +79,16 @@ const tracer = trace.getTracer('@microshop/mesh-client');
 /** Makes a client; to be closed at the end of the process. */
 export function createMeshClient(options: MeshClientOptions): MeshClient {
   const policyTo = (peer: ServiceName) => options.policy ?? edgePolicyOf(options.caller, peer);
-  const longestCallMs = Math.max(
-    ...edges
-      .filter((edge) => edge.caller === options.caller)
-      .map((edge) => policyTo(edge.callee).breaker.timeoutMs),
-  );
   const pool = new Pool(options.outboundUrl, {
     connect: { timeout: connectTimeoutMs },
     maxResponseSize: maxResponseBytes,
-    // The breaker's limit comes first; these only free what it has given up.
-    headersTimeout: longestCallMs * 2,
-    bodyTimeout: longestCallMs * 2,
+    // The breaker's limit and the deadline come first; these only free what they have given up.
+    headersTimeout: requestDeadlineMs * 2,
+    bodyTimeout: requestDeadlineMs * 2,
   });
   const breakers = new Map<ServiceName, Breaker>();
+  // a breaker is made with the first call; what was changed before counts, too
+  const policies = new Map<ServiceName, BreakerPolicy>();
   const metrics = createBreakerMetrics(options.caller, breakers);
 
   function breakerOf(peer: ServiceName): Breaker {
@@ -91,7 +97,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     const policy = policyTo(peer);
     const breaker = createBreaker({
       peer,
-      policy: policy.breaker,
+      policy: policies.get(peer) ?? policy.breaker,
       fairChanceMs: policy.perTryTimeoutMs,
       deadlineError: () => deadlineError(peer, true),
       onChange: (state) => {
@@ -163,6 +169,16 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
 
   return {
     peer: (name) => peerOf(name, call),
+    changeBreakers: (changed) => {
+      for (const peer of serviceNamed(options.caller).calls) {
+        const policy = changed[peer];
+        const before = policies.get(peer) ?? policyTo(peer).breaker;
+        if (policy === undefined || isDeepStrictEqual(policy, before)) continue;
+        policies.set(peer, policy);
+        breakers.get(peer)?.change(policy);
+        options.logger.info({ peer, policy }, 'policy of a breaker changed');
+      }
+    },
     close: async () => {
       metrics.close();
       for (const breaker of breakers.values()) breaker.close();

@@ -1,4 +1,5 @@
 /** Calls to other services of the mesh, with their failures told apart. */
+export { type FollowOptions, followBreakerPolicies } from './breaker-policies.ts';
 export {
   type CallLogger,
   type CallOptions,

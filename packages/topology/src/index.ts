@@ -1,5 +1,6 @@
 /** The one description of the mesh: services and edges, events, policies, ports, and where each part is placed. */
 export { attributes, publishAttributesKeyName } from './attributes.ts';
+export { breakerFiles } from './breaker-files.ts';
 export {
   deadLetterQueue,
   deliveryLimit,
@@ -13,6 +14,8 @@ export {
 export { callersOf, type Identity, identities, spiffeId, trustDomain } from './identities.ts';
 export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export {
+  type BreakerPolicies,
+  breakersOf,
   type CallEdge,
   callEdges,
   checkMeshPolicies,

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  breakersOf,
   type CallEdge,
   callEdges,
   checkMeshPolicies,
   edgeNamed,
+  edgePolicyOf,
   PolicyError,
   policiesWith,
   policyOf,
   topologyPolicies,
 } from './mesh-policies.ts';
-import type { PolicyChange } from './policy-change.ts';
+import { type PolicyChange, policyFields } from './policy-change.ts';
 import { edges, services } from './services.ts';
 
 test('every edge of the topology and of the gateway has a policy', () => {
@@ -25,6 +27,25 @@ test('every edge of the topology and of the gateway has a policy', () => {
 
 const toProducts: CallEdge = { caller: 'orders', callee: 'products' };
 const fromGateway: CallEdge = { caller: 'gateway', callee: 'orders' };
+
+test('the breakers of a service are those of the calls it makes, as they are changed', () => {
+  const policies = policiesWith([{ edge: toProducts, change: { breaker_capacity: 7, breaker_volume: 5 } }]);
+  const { breaker } = edgePolicyOf('orders', 'products');
+  assert.deepEqual(breakersOf(policies, 'orders'), {
+    users: edgePolicyOf('orders', 'users').breaker,
+    products: { ...breaker, capacity: 7, volumeThreshold: 5 },
+  });
+  assert.deepEqual(breakersOf(policies, 'users'), {});
+});
+
+test('every field of a breaker can be changed, and is told by the name it is changed by', () => {
+  const change = {
+    ...{ breaker_timeout_ms: 3100, breaker_volume: 5, breaker_error_percent: 20 },
+    ...{ breaker_window_ms: 2000, breaker_reset_ms: 6000, breaker_capacity: 7 },
+  };
+  const told = policyFields(policyOf(policiesWith([{ edge: toProducts, change }]), toProducts));
+  assert.deepEqual({ ...told, ...change }, told);
+});
 
 test('a change holds for its edge and for its fields only', () => {
   const policies = policiesWith([{ edge: toProducts, change: { tries: 1, per_try_timeout_ms: 500 } }]);
@@ -42,6 +63,26 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
   ['a back-off that shrinks', toProducts, { back_off_base_ms: 80 }, /backOff\.baseMs/],
   ['an unknown condition', toProducts, { retry_on: 'reset,always' }, /retryOn names "always"/],
   ['an ejection longer than an open breaker', toProducts, { ejection_ms: 6000 }, /ejectionMs/],
+  [
+    'a breaker that ends before the call',
+    toProducts,
+    { breaker_timeout_ms: 3000 },
+    /route.*breaker\.timeoutMs/,
+  ],
+  [
+    'a breaker as long as the deadline',
+    toProducts,
+    { breaker_timeout_ms: 3500 },
+    /breaker.*request deadline/,
+  ],
+  ['a breaker open for less than an ejection', toProducts, { breaker_reset_ms: 4999 }, /ejectionMs/],
+  ['a window of no length', toProducts, { breaker_window_ms: 99 }, /rollingCountTimeoutMs \(99 ms\)/],
+  [
+    'a breaker where there is none',
+    fromGateway,
+    { breaker_capacity: 5 },
+    /^gateway → orders: breaker_capacity cannot be changed: only calls between services have a breaker/,
+  ],
   ['a gateway before the deadline', fromGateway, { timeout_ms: 3500 }, /^gateway → orders: request deadline/],
   ['a try of the gateway before it', fromGateway, { per_try_timeout_ms: 1000 }, /perTryTimeoutMs/],
   ['a second layer of retries', fromGateway, { retry_on: 'gateway-error' }, /retries live in one layer/],

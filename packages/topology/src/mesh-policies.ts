@@ -1,7 +1,9 @@
 /** The policies of all edges together: where each stands, and what they must hold to as a whole. */
 import { callersOf, type Identity } from './identities.ts';
 import {
+  type BreakerPolicy,
   type CallPolicy,
+  checkBreaker,
   checkGatewayPolicy,
   checkPolicies,
   type EdgePolicy,
@@ -11,7 +13,7 @@ import {
   retryConditions,
 } from './policies.ts';
 import { changedPolicy, type PolicyChange } from './policy-change.ts';
-import { type ServiceName, services } from './services.ts';
+import { type ServiceName, serviceNamed, services } from './services.ts';
 
 /** An edge over which calls go: between services, or from the gateway. */
 export interface CallEdge {
@@ -63,13 +65,30 @@ export function policyOf(policies: MeshPolicies, edge: CallEdge): CallPolicy {
   return found;
 }
 
+/** Breakers of a service: of each service it calls. */
+export type BreakerPolicies = Readonly<Partial<Record<ServiceName, BreakerPolicy>>>;
+
+/** The breakers of that service under these policies; none when it calls nobody. */
+export function breakersOf(policies: MeshPolicies, caller: ServiceName): BreakerPolicies {
+  const breakers: Partial<Record<ServiceName, BreakerPolicy>> = {};
+  for (const callee of serviceNamed(caller).calls) {
+    const { breaker } = policyOf(policies, { caller, callee });
+    if (breaker !== null) breakers[callee] = breaker;
+  }
+  return breakers;
+}
+
 /** The topology's policies with these changes. Throws {@link PolicyError}; what it returns has been checked. */
 export function policiesWith(
   changes: readonly { readonly edge: CallEdge; readonly change: PolicyChange }[],
 ): MeshPolicies {
   const policies = new Map(topologyPolicies);
   for (const { edge, change } of changes) {
-    policies.set(edgeNamed(edge), changedPolicy(policyOf(policies, edge), change));
+    const policy = policyOf(policies, edge);
+    policies.set(
+      edgeNamed(edge),
+      about(edge, () => changedPolicy(policy, change)),
+    );
   }
   checkMeshPolicies(policies);
   return policies;
@@ -82,14 +101,21 @@ export function policiesWith(
 export function checkMeshPolicies(policies: MeshPolicies): void {
   for (const edge of callEdges) {
     const policy = policyOf(policies, edge);
-    try {
+    about(edge, () => {
       checkRetries(policy);
       if (edge.caller === 'gateway') checkGatewayPolicy(policy, requestDeadlineMs);
       else checkServiceEdge(policies, edge.caller, edge.callee, policy);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new PolicyError(`${edgeNamed(edge)}: ${reason}`, { cause: error });
-    }
+    });
+  }
+}
+
+/** Runs the work; what it throws is thrown as a {@link PolicyError} that names the edge. */
+function about<T>(edge: CallEdge, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PolicyError(`${edgeNamed(edge)}: ${reason}`, { cause: error });
   }
 }
 
@@ -99,16 +125,13 @@ function checkServiceEdge(
   callee: ServiceName,
   policy: CallPolicy,
 ): void {
-  const { breaker } = edgePolicyOf(caller, callee);
+  const { breaker } = policy;
+  if (breaker === null) throw new Error('breaker must be there: the caller is a service');
   const gateway = policyOf(policies, { caller: 'gateway', callee: caller });
   // without a limit of its own a try may take as long as the call
   const perTryTimeoutMs = policy.perTryTimeoutMs ?? policy.timeoutMs;
   checkPolicies({ ...policy, perTryTimeoutMs, breaker }, requestDeadlineMs, gateway.timeoutMs);
-  if (policy.outlierDetection.ejectionMs > breaker.resetTimeoutMs) {
-    throw new Error(
-      `outlierDetection.ejectionMs (${policy.outlierDetection.ejectionMs} ms) must not be longer than breaker.resetTimeoutMs (${breaker.resetTimeoutMs} ms)`,
-    );
-  }
+  checkBreaker(breaker, policy.outlierDetection.ejectionMs);
   const inner = callEdges.find(
     (next) => next.caller === callee && policy.tries > 1 && policyOf(policies, next).tries > 1,
   );

@@ -3,7 +3,7 @@
  * around it, or the client cannot tell 503 from 504. {@link checkPolicies} holds that.
  */
 
-/** What a caller's Envoy does with calls over one edge. */
+/** What a caller does with calls over one edge: its Envoy, and the breaker in its app. */
 export interface CallPolicy {
   /** Limit of one try, milliseconds; `null`: that of the whole call. */
   readonly perTryTimeoutMs: number | null;
@@ -32,6 +32,8 @@ export interface CallPolicy {
     readonly ejectionMs: number;
     readonly maxEjectionPercent: number;
   };
+  /** `null`: the caller has no breaker. */
+  readonly breaker: BreakerPolicy | null;
 }
 
 /** Policy of one HTTP edge between services, enforced by the caller's outbound sidecar and its breaker. */
@@ -48,13 +50,16 @@ export interface BreakerPolicy {
   readonly errorThresholdPercentage: number;
   /** Calls in the window below which it never opens. */
   readonly volumeThreshold: number;
-  /** Length of the rolling window, milliseconds. */
+  /** Length of the rolling window, milliseconds; at least {@link shortestWindowMs}. */
   readonly rollingCountTimeoutMs: number;
   /** Time open before a probe is let through, milliseconds. */
   readonly resetTimeoutMs: number;
   /** Calls in flight above which further ones are refused at once. */
   readonly capacity: number;
 }
+
+/** Shortest window of a breaker, milliseconds: it is kept in ten parts, each with a timer of its own. */
+const shortestWindowMs = 100;
 
 /** Conditions on which no service has seen the request yet: whatever it is, it may be sent again. */
 const unseenConditions = ['connect-failure', 'refused-stream', 'reset-before-request'] as const;
@@ -106,6 +111,7 @@ export const gatewayPolicy: CallPolicy = {
   retryBudget: edgePolicy.retryBudget,
   limits: edgePolicy.limits,
   outlierDetection: edgePolicy.outlierDetection,
+  breaker: null,
 };
 
 /** Largest request body, bytes (256 KiB). */
@@ -124,6 +130,19 @@ export const callerHeader = 'x-mesh-caller';
 
 /** Header of every response that names its trace. */
 export const traceIdHeader = 'x-trace-id';
+
+/** Throws when a breaker's window is too short, or a replica is left out for longer than the breaker stays open. */
+export function checkBreaker(breaker: BreakerPolicy, outlierEjectionMs: number): void {
+  const { rollingCountTimeoutMs: windowMs, resetTimeoutMs: resetMs } = breaker;
+  if (windowMs < shortestWindowMs) {
+    throw new Error(`breaker.rollingCountTimeoutMs (${windowMs} ms) must be at least ${shortestWindowMs} ms`);
+  }
+  if (outlierEjectionMs > resetMs) {
+    throw new Error(
+      `outlierDetection.ejectionMs (${outlierEjectionMs} ms) must not be longer than breaker.resetTimeoutMs (${resetMs} ms)`,
+    );
+  }
+}
 
 /**
  * Throws when an inner limit does not end before the outer one: tries < route < breaker < deadline < gateway. The

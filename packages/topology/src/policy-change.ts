@@ -1,5 +1,5 @@
-/** What can be changed of an edge's policy while the mesh runs: its Envoy part. The breaker is read at an app's start. */
-import type { CallPolicy } from './policies.ts';
+/** What can be changed of an edge's policy while the mesh runs. */
+import type { BreakerPolicy, CallPolicy } from './policies.ts';
 
 /** New values of some fields; the others stay. */
 export interface PolicyChange {
@@ -16,9 +16,15 @@ export interface PolicyChange {
   readonly max_requests?: number;
   readonly consecutive_5xx?: number;
   readonly ejection_ms?: number;
+  readonly breaker_timeout_ms?: number;
+  readonly breaker_volume?: number;
+  readonly breaker_error_percent?: number;
+  readonly breaker_window_ms?: number;
+  readonly breaker_reset_ms?: number;
+  readonly breaker_capacity?: number;
 }
 
-/** The policy with those fields changed; whatever else it holds stays. */
+/** The policy with those fields changed; whatever else it holds stays. Throws when it has no breaker and one is changed. */
 export function changedPolicy(policy: CallPolicy, change: PolicyChange): CallPolicy {
   const { backOff, retryBudget, limits, outlierDetection } = policy;
   return {
@@ -45,6 +51,23 @@ export function changedPolicy(policy: CallPolicy, change: PolicyChange): CallPol
       consecutive5xx: change.consecutive_5xx ?? outlierDetection.consecutive5xx,
       ejectionMs: change.ejection_ms ?? outlierDetection.ejectionMs,
     },
+    breaker: changedBreaker(policy.breaker, change),
+  };
+}
+
+function changedBreaker(breaker: BreakerPolicy | null, change: PolicyChange): BreakerPolicy | null {
+  if (breaker === null) {
+    const [field] = Object.keys(change).filter((name) => name.startsWith('breaker_'));
+    if (field === undefined) return null;
+    throw new Error(`${field} cannot be changed: only calls between services have a breaker`);
+  }
+  return {
+    timeoutMs: change.breaker_timeout_ms ?? breaker.timeoutMs,
+    errorThresholdPercentage: change.breaker_error_percent ?? breaker.errorThresholdPercentage,
+    volumeThreshold: change.breaker_volume ?? breaker.volumeThreshold,
+    rollingCountTimeoutMs: change.breaker_window_ms ?? breaker.rollingCountTimeoutMs,
+    resetTimeoutMs: change.breaker_reset_ms ?? breaker.resetTimeoutMs,
+    capacity: change.breaker_capacity ?? breaker.capacity,
   };
 }
 
@@ -66,5 +89,11 @@ export function policyFields(policy: CallPolicy): Required<{
     max_requests: policy.limits.maxRequests,
     consecutive_5xx: policy.outlierDetection.consecutive5xx,
     ejection_ms: policy.outlierDetection.ejectionMs,
+    breaker_timeout_ms: policy.breaker?.timeoutMs ?? null,
+    breaker_volume: policy.breaker?.volumeThreshold ?? null,
+    breaker_error_percent: policy.breaker?.errorThresholdPercentage ?? null,
+    breaker_window_ms: policy.breaker?.rollingCountTimeoutMs ?? null,
+    breaker_reset_ms: policy.breaker?.resetTimeoutMs ?? null,
+    breaker_capacity: policy.breaker?.capacity ?? null,
   };
 }

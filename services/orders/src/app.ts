@@ -1,6 +1,6 @@
 /** The orders service: places orders and follows each to its end. */
 import { createBroker, handles, startConsumer, startRelay } from '@microshop/events';
-import { createMeshClient } from '@microshop/mesh-client';
+import { createMeshClient, followBreakerPolicies } from '@microshop/mesh-client';
 import {
   createService,
   health,
@@ -43,6 +43,14 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
 
   const client = createMeshClient({ outboundUrl: config.MESH_OUTBOUND_URL, caller: 'orders', logger });
   service.addHook('onClose', () => client.close());
+
+  const breakers = followBreakerPolicies({
+    directory: config.MESH_BREAKERS_DIR,
+    caller: 'orders',
+    apply: client.changeBreakers,
+    logger,
+  });
+  service.addHook('onClose', async () => breakers.close());
 
   const broker = createBroker({
     url: withPassword(config.AMQP_URL, config.AMQP_PASSWORD_FILE),

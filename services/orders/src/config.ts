@@ -9,6 +9,10 @@ const properties = {
     minLength: 1,
     description: 'Outbound listener of the sidecar, http://host:port',
   }),
+  MESH_BREAKERS_DIR: Type.String({
+    minLength: 1,
+    description: 'Directory in which the policies of its breakers are put while it runs',
+  }),
 };
 
 /** Configuration of the orders service. */

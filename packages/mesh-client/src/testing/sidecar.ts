@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deadlineHeaders, type EdgePolicy, edgePolicy } from '@microshop/topology';
+import { type BreakerPolicy, deadlineHeaders, edgePolicy } from '@microshop/topology';
 import { createMeshClient, type Peer } from '../client.ts';
 import { type Deadline, deadlineFromHeaders } from '../deadline.ts';
 import { type ErrorClass, PeerError } from '../errors.ts';
@@ -13,6 +13,8 @@ type Line = Record<string, unknown>;
 
 export interface Sidecar {
   readonly users: Peer;
+  /** Puts another policy in force for the breaker of users: the one it began with, with these fields. */
+  changeBreaker(breaker: Partial<BreakerPolicy>): void;
   readonly lines: Line[];
   readonly seen: IncomingMessage[];
   /** What the sidecar does from now on. */
@@ -22,10 +24,7 @@ export interface Sidecar {
 }
 
 /** A real HTTP server in the place of the sidecar, and a client of it. */
-export async function sidecar(
-  t: TestContext,
-  breaker: Partial<EdgePolicy['breaker']> = {},
-): Promise<Sidecar> {
+export async function sidecar(t: TestContext, breaker: Partial<BreakerPolicy> = {}): Promise<Sidecar> {
   let handler: Handler = answer(200, '{}');
   const seen: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -42,11 +41,12 @@ export async function sidecar(
 
   const lines: Line[] = [];
   const log = (fields: object, message: string): void => void lines.push({ ...fields, message });
+  const began = { ...edgePolicy.breaker, ...breaker };
   const client = createMeshClient({
     outboundUrl: `http://127.0.0.1:${address.port}`,
     caller: 'orders',
     logger: { info: log, warn: log },
-    policy: { ...edgePolicy, perTryTimeoutMs: 500, breaker: { ...edgePolicy.breaker, ...breaker } },
+    policy: { ...edgePolicy, perTryTimeoutMs: 500, breaker: began },
   });
   t.after(async () => {
     if (server.listening) await stop();
@@ -54,6 +54,7 @@ export async function sidecar(
   });
   return {
     users: client.peer('users'),
+    changeBreaker: (changed) => client.changeBreakers({ users: { ...began, ...changed } }),
     lines,
     seen,
     behave: (next) => {
