@@ -24,13 +24,17 @@ const burnRates: readonly BurnRate[] = [
   { name: 'Slow', severity: 'ticket', long: '30m', short: '5m', factor: 2 },
 ];
 
+const { stat, availability, latency, periodMinutes } = placeOrderObjective;
+
+/** The time the budget is for, as a window. */
+const period = `${periodMinutes}m`;
+
 /** Every window a ratio is recorded for. */
-const windows = [...new Set(burnRates.flatMap(({ long, short }) => [short, long]))];
+const windows = [...new Set([...burnRates.flatMap(({ long, short }) => [short, long]), period])];
 
 /** Requests per second in the short window below which a ratio says nothing: one failure of three is no burning. */
 const leastPerSecond = 0.2;
 
-const { stat, availability, latency } = placeOrderObjective;
 const route = `job="envoy",envoy_route="${stat}"`;
 
 /** Name of the recorded ratio of a window. */
@@ -44,7 +48,8 @@ function recorded(window: string): RecordingRule[] {
   // The series of a status class begins with its first answer.
   const failed = `(${rate(`envoy_vhost_route_upstream_rq_xx{${route},envoy_response_code_class="5"}`)} or vector(0))`;
   const answered = rate(`envoy_vhost_route_upstream_rq_time_count{${route}}`);
-  const inTime = rate(`envoy_vhost_route_upstream_rq_time_bucket{${route},le="${latency.ms}"}`);
+  // Prometheus 3 writes the bound as 500.0
+  const inTime = rate(`envoy_vhost_route_upstream_rq_time_bucket{${route},le=~"${latency.ms}(\\\\.0)?"}`);
   return [
     { record: requests(window), expr: all },
     { record: errors(window), expr: `${failed} / ${all}` },
@@ -68,6 +73,16 @@ function burning(of: string, ratio: (window: string) => string, budget: number):
     };
   });
 }
+
+/** Names of the recorded shares of orders that failed, and that took too long, 0 to 1, for dashboards. */
+export const recordedRatios = {
+  /** Over the time the budget is for. */
+  period: { errors: errors(period), slow: slow(period) },
+  /** Over the windows of the alerts, shortest first. */
+  windows: windows
+    .filter((window) => window !== period)
+    .map((window) => ({ window, errors: errors(window), slow: slow(window) })),
+} as const;
 
 /** Ratios of the objective, and the alerts on them. */
 export const objectiveRules: RuleGroup = {
