@@ -5,6 +5,9 @@
 import { placeOrderObjective } from '@microshop/topology';
 import type { AlertingRule, RecordingRule, RuleGroup } from './rule.ts';
 
+/** Times faster than it lasts the budget burns when the alert of that name fires. */
+export const burnFactors = { fast: 6, slow: 2 } as const;
+
 /** A pair of windows: the long one tells that it matters, the short one that it still goes on. */
 interface BurnRate {
   readonly name: string;
@@ -20,8 +23,8 @@ interface BurnRate {
  * 5) shrunk to a budget of one hour. Fast: 6 times for 5 min is half of the budget. Slow: 2 times for 30 min is all.
  */
 const burnRates: readonly BurnRate[] = [
-  { name: 'Fast', severity: 'page', long: '5m', short: '1m', factor: 6 },
-  { name: 'Slow', severity: 'ticket', long: '30m', short: '5m', factor: 2 },
+  { name: 'Fast', severity: 'page', long: '5m', short: '1m', factor: burnFactors.fast },
+  { name: 'Slow', severity: 'ticket', long: '30m', short: '5m', factor: burnFactors.slow },
 ];
 
 const { stat, availability, latency, periodMinutes } = placeOrderObjective;
