@@ -130,7 +130,7 @@ export function mesh(): Dashboard {
     .withRow(new RowBuilder('Breakers, in the caller’s process'))
     .withPanel(
       states({
-        title: 'State',
+        title: 'Breaker state',
         description:
           'Open: calls to the peer are refused at once, for five seconds; half open: one is let through.',
         query: { expr: breakers.state, legend: breakers.legend },
@@ -139,7 +139,7 @@ export function mesh(): Dashboard {
     )
     .withPanel(
       timeSeries({
-        title: 'Opened',
+        title: 'Breaker opened',
         description: 'Times each breaker opened. Again and again means the peer has not recovered.',
         unit: units.count,
         queries: [{ expr: breakers.opened, legend: breakers.legend }],
@@ -148,7 +148,7 @@ export function mesh(): Dashboard {
     )
     .withPanel(
       timeSeries({
-        title: 'Refused',
+        title: 'Refused by a breaker',
         description: 'Calls that an open breaker refused. The client gets 503 breaker_open without waiting.',
         unit: units.requestsPerSecond,
         queries: [{ expr: breakers.rejections, legend: breakers.legend }],

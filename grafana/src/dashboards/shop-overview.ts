@@ -76,10 +76,10 @@ export function shopOverview(): Dashboard {
     .withPanel(
       stat({
         title: 'Alerts firing',
-        description:
-          'Alerts that fire now, by name; what each means is in docs/observability.md. Empty when all is well.',
+        description: 'Alerts that fire now, by name; what each means is in docs/observability.md.',
         unit: units.count,
         query: { expr: alerts.firing, legend: '{{alertname}}' },
+        whenEmpty: 'none',
         limits: { warn: 1, bad: 1 },
       }),
     )
