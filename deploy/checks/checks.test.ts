@@ -123,6 +123,7 @@ test('environment: what the programs read, at the addresses of the topology, wit
       { ...control, MESH_URL_JAEGER: 'http://jaeger:1' },
       /control: MESH_URL_JAEGER is http:\/\/jaeger:1/,
     ],
+    ['grafana', {}, /grafana: MESH_PORT_JAEGER is undefined, not \$\{MESH_PORT_JAEGER:-16686\}/],
     ['redis', { REDIS_PASSWORD: 'x' }, /redis has a secret in its environment: REDIS_PASSWORD/],
   ];
   for (const [name, environment, expected] of cases) {

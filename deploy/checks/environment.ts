@@ -1,9 +1,9 @@
 /** Environment of our containers, held against what their programs read. */
-import { composePlacement, type ServiceName, services as shop } from '@microshop/topology';
+import { composePlacement, portNames, portOf, type ServiceName, services as shop } from '@microshop/topology';
 import { ordersConfig } from '../../services/orders/src/config.ts';
 import { productsConfig } from '../../services/products/src/config.ts';
 import { usersConfig } from '../../services/users/src/config.ts';
-import { type ComposeFile, serviceOf } from './compose-file.ts';
+import { type ComposeFile, serviceOf, textOf } from './compose-file.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -58,6 +58,18 @@ function serviceProblems(file: ComposeFile, name: ServiceName): string[] {
   return problems;
 }
 
+/** Variables that Grafana fills into its data sources and does not have with the port's usual number. */
+function grafanaProblems(file: ComposeFile): string[] {
+  const environment = serviceOf(file, 'grafana').environment ?? {};
+  const named = textOf('grafana/provisioning/datasources/microshop.yaml').matchAll(/\$\{MESH_PORT_(\w+)\}/g);
+  return [...named].flatMap(([, name = '']) => {
+    const port = portNames.find((one) => one.toUpperCase() === name);
+    const expected = `\${MESH_PORT_${name}:-${port === undefined ? 'a port' : portOf(port, 1, {})}}`;
+    const found = environment[`MESH_PORT_${name}`];
+    return found === expected ? [] : [`grafana: MESH_PORT_${name} is ${found}, not ${expected}`];
+  });
+}
+
 /** What is wrong with the environments; empty when nothing is. */
 export function environmentProblems(file: ComposeFile): string[] {
   const { gateway, jaeger, prometheus, control } = composePlacement();
@@ -83,5 +95,10 @@ export function environmentProblems(file: ComposeFile): string[] {
       )
       .map((variable) => `${name} has a secret in its environment: ${variable}`),
   );
-  return [...shop.flatMap(({ name }) => serviceProblems(file, name)), ...lab, ...secret];
+  return [
+    ...shop.flatMap(({ name }) => serviceProblems(file, name)),
+    ...lab,
+    ...grafanaProblems(file),
+    ...secret,
+  ];
 }

@@ -1,6 +1,6 @@
 /** The data sources of Grafana, by the uids that dashboards name them with. */
 import { scrapeIntervalSeconds } from '@microshop/telemetry';
-import type { Address, Placement } from '@microshop/topology';
+import { type Address, type Placement, portVariable } from '@microshop/topology';
 import { stringify } from 'yaml';
 
 /** Reference to Prometheus. */
@@ -26,8 +26,10 @@ export function datasourcesFile(placement: Placement): string {
           httpMethod: 'POST',
           // makes $__rate_interval four scrapes long
           timeInterval: `${scrapeIntervalSeconds}s`,
-          // the dots on a latency lead to their traces
-          exemplarTraceIdDestinations: [{ name: 'trace_id', datasourceUid: jaeger.uid }],
+          exemplarTraceIdDestinations: [
+            // the dots on a latency lead to their traces
+            { name: 'trace_id', url: traceOfExemplar, urlDisplayLabel: 'Trace in Jaeger' },
+          ],
         },
       },
       {
@@ -41,5 +43,11 @@ export function datasourcesFile(placement: Placement): string {
     ],
   })}`;
 }
+
+/**
+ * A trace on Jaeger's own page: Grafana's own is in Explore, where somebody who did not sign in may not look. Grafana
+ * puts variables of its environment in, and `$$` is a `$` of the address.
+ */
+const traceOfExemplar = `http://127.0.0.1:\${${portVariable('jaeger')}}/trace/$\${__value.raw}`;
 
 const header = '# Written from the topology by @microshop/grafana (datasources.ts). Changes here are lost.\n';

@@ -30,6 +30,11 @@ describe('the committed files of Grafana', () => {
   });
 });
 
+/** What stands in the places of that form, in a legend or an address. */
+function placeholders(text: string, form: RegExp): string[] {
+  return [...text.matchAll(form)].map(([, name]) => name ?? '');
+}
+
 for (const { file, dashboard } of dashboards) {
   const { panels } = dashboard;
   describe(file, () => {
@@ -60,6 +65,37 @@ for (const { file, dashboard } of dashboards) {
         );
         const ids = (panel.targets ?? []).map(({ refId }) => refId);
         assert.ok(ids.length > 0 && new Set(ids).size === ids.length, `${panel.title}: ${ids}`);
+      }
+    });
+
+    it('has a menu of all dashboards, and marks of the faults', () => {
+      assert.deepEqual(
+        dashboard.links.map(({ type }) => type),
+        ['dashboards', 'link'],
+      );
+      assert.ok(dashboard.tags.includes('microshop'));
+      assert.deepEqual(
+        dashboard.annotations.list.map(({ name }) => name),
+        ['Faults'],
+      );
+    });
+
+    it('names in legends and links only what there is: labels of the query, variables of the dashboard', () => {
+      const variables = new Set([...dashboard.templating.list.map(({ name }) => name), '__from', '__to']);
+      for (const { title, targets = [], fieldConfig } of panels) {
+        const urls = [...dashboard.links, ...(fieldConfig?.defaults.links ?? [])].map(({ url }) => url ?? '');
+        const ofLine = urls.flatMap((url) => placeholders(url, /\$\{__field\.labels\.(\w+)\}/g));
+        for (const { expr, legendFormat } of targets) {
+          for (const label of [...placeholders(legendFormat, /\{\{(\w+)\}\}/g), ...ofLine]) {
+            assert.match(expr, new RegExp(`by \\([^)]*\\b${label}\\b`), `${title}: ${label}`);
+          }
+        }
+        const named = urls.flatMap((url) => placeholders(url, /\$\{(?!__field)(\w+)/g));
+        assert.deepEqual(
+          named.filter((name) => !variables.has(name)),
+          [],
+          title,
+        );
       }
     });
 

@@ -18,6 +18,7 @@ import { lineWriter, quietDiagLogger, reportOutages } from './diagnostics.ts';
 import { createInstrumentations, wrappedModules } from './instrumentations.ts';
 import { metricViews } from './metrics.ts';
 import { originOnSpans } from './origin.ts';
+import { observeProcess } from './process-metrics.ts';
 import { setRunningTelemetry } from './shutdown.ts';
 
 /** Time a finished span waits for others to be sent with, milliseconds: what a `kill -9` can lose. */
@@ -79,4 +80,5 @@ const sdk = new NodeSDK({
   logRecordProcessors: [],
 });
 sdk.start();
+observeProcess();
 setRunningTelemetry(sdk);

@@ -182,7 +182,9 @@ describe('the bootstrap, loaded with --import', () => {
       ),
     );
     const named = new Set(points.map((point) => point.metric));
-    assert.ok(named.has('nodejs.eventloop.utilization'));
+    for (const name of ['nodejs.eventloop.utilization', 'process.cpu.time', 'process.memory.usage']) {
+      assert.ok(named.has(name), name);
+    }
     assert.deepEqual(app.stderr, []);
   });
 

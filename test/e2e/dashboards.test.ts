@@ -1,13 +1,14 @@
-/** Every query of every dashboard has something to show once orders were placed. */
+/** Every query of every dashboard has something to show once orders were placed, some of them into faults. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
-import { emptyWhenWell, parseDashboard, queriesOf } from '@microshop/grafana';
+import { type DashboardQuery, emptyWhenWell, parseDashboard, queriesOf } from '@microshop/grafana';
+import { clearFaults, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { silentQueries } from '../harness/prometheus.ts';
 
-/** Time from an order to the last of its numbers, milliseconds: the apps push every 5 s, Prometheus scrapes every 5 s. */
+/** Time from an order to the last of its numbers, milliseconds: the checker of traces lets ten seconds pass first. */
 const deadlineMs = 60_000;
 
 const folder = path.resolve(import.meta.dirname, '../../grafana/dashboards');
@@ -15,29 +16,67 @@ const dashboards = readdirSync(folder).map((file) => ({
   file,
   text: readFileSync(path.join(folder, file), 'utf8'),
 }));
+const queries = dashboards.flatMap(({ text }) => queriesOf(parseDashboard(text)));
 
+/** Runs the scenario, whose orders need not be quick. */
+async function smoke(settings: Readonly<Record<string, string>>) {
+  const run = await mesh.load('smoke', { P95_MS: '60000', P99_MS: '60000', ...settings });
+  assert.ok(run.directory !== undefined, `k6 came to no summary: ${run.stderr}`);
+  return run;
+}
+
+/** Orders are accepted, though two tries of ten fail on the way. */
+async function someTriesFail(): Promise<void> {
+  await withFaults(
+    [{ service: 'products', from: 'orders', abort: 503, percent: 20 }],
+    async () => void (await smoke({})),
+  );
+}
+
+/** Every order fails, the breaker opens, and five users wait too long to send as many as k6 is asked for. */
+async function allFail(): Promise<void> {
+  const { code, stdout } = await withFaults(
+    [
+      { service: 'products', from: 'orders', abort: 503 },
+      { service: 'orders', from: 'gateway', delay_ms: 300 },
+    ],
+    async () => await smoke({ RATE: '40', VUS: '5', DURATION: '12s' }),
+  );
+  assert.equal(code, 3, `k6 must have dropped orders:\n${stdout}`);
+}
+
+let loadedAt: number;
 before(async () => {
-  const { code, stderr } = await mesh.load('smoke', { P95_MS: '60000', P99_MS: '60000' });
-  assert.equal(code, 0, stderr);
+  await clearFaults();
+  loadedAt = Date.now();
+  await someTriesFail();
 });
 
-describe('every query returns data', () => {
+describe('after a load with a fault every query returns data, but for those that are empty when all is well', () => {
   assert.ok(dashboards.length > 0);
   for (const { file, text } of dashboards) {
     test(file, async () => {
-      const queries = queriesOf(parseDashboard(text)).filter(({ name }) => !emptyWhenWell.has(name));
-      assert.ok(queries.length > 0);
-      assert.deepEqual(await silentQueries(queries, deadlineMs), []);
+      const asked = queriesOf(parseDashboard(text)).filter(({ name }) => !emptyWhenWell.has(name));
+      assert.ok(asked.length > 0);
+      assert.deepEqual(await silentQueries(asked, loadedAt, deadlineMs), []);
     });
   }
+});
+
+test('those that are empty when all is well return data when it is not', async () => {
+  const failedFrom = Date.now();
+  await allFail();
+  const asked: DashboardQuery[] = queries.filter(({ name }) => emptyWhenWell.has(name));
+  assert.equal(asked.length, emptyWhenWell.size);
+  assert.deepEqual(await silentQueries(asked, failedFrom, deadlineMs), []);
 });
 
 test('a metric that was renamed is reported, with the queries that ask for it', async () => {
   const { text } = dashboards.find(({ file }) => file === 'shop-overview.json') ?? assert.fail();
   const renamed = text.replaceAll('shop_orders_placed_total', 'shop_orders_accepted_total');
   assert.notEqual(renamed, text);
-  const queries = queriesOf(parseDashboard(renamed)).filter(({ name }) => !emptyWhenWell.has(name));
-  assert.deepEqual(await silentQueries(queries, 2000), [
+  const asked = queriesOf(parseDashboard(renamed)).filter(({ name }) => !emptyWhenWell.has(name));
+  assert.deepEqual(await silentQueries(asked, loadedAt, 2000), [
     'shop-overview / Placed and ended / A: there is no metric shop_orders_accepted_total',
   ]);
 });

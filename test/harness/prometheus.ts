@@ -6,13 +6,13 @@ import { waitFor } from './wait.ts';
 /** How far back a query looks, seconds; longer than one file of tests takes. */
 const windowSeconds = 600;
 
-/** Distance of two points, seconds: that of two scrapes. */
-const stepSeconds = 5;
+/** Distance of two points, seconds: k6's series end with its run, some seconds after they began. */
+const stepSeconds = 1;
 
-/** The last minutes, as parameters of a question. */
-function recently(): { start: string; end: string } {
+/** The time from `sinceMs` until now, as parameters of a question; the last minutes when it is absent. */
+function timeFrom(sinceMs?: number): { start: string; end: string } {
   const end = Date.now() / 1000;
-  return { start: String(end - windowSeconds), end: String(end) };
+  return { start: String(sinceMs === undefined ? end - windowSeconds : sinceMs / 1000), end: String(end) };
 }
 
 async function ask<Data>(path: string, params: Record<string, string>): Promise<Data> {
@@ -25,15 +25,18 @@ async function ask<Data>(path: string, params: Record<string, string>): Promise<
   return data;
 }
 
-/** The finite values of a query over the last minutes, of all its series; `NaN` is what 0 of 0 is. */
-export async function valuesOf(expr: string): Promise<number[]> {
+/**
+ * The finite values of a query since then (milliseconds since the epoch; the last minutes when absent), of all its
+ * series; `NaN` is what 0 of 0 is.
+ */
+export async function valuesOf(expr: string, sinceMs?: number): Promise<number[]> {
   interface Matrix {
     readonly result: readonly { readonly values: readonly (readonly [number, string])[] }[];
   }
   const { result } = await ask<Matrix>('/api/v1/query_range', {
     query: expr,
     step: `${stepSeconds}s`,
-    ...recently(),
+    ...timeFrom(sinceMs),
   });
   return result.flatMap(({ values }) => values.map(([, value]) => Number(value))).filter(Number.isFinite);
 }
@@ -49,23 +52,28 @@ export async function valueNow(expr: string): Promise<number> {
 }
 
 /** What is wrong with a query, or `undefined` when it returns data. */
-async function problemOf(query: DashboardQuery): Promise<string | undefined> {
+async function problemOf(query: DashboardQuery, sinceMs: number): Promise<string | undefined> {
   // `a or b` has data when either has: each metric is looked for by itself as well
   for (const metric of metricsOf(query.expr)) {
-    if ((await valuesOf(`count(${metric})`)).length === 0) return `there is no metric ${metric}`;
+    if ((await valuesOf(`count(${metric})`, sinceMs)).length === 0) return `there is no metric ${metric}`;
   }
   if (query.labelValuesOf === undefined) {
-    return (await valuesOf(query.expr)).length > 0 ? undefined : 'no data';
+    return (await valuesOf(query.expr, sinceMs)).length > 0 ? undefined : 'no data';
   }
   const labels = await ask<string[]>(`/api/v1/label/${query.labelValuesOf}/values`, {
     'match[]': query.expr,
+    ...timeFrom(sinceMs),
   });
   return labels.length > 0 ? undefined : `no value of the label ${query.labelValuesOf}`;
 }
 
-/** The queries that return no data until the deadline is over, as `name: what is wrong`; none when all do. */
+/**
+ * The queries that return no data from `sinceMs` (milliseconds since the epoch) until the deadline is over, as `name:
+ * what is wrong`; none when all do.
+ */
 export async function silentQueries(
   queries: readonly DashboardQuery[],
+  sinceMs: number,
   deadlineMs: number,
 ): Promise<string[]> {
   let silent: { query: DashboardQuery; problem: string }[] = queries.map((query) => ({
@@ -77,7 +85,7 @@ export async function silentQueries(
     async () => {
       const asked = await Promise.all(
         silent.map(async ({ query }) => {
-          const problem = await problemOf(query).catch((error: unknown) => String(error));
+          const problem = await problemOf(query, sinceMs).catch((error: unknown) => String(error));
           return problem === undefined ? [] : [{ query, problem }];
         }),
       );

@@ -9,7 +9,11 @@ const panel = {
   title: 'Rate',
   gridPos: { x: 0, y: 0, w: 6, h: 4 },
   targets: [
-    { refId: 'A', expr: `sum(rate(calls_total{service=~"$caller", x="\${caller}"}[$__rate_interval]))` },
+    {
+      refId: 'A',
+      legendFormat: 'calls',
+      expr: `sum(rate(calls_total{service=~"$caller", x="\${caller}"}[$__rate_interval]))`,
+    },
   ],
 };
 const variable = {
@@ -17,17 +21,23 @@ const variable = {
   type: 'query',
   query: { query: 'label_values(calls_total{a="b"}, service)' },
 };
+const text = { name: 'address', type: 'textbox', query: 'http://127.0.0.1' };
 
 function dashboard(changes: { panels?: unknown[]; variables?: unknown[] }) {
-  const { panels = [panel], variables = [variable] } = changes;
+  const { panels = [panel], variables = [variable, text] } = changes;
   return parseDashboard(
-    JSON.stringify({ uid: 'one', title: 'One', panels, templating: { list: variables } }),
+    JSON.stringify({
+      ...{ uid: 'one', title: 'One', tags: [], links: [], panels },
+      templating: { list: variables },
+      annotations: { list: [{ name: 'Faults', expr: 'faults{service=~"$caller"} > 0' }] },
+    }),
   );
 }
 
-test('every query of panels and variables is found, with all values in place of the variables', () => {
+test('every query of panels, variables and annotations is found, with all values in place of the variables', () => {
   assert.deepEqual(queriesOf(dashboard({})), [
     { name: 'one / $caller', expr: 'calls_total{a="b"}', labelValuesOf: 'service' },
+    { name: 'one / @Faults', expr: 'faults{service=~".*"} > 0' },
     { name: 'one / Rate / A', expr: 'sum(rate(calls_total{service=~".*", x=".*"}[20s]))' },
   ]);
 });

@@ -3,7 +3,18 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { allValues } from '../panels/variable.ts';
 
-const targetSchema = Type.Object({ refId: Type.String(), expr: Type.String() });
+const targetSchema = Type.Object({
+  refId: Type.String(),
+  expr: Type.String(),
+  legendFormat: Type.String({ minLength: 1 }),
+});
+
+/** A way out: of the dashboard, or of the points of a panel. */
+const linkSchema = Type.Object({
+  title: Type.String({ minLength: 1 }),
+  type: Type.String(),
+  url: Type.Optional(Type.String()),
+});
 
 const panelSchema = Type.Object({
   id: Type.Integer(),
@@ -12,23 +23,42 @@ const panelSchema = Type.Object({
   description: Type.Optional(Type.String()),
   datasource: Type.Optional(Type.Object({ type: Type.String(), uid: Type.String() })),
   gridPos: Type.Object({ x: Type.Integer(), y: Type.Integer(), w: Type.Integer(), h: Type.Integer() }),
-  fieldConfig: Type.Optional(Type.Object({ defaults: Type.Object({ unit: Type.Optional(Type.String()) }) })),
+  fieldConfig: Type.Optional(
+    Type.Object({
+      defaults: Type.Object({
+        unit: Type.Optional(Type.String()),
+        links: Type.Optional(Type.Array(linkSchema)),
+      }),
+    }),
+  ),
   targets: Type.Optional(Type.Array(targetSchema)),
+});
+
+const queryVariableSchema = Type.Object({
+  name: Type.String(),
+  type: Type.Literal('query'),
+  query: Type.Object({ query: Type.String() }),
+});
+
+/** A text, such as an address for links; it asks nothing. */
+const textVariableSchema = Type.Object({
+  name: Type.String(),
+  type: Type.Literal('textbox'),
+  query: Type.String(),
 });
 
 /** The parts of a dashboard's JSON that are looked at; the SDK's types cover the rest. */
 export const dashboardSchema = Type.Object({
   uid: Type.String({ pattern: '^[a-z0-9-]+$' }),
   title: Type.String({ minLength: 1 }),
+  tags: Type.Array(Type.String()),
+  links: Type.Array(linkSchema),
   panels: Type.Array(panelSchema),
   templating: Type.Object({
-    list: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        type: Type.Literal('query'),
-        query: Type.Object({ query: Type.String() }),
-      }),
-    ),
+    list: Type.Array(Type.Union([queryVariableSchema, textVariableSchema])),
+  }),
+  annotations: Type.Object({
+    list: Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), expr: Type.String() })),
   }),
 });
 
@@ -45,7 +75,7 @@ export function parseDashboard(text: string): DashboardJson {
 
 /** Something a dashboard asks Prometheus. */
 export interface DashboardQuery {
-  /** `shop-overview / Errors / A`, or `shop-overview / $caller`. */
+  /** `shop-overview / Errors / A`, `shop-overview / $caller`, or `shop-overview / @Faults` of an annotation. */
   readonly name: string;
   /** PromQL as Prometheus understands it; of a variable, the selector of the series it looks at. */
   readonly expr: string;
@@ -58,7 +88,7 @@ const rateInterval = '20s';
 
 /** Every query of a dashboard, with its variables set to all. Throws when a `$name` is left that nobody defines. */
 export function queriesOf(dashboard: DashboardJson): DashboardQuery[] {
-  const variables = dashboard.templating.list;
+  const variables = dashboard.templating.list.filter((variable) => variable.type === 'query');
   const values = new Map<string, string>([['__rate_interval', rateInterval]]);
   for (const { name } of variables) values.set(name, allValues);
   const substituted = (text: string, name: string): string =>
@@ -75,6 +105,10 @@ export function queriesOf(dashboard: DashboardJson): DashboardQuery[] {
       return { name, expr: substituted(expr, name) };
     }),
   );
+  const ofAnnotations = dashboard.annotations.list.map(({ name: annotation, expr }): DashboardQuery => {
+    const name = `${dashboard.uid} / @${annotation}`;
+    return { name, expr: substituted(expr, name) };
+  });
   const ofVariables = variables.map(({ name: variable, query: { query } }): DashboardQuery => {
     const name = `${dashboard.uid} / $${variable}`;
     const [, of, labelValuesOf] = /^label_values\((.+), (\w+)\)$/.exec(query) ?? [];
@@ -83,5 +117,5 @@ export function queriesOf(dashboard: DashboardJson): DashboardQuery[] {
     }
     return { name, expr: substituted(of, name), labelValuesOf };
   });
-  return [...ofVariables, ...ofPanels];
+  return [...ofVariables, ...ofAnnotations, ...ofPanels];
 }

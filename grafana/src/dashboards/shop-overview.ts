@@ -1,56 +1,99 @@
 /** *Shop overview*: do orders come through, how fast, and where is it stuck if not? The home page. */
-import {
-  type Dashboard,
-  DashboardBuilder,
-  DashboardCursorSync,
-  RowBuilder,
-} from '@grafana/grafana-foundation-sdk/dashboard';
+
+import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { placeOrderObjective } from '@microshop/topology';
+import { board } from '../panels/board.ts';
+import { labelOfLine, tracesLink } from '../panels/links.ts';
 import { stat } from '../panels/stat.ts';
-import { answerLimits, answerLimitsMs, failureLimits } from '../panels/thresholds.ts';
+import { answerLimits, failureLimits } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
 import { units } from '../panels/units.ts';
-import { labelVariable } from '../panels/variable.ts';
+import { edgeVariables } from '../panels/variable.ts';
+import * as alerts from '../queries/alerts.ts';
 import * as edges from '../queries/edges.ts';
-import * as load from '../queries/load.ts';
+import * as objective from '../queries/objective.ts';
 import * as orders from '../queries/orders.ts';
 
 const statusColours = { CONFIRMED: 'green', REJECTED: 'orange', placed: 'blue' };
-const outcomeColours = { accepted: 'green', refused: 'orange', failed: 'red' };
+
+const { availability, latency, periodMinutes } = placeOrderObjective;
+const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;
+
+/** Half of the budget in half of its time is as planned; with a quarter left it is time to be careful. */
+const budgetLimits = { warn: 0.5, bad: 0.25 };
+
+const placing = (failed: boolean) =>
+  tracesLink({
+    title: failed ? 'Failed orders' : 'Traces of orders',
+    service: 'gateway',
+    operation: 'POST /api/orders',
+    failed,
+  });
+
+const ofCallee = tracesLink({
+  title: 'Failed traces through the callee’s sidecar',
+  service: `${labelOfLine(edges.calleeLabel)}-sidecar`,
+  failed: true,
+});
 
 /** The dashboard. */
 export function shopOverview(): Dashboard {
-  return new DashboardBuilder('Shop overview')
-    .uid('shop-overview')
-    .description('Orders, the edges they take through the mesh, and k6 beside them.')
-    .tags(['microshop'])
-    .readonly()
-    .tooltip(DashboardCursorSync.Crosshair)
-    .time({ from: 'now-15m', to: 'now' })
-    .refresh('5s')
-    .timezone('browser')
-    .variables([
-      labelVariable({
-        name: 'caller',
-        label: 'Caller',
-        description: 'Whose calls the edges show.',
-        of: `envoy_cluster_upstream_rq_total{${edges.calleeMatcher}}`,
-        labelName: edges.callerLabel,
+  return board({
+    uid: 'shop-overview',
+    title: 'Shop overview',
+    description:
+      'Is the promise to clients kept, do orders come through, and on which edge does it break if not?',
+    variables: edgeVariables,
+  })
+    .withRow(new RowBuilder('Objective'))
+    .withPanel(
+      stat({
+        title: 'Available',
+        description: `Share of orders of the last ${periodMinutes} minutes that did not end with a 5xx. The objective is ${percent(availability)}.`,
+        unit: units.share,
+        query: { expr: objective.available, legend: 'available' },
+        limits: { warn: availability, bad: availability - 0.01 },
       }),
-      labelVariable({
-        name: 'callee',
-        label: 'Callee',
-        description: 'Calls to whom the edges show.',
-        of: `envoy_cluster_upstream_rq_total{${edges.calleeMatcher}}`,
-        labelName: edges.calleeLabel,
+    )
+    .withPanel(
+      stat({
+        title: 'Error budget left',
+        description: `Of the ${percent(1 - availability)} of orders that may fail in ${periodMinutes} minutes, the share that has not failed yet. Below 0 the objective is broken.`,
+        unit: units.share,
+        query: { expr: objective.errorBudgetLeft, legend: 'left' },
+        limits: budgetLimits,
       }),
-      labelVariable({
-        name: 'scenario',
-        label: 'k6 scenario',
-        description: 'Runs of which scenario the last row shows.',
-        of: 'k6_http_reqs_total',
-        labelName: 'testid',
+    )
+    .withPanel(
+      stat({
+        title: 'Latency budget left',
+        description: `Of the ${percent(1 - latency.share)} of orders that may take over ${latency.ms} ms in ${periodMinutes} minutes, the share that has not yet.`,
+        unit: units.share,
+        query: { expr: objective.latencyBudgetLeft, legend: 'left' },
+        limits: budgetLimits,
       }),
-    ])
+    )
+    .withPanel(
+      stat({
+        title: 'Alerts firing',
+        description: 'Alerts that fire now, by name; what each means is in docs/observability.md.',
+        unit: units.count,
+        query: { expr: alerts.firing, legend: '{{alertname}}' },
+        whenEmpty: 'none',
+        limits: { warn: 1, bad: 1 },
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Error budget burns',
+        description:
+          'How many times faster than it lasts the budget burns, over each window of the alerts. 1 uses it up in just its time; the lines are where the slow and the fast alert fire.',
+        unit: units.times,
+        queries: objective.burnRates.map(({ window, expr }) => ({ expr, legend: `over ${window}` })),
+        limits: objective.burnLimits,
+        width: 24,
+      }),
+    )
     .withRow(new RowBuilder('Orders'))
     .withPanel(
       stat({
@@ -97,6 +140,7 @@ export function shopOverview(): Dashboard {
         unit: units.requestsPerSecond,
         queries: [{ expr: orders.answersByStatus, legend: '{{http_response_status_code}}' }],
         stacked: true,
+        links: [placing(false), placing(true)],
       }),
     )
     .withPanel(
@@ -111,6 +155,7 @@ export function shopOverview(): Dashboard {
           { expr: orders.answerTime(0.99), legend: 'p99', exemplars: true },
         ],
         limits: answerLimits,
+        links: [placing(false)],
       }),
     )
     .withPanel(
@@ -152,72 +197,11 @@ export function shopOverview(): Dashboard {
       timeSeries({
         title: 'Errors',
         description:
-          'Share of the answers that were 5xx. The edge that starts is where it breaks; those before it follow.',
+          'Share of the answers that were 5xx. The edge that starts is where it breaks; those before it follow. More in Mesh.',
         unit: units.share,
         queries: [{ expr: edges.failedShare, legend: edges.edgeLegend }],
         limits: failureLimits,
-      }),
-    )
-    .withPanel(
-      timeSeries({
-        title: 'Time of a try, p95',
-        description: 'The lines are the limit of one try (yellow) and the order’s deadline (red).',
-        unit: units.milliseconds,
-        queries: [{ expr: edges.tryTime(0.95), legend: edges.edgeLegend }],
-        limits: answerLimitsMs,
-      }),
-    )
-    .withPanel(
-      timeSeries({
-        title: 'Retries',
-        description:
-          'Second and third tries per second. Reads between services are tried again by the caller’s sidecar, within a budget.',
-        unit: units.requestsPerSecond,
-        queries: [{ expr: edges.retries, legend: edges.edgeLegend }],
-      }),
-    )
-    .withRow(new RowBuilder('k6 beside it'))
-    .withPanel(
-      timeSeries({
-        title: 'Orders sent',
-        description: 'What k6 sent, by outcome: the same orders as above, from the other end of the wire.',
-        unit: units.ordersPerSecond,
-        queries: [{ expr: load.sentByOutcome, legend: '{{outcome}}' }],
-        stacked: true,
-        colours: outcomeColours,
-      }),
-    )
-    .withPanel(
-      timeSeries({
-        title: 'Time to answer: k6 and gateway',
-        description:
-          'p95 of the whole run so far at the client, and of the moment at the gateway. A client that is slower than the gateway has too little CPU.',
-        unit: units.seconds,
-        queries: [
-          { expr: load.answerTime('p95'), legend: 'k6 {{testid}}' },
-          { expr: orders.answerTime(0.95), legend: 'gateway' },
-        ],
-        limits: answerLimits,
-      }),
-    )
-    .withPanel(
-      timeSeries({
-        title: 'Failed and dropped',
-        description:
-          'Failed orders by their code, and orders that k6 could not send in time: such a run proves nothing. Empty when all is well.',
-        unit: units.ordersPerSecond,
-        queries: [
-          { expr: load.failedByCode, legend: '{{code}}' },
-          { expr: load.dropped, legend: 'dropped' },
-        ],
-      }),
-    )
-    .withPanel(
-      timeSeries({
-        title: 'Virtual users',
-        description: 'Orders that are under way at the same time. It grows when answers become slow.',
-        unit: units.users,
-        queries: [{ expr: load.users, legend: 'users' }],
+        links: [ofCallee],
       }),
     )
     .build();

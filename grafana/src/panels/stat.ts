@@ -19,14 +19,16 @@ export interface Stat {
   readonly query: Query;
   /** Without limits the number is neither good nor bad: blue. */
   readonly limits?: Limits;
+  /** What stands there when the query returns nothing, where that is as it should be. */
+  readonly whenEmpty?: string;
 }
 
 /** The latest value of a query, over its course. Four stand in a row. */
-export function stat({ title, description, unit, query, limits }: Stat): PanelBuilder {
+export function stat({ title, description, unit, query, limits, whenEmpty }: Stat): PanelBuilder {
   const plain = new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
     .steps([{ value: null, color: 'blue' }]);
-  return new PanelBuilder()
+  const builder = new PanelBuilder()
     .title(title)
     .description(description)
     .datasource(prometheus)
@@ -38,4 +40,5 @@ export function stat({ title, description, unit, query, limits }: Stat): PanelBu
     .colorMode(BigValueColorMode.Value)
     .graphMode(BigValueGraphMode.Area)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
+  return whenEmpty === undefined ? builder : builder.noValue(whenEmpty);
 }

@@ -2,7 +2,7 @@
 import { ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
 import { edgePolicy, requestDeadlineMs } from '@microshop/topology';
 
-/** Limits in the unit of the panel; green below both. */
+/** Limits in the unit of the panel. Much is bad when `bad` is the larger one, little when it is the smaller one. */
 export interface Limits {
   readonly warn: number;
   readonly bad: number;
@@ -22,9 +22,17 @@ export const failureLimits: Limits = { warn: 0.001, bad: 0.01 };
 
 /** Steps for Grafana. */
 export function thresholds({ warn, bad }: Limits): ThresholdsConfigBuilder {
-  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
-    { value: null, color: 'green' },
-    { value: warn, color: 'yellow' },
-    { value: bad, color: 'red' },
-  ]);
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(
+    bad < warn
+      ? [
+          { value: null, color: 'red' },
+          { value: bad, color: 'yellow' },
+          { value: warn, color: 'green' },
+        ]
+      : [
+          { value: null, color: 'green' },
+          { value: warn, color: 'yellow' },
+          { value: bad, color: 'red' },
+        ],
+  );
 }

@@ -1,4 +1,5 @@
 /** Panels that show values over time. */
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
@@ -12,6 +13,7 @@ import {
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
+import type { DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { prometheus } from '../datasources.ts';
 import { type Query, targets } from './target.ts';
@@ -31,6 +33,8 @@ export interface TimeSeries {
   readonly stacked?: boolean;
   /** Of the 24 columns; half by default. */
   readonly width?: number;
+  /** Where a point of a line leads. */
+  readonly links?: readonly Builder<DashboardLink>[];
   /** Colours that mean something: name of the series → colour. */
   readonly colours?: Readonly<Record<string, string>>;
 }
@@ -40,7 +44,7 @@ const height = 8;
 
 /** A panel of lines. */
 export function timeSeries(panel: TimeSeries): PanelBuilder {
-  const { limits, stacked = false, colours = {} } = panel;
+  const { limits, stacked = false, links = [], colours = {} } = panel;
   const builder = new PanelBuilder()
     .title(panel.title)
     .description(panel.description)
@@ -62,6 +66,7 @@ export function timeSeries(panel: TimeSeries): PanelBuilder {
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   if (stacked) builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  if (links.length > 0) builder.dataLinks([...links]);
   if (limits !== undefined) {
     builder
       .thresholds(thresholds(limits))

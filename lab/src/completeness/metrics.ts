@@ -2,6 +2,7 @@
 import { attributes } from '@microshop/topology';
 import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
 import type { Figure } from './figure.ts';
+import { brokenTree } from './outcome.ts';
 
 /** Reports the figure at each export; returns how to end that. */
 export function observeCompleteness(figure: () => Figure): () => void {
@@ -25,9 +26,9 @@ export function observeCompleteness(figure: () => Figure): () => void {
     for (const [outcome, count] of Object.entries(now.orders)) {
       result.observe(orders, count, { [attributes.outcome]: outcome });
     }
-    for (const { hop, orders: count } of now.missing) {
-      result.observe(missing, count, { [attributes.hop]: hop });
-    }
+    // one hop is always told of: nothing missing is a zero, not a metric that is gone
+    const lacking = new Map([[brokenTree, 0], ...now.missing.map((one) => [one.hop, one.orders] as const)]);
+    for (const [hop, count] of lacking) result.observe(missing, count, { [attributes.hop]: hop });
   };
   meter.addBatchObservableCallback(observe, instruments);
   return () => meter.removeBatchObservableCallback(observe, instruments);

@@ -3,6 +3,7 @@
 import { services } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { observeFaults } from '../changes/fault-metrics.ts';
 import {
   type FaultRequest,
   faultAnswerSchema,
@@ -17,8 +18,12 @@ const clearQuery = Type.Object({ service: Type.Optional(Type.Enum(services.map((
 /** Registers the routes; faults that stand on disk are in force before the service listens. */
 export function registerFaults(fastify: FastifyInstance, book: ChangeBook): void {
   const faults = createFaultBook(book, fastify.log);
+  const unobserve = observeFaults(() => book.read());
   fastify.addHook('onReady', () => faults.begin());
-  fastify.addHook('onClose', async () => faults.end());
+  fastify.addHook('onClose', async () => {
+    unobserve();
+    faults.end();
+  });
 
   fastify.get('/api/faults', { schema: { response: { 200: faultListSchema } } }, async () => ({
     faults: await faults.list(),

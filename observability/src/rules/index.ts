@@ -6,6 +6,7 @@ import { objectiveRules } from './objective.ts';
 import type { RuleGroup } from './rule.ts';
 import { telemetryRules } from './telemetry.ts';
 
+export { burnFactors, recordedRatios } from './objective.ts';
 export { type AlertingRule, isAlert, type RecordingRule, type RuleGroup } from './rule.ts';
 
 /** Name of the rules' file; it lies beside Prometheus' configuration, which names it. */

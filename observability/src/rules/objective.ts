@@ -5,6 +5,9 @@
 import { placeOrderObjective } from '@microshop/topology';
 import type { AlertingRule, RecordingRule, RuleGroup } from './rule.ts';
 
+/** Times faster than it lasts the budget burns when the alert of that name fires. */
+export const burnFactors = { fast: 6, slow: 2 } as const;
+
 /** A pair of windows: the long one tells that it matters, the short one that it still goes on. */
 interface BurnRate {
   readonly name: string;
@@ -20,17 +23,21 @@ interface BurnRate {
  * 5) shrunk to a budget of one hour. Fast: 6 times for 5 min is half of the budget. Slow: 2 times for 30 min is all.
  */
 const burnRates: readonly BurnRate[] = [
-  { name: 'Fast', severity: 'page', long: '5m', short: '1m', factor: 6 },
-  { name: 'Slow', severity: 'ticket', long: '30m', short: '5m', factor: 2 },
+  { name: 'Fast', severity: 'page', long: '5m', short: '1m', factor: burnFactors.fast },
+  { name: 'Slow', severity: 'ticket', long: '30m', short: '5m', factor: burnFactors.slow },
 ];
 
+const { stat, availability, latency, periodMinutes } = placeOrderObjective;
+
+/** The time the budget is for, as a window. */
+const period = `${periodMinutes}m`;
+
 /** Every window a ratio is recorded for. */
-const windows = [...new Set(burnRates.flatMap(({ long, short }) => [short, long]))];
+const windows = [...new Set([...burnRates.flatMap(({ long, short }) => [short, long]), period])];
 
 /** Requests per second in the short window below which a ratio says nothing: one failure of three is no burning. */
 const leastPerSecond = 0.2;
 
-const { stat, availability, latency } = placeOrderObjective;
 const route = `job="envoy",envoy_route="${stat}"`;
 
 /** Name of the recorded ratio of a window. */
@@ -44,7 +51,8 @@ function recorded(window: string): RecordingRule[] {
   // The series of a status class begins with its first answer.
   const failed = `(${rate(`envoy_vhost_route_upstream_rq_xx{${route},envoy_response_code_class="5"}`)} or vector(0))`;
   const answered = rate(`envoy_vhost_route_upstream_rq_time_count{${route}}`);
-  const inTime = rate(`envoy_vhost_route_upstream_rq_time_bucket{${route},le="${latency.ms}"}`);
+  // Prometheus 3 writes the bound as 500.0
+  const inTime = rate(`envoy_vhost_route_upstream_rq_time_bucket{${route},le=~"${latency.ms}(\\\\.0)?"}`);
   return [
     { record: requests(window), expr: all },
     { record: errors(window), expr: `${failed} / ${all}` },
@@ -68,6 +76,16 @@ function burning(of: string, ratio: (window: string) => string, budget: number):
     };
   });
 }
+
+/** Names of the recorded shares of orders that failed, and that took too long, 0 to 1, for dashboards. */
+export const recordedRatios = {
+  /** Over the time the budget is for. */
+  period: { errors: errors(period), slow: slow(period) },
+  /** Over the windows of the alerts, shortest first. */
+  windows: windows
+    .filter((window) => window !== period)
+    .map((window) => ({ window, errors: errors(window), slow: slow(window) })),
+} as const;
 
 /** Ratios of the objective, and the alerts on them. */
 export const objectiveRules: RuleGroup = {

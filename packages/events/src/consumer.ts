@@ -9,7 +9,7 @@ import { deadLetter } from './dead-letter.ts';
 import { createEffects, type Delivery, type OpenChannel } from './effects.ts';
 import type { EventHandler } from './handler.ts';
 import { pruneInbox } from './inbox.ts';
-import { countConsumed } from './metrics.ts';
+import { beginConsumed, countConsumed } from './metrics.ts';
 import type { TransactionalSql } from './sql.ts';
 
 /** What {@link startConsumer} needs. */
@@ -47,6 +47,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   const effects = createEffects({ ...options, closing: closing.signal });
   let consumerTag = '';
   let pumpPlanned = false;
+  beginConsumed(queue);
 
   const kept = broker.keepChannel(async (channel) => {
     const lane: OpenChannel = { channel, open: true };

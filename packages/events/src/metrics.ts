@@ -1,6 +1,6 @@
 /** Metrics of events on their way: `shop.outbox.*`, `shop.relay.*`, `shop.consumer.*`. Labels have few values. */
-import { attributes, type EventType } from '@microshop/topology';
-import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
+import { attributes, type EventType, eventRoutes } from '@microshop/topology';
+import { type Attributes, type BatchObservableCallback, metrics } from '@opentelemetry/api';
 import { outboxState } from './outbox.ts';
 import type { Sql } from './sql.ts';
 
@@ -54,16 +54,43 @@ export function observeOutbox(sql: Sql): () => void {
   return () => meter.removeBatchObservableCallback(observe, instruments);
 }
 
+const relayOutcomes = ['published', 'waiting', 'set_aside'] as const;
+
 /** What became of an attempt to publish. */
-export type RelayOutcome = 'published' | 'waiting' | 'set_aside';
+export type RelayOutcome = (typeof relayOutcomes)[number];
+
+/** Lets the counters of a relay begin at zero: one that begins with its first failure hides it from every rate. */
+export function beginRelayed(): void {
+  for (const outcome of relayOutcomes) relayed.add(0, { [attributes.outcome]: outcome });
+}
 
 /** Counts attempts of a relay. */
 export function countRelayed(outcome: RelayOutcome, count: number): void {
   if (count > 0) relayed.add(count, { [attributes.outcome]: outcome });
 }
 
+const consumerOutcomes = ['done', 'duplicate', 'dead_lettered', 'abandoned'] as const;
+
 /** What became of a message: effect made, made before, given up, or left for another delivery. */
-export type ConsumerOutcome = 'done' | 'duplicate' | 'dead_lettered' | 'abandoned';
+export type ConsumerOutcome = (typeof consumerOutcomes)[number];
+
+/** Labels of what a consumer does with messages; without a type when they have none that is known. */
+function consumerLabels(queue: string, type: EventType | undefined): Attributes {
+  return {
+    'messaging.destination.subscription.name': queue,
+    [attributes.eventType]: type ?? 'unknown',
+  };
+}
+
+/** Lets the counters of a consumer begin at zero, for every type of event that is sent to its queue. */
+export function beginConsumed(queue: string): void {
+  const types = eventRoutes.filter((route) => route.queue === queue).map(({ type }) => type);
+  for (const type of [...types, undefined]) {
+    for (const outcome of consumerOutcomes) {
+      consumed.add(0, { ...consumerLabels(queue, type), [attributes.outcome]: outcome });
+    }
+  }
+}
 
 /** Counts a message of a queue; with its age in seconds when it took effect. */
 export function countConsumed(
@@ -72,10 +99,7 @@ export function countConsumed(
   outcome: ConsumerOutcome,
   ageSeconds?: number,
 ): void {
-  const labels = {
-    'messaging.destination.subscription.name': queue,
-    [attributes.eventType]: type ?? 'unknown',
-  };
+  const labels = consumerLabels(queue, type);
   consumed.add(1, { ...labels, [attributes.outcome]: outcome });
   if (outcome === 'done' && ageSeconds !== undefined) lag.record(ageSeconds, labels);
 }

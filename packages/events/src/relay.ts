@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { pause, pauseAfter } from './back-off.ts';
 import type { Broker } from './broker.ts';
 import { failpoint } from './failpoint.ts';
-import { countRelayed, observeOutbox } from './metrics.ts';
+import { beginRelayed, countRelayed, observeOutbox } from './metrics.ts';
 import { claimRows, markPublished, type OutboxRow, postpone, prunePublished, setAside } from './outbox.ts';
 import { type PublishOutcome, publishRows } from './publish.ts';
 import type { Sql } from './sql.ts';
@@ -139,6 +139,7 @@ export function startRelay(options: RelayOptions): Relay {
     }
   }
   const running = run();
+  beginRelayed();
   const endObserving = observeOutbox(sql);
 
   return {

@@ -109,6 +109,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
       },
     });
     breakers.set(peer, breaker);
+    metrics.begun(peer);
     return breaker;
   }
 

@@ -2,13 +2,15 @@
 import { attributes as names, type ServiceName } from '@microshop/topology';
 import { metrics } from '@opentelemetry/api';
 import type { Breaker, BreakerState } from './breaker.ts';
-import type { ErrorClass } from './errors.ts';
+import { type ErrorClass, errorClasses } from './errors.ts';
 
 /** Value of the gauge `shop.breaker.state`. */
 const stateValue: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 /** What is counted. */
 export interface BreakerMetrics {
+  /** A peer is called for the first time: its counters begin at zero. */
+  begun(peer: ServiceName): void;
   opened(peer: ServiceName): void;
   failed(peer: ServiceName, errorClass: ErrorClass): void;
   close(): void;
@@ -41,9 +43,17 @@ export function createBreakerMetrics(
   };
   state.addCallback(observe);
 
+  const count = (peer: ServiceName, errorClass: ErrorClass, calls: number): void =>
+    failures.add(calls, { ...labels(peer), [names.errorClass]: errorClass });
+
   return {
+    begun(peer) {
+      // a counter that begins with its first failure hides it from every rate
+      opens.add(0, labels(peer));
+      for (const errorClass of errorClasses) count(peer, errorClass, 0);
+    },
     opened: (peer) => opens.add(1, labels(peer)),
-    failed: (peer, errorClass) => failures.add(1, { ...labels(peer), [names.errorClass]: errorClass }),
+    failed: (peer, errorClass) => count(peer, errorClass, 1),
     close: () => state.removeCallback(observe),
   };
 }

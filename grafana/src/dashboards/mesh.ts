@@ -1,0 +1,194 @@
+/** *Mesh*: every edge between gateway and services, and what the Envoys and breakers do about its failures. */
+import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { board } from '../panels/board.ts';
+import { labelOfLine, tracesLink } from '../panels/links.ts';
+import { states } from '../panels/states.ts';
+import { answerLimitsMs, failureLimits } from '../panels/thresholds.ts';
+import { timeSeries } from '../panels/time-series.ts';
+import { units } from '../panels/units.ts';
+import { edgeVariables } from '../panels/variable.ts';
+import * as breakers from '../queries/breakers.ts';
+import * as edges from '../queries/edges.ts';
+import * as faults from '../queries/faults.ts';
+
+/** Calls that came to the callee: its sidecar's spans are in the traces of both sides. */
+const ofCallee = (failed: boolean) =>
+  tracesLink({
+    title: failed ? 'Failed traces through the callee’s sidecar' : 'Traces through the callee’s sidecar',
+    service: `${labelOfLine(edges.calleeLabel)}-sidecar`,
+    failed,
+  });
+
+const breakerStates = [
+  { value: 0, text: 'closed', colour: 'green' },
+  { value: 1, text: 'half open', colour: 'yellow' },
+  { value: 2, text: 'open', colour: 'red' },
+];
+
+/** Tries per call. The retry budget allows 1.2 under load; from 1.5 on the alert RetryStorm fires. */
+const triesLimits = { warn: 1.2, bad: 1.5 };
+
+/** Seconds. Certificates are renewed at half of their hour; below ten minutes CertificateNearItsEnd fires. */
+const certificateLimits = { warn: 1500, bad: 600 };
+
+/** The dashboard. */
+export function mesh(): Dashboard {
+  return board({
+    uid: 'mesh',
+    title: 'Mesh',
+    description:
+      'Every edge as the caller’s Envoy sees it; retries, breakers, ejections, faults, certificates.',
+    variables: edgeVariables,
+  })
+    .withRow(new RowBuilder('Edges, as the caller’s Envoy sees them'))
+    .withPanel(
+      timeSeries({
+        title: 'Rate',
+        description: 'Answers per second on each edge. A request that was tried again counts once.',
+        unit: units.requestsPerSecond,
+        queries: [{ expr: edges.answers, legend: edges.edgeLegend }],
+        links: [ofCallee(false)],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Errors',
+        description:
+          'Share of the answers that were 5xx. The edge that starts is where it breaks; those before it follow.',
+        unit: units.share,
+        queries: [{ expr: edges.failedShare, legend: edges.edgeLegend }],
+        limits: failureLimits,
+        links: [ofCallee(true)],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Time of a try',
+        description:
+          'p50 and p99 of what one try took. The lines are the limit of one try (yellow) and the order’s deadline (red).',
+        unit: units.milliseconds,
+        queries: [
+          { expr: edges.tryTime(0.5), legend: `${edges.edgeLegend} p50` },
+          { expr: edges.tryTime(0.99), legend: `${edges.edgeLegend} p99` },
+        ],
+        limits: answerLimitsMs,
+        links: [ofCallee(false)],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Under way',
+        description: 'Requests that have no answer yet. It grows when a callee becomes slow.',
+        unit: units.count,
+        queries: [{ expr: edges.underWay, legend: edges.edgeLegend }],
+      }),
+    )
+    .withRow(new RowBuilder('Tried again'))
+    .withPanel(
+      timeSeries({
+        title: 'Tries per call',
+        description:
+          'Attempts ÷ calls: 1 when nothing is tried again. Between services GETs are tried up to three times; over 1.5 retries make an outage worse.',
+        unit: units.triesPerCall,
+        queries: [{ expr: edges.triesPerCall, legend: edges.edgeLegend }],
+        limits: triesLimits,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Retries',
+        description:
+          'Second and third tries per second, and those that the retry budget refused: the answer of the try before them stands.',
+        unit: units.requestsPerSecond,
+        queries: [
+          { expr: edges.retries, legend: edges.edgeLegend },
+          { expr: edges.retriesRefused, legend: `${edges.edgeLegend} refused` },
+        ],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Why tries fail',
+        description:
+          'Tries that took too long, and connections that could not be made. Other failures are answers of the callee.',
+        unit: units.requestsPerSecond,
+        queries: [
+          { expr: edges.tryTimeouts, legend: `${edges.edgeLegend} too slow` },
+          { expr: edges.connectFailures, legend: `${edges.edgeLegend} no connection` },
+        ],
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Ejected replicas',
+        description:
+          'Replicas of the callee that outlier detection leaves out for now. Always 0 with one replica: it is off there.',
+        unit: units.count,
+        queries: [{ expr: edges.ejected, legend: edges.edgeLegend }],
+      }),
+    )
+    .withRow(new RowBuilder('Breakers, in the caller’s process'))
+    .withPanel(
+      states({
+        title: 'Breaker state',
+        description:
+          'Open: calls to the peer are refused at once, for five seconds; half open: one is let through.',
+        query: { expr: breakers.state, legend: breakers.legend },
+        states: breakerStates,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Breaker opened',
+        description: 'Times each breaker opened. Again and again means the peer has not recovered.',
+        unit: units.count,
+        queries: [{ expr: breakers.opened, legend: breakers.legend }],
+        width: 6,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Refused by a breaker',
+        description: 'Calls that an open breaker refused. The client gets 503 breaker_open without waiting.',
+        unit: units.requestsPerSecond,
+        queries: [{ expr: breakers.rejections, legend: breakers.legend }],
+        width: 6,
+      }),
+    )
+    .withRow(new RowBuilder('Faults and certificates'))
+    .withPanel(
+      timeSeries({
+        title: 'Faults set',
+        description:
+          'Share of the calls that meet each fault (./mesh fault set). Empty when none is set; the purple marks over all panels are the same.',
+        unit: units.share,
+        queries: [{ expr: faults.inForce, legend: faults.legend }],
+        width: 8,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Faults injected',
+        description: 'Calls that a callee’s sidecar has answered, held, or whose answer it has replaced.',
+        unit: units.requestsPerSecond,
+        queries: [
+          { expr: faults.aborts, legend: '{{service}} aborted' },
+          { expr: faults.delays, legend: '{{service}} delayed' },
+          { expr: faults.replacedAnswers, legend: '{{service}} answer replaced' },
+        ],
+        width: 8,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Certificates end in',
+        description:
+          'Time until the first certificate of each Envoy ends. The control service renews each at half of its hour; below ten minutes an alert fires.',
+        unit: units.seconds,
+        queries: [{ expr: edges.certificateTime, legend: '{{part}}' }],
+        limits: certificateLimits,
+        width: 8,
+      }),
+    )
+    .build();
+}

@@ -1,0 +1,56 @@
+/** Faults in force, as a metric: dashboards show when a fault was set and when it ended. */
+import { attributes, callersOf, type Identity, type ServiceName, services } from '@microshop/topology';
+import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
+import type { FaultRecord } from './schemas.ts';
+
+/** What a fault does to a call (the attribute `shop.fault.kind`), and the field of a record that says so. */
+const kinds = [
+  { kind: 'abort', field: 'abort' },
+  { kind: 'delay', field: 'delay_ms' },
+  { kind: 'replaced_answer', field: 'replace_answer' },
+] as const;
+
+/** A fault that can be set, and the share of the calls that meet it, 0 to 1. */
+export interface FaultShare {
+  readonly callee: ServiceName;
+  /** `any`: every caller without a fault of its own. */
+  readonly caller: Identity | 'any';
+  readonly kind: (typeof kinds)[number]['kind'];
+  readonly share: number;
+}
+
+/** Every fault that can be set; those that are not have share 0, so that the end of one is seen at once. */
+export function faultShares(faults: readonly FaultRecord[]): FaultShare[] {
+  return services.flatMap(({ name: callee }) =>
+    [undefined, ...callersOf(callee)].flatMap((from) =>
+      kinds.map(({ kind, field }): FaultShare => {
+        const set = faults.find(
+          (fault) => fault.service === callee && fault.from === (from ?? null) && fault[field] !== null,
+        );
+        return { callee, caller: from ?? 'any', kind, share: (set?.percent ?? 0) / 100 };
+      }),
+    ),
+  );
+}
+
+/** Reports them at each export; returns how to end that. A state that cannot be read reports nothing. */
+export function observeFaults(read: () => Promise<{ readonly faults: readonly FaultRecord[] }>): () => void {
+  const meter = metrics.getMeter('@microshop/lab');
+  const gauge = meter.createObservableGauge('shop.fault.share', {
+    unit: '1',
+    description: 'Share of the calls to a service that meet a fault, by caller and kind; 0 when none is set.',
+  });
+  const observe: BatchObservableCallback = async (result) => {
+    const changes = await read().catch(() => undefined);
+    if (changes === undefined) return;
+    for (const { callee, caller, kind, share } of faultShares(changes.faults)) {
+      result.observe(gauge, share, {
+        [attributes.peer]: callee,
+        [attributes.caller]: caller,
+        [attributes.faultKind]: kind,
+      });
+    }
+  };
+  meter.addBatchObservableCallback(observe, [gauge]);
+  return () => meter.removeBatchObservableCallback(observe, [gauge]);
+}
