@@ -2,12 +2,16 @@
 import type { ServiceName } from '@microshop/topology';
 
 /** Why a call got no answer; each is also a `code` of the problem the client sees. */
-export type ErrorClass =
-  | 'dependency_unavailable'
-  | 'dependency_timeout'
-  | 'breaker_open'
-  | 'overloaded'
-  | 'deadline_exceeded';
+export const errorClasses = [
+  'dependency_unavailable',
+  'dependency_timeout',
+  'breaker_open',
+  'overloaded',
+  'deadline_exceeded',
+] as const;
+
+/** One of {@link errorClasses}. */
+export type ErrorClass = (typeof errorClasses)[number];
 
 /** `error_class` of a log line: the failures, and what an answer of 4xx says. */
 export type LoggedErrorClass = ErrorClass | 'not_found' | 'bad_request';

@@ -1,8 +1,8 @@
 /** Metrics of the breakers. Durations and statuses of calls are in `http.client.request.duration` already. */
-import { attributes as names, type ServiceName } from '@microshop/topology';
+import { edges, attributes as names, type ServiceName } from '@microshop/topology';
 import { metrics } from '@opentelemetry/api';
 import type { Breaker, BreakerState } from './breaker.ts';
-import type { ErrorClass } from './errors.ts';
+import { type ErrorClass, errorClasses } from './errors.ts';
 
 /** Value of the gauge `shop.breaker.state`. */
 const stateValue: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
@@ -41,9 +41,17 @@ export function createBreakerMetrics(
   };
   state.addCallback(observe);
 
+  const failed = (peer: ServiceName, errorClass: ErrorClass, calls: number) =>
+    failures.add(calls, { ...labels(peer), [names.errorClass]: errorClass });
+  // a counter that begins with its first failure hides it from every rate
+  for (const { callee } of edges.filter((edge) => edge.caller === caller)) {
+    opens.add(0, labels(callee));
+    for (const errorClass of errorClasses) failed(callee, errorClass, 0);
+  }
+
   return {
     opened: (peer) => opens.add(1, labels(peer)),
-    failed: (peer, errorClass) => failures.add(1, { ...labels(peer), [names.errorClass]: errorClass }),
+    failed: (peer, errorClass) => failed(peer, errorClass, 1),
     close: () => state.removeCallback(observe),
   };
 }

@@ -19,7 +19,7 @@ test('tells how long the longest waiting query waits, whichever way it asks, and
   const address = silent.address();
   assert.ok(typeof address === 'object' && address !== null);
   const pool = new pg.Pool({ host: '127.0.0.1', port: address.port, user: 'nobody', max: 1 });
-  const waitMs = watchPoolWait(pool);
+  const waitMs = watchPoolWait(pool, 'silent');
   assert.equal(waitMs(), 0);
 
   const first = assert.rejects(pool.connect(), /Connection terminated/);

@@ -18,7 +18,8 @@ export interface PressureOptions {
 export type PressureLimits = Readonly<Record<keyof typeof servicePressure, number>>;
 
 /** Why a request is refused; the attribute of the counter. */
-type Reason = 'event_loop_delay' | 'pool_wait';
+const reasons = ['event_loop_delay', 'pool_wait'] as const;
+type Reason = (typeof reasons)[number];
 
 async function registerPressure(fastify: FastifyInstance, options: PressureOptions): Promise<void> {
   const limits = options.limits ?? servicePressure;
@@ -26,6 +27,8 @@ async function registerPressure(fastify: FastifyInstance, options: PressureOptio
     description: 'Requests refused because the service had more to do than it could.',
     unit: '{request}',
   });
+  // a counter that begins with its first refusal hides it from every rate
+  for (const reason of reasons) shed.add(0, { [attributes.shedReason]: reason });
   const refusal = (reason: Reason, detail: string): ProblemError => {
     shed.add(1, { [attributes.shedReason]: reason });
     return overloaded(detail, limits.retryAfterSeconds);
