@@ -75,9 +75,9 @@ const ofItsSource: ReadonlySet<string> = new Set([
 /** Instrumentation scopes of our processes: our own code, and the instrumentations they load. */
 const ourScope = /^@(microshop|opentelemetry)\//;
 
-/** True when a process of ours tells it. */
+/** True when a process of ours tells it; an alert has the labels of what it is about, and is Prometheus'. */
 export function isOurs(series: Series): boolean {
-  return ourScope.test(series['otel_scope_name'] ?? '');
+  return series['alertname'] === undefined && ourScope.test(series['otel_scope_name'] ?? '');
 }
 
 /** True when our own code tells it, not an instrumentation. */

@@ -112,8 +112,10 @@ describe('a page and a mesh', () => {
     );
   });
 
-  test('agree whatever else a server tells', () =>
-    assert.deepEqual(differences(rows, grown({ __name__: 'envoy_new', job: 'envoy' })), []));
+  test('agree whatever else a server tells, alerts about ours included', () => {
+    assert.deepEqual(differences(rows, grown({ __name__: 'envoy_new', job: 'envoy' })), []);
+    assert.deepEqual(differences(rows, grown({ __name__: 'ALERTS', ...from, alertname: 'OutboxStuck' })), []);
+  });
 });
 
 describe('labels', () => {
