@@ -62,6 +62,21 @@ test('`logs --order` tells one story, from the gateway to the consumers, in time
   assert.ok(story.every(({ text }) => text.includes(traceId ?? 'no trace')));
   const consumed = story.filter(({ text }) => text.includes('message took effect'));
   assert.deepEqual(consumed.map(({ part }) => part).sort(), ['orders', 'products']);
+
+  const { stdout } = await mesh.cli(['logs', '--order', `${body.id}`]);
+  const told = stdout.trimEnd().split('\n');
+  assert.ok(told.length > story.length, 'a line for each, and a head');
+  for (const sentence of [
+    /^\S+ +gateway +[\d.]+ +request of a client: POST \/api\/orders 201$/,
+    /^\S+ +products-sidecar +[\d.]+ +request from orders: GET \/api\/products\?ids=\d+ 200$/,
+    /^\S+ +products +message took effect, event ORDER_CREATED, queue products\.orders$/,
+    /^\S+ +orders +order ended, order \d+, status CONFIRMED$/,
+  ]) {
+    assert.ok(
+      told.some((line) => sentence.test(line)),
+      `${sentence} in\n${stdout}`,
+    );
+  }
 });
 
 test('no password and no body stands in any log', async () => {

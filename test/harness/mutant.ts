@@ -4,7 +4,8 @@ import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const root = path.resolve(import.meta.dirname, '../..');
+/** The checkout. */
+export const root = path.resolve(import.meta.dirname, '../..');
 
 /** One edit of a source file; `from` must stand in it exactly once, so that a mutant cannot go stale unseen. */
 export interface Edit {
@@ -19,6 +20,21 @@ export type Load = <Module>(file: string) => Promise<Module>;
 
 /** The code as it is. */
 export const asItIs: Load = (file) => import(pathToFileURL(path.join(root, file)).href);
+
+/** The source with the edit made. Throws unless there is just one place for it. */
+export function edited(source: string, { file, from, to }: Edit): string {
+  const pieces = source.split(from);
+  if (pieces.length !== 2) throw new Error(`${file} holds ${pieces.length - 1} times, not once: ${from}`);
+  return pieces.join(to);
+}
+
+/** Environment of a process of Node that runs the code as it would be after those edits. */
+export function mutantEnvironment(edits: readonly Edit[]): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import=${pathToFileURL(path.join(import.meta.dirname, 'mutate-process.ts')).href}`,
+    MESH_TEST_EDITS: JSON.stringify(edits),
+  };
+}
 
 /**
  * Loads modules, with all of the checkout that they import, as they would be after those edits. Nothing is written: the
@@ -38,10 +54,7 @@ export function withEdits(edits: readonly Edit[]): Load {
       const result = next(url, context);
       const edit = url.endsWith(query) ? urls.get(url.slice(0, -query.length - 1)) : undefined;
       if (edit === undefined) return result;
-      const pieces = String(result.source).split(edit.from);
-      if (pieces.length !== 2)
-        throw new Error(`${edit.file} holds ${pieces.length - 1} times, not once: ${edit.from}`);
-      return { ...result, source: pieces.join(edit.to) };
+      return { ...result, source: edited(String(result.source), edit) };
     },
   });
   return (file) => import(`${pathToFileURL(path.join(root, file)).href}?${query}`);

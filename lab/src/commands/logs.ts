@@ -1,5 +1,4 @@
 /** `./mesh logs`: lines of one part, or of all parts about one order. */
-import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import { meshAddresses } from '../addresses.ts';
@@ -9,6 +8,7 @@ import { print, printJson } from '../cli/output.ts';
 import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
 import { controlClient } from '../control/client.ts';
 import { linesOfTrace } from '../logs/lines.ts';
+import { storyLines } from '../logs/story.ts';
 import { checkPartName } from '../runner/mesh.ts';
 import { logSize } from '../runner/part-log.ts';
 import { logFile } from '../runner/run-directory.ts';
@@ -57,7 +57,10 @@ export function registerLogs(program: Command): void {
     .option('-f, --follow', 'go on as the part writes')
     .option('--order <id>', 'lines of all parts about that order, in order of time')
     .option('--trace <id>', 'lines of all parts about that trace, in order of time')
-    .option('--json', 'print one JSON document (with --order or --trace)')
+    .option(
+      '--json',
+      'print one JSON document with the lines as they stand in the logs (with --order or --trace)',
+    )
     .addHelpText('after', '\nExample:\n  ./mesh logs --order 1')
     .action(async (name: string | undefined, options: LogsOptions) => {
       const settings = meshSettings();
@@ -72,7 +75,6 @@ export function registerLogs(program: Command): void {
       const lines = await linesOfTrace(settings.directory.logs, await traceIdOf(options));
       if (options.json === true) return printJson({ lines });
       if (lines.length === 0) throw new CommandFailed('No part has written a line about it');
-      const width = Math.max(...lines.map((line) => line.part.length));
-      print(...lines.map(({ part, text }) => `${styleText('cyan', part.padEnd(width))} ${text}`));
+      print(...storyLines(lines));
     });
 }

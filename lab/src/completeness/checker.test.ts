@@ -28,6 +28,7 @@ function check(t: TestContext, store: Store, hasEnded: () => boolean): Checker {
   const placedUs = Date.now() * 1000;
   const reader: TraceReader = {
     trace: read,
+    traces: async () => [await read()],
     traceOfOrder: read,
     ordersPlaced: async () => {
       const spans = await read();

@@ -38,6 +38,8 @@ const lookback = '2d';
 export interface TraceReader {
   /** All spans of a trace, with the work done for it in batches; empty when Jaeger holds none. */
   trace(traceId: string): Promise<Span[]>;
+  /** The same for many at once, in any order; those that Jaeger does not hold are left out. */
+  traces(traceIds: readonly string[]): Promise<Span[][]>;
   /** All spans of the trace that the placing of an order began; empty when Jaeger holds none. */
   traceOfOrder(orderId: number): Promise<Span[]>;
   /** Traces in which that service answered an order with 201, each with all its spans; at most `limit`. */
@@ -70,8 +72,23 @@ export function jaegerClient(jaeger: string): TraceReader {
   const whole = (trace: LinkedTrace | undefined) =>
     trace === undefined ? Promise.resolve([]) : followLinks(trace, readTrace);
 
+  async function allWhole(found: readonly LinkedTrace[]): Promise<Span[][]> {
+    // many orders point at the same batch: it is read once
+    const batches = new Map<string, ReturnType<typeof readTrace>>();
+    const readOnce = (traceId: string) => {
+      const known = batches.get(traceId) ?? readTrace(traceId);
+      batches.set(traceId, known);
+      return known;
+    };
+    return await Promise.all(found.map((trace) => followLinks(trace, readOnce)));
+  }
+
   return {
     trace: async (traceId) => whole(await readTrace(traceId)),
+    async traces(traceIds) {
+      const query = new URLSearchParams(traceIds.map((id) => ['traceID', id]));
+      return await allWhole(await traces(`/api/traces?${query}`));
+    },
     async traceOfOrder(orderId) {
       const query = new URLSearchParams({
         service: 'orders',
@@ -93,15 +110,7 @@ export function jaegerClient(jaeger: string): TraceReader {
         end: String(Math.round(toMs * 1000)),
         limit: String(limit),
       });
-      // many orders point at the same batch: it is read once
-      const batches = new Map<string, ReturnType<typeof readTrace>>();
-      const readOnce = (traceId: string) => {
-        const known = batches.get(traceId) ?? readTrace(traceId);
-        batches.set(traceId, known);
-        return known;
-      };
-      const found = await traces(`/api/traces?${query}`);
-      return await Promise.all(found.map((trace) => followLinks(trace, readOnce)));
+      return await allWhole(await traces(`/api/traces?${query}`));
     },
   };
 }

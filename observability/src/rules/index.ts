@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { meshRules } from './mesh.ts';
 import { messagingRules } from './messaging.ts';
 import { objectiveRules } from './objective.ts';
-import type { RuleGroup } from './rule.ts';
+import { isAlert, type RecordingRule, type RuleGroup } from './rule.ts';
 import { telemetryRules } from './telemetry.ts';
 
 export { burnFactors, recordedRatios } from './objective.ts';
@@ -15,9 +15,18 @@ export const rulesFile = 'rules.yaml';
 /** Every group. */
 export const ruleGroups: readonly RuleGroup[] = [objectiveRules, meshRules, messagingRules, telemetryRules];
 
+/** Every recording rule. */
+export const recordingRules: readonly RecordingRule[] = ruleGroups.flatMap(({ rules }) =>
+  rules.flatMap((rule) => (isAlert(rule) ? [] : [rule])),
+);
+
 /** The rules' file, YAML. */
 export function prometheusRules(): string {
-  return `${header}${stringify({ groups: ruleGroups }, { lineWidth: 0 })}`;
+  const groups = ruleGroups.map(({ name, rules }) => ({
+    name,
+    rules: rules.map((rule) => (isAlert(rule) ? rule : { record: rule.record, expr: rule.expr })),
+  }));
+  return `${header}${stringify({ groups }, { lineWidth: 0 })}`;
 }
 
 const header = '# Written by @microshop/telemetry (src/rules). Changes here are lost.\n';

@@ -21,8 +21,16 @@ const retries = `sum ${by} (rate(envoy_cluster_upstream_rq_retry{${outbound}}[1m
 export const meshRules: RuleGroup = {
   name: 'mesh',
   rules: [
-    { record: 'edge:calls:rate1m', expr: `${tries} - ${retries}` },
-    { record: 'edge:tries_per_call:ratio_rate1m', expr: `${tries} / (${tries} - ${retries})` },
+    {
+      record: 'edge:calls:rate1m',
+      expr: `${tries} - ${retries}`,
+      meaning: 'Calls from a service to a peer, per second; a call that was tried again counts once.',
+    },
+    {
+      record: 'edge:tries_per_call:ratio_rate1m',
+      expr: `${tries} / (${tries} - ${retries})`,
+      meaning: 'Tries the caller’s sidecar makes for each call.',
+    },
     {
       alert: 'BreakerOpen',
       // An open breaker is half open for a moment every five seconds.

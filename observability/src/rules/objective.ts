@@ -54,9 +54,21 @@ function recorded(window: string): RecordingRule[] {
   // Prometheus 3 writes the bound as 500.0
   const inTime = rate(`envoy_vhost_route_upstream_rq_time_bucket{${route},le=~"${latency.ms}(\\\\.0)?"}`);
   return [
-    { record: requests(window), expr: all },
-    { record: errors(window), expr: `${failed} / ${all}` },
-    { record: slow(window), expr: `1 - ${inTime} / ${answered}` },
+    {
+      record: requests(window),
+      expr: all,
+      meaning: `Requests to place an order, per second, over ${window}.`,
+    },
+    {
+      record: errors(window),
+      expr: `${failed} / ${all}`,
+      meaning: `Share of the requests to place an order that got a 5xx, over ${window}.`,
+    },
+    {
+      record: slow(window),
+      expr: `1 - ${inTime} / ${answered}`,
+      meaning: `Share of the requests to place an order that took over ${latency.ms} ms, over ${window}.`,
+    },
   ];
 }
 

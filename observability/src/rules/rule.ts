@@ -4,6 +4,8 @@
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
+  /** What it tells; for people, Prometheus has no place for it. */
+  readonly meaning: string;
 }
 
 /** Something a person should look at. */

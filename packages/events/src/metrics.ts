@@ -8,35 +8,35 @@ const meter = metrics.getMeter('@microshop/events');
 
 const depth = meter.createObservableGauge('shop.outbox.depth', {
   unit: '{event}',
-  description: 'Events that wait in the outbox',
+  description: 'Events that wait in the outbox.',
 });
 const oldestAge = meter.createObservableGauge('shop.outbox.oldest.age', {
   unit: 's',
-  description: 'Age of the oldest event that waits in the outbox; 0 when none does',
+  description: 'Age of the oldest event that waits in the outbox; 0 when none does.',
 });
 const setAside = meter.createObservableGauge('shop.outbox.set_aside', {
   unit: '{event}',
-  description: 'Events that can never be published and are kept for a person',
+  description: 'Events that can never be published and are kept for a person.',
 });
 
 const relayed = meter.createCounter('shop.relay.events', {
   unit: '{event}',
-  description: 'Attempts to publish an event, by outcome',
+  description: 'Attempts to publish an event, by outcome.',
 });
 
 const consumed = meter.createCounter('shop.consumer.messages', {
   unit: '{message}',
-  description: 'Messages taken from a queue, by outcome',
+  description: 'Messages taken from a queue, by outcome.',
 });
 /** Bounds in seconds: from an idle mesh (some 10 ms) to an outage of minutes. */
 const lag = meter.createHistogram('shop.consumer.lag', {
   unit: 's',
-  description: 'Time from the event in its outbox to its effect',
+  description: 'Time from the event in its outbox to its effect.',
   advice: { explicitBucketBoundaries: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] },
 });
 const batchSize = meter.createHistogram('shop.consumer.batch.size', {
   unit: '{message}',
-  description: 'Messages that took effect in one transaction',
+  description: 'Messages that took effect in one transaction.',
   advice: { explicitBucketBoundaries: [1, 2, 5, 10, 20, 50, 100] },
 });
 

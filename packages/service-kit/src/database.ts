@@ -60,8 +60,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     logger: (message) => options.logger.debug({ orm: message }, 'orm'),
   });
   const pool = await orm.driver.getConnection().getNativeClient();
-  const poolWaitMs = watchPoolWait(pool);
-  const sql = sqlOn(pool, options.applicationName);
+  const poolWaitMs = watchPoolWait(pool, options.applicationName);
+  const sql = sqlOn(pool);
   const health = healthPool(options);
 
   return {

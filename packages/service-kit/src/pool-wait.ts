@@ -1,13 +1,14 @@
 /** How long queries wait for a connection of a pool. `pg` counts who waits, but not since when. */
 import type { Pool, PoolClient } from 'pg';
+import { recordWait } from './pool-metrics.ts';
 
 type ConnectCallback = Parameters<Pool['connect']>[0];
 
 /**
- * Watches everybody who asks the pool for a connection, whichever way. Returns the time the one that has been waiting
- * longest has waited so far, milliseconds; 0 when nobody waits.
+ * Watches everybody who asks the pool for a connection, whichever way, and records how long it took under that name.
+ * Returns the time the one that has been waiting longest has waited so far, milliseconds; 0 when nobody waits.
  */
-export function watchPoolWait(pool: Pool): () => number {
+export function watchPoolWait(pool: Pool, name: string): () => number {
   // in the order in which they came: the first is the one that waits longest
   const waiting = new Set<{ readonly since: number }>();
   // of the two forms of `connect` this is the one with the callback
@@ -18,6 +19,7 @@ export function watchPoolWait(pool: Pool): () => number {
     waiting.add(one);
     connect((error, client, done) => {
       waiting.delete(one);
+      recordWait(name, one.since);
       callback(error, client, done);
     });
   }

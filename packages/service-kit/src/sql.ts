@@ -1,6 +1,5 @@
 /** Plain SQL on the pool MikroORM uses: for the hot path, where one statement does what a flush does in several. */
 import type { Pool, PoolClient } from 'pg';
-import { recordWait } from './pool-metrics.ts';
 
 /** Runs one statement, `$1` placeholders. Timestamps come as PostgreSQL's text, `bigint` as string. */
 export interface Sql {
@@ -13,11 +12,11 @@ export interface TransactionalSql extends Sql {
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
 }
 
-/** Plain SQL on that pool; `name` is the pool's in metrics. */
-export function sqlOn(pool: Pool, name: string): TransactionalSql {
+/** Plain SQL on that pool. */
+export function sqlOn(pool: Pool): TransactionalSql {
   return {
-    query: (text, params) => withClient(pool, name, (client) => run(client, text, params)),
-    transaction: (work) => inTransaction(pool, name, work),
+    query: (text, params) => withClient(pool, (client) => run(client, text, params)),
+    transaction: (work) => inTransaction(pool, work),
   };
 }
 
@@ -27,11 +26,9 @@ export function sqlOn(pool: Pool, name: string): TransactionalSql {
  */
 async function withClient<T>(
   pool: Pool,
-  name: string,
   work: (client: PoolClient, discard: (reason: Error) => void) => Promise<T>,
 ): Promise<T> {
-  const startedAt = performance.now();
-  const client = await pool.connect().finally(() => recordWait(name, startedAt));
+  const client = await pool.connect();
   let broken: Error | undefined;
   const discard = (reason: Error) => {
     broken = reason;
@@ -51,8 +48,8 @@ async function run<Row>(client: PoolClient, text: string, params: readonly unkno
   return result.rows;
 }
 
-async function inTransaction<T>(pool: Pool, name: string, work: (tx: Sql) => Promise<T>): Promise<T> {
-  return await withClient(pool, name, async (client, discard) => {
+async function inTransaction<T>(pool: Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
+  return await withClient(pool, async (client, discard) => {
     await client.query('begin');
     try {
       const result = await work({ query: (text, params) => run(client, text, params) });

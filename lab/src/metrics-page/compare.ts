@@ -1,0 +1,87 @@
+/** Where a page and a running mesh differ, and where labels have no bound. */
+import { type Family, isOfOurCode, isOurs, labelsOf, type Series, tellersOf } from './family.ts';
+import { type Row, rowOf } from './page.ts';
+
+/**
+ * What is wrong, a sentence each; none when the page is true. A mesh with little behind it may lack a label or a value;
+ * it must not lack a metric, and what our own processes tell must all stand on the page.
+ */
+export function differences(page: ReadonlyMap<string, Row>, families: readonly Family[]): string[] {
+  const live = new Map(families.map((family) => [family.name, family]));
+  const gone = [...page.keys()].filter((name) => !live.has(name));
+  return [
+    ...gone.map((name) => `${name} stands on the page, and nobody tells it`),
+    ...families.flatMap((family) => {
+      const row = page.get(family.name);
+      if (row !== undefined) return differencesOf(row, family);
+      const tellers = tellersOf(family);
+      return tellers.length === 0
+        ? []
+        : [`${family.name}, told by ${tellers.join(' and ')}, does not stand on the page`];
+    }),
+  ];
+}
+
+function differencesOf(row: Row, family: Family): string[] {
+  const now = rowOf(family);
+  const silent = row.tellers.filter((teller) => !now.tellers.includes(teller));
+  // the instrumentations' are bounded by the views, and some come with failures only; servers differ by version
+  const labels = family.series.some(isOfOurCode)
+    ? now.labels.filter((label) => !row.labels.includes(label))
+    : [];
+  return [
+    ...(now.type === row.type ? [] : [`${row.name} is a ${now.type}, on the page a ${row.type}`]),
+    ...silent.map((teller) => `${row.name} is not told by ${teller}, as the page says`),
+    ...labels.map((label) => `${row.name} has the label ${label}, which does not stand on the page`),
+  ];
+}
+
+/** Series of one metric from one process at most; the most today are those of the heap's 13 spaces and of statements. */
+const mostSeries = 200;
+
+/** Labels that hold an HTTP status; `error_type` does for an answer that is an error. */
+const statusLabels: ReadonlySet<string> = new Set(['http_response_status_code', 'error_type', 'status']);
+const status = /^\d{1,3}$/;
+
+/** What an id looks like: a UUID, a trace or span id, an address for mail, a number of its own or in a path. */
+const idForms: readonly RegExp[] = [
+  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i,
+  /\b[0-9a-f]{16}\b|\b[0-9a-f]{32}\b/i,
+  /\S@\S+\.\S/,
+  /^\d+$/,
+  /\/\d+(\/|\?|$)/,
+];
+
+/**
+ * Labels that hold an id, and metrics with too many series, a sentence each; none when all are bounded. What our
+ * processes tell is looked at, what their spans are counted by, and k6: servers know nothing of orders.
+ */
+export function unbounded(families: readonly Family[]): string[] {
+  return families
+    .filter(({ name, series }) => /^(traces_span_metrics|k6)_/.test(name) || series.some(isOurs))
+    .flatMap((family) => [...labelsWithIds(family), ...tooManySeries(family)]);
+}
+
+function labelsWithIds(family: Family): string[] {
+  return labelsOf(family).flatMap((label) => {
+    const isId = (value: string) =>
+      !(statusLabels.has(label) && status.test(value)) && idForms.some((form) => form.test(value));
+    const value = family.series.map((one) => one[label] ?? '').find(isId);
+    return value === undefined ? [] : [`the label ${label} of ${family.name} holds an id: ${value}`];
+  });
+}
+
+function tooManySeries({ name, series }: Family): string[] {
+  // buckets are no combinations of their own
+  const combinations = Map.groupBy(
+    series.filter((one) => one['le'] === undefined),
+    processOf,
+  );
+  return [...combinations].flatMap(([process, of]) =>
+    of.length > mostSeries ? [`${name} has ${of.length} series of ${process}, over ${mostSeries}`] : [],
+  );
+}
+
+function processOf({ job, instance, __name__: name }: Series): string {
+  return `${job}/${instance} ${name}`;
+}

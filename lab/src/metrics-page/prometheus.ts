@@ -1,0 +1,38 @@
+/** Reads from a Prometheus what it knows of every metric. */
+import { type Static, type TSchema, Type } from 'typebox';
+import { expectBody, requestJson } from '../http-json.ts';
+import { type Family, familiesOf } from './family.ts';
+
+const metadataSchema = Type.Object({
+  data: Type.Record(Type.String(), Type.Array(Type.Object({ type: Type.String(), help: Type.String() }))),
+});
+
+const seriesSchema = Type.Object({ data: Type.Array(Type.Record(Type.String(), Type.String())) });
+
+const namesSchema = Type.Object({ data: Type.Array(Type.String()) });
+
+/** Time an answer may take, milliseconds: a mesh has some 15,000 series. */
+const limitMs = 20_000;
+
+/** Questions to the Prometheus at `http://host:port`. They throw `UnreachableError`. */
+export function metricReader(prometheus: string) {
+  async function ask<S extends TSchema>(schema: S, path: string): Promise<Static<S>> {
+    const { body } = await requestJson('GET', prometheus + path, { limitMs });
+    return expectBody(schema, body, `GET ${prometheus}${path}`);
+  }
+
+  return {
+    /** Names of all series that Prometheus holds. */
+    names: async (): Promise<ReadonlySet<string>> =>
+      new Set((await ask(namesSchema, '/api/v1/label/__name__/values')).data),
+
+    /** Every metric that Prometheus holds, in order of name. */
+    async families(): Promise<Family[]> {
+      const [metadata, series] = await Promise.all([
+        ask(metadataSchema, '/api/v1/metadata'),
+        ask(seriesSchema, `/api/v1/series?${new URLSearchParams({ 'match[]': '{__name__=~".+"}' })}`),
+      ]);
+      return familiesOf(series.data, metadata.data);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * The trace of an order goes through the outbox: with that taken out on purpose, the checker names the hop where it ends.
+ * A checker that finds every trace whole, whatever is done to them, would prove nothing.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startApps } from '@microshop/lab/apps';
+import { type Figure, gapsIn, jaegerClient, startChecker } from '@microshop/lab/completeness';
+import { instanceNumber, nativePlacement, podsOf } from '@microshop/topology';
+import { mesh } from '../harness/mesh.ts';
+import { type Edit, mutantEnvironment } from '../harness/mutant.ts';
+import { quiet } from '../harness/scratch.ts';
+import { accepted, newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { waitFor } from '../harness/wait.ts';
+
+const placement = nativePlacement({ instance: instanceNumber() });
+
+/** Runs the orders service with those edits in the place of the mesh's own, for the length of the work. */
+async function withMutantOrders<T>(edits: readonly Edit[], work: () => Promise<T>): Promise<T> {
+  await mesh.stop('orders');
+  try {
+    const pods = podsOf(placement, 'orders');
+    const apps = await startApps({ ...placement, pods }, mutantEnvironment(edits));
+    try {
+      return await work();
+    } finally {
+      await apps.stop();
+    }
+  } finally {
+    await mesh.start('orders');
+  }
+}
+
+async function hasEnded(id: number): Promise<boolean | undefined> {
+  const [row] = await mesh.sql<{ status: string }>('orders_db', 'select status from orders where id = $1', [
+    id,
+  ]);
+  return row === undefined ? undefined : row.status !== 'PENDING';
+}
+
+/** What the control service's checker, in more of a hurry, says once it has judged that order. */
+async function figureWith(traceId: string): Promise<Figure> {
+  const checker = startChecker({
+    traces: jaegerClient(mesh.jaeger),
+    hasEnded,
+    gaps: async () => gapsIn(await mesh.logs('runner')),
+    log: quiet,
+    limits: { everyMs: 250, settleMs: 3000, windowMs: 60_000 },
+  });
+  try {
+    return await waitFor(
+      `the checker finds trace ${traceId} incomplete`,
+      async () => {
+        const figure = checker.figure();
+        return figure.missing.some((one) => one.trace_id === traceId) ? figure : undefined;
+      },
+      30_000,
+    );
+  } finally {
+    await checker.close();
+  }
+}
+
+const mutants: readonly { readonly what: string; readonly edit: Edit }[] = [
+  {
+    what: 'the outbox keeps no context',
+    edit: {
+      file: 'packages/events/src/message.ts',
+      from: 'propagation.inject(of, headers);',
+      to: 'void of;',
+    },
+  },
+  {
+    what: 'the relay publishes outside of the context that the outbox kept',
+    edit: {
+      file: 'packages/events/src/publish.ts',
+      from: 'const origin = propagation.extract(ROOT_CONTEXT, row.headers);',
+      to: 'const origin = ROOT_CONTEXT;',
+    },
+  },
+];
+
+for (const { what, edit } of mutants) {
+  test(`found: ${what} (the checker names the hop)`, async () => {
+    const [user, product] = await Promise.all([newUser(), newProduct(10)]);
+    const figure = await withMutantOrders([edit], async () => {
+      const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+      const { traceId } = await accepted(() => placeOrder(order));
+      return { traceId, ...(await figureWith(traceId)) };
+    });
+    assert.deepEqual(
+      figure.missing.filter((one) => one.trace_id === figure.traceId).map(({ hop }) => hop),
+      ['orders publishes ORDER_CREATED'],
+    );
+  });
+}

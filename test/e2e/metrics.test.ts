@@ -1,0 +1,45 @@
+/** The page of metrics is true, and no label of a metric grows with the number of orders. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, test } from 'node:test';
+import { differences, metricReader, rowsOn, unbounded } from '@microshop/lab/metrics-page';
+import { mesh } from '../harness/mesh.ts';
+import { waitFor } from '../harness/wait.ts';
+
+/** Time from an order to the last of its numbers, milliseconds: the apps push every 5 s, Prometheus scrapes every 5 s. */
+const seenWithinMs = 60_000;
+
+const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/metrics.md'), 'utf8');
+const reader = metricReader(mesh.prometheus);
+
+let families: Awaited<ReturnType<typeof reader.families>>;
+
+before(async () => {
+  // k6 tells its own metrics while it runs
+  const { code, stderr } = await mesh.load('smoke', { DURATION: '3s', P95_MS: '60000', P99_MS: '60000' });
+  assert.equal(code, 0, stderr);
+  const look = async () => {
+    families = await reader.families();
+    return differences(rowsOn(text), families).length === 0 ? true : undefined;
+  };
+  // the tests say what differs; that is more than that something does
+  await waitFor('the mesh tells what stands on the page', look, seenWithinMs).catch(() => undefined);
+});
+
+test('every metric on the page exists, and every one of ours stands there', () => {
+  assert.deepEqual(differences(rowsOn(text), families), []);
+});
+
+test('a metric that was renamed is reported', () => {
+  const renamed = text.replace('shop_orders_placed_total', 'shop_orders_accepted_total');
+  assert.notEqual(renamed, text);
+  assert.deepEqual(differences(rowsOn(renamed), families), [
+    'shop_orders_accepted_total stands on the page, and nobody tells it',
+    'shop_orders_placed_total, told by orders, does not stand on the page',
+  ]);
+});
+
+test('no label holds an id, and no metric has too many series', () => {
+  assert.deepEqual(unbounded(families), []);
+});

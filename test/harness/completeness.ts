@@ -1,0 +1,38 @@
+/** Whether the traces of many orders are whole: judged as the control service does, read many at a time. */
+import { type Judgement, jaegerClient, judge } from '@microshop/lab/completeness';
+import { mesh } from './mesh.ts';
+import { waitFor } from './wait.ts';
+
+/** Traces read at once: some 50 KB of JSON each. */
+const atOnce = 25;
+
+/**
+ * The judgement on each accepted order, by the trace id of its 201, once all are whole, or as it is when the deadline is
+ * over. No gap excuses anything: what is not whole is incomplete.
+ */
+export async function judgementsOn(
+  traceIds: readonly string[],
+  deadlineMs: number,
+): Promise<ReadonlyMap<string, Judgement>> {
+  const traces = jaegerClient(mesh.jaeger);
+  const judgements = new Map(traceIds.map((id) => [id, judge([], [])]));
+  const open = () => [...judgements].flatMap(([id, { outcome }]) => (outcome === 'complete' ? [] : [id]));
+  await waitFor(
+    'every trace is whole',
+    async () => {
+      const ids = open();
+      for (let from = 0; from < ids.length; from += atOnce) {
+        for (const spans of await traces.traces(ids.slice(from, from + atOnce))) {
+          const [first] = spans;
+          if (first !== undefined) judgements.set(first.trace_id, judge(spans, []));
+        }
+      }
+      return open().length === 0 ? true : undefined;
+    },
+    deadlineMs,
+  ).catch((error: unknown) => {
+    // the judgements say what is missing; that is more than that something is
+    if (open().length === 0) throw error;
+  });
+  return judgements;
+}
