@@ -147,7 +147,7 @@ export function svgOf(drawing: Drawing, size: { width: number; height: number })
   chart.setOption(option);
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return `${svg}\n`;
+  return svg;
 }
 
 /** `10:05`, or `10:05:30` between two minutes; UTC. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { units } from '../panels/units.ts';
-import { formatted } from './format.ts';
+import { axisUnit, briefly, formatted } from './format.ts';
 
 test('values have three digits and their unit', () => {
   const shown: readonly (readonly [number, string, string])[] = [
@@ -31,4 +31,19 @@ test('every unit of the panels is known', () => {
 
 test('a unit that is not known stands by its name', () => {
   assert.equal(formatted(2, 'conmin'), '2 conmin');
+});
+
+test('without a name that the axis has: sizes and percent keep theirs', () => {
+  assert.equal(briefly(10.04, 'reqps'), '10');
+  assert.equal(briefly(3, 'suffix: orders/s'), '3');
+  assert.equal(briefly(0.0495, 'percentunit'), '4.95 %');
+  assert.equal(briefly(0.4321, 's'), '432 ms');
+});
+
+test('an axis counts in the size of its largest value', () => {
+  assert.equal(axisUnit(200 * 1024 ** 2, 'bytes'), 1024 ** 2);
+  assert.equal(axisUnit(3000, 's'), 60);
+  assert.equal(axisUnit(900, 'ms'), 1);
+  assert.equal(axisUnit(1800, 'ms'), 1000);
+  assert.equal(axisUnit(12, 'reqps'), 1);
 });

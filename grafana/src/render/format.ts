@@ -20,27 +20,53 @@ const bytes: Sizes = [
   ['GiB', 1024 ** 3],
 ];
 
-function sized(value: number, sizes: Sizes): string {
-  if (value === 0) return '0';
-  const [name, size] = sizes.findLast(([, one]) => Math.abs(value) >= one) ?? sizes[0] ?? ['', 1];
-  return `${number.format(value / size)} ${name}`;
+/** Units whose name depends on how large the value is: the sizes, and how much one of the unit is. */
+const ladders: ReadonlyMap<string, { readonly sizes: Sizes; readonly one: number }> = new Map([
+  ['s', { sizes: seconds, one: 1 }],
+  ['ms', { sizes: seconds, one: 1e-3 }],
+  ['bytes', { sizes: bytes, one: 1 }],
+]);
+
+/** Units whose name is always the same, beside those that begin with `suffix:`. */
+const names: ReadonlyMap<string, string> = new Map([
+  ['none', ''],
+  ['short', ''],
+  ['percent', ' %'],
+  ['percentunit', ' %'],
+  ['reqps', ' req/s'],
+  ['ops', ' ops/s'],
+]);
+
+/** The size whose name a value has, and how much of the panel's unit it is. */
+function sizeOf(value: number, unit: string): { readonly name: string; readonly size: number } | undefined {
+  const ladder = ladders.get(unit);
+  if (ladder === undefined) return undefined;
+  const { sizes, one } = ladder;
+  const fits = sizes.findLast(([, size]) => Math.abs(value) * one >= size) ?? sizes[0];
+  return fits && { name: fits[0], size: fits[1] / one };
 }
 
-const formats: ReadonlyMap<string, (value: number) => string> = new Map([
-  ['none', (value) => number.format(value)],
-  ['short', (value) => number.format(value)],
-  ['s', (value) => sized(value, seconds)],
-  ['ms', (value) => sized(value / 1000, seconds)],
-  ['percentunit', (value) => `${number.format(value * 100)} %`],
-  ['percent', (value) => `${number.format(value)} %`],
-  ['reqps', (value) => `${number.format(value)} req/s`],
-  ['ops', (value) => `${number.format(value)} ops/s`],
-  ['bytes', (value) => sized(value, bytes)],
-]);
+/** How much of the unit one step of an axis should count in that goes to `most`: bytes in MiB, seconds in minutes. */
+export function axisUnit(most: number, unit: string): number {
+  return sizeOf(most, unit)?.size ?? 1;
+}
 
 /** The value in that unit, three digits long; a unit that is not known here stands behind the number by its name. */
 export function formatted(value: number, unit: string): string {
-  const [, suffix] = /^suffix:(.*)$/.exec(unit) ?? [];
-  const format = formats.get(unit) ?? ((plain: number) => `${number.format(plain)}${suffix ?? ` ${unit}`}`);
-  return format(value);
+  const sized = sizeOf(value, unit);
+  if (sized === undefined) return `${plain(value, unit)}${nameOf(unit)}`;
+  return value === 0 ? '0' : `${number.format(value / sized.size)} ${sized.name}`;
+}
+
+/** {@link formatted} without a name that stands on the axis anyway. */
+export function briefly(value: number, unit: string): string {
+  return ladders.has(unit) || nameOf(unit) === ' %' ? formatted(value, unit) : plain(value, unit);
+}
+
+function plain(value: number, unit: string): string {
+  return number.format(unit === 'percentunit' ? value * 100 : value);
+}
+
+function nameOf(unit: string): string {
+  return /^suffix:(.*)$/.exec(unit)?.[1] ?? names.get(unit) ?? ` ${unit}`;
 }

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { scrapeIntervalSeconds } from '@microshop/telemetry';
 import { instanceNumber, nativePlacement } from '@microshop/topology';
+import { optimize } from 'svgo';
 import { parseDashboard, queriesOf } from '../check/queries.ts';
 import { colourOf } from './colours.ts';
 import { drawnOf, rowNamed } from './dashboard.ts';
@@ -83,7 +84,9 @@ async function main(): Promise<void> {
     ),
   );
   const title = row === undefined ? dashboard.title : `${dashboard.title}: ${row}`;
-  writeFileSync(out, picture(title, filled, { range, events: events.flat() }));
+  const svg = picture(title, filled, { range, events: events.flat() });
+  // a third smaller, and looks the same
+  writeFileSync(out, `${optimize(svg, { floatPrecision: 2 }).data}\n`);
   process.stdout.write(`${out}\n`);
 }
 

@@ -2,6 +2,7 @@
 import { rect, type Shape, text, textWidth } from '../chart.ts';
 import { ink } from '../colours.ts';
 import type { Panel } from '../dashboard.ts';
+import { briefly } from '../format.ts';
 import type { Box } from '../layout.ts';
 import { type Calculation, calculated, type Series } from '../series.ts';
 import { colourOfLine, valueText } from './look.ts';
@@ -95,7 +96,7 @@ function columnsOf(
 ): Column[] {
   const columns: Column[] = [];
   for (const calc of calcs.toReversed()) {
-    const numbers = lines.map((one) => valueText(panel, calculated(one, calc)));
+    const numbers = lines.map((one) => valueText(panel, calculated(one, calc), briefly));
     const width = gap + Math.max(...[heads[calc], ...numbers].map((words) => textWidth(words, size)));
     const right = columns[0]?.left ?? end;
     columns.unshift({ head: heads[calc], numbers, end: right, left: right - width });

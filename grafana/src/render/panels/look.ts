@@ -52,9 +52,14 @@ export function colourOfLine({ fieldConfig }: Panel, name: string, index: number
   return colourOf(String(fixed.fixedColor));
 }
 
-/** A value by its name, or in the panel's unit. */
-export function valueText(panel: Panel, value: number | null): string {
+/** A value by its name, or in the panel's unit; `write` puts number and unit together. */
+export function valueText(panel: Panel, value: number | null, write = formatted): string {
   if (value === null) return '–';
   const name = namedValues(panel).find((named) => named.value === value)?.text;
-  return name ?? formatted(value, panel.fieldConfig?.defaults.unit ?? 'short');
+  return name ?? write(value, unitOf(panel));
+}
+
+/** The panel's unit, by Grafana's name. */
+export function unitOf({ fieldConfig }: Panel): string {
+  return fieldConfig?.defaults.unit ?? 'short';
 }

@@ -45,7 +45,8 @@ export function stateTimeline(panel: Panel, series: readonly Series[], room: Box
   const below = room.y + bandsHeight + timeAxis / 2;
   const marks = Array.from({ length: times + 1 }, (_, index) => {
     const atMs = range.startMs + ((range.endMs - range.startMs) * index) / times;
-    return text(clock(atMs), x(atMs), below, { size, fill: ink.quiet, align: 'center' });
+    const align = index === 0 ? 'left' : index === times ? 'right' : 'center';
+    return text(clock(atMs), x(atMs), below, { size, fill: ink.quiet, align });
   });
   return {
     shapes: [...bands, ...marks, ...stateLegend(panel, left, room.y + room.height - stateNames / 2)],

@@ -2,10 +2,11 @@
 import type { LineSeriesOption } from 'echarts/charts';
 import type { Drawing } from '../chart.ts';
 import type { Panel } from '../dashboard.ts';
+import { axisUnit } from '../format.ts';
 import type { Box } from '../layout.ts';
 import type { Event, Scene, Series } from '../series.ts';
 import { legend } from './legend.ts';
-import { colourOfLine, limitsOf, valueText } from './look.ts';
+import { colourOfLine, limitsOf, unitOf, valueText } from './look.ts';
 
 /** Pixels for the labels of the value axis, and of the time axis. */
 const valueAxis = 66;
@@ -15,6 +16,9 @@ const timeAxis = 20;
 export function timeSeries(panel: Panel, series: readonly Series[], room: Box, scene: Scene): Drawing {
   const below = legend(panel, series, room);
   const { min, max } = panel.fieldConfig?.defaults ?? {};
+  const values = series.flatMap(({ points }) => points.flatMap(([, value]) => value ?? []));
+  // the axis has round numbers in what it counts in
+  const unit = axisUnit(Math.max(0, ...values), unitOf(panel));
   const plot = {
     x: room.x + valueAxis,
     y: room.y + 6,
@@ -28,43 +32,43 @@ export function timeSeries(panel: Panel, series: readonly Series[], room: Box, s
         box: plot,
         range: scene.range,
         lines: series.map((one, index) => ({
-          ...line(panel, one, index),
+          ...line(panel, one, index, unit),
           // what is drawn once hangs on the first line
-          ...(index === 0 ? { ...limitLines(panel), ...eventAreas(scene.events) } : {}),
+          ...(index === 0 ? { ...limitLines(panel, unit), ...eventAreas(scene.events) } : {}),
         })),
         axes: {
-          ...(min === undefined ? {} : { min }),
-          ...(max === undefined ? {} : { max }),
-          label: (value) => valueText(panel, value),
+          ...(min === undefined ? {} : { min: min / unit }),
+          ...(max === undefined ? {} : { max: max / unit }),
+          label: (value) => valueText(panel, value * unit),
         },
       },
     ],
   };
 }
 
-function line(panel: Panel, { name, points }: Series, index: number): LineSeriesOption {
+function line(panel: Panel, { name, points }: Series, index: number, unit: number): LineSeriesOption {
   const { fillOpacity = 0, stacking } = panel.fieldConfig?.defaults.custom ?? {};
   const color = colourOfLine(panel, name, index);
   return {
     type: 'line',
     name,
-    data: points.map(([at, value]) => [at, value]),
+    data: points.map(([at, value]) => [at, value === null ? null : value / unit]),
     showSymbol: false,
     // a value alone between two gaps has no line to be seen by
     ...(alone(points.map(([, value]) => value)) ? { showSymbol: true, symbolSize: 4 } : {}),
     itemStyle: { color },
     lineStyle: { color, width: 1.5 },
-    areaStyle: { color, opacity: fillOpacity / 100 },
+    ...(fillOpacity === 0 ? {} : { areaStyle: { color, opacity: fillOpacity / 100 } }),
     ...(stacking?.mode === 'normal' ? { stack: 'all' } : {}),
   };
 }
 
 /** The panel's limits, when it shows them. */
-function limitLines(panel: Panel): Pick<LineSeriesOption, 'markLine'> {
+function limitLines(panel: Panel, unit: number): Pick<LineSeriesOption, 'markLine'> {
   const mode = panel.fieldConfig?.defaults.custom?.thresholdsStyle?.mode ?? 'off';
   if (mode === 'off') return {};
   const data = limitsOf(panel).map(({ from, colour }) => ({
-    yAxis: from,
+    yAxis: from / unit,
     lineStyle: { color: colour, type: 'dashed' as const, width: 1 },
   }));
   return { markLine: { symbol: 'none', label: { show: false }, data } };
