@@ -96,8 +96,12 @@ export function rect(box: Box, style: { fill: string; stroke?: string; radius?: 
 
 type Option = ComposeOption<LineSeriesOption | GridComponentOption | GraphicComponentOption>;
 
-/** The SVG of a drawing of that size, pixels. */
-export function svgOf(drawing: Drawing, size: { width: number; height: number }): string {
+/** The SVG of a drawing of that size, pixels; `title` is what a screen reader says of it. */
+export function svgOf(
+  title: string,
+  drawing: Drawing,
+  size: { readonly width: number; readonly height: number },
+): string {
   const { shapes, plots } = drawing;
   const axisText = { fontSize: 10, color: ink.quiet, fontFamily };
   const option: Option = {
@@ -143,11 +147,11 @@ export function svgOf(drawing: Drawing, size: { width: number; height: number })
       })),
     ),
   };
-  const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: size.width, height: size.height });
   chart.setOption(option);
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return svg;
+  return svg.replace('>', () => `><title>${format.encodeHTML(title)}</title>`);
 }
 
 /** `10:05`, or `10:05:30` between two minutes; UTC. */

@@ -133,6 +133,11 @@ test('what went on meanwhile is behind the lines, and named', () => {
   assert.doesNotMatch(picture('Shop', filled, scene), /#8e4fc4/);
 });
 
+test('the picture has its title for those who do not see it', () => {
+  const svg = picture('Shop & mesh', [{ panel: panel('stat'), series: [] }], scene);
+  assert.match(svg, /^<svg [^>]*><title>Shop &amp; mesh<\/title>/);
+});
+
 test('names are text, whatever is in them', () => {
   const texts = textsOf([{ panel: panel('timeseries', { title: 'a < b & c' }), series: [steady('<x>', 1)] }]);
   assert.ok(texts.includes('a &lt; b &amp; c'));

@@ -46,7 +46,7 @@ export function picture(title: string, panels: readonly FilledPanel[], scene: Sc
     const box = layout.panels[index];
     return box === undefined ? [] : [panelIn(filled, box, scene)];
   });
-  return svgOf(together(around, ...drawn), layout);
+  return svgOf(title, together(around, ...drawn), layout);
 }
 
 function panelIn({ panel, series }: FilledPanel, box: Box, scene: Scene): Drawing {

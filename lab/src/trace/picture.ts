@@ -16,7 +16,7 @@ const letterWidth = letters * 0.6;
 
 /** Columns: service, span, how long it took, and the time axis. */
 const spanX = edge + 128;
-const tookX = spanX + 322;
+const tookX = spanX + 350;
 const axisX = tookX + 12;
 const axisWidth = width - edge - axisX;
 /** Above the rows, and below them for each line of text. */
@@ -54,6 +54,7 @@ export function tracePicture(verdict: Verdict, origin: string): string {
   const height = rowsEnd + 10 + foot.length * footLine + 6;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${font}" font-size="${letters}">`,
+    `<title>Trace ${verdict.trace_id}</title>`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="4" fill="#fff" stroke="${ink.border}"/>`,
     text(`Trace ${verdict.trace_id}`, edge, 22, { size: 13, bold: true }),
     text(`${verdict.spans.length} spans · ${duration(endUs - startUs)}`, width - edge, 22, { anchor: 'end' }),

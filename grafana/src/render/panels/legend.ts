@@ -11,7 +11,7 @@ import { colourOfLine, valueText } from './look.ts';
 const lineHeight = 14;
 const size = 10;
 /** Pixels between two columns. */
-const gap = 10;
+const gap = 8;
 /** Pixels of the mark before a name. */
 const mark = 15;
 /** Pixels that two tables side by side need. */

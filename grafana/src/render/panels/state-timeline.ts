@@ -14,7 +14,7 @@ const mostOfNames = 0.4;
 /** Pixels of letters. */
 const size = 10;
 /** Pixels of a band at most, and between two. */
-const thickest = 26;
+const thickest = 44;
 const gap = 4;
 /** Times that are written below. */
 const times = 4;

@@ -1,6 +1,6 @@
 /** Lines over time, with a legend below. */
 import type { LineSeriesOption } from 'echarts/charts';
-import type { Drawing } from '../chart.ts';
+import { type Drawing, textWidth } from '../chart.ts';
 import type { Panel } from '../dashboard.ts';
 import { axisUnit } from '../format.ts';
 import type { Box } from '../layout.ts';
@@ -8,8 +8,8 @@ import type { Event, Scene, Series } from '../series.ts';
 import { legend } from './legend.ts';
 import { colourOfLine, limitsOf, unitOf, valueText } from './look.ts';
 
-/** Pixels for the labels of the value axis, and of the time axis. */
-const valueAxis = 66;
+/** Pixels for the labels of the value axis, unless these are longer, and of the time axis. */
+const valueAxisWidth = 66;
 const timeAxis = 20;
 
 /** Lines and legend in that room. */
@@ -18,7 +18,9 @@ export function timeSeries(panel: Panel, series: readonly Series[], room: Box, s
   const { min, max } = panel.fieldConfig?.defaults ?? {};
   const values = series.flatMap(({ points }) => points.flatMap(([, value]) => value ?? []));
   // the axis has round numbers in what it counts in
-  const unit = axisUnit(Math.max(0, ...values), unitOf(panel));
+  const most = Math.max(0, ...values);
+  const unit = axisUnit(most, unitOf(panel));
+  const valueAxis = Math.max(valueAxisWidth, textWidth(valueText(panel, most), 10) + 10);
   const plot = {
     x: room.x + valueAxis,
     y: room.y + 6,
