@@ -86,6 +86,12 @@ test('a Prometheus that is not there is named', async () => {
   assert.match(stderr, /^Prometheus does not answer at http:\/\/127\.0\.0\.1:9; is the mesh up\?\n$/);
 });
 
+test('a dashboard that is not there is refused, with those that are', async () => {
+  const { code, stderr } = await run('grafana/src/render/main.ts', { args: ['shop', '--out', 'shop.svg'] });
+  assert.equal(code, 1);
+  assert.match(stderr, /^There is no dashboard "shop"; there are: .*\bshop-overview\b.*\n$/);
+});
+
 test('a query that Prometheus refuses is named, with its reason', async () => {
   const range = rangeOf(Date.now(), 1, 5);
   await assert.rejects(

@@ -154,8 +154,12 @@ export function svgOf(
   return svg.replace('>', () => `><title>${format.encodeHTML(title)}</title>`);
 }
 
+/** `10:05:30`, UTC. */
+export function timeOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice('2026-01-01T'.length, '2026-01-01T10:05:30'.length);
+}
+
 /** `10:05`, or `10:05:30` between two minutes; UTC. */
 export function clock(atMs: number): string {
-  const time = new Date(atMs).toISOString().slice('2026-01-01T'.length, '2026-01-01T10:05:30'.length);
-  return time.endsWith(':00') ? time.slice(0, -':00'.length) : time;
+  return timeOf(atMs).replace(/:00$/, '');
 }

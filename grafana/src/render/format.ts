@@ -31,7 +31,6 @@ const ladders: ReadonlyMap<string, { readonly sizes: Sizes; readonly one: number
 const names: ReadonlyMap<string, string> = new Map([
   ['none', ''],
   ['short', ''],
-  ['percent', ' %'],
   ['percentunit', ' %'],
   ['reqps', ' req/s'],
   ['ops', ' ops/s'],

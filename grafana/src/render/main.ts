@@ -5,7 +5,7 @@
  *
  * For documentation: what a dashboard shows is seen without Grafana.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { scrapeIntervalSeconds } from '@microshop/telemetry';
@@ -49,9 +49,17 @@ function commandLine(args: string[]) {
   return { uid, out, minutes: last === undefined ? undefined : Number(minutes), untilMs, row };
 }
 
+/** The JSON of a dashboard. Throws an error that lists them all when there is none of that name. */
+function dashboardText(uid: string): string {
+  const folder = path.join(import.meta.dirname, '../../dashboards');
+  const known = readdirSync(folder).map((file) => path.basename(file, '.json'));
+  if (!known.includes(uid)) throw new Error(`There is no dashboard "${uid}"; there are: ${known.join(', ')}`);
+  return readFileSync(path.join(folder, `${uid}.json`), 'utf8');
+}
+
 async function main(): Promise<void> {
   const { uid, out, minutes, untilMs, row } = commandLine(process.argv.slice(2));
-  const json = readFileSync(path.join(import.meta.dirname, `../../dashboards/${uid}.json`), 'utf8');
+  const json = dashboardText(uid);
   const dashboard = drawnOf(json);
   const range = rangeOf(untilMs, minutes ?? dashboard.minutes, scrapeIntervalSeconds);
   const { host, port } = nativePlacement({ instance: instanceNumber() }).prometheus;
@@ -60,7 +68,8 @@ async function main(): Promise<void> {
   /** What the query of that name returns. */
   const seriesOfQuery = async (name: string, legend: string): Promise<Series[]> => {
     const [query, ...others] = queries.get(`${uid} / ${name}`) ?? [];
-    if (query === undefined || others.length > 0) throw new Error(`${uid}: not one query is named ${name}`);
+    if (query === undefined) throw new Error(`${uid} has no query ${name}`);
+    if (others.length > 0) throw new Error(`${uid} has several queries ${name}: its titles must differ`);
     const sampled = await queryRange(`http://${host}:${port}`, query.expr, range);
     return sampled.map((one) => seriesOf(one, legend, range));
   };

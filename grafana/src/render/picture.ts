@@ -1,5 +1,5 @@
 /** A dashboard as one picture. */
-import { type Drawing, rect, type Shape, svgOf, text, textWidth, together } from './chart.ts';
+import { type Drawing, rect, type Shape, svgOf, text, textWidth, timeOf, together } from './chart.ts';
 import { ink } from './colours.ts';
 import type { Panel } from './dashboard.ts';
 import { type Box, layoutOf } from './layout.ts';
@@ -30,7 +30,7 @@ export function picture(title: string, panels: readonly FilledPanel[], scene: Sc
   const { header, footer } = layout;
   const { range, events } = scene;
   const day = new Date(range.startMs).toISOString().slice(0, '2026-01-01'.length);
-  const span = `${day}, ${time(range.startMs)} to ${time(range.endMs)} UTC`;
+  const span = `${day}, ${timeOf(range.startMs)} to ${timeOf(range.endMs)} UTC`;
 
   const middle = (box: Box) => box.y + box.height / 2;
   const around: Drawing = {
@@ -64,21 +64,17 @@ function rowTitle(title: string, { x, y, width, height }: Box): Drawing {
   return { shapes: [text(title, x + 2, y + height / 2, { size: 13, bold: true, width })], plots: [] };
 }
 
-/** What went on, by the colours it has behind the lines; in the middle of the header. */
+/** What went on, by the colours it has behind the lines; in the middle of the header, as much as has room there. */
 function eventNames(events: readonly Event[], header: Box, y: number): Shape[] {
-  const shown = events.filter(({ stretches }) => stretches.length > 0);
-  let x = header.x + header.width * 0.4;
-  return shown.flatMap(({ name, colour }) => {
+  let x = header.x + header.width * 0.35;
+  const end = header.x + header.width * 0.75;
+  return events.flatMap(({ name, colour, stretches }) => {
+    if (stretches.length === 0 || x + 15 > end) return [];
     const begin = x;
-    x += 16 + textWidth(name, 11) + 14;
+    x += 30 + textWidth(name, 11);
     return [
       rect({ x: begin, y: y - 5, width: 10, height: 10 }, { fill: `${colour}55` }),
-      text(name, begin + 15, y, { fill: ink.quiet }),
+      text(name, begin + 15, y, { fill: ink.quiet, width: end - begin - 15 }),
     ];
   });
-}
-
-/** `10:05:30`, UTC. */
-function time(atMs: number): string {
-  return new Date(atMs).toISOString().slice('2026-01-01T'.length, '2026-01-01T10:05:30'.length);
 }
