@@ -38,6 +38,7 @@ const panelSchema = Type.Object({
         unit: optional(Type.String()),
         min: optional(Type.Number()),
         max: optional(Type.Number()),
+        noValue: optional(Type.String()),
         thresholds: optional(Type.Object({ steps: Type.Array(step) })),
         mappings: optional(Type.Array(mapping)),
         custom: optional(

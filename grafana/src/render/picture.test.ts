@@ -61,6 +61,13 @@ for (const type of ['timeseries', 'stat', 'state-timeline']) {
   });
 }
 
+test('a panel that is empty while all is well says what it is told to', () => {
+  const empty = panel('stat', { fieldConfig: { defaults: { noValue: 'none' }, overrides: [] } });
+  const texts = textsOf([{ panel: empty, series: [] }]);
+  assert.ok(texts.includes('none'));
+  assert.ok(!texts.includes('No data'));
+});
+
 test('a panel of a type that is not drawn here is there by its name', () => {
   const texts = textsOf([{ panel: panel('nodeGraph'), series: [steady('a', 1)] }]);
   assert.ok(texts.includes('Orders'));

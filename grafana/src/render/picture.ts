@@ -56,7 +56,9 @@ function panelIn({ panel, series }: FilledPanel, box: Box, scene: Scene): Drawin
   const draw = drawers[panel.type];
   if (draw === undefined)
     return together(around, notice(`A panel of type “${panel.type}” is not drawn here`, room));
-  if (series.length === 0) return together(around, notice('No data', room));
+  if (series.length === 0) {
+    return together(around, notice(panel.fieldConfig?.defaults.noValue ?? 'No data', room));
+  }
   return together(around, draw(panel, series, room, scene));
 }
 
