@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
-import { differences, metricReader, rowsOn, unbounded } from '@microshop/lab/metrics-page';
+import { differences, readFamilies, rowsOn, unbounded } from '@microshop/lab/metrics-page';
 import { mesh } from '../harness/mesh.ts';
 import { waitFor } from '../harness/wait.ts';
 
@@ -11,16 +11,15 @@ import { waitFor } from '../harness/wait.ts';
 const seenWithinMs = 60_000;
 
 const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/metrics.md'), 'utf8');
-const reader = metricReader(mesh.prometheus);
 
-let families: Awaited<ReturnType<typeof reader.families>>;
+let families: Awaited<ReturnType<typeof readFamilies>>;
 
 before(async () => {
   // k6 tells its own metrics while it runs
   const { code, stderr } = await mesh.load('smoke', { DURATION: '3s', P95_MS: '60000', P99_MS: '60000' });
   assert.equal(code, 0, stderr);
   const look = async () => {
-    families = await reader.families();
+    families = await readFamilies(mesh.prometheus);
     return differences(rowsOn(text), families).length === 0 ? true : undefined;
   };
   // the tests say what differs; that is more than that something does

@@ -1,12 +1,8 @@
 /** The figure as metrics. */
 import { attributes } from '@microshop/topology';
 import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
-import { hopNames } from '../trace/expected.ts';
 import type { Figure } from './figure.ts';
 import { brokenTree } from './outcome.ts';
-
-/** Everything an incomplete trace can lack: each is told, 0 too, so that its first time shows in a graph. */
-const hops = [...hopNames, brokenTree];
 
 /** Reports the figure at each export; returns how to end that. */
 export function observeCompleteness(figure: () => Figure): () => void {
@@ -30,8 +26,9 @@ export function observeCompleteness(figure: () => Figure): () => void {
     for (const [outcome, count] of Object.entries(now.orders)) {
       result.observe(orders, count, { [attributes.outcome]: outcome });
     }
-    const lacking = new Map(now.missing.map(({ hop, orders: count }) => [hop, count]));
-    for (const hop of hops) result.observe(missing, lacking.get(hop) ?? 0, { [attributes.hop]: hop });
+    // one hop is always told of: nothing missing is a zero, not a metric that is gone
+    const lacking = new Map([[brokenTree, 0], ...now.missing.map((one) => [one.hop, one.orders] as const)]);
+    for (const [hop, count] of lacking) result.observe(missing, count, { [attributes.hop]: hop });
   };
   meter.addBatchObservableCallback(observe, instruments);
   return () => meter.removeBatchObservableCallback(observe, instruments);

@@ -1,4 +1,4 @@
 /** The page of metrics, and how it is held against a running mesh. */
 export { differences, unbounded } from './compare.ts';
 export { rowsOn } from './page.ts';
-export { metricReader } from './prometheus.ts';
+export { readFamilies } from './prometheus.ts';

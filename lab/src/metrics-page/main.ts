@@ -10,7 +10,7 @@ import { print, progress } from '../cli/output.ts';
 import { asUsage } from '../cli/settings.ts';
 import { repositoryRoot } from '../runner/run-directory.ts';
 import { metricsPage } from './page.ts';
-import { metricReader } from './prometheus.ts';
+import { readFamilies } from './prometheus.ts';
 import { usedMetrics } from './used.ts';
 
 /** The page. */
@@ -18,7 +18,7 @@ const file = path.join(repositoryRoot, 'docs/metrics.md');
 
 try {
   const { prometheus } = asUsage(() => meshAddresses());
-  await writeFile(file, metricsPage(await metricReader(prometheus).families(), usedMetrics()));
+  await writeFile(file, metricsPage(await readFamilies(prometheus), usedMetrics()));
   print(file);
 } catch (error) {
   progress(`metrics-page: ${messageOf(error)}`);

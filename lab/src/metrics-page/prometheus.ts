@@ -9,30 +9,18 @@ const metadataSchema = Type.Object({
 
 const seriesSchema = Type.Object({ data: Type.Array(Type.Record(Type.String(), Type.String())) });
 
-const namesSchema = Type.Object({ data: Type.Array(Type.String()) });
-
 /** Time an answer may take, milliseconds: a mesh has some 15,000 series. */
 const limitMs = 20_000;
 
-/** Questions to the Prometheus at `http://host:port`. They throw `UnreachableError`. */
-export function metricReader(prometheus: string) {
+/** Every metric that the Prometheus at `http://host:port` holds, in order of name. Throws `UnreachableError`. */
+export async function readFamilies(prometheus: string): Promise<Family[]> {
   async function ask<S extends TSchema>(schema: S, path: string): Promise<Static<S>> {
     const { body } = await requestJson('GET', prometheus + path, { limitMs });
     return expectBody(schema, body, `GET ${prometheus}${path}`);
   }
-
-  return {
-    /** Names of all series that Prometheus holds. */
-    names: async (): Promise<ReadonlySet<string>> =>
-      new Set((await ask(namesSchema, '/api/v1/label/__name__/values')).data),
-
-    /** Every metric that Prometheus holds, in order of name. */
-    async families(): Promise<Family[]> {
-      const [metadata, series] = await Promise.all([
-        ask(metadataSchema, '/api/v1/metadata'),
-        ask(seriesSchema, `/api/v1/series?${new URLSearchParams({ 'match[]': '{__name__=~".+"}' })}`),
-      ]);
-      return familiesOf(series.data, metadata.data);
-    },
-  };
+  const [metadata, series] = await Promise.all([
+    ask(metadataSchema, '/api/v1/metadata'),
+    ask(seriesSchema, `/api/v1/series?${new URLSearchParams({ 'match[]': '{__name__=~".+"}' })}`),
+  ]);
+  return familiesOf(series.data, metadata.data);
 }

@@ -40,8 +40,8 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Control service',
-    text: 'What it finds when it looks at the traces of the last orders.',
-    holds: named(/^shop_trace_/),
+    text: 'Faults in force ([faults.md](faults.md)), and what it finds in the traces of the last orders.',
+    holds: named(/^shop_(fault|trace)_/),
     lists: 'all',
   },
   {

@@ -120,10 +120,3 @@ function hopsEndingWith(outcome: EventRoute): Hop {
 
 /** One tree of hops for each way an order can end; a whole trace fits one of them. */
 export const expectedHops: readonly Hop[] = outcomes.map(hopsEndingWith);
-
-/** Names of all of them, each once. */
-export const hopNames: readonly string[] = [...new Set(expectedHops.flatMap(namesOf))];
-
-function namesOf({ name, below }: Hop): string[] {
-  return [name, ...below.flatMap(namesOf)];
-}

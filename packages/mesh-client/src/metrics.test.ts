@@ -14,8 +14,10 @@ test('counters of every peer and class are there before anything has failed', as
   const provider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
   metrics.setGlobalMeterProvider(provider);
   t.after(() => provider.shutdown());
-  const { close } = createBreakerMetrics('orders', new Map());
+  const { begun, close } = createBreakerMetrics('orders', new Map());
   t.after(close);
+  begun('users');
+  begun('products');
   await provider.forceFlush();
 
   const points = exporter
