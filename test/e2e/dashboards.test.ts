@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { type DashboardQuery, emptyWhenWell, parseDashboard, queriesOf } from '@microshop/grafana';
-import { clearFaults, withFaults } from '../harness/faults.ts';
+import { clearFaults, wellShop, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { silentQueries } from '../harness/prometheus.ts';
 
@@ -51,6 +51,9 @@ before(async () => {
   loadedAt = Date.now();
   await someTriesFail();
 });
+
+// whoever comes next finds the breaker closed
+after(() => wellShop(1));
 
 describe('after a load with a fault every query returns data, but for those that are empty when all is well', () => {
   assert.ok(dashboards.length > 0);
