@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { type DashboardQuery, emptyWhenWell, parseDashboard, queriesOf } from '@microshop/grafana';
-import { clearFaults, withFaults } from '../harness/faults.ts';
+import { clearFaults, wellShop, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { silentQueries } from '../harness/prometheus.ts';
 
@@ -52,6 +52,9 @@ before(async () => {
   await someTriesFail();
 });
 
+// whoever comes next finds the breaker closed
+after(() => wellShop(1));
+
 describe('after a load with a fault every query returns data, but for those that are empty when all is well', () => {
   assert.ok(dashboards.length > 0);
   for (const { file, text } of dashboards) {
@@ -69,6 +72,35 @@ test('those that are empty when all is well return data when it is not', async (
   const asked: DashboardQuery[] = queries.filter(({ name }) => emptyWhenWell.has(name));
   assert.equal(asked.length, emptyWhenWell.size);
   assert.deepEqual(await silentQueries(asked, failedFrom, deadlineMs), []);
+});
+
+/** What the lines of that load have in place of the labels and variables in links. */
+const ofTheLoad: Readonly<Record<string, string>> = {
+  ...{ '__field.labels.envoy_cluster_name': 'products', '__field.labels.service_name': 'orders' },
+  ...{ '__field.labels.http_request_method': 'POST', '__field.labels.http_route': '/api/orders' },
+  ...{ '__field.labels.span_name': 'POST /api/orders', '__field.labels.shop_error_class': 'breaker_open' },
+  ...{ service: 'orders', 'jaeger:raw': mesh.jaeger },
+};
+
+/** Number of traces that Jaeger's search finds behind a link; its page hands its parameters on to its API. */
+async function tracesBehind(link: string): Promise<number> {
+  const places = { ...ofTheLoad, __from: String(loadedAt), __to: String(Date.now()) };
+  const url = link.replace('/search?', '/api/traces?').replaceAll(/\$\{([^}]+)\}/g, (place, name: string) => {
+    const value = new Map(Object.entries(places)).get(name);
+    return value ?? assert.fail(`${link}: nothing for ${place}`);
+  });
+  const response = await fetch(url, { signal: AbortSignal.timeout(20_000) });
+  const { data }: { data: readonly unknown[] | null } = JSON.parse(await response.text());
+  return data?.length ?? 0;
+}
+
+test('links lead to traces', async () => {
+  const links = dashboards.flatMap(({ text }) =>
+    parseDashboard(text).panels.flatMap(({ fieldConfig }) => fieldConfig?.defaults.links ?? []),
+  );
+  const urls = [...new Set(links.map(({ url }) => url ?? assert.fail('a link without an address')))];
+  assert.ok(urls.length > 0);
+  for (const url of urls) assert.notEqual(await tracesBehind(url), 0, url);
 });
 
 test('a metric that was renamed is reported, with the queries that ask for it', async () => {

@@ -1,7 +1,7 @@
 /** *Mesh*: every edge between gateway and services, and what the Envoys and breakers do about its failures. */
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { board } from '../panels/board.ts';
-import { labelOfLine, tracesLink } from '../panels/links.ts';
+import { answered503, labelOfLine, tracesLink } from '../panels/links.ts';
 import { states } from '../panels/states.ts';
 import { answerLimitsMs, failureLimits } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
@@ -14,9 +14,11 @@ import * as faults from '../queries/faults.ts';
 /** Calls that came to the callee: its sidecar's spans are in the traces of both sides. */
 const ofCallee = (failed: boolean) =>
   tracesLink({
-    title: failed ? 'Failed traces through the callee’s sidecar' : 'Traces through the callee’s sidecar',
+    title: failed
+      ? 'Traces that the callee’s sidecar answered with 503'
+      : 'Traces through the callee’s sidecar',
     service: `${labelOfLine(edges.calleeLabel)}-sidecar`,
-    failed,
+    ...(failed ? { having: answered503.byEnvoy } : {}),
   });
 
 const breakerStates = [

@@ -1,7 +1,8 @@
 /** *Service*: one service in depth, from its requests down to its process, database and cache. */
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { attributes } from '@microshop/topology';
 import { board } from '../panels/board.ts';
-import { labelOfLine, tracesLink, variableOfBoard } from '../panels/links.ts';
+import { answered503, labelOfLine, tracesLink, variableOfBoard } from '../panels/links.ts';
 import { stat } from '../panels/stat.ts';
 import { answerLimits, failureLimits } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
@@ -13,9 +14,9 @@ import * as service from '../queries/service.ts';
 /** Traces through the service that is shown. */
 const ofService = (failed: boolean) =>
   tracesLink({
-    title: failed ? 'Failed traces of the service' : 'Traces of the service',
+    title: failed ? 'Traces that the service answered with 503' : 'Traces of the service',
     service: variableOfBoard('service'),
-    failed,
+    ...(failed ? { having: answered503.byApp } : {}),
   });
 
 /** Traces of the route of the line. */
@@ -30,6 +31,13 @@ const ofSpan = tracesLink({
   title: 'Traces of this request',
   service: variableOfBoard('service'),
   operation: labelOfLine('span_name'),
+});
+
+/** Traces with a call that failed with the class of the line. */
+const ofClass = tracesLink({
+  title: 'Traces with such a call',
+  service: variableOfBoard('service'),
+  having: { attribute: attributes.errorClass, value: labelOfLine('shop_error_class') },
 });
 
 /** The event loop's delay: a timer's own grain is 10 ms; from a second on requests are refused. Seconds. */
@@ -156,7 +164,7 @@ export function serviceInDepth(): Dashboard {
           'Calls that got no usable answer, and those an open breaker refused; the class is the code the client gets.',
         unit: units.requestsPerSecond,
         queries: [{ expr: service.callFailures, legend: '{{shop_peer}} {{shop_error_class}}' }],
-        links: [ofService(true)],
+        links: [ofClass],
       }),
     )
     .withRow(new RowBuilder('Process'))

@@ -3,7 +3,7 @@
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { placeOrderObjective } from '@microshop/topology';
 import { board } from '../panels/board.ts';
-import { labelOfLine, tracesLink } from '../panels/links.ts';
+import { answered503, labelOfLine, tracesLink } from '../panels/links.ts';
 import { stat } from '../panels/stat.ts';
 import { answerLimits, failureLimits } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
@@ -24,16 +24,16 @@ const budgetLimits = { warn: 0.5, bad: 0.25 };
 
 const placing = (failed: boolean) =>
   tracesLink({
-    title: failed ? 'Failed orders' : 'Traces of orders',
+    title: failed ? 'Orders answered with 503' : 'Traces of orders',
     service: 'gateway',
     operation: 'POST /api/orders',
-    failed,
+    ...(failed ? { having: answered503.byEnvoy } : {}),
   });
 
 const ofCallee = tracesLink({
-  title: 'Failed traces through the callee’s sidecar',
+  title: 'Traces that the callee’s sidecar answered with 503',
   service: `${labelOfLine(edges.calleeLabel)}-sidecar`,
-  failed: true,
+  having: answered503.byEnvoy,
 });
 
 /** The dashboard. */

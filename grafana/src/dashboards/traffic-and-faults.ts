@@ -1,7 +1,7 @@
 /** *Traffic and faults*: what k6 sends beside what the Envoys see, while faults come and go. */
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { board } from '../panels/board.ts';
-import { tracesLink } from '../panels/links.ts';
+import { answered503, tracesLink } from '../panels/links.ts';
 import { answerLimits, answerLimitsMs } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
 import { units } from '../panels/units.ts';
@@ -15,10 +15,10 @@ const classColours = { '2xx': 'green', '4xx': 'orange', '5xx': 'red' };
 
 const placing = (failed: boolean) =>
   tracesLink({
-    title: failed ? 'Failed orders' : 'Traces of orders',
+    title: failed ? 'Orders answered with 503' : 'Traces of orders',
     service: 'gateway',
     operation: 'POST /api/orders',
-    failed,
+    ...(failed ? { having: answered503.byEnvoy } : {}),
   });
 
 /** The dashboard. */
