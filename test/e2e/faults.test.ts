@@ -104,29 +104,14 @@ test('a fault outlives the control service and the sidecar, and does not come ba
 });
 
 test('what cannot be meant is refused with a sentence', async () => {
-  await refused(/no service "shipping"/, 'fault', 'set', 'shipping', '--abort', '503');
-  await refused(/must do something/, 'fault', 'set', 'users', '--percent', '10');
-  await refused(
-    /--percent must be a whole number from 1 to 100, not "101"/,
-    'fault',
-    'set',
-    'users',
-    '--abort',
-    '503',
-    '--percent',
-    '101',
-  );
-  await refused(
-    /products does not call users/,
-    'fault',
-    'set',
-    'users',
-    '--abort',
-    '503',
-    '--from',
-    'products',
-  );
-  await refused(/--for must be a duration/, 'fault', 'set', 'users', '--abort', '503', '--for', 'soon');
+  const set = ['fault', 'set', 'users', '--abort', '503'];
+  await Promise.all([
+    refused(/no service "shipping"/, 'fault', 'set', 'shipping', '--abort', '503'),
+    refused(/must do something/, 'fault', 'set', 'users', '--percent', '10'),
+    refused(/--percent must be a whole number from 1 to 100, not "101"/, ...set, '--percent', '101'),
+    refused(/products does not call users/, ...set, '--from', 'products'),
+    refused(/--for must be a duration/, ...set, '--for', 'soon'),
+  ]);
   assert.deepEqual(await faultKeys('users'), []);
 });
 
