@@ -27,6 +27,8 @@ test('queries that all wait: new requests are refused as overloaded, health stay
   const read = () => request('GET', `/api/users/${user.id}`);
   assert.equal((await read()).status, 200);
   const shedBefore = await shedByPrometheus();
+  // read before the table is locked: those who wait for it have 4 s at the gateway
+  const tls = asCaller(await inside.certificate('gateway'), 'users');
 
   const answers: Answer<ProblemAnswer>[] = [];
   const pending: Promise<unknown>[] = [];
@@ -49,15 +51,16 @@ test('queries that all wait: new requests are refused as overloaded, health stay
     for (const path of ['/health/live', '/health/ready']) {
       const health = await call(`https://${host}:${port}${path}`, {
         headers: { [callerHeader]: 'gateway' },
-        tls: asCaller(await inside.certificate('gateway'), 'users'),
+        tls,
       });
       assert.equal(health.status, 200, `${path}: ${health.text}`);
     }
   });
 
   await Promise.all(pending);
+  // served in the end, refused, or for who held a connection all the time, out of time
   assert.ok(
-    answers.every((answer) => answer.status === 200 || answer.status === 503),
+    answers.every((answer) => [200, 503, 504].includes(answer.status)),
     JSON.stringify([...new Set(answers.map((answer) => answer.status))]),
   );
   await waitFor('it serves again', async () => ((await read()).status === 200 ? true : undefined));
