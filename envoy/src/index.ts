@@ -2,6 +2,7 @@
 export { accessLogFields } from './access-log.ts';
 export type { EnvoyBootstrap } from './bootstrap.ts';
 export {
+  authorityFile,
   type CertificateFacts,
   type CertificateSettings,
   certificateFacts,

@@ -15,10 +15,10 @@ import {
   traceIdHeader,
 } from '@microshop/topology';
 import { readAuthority } from './certificates/ensure.ts';
-import { issueFor, makeAuthority } from './certificates/issue.ts';
 import { certificatesDirectory } from './mutual-tls.ts';
 import { type Answer, call, type TlsCall } from './testing/call.ts';
 import { asCaller, materialOf, type TlsMaterial } from './testing/certificates.ts';
+import { type Forgery, forge, forgeries } from './testing/forgeries.ts';
 import { adminOf, logged, origin, startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
@@ -147,44 +147,10 @@ test('plaintext, no certificate, an older TLS: no connection', async () => {
   await assertNoConnection('ssl.connection_error', inbound('users'), old);
 });
 
-const now = Date.now();
-const minutes = (count: number) => new Date(now + count * 60_000);
-
-/** What is different from a certificate of orders. */
-interface Forgery {
-  readonly uri?: string;
-  readonly from?: Date;
-  readonly to?: Date;
-  readonly foreign?: boolean;
-}
-
-/** Certificates with one thing wrong, and the counter that tells what. */
-const forgeries: readonly (readonly [string, Forgery, string])[] = [
-  ['of another authority', { foreign: true }, 'ssl.fail_verify_error'],
-  ['that has ended', { from: minutes(-60), to: minutes(-1) }, 'ssl.fail_verify_error'],
-  ['that has not begun', { from: minutes(30), to: minutes(60) }, 'ssl.fail_verify_error'],
-  ['of another trust domain', { uri: 'spiffe://elsewhere.mesh/orders' }, 'ssl.fail_verify_san'],
-  [
-    'of a trust domain that only begins like ours',
-    { uri: 'spiffe://microshop.mesh.evil/orders' },
-    'ssl.fail_verify_san',
-  ],
-];
-
 async function forged(forgery: Forgery): Promise<TlsMaterial> {
-  const { ca } = await materialOf(servers.directory, 'orders');
-  const authority =
-    forgery.foreign === true
-      ? await makeAuthority()
-      : await readAuthority(join(servers.directory, certificatesDirectory));
+  const authority = await readAuthority(join(servers.directory, certificatesDirectory));
   assert.ok(authority);
-  const { certificate, key } = await issueFor(authority, {
-    uri: forgery.uri ?? spiffeId('orders'),
-    name: 'orders',
-    notBefore: forgery.from ?? minutes(-1),
-    notAfter: forgery.to ?? minutes(60),
-  });
-  return { cert: certificate, key, ca };
+  return await forge(authority, forgery);
 }
 
 test('a certificate made in the same way, with nothing wrong, is let in', async () => {

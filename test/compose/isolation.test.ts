@@ -29,11 +29,13 @@ test('an app answers to nobody but its sidecar', async () => {
   for (const target of inbound) assert.equal(fromControl[target], 'connected', target);
   for (const target of [...app, ...outbound]) assert.equal(fromControl[target], 'ECONNREFUSED', target);
 
-  for (const { name } of services) {
-    const peers = app.filter((target) => !target.startsWith(`${name}:`));
-    const outcome = await connectFrom(name, peers);
-    for (const target of peers) assert.equal(outcome[target], 'ECONNREFUSED', `${name} to ${target}`);
-  }
+  await Promise.all(
+    services.map(async ({ name }) => {
+      const peers = app.filter((target) => !target.startsWith(`${name}:`));
+      const outcome = await connectFrom(name, peers);
+      for (const target of peers) assert.equal(outcome[target], 'ECONNREFUSED', `${name} to ${target}`);
+    }),
+  );
 });
 
 test('a service reaches the servers it uses and no other', async () => {
@@ -45,12 +47,14 @@ test('a service reaches the servers it uses and no other', async () => {
     // it audits databases and broker, and tells how the servers are
     control: servers,
   };
-  for (const [service, used] of Object.entries(uses)) {
-    const outcome = await connectFrom(service, servers);
-    for (const server of servers) {
-      // who shares no network with a server does not even find its name
-      const expected = used.includes(server) ? ['connected'] : ['ENOTFOUND', 'EAI_AGAIN'];
-      assert.ok(expected.includes(outcome[server] ?? ''), `${service} to ${server}: ${outcome[server]}`);
-    }
-  }
+  await Promise.all(
+    Object.entries(uses).map(async ([service, used]) => {
+      const outcome = await connectFrom(service, servers);
+      for (const server of servers) {
+        // who shares no network with a server does not even find its name
+        const expected = used.includes(server) ? ['connected'] : ['ENOTFOUND', 'EAI_AGAIN'];
+        assert.ok(expected.includes(outcome[server] ?? ''), `${service} to ${server}: ${outcome[server]}`);
+      }
+    }),
+  );
 });

@@ -46,10 +46,19 @@ test('the demo data is there', async () => {
 });
 
 test('what the command cannot do in a container it says in a sentence, with what to use instead', async () => {
-  for (const args of [['up'], ['stop', 'users'], ['logs', 'users'], ['status', '--json']]) {
-    const { code, stdout, stderr } = await mesh.cli(args);
-    assert.equal(code, 2, args.join(' '));
-    assert.equal(stdout, '');
-    assert.match(stderr, /works on the host, not in a container; use: docker compose /);
-  }
+  const refused = [
+    ['up'],
+    ['stop', 'users'],
+    ['logs', 'users'],
+    ['status', '--json'],
+    ['fault', 'process', 'users', '--kill'],
+  ];
+  await Promise.all(
+    refused.map(async (args) => {
+      const { code, stdout, stderr } = await mesh.cli(args);
+      assert.equal(code, 2, args.join(' '));
+      assert.equal(stdout, '');
+      assert.match(stderr, /works on the host, not in a container; use: docker compose /);
+    }),
+  );
 });

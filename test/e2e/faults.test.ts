@@ -104,30 +104,14 @@ test('a fault outlives the control service and the sidecar, and does not come ba
 });
 
 test('what cannot be meant is refused with a sentence', async () => {
-  await refused(/no service "shipping"/, 'fault', 'set', 'shipping', '--abort', '503');
-  await refused(/must do something/, 'fault', 'set', 'users', '--percent', '10');
-  await refused(
-    /--percent must be a whole number from 1 to 100, not "101"/,
-    'fault',
-    'set',
-    'users',
-    '--abort',
-    '503',
-    '--percent',
-    '101',
-  );
-  await refused(
-    /products does not call users/,
-    'fault',
-    'set',
-    'users',
-    '--abort',
-    '503',
-    '--from',
-    'products',
-  );
-  await refused(/--for must be a duration/, 'fault', 'set', 'users', '--abort', '503', '--for', 'soon');
-  await refused(/--kill or --pause/, 'fault', 'process', 'users');
+  const set = ['fault', 'set', 'users', '--abort', '503'];
+  await Promise.all([
+    refused(/no service "shipping"/, 'fault', 'set', 'shipping', '--abort', '503'),
+    refused(/must do something/, 'fault', 'set', 'users', '--percent', '10'),
+    refused(/--percent must be a whole number from 1 to 100, not "101"/, ...set, '--percent', '101'),
+    refused(/products does not call users/, ...set, '--from', 'products'),
+    refused(/--for must be a duration/, ...set, '--for', 'soon'),
+  ]);
   assert.deepEqual(await faultKeys('users'), []);
 });
 
@@ -144,27 +128,63 @@ test('the control service takes changes with its token only, and nothing from el
   assert.ok(!(await mesh.logs('control')).includes(await mesh.token()), 'the token is in no log');
 });
 
-/** The command pauses and kills what the native runner started; containers are the engine's. */
-const onlyNatively = { skip: mesh.mode === 'native' ? false : 'docker compose pause and kill do this' };
+/** Runs the command where it reaches processes. */
+async function process(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await mesh.hostCli(['fault', 'process', ...args]);
+  assert.equal(code, 0, `${stdout}${stderr}`);
+  return stdout;
+}
 
-test(
-  'a paused process hangs and goes on by itself; a killed one is started again',
-  onlyNatively,
-  async () => {
-    await command('fault', 'process', 'users', '--pause', '--for', '4s');
-    const hanging = await request('GET', `/api/users/${user.id}`);
-    assert.ok([200, 504].includes(hanging.status));
-    await waitFor(
-      'users answers',
-      async () => ((await request('GET', `/api/users/${user.id}`)).status === 200 ? true : undefined),
-      20_000,
-    );
+/** Status of a request that only users can answer. */
+const ask = async () => (await request('GET', `/api/users/${user.id}`)).status;
 
-    await command('fault', 'process', 'users', '--kill');
-    await waitFor(
-      'users is back',
-      async () => ((await request('GET', `/api/users/${user.id}`)).status === 200 ? true : undefined),
-      30_000,
-    );
-  },
-);
+const answers = () =>
+  waitFor('users answers', async () => ((await ask()) === 200 ? true : undefined), 60_000);
+
+test('a paused process hangs for its time and goes on, with its command killed meanwhile', async () => {
+  await answers();
+  const began = performance.now();
+  const killCommand = mesh.startHostCli(['fault', 'process', 'users', '--pause', '--for', '7s']);
+  try {
+    // the gateway's own time limit: users took the call and said nothing
+    await waitFor('users hangs', async () => ((await ask()) === 504 ? true : undefined), 30_000);
+  } finally {
+    killCommand();
+  }
+  await answers();
+  assert.ok(performance.now() - began >= 7000, 'not before its time');
+});
+
+test('a command that pauses says until when, and does not wait for it', async () => {
+  assert.match(
+    await process('users', '--pause', '--for', '1s'),
+    /^users \(.+\) is paused; it goes on in 1 s$/m,
+  );
+  await answers();
+});
+
+test('a killed process is started again', async () => {
+  assert.match(
+    await process('users', '--kill'),
+    /^users \(.+\) is killed; the (runner|engine) starts it again$/m,
+  );
+  await answers();
+});
+
+test('a fault of a process that cannot be meant is refused with a sentence', async () => {
+  const refusals: readonly (readonly [RegExp, readonly string[]])[] = [
+    [/--kill or --pause/, ['users']],
+    [/--kill or --pause/, ['users', '--kill', '--pause']],
+    [/--for goes with --pause/, ['users', '--kill', '--for', '3s']],
+    [/--for must be from 1 ms to 600 s/, ['users', '--pause', '--for', '11m']],
+    [/no part "shipping"; the parts are .*users-sidecar/, ['shipping', '--kill']],
+  ];
+  await Promise.all(
+    refusals.map(async ([sentence, args]) => {
+      const { code, stderr } = await mesh.hostCli(['fault', 'process', ...args]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, sentence);
+      assert.doesNotMatch(stderr, /^\s+at /m);
+    }),
+  );
+});

@@ -39,17 +39,14 @@ test('every line of every log of ours is JSON of one shape', async () => {
   }
 });
 
-/** Whoever runs containers keeps their output; the command reads the files of the native mesh. */
-const onlyNatively = { skip: mesh.mode === 'native' ? false : 'the logs of containers are with the engine' };
-
-test('`logs --order` tells one story, from the gateway to the consumers, in time', onlyNatively, async () => {
+test('`logs --order` tells one story, from the gateway to the consumers, in time', async () => {
   const [user, product] = await Promise.all([newUser(), newProduct(10)]);
   const { body } = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
   await endOf(body.id);
   const { trace_id: traceId } = await completeTrace(body.id);
   // an Envoy writes its lines within a second
   const story = await waitFor('every part has written its lines', async () => {
-    const { stdout } = await mesh.cli(['logs', '--order', `${body.id}`, '--json']);
+    const { stdout } = await mesh.hostCli(['logs', '--order', `${body.id}`, '--json']);
     const { lines }: { lines: { part: string; time: number; text: string }[] } = JSON.parse(stdout);
     const parts = new Set(lines.map(({ part }) => part));
     const all = writers.filter((part) => part !== 'control').every((part) => parts.has(part));

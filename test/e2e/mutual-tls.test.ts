@@ -1,38 +1,38 @@
 /** Pods on the running mesh: who may call whom, nobody without a certificate, and certificates that change under load. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { type Answer, call, type TlsCall } from '@microshop/envoy/testing/call.ts';
 import { asCaller, shownSerial } from '@microshop/envoy/testing/certificates.ts';
+import { forge, forgeries } from '@microshop/envoy/testing/forgeries.ts';
 import { callerHeader, callersOf, identities, type ServiceName, services } from '@microshop/topology';
 import type { Inside } from '../harness/driver.ts';
+import { counters } from '../harness/envoy.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
 import { waitFor } from '../harness/wait.ts';
 
-const { inside } = mesh;
-const onlyInside = { skip: inside === undefined ? 'the inside cannot be reached from here' : false };
-
-/** The inside; tests that need it are skipped where there is none. */
-function within(): Inside {
-  assert.ok(inside);
-  return inside;
-}
+let inside: Inside;
+before(async () => {
+  inside = await mesh.inside();
+});
+after(() => inside.close());
 
 async function callInbound(
   callee: ServiceName,
   headers: Record<string, string>,
   tls?: TlsCall,
 ): Promise<Answer> {
-  const { host, port } = within().inbound(callee);
+  const { host, port } = inside.inbound(callee);
   const scheme = tls === undefined ? 'http' : 'https';
   const url = `${scheme}://${host}:${port}/health/live`;
   return await call(url, tls === undefined ? { headers } : { headers, tls });
 }
 
-test('every caller and every callee: let in or refused as the topology says', onlyInside, async () => {
-  for (const { name: callee } of services) {
-    for (const caller of identities) {
-      const tls = asCaller(await within().certificate(caller), callee);
+test('every caller and every callee: let in or refused as the topology says', async () => {
+  for (const caller of identities) {
+    const material = await inside.certificate(caller);
+    for (const { name: callee } of services) {
+      const tls = asCaller(material, callee);
       const answer = await callInbound(callee, { [callerHeader]: caller }, tls);
       const expected = callersOf(callee).includes(caller) ? 200 : 403;
       assert.equal(answer.status, expected, `${caller} to ${callee}: ${answer.text}`);
@@ -41,15 +41,47 @@ test('every caller and every callee: let in or refused as the topology says', on
   }
 });
 
-test('nobody gets in plainly, without a certificate, or under the name of another', onlyInside, async () => {
+test('nobody gets in plainly, without a certificate, or under the name of another', async () => {
+  const { ca, ...gateway } = await inside.certificate('gateway');
   for (const { name: callee } of services) {
-    const { ca, ...gateway } = await within().certificate('gateway');
     const headers = { [callerHeader]: 'gateway' };
     await assert.rejects(callInbound(callee, headers), { name: 'Error' });
     await assert.rejects(callInbound(callee, headers, asCaller({ ca }, callee)), { name: 'Error' });
     const tls = asCaller({ ca, ...gateway }, callee);
     assert.equal((await callInbound(callee, headers, tls)).status, 200);
     assert.equal((await callInbound(callee, { [callerHeader]: 'orders' }, tls)).status, 403);
+  }
+});
+
+/** Asserts that no connection to users comes about that way, and that its sidecar counts why. */
+async function assertNoConnection(counted: string, tls?: TlsCall): Promise<void> {
+  const count = async () => {
+    const found = await counters('users', `^listener\\..*_15006\\.${counted}$`);
+    return [...found.values()].reduce((sum, one) => sum + one, 0);
+  };
+  const before = await count();
+  await assert.rejects(callInbound('users', { [callerHeader]: 'orders' }, tls), { name: 'Error' });
+  await waitFor(`${counted} has counted it`, async () => ((await count()) > before ? true : undefined));
+}
+
+test('plaintext, no certificate, an older TLS: no connection', async () => {
+  const { ca, ...own } = await inside.certificate('orders');
+  await assertNoConnection('ssl.connection_error');
+  await assertNoConnection('ssl.fail_verify_no_cert', asCaller({ ca }, 'users'));
+  await assertNoConnection('ssl.connection_error', {
+    ...asCaller({ ca, ...own }, 'users'),
+    maxVersion: 'TLSv1.2',
+  });
+});
+
+test('a forged certificate: no connection; one made in the same way with nothing wrong is let in', async (t) => {
+  const authority = await inside.authority();
+  const right = asCaller(await forge(authority, {}), 'users');
+  assert.equal((await callInbound('users', { [callerHeader]: 'orders' }, right)).status, 200);
+  for (const [what, forgery, counted] of forgeries) {
+    await t.test(what, async () => {
+      await assertNoConnection(counted, asCaller(await forge(authority, forgery), 'users'));
+    });
   }
 });
 
@@ -64,7 +96,7 @@ async function failedConnections(): Promise<number> {
   return failed;
 }
 
-test('certificates are renewed three times under load: every request is answered', onlyInside, async () => {
+test('certificates are renewed three times under load: every request is answered', async () => {
   const failedBefore = await failedConnections();
   const [user, product] = await Promise.all([newUser(), newProduct(1_000_000)]);
   const answers: string[] = [];
@@ -82,13 +114,14 @@ test('certificates are renewed three times under load: every request is answered
   };
   const load = Promise.all([reader(), reader(), buyer(), buyer()]);
 
-  const shown = async (callee: ServiceName) =>
-    await shownSerial(within().inbound(callee), await within().certificate('gateway'));
+  // it stays good when another has taken its place
+  const material = await inside.certificate('gateway');
+  const shown = (callee: ServiceName) => shownSerial(inside.inbound(callee), material);
   try {
     for (let turn = 1; turn <= 3; turn += 1) {
       const before = new Map<ServiceName, string>();
       for (const { name } of services) before.set(name, await shown(name));
-      await within().renewCertificates();
+      await inside.renewCertificates();
       for (const { name } of services) {
         await waitFor(`${name} shows another certificate, turn ${turn}`, async () =>
           (await shown(name)) === before.get(name) ? undefined : true,

@@ -1,6 +1,7 @@
 /** Policies of a running mesh: changed without a lost request, refused by name. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { counters } from '../harness/envoy.ts';
 import { command, refused, wellShop, withFaults } from '../harness/faults.ts';
 import { workersDo } from '../harness/load.ts';
 import { placeOrder } from '../harness/shop.ts';
@@ -114,42 +115,49 @@ test('another breaker is in force at once, by its own numbers; set back, it begi
 test('a policy that does not fit is refused by name, and the old one serves on', async () => {
   const before = await shown('orders', 'products');
   const set = ['policy', 'set', 'orders', 'products'];
-  await refused(
-    /orders → products: 4 tries of 900 ms .* must end before timeoutMs \(route\)/,
-    ...set,
-    '--tries',
-    '4',
-  );
-  await refused(
-    /orders → products: timeoutMs \(route\) \(3200 ms\) must end before breaker/,
-    ...set,
-    '--timeout',
-    '3200ms',
-  );
-  await refused(
-    /orders → products: breaker\.timeoutMs \(3500 ms\) must end before request deadline/,
-    ...set,
-    '--breaker-timeout',
-    '3500ms',
-  );
-  await refused(/--breaker-errors must be a whole number from 0 to 100/, ...set, '--breaker-errors', '101');
-  await refused(
-    /gateway → orders: .* only calls between services have a breaker/,
-    ...['policy', 'set', 'gateway', 'orders', '--breaker-capacity', '5'],
-  );
-  await refused(/orders → products: retryOn names "always"/, ...set, '--retry-on', 'always');
-  await refused(/--tries must be a whole number/, ...set, '--tries', 'many');
-  await refused(/Name what to change/, ...set);
-  await refused(/no call products → users/, 'policy', 'set', 'products', 'users', '--tries', '1');
-  await refused(
-    /retries live in one layer/,
-    'policy',
-    'set',
-    'gateway',
-    'orders',
-    '--retry-on',
-    'gateway-error',
-  );
+  await Promise.all([
+    refused(
+      /orders → products: 4 tries of 900 ms .* must end before timeoutMs \(route\)/,
+      ...set,
+      ...['--tries', '4'],
+    ),
+    refused(
+      /orders → products: timeoutMs \(route\) \(3200 ms\) must end before breaker/,
+      ...set,
+      ...['--timeout', '3200ms'],
+    ),
+    refused(
+      /orders → products: breaker\.timeoutMs \(3500 ms\) must end before request deadline/,
+      ...set,
+      ...['--breaker-timeout', '3500ms'],
+    ),
+    refused(/--breaker-errors must be a whole number from 0 to 100/, ...set, '--breaker-errors', '101'),
+    refused(
+      /gateway → orders: .* only calls between services have a breaker/,
+      ...['policy', 'set', 'gateway', 'orders', '--breaker-capacity', '5'],
+    ),
+    refused(/orders → products: retryOn names "always"/, ...set, '--retry-on', 'always'),
+    refused(/--tries must be a whole number/, ...set, '--tries', 'many'),
+    refused(/Name what to change/, ...set),
+    refused(/no call products → users/, 'policy', 'set', 'products', 'users', '--tries', '1'),
+    refused(
+      /retries live in one layer/,
+      ...['policy', 'set', 'gateway', 'orders', '--retry-on', 'gateway-error'],
+    ),
+  ]);
   assert.deepEqual(await shown('orders', 'products'), before);
   assert.equal((await place()).status, 201);
+});
+
+test('no Envoy has refused a file it watches', async () => {
+  for (const envoy of ['gateway', 'users', 'products', 'orders']) {
+    const found = await counters(
+      envoy,
+      '(cds|lds|rds\\.\\w+|sds\\.\\w+|runtime)\\.update_(success|rejected)$',
+    );
+    const count = (ending: string) =>
+      [...found].filter(([name, value]) => name.endsWith(ending) && value > 0).map(([name]) => name);
+    assert.ok(count('.update_success').length > 0, `${envoy} watches files`);
+    assert.deepEqual(count('.update_rejected'), [], envoy);
+  }
 });

@@ -3,11 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { portOf } from '@microshop/topology';
+import { authorityFile, identityFiles } from '@microshop/envoy';
+import { keyPair } from '@microshop/envoy/testing/certificates.ts';
+import { composePlacement, portOf } from '@microshop/topology';
+import { runMesh, startMesh } from './command.ts';
 import { databases } from './database.ts';
 import { allContainers, containerOf, docker, dockerDone, isWell } from './docker.ts';
-import type { Mesh } from './driver.ts';
+import type { Inside, Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
+import { startRelay } from './relay.ts';
 import { waitFor } from './wait.ts';
 
 /** Time a part may take to become healthy, milliseconds. */
@@ -24,20 +28,49 @@ async function whenWell(part: string, besidesPid: number): Promise<void> {
   );
 }
 
-/**
- * Ends the process of a part as a crash would. `docker kill` would not do: the engine takes it for a wish of its user and
- * leaves the container stopped. The process is killed from a container that sees the engine's processes.
- */
+/** Runs `./mesh` about the containers, whatever else runs on this machine. */
+const hostCli = (args: readonly string[]) => runMesh([...args, '--compose']);
+
+/** Ends the process of a part as a crash would; its pid. */
 async function crash(part: string): Promise<number> {
   const { Pid } = (await containerOf(part)).State;
-  if (Pid === 0) throw new Error(`${part} does not run`);
-  const image = (await containerOf('control')).Config.Image;
-  const rights = ['--pid', 'host', '--user', 'root', '--cap-drop', 'ALL', '--cap-add', 'KILL'];
-  await dockerDone([
-    ...['run', '--rm', '--network', 'none', ...rights, '--entrypoint', 'bash', image],
-    ...['-c', `kill -9 ${Pid}`],
-  ]);
+  const { code, stdout, stderr } = await hostCli(['fault', 'process', part, '--kill']);
+  if (code !== 0) throw new Error(`${part} cannot be killed: ${stdout}${stderr}`);
   return Pid;
+}
+
+/** Runs in the container of the control service, with its environment: makes every certificate anew. */
+const renewal = `
+  import { certificateSettings, ensureCertificates } from '@microshop/envoy';
+  const directory = process.env.MESH_CERTIFICATES_DIR;
+  await ensureCertificates({ directory, ...certificateSettings(), renew: true });`;
+
+/** What stands in a file of the control service. */
+const inControl = (file: string) => dockerDone(['compose', 'exec', '-T', 'control', 'cat', file]);
+
+/** Certificates come from the control service, which holds all of them; connections go through a relay. */
+async function openInside(): Promise<Inside> {
+  const { pods } = composePlacement();
+  const relay = await startRelay(pods.map((pod) => pod.inbound));
+  return {
+    inbound(service) {
+      const address = relay.addresses[pods.findIndex((pod) => pod.service === service)];
+      if (address === undefined) throw new Error(`${service} has no pod`);
+      return address;
+    },
+    async certificate(identity) {
+      const files = identityFiles('/certificates', identity);
+      const [own, ca] = await Promise.all([files.identity, files.trust].map(inControl));
+      if (own === undefined || ca === undefined) throw new Error(`${identity} has no certificate`);
+      return { cert: own, key: own, ca };
+    },
+    authority: async () => keyPair(await inControl(authorityFile('/certificates'))),
+    async renewCertificates() {
+      const node = ['node', '--input-type=module', '--eval', renewal];
+      await dockerDone(['compose', 'exec', '-T', 'control', ...node]);
+    },
+    close: () => relay.close(),
+  };
 }
 
 async function unwell(): Promise<string[]> {
@@ -52,19 +85,17 @@ export function composeMesh(): Mesh {
   async function secret(name: string): Promise<string> {
     const known = passwords.get(name);
     if (known !== undefined) return known;
-    const file = `/secrets/${name}/${name}-password`;
-    const password = await dockerDone(['compose', 'exec', '-T', 'control', 'cat', file]);
+    const password = await inControl(`/secrets/${name}/${name}-password`);
     passwords.set(name, password);
     return password;
   }
 
-  const { client: _, ...queries } = databases(portOf('postgres', 1), secret);
-
   return {
     mode: 'compose',
     ...publishedAddresses(1),
-    ...queries,
+    ...databases(portOf('postgres', 1), secret),
     secret,
+    inside: openInside,
     stop: async (part) => void (await dockerDone(['compose', 'stop', part])),
     async start(part) {
       await dockerDone(['compose', 'start', part]);
@@ -87,13 +118,15 @@ export function composeMesh(): Mesh {
     postgres: { host: '127.0.0.1', port: portOf('postgres', 1) },
     unwell,
     cli: (args) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args]),
+    hostCli,
+    startHostCli: (args) => startMesh([...args, '--compose']),
     startCli(args) {
       const name = `mesh-command-${randomUUID()}`;
       const run = ['compose', 'run', '--rm', '-T', '--no-deps', '--name', name, 'mesh', ...args];
       const ended = docker(run);
       return () => void docker(['kill', name]).then(() => ended);
     },
-    token: () => dockerDone(['compose', 'exec', '-T', 'control', 'cat', '/mesh/state/token']),
+    token: () => inControl('/mesh/state/token'),
     logs: (part) => dockerDone(['compose', 'logs', '--no-color', '--no-log-prefix', part]),
     async load(scenario, settings = {}) {
       const variables = Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]);

@@ -1,9 +1,7 @@
 /** The engine, as its own command line shows it. Environment variables say which engine and which project. */
 import { execFile } from 'node:child_process';
-import path from 'node:path';
+import { root } from './command.ts';
 import type { CommandResult } from './driver.ts';
-
-const root = path.resolve(import.meta.dirname, '../..');
 
 /** Time a command may take, milliseconds. */
 const commandTimeoutMs = 180_000;

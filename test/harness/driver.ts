@@ -1,5 +1,5 @@
 /** What a test can do to a mesh besides talking to its gateway. */
-import type { TlsMaterial } from '@microshop/envoy/testing/certificates.ts';
+import type { KeyPair, TlsMaterial } from '@microshop/envoy/testing/certificates.ts';
 import type { Address, Identity, ServiceName } from '@microshop/topology';
 
 /** What a command said. */
@@ -18,23 +18,25 @@ export interface LoadResult extends CommandResult {
   readonly directory: string | undefined;
 }
 
-/** The inside of the mesh, where a test can get at it. */
+/** The inside of the mesh, opened for a test. */
 export interface Inside {
-  /** Where the inbound listener of a service is. */
+  /** Where this machine reaches the inbound listener of a service; TLS ends at that listener. */
   inbound(service: ServiceName): Address;
   /** What an identity shows and trusts. */
   certificate(identity: Identity): Promise<TlsMaterial>;
+  /** The authority that signs the certificates, with its key. */
+  authority(): Promise<KeyPair>;
   /** Gives every identity a new certificate at once, as the control service does when it is time. */
   renewCertificates(): Promise<void>;
-  /** Holds a table of a service's database locked, so that every query on it waits, for the length of the work. */
-  locked<T>(service: ServiceName, table: string, work: () => Promise<T>): Promise<T>;
+  /** Takes away what was needed to get there. */
+  close(): Promise<void>;
 }
 
 /** A running mesh. */
 export interface Mesh {
   readonly mode: 'native' | 'compose';
-  /** Absent in containers: inbound ports and certificates cannot be reached from the host there. */
-  readonly inside?: Inside;
+  /** Opens a way to what only pods and the control service reach; the caller closes it. */
+  inside(): Promise<Inside>;
   /** Addresses, `http://host:port`. */
   readonly gateway: string;
   readonly jaeger: string;
@@ -67,8 +69,10 @@ export interface Mesh {
   armed(part: string, name: string): Promise<boolean>;
   /** Resolves when every part is healthy. */
   healthy(): Promise<void>;
-  /** Runs the mesh command. */
+  /** Runs the mesh command, in compose in a container, as a person without Node does. */
   cli(args: readonly string[]): Promise<CommandResult>;
+  /** Runs it on this machine in both modes: for what needs the parts' processes and their logs. */
+  hostCli(args: readonly string[]): Promise<CommandResult>;
   /**
    * Runs a k6 scenario, as a person would in that mode: `./mesh load <scenario>` natively, `docker compose run --rm k6
    * <scenario>` in compose. `settings` are environment variables of the script (`RATE`, `DURATION`, `P95_MS`, `VUS`, …).
@@ -77,6 +81,8 @@ export interface Mesh {
   load(scenario: string, settings?: Readonly<Record<string, string>>): Promise<LoadResult>;
   /** Starts the mesh command and returns what kills it (SIGKILL). */
   startCli(args: readonly string[]): () => void;
+  /** The same on this machine. */
+  startHostCli(args: readonly string[]): () => void;
   /** The token that lets one change something through the control service. */
   token(): Promise<string>;
   /** What a part has written so far. */
@@ -87,6 +93,8 @@ export interface Mesh {
     text: string,
     params?: readonly unknown[],
   ): Promise<Row[]>;
+  /** Holds a table of a service's database locked, so that every query on it waits, for the length of the work. */
+  locked<T>(service: ServiceName, table: string, work: () => Promise<T>): Promise<T>;
   /** Tries to connect to a database as the role of a service; the error's SQLSTATE, or `connected`. */
   connectAs(role: string, database: string): Promise<string>;
 }

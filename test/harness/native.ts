@@ -1,19 +1,19 @@
 /** A mesh of local processes. */
-import { execFile, spawn } from 'node:child_process';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { certificateSettings, certificatesDirectory, ensureCertificates } from '@microshop/envoy';
-import { materialOf } from '@microshop/envoy/testing/certificates.ts';
-import { instanceNumber, nativePlacement, podsOf, portOf, serviceNamed } from '@microshop/topology';
+import {
+  authorityFile,
+  certificateSettings,
+  certificatesDirectory,
+  ensureCertificates,
+} from '@microshop/envoy';
+import { keyPair, materialOf } from '@microshop/envoy/testing/certificates.ts';
+import { instanceNumber, nativePlacement, podsOf, portOf } from '@microshop/topology';
+import { root, runMesh, startMesh } from './command.ts';
 import { databases } from './database.ts';
-import type { CommandResult, Mesh } from './driver.ts';
+import type { Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
 import { waitFor } from './wait.ts';
-
-const root = path.resolve(import.meta.dirname, '../..');
-
-/** Time a command of the mesh may take, milliseconds. */
-const commandTimeoutMs = 120_000;
 
 /** Time a run of k6 may take, milliseconds; the longest scenario takes two minutes and what follows it. */
 const loadTimeoutMs = 300_000;
@@ -29,33 +29,14 @@ interface PartStatus {
 export function nativeMesh(): Mesh {
   const instance = instanceNumber();
 
-  async function cli(
-    args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
-    timeout = commandTimeoutMs,
-  ): Promise<CommandResult> {
-    return new Promise((resolve) => {
-      const options = {
-        cwd: root,
-        timeout,
-        maxBuffer: 64 * 1024 * 1024,
-        env: { ...process.env, ...env },
-      };
-      execFile('./mesh', [...args], options, (error, stdout, stderr) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-        resolve({ code, stdout, stderr });
-      });
-    });
-  }
-
   async function done(args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await cli(args);
+    const { code, stdout, stderr } = await runMesh(args);
     if (code !== 0) throw new Error(`./mesh ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
     return stdout;
   }
 
   async function part(name: string): Promise<PartStatus> {
-    const { stdout } = await cli(['status', '--json']);
+    const { stdout } = await runMesh(['status', '--json']);
     const status: { parts: PartStatus[] } = JSON.parse(stdout);
     const found = status.parts.find((one) => one.name === name);
     if (found === undefined) throw new Error(`./mesh status shows no part ${name}`);
@@ -71,37 +52,26 @@ export function nativeMesh(): Mesh {
   }
 
   const directory = path.join(root, '.mesh', String(instance));
-  const { client, ...queries } = databases(portOf('postgres', instance), secret);
+  const certificates = path.join(directory, certificatesDirectory);
 
   return {
     mode: 'native',
     ...publishedAddresses(instance),
-    ...queries,
+    ...databases(portOf('postgres', instance), secret),
     postgres: { host: '127.0.0.1', port: portOf('postgres', instance) },
-    inside: {
+    inside: async () => ({
       inbound(service) {
         const [pod] = podsOf(nativePlacement({ instance }), service);
         if (pod === undefined) throw new Error(`${service} has no pod`);
         return pod.inbound;
       },
       certificate: (identity) => materialOf(directory, identity),
+      authority: async () => keyPair(await readFile(authorityFile(certificates), 'utf8')),
       async renewCertificates() {
-        const certificates = path.join(directory, certificatesDirectory);
         await ensureCertificates({ directory: certificates, ...certificateSettings(), renew: true });
       },
-      async locked(service, table, work) {
-        const { database } = serviceNamed(service);
-        const connection = await client(database.role, database.name);
-        await connection.connect();
-        try {
-          await connection.query('begin');
-          await connection.query(`lock table ${connection.escapeIdentifier(table)} in access exclusive mode`);
-          return await work();
-        } finally {
-          await connection.end();
-        }
-      },
-    },
+      close: async () => undefined,
+    }),
     secret,
     stop: async (name) => void (await done(['stop', name])),
     start: async (name) => void (await done(['start', name])),
@@ -118,9 +88,12 @@ export function nativeMesh(): Mesh {
         30_000,
       );
     },
-    cli: (args) => cli(args),
+    cli: (args) => runMesh(args),
+    startCli: startMesh,
+    hostCli: (args) => runMesh(args),
+    startHostCli: startMesh,
     async unwell() {
-      const { stdout } = await cli(['status', '--json']);
+      const { stdout } = await runMesh(['status', '--json']);
       const status: { parts: PartStatus[] } = JSON.parse(stdout);
       return status.parts.filter((part) => !part.healthy).map((part) => part.name);
     },
@@ -144,13 +117,9 @@ export function nativeMesh(): Mesh {
     healthy: () =>
       waitFor(
         'every part is healthy',
-        async () => ((await cli(['status'])).code === 0 ? true : undefined),
+        async () => ((await runMesh(['status'])).code === 0 ? true : undefined),
         60_000,
       ).then(() => undefined),
-    startCli(args) {
-      const child = spawn('./mesh', [...args], { cwd: root, stdio: 'ignore' });
-      return () => child.kill('SIGKILL');
-    },
     token: () => readFile(path.join(directory, 'control', 'token'), 'utf8'),
     async logs(name) {
       const file = path.join(directory, 'logs', `${name}.log`);
@@ -161,7 +130,7 @@ export function nativeMesh(): Mesh {
       return `${before}${now}`;
     },
     async load(scenario, settings = {}) {
-      const result = await cli(['load', scenario], settings, loadTimeoutMs);
+      const result = await runMesh(['load', scenario], settings, loadTimeoutMs);
       const [, directory] = /^summary +(.+)\/summary\.json$/m.exec(result.stdout) ?? [];
       return { ...result, directory };
     },

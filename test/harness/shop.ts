@@ -156,8 +156,9 @@ export function endOf(orderId: number, deadlineMs = 15_000): Promise<OrderAnswer
   return waitFor(
     `order ${orderId} ends`,
     async () => {
-      const { body } = await request<OrderAnswer>('GET', `/api/orders/${orderId}`);
-      return body.status === 'PENDING' ? undefined : body;
+      const { status, body } = await request<OrderAnswer>('GET', `/api/orders/${orderId}`);
+      // a refusal says nothing about the order
+      return status === 200 && body.status !== 'PENDING' ? body : undefined;
     },
     deadlineMs,
   );

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { type Address, type Identity, spiffeId } from '@microshop/topology';
 import { ensureCertificates, identityFiles } from '../certificates/index.ts';
+import type { KeyPair } from '../certificates/issue.ts';
+import { pemBlock } from '../certificates/read.ts';
 import { certificatesDirectory } from '../mutual-tls.ts';
 import type { TlsCall } from './call.ts';
+
+export type { KeyPair };
 
 /** Certificates live longer than any test. */
 const settings = { lifetimeSeconds: 3600, keyMode: 0o600 };
@@ -26,6 +30,13 @@ export async function makeCertificates(directory: string): Promise<void> {
 /** Gives every identity a new certificate, whatever is left of the old one's life. */
 export async function renewCertificates(directory: string): Promise<void> {
   await ensureCertificates({ directory: join(directory, certificatesDirectory), ...settings, renew: true });
+}
+
+/** The certificate and the key that stand in a text, PEM. Throws when one is missing. */
+export function keyPair(text: string): KeyPair {
+  const [certificate, key] = [pemBlock(text, 'CERTIFICATE'), pemBlock(text, 'PRIVATE KEY')];
+  if (certificate === undefined || key === undefined) throw new Error('No certificate and key in this text');
+  return { certificate, key };
 }
 
 /** What an identity shows and trusts. */

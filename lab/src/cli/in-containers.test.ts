@@ -11,6 +11,10 @@ test('what needs the processes is refused in a container, with what to use inste
     (error) => error instanceof UsageError && /docker compose stop <name>/.test(error.message),
   );
   assert.throws(() => refuseInContainers('up', container), /docker compose up -d --wait/);
+  assert.throws(
+    () => refuseInContainers('process', container),
+    /\.\/mesh fault process <name> in the checkout/,
+  );
 });
 
 test('everything else runs there, and everything runs elsewhere', () => {

@@ -13,7 +13,8 @@ const instead: Readonly<Record<string, string>> = {
   start: 'docker compose start <name>',
   restart: 'docker compose restart <name>',
   load: 'docker compose run --rm k6 <scenario>',
-  logs: 'docker compose logs <name>; for one order: docker compose logs --no-color | grep <trace id>',
+  logs: 'docker compose logs <name>; for one order: ./mesh logs --order <id> in the checkout, or docker compose logs | grep <trace id>',
+  process: 'docker compose pause <name>, or ./mesh fault process <name> in the checkout',
   tools: 'docker compose images',
   test: './mesh test compose in the checkout',
 };

@@ -1,9 +1,11 @@
 /** `./mesh fault process`: a server that crashes, or hangs for a time. */
 import type { Command } from 'commander';
 import { UsageError } from '../cli/errors.ts';
+import { composeFlag, containersMeant } from '../cli/meant-mesh.ts';
 import { positiveDurationMs } from '../cli/numbers.ts';
 import { print } from '../cli/output.ts';
-import { meshSettings } from '../cli/settings.ts';
+import { type MeshSettings, meshSettings } from '../cli/settings.ts';
+import { crashPart, pausePart } from '../compose/processes.ts';
 import { checkPartName } from '../runner/mesh.ts';
 import type { ProcessFault } from '../runner/supervisor-schemas.ts';
 
@@ -14,6 +16,7 @@ interface ProcessOptions {
   readonly kill?: boolean;
   readonly pause?: boolean;
   readonly for?: string;
+  readonly compose?: boolean;
 }
 
 function faultOf(options: ProcessOptions): ProcessFault {
@@ -29,25 +32,39 @@ function faultOf(options: ProcessOptions): ProcessFault {
   return { kind: 'pause', ms };
 }
 
-/** Adds the subcommand. The runner does it and ends it: what becomes of this command does not matter. */
+async function locally(
+  name: string,
+  fault: ProcessFault,
+  { client, placement }: MeshSettings,
+): Promise<string> {
+  if ((await client.status()) === undefined) checkPartName(name, placement());
+  const pid = await client.fault(name, fault);
+  return fault.kind === 'kill'
+    ? `${name} (pid ${pid}) is killed; the runner starts it again`
+    : `${name} (pid ${pid}) is paused; it goes on in ${fault.ms / 1000} s`;
+}
+
+async function inContainer(name: string, fault: ProcessFault): Promise<string> {
+  return fault.kind === 'kill'
+    ? `${name} (container ${await crashPart(name)}) is killed; the engine starts it again`
+    : `${name} (container ${await pausePart(name, fault.ms)}) is paused; it goes on in ${fault.ms / 1000} s`;
+}
+
+/** Adds the subcommand. The runner, or a process of its own, ends a pause: what becomes of this command does not matter. */
 export function registerFaultProcess(fault: Command): void {
   fault
     .command('process')
     .description('kill a server as a crash would, or stop it where it is for a time')
-    .argument('<part>', 'name of the part, as ./mesh status shows it')
-    .option('--kill', 'SIGKILL; the runner starts it again')
-    .option('--pause', 'SIGSTOP, with all its processes; it goes on by itself')
+    .argument('<part>', 'name of the part, as ./mesh status or docker compose ps shows it')
+    .option('--kill', 'SIGKILL; it is started again')
+    .option('--pause', 'stop it where it is, with all its processes; it goes on by itself')
     .option('--for <duration>', `length of the pause (default: ${pauseMs.plain / 1000}s)`)
+    .option(composeFlag.name, composeFlag.description)
     .addHelpText('after', '\nExample:\n  ./mesh fault process users --pause --for 5s')
     .action(async (name: string, options: ProcessOptions) => {
-      const { client, placement } = meshSettings();
+      const settings = meshSettings();
       const asked = faultOf(options);
-      if ((await client.status()) === undefined) checkPartName(name, placement());
-      const pid = await client.fault(name, asked);
-      print(
-        asked.kind === 'kill'
-          ? `${name} (pid ${pid}) is killed; the runner starts it again`
-          : `${name} (pid ${pid}) is paused; it goes on in ${asked.ms / 1000} s`,
-      );
+      const containers = await containersMeant(options, settings);
+      print(containers ? await inContainer(name, asked) : await locally(name, asked, settings));
     });
 }

@@ -3,9 +3,12 @@ import type { Command } from 'commander';
 import { execa } from 'execa';
 import { meshAddresses } from '../addresses.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
+import { composeFlag, containersMeant } from '../cli/meant-mesh.ts';
 import { positiveInteger } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
 import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
+import { containerLinesOfTrace, printContainerLog } from '../compose/logs.ts';
+import { composeControl } from '../compose/project.ts';
 import { controlClient } from '../control/client.ts';
 import { linesOfTrace } from '../logs/lines.ts';
 import { storyLines } from '../logs/story.ts';
@@ -18,6 +21,7 @@ interface LogsOptions {
   readonly order?: string;
   readonly trace?: string;
   readonly json?: boolean;
+  readonly compose?: boolean;
 }
 
 /** Lines of one part; `-f` goes on until Ctrl-C, also over a cut of the log. */
@@ -33,7 +37,7 @@ async function ofPart(name: string, follow: boolean, settings: MeshSettings): Pr
   if (exitCode !== 0 && signal === undefined) throw new CommandFailed(`tail ended with code ${exitCode}`);
 }
 
-async function traceIdOf(options: LogsOptions): Promise<string> {
+async function traceIdOf(options: LogsOptions, containers: boolean): Promise<string> {
   if (options.trace !== undefined) {
     if (!/^[0-9a-f]{32}$/.test(options.trace)) {
       throw new UsageError(`--trace must be 32 hex digits, not "${options.trace}"`);
@@ -41,9 +45,8 @@ async function traceIdOf(options: LogsOptions): Promise<string> {
     return options.trace;
   }
   const orderId = positiveInteger('--order', options.order ?? '');
-  const { trace_id: traceId } = await controlClient(asUsage(() => meshAddresses()).control).orderTrace(
-    orderId,
-  );
+  const control = containers ? await composeControl() : asUsage(() => meshAddresses()).control;
+  const { trace_id: traceId } = await controlClient(control).orderTrace(orderId);
   if (traceId === null) throw new CommandFailed(`Jaeger no longer holds a trace of order ${orderId}`);
   return traceId;
 }
@@ -61,6 +64,7 @@ export function registerLogs(program: Command): void {
       '--json',
       'print one JSON document with the lines as they stand in the logs (with --order or --trace)',
     )
+    .option(composeFlag.name, composeFlag.description)
     .addHelpText('after', '\nExample:\n  ./mesh logs --order 1')
     .action(async (name: string | undefined, options: LogsOptions) => {
       const settings = meshSettings();
@@ -69,10 +73,16 @@ export function registerLogs(program: Command): void {
         throw new UsageError('Name a part, or --order <id>, or --trace <id>: one of them');
       if (name !== undefined) {
         if (options.json === true) throw new UsageError('--json goes with --order or --trace');
-        return await ofPart(name, options.follow === true, settings);
+        const follow = options.follow === true;
+        if (await containersMeant(options, settings)) return await printContainerLog(name, follow);
+        return await ofPart(name, follow, settings);
       }
       if (options.follow === true) throw new UsageError('--follow goes with the name of a part');
-      const lines = await linesOfTrace(settings.directory.logs, await traceIdOf(options));
+      const containers = await containersMeant(options, settings);
+      const traceId = await traceIdOf(options, containers);
+      const lines = containers
+        ? await containerLinesOfTrace(traceId)
+        : await linesOfTrace(settings.directory.logs, traceId);
       if (options.json === true) return printJson({ lines });
       if (lines.length === 0) throw new CommandFailed('No part has written a line about it');
       print(...storyLines(lines));

@@ -33,7 +33,20 @@ export async function linesOfTrace(directory: string, traceId: string): Promise<
   const found = await Promise.all(
     logs.map((name) => linesIn(path.join(directory, name), partOf(name), traceId)),
   );
-  return found.flat().sort((one, other) => one.time - other.time);
+  return inTime(found.flat());
+}
+
+/** Lines in order of time. */
+export function inTime(lines: readonly LogLine[]): LogLine[] {
+  return lines.toSorted((one, other) => one.time - other.time);
+}
+
+/** A line of a part, when it is about that trace. */
+export function lineOfTrace(part: string, text: string, traceId: string): LogLine | undefined {
+  // cheaper than parsing every line of every log
+  if (!text.includes(traceId)) return undefined;
+  const line = parsed(text);
+  return line?.trace_id === traceId ? { part, time: Date.parse(line.time), text } : undefined;
 }
 
 function partOf(name: string): string {
@@ -43,11 +56,8 @@ function partOf(name: string): string {
 async function linesIn(file: string, part: string, traceId: string): Promise<LogLine[]> {
   const found: LogLine[] = [];
   for await (const text of createInterface({ input: createReadStream(file, 'utf8') })) {
-    // cheaper than parsing every line of every log
-    if (!text.includes(traceId)) continue;
-    const line = parsed(text);
-    if (line?.trace_id !== traceId) continue;
-    found.push({ part, time: Date.parse(line.time), text });
+    const line = lineOfTrace(part, text, traceId);
+    if (line !== undefined) found.push(line);
   }
   return found;
 }

@@ -1,0 +1,43 @@
+/** What the containers of the project have written, as the engine keeps it. */
+import { execa } from 'execa';
+import { CommandFailed } from '../cli/errors.ts';
+import { inTime, type LogLine, lineOfTrace } from '../logs/lines.ts';
+import { checkComposePart, inCheckout } from './project.ts';
+
+/** `users-1  | text`: the service, the number of its container, and what it wrote. */
+const prefixed = /^(.+?)-\d+ +\| (.*)$/;
+
+/** The lines of all containers whose `trace_id` it is, in order of time. Throws `CommandFailed`. */
+export async function containerLinesOfTrace(traceId: string): Promise<LogLine[]> {
+  const child = execa('docker', ['compose', 'logs', '--no-color'], {
+    ...inCheckout,
+    stdin: 'ignore',
+    buffer: { stdout: false },
+    reject: false,
+  });
+  const found: LogLine[] = [];
+  for await (const line of child) {
+    const [, part, text] = prefixed.exec(line) ?? [];
+    if (part === undefined || text === undefined) continue;
+    const about = lineOfTrace(part, text, traceId);
+    if (about !== undefined) found.push(about);
+  }
+  const { failed, stderr, shortMessage } = await child;
+  if (failed) throw new CommandFailed(stderr === '' ? shortMessage : stderr);
+  return inTime(found);
+}
+
+/** Prints what a part has written; `follow` goes on until Ctrl-C. Throws `UnknownPartError` and `CommandFailed`. */
+export async function printContainerLog(part: string, follow: boolean): Promise<void> {
+  await checkComposePart(part);
+  const args = ['logs', '--no-color', '--no-log-prefix', ...(follow ? ['--follow'] : []), part];
+  // Ctrl-C reaches docker as well; that is how following ends
+  const { exitCode, signal } = await execa('docker', ['compose', ...args], {
+    ...inCheckout,
+    stdio: 'inherit',
+    reject: false,
+  });
+  if (exitCode !== 0 && signal === undefined && !follow) {
+    throw new CommandFailed(`docker compose logs ended with code ${exitCode}`);
+  }
+}

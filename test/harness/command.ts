@@ -1,0 +1,31 @@
+/** `./mesh` on this machine, as a person calls it in the checkout. */
+import { execFile, spawn } from 'node:child_process';
+import path from 'node:path';
+import type { CommandResult } from './driver.ts';
+
+/** The checkout. */
+export const root = path.resolve(import.meta.dirname, '../..');
+
+/** Time a command of the mesh may take, milliseconds. */
+const commandTimeoutMs = 120_000;
+
+/** Runs it with these variables beside the environment's, for at most `timeout` milliseconds. Never rejects for a code. */
+export function runMesh(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  timeout = commandTimeoutMs,
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const options = { cwd: root, timeout, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
+    execFile('./mesh', [...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** Starts it and returns what kills it (SIGKILL). */
+export function startMesh(args: readonly string[]): () => void {
+  const child = spawn('./mesh', [...args], { cwd: root, stdio: 'ignore' });
+  return () => child.kill('SIGKILL');
+}
