@@ -26,6 +26,10 @@ interface Options {
   readonly json?: boolean;
 }
 
+/** Ctrl-C ends the services that run here, and with them the run; the mesh still gets its own back. */
+const interrupted = new AbortController();
+process.on('SIGINT', () => interrupted.abort(new CommandFailed('Interrupted')));
+
 /** The pairs, each in the other order than the one before: A B, B A, A B. */
 async function measurePairs(of: Switch, pairs: number, orders: number, clients: number): Promise<Pair[]> {
   const measured: Pair[] = [];
@@ -42,10 +46,6 @@ async function measurePairs(of: Switch, pairs: number, orders: number, clients: 
   }
   return measured;
 }
-
-/** Ctrl-C ends the services that run here, and with them the run; the mesh still gets its own back. */
-const interrupted = new AbortController();
-process.on('SIGINT', () => interrupted.abort(new CommandFailed('Interrupted')));
 
 async function withoutTheirOwn<T>(work: () => Promise<T>): Promise<T> {
   const { client, instance } = meshSettings();

@@ -3,6 +3,7 @@
 import { meshAddresses } from '../addresses.ts';
 import { CommandFailed } from '../cli/errors.ts';
 import { asUsage, meshSettings } from '../cli/settings.ts';
+import { jaegerClient } from '../trace/jaeger.ts';
 import { startApps } from './apps.ts';
 import type { Measured } from './compare.ts';
 import { cpuPerOrder, readCpu } from './cpu.ts';
@@ -41,7 +42,7 @@ export async function measure({ extra, traced, orders, clients }: RunSettings): 
         `${run.refused} of ${orders} orders were refused: the machine has too much to do`,
       );
     }
-    if (traced) await checkTraces(jaeger, run.traceIds);
+    if (traced) await checkTraces(jaegerClient(jaeger), run.traceIds);
     return {
       ordersPerSecond: run.accepted / run.endingSeconds,
       cpuMsPerOrder: cpuPerOrder(before, after, run.accepted),

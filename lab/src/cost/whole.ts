@@ -1,7 +1,7 @@
 /** Whether the orders of a run are traced whole: a run that loses spans is cheap for the wrong reason. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandFailed } from '../cli/errors.ts';
-import { jaegerClient } from '../trace/jaeger.ts';
+import type { TraceReader } from '../trace/jaeger.ts';
 import { judgeOrder, type Verdict } from '../trace/verdict.ts';
 
 /** Orders looked at after a run, its last ones; Jaeger keeps the last 5,000 traces. */
@@ -13,12 +13,17 @@ const readers = 8;
 /** Time the last spans may take to reach Jaeger, milliseconds: they are sent a second after they end. */
 const arriveLimitMs = 15_000;
 
-/** Throws `CommandFailed` naming one that is not whole. Returns how many were looked at. */
-export async function checkTraces(jaeger: string, traceIds: readonly string[]): Promise<number> {
-  const traces = jaegerClient(jaeger);
-  const end = performance.now() + arriveLimitMs;
+/**
+ * Looks at the last of those traces, waiting up to `limitMs` for their spans. Throws `CommandFailed` naming one that is
+ * not whole.
+ */
+export async function checkTraces(
+  traces: Pick<TraceReader, 'trace'>,
+  traceIds: readonly string[],
+  limitMs = arriveLimitMs,
+): Promise<void> {
+  const end = performance.now() + limitMs;
   const waiting = traceIds.slice(-mostLookedAt);
-  const looked = waiting.length;
   const verdictOf = async (traceId: string): Promise<Verdict> => {
     for (;;) {
       const verdict = judgeOrder(await traces.trace(traceId));
@@ -36,5 +41,4 @@ export async function checkTraces(jaeger: string, traceIds: readonly string[]): 
     }
   };
   await Promise.all(Array.from({ length: readers }, reader));
-  return looked;
 }
