@@ -3,14 +3,20 @@
  *
  * Reads `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_EXPORTER_OTLP_ENDPOINT`. `OTEL_TRACES_EXPORTER=none`
  * makes no spans and hands the caller's trace context on; `OTEL_METRICS_EXPORTER=none` makes no metrics. With the
- * collector away the services run on: queues are bounded, what does not fit is dropped.
+ * collector away the services run on: queues are bounded, what does not fit is dropped and counted
+ * (`otel.sdk.processor.span.processed`, `otel.sdk.exporter.span.exported`, each with `error.type`).
  */
-import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { DiagLogLevel, diag, type MeterProvider as Meters, metrics } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { envDetector, serviceInstanceIdDetector } from '@opentelemetry/resources';
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
@@ -41,12 +47,15 @@ function wanted(signal: 'traces' | 'metrics'): boolean {
   return process.env[`OTEL_${signal.toUpperCase()}_EXPORTER`] !== 'none';
 }
 
-function sendSpans(): BatchSpanProcessor {
+/** The queue of finished spans; it tells of itself and of its exporter through `meters`, by batch. */
+function sendSpans(meters: Meters): BatchSpanProcessor {
+  const exporter = new OTLPTraceExporter({ timeoutMillis: exportTimeoutMs, selfObsMeterProvider: meters });
   return new BatchSpanProcessor({
-    exporter: reportOutages(new OTLPTraceExporter({ timeoutMillis: exportTimeoutMs }), 'spans', write),
+    exporter: reportOutages(exporter, 'spans', write),
     scheduledDelayMillis: batchDelayMs,
     maxQueueSize: maxQueuedSpans,
     exportTimeoutMillis: exportTimeoutMs + 1000,
+    selfObsMeterProvider: meters,
   });
 }
 
@@ -64,21 +73,38 @@ diag.setLogger(quietDiagLogger(write), { logLevel: DiagLogLevel.WARN, suppressOv
 // Before the instrumentations are created, and in this thread: whatever is imported from here on is seen.
 register({ include: [...wrappedModules] });
 
+const resource = defaultResource().merge(
+  // The later detector wins: the environment's service.instance.id over a random one.
+  detectResources({ detectors: [serviceInstanceIdDetector, envDetector] }),
+);
+
+// Before the SDK, which would make it too late: the queue of spans wants its counters when it is created.
+const meterProvider = new MeterProvider({
+  resource,
+  views: metricViews,
+  readers: wanted('metrics') ? [sendMetrics()] : [],
+});
+if (wanted('metrics')) metrics.setGlobalMeterProvider(meterProvider);
+
 const sdk = new NodeSDK({
   instrumentations: createInstrumentations(),
-  // The later detector wins: the environment's service.instance.id over a random one.
-  resourceDetectors: [serviceInstanceIdDetector, envDetector],
+  resource,
+  autoDetectResources: false,
   sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
   textMapPropagator: new CompositePropagator({
     propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
   }),
   spanLimits: { attributeValueLengthLimit: maxAttributeLength },
-  spanProcessors: wanted('traces') ? [originOnSpans, sendSpans()] : [],
-  metricReaders: wanted('metrics') ? [sendMetrics()] : [],
-  views: metricViews,
+  spanProcessors: wanted('traces') ? [originOnSpans, sendSpans(metrics.getMeterProvider())] : [],
+  // The provider above is the instrumentations' too.
+  metricReaders: [],
   // Logs go to stdout.
   logRecordProcessors: [],
 });
 sdk.start();
 observeProcess();
-setRunningTelemetry(sdk);
+setRunningTelemetry({
+  shutdown: async () => {
+    await Promise.all([sdk.shutdown(), meterProvider.shutdown()]);
+  },
+});

@@ -6,30 +6,39 @@
 import { services } from '@microshop/topology';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
+import { PgInstrumentation, type PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 import { describeConsume, describePublish } from './messaging.ts';
 
 /**
  * Modules that the loader hooks wrap when ESM code imports them; what CommonJS code requires is caught without.
  * undici and the runtime metrics need none: they listen to diagnostics channels and performance observers.
  */
-export const wrappedModules: readonly string[] = ['http', 'pg', 'pg-pool', 'amqplib', 'ioredis', 'pino'];
+export const wrappedModules: readonly string[] = ['http', 'pg', 'amqplib', 'ioredis', 'pino'];
 
 /** Requests to these paths leave no span: a check every second would drown the orders. */
 const healthPrefix = '/health/';
 
 type Instrumentations = ReturnType<typeof getNodeAutoInstrumentations>;
-type Configs = NonNullable<Parameters<typeof getNodeAutoInstrumentations>[0]>;
-type PgConfig = NonNullable<Configs['@opentelemetry/instrumentation-pg']>;
-type QueryInfo = Parameters<NonNullable<PgConfig['requestHook']>>[1];
+type QueryInfo = Parameters<NonNullable<PgInstrumentationConfig['requestHook']>>[1];
 
 const serviceNames: ReadonlySet<string> = new Set(services.map((service) => service.name));
+
+/**
+ * The pg instrumentation without its counters of connections, which cost a service that mostly asks its database 2 % of
+ * its CPU; the service kit tells the same when metrics are collected (`pool-metrics.ts`).
+ */
+class StatementInstrumentation extends PgInstrumentation {
+  protected override init() {
+    return super.init().filter(({ name }) => name !== 'pg-pool');
+  }
+}
 
 /** Creates the instrumentations; they patch modules as these are loaded, so this runs before anything else. */
 export function createInstrumentations(): Instrumentations {
   // An instrumentation that is not named here is off, whatever the environment says.
-  process.env['OTEL_NODE_ENABLED_INSTRUMENTATIONS'] = 'http,undici,pg,amqplib,ioredis,pino,runtime-node';
+  process.env['OTEL_NODE_ENABLED_INSTRUMENTATIONS'] = 'http,undici,amqplib,ioredis,pino,runtime-node';
   delete process.env['OTEL_NODE_DISABLED_INSTRUMENTATIONS'];
-  return getNodeAutoInstrumentations({
+  const others = getNodeAutoInstrumentations({
     '@opentelemetry/instrumentation-http': {
       ignoreIncomingRequestHook: (request) => request.url?.startsWith(healthPrefix) ?? false,
       // Calls out go through undici; what is left is the exporters' own traffic.
@@ -41,12 +50,6 @@ export function createInstrumentations(): Instrumentations {
         const peer = peerOf(request);
         if (peer !== undefined) span.updateName(`${request.method} ${peer}`);
       },
-    },
-    '@opentelemetry/instrumentation-pg': {
-      // Pollers would make root traces by the hundred.
-      requireParentSpan: true,
-      ignoreConnectSpans: true,
-      requestHook: nameQuery,
     },
     '@opentelemetry/instrumentation-amqplib': {
       publishHook: describePublish,
@@ -60,6 +63,13 @@ export function createInstrumentations(): Instrumentations {
     '@opentelemetry/instrumentation-pino': { disableLogSending: true },
     '@opentelemetry/instrumentation-runtime-node': {},
   });
+  const statements = new StatementInstrumentation({
+    // Pollers would make root traces by the hundred.
+    requireParentSpan: true,
+    ignoreConnectSpans: true,
+    requestHook: nameQuery,
+  });
+  return [...others, statements];
 }
 
 /** The service a call through the sidecar is for: its `Host`. The address is the sidecar's, the same for every peer. */

@@ -18,7 +18,11 @@ interface App {
 }
 
 /** The fixture under the bootstrap, sending to `collector`. */
-async function startApp(t: TestContext, collector: string): Promise<App> {
+async function startApp(
+  t: TestContext,
+  collector: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<App> {
   const child = spawn(process.execPath, ['--import', path('register.ts'), path('fixtures/traced-app.ts')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -26,6 +30,7 @@ async function startApp(t: TestContext, collector: string): Promise<App> {
       OTEL_SERVICE_NAME: 'orders',
       OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=orders-1,deployment.environment.name=native',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+      ...extra,
     },
   });
   t.after(() => child.kill('SIGKILL'));
@@ -204,11 +209,58 @@ describe('the bootstrap, loaded with --import', () => {
     }
   });
 
+  it('makes no spans when nobody wants them, hands the context of the caller on, and goes on measuring', async (t) => {
+    const { url, spans, points } = await collector(t);
+    const app = await startApp(t, url, { OTEL_TRACES_EXPORTER: 'none' });
+    const propagated: unknown = await (await order(app, '7')).json();
+    assert.ok(JSON.stringify(propagated).includes(`00-${callerTrace}-${callerSpan}-01`));
+    await app.end();
+    assert.deepEqual(spans, []);
+    assert.ok(points.some((point) => point.metric === 'http.server.request.duration'));
+  });
+
+  it('makes no metrics when nobody wants them, and goes on tracing', async (t) => {
+    const { url, spans, points } = await collector(t);
+    const app = await startApp(t, url, { OTEL_METRICS_EXPORTER: 'none' });
+    await order(app, '7');
+    await app.end();
+    assert.deepEqual(points, []);
+    assert.ok(spans.some((span) => span.kind === 'SERVER'));
+  });
+
   it('sends finished spans within about a second, without being asked', async (t) => {
     const { url, spans } = await collector(t);
     const app = await startApp(t, url);
     await order(app, '7');
     await until('the spans have come', () => spans.some((span) => span.kind === 'SERVER'), 4000);
+    await app.end();
+  });
+
+  it('keeps 8192 finished spans at most while they cannot be sent, and counts those it drops', async (t) => {
+    const receiver = await startOtlpReceiver({ holdTraces: true });
+    t.after(() => receiver.close());
+    const app = await startApp(t, receiver.url);
+    const values = (metric: string, errorType?: string): number[] =>
+      receiver.points
+        .filter((point) => point.metric === metric && point.attributes['error.type'] === errorType)
+        .map(({ value }) => value ?? Number.NaN);
+    const dropped = (): number => Math.max(0, ...values('otel.sdk.processor.span.processed', 'queue_full'));
+    // a request leaves 16 spans: the queue is full after some 550
+    await until(
+      'spans were dropped and counted',
+      async () => {
+        const answers = await Promise.all(Array.from({ length: 20 }, () => order(app, '7')));
+        for (const answer of answers) {
+          assert.equal(answer.status, 200);
+          await answer.arrayBuffer();
+        }
+        return dropped() > 0;
+      },
+      60_000,
+    );
+    assert.deepEqual(new Set(values('otel.sdk.processor.span.queue.capacity')), new Set([8192]));
+    const sizes = values('otel.sdk.processor.span.queue.size');
+    assert.ok(sizes.length > 0 && sizes.every((size) => size <= 8192), `the queue held ${sizes.join(', ')}`);
     await app.end();
   });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { mesh } from '../harness/mesh.ts';
+import { valueNow, valuesOf } from '../harness/prometheus.ts';
 import {
   accepted,
   endOf,
@@ -163,15 +164,51 @@ test('Redis away: reads and orders go on, changes are seen, and the service says
   });
 });
 
-test('Jaeger away: orders are accepted and end', async () => {
-  const product = await newProduct(30);
+/** Resident memory of the services, bytes; undefined in containers, where the engine knows. */
+async function memoryOfServices(): Promise<number | undefined> {
+  if (mesh.mode !== 'native') return undefined;
+  const { stdout } = await mesh.cli(['status', '--json']);
+  const { parts }: { parts: readonly { kind: string; rss_bytes: number | null }[] } = JSON.parse(stdout);
+  const apps = parts.filter(({ kind }) => kind === 'app');
+  return apps.reduce((sum, { rss_bytes: bytes }) => sum + (bytes ?? 0), 0);
+}
+
+test('Jaeger away under load: no order fails, memory is bounded, and the spans that were lost are counted', async () => {
+  /** Orders, and how many of them are under way at the same time. */
+  const [count, clients] = [400, 8];
+  /**
+   * Growth of all three services that is too much, bytes. Their queues hold 8192 spans of ~2 KB each; the rest is what V8
+   * takes for any work. Without a bound an hour of orders would pass it.
+   */
+  const tooMuch = 512 * 2 ** 20;
+  const lost = () => valueNow('sum(otel_sdk_exporter_span_exported_total{error_type!=""})');
+  const product = await newProduct(count);
+  const [memory, lostBefore] = [await memoryOfServices(), await lost()];
   await without('jaeger', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 })),
-    );
-    assert.ok(answers.every((answer) => answer.status === 201));
-    for (const answer of answers) assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
+    let left = count;
+    const client = async () => {
+      while (left-- > 0) {
+        const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+        assert.equal(answer.status, 201, JSON.stringify(answer.body));
+        assert.equal((await endOf(answer.body.id, 30_000)).status, 'CONFIRMED');
+      }
+    };
+    await Promise.all(Array.from({ length: clients }, client));
+    if (memory !== undefined) {
+      const grown = ((await memoryOfServices()) ?? 0) - memory;
+      assert.ok(grown < tooMuch, `the services grew by ${(grown / 2 ** 20).toFixed(0)} MiB`);
+    }
   });
+  // the counters go on where they were and are told when there is somebody to tell
+  await waitFor(
+    'the spans that were lost are counted',
+    async () => ((await lost()) > lostBefore ? true : undefined),
+    60_000,
+  );
+  const fullest = await valuesOf(
+    'max(otel_sdk_processor_span_queue_size / otel_sdk_processor_span_queue_capacity)',
+  );
+  assert.ok(fullest.length > 0 && fullest.every((share) => share <= 1), `the queues were ${fullest}`);
 });
 
 test('PostgreSQL away: 503 as a problem, and orders go on when it is back', async () => {

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Placement } from '@microshop/topology';
@@ -12,19 +11,13 @@ import { repositoryRoot, runDirectory } from '../runner/run-directory.ts';
 
 /** Running services. */
 export interface Apps {
-  /** CPU time all of them have used since their start, seconds. */
-  cpuSeconds(): Promise<number>;
-  /** Resident memory of all of them, bytes. */
-  residentBytes(): Promise<number>;
+  readonly pids: readonly number[];
   /** Ends them in order. */
   stop(): Promise<void>;
 }
 
 /** Time a service may take to be healthy, milliseconds. */
 const startLimitMs = 60_000;
-
-/** Clock ticks per second of `/proc/<pid>/stat` (`USER_HZ`, 100 on every Linux). */
-const ticksPerSecond = 100;
 
 /** Starts every service of the placement with that environment besides the usual; ready when all are healthy. */
 export async function startApps(
@@ -72,23 +65,5 @@ export async function startApps(
       await delay(50);
     }
   }
-  const sumOf = async (read: (pid: number) => Promise<number>) =>
-    (await Promise.all(children.map((child) => (child.pid === undefined ? 0 : read(child.pid))))).reduce(
-      (sum, one) => sum + one,
-      0,
-    );
-  return { stop, cpuSeconds: () => sumOf(cpuSecondsOf), residentBytes: () => sumOf(residentBytesOf) };
-}
-
-/** User and system time of a process: fields 14 and 15 of its `stat` (proc(5)). */
-async function cpuSecondsOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // the second field is the command in parentheses, which may hold blanks
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
-
-async function residentBytesOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  return { stop, pids: children.flatMap(({ pid }) => pid ?? []) };
 }

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare, spread } from './compare.ts';
+import { cpuPerOrder } from './cpu.ts';
+
+const cpu = (services: number, jaeger: number) => ({
+  services,
+  Envoys: 2,
+  Jaeger: jaeger,
+  'databases and broker': 5,
+  client: 1,
+});
 
 test('the median is the middle one, or between the two middle ones', () => {
   assert.deepEqual(spread([3, 1, 2]), { median: 2, least: 1, most: 3 });
@@ -10,10 +19,22 @@ test('the median is the middle one, or between the two middle ones', () => {
 
 test('each pair is compared with itself, so a slow minute falls on both', () => {
   const pair = (speed: number) => ({
-    on: { ordersPerSecond: 80 * speed, cpuMsPerOrder: 10 },
-    off: { ordersPerSecond: 100 * speed, cpuMsPerOrder: 9 },
+    on: { ordersPerSecond: 80 * speed, cpuMsPerOrder: cpu(10, 2) },
+    off: { ordersPerSecond: 100 * speed, cpuMsPerOrder: cpu(9, 1) },
   });
-  const { throughput, cpu } = compare([pair(1), pair(0.1), pair(2)]);
+  const { throughput, servicesCpu, allCpu, cpuMsPerOrder } = compare([pair(1), pair(0.1), pair(2)]);
   assert.equal(throughput.median, 0.8);
-  assert.equal(cpu.median, 0.9);
+  assert.equal(servicesCpu.median, 0.9);
+  assert.equal(allCpu.median, 18 / 20);
+  assert.deepEqual(cpuMsPerOrder.Jaeger, { on: 2, off: 1 });
+});
+
+test('CPU between two readings is shared among the orders', () => {
+  assert.deepEqual(cpuPerOrder(cpu(100, 10), cpu(300, 40), 10), {
+    services: 20,
+    Envoys: 0,
+    Jaeger: 3,
+    'databases and broker': 0,
+    client: 0,
+  });
 });

@@ -4,18 +4,19 @@
  *     MESH_INSTANCE=2 ./mesh up --detach
  *     MESH_INSTANCE=2 npm run cost -w @microshop/lab -- traces --pairs 6
  *
- * The services of that mesh are stopped meanwhile and run here instead; the Envoys trace all the time.
+ * The services of that mesh are stopped meanwhile and run here instead. The Envoys trace all the time, so what is
+ * compared is the services' own telemetry (`switches.ts` says what off means). After each traced run every order must
+ * be traced whole, else it says nothing.
  */
 import { services } from '@microshop/topology';
 import { Command, CommanderError } from 'commander';
-import { meshAddresses } from '../addresses.ts';
 import { CommandFailed, exitCodes, messageOf, UsageError } from '../cli/errors.ts';
 import { positiveInteger } from '../cli/numbers.ts';
 import { print, printJson, progress } from '../cli/output.ts';
-import { asUsage, meshSettings } from '../cli/settings.ts';
-import { startApps } from './apps.ts';
-import { type Comparison, compare, type Measured, type Pair, type Spread } from './compare.ts';
-import { placeOrders } from './orders.ts';
+import { meshSettings } from '../cli/settings.ts';
+import { type Comparison, compare, type Measured, type Pair, type Spread, sumOf } from './compare.ts';
+import { consumers } from './cpu.ts';
+import { measure } from './measure.ts';
 import { type Switch, switches, switchNames } from './switches.ts';
 
 interface Options {
@@ -25,48 +26,21 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** Orders placed before the measured ones, as a share of these: the services' code must be compiled. */
-const warmUpShare = 0.5;
-
-/** Share of refused orders above which a run says nothing. */
-const mostRefused = 0.02;
-
-async function measure(
-  extra: Readonly<Record<string, string>>,
-  orders: number,
-  clients: number,
-): Promise<Measured> {
-  const { gateway } = asUsage(() => meshAddresses());
-  const apps = await startApps(meshSettings().placement(), extra);
-  try {
-    await placeOrders(gateway, Math.ceil(orders * warmUpShare), clients);
-    const before = await apps.cpuSeconds();
-    const run = await placeOrders(gateway, orders, clients);
-    const cpuSeconds = (await apps.cpuSeconds()) - before;
-    if (run.refused > orders * mostRefused) {
-      throw new CommandFailed(
-        `${run.refused} of ${orders} orders were refused: the machine has too much to do`,
-      );
-    }
-    return {
-      ordersPerSecond: run.accepted / run.endingSeconds,
-      cpuMsPerOrder: (cpuSeconds * 1000) / run.accepted,
-    };
-  } finally {
-    await apps.stop();
-  }
-}
+/** Ctrl-C ends the services that run here, and with them the run; the mesh still gets its own back. */
+const interrupted = new AbortController();
+process.on('SIGINT', () => interrupted.abort(new CommandFailed('Interrupted')));
 
 /** The pairs, each in the other order than the one before: A B, B A, A B. */
 async function measurePairs(of: Switch, pairs: number, orders: number, clients: number): Promise<Pair[]> {
   const measured: Pair[] = [];
   for (let index = 0; index < pairs; index += 1) {
-    const on = () => measure({}, orders, clients);
-    const off = () => measure(switches[of], orders, clients);
+    interrupted.signal.throwIfAborted();
+    const on = () => measure({ extra: {}, traced: true, orders, clients });
+    const off = () => measure({ extra: switches[of], traced: of === 'metrics', orders, clients });
     const pair =
       index % 2 === 0 ? { on: await on(), off: await off() } : { off: await off(), on: await on() };
     const text = ({ ordersPerSecond, cpuMsPerOrder }: Measured) =>
-      `${ordersPerSecond.toFixed(1)} orders/s, ${cpuMsPerOrder.toFixed(2)} ms CPU per order`;
+      `${ordersPerSecond.toFixed(1)} orders/s, CPU per order ${cpuMsPerOrder.services.toFixed(2)} ms of services, ${sumOf(cpuMsPerOrder).toFixed(2)} ms of all`;
     progress(`pair ${index + 1} of ${pairs}: ${of} on ${text(pair.on)}; off ${text(pair.off)}`);
     measured.push(pair);
   }
@@ -85,13 +59,21 @@ async function withoutTheirOwn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function lines(of: Switch, { pairs, throughput, cpu }: Comparison): string[] {
+function lines(of: Switch, { pairs, throughput, servicesCpu, allCpu, cpuMsPerOrder }: Comparison): string[] {
   const told = ({ median, least, most }: Spread) =>
     `${median.toFixed(3)} (${least.toFixed(3)} to ${most.toFixed(3)})`;
+  const row = (name: string, on: string, off: string) =>
+    `  ${name.padEnd(22)}${on.padStart(8)}${off.padStart(8)}`;
   return [
     `${of} on ÷ off, median of ${pairs} pairs (least to most)`,
-    `  orders per second   ${told(throughput)}`,
-    `  by CPU per order    ${told(cpu)}`,
+    `  orders per second     ${told(throughput)}`,
+    `  CPU of the services   ${told(servicesCpu)}`,
+    `  CPU of all parts      ${told(allCpu)}`,
+    row('CPU per order, ms', 'on', 'off'),
+    ...consumers.map((consumer) => {
+      const { on, off } = cpuMsPerOrder[consumer];
+      return row(consumer, on.toFixed(2), off.toFixed(2));
+    }),
   ];
 }
 
@@ -99,7 +81,7 @@ const program = new Command('cost')
   .description('compare the mesh with a part of the services’ telemetry on and off')
   .argument('<part>', switchNames.join(', '))
   .option('--pairs <n>', 'pairs of runs', '6')
-  .option('--orders <n>', 'orders in each run', '400')
+  .option('--orders <n>', 'orders in each run', '600')
   .option('--clients <n>', 'orders under way at the same time', '8')
   .option('--json', 'print one JSON document')
   .exitOverride()

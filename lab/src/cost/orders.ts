@@ -1,6 +1,6 @@
 /** Places orders through the gateway as fast as so many clients can, and waits for the last of them to end. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { originHeader } from '@microshop/topology';
+import { originHeader, traceIdHeader } from '@microshop/topology';
 import { Pool } from 'undici';
 import { CommandFailed } from '../cli/errors.ts';
 
@@ -9,8 +9,8 @@ export interface Run {
   /** Orders that were accepted, and that were not (5xx: a machine with more to do than it can). */
   readonly accepted: number;
   readonly refused: number;
-  /** From the first request to the last answer, seconds. */
-  readonly placingSeconds: number;
+  /** Traces of the accepted orders, in the order of the answers. */
+  readonly traceIds: readonly string[];
   /** From the first request to the end of the last order, seconds. */
   readonly endingSeconds: number;
 }
@@ -27,14 +27,14 @@ export async function placeOrders(gateway: string, count: number, clients: numbe
   const headers = { 'content-type': 'application/json', [originHeader]: 'load' };
   const begin = performance.now();
   let next = 0;
-  let refused = 0;
+  const traceIds: string[] = [];
   const client = async () => {
     while (next < count) {
       const body = orderBody(next++);
       const answer = await pool.request({ method: 'POST', path: '/api/orders', headers, body });
       const text = await answer.body.text();
-      if (answer.statusCode >= 500) refused += 1;
-      else if (answer.statusCode !== 201)
+      if (answer.statusCode === 201) traceIds.push(String(answer.headers[traceIdHeader]));
+      else if (answer.statusCode < 500)
         throw new CommandFailed(`An order was answered ${answer.statusCode}: ${text}`);
     }
   };
@@ -47,9 +47,9 @@ export async function placeOrders(gateway: string, count: number, clients: numbe
     }
     const ended = performance.now();
     return {
-      accepted: count - refused,
-      refused,
-      placingSeconds: (placed - begin) / 1000,
+      accepted: traceIds.length,
+      refused: count - traceIds.length,
+      traceIds,
       endingSeconds: (ended - begin) / 1000,
     };
   } finally {

@@ -1,6 +1,10 @@
 /** What of telemetry is switched off, by the standard variables the services' bootstrap reads. */
 
-/** Environment added to the services for each comparison; with none of them everything is on. */
+/**
+ * Environment added to the services for each comparison; with none of them everything is on. Without `traces` no span is
+ * made: the instrumentations stay, for metrics and to hand the caller's context on, so log lines keep their trace id.
+ * Without `metrics` nothing is added up or sent. Without `telemetry` nothing of OpenTelemetry is loaded.
+ */
 export const switches = {
   traces: { OTEL_TRACES_EXPORTER: 'none' },
   metrics: { OTEL_METRICS_EXPORTER: 'none' },

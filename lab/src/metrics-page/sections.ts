@@ -63,6 +63,12 @@ export const sections: readonly Section[] = [
     lists: 'all',
   },
   {
+    title: 'Sending of spans',
+    text: 'The queue of finished spans in each service, and what was lost of it: `error_type` says why ([observability.md](observability.md)).',
+    holds: named(/^otel_sdk_/),
+    lists: 'all',
+  },
+  {
     title: 'PostgreSQL and Redis',
     text: 'Their own statistics; the control service asks for them.',
     holds: named(/^(postgresql|redis)_/),

@@ -10,6 +10,8 @@ export interface ProcessStat {
   readonly group: number;
   /** Clock ticks between boot and the start of the process: with the pid it names one process of this boot. */
   readonly startTicks: number;
+  /** CPU time in clock ticks, user and system, its own and that of its children that have ended. */
+  readonly cpuTicks: number;
 }
 
 function readText(path: string): string | undefined {
@@ -29,7 +31,15 @@ export function statOf(pid: number): ProcessStat | undefined {
   const [state, parentPid, group] = fields;
   const startTicks = fields[19];
   if (state === undefined || startTicks === undefined) return undefined;
-  return { pid, state, parentPid: Number(parentPid), group: Number(group), startTicks: Number(startTicks) };
+  const cpuTicks = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
+  return {
+    pid,
+    state,
+    parentPid: Number(parentPid),
+    group: Number(group),
+    startTicks: Number(startTicks),
+    cpuTicks,
+  };
 }
 
 /** Pids of all processes this process can see. */

@@ -4,6 +4,7 @@ import { type EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { FastifyBaseLogger } from 'fastify';
 import pg, { type Pool } from 'pg';
 import { migrate, type NamedMigration } from './migrate.ts';
+import { observePool } from './pool-metrics.ts';
 import { watchPoolWait } from './pool-wait.ts';
 import { sqlOn, type TransactionalSql } from './sql.ts';
 
@@ -61,6 +62,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   const pool = await orm.driver.getConnection().getNativeClient();
   const poolWaitMs = watchPoolWait(pool, options.applicationName);
+  const endObserving = observePool(pool, options.applicationName);
   const sql = sqlOn(pool);
   const health = healthPool(options);
 
@@ -72,6 +74,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     poolWaitMs,
     close: async () => {
+      endObserving();
       await health.end();
       await orm.close(true);
     },

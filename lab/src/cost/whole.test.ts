@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TraceReader } from '../trace/jaeger.ts';
+import type { Span } from '../trace/span.ts';
+import { recordedOrder } from '../trace/testing/recorded.ts';
+import { checkTraces } from './whole.ts';
+
+/** A store in which each trace has what `spansOf` gives at that reading of it, 1, 2, …. */
+function store(spansOf: (traceId: string, reading: number) => readonly Span[]): Pick<TraceReader, 'trace'> {
+  const readings = new Map<string, number>();
+  return {
+    trace: async (traceId) => {
+      const reading = (readings.get(traceId) ?? 0) + 1;
+      readings.set(traceId, reading);
+      return [...spansOf(traceId, reading)];
+    },
+  };
+}
+
+const recorded = recordedOrder();
+const withoutProducts = recorded.filter((span) => span.service !== 'products');
+
+test('orders whose spans arrive in time are traced whole', async () => {
+  await checkTraces(
+    store((_traceId, reading) => (reading === 1 ? [] : recorded)),
+    ['one', 'two'],
+  );
+});
+
+test('one order of many that is not traced whole is named, with what is missing', async () => {
+  const traces = store((traceId) => (traceId === 'lost' ? withoutProducts : recorded));
+  const ids = [...Array.from({ length: 20 }, (_, index) => `whole ${index}`), 'lost'];
+  await assert.rejects(checkTraces(traces, ids, 150), /Trace lost is not whole.*products/);
+});
