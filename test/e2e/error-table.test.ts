@@ -151,7 +151,13 @@ function check(
   assert.equal(answer.status, expected.status, JSON.stringify(answer.body));
   assert.equal(answer.body.code, expected.code);
   assert.deepEqual(flagsOf(line), expected.caller, `caller: ${JSON.stringify(line)}`);
-  assert.deepEqual(callee.map(flagsOf), expected.callee, 'callee');
+  // a caller that gives up resets its stream (DR); once in a while its connection goes with it (DC)
+  const seen = callee.map((one) =>
+    flagsOf(one)
+      .map((flag) => (flag === 'DC' ? 'DR' : flag))
+      .sort(),
+  );
+  assert.deepEqual(seen, expected.callee, 'callee');
 }
 
 /** The line orders' app writes about its call to a peer. */

@@ -60,7 +60,7 @@ test('`logs --order` tells one story, from the gateway to the consumers, in time
   const consumed = story.filter(({ text }) => text.includes('message took effect'));
   assert.deepEqual(consumed.map(({ part }) => part).sort(), ['orders', 'products']);
 
-  const { stdout } = await mesh.cli(['logs', '--order', `${body.id}`]);
+  const { stdout } = await mesh.hostCli(['logs', '--order', `${body.id}`]);
   const told = stdout.trimEnd().split('\n');
   assert.ok(told.length > story.length, 'a line for each, and a head');
   for (const sentence of [

@@ -39,9 +39,22 @@ function differencesOf(row: Row, family: Family): string[] {
 /** Series of one metric from one process at most; the most today are those of the heap's 13 spaces and of statements. */
 const mostSeries = 200;
 
-/** Labels that hold an HTTP status; `error_type` does for an answer that is an error. */
-const statusLabels: ReadonlySet<string> = new Set(['http_response_status_code', 'error_type', 'status']);
+/** An HTTP status. */
 const status = /^\d{1,3}$/;
+
+/** Labels whose values have numbers in them that are no ids, and the form of those. */
+const knownNumbers: ReadonlyMap<string, RegExp> = new Map([
+  ['http_response_status_code', status],
+  // for an answer that is an error
+  ['error_type', status],
+  ['status', status],
+  // k6's own codes of errors, 1000 to 1999
+  ['error_code', /^1\d{3}$/],
+  // of the collector
+  ['server_port', /^\d{1,5}$/],
+  // a part of the SDK, counted in its process
+  ['otel_component_name', /^[a-z_]+\/\d$/],
+]);
 
 /** What an id looks like: a UUID, a trace or span id, an address for mail, a number of its own or in a path. */
 const idForms: readonly RegExp[] = [
@@ -65,7 +78,7 @@ export function unbounded(families: readonly Family[]): string[] {
 function labelsWithIds(family: Family): string[] {
   return labelsOf(family).flatMap((label) => {
     const isId = (value: string) =>
-      !(statusLabels.has(label) && status.test(value)) && idForms.some((form) => form.test(value));
+      knownNumbers.get(label)?.test(value) !== true && idForms.some((form) => form.test(value));
     const value = family.series.map((one) => one[label] ?? '').find(isId);
     return value === undefined ? [] : [`the label ${label} of ${family.name} holds an id: ${value}`];
   });

@@ -121,6 +121,16 @@ describe('a page and a mesh', () => {
 describe('labels', () => {
   test('with few known values are bounded', () => assert.deepEqual(unbounded(families), []));
 
+  test('with numbers that are known are bounded, and with others they are not', () => {
+    const of = (label: string, value: string) =>
+      unbounded(grown({ __name__: 'shop_orders_placed_total', ...from, [label]: value })).length;
+    assert.deepEqual([of('error_code', '1503'), of('error_code', '15031')], [0, 1]);
+    assert.deepEqual([of('status', '503'), of('status', '5031')], [0, 1]);
+    assert.deepEqual([of('server_port', '4318'), of('server_port', '431800')], [0, 1]);
+    const component = 'otel_component_name';
+    assert.deepEqual([of(component, 'batching_span_processor/0'), of(component, 'a/1234')], [0, 1]);
+  });
+
   const ids = {
     'an order id': '1234',
     'an id in a path': '/api/orders/17',
