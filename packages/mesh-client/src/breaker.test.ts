@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { metrics } from '@opentelemetry/api';
-import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { PeerError } from './errors.ts';
+import { collectMetrics } from './testing/metrics.ts';
 import { answer, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
 
 describe('the breaker', () => {
@@ -163,23 +162,9 @@ describe('another policy of a running breaker', () => {
   });
 
   it('leaves one series of its state, that of the breaker in force', async (t) => {
-    class Reader extends MetricReader {
-      protected override async onForceFlush(): Promise<void> {}
-      protected override async onShutdown(): Promise<void> {}
-    }
-    const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
-    const provider = new MeterProvider({ readers: [reader] });
-    metrics.setGlobalMeterProvider(provider);
-    t.after(async () => {
-      metrics.disable();
-      await provider.shutdown();
-    });
-    const states = async () => {
-      const { resourceMetrics } = await reader.collect();
-      const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
-      const found = all.filter(({ descriptor }) => descriptor.name === 'shop.breaker.state');
-      return found.flatMap(({ dataPoints }) => dataPoints.map((point) => point.value));
-    };
+    const points = collectMetrics(t);
+    const states = async () =>
+      (await points()).filter(({ name }) => name === 'shop.breaker.state').map(({ value }) => value);
 
     const { users, behave, changeBreaker } = await sidecar(t, { volumeThreshold: 2 });
     behave(answer(503));

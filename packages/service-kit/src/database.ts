@@ -1,9 +1,10 @@
 /** A service's own database: MikroORM for the model, plain SQL beside it, up to date before it is used. */
-import { MikroORM, type Options } from '@mikro-orm/core';
-import { type EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
+import type { Options } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FastifyBaseLogger } from 'fastify';
 import pg, { type Pool } from 'pg';
 import { migrate, type NamedMigration } from './migrate.ts';
+import { connectionTimeoutMs, createOrm } from './orm.ts';
 import { observePool } from './pool-metrics.ts';
 import { watchPoolWait } from './pool-wait.ts';
 import { sqlOn, type TransactionalSql } from './sql.ts';
@@ -35,31 +36,16 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/**
- * Time a connection may take to open, and a caller may wait for one of the pool, milliseconds. Requests that come while
- * somebody has waited long are refused before (`servicePressure` of the topology).
- */
-const connectionTimeoutMs = 3000;
-
 /** Time one statement may take, milliseconds: below the deadline of the request it serves. */
 const statementTimeoutMs = 3000;
 
 /** Opens the database, waiting for it with back-off while it is away, and brings its tables up to date. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   await migrate(options);
-  const orm = new MikroORM<PostgreSqlDriver, EntityManager>({
-    driver: PostgreSqlDriver,
-    clientUrl: options.url,
-    entities: options.entities,
-    pool: { min: 0, max: options.poolSize },
-    driverOptions: {
-      application_name: options.applicationName,
-      connectionTimeoutMillis: connectionTimeoutMs,
-      statement_timeout: statementTimeoutMs,
-      keepAlive: true,
-    },
-    logger: (message) => options.logger.debug({ orm: message }, 'orm'),
-  });
+  const orm = createOrm(
+    { ...options, statementTimeoutMs },
+    { entities: options.entities, pool: { min: 0, max: options.poolSize } },
+  );
   const pool = await orm.driver.getConnection().getNativeClient();
   const poolWaitMs = watchPoolWait(pool, options.applicationName);
   const endObserving = observePool(pool, options.applicationName);

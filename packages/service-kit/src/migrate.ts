@@ -1,10 +1,9 @@
 /** Brings a database's tables up to date when a service starts, and waits for a database that is away. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDatabaseAway } from '@microshop/database-errors';
-import { MikroORM } from '@mikro-orm/core';
 import { type Migration, Migrator } from '@mikro-orm/migrations';
-import { type EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { FastifyBaseLogger } from 'fastify';
+import { createOrm } from './orm.ts';
 
 /** A migration by its stable name. */
 export interface NamedMigration {
@@ -33,9 +32,6 @@ const migrationLock = 7_321_001;
 /** Longest pause between two attempts, milliseconds. */
 const maxPauseMs = 2000;
 
-/** Time a connection may take to open, milliseconds. */
-const connectionTimeoutMs = 3000;
-
 /**
  * Runs the migrations that are not there yet. Tries again, with back-off, as long as the database is away, also when it
  * goes in the middle: a migration is one transaction. Throws whatever else goes wrong (a wrong password, a migration
@@ -57,22 +53,17 @@ export async function migrate(options: MigrateOptions): Promise<void> {
 
 /** On connections of its own: a statement of a migration may take longer than one that serves a request. */
 async function migrateOnce({ url, migrations, applicationName, logger }: MigrateOptions): Promise<void> {
-  const orm = new MikroORM<PostgreSqlDriver, EntityManager>({
-    driver: PostgreSqlDriver,
-    clientUrl: url,
-    entities: [],
-    discovery: { warnWhenNoEntities: false },
-    extensions: [Migrator],
-    // one holds the lock, one migrates
-    pool: { min: 0, max: 2 },
-    driverOptions: {
-      application_name: `${applicationName} migrations`,
-      connectionTimeoutMillis: connectionTimeoutMs,
-      keepAlive: true,
+  const orm = createOrm(
+    { url, applicationName: `${applicationName} migrations`, logger },
+    {
+      entities: [],
+      discovery: { warnWhenNoEntities: false },
+      extensions: [Migrator],
+      // one holds the lock, one migrates
+      pool: { min: 0, max: 2 },
+      migrations: { migrationsList: [...migrations], snapshot: false, silent: true },
     },
-    migrations: { migrationsList: [...migrations], snapshot: false, silent: true },
-    logger: (message) => logger.debug({ orm: message }, 'orm'),
-  });
+  );
   try {
     const pool = await orm.driver.getConnection().getNativeClient();
     // Several replicas start at once: the lock lets one migrate and the others find it done.

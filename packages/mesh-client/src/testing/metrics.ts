@@ -1,0 +1,35 @@
+/** What the code under test tells as metrics. */
+import type { TestContext } from 'node:test';
+import { type Attributes, metrics } from '@opentelemetry/api';
+import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+
+/** A point of a metric, as it is when it is asked for. */
+export interface Point {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly value: unknown;
+}
+
+class Reader extends MetricReader {
+  protected override async onForceFlush(): Promise<void> {}
+  protected override async onShutdown(): Promise<void> {}
+}
+
+/** Collects metrics until the test ends, from meters that are made later; returns how to read every point. */
+export function collectMetrics(t: TestContext): () => Promise<Point[]> {
+  const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+  const provider = new MeterProvider({ readers: [reader] });
+  metrics.setGlobalMeterProvider(provider);
+  t.after(async () => {
+    metrics.disable();
+    await provider.shutdown();
+  });
+  return async () => {
+    const { resourceMetrics } = await reader.collect();
+    return resourceMetrics.scopeMetrics
+      .flatMap((scope) => scope.metrics)
+      .flatMap(({ descriptor, dataPoints }) =>
+        dataPoints.map(({ attributes, value }) => ({ name: descriptor.name, attributes, value })),
+      );
+  };
+}
