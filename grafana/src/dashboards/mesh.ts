@@ -1,25 +1,15 @@
 /** *Mesh*: every edge between gateway and services, and what the Envoys and breakers do about its failures. */
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { board } from '../panels/board.ts';
-import { answered503, labelOfLine, tracesLink } from '../panels/links.ts';
 import { states } from '../panels/states.ts';
-import { answerLimitsMs, failureLimits } from '../panels/thresholds.ts';
+import { answerLimitsMs } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
 import { units } from '../panels/units.ts';
 import { edgeVariables } from '../panels/variable.ts';
 import * as breakers from '../queries/breakers.ts';
 import * as edges from '../queries/edges.ts';
 import * as faults from '../queries/faults.ts';
-
-/** Calls that came to the callee: its sidecar's spans are in the traces of both sides. */
-const ofCallee = (failed: boolean) =>
-  tracesLink({
-    title: failed
-      ? 'Traces that the callee’s sidecar answered with 503'
-      : 'Traces through the callee’s sidecar',
-    service: `${labelOfLine(edges.calleeLabel)}-sidecar`,
-    ...(failed ? { having: answered503.byEnvoy } : {}),
-  });
+import { calleeTraces, edgeErrors, edgeRate, edgesRow } from './shared/edges.ts';
 
 const breakerStates = [
   { value: 0, text: 'closed', colour: 'green' },
@@ -42,27 +32,9 @@ export function mesh(): Dashboard {
       'Every edge as the caller’s Envoy sees it; retries, breakers, ejections, faults, certificates.',
     variables: edgeVariables,
   })
-    .withRow(new RowBuilder('Edges, as the caller’s Envoy sees them'))
-    .withPanel(
-      timeSeries({
-        title: 'Rate',
-        description: 'Answers per second on each edge. A request that was tried again counts once.',
-        unit: units.requestsPerSecond,
-        queries: [{ expr: edges.answers, legend: edges.edgeLegend }],
-        links: [ofCallee(false)],
-      }),
-    )
-    .withPanel(
-      timeSeries({
-        title: 'Errors',
-        description:
-          'Share of the answers that were 5xx. The edge that starts is where it breaks; those before it follow.',
-        unit: units.share,
-        queries: [{ expr: edges.failedShare, legend: edges.edgeLegend }],
-        limits: failureLimits,
-        links: [ofCallee(true)],
-      }),
-    )
+    .withRow(new RowBuilder(edgesRow))
+    .withPanel(edgeRate([calleeTraces(false)]))
+    .withPanel(edgeErrors())
     .withPanel(
       timeSeries({
         title: 'Time of a try',
@@ -74,7 +46,7 @@ export function mesh(): Dashboard {
           { expr: edges.tryTime(0.99), legend: `${edges.edgeLegend} p99` },
         ],
         limits: answerLimitsMs,
-        links: [ofCallee(false)],
+        links: [calleeTraces(false)],
       }),
     )
     .withPanel(

@@ -3,16 +3,16 @@
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { placeOrderObjective } from '@microshop/topology';
 import { board } from '../panels/board.ts';
-import { answered503, labelOfLine, tracesLink } from '../panels/links.ts';
 import { stat } from '../panels/stat.ts';
 import { answerLimits, failureLimits } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
 import { units } from '../panels/units.ts';
 import { edgeVariables } from '../panels/variable.ts';
 import * as alerts from '../queries/alerts.ts';
-import * as edges from '../queries/edges.ts';
 import * as objective from '../queries/objective.ts';
 import * as orders from '../queries/orders.ts';
+import { edgeErrors, edgeRate, edgesRow } from './shared/edges.ts';
+import { orderTraces } from './shared/orders.ts';
 
 const statusColours = { CONFIRMED: 'green', REJECTED: 'orange', placed: 'blue' };
 
@@ -21,20 +21,6 @@ const percent = (share: number): string => `${Number((share * 100).toFixed(4))} 
 
 /** Half of the budget in half of its time is as planned; with a quarter left it is time to be careful. */
 const budgetLimits = { warn: 0.5, bad: 0.25 };
-
-const placing = (failed: boolean) =>
-  tracesLink({
-    title: failed ? 'Orders answered with 503' : 'Traces of orders',
-    service: 'gateway',
-    operation: 'POST /api/orders',
-    ...(failed ? { having: answered503.byEnvoy } : {}),
-  });
-
-const ofCallee = tracesLink({
-  title: 'Traces that the callee’s sidecar answered with 503',
-  service: `${labelOfLine(edges.calleeLabel)}-sidecar`,
-  having: answered503.byEnvoy,
-});
 
 /** The dashboard. */
 export function shopOverview(): Dashboard {
@@ -140,7 +126,7 @@ export function shopOverview(): Dashboard {
         unit: units.requestsPerSecond,
         queries: [{ expr: orders.answersByStatus, legend: '{{http_response_status_code}}' }],
         stacked: true,
-        links: [placing(false), placing(true)],
+        links: [orderTraces(false), orderTraces(true)],
       }),
     )
     .withPanel(
@@ -155,7 +141,7 @@ export function shopOverview(): Dashboard {
           { expr: orders.answerTime(0.99), legend: 'p99', exemplars: true },
         ],
         limits: answerLimits,
-        links: [placing(false)],
+        links: [orderTraces(false)],
       }),
     )
     .withPanel(
@@ -184,25 +170,8 @@ export function shopOverview(): Dashboard {
         ],
       }),
     )
-    .withRow(new RowBuilder('Edges, as the caller’s Envoy sees them'))
-    .withPanel(
-      timeSeries({
-        title: 'Rate',
-        description: 'Answers per second on each edge. A request that was tried again counts once.',
-        unit: units.requestsPerSecond,
-        queries: [{ expr: edges.answers, legend: edges.edgeLegend }],
-      }),
-    )
-    .withPanel(
-      timeSeries({
-        title: 'Errors',
-        description:
-          'Share of the answers that were 5xx. The edge that starts is where it breaks; those before it follow. More in Mesh.',
-        unit: units.share,
-        queries: [{ expr: edges.failedShare, legend: edges.edgeLegend }],
-        limits: failureLimits,
-        links: [ofCallee],
-      }),
-    )
+    .withRow(new RowBuilder(edgesRow))
+    .withPanel(edgeRate())
+    .withPanel(edgeErrors(' More in Mesh.'))
     .build();
 }

@@ -1,7 +1,6 @@
 /** *Traffic and faults*: what k6 sends beside what the Envoys see, while faults come and go. */
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { board } from '../panels/board.ts';
-import { answered503, tracesLink } from '../panels/links.ts';
 import { answerLimits, answerLimitsMs } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
 import { units } from '../panels/units.ts';
@@ -9,17 +8,10 @@ import { labelVariable } from '../panels/variable.ts';
 import * as faults from '../queries/faults.ts';
 import * as load from '../queries/load.ts';
 import * as orders from '../queries/orders.ts';
+import { orderTraces } from './shared/orders.ts';
 
 const outcomeColours = { accepted: 'green', refused: 'orange', failed: 'red' };
 const classColours = { '2xx': 'green', '4xx': 'orange', '5xx': 'red' };
-
-const placing = (failed: boolean) =>
-  tracesLink({
-    title: failed ? 'Orders answered with 503' : 'Traces of orders',
-    service: 'gateway',
-    operation: 'POST /api/orders',
-    ...(failed ? { having: answered503.byEnvoy } : {}),
-  });
 
 /** The dashboard. */
 export function trafficAndFaults(): Dashboard {
@@ -57,7 +49,7 @@ export function trafficAndFaults(): Dashboard {
         queries: [{ expr: orders.envoyAnswers, legend: '{{envoy_response_code_class}}xx' }],
         stacked: true,
         colours: classColours,
-        links: [placing(false), placing(true)],
+        links: [orderTraces(false), orderTraces(true)],
       }),
     )
     .withPanel(
@@ -83,7 +75,7 @@ export function trafficAndFaults(): Dashboard {
           { expr: orders.envoyAnswerTime(0.95), legend: 'p95' },
         ],
         limits: answerLimitsMs,
-        links: [placing(false)],
+        links: [orderTraces(false)],
       }),
     )
     .withPanel(
@@ -120,7 +112,7 @@ export function trafficAndFaults(): Dashboard {
           { expr: load.failedByCode, legend: '{{code}}' },
           { expr: load.dropped, legend: 'dropped' },
         ],
-        links: [placing(true)],
+        links: [orderTraces(true)],
       }),
     )
     .withPanel(
