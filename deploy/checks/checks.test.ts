@@ -29,6 +29,14 @@ function changed(name: string, change: Change): ComposeFile {
   return { ...file, services: { ...file.services, [name]: { ...service, ...change } } };
 }
 
+/** One of the problems must say so. */
+function assertTold(problems: readonly string[], expected: RegExp): void {
+  assert.ok(
+    problems.some((problem) => expected.test(problem)),
+    `${expected}: ${problems.join('; ')}`,
+  );
+}
+
 test('ports: names, variables and numbers of the topology, on loopback', () => {
   assert.deepEqual(portProblems(composeFile()), []);
   const publish = (...ports: string[]) => portProblems(changed('redis', { ports }));
@@ -100,11 +108,7 @@ test('services, pods, networks and edges of the topology', () => {
     ['gateway', { volumes: [] }, /gateway does not mount its own configuration/],
   ];
   for (const [name, change, expected] of cases) {
-    const problems = podProblemsOf(changed(name, change));
-    assert.ok(
-      problems.some((problem) => expected.test(problem)),
-      `${expected}: ${problems.join('; ')}`,
-    );
+    assertTold(podProblemsOf(changed(name, change)), expected);
   }
 });
 
@@ -127,11 +131,7 @@ test('environment: what the programs read, at the addresses of the topology, wit
     ['redis', { REDIS_PASSWORD: 'x' }, /redis has a secret in its environment: REDIS_PASSWORD/],
   ];
   for (const [name, environment, expected] of cases) {
-    const problems = environmentProblems(changed(name, { environment }));
-    assert.ok(
-      problems.some((problem) => expected.test(problem)),
-      `${expected}: ${problems.join('; ')}`,
-    );
+    assertTold(environmentProblems(changed(name, { environment })), expected);
   }
 });
 
@@ -145,11 +145,7 @@ test('secrets: each consumer mounts its own, and only reads', () => {
     ['control', { volumes: [] }, /control does not mount secrets-audit/],
   ];
   for (const [name, change, expected] of cases) {
-    const problems = secretProblems(changed(name, change), dockerfile);
-    assert.ok(
-      problems.some((problem) => expected.test(problem)),
-      `${expected}: ${problems.join('; ')}`,
-    );
+    assertTold(secretProblems(changed(name, change), dockerfile), expected);
   }
   const { volumes, ...rest } = composeFile();
   const { 'secrets-users': _, ...fewer } = volumes;
@@ -175,11 +171,7 @@ test('breakers: who has some mounts the volume of their policies, and so does th
     ['control', { environment: {} }, /control mounts .*apps\/orders", not "breakers-orders:\/orders"/],
   ];
   for (const [name, change, expected] of cases) {
-    const problems = breakerProblems(changed(name, change), dockerfile);
-    assert.ok(
-      problems.some((problem) => expected.test(problem)),
-      `${expected}: ${problems.join('; ')}`,
-    );
+    assertTold(breakerProblems(changed(name, change), dockerfile), expected);
   }
   const { volumes, ...rest } = composeFile();
   const { 'breakers-orders': _, ...fewer } = volumes;

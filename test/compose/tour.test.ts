@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composePlacement } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
+import { askPrometheus } from '../harness/prometheus.ts';
 import { waitFor } from '../harness/wait.ts';
 
 interface Targets {
-  readonly data: {
-    readonly activeTargets: readonly { scrapeUrl: string; health: string; lastError: string }[];
-  };
+  readonly activeTargets: readonly { scrapeUrl: string; health: string; lastError: string }[];
 }
 
 test('Prometheus scrapes every Envoy, the collector, Jaeger, RabbitMQ and itself', async () => {
@@ -20,12 +19,11 @@ test('Prometheus scrapes every Envoy, the collector, Jaeger, RabbitMQ and itself
   await waitFor(
     'all targets are up',
     async () => {
-      const response = await fetch(new URL('/api/v1/targets', mesh.prometheus));
-      const { data }: Targets = JSON.parse(await response.text());
+      const { activeTargets } = await askPrometheus<Targets>('/api/v1/targets');
       // RabbitMQ is asked twice: for everything added up, and queue by queue
-      const hosts = new Set(data.activeTargets.map(({ scrapeUrl }) => new URL(scrapeUrl).host));
+      const hosts = new Set(activeTargets.map(({ scrapeUrl }) => new URL(scrapeUrl).host));
       assert.deepEqual([...hosts].sort(), expected.sort());
-      const down = data.activeTargets.filter(({ health }) => health !== 'up');
+      const down = activeTargets.filter(({ health }) => health !== 'up');
       assert.deepEqual(
         down.map(({ scrapeUrl }) => scrapeUrl),
         [],

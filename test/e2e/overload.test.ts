@@ -6,6 +6,7 @@ import { asCaller } from '@microshop/envoy/testing/certificates.ts';
 import { callerHeader } from '@microshop/topology';
 import type { Inside } from '../harness/driver.ts';
 import { mesh } from '../harness/mesh.ts';
+import { valueNow } from '../harness/prometheus.ts';
 import { type Answer, newUser, type ProblemAnswer, request } from '../harness/shop.ts';
 import { waitFor } from '../harness/wait.ts';
 
@@ -15,12 +16,7 @@ before(async () => {
 });
 after(() => inside.close());
 
-async function shedByPrometheus(): Promise<number> {
-  const query = 'sum(shop_requests_shed_total{shop_shed_reason="pool_wait"})';
-  const response = await fetch(`${mesh.prometheus}/api/v1/query?query=${encodeURIComponent(query)}`);
-  const body: { data: { result: { value: [number, string] }[] } } = JSON.parse(await response.text());
-  return Number(body.data.result[0]?.value[1] ?? 0);
-}
+const shedByPrometheus = () => valueNow('sum(shop_requests_shed_total{shop_shed_reason="pool_wait"})');
 
 test('queries that all wait: new requests are refused as overloaded, health stays, and it ends by itself', async () => {
   const user = await newUser();

@@ -15,7 +15,11 @@ function timeFrom(sinceMs?: number): { start: string; end: string } {
   return { start: String(sinceMs === undefined ? end - windowSeconds : sinceMs / 1000), end: String(end) };
 }
 
-async function ask<Data>(path: string, params: Record<string, string>): Promise<Data> {
+/** The data of an answer. Throws when Prometheus refuses the question. */
+export async function askPrometheus<Data>(
+  path: string,
+  params: Readonly<Record<string, string>> = {},
+): Promise<Data> {
   const url = new URL(path, mesh.prometheus);
   url.search = new URLSearchParams(params).toString();
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
@@ -33,7 +37,7 @@ export async function valuesOf(expr: string, sinceMs?: number): Promise<number[]
   interface Matrix {
     readonly result: readonly { readonly values: readonly (readonly [number, string])[] }[];
   }
-  const { result } = await ask<Matrix>('/api/v1/query_range', {
+  const { result } = await askPrometheus<Matrix>('/api/v1/query_range', {
     query: expr,
     step: `${stepSeconds}s`,
     ...timeFrom(sinceMs),
@@ -46,7 +50,7 @@ export async function valueNow(expr: string): Promise<number> {
   interface Vector {
     readonly result: readonly { readonly value: readonly [number, string] }[];
   }
-  const { result } = await ask<Vector>('/api/v1/query', { query: expr });
+  const { result } = await askPrometheus<Vector>('/api/v1/query', { query: expr });
   if (result.length > 1) throw new Error(`${expr} has ${result.length} values`);
   return Number(result[0]?.value[1] ?? 0);
 }
@@ -60,7 +64,7 @@ async function problemOf(query: DashboardQuery, sinceMs: number): Promise<string
   if (query.labelValuesOf === undefined) {
     return (await valuesOf(query.expr, sinceMs)).length > 0 ? undefined : 'no data';
   }
-  const labels = await ask<string[]>(`/api/v1/label/${query.labelValuesOf}/values`, {
+  const labels = await askPrometheus<string[]>(`/api/v1/label/${query.labelValuesOf}/values`, {
     'match[]': query.expr,
     ...timeFrom(sinceMs),
   });
