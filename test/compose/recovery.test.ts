@@ -1,29 +1,35 @@
 /** Restarts and crashes under orders: the mesh recovers alone, and every accepted order ends. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { containerOf, dockerDone } from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
-import { endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { accepted as acceptedWithin, endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
 import { waitFor } from '../harness/wait.ts';
 
 /** Pause between two orders, milliseconds. */
 const pauseMs = 50;
+
+/** Time in which an order is accepted, whatever happens meanwhile, milliseconds. */
+const answeredWithinMs = 60_000;
 
 let user: { id: number };
 before(async () => {
   user = await newUser();
 });
 
-/** Places one order after the other until it is told to end; ids of those that were accepted, in their order. */
+/** Places one order after the other, each until it is accepted, until it is told to end; their ids, in their order. */
 function traffic(productId: number) {
   const accepted: number[] = [];
   let going = true;
   const sending = (async () => {
     while (going) {
-      // the gateway itself stays, so each order gets an answer; which one is not the question here
-      const answer = await placeOrder({ user_id: user.id, product_id: productId, quantity: 1 });
-      if (answer.status === 201) accepted.push(answer.body.id);
+      // whatever dies may take the answer of an order along that was written: the client asks again with its key
+      const key = randomUUID();
+      const order = { user_id: user.id, product_id: productId, quantity: 1 };
+      const answer = await acceptedWithin(() => placeOrder(order, key), answeredWithinMs);
+      accepted.push(answer.body.id);
       await delay(pauseMs);
     }
   })();
