@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { meshAddresses } from '../addresses.ts';
 import { LedgerError, parseLedger } from '../audit/ledger.ts';
 import { auditExitCode, auditLines } from '../audit/text.ts';
+import { durationMs, durationText } from '../cli/durations.ts';
 import { messageOf, UsageError } from '../cli/errors.ts';
-import { durationMs } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
 import { asUsage } from '../cli/settings.ts';
 import { longestSettleMs } from '../control/audit.ts';
@@ -44,7 +44,9 @@ export function registerAudit(program: Command): void {
       const control = controlClient(asUsage(() => meshAddresses()).control);
       const settleMs = durationMs('--settle', options.settle);
       if (settleMs > longestSettleMs)
-        throw new UsageError(`--settle can be ${longestSettleMs / 60_000}m at most, not ${options.settle}`);
+        throw new UsageError(
+          `--settle can be ${durationText(longestSettleMs)} at most, not "${options.settle}"`,
+        );
       const ledger = options.ledger === undefined ? undefined : await ledgerIn(options.ledger);
       const audit = await control.audit(Math.round(settleMs), ledger);
       process.exitCode = auditExitCode(audit);

@@ -1,8 +1,8 @@
 /** `./mesh fault process`: a server that crashes, or hangs for a time. */
 import type { Command } from 'commander';
+import { positiveDurationMs } from '../cli/durations.ts';
 import { UsageError } from '../cli/errors.ts';
 import { composeFlag, containersMeant } from '../cli/meant-mesh.ts';
-import { positiveDurationMs } from '../cli/numbers.ts';
 import { print } from '../cli/output.ts';
 import { type MeshSettings, meshSettings } from '../cli/settings.ts';
 import { crashPart, pausePart } from '../compose/processes.ts';

@@ -5,8 +5,9 @@ import { meshAddresses } from '../addresses.ts';
 import { faultMistake } from '../changes/check-fault.ts';
 import type { FaultAnswer, FaultRequest } from '../changes/schemas.ts';
 import { columns } from '../cli/columns.ts';
+import { positiveDurationMs } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
-import { positiveDurationMs, wholeNumber } from '../cli/numbers.ts';
+import { wholeNumber } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
 import { asUsage } from '../cli/settings.ts';
 import { controlClient } from '../control/client.ts';
@@ -45,7 +46,7 @@ function requestOf(name: string, options: SetOptions): FaultRequest {
     service,
     ...(from === undefined ? {} : { from: callerOf(from, service) }),
     ...(abort === undefined ? {} : { abort: wholeNumber('--abort', abort, 400, 599) }),
-    ...(delay === undefined ? {} : { delay_ms: positiveDurationMs('--delay', delay, longest.delayMs, 'ms') }),
+    ...(delay === undefined ? {} : { delay_ms: positiveDurationMs('--delay', delay, longest.delayMs) }),
     ...(replaceAnswer === undefined ? {} : { replace_answer: 503 }),
     ...(percent === undefined ? {} : { percent: wholeNumber('--percent', percent, 1, 100) }),
     ...(options.for === undefined
@@ -94,7 +95,7 @@ function registerSet(fault: Command): void {
     )
     .argument('<service>', 'service whose callers meet the fault')
     .option('--abort <code>', 'answer that status (400 to 599); the service does not see the call')
-    .option('--delay <ms>', 'hold the call that long before the service sees it')
+    .option('--delay <duration>', 'hold the call that long (300ms, 7s) before the service sees it')
     .option('--replace-answer <code>', 'let the service do its work, then answer 503 in its place')
     .option('--percent <p>', 'share of the calls, 1 to 100 (default: 100)')
     .option('--from <caller>', 'only calls of that caller; its fault counts before the one for all')

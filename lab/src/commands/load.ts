@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { request } from 'undici';
 import { meshAddresses } from '../addresses.ts';
+import { wholeSeconds } from '../cli/durations.ts';
 import { CommandFailed, exitCodes, messageOf, UsageError } from '../cli/errors.ts';
 import { printJson } from '../cli/output.ts';
 import { asUsage, meshSettings } from '../cli/settings.ts';
@@ -65,7 +66,7 @@ export function registerLoad(program: Command): void {
     .description('run a k6 scenario against the running mesh; the exit code is the verdict')
     .argument('<scenario>', names.join(', '))
     .option('--rate <n>', 'orders started per second; of a ramp, in its last step')
-    .option('--duration <time>', 'length of what is measured, like 30s or 2m')
+    .option('--duration <duration>', 'length of what is measured, like 30s or 2m')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(async (scenario: string, { rate, duration, json = false }: LoadOptions) => {
@@ -77,12 +78,13 @@ export function registerLoad(program: Command): void {
       if (!names.includes(scenario)) {
         throw new UsageError(`There is no scenario "${scenario}"; the scenarios are ${names.join(', ')}`);
       }
+      const seconds = duration === undefined ? undefined : wholeSeconds('--duration', duration);
       const addresses = asUsage(() => meshAddresses());
       await checkGateway(addresses.gateway);
       const k6 = await k6Program();
       const reports = path.join(meshSettings().directory.path, 'load', runName(scenario));
       const summary = json ? 'ignore' : 'inherit';
-      process.exitCode = await runScenario({ scenario, rate, duration, k6, addresses, reports, summary });
+      process.exitCode = await runScenario({ scenario, rate, seconds, k6, addresses, reports, summary });
       if (json && process.exitCode !== exitCodes.usage) printJson(await summaryOf(reports));
     });
 }

@@ -9,8 +9,9 @@ import {
   policyChangeSchema,
 } from '../changes/schemas.ts';
 import { columns } from '../cli/columns.ts';
+import { positiveDurationMs } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
-import { positiveDurationMs, wholeNumber } from '../cli/numbers.ts';
+import { wholeNumber } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
 import { asUsage } from '../cli/settings.ts';
 import { type ControlClient, controlClient, type EdgeName } from '../control/client.ts';
@@ -134,7 +135,7 @@ const fieldOptions: readonly FieldOption[] = [
 function read({ field, flag, value }: FieldOption, text: string): number | string {
   const what = `--${flag}`;
   if (value === 'text') return text;
-  if (value === 'duration') return positiveDurationMs(what, text, longestMs, 'ms');
+  if (value === 'duration') return positiveDurationMs(what, text, longestMs);
   return wholeNumber(what, text, leastOf[field] ?? 1, mostOf[field] ?? 1_000_000);
 }
 

@@ -1,8 +1,9 @@
 /** `./mesh trace <order id>`: what happened to an order. */
 import type { Command } from 'commander';
 import { meshAddresses } from '../addresses.ts';
+import { durationMs } from '../cli/durations.ts';
 import { exitCodes } from '../cli/errors.ts';
-import { durationMs, positiveInteger } from '../cli/numbers.ts';
+import { positiveInteger } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
 import { asUsage } from '../cli/settings.ts';
 import { controlClient } from '../control/client.ts';

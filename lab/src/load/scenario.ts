@@ -21,9 +21,10 @@ export function scenarioNames(): string[] {
 /** What to run, and where. */
 export interface ScenarioRun {
   readonly scenario: string;
-  /** Orders per second and length, as typed; the script judges them. */
+  /** Orders per second, as typed; the script judges it. */
   readonly rate: string | undefined;
-  readonly duration: string | undefined;
+  /** Length of what is measured, whole seconds. */
+  readonly seconds: number | undefined;
   /** Path of k6. */
   readonly k6: string;
   readonly addresses: MeshAddresses;
@@ -37,7 +38,7 @@ export interface ScenarioRun {
 export async function runScenario(run: ScenarioRun): Promise<number> {
   const args = [
     ...(run.rate === undefined ? [] : ['--rate', run.rate]),
-    ...(run.duration === undefined ? [] : ['--duration', run.duration]),
+    ...(run.seconds === undefined ? [] : ['--duration', `${run.seconds}s`]),
   ];
   const child = execa('/bin/sh', [path.join(scripts, 'run.sh'), run.scenario, ...args], {
     env: {

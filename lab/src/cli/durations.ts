@@ -1,0 +1,62 @@
+/** Durations on the command line, of every command and option. */
+import { UsageError } from './errors.ts';
+
+/** Milliseconds of each unit, the largest first. */
+const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
+
+const amount = String.raw`\d+(?:\.\d+)?`;
+/** `1m30s`: each unit once at most, the largest first. */
+const form = new RegExp(
+  `^(?=.)${Object.keys(units)
+    .map((unit) => `(?:(?<${unit}>${amount})${unit})?`)
+    .join('')}$`,
+);
+
+/**
+ * Reads a duration with its unit as milliseconds: `300ms`, `5s`, `1m30s`, `0s`. Throws `UsageError` that names `what` and
+ * the fix; a bare number has no unit to be guessed.
+ */
+export function durationMs(what: string, text: string): number {
+  const groups = form.exec(text)?.groups;
+  if (groups === undefined) {
+    if (new RegExp(`^${amount}$`).test(text)) {
+      throw new UsageError(`${what} needs a unit: ${text}ms, ${text}s or ${text}m, not "${text}"`);
+    }
+    throw new UsageError(`${what} must be a duration like 300ms, 5s or 1m30s, not "${text}"`);
+  }
+  return Object.entries(units).reduce((sum, [unit, ms]) => sum + Number(groups[unit] ?? 0) * ms, 0);
+}
+
+/** As a person writes it: `300ms`, `5s`, `1m30s`. */
+export function durationText(ms: number): string {
+  let left = ms;
+  const words = Object.entries(units).map(([unit, size]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return count === 0 ? '' : `${count}${unit}`;
+  });
+  return words.join('') || '0s';
+}
+
+/** Reads a duration of 1 ms to `mostMs` as whole milliseconds. Throws `UsageError` that names `what`. */
+export function positiveDurationMs(what: string, text: string, mostMs: number): number {
+  const ms = Math.round(durationMs(what, text));
+  if (ms < 1 || ms > mostMs) {
+    throw new UsageError(`${what} must be from 1ms to ${durationText(mostMs)}, not "${text}"`);
+  }
+  return ms;
+}
+
+/** The longest length of a run, milliseconds. */
+const longestRunMs = 24 * units.h;
+
+/** Reads a duration of 1 s to 24 h as whole seconds. Throws `UsageError` that names `what`. */
+export function wholeSeconds(what: string, text: string): number {
+  const seconds = durationMs(what, text) / units.s;
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds * units.s > longestRunMs) {
+    throw new UsageError(
+      `${what} must be whole seconds from 1s to ${durationText(longestRunMs)}, not "${text}"`,
+    );
+  }
+  return seconds;
+}
