@@ -32,12 +32,6 @@ test('three replicas begin at once with a migration that takes long: it runs onc
   }
 });
 
-test('a password that is wrong ends the start with what PostgreSQL says: waiting would not help', async (t) => {
-  const url = new URL(await urlOfEmpty(t));
-  url.password = 'wrong';
-  await assert.rejects(openScratch(url.href, []), /password authentication failed/);
-});
-
 test('a migration that does not fit ends the start, too, and leaves nothing of it behind', async (t) => {
   class DoesNotFit extends Migration {
     override up(): void {

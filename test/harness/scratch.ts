@@ -12,9 +12,11 @@ import { mesh } from './mesh.ts';
 /** Says nothing: what a test provokes is no news. `LOG_LEVEL=debug` shows it. */
 export const quiet = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
 
-async function asSuperuser(text: string): Promise<void> {
+/** Runs one statement, or several, as the superuser; in that database. */
+export async function asSuperuser(text: string, database = 'postgres'): Promise<void> {
   const client = new pg.Client({
     ...mesh.postgres,
+    database,
     user: 'postgres',
     password: await mesh.secret('postgres'),
   });

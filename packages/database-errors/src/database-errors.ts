@@ -1,45 +1,38 @@
-/** Tells what passes by itself (a database that is away, transactions that met) from a statement that is wrong. */
+/** Tells what passes by itself (a database that is unavailable, transactions that met) from what fails each time. */
+import { clientMessages, systemErrors } from './client-errors.ts';
+import type { ErrorKind } from './kinds.ts';
+import { sqlstateClasses, sqlstateCodes } from './sqlstate.ts';
 
-/** Codes of Node's sockets when the server is not there. */
-const socketCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-]);
+/** The strongest first: an error that was caused by a connection that broke means just that, whatever is around it. */
+const strength: readonly ErrorKind[] = ['unavailable', 'contended', 'input', 'defect'];
 
 /**
- * SQLSTATE classes and codes of a server that cannot serve now: 08 connection exception, 53 insufficient resources,
- * 57P operator intervention, 57014 statement timeout (PostgreSQL documentation, appendix A).
+ * What an error means for the work that failed: by its code, those it was caused by, and those it is made of. Undefined
+ * for what is no error of the database.
  */
-const away = /^(08|53|57P)|^57014$/;
-
-/** SQLSTATE of transactions that met: class 40 transaction rollback (serialization, deadlock), 55P03 lock not available. */
-const met = /^40|^55P03$/;
-
-/** What `pg` and its pool say, without any code, when a connection cannot be had or is lost. */
-const messages =
-  /timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error/i;
-
-/** Whether it holds for the code of the error, of one it was caused by, or of one it is made of. */
-function holds(error: unknown, of: (code: string, message: string) => boolean): boolean {
-  for (let one = error; one instanceof Error; one = one.cause) {
-    const code = 'code' in one && typeof one.code === 'string' ? one.code : '';
-    if (of(code, one.message)) return true;
-    if (one instanceof AggregateError && one.errors.some((part) => holds(part, of))) return true;
-  }
-  return false;
+export function databaseErrorKind(error: unknown): ErrorKind | undefined {
+  const kinds = new Set([...errorsIn(error, new Set())].map(kindOfOne));
+  return strength.find((kind) => kinds.has(kind));
 }
 
-/** Whether the database is away or overloaded: the caller is told 503. */
-export function isDatabaseAway(error: unknown): boolean {
-  return holds(error, (code, message) => socketCodes.has(code) || away.test(code) || messages.test(message));
-}
-
-/** Whether the same transaction can succeed when it is tried again: the database is away, or two transactions met. */
+/** Whether the same work, unchanged, can succeed later: the caller is told 503, a message waits. */
 export function isTransient(error: unknown): boolean {
-  return isDatabaseAway(error) || holds(error, (code) => met.test(code));
+  const kind = databaseErrorKind(error);
+  return kind === 'unavailable' || kind === 'contended';
+}
+
+/** The error, its causes and its parts. Causes can go in circles. */
+function* errorsIn(error: unknown, seen: Set<unknown>): Generator<Error> {
+  if (!(error instanceof Error) || seen.has(error)) return;
+  seen.add(error);
+  yield error;
+  yield* errorsIn(error.cause, seen);
+  if (error instanceof AggregateError) for (const part of error.errors) yield* errorsIn(part, seen);
+}
+
+function kindOfOne(error: Error): ErrorKind | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (Object.hasOwn(systemErrors, code)) return 'unavailable';
+  if (/^[0-9A-Z]{5}$/.test(code)) return (sqlstateCodes[code] ?? sqlstateClasses[code.slice(0, 2)])?.kind;
+  return clientMessages.some(({ pattern }) => pattern.test(error.message)) ? 'unavailable' : undefined;
 }

@@ -1,2 +1,3 @@
-/** What an error of the database means: try later, try again, or never. */
-export { isDatabaseAway, isTransient } from './database-errors.ts';
+/** What an error of the database means: try later, try again by itself, or never. */
+export { databaseErrorKind, isTransient } from './database-errors.ts';
+export type { ErrorKind } from './kinds.ts';

@@ -8,6 +8,7 @@ import { connectionTimeoutMs, createOrm } from './orm.ts';
 import { observePool } from './pool-metrics.ts';
 import { watchPoolWait } from './pool-wait.ts';
 import { sqlOn, type TransactionalSql } from './sql.ts';
+import { endUnfitConnections } from './unfit-connections.ts';
 
 /** What {@link openDatabase} needs. */
 export interface DatabaseOptions {
@@ -20,7 +21,7 @@ export interface DatabaseOptions {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   readonly logger: FastifyBaseLogger;
-  /** Ends the wait for a database that is away. */
+  /** Ends the wait for a database that is unavailable. */
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +40,7 @@ export interface Database {
 /** Time one statement may take, milliseconds: below the deadline of the request it serves. */
 const statementTimeoutMs = 3000;
 
-/** Opens the database, waiting for it with back-off while it is away, and brings its tables up to date. */
+/** Opens the database, waiting for it with back-off while it is unavailable, and brings its tables up to date. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   await migrate(options);
   const orm = createOrm(
@@ -47,6 +48,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     { entities: options.entities, pool: { min: 0, max: options.poolSize } },
   );
   const pool = await orm.driver.getConnection().getNativeClient();
+  endUnfitConnections(pool);
   const poolWaitMs = watchPoolWait(pool, options.applicationName);
   const endObserving = observePool(pool, options.applicationName);
   const sql = sqlOn(pool);

@@ -1,5 +1,5 @@
 /** The one error handler: whatever is thrown leaves as a problem, and is logged once. */
-import { isDatabaseAway } from '@microshop/database-errors';
+import { isTransient } from '@microshop/database-errors';
 import { type ProblemCode, problemMediaType } from '@microshop/topology';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -15,7 +15,7 @@ const frameworkCodes: Readonly<Record<number, ProblemCode>> = {
 };
 
 /** Turns anything thrown into a problem. What is neither ours, nor the framework's refusal, nor
- * a database that is away, is a 500 that tells nothing. */
+ * a database that is unavailable, is a 500 that tells nothing. */
 export function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const status = statusOf(error);
@@ -23,12 +23,17 @@ export function toProblemError(error: unknown): ProblemError {
   if (code !== undefined && error instanceof Error) {
     return new ProblemError(status, code, error.message, { cause: error });
   }
-  if (isDatabaseAway(error)) {
-    return new ProblemError(503, 'dependency_unavailable', 'The database of this service cannot be reached', {
-      members: { dependency: 'database' },
-      retryAfterSeconds: 1,
-      cause: error,
-    });
+  if (isTransient(error)) {
+    return new ProblemError(
+      503,
+      'dependency_unavailable',
+      'The database of this service cannot be used right now',
+      {
+        members: { dependency: 'database' },
+        retryAfterSeconds: 1,
+        cause: error,
+      },
+    );
   }
   return new ProblemError(
     500,

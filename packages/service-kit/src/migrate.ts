@@ -1,6 +1,6 @@
-/** Brings a database's tables up to date when a service starts, and waits for a database that is away. */
+/** Brings a database's tables up to date when a service starts, and waits for a database that is unavailable. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDatabaseAway } from '@microshop/database-errors';
+import { isTransient } from '@microshop/database-errors';
 import { type Migration, Migrator } from '@mikro-orm/migrations';
 import type { FastifyBaseLogger } from 'fastify';
 import { createOrm } from './orm.ts';
@@ -19,7 +19,7 @@ export interface MigrateOptions {
   /** Shown in `pg_stat_activity`, with `migrations` behind it. */
   readonly applicationName: string;
   readonly logger: FastifyBaseLogger;
-  /** Ends the wait for a database that is away. */
+  /** Ends the wait for a database that is unavailable. */
   readonly signal: AbortSignal;
 }
 
@@ -33,9 +33,9 @@ const migrationLock = 7_321_001;
 const maxPauseMs = 2000;
 
 /**
- * Runs the migrations that are not there yet. Tries again, with back-off, as long as the database is away, also when it
- * goes in the middle: a migration is one transaction. Throws whatever else goes wrong (a wrong password, a migration
- * that does not fit), and the signal's reason when it aborts.
+ * Runs the migrations that are not there yet. Tries again, with back-off, as long as the database is unavailable (not
+ * there, read-only, a login it refuses), also when it goes in the middle: a migration is one transaction. Throws whatever
+ * else goes wrong (a migration that does not fit), and the signal's reason when it aborts.
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const { logger, signal } = options;
@@ -44,7 +44,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
       await migrateOnce(options);
       return;
     } catch (error) {
-      if (!isDatabaseAway(error)) throw error;
+      if (!isTransient(error)) throw error;
       logger.warn({ err: error, retry_in_ms: pauseMs }, 'waiting for the database');
       await delay(pauseMs, undefined, { signal });
     }
