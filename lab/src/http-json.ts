@@ -3,9 +3,16 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { messageOf } from './cli/errors.ts';
 
-/** Thrown when an address does not answer, or not in a form we understand. */
+/** Thrown when a part does not answer, or not in a form we understand. */
 export class UnreachableError extends Error {
   override readonly name: string = 'UnreachableError';
+  /** Name of the part, as `./mesh status` shows it; of a reading that no one part is to blame for, undefined. */
+  readonly part: string | undefined;
+
+  constructor(message: string, part?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.part = part;
+  }
 }
 
 /** An answer: its status, its trace id, and its body when that is JSON. */
@@ -19,8 +26,9 @@ export interface JsonAnswer {
 /** Time an answer may take, milliseconds: longer than the gateway's own limit of 4 s. */
 const usualLimitMs = 10_000;
 
-/** Sends a request with an optional JSON body. Throws {@link UnreachableError}. */
+/** Sends a request with an optional JSON body to that part of the mesh. Throws {@link UnreachableError}. */
 export async function requestJson(
+  part: string,
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   url: string,
   options: { body?: unknown; headers?: Readonly<Record<string, string>>; limitMs?: number } = {},
@@ -39,7 +47,9 @@ export async function requestJson(
     return { status: response.status, traceId: response.headers.get('x-trace-id') ?? '', body: parsed };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new UnreachableError(`${method} ${url} got no answer: ${messageOf(cause)}`, { cause: error });
+    const late = error instanceof Error && error.name === 'TimeoutError';
+    const why = late ? `nothing within ${limitMs / 1000} s` : messageOf(cause);
+    throw new UnreachableError(`${part} does not answer (${why})`, part, { cause: error });
   }
 }
 

@@ -1,18 +1,22 @@
 /** The mesh command. */
 import { CommanderError } from 'commander';
-import { CommandFailed, exitCodes, messageOf, UsageError } from './cli/errors.ts';
+import { CommandFailed, exitCodes, ProvedNothing, UsageError } from './cli/errors.ts';
 import { survivePipes } from './cli/output.ts';
+import { toldOf } from './cli/running-mesh.ts';
+import { UnreachableError } from './http-json.ts';
 import { createProgram } from './program.ts';
 
 /** Exit code for what a command threw; prints the message unless it was printed already. */
-function failed(error: unknown): number {
+async function failed(error: unknown): Promise<number> {
   if (error instanceof CommanderError) {
     // help and version also arrive here, with code 0; commander has printed its message
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  process.stderr.write(`mesh: ${messageOf(error)}\n`);
+  process.stderr.write(`mesh: ${await toldOf(error)}\n`);
   if (error instanceof UsageError) return exitCodes.usage;
-  if (!(error instanceof CommandFailed) && process.env['MESH_DEBUG'] === undefined) {
+  if (error instanceof ProvedNothing) return exitCodes.unproven;
+  const told = error instanceof CommandFailed || error instanceof UnreachableError;
+  if (!told && process.env['MESH_DEBUG'] === undefined) {
     process.stderr.write(
       'MESH_DEBUG=1 shows where this comes from; ./mesh logs runner is the runner’s log\n',
     );
@@ -27,5 +31,5 @@ survivePipes();
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  process.exitCode = failed(error);
+  process.exitCode = await failed(error);
 }

@@ -69,6 +69,16 @@ test('RabbitMQ away and products killed: the order is accepted, waits, and ends 
   assert.deepEqual([verdict.roots, verdict.orphans], [1, 0]);
 });
 
+test('without Jaeger an order is placed all the same: the command succeeds and says what keeps it from drawing', async () => {
+  const product = await newProduct(10);
+  const args = ['order', '--user', String(user.id), '--product', String(product.id)];
+  const { code, stdout, stderr } = await without('jaeger', () => mesh.cli(args));
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^order \d+ is CONFIRMED$/m);
+  assert.match(stdout, /^Its trace cannot be drawn: jaeger (is stopped|does not answer)/m);
+  assert.doesNotMatch(stdout + stderr, /http:|ECONNREFUSED/);
+});
+
 test('products away after the order was accepted: the order completes when it is back', async () => {
   const product = await newProduct(10);
   const orderId = await without('rabbitmq', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Argument, Command } from 'commander';
 import { createProgram } from '../program.ts';
 import { durationMs, durationText, positiveDurationMs, wholeSeconds } from './durations.ts';
 import { UsageError } from './errors.ts';
+import { allOf, argumentsOf, wordsOf } from './testing/commands.ts';
 
 test('a duration is a number with its unit, or several', () => {
   const read = ['300ms', '5s', '2m', '1h', '1m30s', '1.5s', '0s'].map((text) => durationMs('--for', text));
@@ -41,30 +41,8 @@ test('a limit is told with its unit', () => {
   assert.equal(wholeSeconds('--duration', '1m30s'), 90);
 });
 
-/** Something for each argument a command needs. */
-const given: Readonly<Record<string, string>> = {
-  service: 'products',
-  caller: 'orders',
-  callee: 'products',
-  part: 'users',
-  scenario: 'smoke',
-  'order id': '1',
-};
-
 /** What an option needs beside it to mean anything. */
 const beside: Readonly<Record<string, readonly string[]>> = { 'process --for': ['--pause'] };
-
-function allOf(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(allOf)];
-}
-
-function wordsOf(command: Command): string[] {
-  const above = command.parent === null ? [] : [...wordsOf(command.parent), command.name()];
-  return above;
-}
-
-const argumentOf = (argument: Argument): string[] =>
-  argument.required ? [given[argument.name()] ?? assert.fail(`nothing for <${argument.name()}>`)] : [];
 
 /** Every option of the command line that takes a duration. */
 const options = allOf(createProgram()).flatMap((command) =>
@@ -78,7 +56,7 @@ test('every option that takes a duration refuses a bare number and says how to w
   for (const { command, long } of options) {
     const words = wordsOf(command);
     const extra = beside[`${command.name()} ${long}`] ?? [];
-    const args = [...words, ...command.registeredArguments.flatMap(argumentOf), ...extra, long, '5'];
+    const args = [...words, ...argumentsOf(command), ...extra, long, '5'];
     await assert.rejects(
       createProgram().parseAsync(args, { from: 'user' }),
       (error) =>

@@ -22,6 +22,11 @@ export class CommandFailed extends Error {
   override readonly name: string = 'CommandFailed';
 }
 
+/** Thrown when a run could not prove anything, for a reason the message tells whole; exit code 3, no stack. */
+export class ProvedNothing extends CommandFailed {
+  override readonly name: string = 'ProvedNothing';
+}
+
 /** True when a system call failed with that code (`ENOENT`). */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return (
@@ -29,7 +34,19 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   );
 }
 
-/** The message of anything thrown. */
+/** What went wrong on the way to a server, by the system's code. */
+const connectionProblems: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'host unreachable',
+  ENOTFOUND: 'its name is not known',
+  EAI_AGAIN: 'its name is not known',
+  ETIMEDOUT: 'no connection in time',
+};
+
+/** The message of anything thrown. A server that cannot be reached is told in words, without its address. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? error.code : undefined;
+  return (typeof code === 'string' ? connectionProblems[code] : undefined) ?? error.message;
 }

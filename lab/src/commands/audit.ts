@@ -1,15 +1,13 @@
 /** `./mesh audit`: whether every order is accounted for. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { meshAddresses } from '../addresses.ts';
 import { LedgerError, parseLedger } from '../audit/ledger.ts';
 import { auditExitCode, auditLines } from '../audit/text.ts';
 import { durationMs, durationText } from '../cli/durations.ts';
 import { messageOf, UsageError } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
-import { asUsage } from '../cli/settings.ts';
+import { runningControl } from '../cli/running-mesh.ts';
 import { longestSettleMs } from '../control/audit.ts';
-import { controlClient } from '../control/client.ts';
 
 interface AuditOptions {
   readonly ledger?: string;
@@ -41,14 +39,13 @@ export function registerAudit(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh audit --settle 30s')
     .action(async (options: AuditOptions) => {
-      const control = controlClient(asUsage(() => meshAddresses()).control);
       const settleMs = durationMs('--settle', options.settle);
       if (settleMs > longestSettleMs)
         throw new UsageError(
           `--settle can be ${durationText(longestSettleMs)} at most, not "${options.settle}"`,
         );
       const ledger = options.ledger === undefined ? undefined : await ledgerIn(options.ledger);
-      const audit = await control.audit(Math.round(settleMs), ledger);
+      const audit = await (await runningControl()).audit(Math.round(settleMs), ledger);
       process.exitCode = auditExitCode(audit);
       if (options.json === true) printJson(audit);
       else print(...auditLines(audit));

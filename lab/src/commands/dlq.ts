@@ -1,15 +1,11 @@
 /** `./mesh dlq list|replay|drop`: dead letters. */
 import type { Command } from 'commander';
-import { meshAddresses } from '../addresses.ts';
 import { columns } from '../cli/columns.ts';
 import { UsageError } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
-import { asUsage } from '../cli/settings.ts';
-import { controlClient } from '../control/client.ts';
+import { runningControl } from '../cli/running-mesh.ts';
 import type { ActionResult, Selection } from '../dead-letters/actions.ts';
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
-
-const control = () => controlClient(asUsage(() => meshAddresses()).control);
 
 function selection(ids: readonly string[], all: boolean | undefined): Selection {
   if (ids.length > 0 === (all === true)) {
@@ -39,7 +35,7 @@ export function registerDlq(program: Command): void {
     .option(...json)
     .addHelpText('after', '\nExample:\n  ./mesh dlq list')
     .action(async (options: { json?: boolean }) => {
-      const letters = await control().deadLetters();
+      const letters = await (await runningControl()).deadLetters();
       if (options.json === true) printJson({ dead_letters: letters });
       else if (letters.length === 0) print('There are no dead letters');
       else print(...columns(['id', 'queue', 'type', 'order', 'reason'], letters.map(row), ['order']));
@@ -53,7 +49,8 @@ export function registerDlq(program: Command): void {
     .option(...json)
     .addHelpText('after', '\nExample:\n  ./mesh dlq replay --all')
     .action(async (ids: string[], options: { all?: boolean; json?: boolean }) => {
-      show(await control().replay(selection(ids, options.all)), options.json);
+      const which = selection(ids, options.all);
+      show(await (await runningControl()).replay(which), options.json);
     });
 
   dlq
@@ -65,7 +62,8 @@ export function registerDlq(program: Command): void {
     .option(...json)
     .addHelpText('after', '\nExample:\n  ./mesh dlq drop --all --reason "product withdrawn"')
     .action(async (ids: string[], options: { all?: boolean; reason: string; json?: boolean }) => {
-      show(await control().drop(selection(ids, options.all), options.reason), options.json);
+      const which = selection(ids, options.all);
+      show(await (await runningControl()).drop(which, options.reason), options.json);
     });
 
   for (const command of dlq.commands) command.exitOverride().showHelpAfterError('(./mesh help shows how)');

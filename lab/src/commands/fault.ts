@@ -1,7 +1,6 @@
 /** `./mesh fault`: failures on purpose. */
 import { callersOf, type Identity, identities, type ServiceName, serviceNamed } from '@microshop/topology';
 import type { Command } from 'commander';
-import { meshAddresses } from '../addresses.ts';
 import { faultMistake } from '../changes/check-fault.ts';
 import type { FaultAnswer, FaultRequest } from '../changes/schemas.ts';
 import { columns } from '../cli/columns.ts';
@@ -9,8 +8,8 @@ import { positiveDurationMs } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { wholeNumber } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
+import { runningControl } from '../cli/running-mesh.ts';
 import { asUsage } from '../cli/settings.ts';
-import { controlClient } from '../control/client.ts';
 import { registerFaultProcess } from './fault-process.ts';
 
 interface SetOptions {
@@ -103,7 +102,7 @@ function registerSet(fault: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh fault set products --abort 503 --percent 30 --for 1m')
     .action(async (service: string, options: SetOptions) => {
       const request = requestOf(service, options);
-      const set = await controlClient(asUsage(() => meshAddresses()).control).setFault(request);
+      const set = await (await runningControl()).setFault(request);
       const who = set.from === null ? 'every caller' : set.from;
       const end = set.expires_at === null ? 'until ./mesh fault clear' : `ends ${ends(set)}`;
       print(`${set.service} for ${who}: ${set.percent} % ${effect(set)}; ${end}`);
@@ -126,7 +125,7 @@ export function registerFault(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh fault list --json')
     .action(async (options: { json?: boolean }) => {
-      const faults = await controlClient(asUsage(() => meshAddresses()).control).faults();
+      const faults = await (await runningControl()).faults();
       if (options.json === true) return printJson({ faults });
       if (faults.length === 0) return print('No fault is set');
       const head = [
@@ -150,7 +149,7 @@ export function registerFault(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh fault clear products')
     .action(async (name: string | undefined) => {
       const service = name === undefined ? undefined : serviceOf(name);
-      const cleared = await controlClient(asUsage(() => meshAddresses()).control).clearFaults(service);
+      const cleared = await (await runningControl()).clearFaults(service);
       print(cleared === 0 ? 'No fault was set' : `${cleared} fault${cleared === 1 ? '' : 's'} cleared`);
     });
 

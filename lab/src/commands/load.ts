@@ -1,12 +1,13 @@
 /** `./mesh load`: a k6 scenario against the running mesh. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { request } from 'undici';
-import { meshAddresses } from '../addresses.ts';
+import type { MeshAddresses } from '../addresses.ts';
 import { wholeSeconds } from '../cli/durations.ts';
-import { CommandFailed, exitCodes, messageOf, UsageError } from '../cli/errors.ts';
+import { CommandFailed, exitCodes, messageOf, ProvedNothing, UsageError } from '../cli/errors.ts';
 import { printJson } from '../cli/output.ts';
-import { asUsage, meshSettings } from '../cli/settings.ts';
+import { runningMesh, toldOf } from '../cli/running-mesh.ts';
+import { meshSettings } from '../cli/settings.ts';
+import { requestJson } from '../http-json.ts';
 import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
 import { provisionProgress, startProvisioning } from '../tools/index.ts';
 
@@ -17,22 +18,22 @@ const help = `
 Settings (environment): P95_MS, P99_MS limits on the time an order takes; FOLLOW share of orders followed to their end;
 PRODUCTS, STOCK; VUS virtual users at most. docs/load.md tells what each scenario shows.
 
-Exit code: 0 PASS, 1 FAIL (a threshold is broken), 3 INVALID (the run proved nothing), 2 wrong usage.
+Exit code: 0 PASS, 1 FAIL (a threshold is broken), 3 INVALID (the run proved nothing: also when no shop answers), 2 wrong usage.
 
 Example:
   ./mesh load steady --rate 20 --duration 30s`;
 
-/** Without a shop a run would only make a long list of refused connections. */
-async function checkGateway(gateway: string): Promise<void> {
+/** The mesh to run against. Without a shop that answers a run would prove nothing. */
+async function shopThatAnswers(): Promise<MeshAddresses> {
   try {
-    const timeouts = { headersTimeout: answerLimitMs, bodyTimeout: answerLimitMs };
-    const { body } = await request(`${gateway}/api/products?limit=1`, timeouts);
-    await body.dump();
+    const addresses = await runningMesh();
+    await requestJson('gateway', 'GET', `${addresses.gateway}/api/products?limit=1`, {
+      limitMs: answerLimitMs,
+    });
+    return addresses;
   } catch (error) {
-    throw new CommandFailed(
-      `The gateway at ${gateway} does not answer (${messageOf(error)}); start the mesh with ./mesh up`,
-      { cause: error },
-    );
+    if (error instanceof UsageError) throw error;
+    throw new ProvedNothing(`INVALID: ${await toldOf(error)}`, { cause: error });
   }
 }
 
@@ -79,8 +80,7 @@ export function registerLoad(program: Command): void {
         throw new UsageError(`There is no scenario "${scenario}"; the scenarios are ${names.join(', ')}`);
       }
       const seconds = duration === undefined ? undefined : wholeSeconds('--duration', duration);
-      const addresses = asUsage(() => meshAddresses());
-      await checkGateway(addresses.gateway);
+      const addresses = await shopThatAnswers();
       const k6 = await k6Program();
       const reports = path.join(meshSettings().directory.path, 'load', runName(scenario));
       const summary = json ? 'ignore' : 'inherit';

@@ -1,12 +1,12 @@
 /** `./mesh logs`: lines of one part, or of all parts about one order. */
 import type { Command } from 'commander';
 import { execa } from 'execa';
-import { meshAddresses } from '../addresses.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { composeFlag, containersMeant } from '../cli/meant-mesh.ts';
 import { positiveInteger } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
-import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
+import { runningMesh } from '../cli/running-mesh.ts';
+import { type MeshSettings, meshSettings } from '../cli/settings.ts';
 import { containerLinesOfTrace, printContainerLog } from '../compose/logs.ts';
 import { composeControl } from '../compose/project.ts';
 import { controlClient } from '../control/client.ts';
@@ -45,7 +45,7 @@ async function traceIdOf(options: LogsOptions, containers: boolean): Promise<str
     return options.trace;
   }
   const orderId = positiveInteger('--order', options.order ?? '');
-  const control = containers ? await composeControl() : asUsage(() => meshAddresses()).control;
+  const control = containers ? await composeControl() : (await runningMesh()).control;
   const { trace_id: traceId } = await controlClient(control).orderTrace(orderId);
   if (traceId === null) throw new CommandFailed(`Jaeger no longer holds a trace of order ${orderId}`);
   return traceId;

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { type MeshAddresses, meshAddresses } from '../addresses.ts';
-import { CommandFailed, exitCodes, messageOf } from '../cli/errors.ts';
+import type { MeshAddresses } from '../addresses.ts';
+import { CommandFailed, exitCodes } from '../cli/errors.ts';
 import { commandName, statusCommand } from '../cli/in-containers.ts';
 import { positiveInteger } from '../cli/numbers.ts';
-import { print } from '../cli/output.ts';
-import { asUsage } from '../cli/settings.ts';
+import { print, progress } from '../cli/output.ts';
+import { runningMesh, toldOf } from '../cli/running-mesh.ts';
 import { controlClient } from '../control/client.ts';
 import { whenComplete } from '../control/follow.ts';
 import { type PlacedOrder, RefusedError, type Shop, shopClient } from '../shop/client.ts';
@@ -40,7 +40,7 @@ async function told<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw new CommandFailed(messageOf(error), { cause: error });
+    if (!(error instanceof RefusedError)) throw error;
     const { trace_id: traceId } = error.refusal;
     throw new CommandFailed(`${error.message}\n${commandName()} trace ${traceId} shows what happened`, {
       cause: error,
@@ -68,17 +68,24 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
     print(`It waits: products or RabbitMQ may be away (${statusCommand()}). It will end when they are back.`);
   }
   if (ended.status !== 'CONFIRMED') process.exitCode = exitCodes.failed;
+  print('', ...(await drawn(order.id, addresses, ended.status === 'PENDING' ? 0 : traceLimitMs)));
+  print('', `Again: ${commandName()} trace ${order.id}   In Jaeger: trace id ${traceId}`);
+}
+
+/** The order's trace; an order is no less placed when it cannot be drawn. */
+async function drawn(id: number, addresses: MeshAddresses, waitMs: number): Promise<string[]> {
   const control = controlClient(addresses.control);
-  const verdict = await whenComplete(
-    () => control.orderTrace(order.id),
-    ended.status === 'PENDING' ? 0 : traceLimitMs,
-  );
-  print(
-    '',
-    ...waterfall(verdict),
-    '',
-    `Again: ${commandName()} trace ${order.id}   In Jaeger: trace id ${traceId}`,
-  );
+  try {
+    return waterfall(
+      await whenComplete(
+        () => control.orderTrace(id),
+        waitMs,
+        () => progress('Waiting for its spans, which are sent to Jaeger each second'),
+      ),
+    );
+  } catch (error) {
+    return [`Its trace cannot be drawn: ${await toldOf(error)}`];
+  }
 }
 
 /** Adds the command to the program. */
@@ -91,12 +98,12 @@ export function registerOrder(program: Command): void {
     .option('--quantity <n>', 'how many', '1')
     .addHelpText('after', '\nExample:\n  ./mesh order --user 1 --product 2 --quantity 3')
     .action(async (options: OrderOptions) => {
-      const addresses = asUsage(() => meshAddresses());
-      const shop = shopClient(addresses.gateway);
       const quantity = positiveInteger('--quantity', options.quantity, maxQuantity);
       const user = options.user === undefined ? undefined : positiveInteger('--user', options.user);
       const product =
         options.product === undefined ? undefined : positiveInteger('--product', options.product);
+      const addresses = await runningMesh();
+      const shop = shopClient(addresses.gateway);
       const order = {
         user_id: user ?? (await told(firstId('users', shop.users()))),
         product_id: product ?? (await told(firstId('products', shop.products()))),

@@ -1,7 +1,6 @@
 /** `./mesh policy`: what callers do with calls, by edge, on the running mesh: their Envoys, and the breakers of their apps. */
 import type { Command } from 'commander';
 import { Value } from 'typebox/value';
-import { meshAddresses } from '../addresses.ts';
 import {
   type PolicyAnswer,
   type PolicyList,
@@ -13,8 +12,8 @@ import { positiveDurationMs } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { wholeNumber } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
-import { asUsage } from '../cli/settings.ts';
-import { type ControlClient, controlClient, type EdgeName } from '../control/client.ts';
+import { runningControl } from '../cli/running-mesh.ts';
+import type { EdgeName } from '../control/client.ts';
 
 type Change = PolicyRecord['change'];
 type Field = keyof Change;
@@ -155,10 +154,6 @@ function changeOf(options: Readonly<Record<string, string>>): Change {
   return Value.Parse(policyChangeSchema, Object.fromEntries(entries));
 }
 
-function control(): ControlClient {
-  return controlClient(asUsage(() => meshAddresses()).control);
-}
-
 function cell(field: string, { policy, changed }: PolicyAnswer): string {
   const shown = String(policy[field] ?? '–');
   return field in changed ? `${shown} (topology: ${changed[field] ?? '–'})` : shown;
@@ -212,7 +207,7 @@ export function registerPolicy(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh policy show orders products')
     .action(async (caller: string | undefined, callee: string | undefined, options: { json?: boolean }) => {
-      const list = await control().policies();
+      const list = await (await runningControl()).policies();
       if (options.json === true) printJson(list);
       else show(list, edgeOf(caller, callee));
     });
@@ -229,7 +224,8 @@ export function registerPolicy(program: Command): void {
   for (const { flag, value, description } of fieldOptions) set.option(`--${flag} <${value}>`, description);
   set.action(async (caller: string, callee: string, options: Readonly<Record<string, string>>) => {
     const edge = { caller, callee };
-    show(await control().changePolicy(edge, changeOf(options)), edge);
+    const change = changeOf(options);
+    show(await (await runningControl()).changePolicy(edge, change), edge);
   });
 
   policy
@@ -240,7 +236,7 @@ export function registerPolicy(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh policy reset orders products')
     .action(async (caller: string | undefined, callee: string | undefined) => {
       const edge = edgeOf(caller, callee);
-      warn(await control().resetPolicies(edge));
+      warn(await (await runningControl()).resetPolicies(edge));
       print(
         edge === undefined ? 'Every policy is the topology’s' : `${caller} → ${callee} is as in the topology`,
       );

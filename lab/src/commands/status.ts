@@ -1,16 +1,16 @@
 /** `./mesh status`: what runs. */
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
-import { meshAddresses } from '../addresses.ts';
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
-import { asUsage, meshSettings } from '../cli/settings.ts';
+import { meshSettings } from '../cli/settings.ts';
 import { urlLines, verdictLine } from '../cli/url-table.ts';
 import type { Figure } from '../completeness/figure.ts';
 import { figureLines } from '../completeness/text.ts';
 import type { Breaker } from '../control/breakers.ts';
 import { controlClient } from '../control/client.ts';
+import { notRunning } from '../runner/supervisor-client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 
 /** The status of a mesh nobody runs. */
@@ -61,9 +61,9 @@ interface Told {
   readonly traces: Figure | null;
 }
 
-async function toldByControl(running: boolean): Promise<Told> {
-  if (!running) return { breakers: [], traces: null };
-  const control = controlClient(asUsage(() => meshAddresses()).control);
+async function toldByControl({ urls }: MeshStatus): Promise<Told> {
+  if (urls['control'] === undefined) return { breakers: [], traces: null };
+  const control = controlClient(urls['control']);
   const [breakers, traces] = await Promise.all([
     control.breakers().catch(() => []),
     control.completeness().catch(() => null),
@@ -96,13 +96,13 @@ export function registerStatus(program: Command): void {
       const { instance, client } = meshSettings();
       const status = (await client.status()) ?? downStatus(instance);
       if (!status.healthy) process.exitCode = exitCodes.failed;
-      const { breakers, traces } = await toldByControl(status.running);
+      const { breakers, traces } = await toldByControl(status);
       if (options.json === true) {
         printJson({ ...status, breakers, traces });
         return;
       }
       if (!status.running) {
-        print(`Mesh ${instance} is down; start it with ./mesh up`);
+        print(notRunning(instance));
         return;
       }
       const head = ['part', 'kind', 'health', 'pid', 'restarts', 'memory', 'up for', 'last end'];

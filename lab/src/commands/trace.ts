@@ -1,12 +1,10 @@
 /** `./mesh trace <order id>`: what happened to an order. */
 import type { Command } from 'commander';
-import { meshAddresses } from '../addresses.ts';
 import { durationMs } from '../cli/durations.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { positiveInteger } from '../cli/numbers.ts';
-import { print, printJson } from '../cli/output.ts';
-import { asUsage } from '../cli/settings.ts';
-import { controlClient } from '../control/client.ts';
+import { print, printJson, progress } from '../cli/output.ts';
+import { runningControl } from '../cli/running-mesh.ts';
 import { whenComplete } from '../control/follow.ts';
 import { waterfall } from '../trace/waterfall.ts';
 
@@ -20,12 +18,14 @@ export function registerTrace(program: Command): void {
     .option('--wait <duration>', 'how long to wait for spans on their way', '10s')
     .addHelpText('after', '\nExample:\n  ./mesh trace 1')
     .action(async (of: string, options: { json?: boolean; wait: string }) => {
-      const control = controlClient(asUsage(() => meshAddresses()).control);
       const waitMs = durationMs('--wait', options.wait);
       const isTraceId = /^[0-9a-f]{32}$/.test(of);
       const orderId = isTraceId ? 0 : positiveInteger('<order id>', of);
+      const control = await runningControl();
       const look = () => (isTraceId ? control.trace(of) : control.orderTrace(orderId));
-      const verdict = await whenComplete(look, waitMs);
+      const verdict = await whenComplete(look, waitMs, () =>
+        progress(`Waiting up to ${options.wait} for spans on their way to Jaeger`),
+      );
       if (!verdict.complete) process.exitCode = exitCodes.failed;
       if (options.json === true) printJson(verdict);
       else print(...waterfall(verdict));

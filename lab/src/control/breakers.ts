@@ -50,8 +50,8 @@ const states = ['closed', 'half_open', 'open'] as const;
 export function registerBreakers(fastify: FastifyInstance, prometheus: string): void {
   async function query(text: string) {
     const path = `/api/v1/query?query=${encodeURIComponent(text)}`;
-    const { body } = await requestJson('GET', prometheus + path);
-    return expectBody(vectorSchema, body, 'Prometheus').data.result;
+    const { body } = await requestJson('prometheus', 'GET', prometheus + path);
+    return expectBody(vectorSchema, body, 'prometheus').data.result;
   }
   type Sample = Awaited<ReturnType<typeof query>>[number];
   const same = (one: Sample, other: Sample) =>

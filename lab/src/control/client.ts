@@ -13,17 +13,20 @@ import {
   type PolicyRecord,
   policyListSchema,
 } from '../changes/schemas.ts';
-import { CommandFailed, messageOf, UsageError } from '../cli/errors.ts';
-import { statusCommand } from '../cli/in-containers.ts';
+import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { type Figure, figureSchema } from '../completeness/figure.ts';
 import { type ActionResult, actionResultSchema, type Selection } from '../dead-letters/actions.ts';
 import { type DeadLetter, deadLetterSchema } from '../dead-letters/dead-letter.ts';
-import { expectBody, requestJson } from '../http-json.ts';
+import { expectBody, requestJson, UnreachableError } from '../http-json.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
 import { type Breaker, breakerListSchema } from './breakers.ts';
 import { readToken } from './token.ts';
 
-const refusalSchema = Type.Object({ code: Type.String(), detail: Type.String() });
+const refusalSchema = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  dependency: Type.Optional(Type.String()),
+});
 const clearedSchema = Type.Object({ cleared: Type.Integer() });
 
 /** Thrown when Jaeger holds no trace of that id; its spans may still be on their way. */
@@ -32,8 +35,8 @@ export class NoTraceError extends CommandFailed {
 }
 
 /**
- * Questions to the control service. Each throws `CommandFailed` when it does not answer or refuses, and `UsageError` when
- * it was asked for something that cannot be.
+ * Questions to the control service. Each throws `UnreachableError` when it, or a part it asks, does not answer,
+ * `CommandFailed` when it refuses, and `UsageError` when it was asked for something that cannot be.
  */
 export interface ControlClient {
   /** The trace of an order. */
@@ -70,7 +73,7 @@ const resultsSchema = Type.Object({ results: Type.Array(actionResultSchema) });
 /** Time over that of the audit itself for reading and judging, milliseconds. */
 const auditSpareMs = 60_000;
 
-type Method = Parameters<typeof requestJson>[0];
+type Method = Parameters<typeof requestJson>[1];
 
 const tracesPath = '/api/traces/';
 
@@ -85,18 +88,17 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
     // a change shows the token; it stands in a file that only the owner of the mesh can read
     const headers =
       method === 'GET' ? {} : { authorization: `Bearer ${await readToken(stateDirectory(env))}` };
-    const { status, body } = await requestJson(method, control + path, {
+    const { status, body } = await requestJson('control', method, control + path, {
       headers,
       body: change,
       ...(limitMs === undefined ? {} : { limitMs }),
-    }).catch((error: unknown) => {
-      throw new CommandFailed(`${messageOf(error)}; ${statusCommand()} tells what runs`, { cause: error });
     });
     if (status === 200 || status === 201) return body;
     if (!Value.Check(refusalSchema, body)) {
       throw new CommandFailed(`The control service answered ${status} to ${method} ${path}`);
     }
     if (body.code === 'bad_request' && method !== 'GET') throw new UsageError(body.detail);
+    if (body.code === 'dependency_unavailable') throw new UnreachableError(body.detail, body.dependency);
     throw status === 404 && path.startsWith(tracesPath)
       ? new NoTraceError(body.detail)
       : new CommandFailed(body.detail);

@@ -27,7 +27,17 @@ function answers(...all: readonly (Verdict | Error)[]): () => Promise<Verdict> {
 
 test('a trace that comes late, and then in parts, is waited for', async () => {
   const look = answers(new NoTraceError('none'), verdict(false), verdict(true));
-  assert.equal((await whenComplete(look, 60_000)).complete, true);
+  let waits = 0;
+  const told = () => {
+    waits += 1;
+  };
+  assert.equal((await whenComplete(look, 60_000, told)).complete, true);
+  assert.equal(waits, 1, 'a wait is told once');
+});
+
+test('what is there at once is not waited for', async () => {
+  await whenComplete(answers(verdict(true)), 60_000, () => assert.fail('nothing to wait for'));
+  await whenComplete(answers(verdict(false)), 0, () => assert.fail('no time to wait'));
 });
 
 test('after the wait the last verdict counts, and no trace is an error', async () => {

@@ -7,12 +7,16 @@ import { NoTraceError } from './client.ts';
 const lookEveryMs = 250;
 
 /**
- * Looks until the verdict is complete, or `waitMs` are over; the last verdict.
+ * Looks until the verdict is complete, or `waitMs` are over; the last verdict. `onWait` is called once, when it has to wait.
  * Throws {@link NoTraceError} when there is no trace by then, and anything else that `look` throws at once.
  */
-export async function whenComplete(look: () => Promise<Verdict>, waitMs: number): Promise<Verdict> {
+export async function whenComplete(
+  look: () => Promise<Verdict>,
+  waitMs: number,
+  onWait: () => void = () => undefined,
+): Promise<Verdict> {
   const end = performance.now() + waitMs;
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const last = performance.now() >= end;
     try {
       const verdict = await look();
@@ -20,6 +24,7 @@ export async function whenComplete(look: () => Promise<Verdict>, waitMs: number)
     } catch (error) {
       if (!(error instanceof NoTraceError) || last) throw error;
     }
+    if (looks === 1) onWait();
     await delay(lookEveryMs);
   }
 }

@@ -8,18 +8,21 @@ export class ControlError extends Error {
   override readonly name: string = 'ControlError';
   readonly status: number;
   readonly code: ProblemCode;
+  /** Name of the part that is to blame. */
+  readonly dependency: string | undefined;
 
-  constructor(status: number, code: ProblemCode, detail: string) {
+  constructor(status: number, code: ProblemCode, detail: string, dependency?: string) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.dependency = dependency;
   }
 }
 
 function asControlError(error: unknown): ControlError {
   if (error instanceof ControlError) return error;
   if (error instanceof UnreachableError)
-    return new ControlError(503, 'dependency_unavailable', error.message);
+    return new ControlError(503, 'dependency_unavailable', error.message, error.part);
   const refused =
     error instanceof Error &&
     'statusCode' in error &&
@@ -32,7 +35,7 @@ function asControlError(error: unknown): ControlError {
 /** Makes every error leave as a problem; what is our fault is logged. */
 export function answerWithProblems(fastify: FastifyInstance): void {
   fastify.setErrorHandler((thrown, request, reply) => {
-    const { status, code, message } = asControlError(thrown);
+    const { status, code, message, dependency } = asControlError(thrown);
     if (status >= 500) request.log.error({ err: thrown, code, status }, message);
     const body = {
       type: problemType(code),
@@ -41,6 +44,7 @@ export function answerWithProblems(fastify: FastifyInstance): void {
       detail: message,
       instance: request.url,
       code,
+      ...(dependency === undefined ? {} : { dependency }),
     };
     return reply.code(status).type(problemMediaType).serializer(JSON.stringify).send(body);
   });

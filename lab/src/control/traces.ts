@@ -19,7 +19,7 @@ export function registerTraces(fastify: FastifyInstance, traces: TraceReader, sh
       const { id } = request.params;
       const spans = await traces.traceOfOrder(id);
       // only when Jaeger knows nothing: the question leaves a trace of its own
-      if (spans.length === 0) await expectOrder(shop, id);
+      if (spans.length === 0) await expectFreshOrder(shop, id);
       return judgeOrder(spans);
     },
   );
@@ -36,9 +36,19 @@ export function registerTraces(fastify: FastifyInstance, traces: TraceReader, sh
   );
 }
 
-async function expectOrder(shop: Shop, id: number): Promise<void> {
+/** Spans that are on their way arrive within this time, milliseconds: they are sent each second, and collected in batches. */
+const onTheirWayMs = 30_000;
+
+/** Throws unless there is such an order, and its spans may still be on their way. */
+async function expectFreshOrder(shop: Shop, id: number): Promise<void> {
   try {
-    await shop.order(id);
+    const placed = (await shop.order(id)).created_at;
+    if (Date.now() - Date.parse(placed) < onTheirWayMs) return;
+    throw new ControlError(
+      404,
+      'not_found',
+      `Jaeger has no trace of order ${id}, placed ${placed}: it was restarted or stopped since, or has dropped it for newer ones`,
+    );
   } catch (error) {
     if (error instanceof RefusedError && error.refusal.code === 'not_found') {
       throw new ControlError(404, 'not_found', `There is no order ${id}`);

@@ -1,8 +1,8 @@
 /** One run: the services started anew, warmed up, and measured while they take orders. */
 
-import { meshAddresses } from '../addresses.ts';
 import { CommandFailed } from '../cli/errors.ts';
-import { asUsage, meshSettings } from '../cli/settings.ts';
+import { runningMesh } from '../cli/running-mesh.ts';
+import { meshSettings } from '../cli/settings.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
 import { startApps } from './apps.ts';
 import type { Measured } from './compare.ts';
@@ -28,7 +28,7 @@ const mostRefused = 0.02;
 
 /** Runs it. Throws `CommandFailed` when it proves nothing: too many orders refused, or one not traced whole. */
 export async function measure({ extra, traced, orders, clients }: RunSettings): Promise<Measured> {
-  const { gateway, jaeger } = asUsage(() => meshAddresses());
+  const { gateway, jaeger } = await runningMesh();
   const { client, placement } = meshSettings();
   const apps = await startApps(placement(), extra);
   try {

@@ -4,10 +4,9 @@
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { meshAddresses } from '../addresses.ts';
-import { exitCodes, messageOf, UsageError } from '../cli/errors.ts';
+import { exitCodes, UsageError } from '../cli/errors.ts';
 import { print, progress } from '../cli/output.ts';
-import { asUsage } from '../cli/settings.ts';
+import { runningMesh, toldOf } from '../cli/running-mesh.ts';
 import { repositoryRoot } from '../runner/run-directory.ts';
 import { metricsPage } from './page.ts';
 import { readFamilies } from './prometheus.ts';
@@ -17,10 +16,10 @@ import { usedMetrics } from './used.ts';
 const file = path.join(repositoryRoot, 'docs/metrics.md');
 
 try {
-  const { prometheus } = asUsage(() => meshAddresses());
+  const { prometheus } = await runningMesh();
   await writeFile(file, metricsPage(await readFamilies(prometheus), usedMetrics()));
   print(file);
 } catch (error) {
-  progress(`metrics-page: ${messageOf(error)}`);
+  progress(`metrics-page: ${await toldOf(error)}`);
   process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
 }

@@ -15,7 +15,7 @@ const limitMs = 20_000;
 /** Every metric that the Prometheus at `http://host:port` holds, in order of name. Throws `UnreachableError`. */
 export async function readFamilies(prometheus: string): Promise<Family[]> {
   async function ask<S extends TSchema>(schema: S, path: string): Promise<Static<S>> {
-    const { body } = await requestJson('GET', prometheus + path, { limitMs });
+    const { body } = await requestJson('prometheus', 'GET', prometheus + path, { limitMs });
     return expectBody(schema, body, `GET ${prometheus}${path}`);
   }
   const [metadata, series] = await Promise.all([

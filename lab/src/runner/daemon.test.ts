@@ -36,6 +36,8 @@ test('a mesh in the background is up when its starter returns, and down leaves n
   );
   assert.ok(status.parts.every((part) => (part.rss_bytes ?? 0) > 1_000_000 && (part.uptime_s ?? 0) > 0));
   assert.match(daemon.lines.join('\n'), /database +healthy after/);
+  // the addresses are those it was started with, whatever the environment of a later command says
+  assert.deepEqual(await daemon.client.place(), { state: 'up', urls: { fake: 'http://127.0.0.1:1' } });
 
   assert.equal(await daemon.down(), true);
   const pids = [status.supervisor_pid ?? 0, ...status.parts.map((part) => part.pid ?? 0)];

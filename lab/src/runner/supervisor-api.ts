@@ -11,6 +11,7 @@ import { type Supervisor, type SupervisorState, UnknownPartError } from './super
 import {
   failureSchema,
   type MeshStatus,
+  meshPlaceSchema,
   meshStatusSchema,
   partActionParams,
   partActionSchema,
@@ -55,6 +56,11 @@ export async function listenForCommands(options: SupervisorApiOptions): Promise<
     }
     return reply.code(500).send({ code: 'internal', message: messageOf(error) });
   });
+
+  fastify.get('/mesh', { schema: { response: { 200: meshPlaceSchema } } }, async () => ({
+    state: supervisor.state(),
+    urls: { ...options.urls },
+  }));
 
   fastify.get(
     '/parts',

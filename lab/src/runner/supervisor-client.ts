@@ -8,7 +8,9 @@ import type { ProcessIdentity } from './process-group.ts';
 import type { RunDirectory } from './run-directory.ts';
 import {
   failureSchema,
+  type MeshPlace,
   type MeshStatus,
+  meshPlaceSchema,
   meshStatusSchema,
   type PartAction,
   type ProcessFault,
@@ -19,8 +21,14 @@ import {
 /** Thrown when no supervisor answers for a mesh. */
 export class NotRunningError extends CommandFailed {
   constructor(instance: number) {
-    super(`Mesh ${instance} is not running; start it with ./mesh up`);
+    super(notRunning(instance));
   }
+}
+
+/** The one sentence about a mesh that nobody runs. */
+export function notRunning(instance: number): string {
+  const which = instance === 1 ? 'The mesh' : `Mesh ${instance}`;
+  return `${which} is not running; start it with ./mesh up`;
 }
 
 /** Limit for an answer about the present state, milliseconds: health checks take at most 2 s each, at once. */
@@ -32,6 +40,8 @@ const actionLimitMs = 300_000;
 export interface SupervisorClient {
   /** State of the mesh; `undefined` when no supervisor runs. */
   status(): Promise<MeshStatus | undefined>;
+  /** Where the mesh is, at once: no part is asked; `undefined` when no supervisor runs. */
+  place(): Promise<MeshPlace | undefined>;
   /**
    * Starts, stops or restarts one part; ready when it is healthy, or gone.
    * Throws `UsageError` for an unknown name, {@link NotRunningError}, and `CommandFailed` with the part's last lines.
@@ -84,16 +94,26 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
     }
   };
 
+  /** What it tells about itself; `undefined` when no supervisor runs. */
+  const told = async (path: string): Promise<unknown> => {
+    if (lockHolder(directory.lock) === undefined) return undefined;
+    try {
+      return (await call('GET', path, statusLimitMs)).body;
+    } catch (error) {
+      if (error instanceof NotRunningError) return undefined;
+      throw error;
+    }
+  };
+
   return {
     async status() {
-      if (lockHolder(directory.lock) === undefined) return undefined;
-      try {
-        const { body } = await call('GET', '/parts', statusLimitMs);
-        return Value.Parse(meshStatusSchema, body);
-      } catch (error) {
-        if (error instanceof NotRunningError) return undefined;
-        throw error;
-      }
+      const body = await told('/parts');
+      return body === undefined ? undefined : Value.Parse(meshStatusSchema, body);
+    },
+
+    async place() {
+      const body = await told('/mesh');
+      return body === undefined ? undefined : Value.Parse(meshPlaceSchema, body);
     },
 
     async act(action, part) {

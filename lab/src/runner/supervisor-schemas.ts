@@ -37,6 +37,15 @@ export const meshStatusSchema = Type.Object({
 /** The state of a whole mesh. */
 export type MeshStatus = Static<typeof meshStatusSchema>;
 
+/** Body of `GET /mesh`: what is known without asking any part. */
+export const meshPlaceSchema = Type.Object({
+  state: Type.String(),
+  urls: Type.Record(Type.String(), Type.String()),
+});
+
+/** Where a mesh is that a supervisor runs. */
+export type MeshPlace = Static<typeof meshPlaceSchema>;
+
 /** Body of `POST /parts/:name/:action`. */
 export const partActionSchema = Type.Object({ part: partStatusSchema });
 

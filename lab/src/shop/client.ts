@@ -62,7 +62,7 @@ export function shopClient(gateway: string): Shop {
     options: { body?: unknown; headers?: Record<string, string> } = {},
   ) {
     const asked = `${method} ${path}`;
-    const answer: JsonAnswer = await requestJson(method, gateway + path, options);
+    const answer: JsonAnswer = await requestJson('gateway', method, gateway + path, options);
     if (answer.status >= 400 && Value.Check(problemSchema, answer.body)) {
       throw new RefusedError(asked, answer.body);
     }

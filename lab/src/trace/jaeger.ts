@@ -60,11 +60,10 @@ const statusAttribute = { gateway: 'http.status_code', orders: 'http.response.st
 /** A reader of the Jaeger at that address, `http://host:port`. */
 export function jaegerClient(jaeger: string): TraceReader {
   async function traces(path: string): Promise<LinkedTrace[]> {
-    const asked = `GET ${jaeger}${path}`;
-    const { status, body } = await requestJson('GET', jaeger + path);
+    const { status, body } = await requestJson('jaeger', 'GET', jaeger + path);
     if (status === 404) return [];
     // unknown paths answer 200 with a page: only the right body counts
-    const { data } = expectBody(answerSchema, body, asked);
+    const { data } = expectBody(answerSchema, body, 'jaeger');
     return (data ?? []).map(linkedTrace);
   }
 

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { UnreachableError } from '../http-json.ts';
+import { createProgram } from '../program.ts';
+import { lockHolder } from '../runner/lock.ts';
+import { runDirectory } from '../runner/run-directory.ts';
+import { NotRunningError } from '../runner/supervisor-client.ts';
+import type { MeshStatus } from '../runner/supervisor-schemas.ts';
+import { messageOf } from './errors.ts';
+import { whyUnreachable } from './running-mesh.ts';
+import { allOf, argumentsOf, wordsOf } from './testing/commands.ts';
+
+/** A mesh that nobody runs; not the first, for which containers may stand. */
+const idle = [9, 8, 7, 6, 5, 4, 3, 2].find((one) => lockHolder(runDirectory(one).lock) === undefined);
+const given = process.env['MESH_INSTANCE'];
+before(() => {
+  process.env['MESH_INSTANCE'] = String(idle);
+});
+after(() => {
+  if (given === undefined) delete process.env['MESH_INSTANCE'];
+  else process.env['MESH_INSTANCE'] = given;
+});
+
+/** What makes each command ask the mesh, where its name alone does not. */
+const asking: Readonly<Record<string, readonly string[]>> = {
+  logs: ['--order', '1'],
+  'fault set': ['--abort', '503'],
+  'fault process': ['--kill'],
+  'policy set': ['--tries', '1'],
+  'dlq replay': ['--all'],
+  'dlq drop': ['--all'],
+};
+
+/** Commands that have something to do without a mesh. */
+const without = ['up', 'down', 'status', 'tools', 'test'];
+
+test('every command tells a mesh that is not running in one sentence', async () => {
+  assert.ok(idle !== undefined, 'a mesh of this checkout is free');
+  const leaves = allOf(createProgram()).filter(({ commands }) => commands.length === 0);
+  const asked = leaves.map((command) => ({ command, words: wordsOf(command).join(' ') }));
+  for (const { command, words } of asked.filter((one) => !without.includes(one.words))) {
+    const args = [...words.split(' '), ...argumentsOf(command), ...(asking[words] ?? [])];
+    await assert.rejects(
+      createProgram().parseAsync(args, { from: 'user' }),
+      (error) => {
+        const sentence = new NotRunningError(idle).message;
+        assert.equal(messageOf(error).replace(/^INVALID: /, ''), sentence, args.join(' '));
+        return true;
+      },
+      args.join(' '),
+    );
+  }
+});
+
+test('the sentence names the mesh only when it is not the first', () => {
+  assert.equal(new NotRunningError(1).message, 'The mesh is not running; start it with ./mesh up');
+  assert.equal(new NotRunningError(3).message, 'Mesh 3 is not running; start it with ./mesh up');
+});
+
+const part = (name: string, state: string, healthy = false): MeshStatus['parts'][number] => ({
+  name,
+  kind: 'server',
+  state,
+  healthy,
+  pid: null,
+  restarts: 0,
+  rss_bytes: null,
+  uptime_s: null,
+  last_exit: null,
+});
+
+const status: MeshStatus = {
+  instance: 1,
+  running: true,
+  state: 'up',
+  healthy: false,
+  supervisor_pid: 1,
+  replicas: {},
+  urls: {},
+  parts: [part('gateway', 'running', true), part('jaeger', 'stopped'), part('rabbitmq', 'running')],
+};
+
+test('a part that is stopped is told in one sentence, with the command that starts it', () => {
+  const jaeger = new UnreachableError('jaeger does not answer (connection refused)', 'jaeger');
+  assert.equal(whyUnreachable(jaeger, status), 'jaeger is stopped; start it with ./mesh start jaeger');
+  const rabbitmq = new UnreachableError('rabbitmq does not answer', 'rabbitmq');
+  assert.equal(whyUnreachable(rabbitmq, status), 'rabbitmq is not healthy; ./mesh status tells more');
+});
+
+test('a part that looks well is named, with the way to look further', () => {
+  const gateway = new UnreachableError('gateway does not answer (nothing within 10 s)', 'gateway');
+  assert.equal(
+    whyUnreachable(gateway, status),
+    'gateway does not answer (nothing within 10 s); ./mesh status tells what runs',
+  );
+});
+
+test('a refusal that names no part tells of all that are not well', () => {
+  assert.equal(
+    whyUnreachable(new UnreachableError('RabbitMQ or a database: connection refused'), status),
+    'jaeger is stopped; start it with ./mesh start jaeger\nrabbitmq is not healthy; ./mesh status tells more',
+  );
+});
+
+test('a server that cannot be reached is told without its address', () => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5672'), { code: 'ECONNREFUSED' });
+  assert.equal(messageOf(refused), 'connection refused');
+});

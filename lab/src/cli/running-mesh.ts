@@ -1,0 +1,61 @@
+/** The mesh a command asks: where it is, and why something of it does not answer. */
+import { composePlacement } from '@microshop/topology';
+import { type MeshAddresses, meshAddresses } from '../addresses.ts';
+import { composeRuns } from '../compose/project.ts';
+import { type ControlClient, controlClient } from '../control/client.ts';
+import { UnreachableError } from '../http-json.ts';
+import { NotRunningError } from '../runner/supervisor-client.ts';
+import type { MeshStatus } from '../runner/supervisor-schemas.ts';
+import { messageOf } from './errors.ts';
+import { inContainers, statusCommand } from './in-containers.ts';
+import { asUsage, meshSettings } from './settings.ts';
+
+/**
+ * Where the running mesh is: as its runner says, whatever `MESH_PORT_…` says here and now. In a container, and for the
+ * containers seen from the host, by the environment. Throws `NotRunningError`, and `UsageError` for a wrong variable.
+ */
+export async function runningMesh(): Promise<MeshAddresses> {
+  const byEnvironment = asUsage(() => meshAddresses());
+  if (inContainers()) return byEnvironment;
+  const { client, instance } = meshSettings();
+  const place = await client.place();
+  if (place !== undefined) {
+    const { gateway, jaeger, prometheus, control } = { ...byEnvironment, ...place.urls };
+    return { gateway, jaeger, prometheus, control };
+  }
+  if (instance === composePlacement().instance && (await composeRuns())) return byEnvironment;
+  throw new NotRunningError(instance);
+}
+
+/** The control service of the running mesh. Throws as {@link runningMesh} does. */
+export async function runningControl(): Promise<ControlClient> {
+  return controlClient((await runningMesh()).control);
+}
+
+/** A sentence about one part that is not well, with the way on. */
+function sentence({ name, state }: MeshStatus['parts'][number]): string {
+  if (state === 'stopped') return `${name} is stopped; start it with ./mesh start ${name}`;
+  return `${name} ${state === 'running' ? 'is not healthy' : `is ${state}`}; ./mesh status tells more`;
+}
+
+/** Why a part did not answer, by what the runner knows of a mesh. `error.part` is asked for first. */
+export function whyUnreachable(error: UnreachableError, status: MeshStatus | undefined): string {
+  const unwell = status?.parts.filter(({ healthy }) => !healthy) ?? [];
+  const named = unwell.filter(({ name }) => name === error.part);
+  // a part that answers itself may say that one behind it does not
+  const blamed = error.part === undefined ? unwell : named;
+  if (blamed.length > 0) return blamed.map(sentence).join('\n');
+  return `${messageOf(error)}; ${statusCommand()} tells what runs`;
+}
+
+/** What to tell a person of anything thrown: one sentence for a mesh that does not run, and one for a part that is stopped. */
+export async function toldOf(error: unknown): Promise<string> {
+  if (!(error instanceof UnreachableError)) return messageOf(error);
+  if (inContainers()) return whyUnreachable(error, undefined);
+  const status = await meshSettings()
+    .client.status()
+    .catch(() => undefined);
+  return status?.state === 'starting'
+    ? 'The mesh is still starting; ./mesh status tells how far it is'
+    : whyUnreachable(error, status);
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import Fastify from 'fastify';
+import { shopClient } from '../shop/client.ts';
+import type { Order } from '../shop/schemas.ts';
+import type { TraceReader } from '../trace/jaeger.ts';
+import { answerWithProblems } from './problem.ts';
+import { registerTraces } from './traces.ts';
+
+/** A Jaeger that holds nothing. */
+const empty: TraceReader = {
+  trace: async () => [],
+  traces: async () => [],
+  traceOfOrder: async () => [],
+  ordersPlaced: async () => [],
+};
+
+/** The answer about order 7, which was placed so long ago. */
+async function traceOf(ageMs: number) {
+  const order: Order = {
+    id: 7,
+    user_id: 1,
+    items: [],
+    total_price: 1,
+    status: 'CONFIRMED',
+    created_at: new Date(Date.now() - ageMs).toISOString(),
+  };
+  const fastify = Fastify();
+  answerWithProblems(fastify);
+  registerTraces(fastify, empty, { ...shopClient('http://127.0.0.1:1'), order: async () => order });
+  try {
+    return await fastify.inject('/api/orders/7/trace');
+  } finally {
+    await fastify.close();
+  }
+}
+
+test('an order older than any span on its way has no trace, at once, and is told why', async () => {
+  const answer = await traceOf(600_000);
+  assert.equal(answer.statusCode, 404);
+  assert.match(answer.json().detail, /^Jaeger has no trace of order 7, placed 2\S+: it was restarted/);
+});
+
+test('the spans of an order just placed may still be on their way', async () => {
+  const answer = await traceOf(0);
+  assert.equal(answer.statusCode, 200);
+  assert.equal(answer.json().complete, false);
+});
