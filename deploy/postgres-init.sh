@@ -12,6 +12,8 @@ run() {
 make_role() { # ROLE
   { printf "\\\\set password '%s'\n" "$(cat "$secrets/$1-password")"; cat; } <<'SQL' | run --set role="$1" --quiet
 create role :"role" login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'password';
+-- a message can quote the value that was wrong: lab/src/parts/postgres-settings.ts
+alter role :"role" set log_min_messages = 'log';
 SQL
 }
 

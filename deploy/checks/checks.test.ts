@@ -10,6 +10,7 @@ import { hardeningProblems, memorySum } from './hardening.ts';
 import { dockerfileProblems, imageProblems } from './images.ts';
 import { podProblemsOf } from './pods.ts';
 import { exampleProblems, portProblems } from './ports.ts';
+import { privateLogProblems } from './private-logs.ts';
 import { secretProblems } from './secrets.ts';
 
 const dockerfile = textOf('deploy/Dockerfile');
@@ -213,4 +214,18 @@ test('the Dockerfile installs every workspace that what it holds depends on', ()
     dockerfileProblems(`# syntax=docker/dockerfile:1\n${dockerfile}`, folders)[0] ?? '',
     /syntax=/,
   );
+});
+
+test("PostgreSQL's log: no statements, no values, in either run mode", () => {
+  assert.deepEqual(privateLogProblems(composeFile()), []);
+  const command = ['postgres', '-clog_error_verbosity=default'];
+  const problems = privateLogProblems(changed('postgres', { command }), '');
+  for (const expected of [
+    /min_error_statement=panic/,
+    /verbosity=terse/,
+    /on_error=0/,
+    /set log_min_messages/,
+  ]) {
+    assertTold(problems, expected);
+  }
 });

@@ -2,6 +2,7 @@
 import { callerHeader } from '@microshop/topology';
 import type { Hop } from './hop.ts';
 import { type JsonObject, typed } from './json.ts';
+import { tellableAddress } from './tellable.ts';
 
 /** Fields of an access-log line and the Envoy command each is filled by. Absent values are `null`. */
 export function accessLogFields(hop: Hop): JsonObject {
@@ -16,8 +17,9 @@ export function accessLogFields(hop: Hop): JsonObject {
     span_id: '%SPAN_ID%',
     request_id: '%REQ(x-request-id)%',
     method: '%REQ(:method)%',
-    host: '%REQ(:authority)%',
-    path: '%REQ(:path)%',
+    // The caller's app names the peer in it; what comes from outside is anybody's text.
+    host: hop.direction === 'outbound' ? '%REQ(:authority)%' : null,
+    path: tellableAddress,
     route: '%ROUTE_NAME%',
     caller: `%REQ(${callerHeader})%`,
     // Who the caller is by its certificate; only inbound listeners ask for one.
@@ -38,7 +40,6 @@ export function accessLogFields(hop: Hop): JsonObject {
     bytes_sent: '%BYTES_SENT%',
     protocol: '%PROTOCOL%',
     client_address: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
-    user_agent: '%REQ(user-agent)%',
   };
 }
 

@@ -47,8 +47,8 @@ test('writes one JSON line per request', async () => {
     direction: 'edge',
     trace_id: answer.headers[traceIdHeader],
     method: 'GET',
-    host: `${placement.gateway.address.host}:8080`,
-    path: '/api/orders/7?a=b',
+    host: null,
+    path: '/api/orders/7',
     route: '/api/orders',
     caller: 'gateway',
     caller_identity: null,
@@ -63,7 +63,6 @@ test('writes one JSON line per request', async () => {
     bytes_received: 0,
     protocol: 'HTTP/1.1',
     client_address: '127.0.0.1',
-    user_agent: 'the test',
   });
 });
 

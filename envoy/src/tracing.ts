@@ -2,6 +2,7 @@
 import { attributes, callerHeader } from '@microshop/topology';
 import type { Direction, Hop } from './hop.ts';
 import { type Json, type JsonObject, typed } from './json.ts';
+import { tellablePath } from './tellable.ts';
 
 /** Cluster the spans are sent to. */
 export const collectorCluster = 'otlp';
@@ -29,6 +30,8 @@ export function tracing(hop: Hop): JsonObject {
     // Below 100 Envoy would clear the caller's sampled flag.
     random_sampling: { value: 100 },
     spawn_upstream_span: true,
+    // Envoy's own `http.url` would hold path and query as the client sent them.
+    max_path_tag_length: 0,
     operation: spanNames[hop.direction],
     upstream_operation: upstreamSpanNames[hop.direction],
     custom_tags: customTags(hop),
@@ -77,6 +80,6 @@ function customTags(hop: Hop): Json {
     // Envoy writes older names (`http.method`), and none of these on the spans of tries. The status stays under its
     // old name, `http.status_code`: as a custom tag it would be 0 on a try that was made again.
     text('http.request.method', '%REQ(:method)%'),
-    text('url.path', '%PATH(NQ:PATH)%'),
+    text('url.path', tellablePath),
   ];
 }

@@ -21,6 +21,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { lineWriter, quietDiagLogger, reportOutages } from './diagnostics.ts';
+import { failedStatements } from './failed-statements.ts';
 import { createInstrumentations, wrappedModules } from './instrumentations.ts';
 import { metricViews } from './metrics.ts';
 import { originOnSpans } from './origin.ts';
@@ -95,7 +96,9 @@ const sdk = new NodeSDK({
     propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
   }),
   spanLimits: { attributeValueLengthLimit: maxAttributeLength },
-  spanProcessors: wanted('traces') ? [originOnSpans, sendSpans(metrics.getMeterProvider())] : [],
+  spanProcessors: wanted('traces')
+    ? [originOnSpans, failedStatements, sendSpans(metrics.getMeterProvider())]
+    : [],
   // The provider above is the instrumentations' too.
   metricReaders: [],
   // Logs go to stdout.

@@ -3,11 +3,12 @@
  * auto-instrumentations doubles the CPU of a request.
  */
 
-import { services } from '@microshop/topology';
+import { services, tellable, withheld } from '@microshop/topology';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { PgInstrumentation, type PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 import { describeConsume, describePublish } from './messaging.ts';
+import { commandText, statementText } from './statement.ts';
 
 /**
  * Modules that the loader hooks wrap when ESM code imports them; what CommonJS code requires is caught without.
@@ -43,6 +44,7 @@ export function createInstrumentations(): Instrumentations {
       ignoreIncomingRequestHook: (request) => request.url?.startsWith(healthPrefix) ?? false,
       // Calls out go through undici; what is left is the exporters' own traffic.
       disableOutgoingRequestInstrumentation: true,
+      requestHook: withholdRequest,
     },
     '@opentelemetry/instrumentation-undici': {
       startSpanHook: (request) => peerAttributes(request),
@@ -58,7 +60,7 @@ export function createInstrumentations(): Instrumentations {
       // not after a minute. Prefetch bounds how many there can be.
       consumeTimeoutMs: 0,
     },
-    '@opentelemetry/instrumentation-ioredis': { requireParentSpan: true },
+    '@opentelemetry/instrumentation-ioredis': { requireParentSpan: true, dbStatementSerializer: commandText },
     // Lines get trace_id and span_id; they are read from stdout, not sent.
     '@opentelemetry/instrumentation-pino': { disableLogSending: true },
     '@opentelemetry/instrumentation-runtime-node': {},
@@ -83,8 +85,24 @@ function peerAttributes(request: object): Attributes {
   return peer === undefined ? {} : { 'server.address': peer, 'peer.service': peer };
 }
 
-/** `INSERT orders_db` instead of `pg.query:INSERT orders_db`; statements may begin with a line break. */
+/** Of what a client chooses, only what the API is made of stands on the span: not its `Host`, not its name of itself. */
+function withholdRequest(span: Span, request: object): void {
+  if (!('url' in request) || typeof request.url !== 'string') return;
+  const [path = '', query] = tellable(request.url).split('?');
+  span.setAttributes({
+    'url.path': path,
+    'server.address': process.env['OTEL_SERVICE_NAME'] ?? withheld,
+    'user_agent.original': withheld,
+    ...(request.url.includes('?') ? { 'url.query': query ?? withheld } : {}),
+  });
+}
+
+/**
+ * `INSERT orders_db` instead of `pg.query:INSERT orders_db`; statements may begin with a line break. Whoever forgets to
+ * bind a value does not tell it.
+ */
 function nameQuery(span: Span, { query, connection }: QueryInfo): void {
+  span.setAttribute('db.query.text', statementText(query.text));
   const operation = /^\s*([a-z]+)/i.exec(query.text)?.[1]?.toUpperCase();
   if (operation === undefined) return;
   span.updateName(connection.database === undefined ? operation : `${operation} ${connection.database}`);

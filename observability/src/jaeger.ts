@@ -38,6 +38,12 @@ const dimensions = [
   attributes.errorClass,
 ];
 
+/**
+ * Attributes that hold what a client wrote: Envoy puts its name of itself and its `Host` on every span and cannot be told
+ * not to. The conventions' `url.path` says what was asked for.
+ */
+const withheldAttributes = ['http.url', 'user_agent', 'user_agent.original'];
+
 /** The configuration file of Jaeger, YAML. */
 export function jaegerConfig(placement: Placement): string {
   const { jaeger, prometheus } = placement;
@@ -48,7 +54,7 @@ export function jaegerConfig(placement: Placement): string {
       pipelines: {
         traces: {
           receivers: ['otlp'],
-          processors: ['batch'],
+          processors: ['attributes/withhold', 'batch'],
           exporters: ['jaeger_storage_exporter', 'spanmetrics'],
         },
         metrics: { receivers: ['otlp', 'spanmetrics'], processors: ['batch'], exporters: ['prometheus'] },
@@ -94,7 +100,10 @@ export function jaegerConfig(placement: Placement): string {
         },
       },
     },
-    processors: { batch: { timeout: '200ms', send_batch_size: 2048 } },
+    processors: {
+      'attributes/withhold': { actions: withheldAttributes.map((key) => ({ key, action: 'delete' })) },
+      batch: { timeout: '200ms', send_batch_size: 2048 },
+    },
     connectors: {
       spanmetrics: {
         metrics_flush_interval: spanMetricsInterval,

@@ -1,6 +1,7 @@
 /** Databases and roles of the shop, for both run modes. */
 import { auditRole, type ServiceName, services } from '@microshop/topology';
 import { type ClientBase, escapeIdentifier, escapeLiteral } from 'pg';
+import { privateSession } from './postgres-settings.ts';
 
 /** The password of a service's role, or of the audit role. */
 export type RolePassword = (of: ServiceName | 'audit') => Promise<string>;
@@ -36,4 +37,7 @@ async function ensureRole(client: ClientBase, name: string, password: string): P
   await client.query(
     `ALTER ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD ${escapeLiteral(password)}`,
   );
+  for (const [setting, value] of Object.entries(privateSession)) {
+    await client.query(`ALTER ROLE ${role} SET ${setting} = ${escapeLiteral(value)}`);
+  }
 }

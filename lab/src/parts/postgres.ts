@@ -8,6 +8,7 @@ import { hostPort } from './bound-ports.ts';
 import { baseEnvironment, dataDirectory, type MeshContext } from './context.ts';
 import { type PostgresAccount, postgresAccount } from './postgres-account.ts';
 import { ensureRolesAndDatabases } from './postgres-roles.ts';
+import { privateLog } from './postgres-settings.ts';
 import { ensureSecret, secretFile } from './secrets.ts';
 
 /** The superuser; only the runner knows its password. */
@@ -68,6 +69,7 @@ export function postgresPart(mesh: MeshContext): Part {
         max_connections: 200,
         log_timezone: 'UTC',
         timezone: 'UTC',
+        ...privateLog,
       };
       const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       const [file = program, ...args] = [...prefix, program, '-D', data, ...options];

@@ -1,7 +1,8 @@
 /** How MikroORM is connected: the same for the work of a service and for its migrations. */
 import { MikroORM, type Options } from '@mikro-orm/core';
-import { type EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
+import type { EntityManager, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { FastifyBaseLogger } from 'fastify';
+import { BoundPostgreSqlDriver } from './bound-driver.ts';
 
 /** Where, and as whom. */
 export interface OrmConnection {
@@ -35,7 +36,7 @@ export function createOrm(
 ): MikroORM<PostgreSqlDriver, EntityManager> {
   return new MikroORM<PostgreSqlDriver, EntityManager>({
     ...purpose,
-    driver: PostgreSqlDriver,
+    driver: BoundPostgreSqlDriver,
     clientUrl: url,
     driverOptions: {
       application_name: applicationName,

@@ -1,6 +1,6 @@
 /** Ties each request to its trace: `x-trace-id`, the route's name on the span, one log line when it ends. */
 
-import { traceIdHeader } from '@microshop/topology';
+import { tellable, traceIdHeader } from '@microshop/topology';
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -48,7 +48,7 @@ async function registerTrace(fastify: FastifyInstance): Promise<void> {
     request.log.info(
       {
         method: request.method,
-        url: request.url,
+        url: tellable(request.url),
         route: request.routeOptions.url,
         status: reply.statusCode,
         duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,

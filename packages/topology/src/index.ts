@@ -64,3 +64,4 @@ export {
   serviceNamed,
   services,
 } from './services.ts';
+export { tellable, tellablePatterns, withheld } from './tellable.ts';

@@ -1,0 +1,19 @@
+/**
+ * What PostgreSQL's log must not hold: statements and values. A failed insert of a user would stand there with e-mail and
+ * hash. Each service logs its own failures, with the trace id. Both run modes start the server with these.
+ */
+export const privateLog = {
+  // no statement of an error, a time-out or a wait for a lock
+  log_min_error_statement: 'panic',
+  // no DETAIL, HINT, QUERY and CONTEXT: they hold keys, rows, and the statements of a deadlock
+  log_error_verbosity: 'terse',
+  // no bound parameters, whatever else is switched on
+  log_parameter_max_length: 0,
+  log_parameter_max_length_on_error: 0,
+} as const;
+
+/**
+ * The same for messages that quote a value themselves (`invalid input syntax for type integer: "…"`): sessions of the
+ * shop's roles write none of their errors. Those of the server's own processes stay.
+ */
+export const privateSession = { log_min_messages: 'log' } as const;
