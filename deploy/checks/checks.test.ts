@@ -78,6 +78,10 @@ test('rights: every service', () => {
     [{ volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro'] }, "mounts the engine's socket"],
     [{ volumes: ['./lab:/lab'] }, 'can write to a directory of the host'],
     [{ restart: 'always' }, 'has another restart policy'],
+    [
+      { container_name: 'jaeger' },
+      'has no container_name of its own, so that compose would begin a second one',
+    ],
   ];
   for (const [change, what] of cases) {
     assert.deepEqual(hardeningProblems(changed('jaeger', change)), [`jaeger ${what}`]);
@@ -107,6 +111,9 @@ test('services, pods, networks and edges of the topology', () => {
     ['control', { networks: ['mesh', 'telemetry', 'orders-db'] }, /members of orders-db is .*"control"/],
     ['gateway', { command: ['envoy'] }, /gateway: command is \["envoy"\]/],
     ['gateway', { volumes: [] }, /gateway does not mount its own configuration/],
+    ['users-sidecar', { environment: { HEALTH: '127.0.0.1:9901/ready' } }, /users-sidecar: HEALTH is .*127/],
+    ['users', { healthcheck: { test: ['CMD', 'true'] } }, /users stays in a namespace without a network/],
+    ['users-pod', { healthcheck: { test: ['CMD', 'true'] } }, /users-pod does not reach 3000, 15006/],
   ];
   for (const [name, change, expected] of cases) {
     assertTold(podProblemsOf(changed(name, change)), expected);
@@ -192,6 +199,11 @@ test('images: pinned, and the releases of the native mode', () => {
   assert.deepEqual(trip('envoyproxy/envoy:v1.39.0'), [
     'gateway: envoyproxy/envoy:v1.39.0, but natively it is 1.40.0',
   ]);
+  assert.deepEqual(trip(`envoyproxy/envoy:v1.40.0@sha256:${'0'.repeat(64)}`), []);
+  assert.deepEqual(trip('envoyproxy/envoy:v1.40.0@sha256:0'), [
+    'gateway: envoyproxy/envoy:v1.40.0@sha256:0 is not pinned by a version',
+  ]);
+  assert.match(trip('postgres:17.9')[0] ?? '', /^gateway: postgres:17\.9, but natively it is PostgreSQL 18$/);
   assert.deepEqual(imageProblems(changed('users', { image: 'microshop/users' })), [
     'users: the image we build is called microshop/users',
   ]);

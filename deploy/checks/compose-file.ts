@@ -13,6 +13,7 @@ const variables = Type.Record(text, text);
 
 const serviceSchema = Type.Object({
   image: text,
+  container_name: Type.Optional(text),
   build: Type.Optional(Type.Object({ target: text, args: Type.Optional(variables) })),
   user: Type.Optional(text),
   group_add: Type.Optional(Type.Array(text)),

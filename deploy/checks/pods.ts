@@ -64,13 +64,23 @@ function podProblems(file: ComposeFile, service: Service): string[] {
     networks === undefined || Array.isArray(networks) ? [] : networks[network]?.aliases;
   const { environment = {}, depends_on: dependsOn } = serviceOf(file, name);
   const [placed] = podsOf(composePlacement(), name);
+  const health = (part: string) => serviceOf(file, part).healthcheck?.test.join(' ') ?? '';
   const inPod = [name, placed?.sidecar ?? ''].flatMap((part) => [
+    ...(/<\/proc\/net\/route .*kill 1/.test(health(part))
+      ? []
+      : [`${part} stays in a namespace without a network: its health check does not end it`]),
     ...differs(`${part}: network_mode`, serviceOf(file, part).network_mode, `service:${pod}`),
     // a pod that is made anew has another namespace: both must follow
     ...differs(`${part}: restart with its pod`, serviceOf(file, part).depends_on?.[pod]?.restart, true),
   ]);
+  const reached = [podPorts.app, podPorts.inbound];
+  const joined = reached.every((port) => health(pod).includes(`/dev/tcp/127.0.0.1/${port} `));
+  const sidecarHealth = serviceOf(file, placed?.sidecar ?? '').environment?.['HEALTH'];
   return [
     ...inPod,
+    ...(joined ? [] : [`the health check of ${pod} does not reach ${reached.join(', ')} in its namespace`]),
+    // by its name on the network: whoever asks so finds the pod that is there now
+    ...differs(`${placed?.sidecar}: HEALTH`, sidecarHealth, `${pod}:${placed?.admin.port}/ready`),
     ...['mesh', 'telemetry'].flatMap((network) =>
       differs(`${pod}: its name on ${network}`, aliases(network), [placed?.inbound.host]),
     ),

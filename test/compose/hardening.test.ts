@@ -1,7 +1,7 @@
 /** No container has more rights than it needs: as the engine was told, and as its processes have it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { allContainers, type Container, dockerDone } from '../harness/docker.ts';
+import { allContainers, type Container, docker, dockerDone } from '../harness/docker.ts';
 import { violations } from '../harness/hardening.ts';
 
 /** Services of the profile `tools`; they have a container only while somebody uses them. */
@@ -93,4 +93,15 @@ test('ours cannot write into their image', async () => {
       assert.match(said, /tmp can be written/);
     }),
   );
+});
+
+test('a second one of anything is refused in a sentence, and nothing is started', async () => {
+  const before = [...(await allContainers()).values()].map(({ Id }) => Id).sort();
+  for (const service of ['orders', 'orders-sidecar', 'orders-pod', 'gateway', 'redis']) {
+    const up = ['compose', 'up', '--detach', '--wait', '--no-build', '--no-recreate', '--pull', 'never'];
+    const { code, stderr } = await docker([...up, '--scale', `${service}=2`]);
+    assert.notEqual(code, 0, service);
+    assert.match(stderr, new RegExp(`"${service}" service is using the custom container name`), service);
+  }
+  assert.deepEqual([...(await allContainers()).values()].map(({ Id }) => Id).sort(), before);
 });

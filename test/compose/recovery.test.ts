@@ -1,4 +1,4 @@
-/** Restarts and crashes under orders: the mesh recovers alone, and every accepted order ends. */
+/** Restarts and crashes: the mesh recovers alone or with `docker compose up -d`, and every accepted order ends. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
@@ -12,7 +12,10 @@ import { waitFor } from '../harness/wait.ts';
 const pauseMs = 50;
 
 /** Time in which an order is accepted, whatever happens meanwhile, milliseconds. */
-const answeredWithinMs = 60_000;
+const answeredWithinMs = 180_000;
+
+/** Time in which a pod serves again: until its dead namespace is noticed, and an app has started; milliseconds. */
+const recoveredWithinMs = 180_000;
 
 let user: { id: number };
 before(async () => {
@@ -39,7 +42,7 @@ function traffic(productId: number) {
     await waitFor(
       `${count} more orders are accepted`,
       async () => (accepted.length >= wanted ? true : undefined),
-      60_000,
+      answeredWithinMs,
     );
   };
   const end = async () => {
@@ -58,7 +61,7 @@ async function underOrders(deed: () => Promise<unknown>): Promise<void> {
   await deed();
   await orders.more(20);
   const accepted = await orders.end();
-  const statuses = await Promise.all(accepted.map(async (id) => (await endOf(id, 60_000)).status));
+  const statuses = await Promise.all(accepted.map(async (id) => (await endOf(id, answeredWithinMs)).status));
   assert.ok(accepted.length >= 30);
   assert.deepEqual([...new Set(statuses)], ['CONFIRMED']);
   const [row] = await mesh.sql<{ reserved: number }>(
@@ -95,10 +98,65 @@ test('docker compose restart rabbitmq', async () => {
   await underOrders(() => dockerDone(['compose', 'restart', 'rabbitmq']));
 });
 
-test('the pod itself restarted: app and sidecar follow', async () => {
-  await underOrders(() => dockerDone(['compose', 'restart', 'users-pod']));
-});
-
 test('a sidecar killed', async () => {
   await underOrders(() => mesh.kill('orders-sidecar'));
+});
+
+/** An order is accepted, at the latest when the mesh has recovered, and ends. */
+async function orderEnds(): Promise<void> {
+  const product = await newProduct(10);
+  const key = randomUUID();
+  const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+  const answer = await acceptedWithin(() => placeOrder(order, key), recoveredWithinMs);
+  assert.equal((await endOf(answer.body.id, answeredWithinMs)).status, 'CONFIRMED');
+}
+
+async function allWell(): Promise<void> {
+  const well = async () => ((await mesh.unwell()).length === 0 ? true : undefined);
+  await waitFor('every container is healthy', well, recoveredWithinMs);
+}
+
+/** What can be done to a container, and how it then runs again. */
+const deeds: readonly (readonly [string, ...(readonly string[])[]])[] = [
+  ['restart', ['restart']],
+  ['stop, then start', ['stop'], ['start']],
+  ['kill, then start', ['kill'], ['start']],
+];
+
+for (const part of ['users-pod', 'users', 'users-sidecar']) {
+  for (const [name, ...commands] of deeds) {
+    test(`${part}: docker compose ${name}: the whole pod serves again`, async () => {
+      for (const [command = '', ...options] of commands) {
+        await dockerDone(['compose', command, ...options, part]);
+      }
+      await orderEnds();
+      await allWell();
+    });
+  }
+}
+
+test('a pod away: what lived in it does not stay healthy in a dead namespace, and up --wait brings all back', async () => {
+  await dockerDone(['compose', 'kill', 'users-pod']);
+  const members = ['users', 'users-sidecar', 'users-pod'];
+  await waitFor(
+    'app and sidecar have ended',
+    async () => {
+      const unwell = await mesh.unwell();
+      return members.every((part) => unwell.includes(part)) ? true : undefined;
+    },
+    recoveredWithinMs,
+  );
+  await dockerDone(['compose', 'up', '--detach', '--wait', '--no-build', '--pull', 'never']);
+  assert.deepEqual(await mesh.unwell(), []);
+  await orderEnds();
+});
+
+test('up --wait right after a pod was killed: when it returns, app and sidecar are in the new namespace', async () => {
+  await dockerDone(['compose', 'kill', 'users-pod']);
+  await dockerDone(['compose', 'up', '--detach', '--wait', '--no-build', '--pull', 'never']);
+  const namespace = async (part: string) =>
+    await dockerDone(['compose', 'exec', '-T', part, 'readlink', '/proc/self/ns/net']);
+  const [ofPod, ...others] = await Promise.all(['users-pod', 'users', 'users-sidecar'].map(namespace));
+  assert.deepEqual(new Set(others), new Set([ofPod]));
+  await orderEnds();
 });

@@ -5,7 +5,7 @@ import { allContainers, containerOf, docker, dockerDone } from '../harness/docke
 import { mesh } from '../harness/mesh.ts';
 import { accepted, endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
 
-const names = ['postgres', 'audit', 'users', 'products', 'orders', 'rabbitmq', 'grafana'];
+const names = ['postgres', 'audit', 'users', 'products', 'orders', 'rabbitmq', 'redis', 'grafana'];
 
 /** Names of the passwords that stand in a text. */
 function leaks(text: string, passwords: ReadonlyMap<string, string>): string[] {
@@ -46,8 +46,9 @@ test('each consumer sees its own passwords only, and cannot change them', async 
   const expected: Readonly<Record<string, readonly string[]>> = {
     postgres: ['audit', 'orders', 'postgres', 'products', 'users'],
     rabbitmq: ['rabbitmq'],
+    redis: ['redis'],
     users: ['users'],
-    products: ['products', 'rabbitmq'],
+    products: ['products', 'rabbitmq', 'redis'],
     orders: ['orders', 'rabbitmq'],
   };
   for (const [service, own] of Object.entries(expected)) {

@@ -1,5 +1,7 @@
-/** Who may reach what: databases and Envoy's admin. */
+/** Who may reach what: databases, the cache and Envoy's admin. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { auditRole, services } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
@@ -26,6 +28,30 @@ test('the audit role reads every database and writes none', async () => {
     );
   }
   await assert.rejects(mesh.sql('users_db', 'delete from users'), /read-only|permission denied/);
+});
+
+/** What Redis says first to a command in its own protocol, sent after a password when there is one. */
+async function redisSays(command: string, password?: string): Promise<string> {
+  const socket = connect(mesh.redis);
+  try {
+    const answered = async (line: string): Promise<string> => {
+      socket.write(`${line}\r\n`);
+      const [answer]: unknown[] = await once(socket, 'data', { signal: AbortSignal.timeout(10_000) });
+      return String(answer);
+    };
+    const shown = password === undefined ? '+OK' : await answered(`AUTH ${password}`);
+    return shown.startsWith('+OK') ? await answered(command) : shown;
+  } finally {
+    socket.destroy();
+  }
+}
+
+test('Redis shows nothing, and changes nothing, without its password', async () => {
+  for (const command of ['GET catalogue:version', 'SET mine 1', 'FLUSHALL', 'INFO server']) {
+    assert.match(await redisSays(command), /^-NOAUTH /, command);
+    assert.match(await redisSays(command, 'wrong'), /^-WRONGPASS /, command);
+  }
+  assert.match(await redisSays('INFO server', await mesh.secret('redis')), /redis_version:/);
 });
 
 test("Envoy's admin shows and changes nothing", async () => {

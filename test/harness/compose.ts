@@ -15,7 +15,7 @@ import { startRelay } from './relay.ts';
 import { waitFor } from './wait.ts';
 
 /** Time a part may take to become healthy, milliseconds. */
-const healthyWithinMs = 60_000;
+const healthyWithinMs = 180_000;
 
 async function whenWell(part: string, besidesPid: number): Promise<void> {
   await waitFor(

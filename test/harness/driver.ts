@@ -46,7 +46,9 @@ export interface Mesh {
   readonly amqp: string;
   /** PostgreSQL, as somebody on this machine reaches it. */
   readonly postgres: { readonly host: string; readonly port: number };
-  /** A password of the mesh: of a role of PostgreSQL (`postgres` is the superuser), or `rabbitmq`. */
+  /** Redis, as somebody on this machine reaches it. */
+  readonly redis: { readonly host: string; readonly port: number };
+  /** A password of the mesh: of a role of PostgreSQL (`postgres` is the superuser), `rabbitmq`, or `redis`. */
   secret(name: string): Promise<string>;
   /** Address of an Envoy's admin: `gateway`, `users`, `products`, `orders`. */
   admin(of: string): string;

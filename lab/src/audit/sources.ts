@@ -19,6 +19,8 @@ export interface AuditSources {
   brokerCredentials(): Promise<{ readonly username: string; readonly password: string }>;
   /** The audit role and its password. */
   databaseCredentials(): Promise<{ readonly user: string; readonly password: string }>;
+  /** The password of the cache; no audit reads it, what tells how the servers are does. */
+  redisPassword(): Promise<string>;
 }
 
 /**
@@ -31,7 +33,7 @@ export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources
   const placement = nativePlacement({ instance, env });
   const secrets = env['MESH_SECRETS_DIR'];
   const directory = runDirectory(instance).path;
-  const password = async (name: 'audit' | 'rabbitmq'): Promise<string> => {
+  const password = async (name: 'audit' | 'rabbitmq' | 'redis'): Promise<string> => {
     // in containers each consumer has a volume of its own, and the password in it
     const file =
       secrets === undefined || secrets === ''
@@ -47,5 +49,6 @@ export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources
     managementUrl: `http://${management.host}:${management.port}`,
     brokerCredentials: async () => ({ username: brokerUser, password: await password('rabbitmq') }),
     databaseCredentials: async () => ({ user: auditRole, password: await password('audit') }),
+    redisPassword: () => password('redis'),
   };
 }

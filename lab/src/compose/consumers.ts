@@ -19,7 +19,10 @@ export interface Consumer {
 }
 
 /** Name of the broker's password and of its directory. */
-export const brokerSecret = 'rabbitmq';
+export const brokerSecret: PasswordName = 'rabbitmq';
+
+/** Name of the cache's. */
+export const cacheSecret: PasswordName = 'redis';
 
 /** Services that publish or consume events. */
 const onBroker = new Set<string>(eventRoutes.flatMap(({ from, to }) => [from, to]));
@@ -33,15 +36,16 @@ export const consumers: readonly Consumer[] = [
     server: true,
   },
   { name: brokerSecret, passwords: [brokerSecret], server: true },
+  { name: cacheSecret, passwords: [cacheSecret], server: true },
   { name: 'grafana', passwords: ['grafana'], server: true },
   { name: auditRole, passwords: [auditRole], server: false },
-  ...services.map(
-    ({ name }): Consumer => ({
-      name,
-      passwords: onBroker.has(name) ? [name, brokerSecret] : [name],
-      server: false,
-    }),
-  ),
+  ...services.map(({ name, cache }): Consumer => {
+    const servers: PasswordName[] = [
+      ...(onBroker.has(name) ? [brokerSecret] : []),
+      ...(cache ? [cacheSecret] : []),
+    ];
+    return { name, passwords: [name, ...servers], server: false };
+  }),
 ];
 
 /** File of a password in a consumer's directory. */

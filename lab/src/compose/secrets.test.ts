@@ -37,8 +37,11 @@ test('each consumer gets its own passwords and no other', async (t) => {
       'postgres/users-password',
       'products/products-password',
       'products/rabbitmq-password',
+      'products/redis-password',
       'rabbitmq/rabbitmq-password',
       'rabbitmq/rabbitmq.conf',
+      'redis/redis-password',
+      'redis/redis.conf',
       'users/users-password',
     ],
   );
@@ -61,6 +64,8 @@ test('a password is the same for all who have it, and different from every other
   assert.ok(passwords.flat().every((password) => /^[0-9a-f]{48}$/.test(password)));
   const broker = files.get('rabbitmq/rabbitmq-password') ?? '';
   assert.ok(files.get('rabbitmq/rabbitmq.conf')?.includes(`default_pass = ${broker}\n`));
+  const cache = files.get('redis/redis-password') ?? '';
+  assert.ok(files.get('redis/redis.conf')?.includes(`requirepass ${cache}\n`));
 });
 
 test('a second start changes nothing', async (t) => {

@@ -7,8 +7,16 @@ import path from 'node:path';
 import { composePlacement } from '@microshop/topology';
 import { hasCode } from '../cli/errors.ts';
 import { brokerSettings } from '../parts/rabbitmq-settings.ts';
+import { redisSettings } from '../parts/redis-settings.ts';
 import { newPassword } from '../parts/secrets.ts';
-import { brokerSecret, type Consumer, consumers, type PasswordName, passwordFile } from './consumers.ts';
+import {
+  brokerSecret,
+  type Consumer,
+  cacheSecret,
+  consumers,
+  type PasswordName,
+  passwordFile,
+} from './consumers.ts';
 
 /** Options of {@link makeSecrets}. */
 export interface SecretOptions {
@@ -44,9 +52,14 @@ function filesOf(consumer: Consumer, known: ReadonlyMap<PasswordName, string>): 
     passwordFile(name),
     known.get(name) ?? '',
   ]);
-  if (consumer.name !== brokerSecret) return files;
-  const { amqp, management, metrics } = composePlacement().rabbitmq;
   const everywhere = ({ port }: { port: number }) => ({ host: '0.0.0.0', port });
+  const { rabbitmq, redis } = composePlacement();
+  if (consumer.name === cacheSecret) {
+    const settings = redisSettings(everywhere(redis), '/data', known.get(cacheSecret) ?? '');
+    return [...files, ['redis.conf', settings]];
+  }
+  if (consumer.name !== brokerSecret) return files;
+  const { amqp, management, metrics } = rabbitmq;
   const addresses = {
     amqp: everywhere(amqp),
     management: everywhere(management),

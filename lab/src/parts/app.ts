@@ -23,6 +23,7 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
     prepare: async () => {
       await ensureSecret(mesh.directory, pod.service);
       await ensureSecret(mesh.directory, 'rabbitmq');
+      if (serviceNamed(pod.service).cache) await ensureSecret(mesh.directory, 'redis');
       // the directory it watches must be there, and what was changed while it was away must count
       if (podsWithBreakers(mesh.placement).includes(pod)) {
         await writeChanges(mesh.placement, changeDirectories(mesh));
@@ -60,7 +61,12 @@ export function appEnvironment(mesh: MeshContext, pod: Pod): Record<string, stri
     ...(podsWithBreakers(placement).includes(pod)
       ? { MESH_BREAKERS_DIR: path.join(changeDirectories(mesh).apps, pod.app) }
       : {}),
-    ...(cache ? { REDIS_URL: `redis://${at(placement.redis)}` } : {}),
+    ...(cache
+      ? {
+          REDIS_URL: `redis://${at(placement.redis)}`,
+          REDIS_PASSWORD_FILE: secretFile(directory, 'redis'),
+        }
+      : {}),
     OTEL_SERVICE_NAME: pod.service,
     OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${pod.app},deployment.environment.name=${placement.mode}`,
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at(placement.jaeger.otlpHttp)}`,

@@ -1,15 +1,20 @@
 /** Redis: the catalogue's cache. It keeps nothing on disk and forgets what was used least when it is full. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import path from 'node:path';
 import type { Address } from '@microshop/topology';
 import type { Part } from '../runner/part.ts';
 import { hostPort } from './bound-ports.ts';
 import { baseEnvironment, dataDirectory, type MeshContext } from './context.ts';
+import { redisSettings } from './redis-settings.ts';
+import { ensureSecret } from './secrets.ts';
 
 /** The part `redis`. */
 export function redisPart(mesh: MeshContext): Part {
   const address = mesh.placement.redis;
   const data = dataDirectory(mesh, 'redis');
+  const configuration = path.join(data, 'redis.conf');
+  const password = () => ensureSecret(mesh.directory, 'redis');
   return {
     name: 'redis',
     kind: 'server',
@@ -17,26 +22,18 @@ export function redisPart(mesh: MeshContext): Part {
     ports: [hostPort(address, 'redis')],
     prepare: async () => {
       await mesh.tool('redis');
-      await mkdir(data, { recursive: true });
+      await mkdir(data, { recursive: true, mode: 0o700 });
+      // it holds the password: a command line would show it to everybody on this machine
+      await writeFile(configuration, redisSettings(address, data, await password()), { mode: 0o600 });
     },
-    process: async () => {
-      const settings: [string, string][] = [
-        ['--bind', address.host],
-        ['--port', String(address.port)],
-        ['--dir', data],
-        ['--save', ''],
-        ['--appendonly', 'no'],
-        ['--maxmemory', '64mb'],
-        ['--maxmemory-policy', 'allkeys-lru'],
-      ];
-      return {
-        file: (await mesh.tool('redis')).path,
-        args: settings.flat(),
-        env: baseEnvironment(mesh),
-        cwd: data,
-      };
-    },
-    healthy: async (signal) => (await inline(address, 'PING', signal)).startsWith('+PONG'),
+    process: async () => ({
+      file: (await mesh.tool('redis')).path,
+      args: [configuration],
+      env: baseEnvironment(mesh),
+      cwd: data,
+    }),
+    // it answers to who knows the password
+    healthy: async (signal) => (await inline(address, `AUTH ${await password()}`, signal)).startsWith('+OK'),
     stopTimeoutMs: 5000,
   };
 }

@@ -5,8 +5,8 @@ import path from 'node:path';
 import type { ServiceName } from '@microshop/topology';
 import { hasCode } from '../cli/errors.ts';
 
-/** Name of a secret: the superuser, the read-only role, a service's role, the shop's user at the broker. */
-export type SecretName = 'postgres' | 'audit' | ServiceName | 'rabbitmq';
+/** Name of a secret: the superuser, the read-only role, a service's role, the shop's user at the broker, the cache. */
+export type SecretName = 'postgres' | 'audit' | ServiceName | 'rabbitmq' | 'redis';
 
 /** File of a secret below the directory of a mesh; its content is the password and nothing else. */
 export function secretFile(directory: string, name: SecretName): string {

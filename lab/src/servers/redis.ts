@@ -15,7 +15,7 @@ export interface RedisReader {
 const limitMs = 1500;
 
 /** A reader with one connection. */
-export function redisReader({ redis: { host, port } }: ServerSources): RedisReader {
+export function redisReader({ redis: { host, port }, redisPassword }: ServerSources): RedisReader {
   const redis = new Redis({
     host,
     port,
@@ -31,7 +31,10 @@ export function redisReader({ redis: { host, port } }: ServerSources): RedisRead
   redis.on('error', () => undefined);
   return {
     async read() {
-      if (redis.status === 'wait' || redis.status === 'end') await redis.connect();
+      if (redis.status === 'wait' || redis.status === 'end') {
+        redis.options.password = await redisPassword();
+        await redis.connect();
+      }
       return parseInfo(await redis.info());
     },
     close: async () => {

@@ -11,8 +11,11 @@ import { single, skipped, type Totals } from './totals.ts';
 /** Name of the compose project, so that a mesh somebody uses is not touched. */
 const project = 'microshop-test';
 
-/** Its ports lie 1000 above the usual ones: native meshes have the numbers 1 to 9. */
-const portsOfInstance = 11;
+/**
+ * Its ports lie 4000 above the usual ones. Native meshes have the numbers 1 to 9, and 1000 above would meet theirs: 9090,
+ * for one, is the first one's Prometheus. In between are ports that `fetch` refuses, such as 10080.
+ */
+const portsOfInstance = 41;
 
 /** Time the mesh may take from nothing, builds included, milliseconds. */
 const upLimitMs = 540_000;

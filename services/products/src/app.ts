@@ -39,7 +39,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   // Fastify closes in the reverse order: consumer, relay, broker, cache, database.
   service.addHook('onClose', () => database.close());
 
-  const cache = createCatalogueCache(config.REDIS_URL, logger);
+  const cache = createCatalogueCache(withPassword(config.REDIS_URL, config.REDIS_PASSWORD_FILE), logger);
   service.addHook('onClose', () => cache.close());
 
   const broker = createBroker({

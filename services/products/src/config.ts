@@ -6,6 +6,7 @@ const properties = {
   ...serviceConfig,
   ...brokerConfig,
   REDIS_URL: Type.String({ minLength: 1, description: 'redis://host:port' }),
+  REDIS_PASSWORD_FILE: Type.Optional(Type.String({ description: 'File that holds the password of Redis' })),
 };
 
 /** Configuration of the products service. */
