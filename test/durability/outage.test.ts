@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deadLetterQueue, eventExchange, eventRoute } from '@microshop/topology';
+import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import { assertSound } from '../harness/audit.ts';
-import { messagesIn, onChannel, publish } from '../harness/broker.ts';
+import { messagesIn, publish } from '../harness/broker.ts';
 import { buy, steadily, untilAnswered } from '../harness/buyer.ts';
 import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
@@ -58,23 +58,17 @@ test('RabbitMQ away at 50 orders/s: 99 % accepted, all ended within 15 s of its 
 test('PostgreSQL away with messages under way: none is dead, all are done afterwards', async (t) => {
   const product = await newProduct(1000);
   const orders = 20;
-  const bought = await onChannel(async (channel) => {
-    // accepted, and kept in the outbox, until the messages can be delivered into the outage
-    await channel.unbindQueue(created.queue, eventExchange, created.routingKey);
-    try {
-      return await Promise.all(
-        Array.from({ length: orders }, () =>
-          buy(
-            { user_id: user.id, product_id: product.id, quantity: 1 },
-            { patienceMs: 30_000, again: untilAnswered },
-          ),
-        ),
-      );
-    } catch (error) {
-      await channel.bindQueue(created.queue, eventExchange, created.routingKey);
-      throw error;
-    }
-  });
+  // accepted, and kept in the outbox, until the messages can be delivered into the outage
+  await mesh.failpoint('orders', 'relay.leased', 'fail');
+  t.after(() => mesh.failpoint('orders', 'relay.leased', 'off'));
+  const bought = await Promise.all(
+    Array.from({ length: orders }, () =>
+      buy(
+        { user_id: user.id, product_id: product.id, quantity: 1 },
+        { patienceMs: 30_000, again: untilAnswered },
+      ),
+    ),
+  );
   const rows = await mesh.sql<{ message_id: string; body: unknown }>(
     'orders_db',
     `select message_id, body from outbox where (body ->> 'order_id')::integer = any($1)`,
@@ -83,9 +77,7 @@ test('PostgreSQL away with messages under way: none is dead, all are done afterw
   assert.equal(rows.length, orders);
 
   await mesh.stop('postgres');
-  await onChannel(async (channel) => {
-    await channel.bindQueue(created.queue, eventExchange, created.routingKey);
-  });
+  await mesh.failpoint('orders', 'relay.leased', 'off');
   for (const { message_id: messageId, body } of rows) {
     await publish(created.routingKey, JSON.stringify(body), { messageId, type: created.type });
   }

@@ -109,6 +109,8 @@ export function composeMesh(): Mesh {
       );
     },
     armed: async () => false,
+    rabbitmqctl: async (args) =>
+      void (await dockerDone(['compose', 'exec', '-T', 'rabbitmq', 'rabbitmqctl', ...args])),
     healthy: () =>
       waitFor(
         'every container is healthy',

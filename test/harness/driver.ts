@@ -44,6 +44,8 @@ export interface Mesh {
   readonly prometheus: string;
   /** Address of the broker, `amqp://host:port`. */
   readonly amqp: string;
+  /** The management API of the broker, `http://host:port`. */
+  readonly brokerManagement: string;
   /** PostgreSQL, as somebody on this machine reaches it. */
   readonly postgres: { readonly host: string; readonly port: number };
   /** Redis, as somebody on this machine reaches it. */
@@ -58,6 +60,8 @@ export interface Mesh {
   start(part: string): Promise<void>;
   /** Ends a part at once, as a crash would; the runner starts it again. */
   kill(part: string): Promise<void>;
+  /** Runs RabbitMQ's own command on the broker. */
+  rabbitmqctl(args: readonly string[]): Promise<void>;
   /** Names of the parts that are not healthy now. */
   unwell(): Promise<string[]>;
   /** Ends a part at once and does not wait; the runner starts it again. */

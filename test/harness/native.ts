@@ -1,6 +1,8 @@
 /** A mesh of local processes. */
+import { execFile } from 'node:child_process';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import {
   authorityFile,
   certificateSettings,
@@ -92,6 +94,18 @@ export function nativeMesh(): Mesh {
     startCli: startMesh,
     hostCli: (args) => runMesh(args),
     startHostCli: startMesh,
+    async rabbitmqctl(args) {
+      const data = path.join(directory, 'data', 'rabbitmq');
+      // where the cookie, the name and the port mapper of this mesh's broker are
+      const env = {
+        ...process.env,
+        HOME: data,
+        RABBITMQ_NODENAME: `mesh${instance}@localhost`,
+        RABBITMQ_CONF_ENV_FILE: '/dev/null',
+        ERL_EPMD_PORT: String(portOf('epmd', instance)),
+      };
+      await promisify(execFile)('/usr/lib/rabbitmq/bin/rabbitmqctl', [...args], { env, cwd: data });
+    },
     async unwell() {
       const { stdout } = await runMesh(['status', '--json']);
       const status: { parts: PartStatus[] } = JSON.parse(stdout);

@@ -12,7 +12,10 @@ const adminPorts: Readonly<Record<string, PortName>> = {
 /** Addresses of mesh `instance`, by its ports and `MESH_PORT_…`. */
 export function publishedAddresses(
   instance: number,
-): Pick<Mesh, 'gateway' | 'jaeger' | 'control' | 'prometheus' | 'amqp' | 'redis' | 'admin'> {
+): Pick<
+  Mesh,
+  'gateway' | 'jaeger' | 'control' | 'prometheus' | 'amqp' | 'brokerManagement' | 'redis' | 'admin'
+> {
   const url = (port: PortName) => `http://127.0.0.1:${portOf(port, instance)}`;
   return {
     gateway: url('gateway'),
@@ -21,6 +24,7 @@ export function publishedAddresses(
     prometheus: url('prometheus'),
     amqp: `amqp://127.0.0.1:${portOf('rabbitmq', instance)}`,
     redis: { host: '127.0.0.1', port: portOf('redis', instance) },
+    brokerManagement: url('rabbitmq_management'),
     admin(of) {
       const name = adminPorts[of];
       if (name === undefined) throw new Error(`There is no Envoy called ${of}`);

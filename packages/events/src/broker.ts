@@ -1,170 +1,177 @@
-/** The connection to RabbitMQ: recovers by itself, declares the shop's exchange and queues, keeps channels open. */
-import { deadLetterQueue, deliveryLimit, eventExchange, eventRoutes } from '@microshop/topology';
-import { type ChannelModel, type ConfirmChannel, connect, type RecoveringChannelModel } from 'amqplib';
+/**
+ * RabbitMQ: publishers and consumers on a connection each. A broker that is short of memory or disk stops reading from
+ * those who publish; who consumes must go on, or the queues that fill it would never drain.
+ */
+import { createHash } from 'node:crypto';
+import type { ConfirmChannel } from 'amqplib';
 import type { Logger } from 'pino';
-import { pause, pauseAfter } from './back-off.ts';
+import { openConnection } from './connection.ts';
+import { declareTopology } from './declare.ts';
+import { type KeptChannel, keepChannel } from './kept-channel.ts';
+import {
+  createPublisher,
+  type OutgoingMessage,
+  orLate,
+  type Publisher,
+  type PublishFailure,
+} from './publisher.ts';
+import { within } from './within.ts';
 
 /** What {@link createBroker} needs. */
 export interface BrokerOptions {
   /** `amqp://user:password@host:port`. */
   readonly url: string;
-  /** Shown in RabbitMQ's list of connections. */
+  /** Shown in RabbitMQ's list of connections, with what each is for. */
   readonly connectionName: string;
   readonly logger: Logger;
 }
 
-/** A channel that is opened again whenever it was lost. */
-export interface KeptChannel {
-  /** The open channel; undefined while there is none. */
-  current(): ConfirmChannel | undefined;
-  /** Closes it for good. */
+/** A channel to publish on that is opened again whenever it was lost. */
+export interface KeptPublisher {
+  /** Publishes on the open channel; undefined while there is none. */
+  current(): Publisher | undefined;
+  /**
+   * Goes on with another channel. RabbitMQ keeps refusing on a channel what a quorum queue that was full has refused on it
+   * once, though its limit may be gone.
+   */
+  renew(): void;
   close(): Promise<void>;
 }
 
 /** RabbitMQ, there or not. */
 export interface Broker {
-  /** Whether there is a connection right now. */
+  /** Whether there are connections right now. */
   readonly connected: boolean;
-  /** Keeps a channel; `open` prepares each new one, `lost` is told the error of one that broke. */
-  keepChannel(open: (channel: ConfirmChannel) => Promise<void>, lost?: (error: Error) => void): KeptChannel;
+  /** Why the broker takes nothing from publishers now, in its own words; undefined while it does. */
+  readonly blocked: string | undefined;
+  /** Keeps a channel to consume from; `open` prepares each new one. */
+  keepChannel(open: (channel: ConfirmChannel) => Promise<void>): KeptChannel;
+  /** Keeps a channel to publish on. */
+  keepPublisher(): KeptPublisher;
+  /**
+   * Publishes one message; undefined once the broker has confirmed that a queue holds it. When no queue takes it, exchange
+   * and queues are declared and it is sent once more. A message that waits for its confirm is not sent a second time,
+   * however often it is given.
+   */
+  publish(message: OutgoingMessage, limitMs?: number): Promise<PublishFailure | undefined>;
+  /** Declares exchange, queues and bindings again; they are somebody's to delete while we run. Never rejects. */
+  declare(): Promise<void>;
+  /** Ends the connections; a broker that does not answer is not waited for. */
   close(): Promise<void>;
 }
 
-/** Pauses between attempts to connect, milliseconds. */
-const recoveryPauses = { initialDelay: 100, maxDelay: 2000 } as const;
-
-/** Seconds between heartbeats: a peer that vanished is noticed after two. */
-const heartbeatSeconds = 5;
-
-/** Time an attempt to connect may take, milliseconds. */
-const connectTimeoutMs = 5000;
+/** Time the broker has to confirm a single message, milliseconds, unless the caller says otherwise. */
+const confirmLimitMs = 5000;
 
 /** Connects to RabbitMQ, now or whenever it is there. Never fails for its absence. */
 export function createBroker({ url, connectionName, logger }: BrokerOptions): Broker {
-  const address = new URL(url);
-  address.searchParams.set('heartbeat', String(heartbeatSeconds));
-  const closing = new AbortController();
-  const kept = new Set<KeptChannel>();
-  let connected = false;
-  let away = false;
+  const kept = new Set<{ close(): Promise<void> }>();
+  let closing = false;
+  let unavailable = false;
 
-  const opening: Promise<RecoveringChannelModel> = connect(address.href, {
-    clientProperties: { connection_name: connectionName },
-    timeout: connectTimeoutMs,
-    // a message is several small writes: with Nagle's algorithm the last waits for the broker's delayed ACK, 40 ms
-    noDelay: true,
-    recovery: { ...recoveryPauses, waitForConnect: false, setup: declareTopology },
-  }).then((connection) => {
-    connection.on('connect', () => {
-      connected = true;
-      away = false;
+  // One line for each outage, not one for each connection and attempt.
+  const events = {
+    connected() {
+      if (!isConnected()) return;
+      unavailable = false;
       logger.info('broker connected');
+    },
+    lost(error: Error) {
+      if (!unavailable && !closing) logger.warn({ err: error }, 'broker is unavailable, events wait');
+      unavailable = true;
+    },
+    blocked: (reason: string) => logger.warn({ reason }, 'broker blocks publishers, events wait'),
+    unblocked: () => logger.info('broker takes events again'),
+  };
+  const publishing = openConnection(url, `${connectionName} (publishes)`, events);
+  const consuming = openConnection(url, `${connectionName} (consumes)`, events);
+  const isConnected = () => publishing.connected && consuming.connected;
+
+  function keepPublisher(): KeptPublisher {
+    const publishers = new WeakMap<ConfirmChannel, Publisher>();
+    const channel = keepChannel({
+      source: publishing.source,
+      connected: () => publishing.connected,
+      purpose: 'publish',
+      logger,
+      open: async (opened) => void publishers.set(opened, createPublisher(opened)),
     });
-    // One line for each outage, not one for each attempt.
-    const gone = (error: Error) => {
-      connected = false;
-      if (!away && !closing.signal.aborted) logger.warn({ err: error }, 'broker is away, events wait');
-      away = true;
+    kept.add(channel);
+    return {
+      current() {
+        const open = channel.current();
+        return open === undefined ? undefined : publishers.get(open);
+      },
+      renew: channel.renew,
+      close: channel.close,
     };
-    connection.on('disconnect', gone);
-    connection.on('connect-failed', gone);
-    // Without a listener Node would end the process; what follows is a `disconnect`.
-    connection.on('error', () => undefined);
-    return connection;
-  });
+  }
+
+  /** Of its own: an error about one of these messages must not cost the relay its channel. */
+  const singles = keepPublisher();
+  /** Those under way. */
+  const pending = new Map<string, Promise<{ readonly failure: PublishFailure | undefined }>>();
+
+  async function publishOnce(message: OutgoingMessage, limitMs: number): Promise<PublishFailure | undefined> {
+    const key = keyOf(message);
+    let outcome = pending.get(key);
+    if (outcome === undefined) {
+      const publisher = singles.current();
+      if (publisher === undefined) return { kind: 'closed', reason: 'there is no channel to the broker' };
+      if (publishing.blocked !== undefined || publisher.full) {
+        return { kind: 'late', reason: 'the broker takes nothing from publishers now' };
+      }
+      outcome = publisher.publish(message).then((failure) => {
+        pending.delete(key);
+        return { failure };
+      });
+      pending.set(key, outcome);
+    }
+    return orLate(limitMs, await within(limitMs, outcome));
+  }
+
+  async function declare(): Promise<void> {
+    if (!publishing.connected) return;
+    await declareTopology(await publishing.source).catch((error: unknown) =>
+      logger.debug({ err: error }, 'exchange and queues cannot be declared'),
+    );
+  }
 
   return {
     get connected() {
-      return connected;
+      return isConnected();
     },
-    keepChannel(open, lost) {
-      const channel = keepChannel(opening, open, lost, logger);
+    get blocked() {
+      return publishing.blocked;
+    },
+    keepChannel(open) {
+      const channel = keepChannel({
+        source: consuming.source,
+        connected: () => consuming.connected,
+        purpose: 'consume',
+        logger,
+        open,
+      });
       kept.add(channel);
       return channel;
     },
+    keepPublisher,
+    async publish(message, limitMs = confirmLimitMs) {
+      const failure = await publishOnce(message, limitMs);
+      if (failure?.kind !== 'unroutable') return failure;
+      await within(limitMs, declare());
+      return publishOnce(message, limitMs);
+    },
+    declare,
     async close() {
-      closing.abort();
+      closing = true;
       await Promise.all([...kept].map((channel) => channel.close()));
-      const connection = await opening;
-      await connection.close();
-      connected = false;
+      await Promise.all([publishing.close(), consuming.close()]);
     },
   };
 }
 
-function keepChannel(
-  opening: Promise<RecoveringChannelModel>,
-  open: (channel: ConfirmChannel) => Promise<void>,
-  lost: ((error: Error) => void) | undefined,
-  logger: Logger,
-): KeptChannel {
-  const closing = new AbortController();
-  let current: ConfirmChannel | undefined;
-
-  async function keep(): Promise<void> {
-    const connection = await opening;
-    for (let failures = 0; !closing.signal.aborted; ) {
-      try {
-        const channel = await connection.createConfirmChannel();
-        const { promise: ended, resolve } = Promise.withResolvers<void>();
-        channel.on('error', (error: Error) => {
-          lost?.(error);
-          logger.warn({ err: error }, 'channel broke, opening another');
-        });
-        channel.on('close', () => resolve());
-        await open(channel);
-        current = channel;
-        failures = 0;
-        await ended;
-      } catch (error) {
-        // The connection went away meanwhile; that is reported by the broker, once for each outage.
-        logger.debug({ err: error }, 'channel could not be opened');
-      } finally {
-        current = undefined;
-      }
-      failures += 1;
-      await pause(pauseAfter(failures), closing.signal);
-    }
-  }
-  void keep();
-
-  return {
-    current: () => current,
-    async close() {
-      closing.abort();
-      const channel = current;
-      current = undefined;
-      // A channel that is gone cannot be closed, and need not be.
-      await channel?.close().catch(() => undefined);
-    },
-  };
-}
-
-/**
- * Looks at a dead letter, each of which puts it back. RabbitMQ 4 gives quorum queues a limit of 20 unless they have
- * their own, and drops what exceeds it: so many as never come.
- */
-const deadLetterDeliveryLimit = 1_000_000_000;
-
-/** Exchange, quorum queues with their dead-letter queues, bindings. Idempotent. */
-async function declareTopology(connection: ChannelModel): Promise<void> {
-  const channel = await connection.createChannel();
-  await channel.assertExchange(eventExchange, 'topic', { durable: true });
-  for (const queue of new Set(eventRoutes.map((route) => route.queue))) {
-    await channel.assertQueue(deadLetterQueue(queue), {
-      durable: true,
-      arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': deadLetterDeliveryLimit },
-    });
-    await channel.assertQueue(queue, {
-      durable: true,
-      arguments: {
-        'x-queue-type': 'quorum',
-        'x-delivery-limit': deliveryLimit,
-        'x-dead-letter-exchange': '',
-        'x-dead-letter-routing-key': deadLetterQueue(queue),
-      },
-    });
-  }
-  for (const { queue, routingKey } of eventRoutes) await channel.bindQueue(queue, eventExchange, routingKey);
-  await channel.close();
+function keyOf({ exchange, routingKey, content, options }: OutgoingMessage): string {
+  const hash = createHash('sha256').update(content).digest('base64');
+  return JSON.stringify([exchange, routingKey, options.messageId, hash]);
 }

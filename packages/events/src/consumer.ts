@@ -11,6 +11,7 @@ import type { EventHandler } from './handler.ts';
 import { pruneInbox } from './inbox.ts';
 import { beginConsumed, countConsumed } from './metrics.ts';
 import type { TransactionalSql } from './sql.ts';
+import { within } from './within.ts';
 
 /** What {@link startConsumer} needs. */
 export interface ConsumerOptions {
@@ -36,6 +37,9 @@ export interface Consumer {
 /** Pause between two prunings of the inbox, milliseconds; and while there is more to delete. */
 const pruneIntervalMs = 60_000;
 const pruneAgainMs = 1000;
+
+/** Time the broker has to answer to the end of consuming, milliseconds. */
+const cancelLimitMs = 500;
 
 /** Starts a consumer, now or whenever the broker is there. */
 export function startConsumer(options: ConsumerOptions): Consumer {
@@ -100,7 +104,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
           countConsumed(queue, type, 'abandoned');
           return;
         }
-        if (typeof outcome === 'object') await deadLetter(lane.channel, queue, message, outcome.reason);
+        if (typeof outcome === 'object') await deadLetter(broker, queue, message, outcome.reason);
         lane.channel.ack(message);
         countConsumed(queue, type, typeof outcome === 'object' ? 'dead_lettered' : outcome, delivery.age);
       } catch (error) {
@@ -128,11 +132,12 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     async close() {
       closing.abort();
       clearTimeout(pruning);
-      // A channel that is gone has no consumer to cancel.
-      await kept
-        .current()
-        ?.cancel(consumerTag)
-        .catch(() => undefined);
+      // A channel that is gone has no consumer to cancel; a broker that does not answer is not waited for.
+      const cancelled = kept.current()?.cancel(consumerTag);
+      await within(
+        cancelLimitMs,
+        Promise.resolve(cancelled).catch(() => undefined),
+      );
       await Promise.all(underWay);
       await kept.close();
     },

@@ -1,5 +1,5 @@
 /** Events of the shop: transactional outbox, relay, inbox and consumers over RabbitMQ. */
-export { type Broker, type BrokerOptions, createBroker } from './broker.ts';
+export { type Broker, type BrokerOptions, createBroker, type KeptPublisher } from './broker.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer.ts';
 export { type Failpoint, failpoint, failpoints } from './failpoint.ts';
 export { type AfterCommit, type EventHandler, handles, handlesTogether } from './handler.ts';
@@ -13,6 +13,7 @@ export {
 } from './message.ts';
 export { PermanentError } from './permanent-error.ts';
 export { publishAttributesKey } from './publish.ts';
+export type { OutgoingMessage, Publisher, PublishFailure } from './publisher.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
 export type { Sql, TransactionalSql } from './sql.ts';
 export { inboxTableSql, outboxTableSql } from './tables.ts';

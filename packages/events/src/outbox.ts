@@ -34,6 +34,15 @@ export function claimRows(sql: Sql, count: number, leaseMs: number): Promise<Out
   );
 }
 
+/** Leases these for that long from now: they are still under way. */
+export async function renewLeases(sql: Sql, ids: readonly string[], leaseMs: number): Promise<void> {
+  await sql.query(
+    `update outbox set claimed_until = clock_timestamp() + $2 * interval '1 millisecond'
+     where id = any($1) and published_at is null and failed_at is null`,
+    [ids, leaseMs],
+  );
+}
+
 /** The broker has these. */
 export async function markPublished(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql.query(

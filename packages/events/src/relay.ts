@@ -1,12 +1,14 @@
 /** The relay: carries rows of the outbox to the broker. Any number of them may run beside each other. */
 import type { Logger } from 'pino';
 import { pause, pauseAfter } from './back-off.ts';
-import type { Broker } from './broker.ts';
+import type { Broker, KeptPublisher } from './broker.ts';
 import { failpoint } from './failpoint.ts';
 import { beginRelayed, countRelayed, observeOutbox } from './metrics.ts';
-import { claimRows, markPublished, type OutboxRow, postpone, prunePublished, setAside } from './outbox.ts';
-import { type PublishOutcome, publishRows } from './publish.ts';
+import { claimRows, markPublished, postpone, prunePublished, renewLeases, setAside } from './outbox.ts';
 import type { Sql } from './sql.ts';
+import { createTroubles } from './troubles.ts';
+import { createUnderWay, type PublishOutcome } from './under-way.ts';
+import { within } from './within.ts';
 
 /** What {@link startRelay} needs. */
 export interface RelayOptions {
@@ -15,9 +17,9 @@ export interface RelayOptions {
   readonly logger: Logger;
   /** Pause between looks for rows of other instances, milliseconds. */
   readonly pollIntervalMs?: number;
-  /** Rows published at a time. */
+  /** Rows that wait for their confirm at the same time, at most. */
   readonly batchSize?: number;
-  /** Time after which the rows of a relay that died are anybody's, milliseconds. */
+  /** Time after which the rows of a relay that died are anybody's, milliseconds; one that lives renews its leases. */
   readonly leaseMs?: number;
 }
 
@@ -25,9 +27,23 @@ export interface RelayOptions {
 export interface Relay {
   /** Looks at once: to be called after a commit that wrote a row. */
   readonly wake: () => void;
-  /** Stops claiming, waits for confirms under way. */
+  /** Why events do not leave now; undefined while they do, or would. */
+  readonly problem: string | undefined;
+  /** Stops claiming, waits a moment for the confirms of the last batch. */
   close(): Promise<void>;
 }
+
+/**
+ * Time the loop waits for the confirms of a batch, milliseconds. Slower ones stay under way and others pass by; after an
+ * ordered end they are sent again by whoever is next.
+ */
+const patienceMs = 1000;
+
+/** A confirm that takes longer tells of a broker that does not work, milliseconds. */
+const slowConfirmMs = 5000;
+
+/** Refusals for so long may be the channel's, milliseconds: see {@link KeptPublisher.renew}. */
+const refusedForMs = 10_000;
 
 /** Pause between two prunings of published rows, milliseconds. */
 const pruneIntervalMs = 60_000;
@@ -40,80 +56,96 @@ export function startRelay(options: RelayOptions): Relay {
   const { sql, broker, logger, pollIntervalMs = 200, batchSize = 100, leaseMs = 10_000 } = options;
   const closing = new AbortController();
   let alarm = Promise.withResolvers<void>();
-  /** What broke the channel since the last batch began. */
-  const errors: Error[] = [];
-  const kept = broker.keepChannel(
-    async () => undefined,
-    (error) => {
-      errors.push(error);
-    },
-  );
-  /** A row of the last batch broke the channel: find it by publishing one at a time. */
+  const kept: KeptPublisher = broker.keepPublisher();
+  const underWay = createUnderWay();
+  const troubles = createTroubles(logger);
+  /** One of the rows of a batch ended the channel: find it by publishing one at a time. */
   let oneByOne = false;
-  /** Rows wait for a reason that has been logged. */
-  let waiting = false;
+  /** Begin of the refusals, milliseconds of `performance.now()`; undefined while the broker takes something. */
+  let refusedSince: number | undefined;
   /** A commit of this process called. */
   let woken = false;
 
   /** Publishes one batch. Returns whether to look again at once. */
   async function relayBatch(): Promise<boolean> {
-    const channel = kept.current();
-    if (channel === undefined) return false;
-    const count = oneByOne ? 1 : batchSize;
+    await underWay.settle(record);
+    const publisher = kept.current();
+    if (publisher === undefined || broker.blocked !== undefined) return false;
+    const room = (oneByOne ? 1 : batchSize) - underWay.size;
+    if (room <= 0) return false;
     if (woken) failpoint('relay.woken');
     woken = false;
-    const rows = await claimRows(sql, count, leaseMs);
+    const rows = await claimRows(sql, room, leaseMs);
     if (rows.length === 0) {
       oneByOne = false;
       return false;
     }
     failpoint('relay.leased');
-    errors.length = 0;
-    const outcomes = await publishRows(channel, rows);
-    failpoint('relay.confirmed');
-    const published = outcomes.filter(({ failure }) => failure === undefined).map(({ row }) => row.id);
-    if (published.length > 0) await markPublished(sql, published);
-    countRelayed('published', published.length);
+    await within(patienceMs, underWay.send(publisher, rows));
+    await underWay.settle(record);
+    return rows.length === room;
+  }
 
+  async function record(outcomes: readonly PublishOutcome[]): Promise<void> {
+    // a lease that is renewed later than this would hold back what is to be tried again
+    await renewal;
+    const published = outcomes.filter(({ failure }) => failure === undefined).map(({ row }) => row);
+    if (published.length > 0) {
+      failpoint('relay.confirmed');
+      await markPublished(
+        sql,
+        published.map(({ id }) => id),
+      );
+      countRelayed('published', published.length);
+    }
     const failed = outcomes.filter(({ failure }) => failure !== undefined);
-    if (failed.length === 0) {
-      if (waiting) logger.info({ published: published.length }, 'events leave again');
-      waiting = false;
-      return rows.length === count;
-    }
-    const [error] = errors;
-    // A channel that breaks under one row alone, while the connection stays, breaks because of that row.
-    const broke = error !== undefined && rows.length === 1;
     for (const { row, failure } of failed) {
-      if (failure?.own === true) await putAside(row, failure.reason);
-      else if (broke) await putAside(row, error.message);
+      if (failure?.kind !== 'message') continue;
+      await setAside(sql, row.id, failure.reason);
+      oneByOne = false;
+      countRelayed('set_aside', 1);
+      logger.error(
+        { reason: failure.reason, message_id: row.message_id, type: row.type },
+        'event cannot be published, set aside',
+      );
     }
-    await letWait(broke ? [] : failed.filter(({ failure }) => failure?.own !== true), error !== undefined);
-    // rows behind those that were set aside need not wait
-    return broke;
+    if (published.length > 0) refusedSince = undefined;
+    await letWait(failed.filter(({ failure }) => failure?.kind !== 'message'));
+    troubles.note(outcomes);
   }
 
-  async function putAside(row: OutboxRow, reason: string): Promise<void> {
-    await setAside(sql, row.id, reason);
-    countRelayed('set_aside', 1);
-    logger.error(
-      { reason, message_id: row.message_id, type: row.type },
-      'event cannot be published, set aside',
-    );
+  /** Goes on with another channel when nothing but refusals came for a long time. */
+  function renewWhenRefused(): void {
+    const now = performance.now();
+    refusedSince ??= now;
+    if (now - refusedSince < refusedForMs || underWay.size > 0) return;
+    refusedSince = undefined;
+    kept.renew();
   }
 
-  /** After a channel error the rows are tried one at a time, at once. */
-  async function letWait(failed: readonly PublishOutcome[], channelBroke: boolean): Promise<void> {
-    oneByOne = channelBroke;
-    const [first] = failed;
-    if (first === undefined) return;
-    const reason = first.failure?.reason ?? '';
-    const ids = failed.map(({ row }) => row.id);
-    await postpone(sql, ids, oneByOne ? 0 : pauseAfter(5), reason);
-    countRelayed('waiting', ids.length);
-    if (!waiting) logger.warn({ reason, events: ids.length }, 'events wait in the outbox');
-    waiting = true;
+  /** What a new channel may take is sent as soon as there is one, the rest after a pause. */
+  async function letWait(failed: readonly PublishOutcome[]): Promise<void> {
+    if (failed.some(({ failure }) => failure?.kind === 'suspected')) oneByOne = true;
+    for (const [reason, outcomes] of Map.groupBy(failed, ({ failure }) => failure?.reason ?? '')) {
+      const ids = outcomes.map(({ row }) => row.id);
+      const passing = outcomes.every(
+        ({ failure }) => failure?.kind === 'closed' || failure?.kind === 'suspected',
+      );
+      await postpone(sql, ids, passing ? 0 : pauseAfter(5), reason);
+      countRelayed('waiting', ids.length);
+    }
+    if (failed.some(({ failure }) => failure?.kind === 'nacked')) renewWhenRefused();
+    if (failed.some(({ failure }) => failure?.kind === 'unroutable'))
+      await within(patienceMs, broker.declare());
   }
+
+  /** What waits for its confirm on a living channel is nobody else's to send. */
+  let renewal: Promise<unknown> = Promise.resolve();
+  const renewing = setInterval(() => {
+    const ids = underWay.olderThan(leaseMs / 3);
+    // a database that is unavailable is told by the loop
+    if (ids.length > 0) renewal = renewLeases(sql, ids, leaseMs).catch(() => undefined);
+  }, leaseMs / 3).unref();
 
   async function run(): Promise<void> {
     let failures = 0;
@@ -147,10 +179,24 @@ export function startRelay(options: RelayOptions): Relay {
       woken = true;
       alarm.resolve();
     },
+    get problem() {
+      if (broker.blocked !== undefined) return `the broker blocks publishers: ${broker.blocked}`;
+      if (kept.current() === undefined) return 'there is no channel to the broker';
+      if (underWay.olderThan(slowConfirmMs).length > 0) return 'the broker does not confirm';
+      return troubles.reason;
+    },
     async close() {
       closing.abort();
       endObserving();
       await running;
+      clearInterval(renewing);
+      // what cannot be recorded is sent again, and takes effect once all the same
+      await underWay
+        .settle(record)
+        .catch((error: unknown) =>
+          logger.warn({ err: error }, 'events that the broker has are not marked, they will be sent again'),
+        );
+      troubles.close();
       await kept.close();
     },
   };

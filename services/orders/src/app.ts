@@ -80,7 +80,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   await service.register(health, {
     service: 'orders',
     database: database.ping,
-    optional: { broker: () => broker.connected },
+    optional: { broker: () => broker.connected, publisher: () => relay.problem === undefined },
   });
   const orders = createOrderStore(database);
   await service.register(orderRoutes, {

@@ -69,7 +69,11 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   await service.register(health, {
     service: 'products',
     database: database.ping,
-    optional: { broker: () => broker.connected, cache: cache.ready },
+    optional: {
+      broker: () => broker.connected,
+      publisher: () => relay.problem === undefined,
+      cache: cache.ready,
+    },
   });
   const store = createCatalogueStore(database);
   await service.register(productRoutes, {
