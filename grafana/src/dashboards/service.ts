@@ -233,7 +233,7 @@ export function serviceInDepth(): Dashboard {
       timeSeries({
         title: 'Cache hits',
         description:
-          'Share of the lookups that Redis could answer: entries of the catalogue, and pages of it. No line for a service without a cache.',
+          'Share of the lookups that Redis could answer: entries of the catalogue. No line for a service without a cache.',
         unit: units.share,
         queries: [{ expr: database.cacheHits, legend: '{{shop_cache_item}}' }],
       }),

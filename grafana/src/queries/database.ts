@@ -20,7 +20,7 @@ export const statementTime = (part: number) =>
 
 const lookups = `sum by (shop_cache_item) (${rate('shop_cache_lookups_total', chosen)})`;
 
-/** Share of the lookups that found what they wanted in the cache, 0 to 1: entries of the catalogue, and pages of it. */
+/** Share of the lookups that found what they wanted in the cache, 0 to 1: entries of the catalogue. */
 export const cacheHits = share(
   `sum by (shop_cache_item) (${rate('shop_cache_lookups_total', `${chosen}, shop_outcome="hit"`)})`,
   lookups,

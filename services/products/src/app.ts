@@ -78,7 +78,6 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   const store = createCatalogueStore(database);
   await service.register(productRoutes, {
     store,
-    cache,
     sql: database.sql,
     catalogue: createCatalogue({ store, cache, sql: database.sql }),
   });

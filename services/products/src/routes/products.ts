@@ -15,7 +15,6 @@ import {
 import { attributes } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
-import type { CatalogueCache } from '../cache/catalogue-cache.ts';
 import type { Catalogue, StockedProduct } from '../domain/catalogue.ts';
 import type { CatalogueStore } from '../store/catalogue.ts';
 import { changeStock } from '../store/stock.ts';
@@ -31,7 +30,6 @@ import {
 export interface ProductRoutesOptions {
   readonly store: CatalogueStore;
   readonly catalogue: Catalogue;
-  readonly cache: CatalogueCache;
   readonly sql: TransactionalSql;
 }
 
@@ -54,7 +52,7 @@ function parseIds(text: string): number[] {
 
 /** Registers the routes. */
 export async function productRoutes(service: Service, options: ProductRoutesOptions): Promise<void> {
-  const { store, catalogue, cache, sql } = options;
+  const { store, catalogue, sql } = options;
   const tags = ['products'];
 
   async function find(id: number): Promise<StockedProduct> {
@@ -82,7 +80,6 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
         priceCents: centsFromPrice(price, 'body.price'),
         stock,
       });
-      await cache.invalidate([]);
       trace.getActiveSpan()?.setAttribute(attributes.productId, product.id);
       return reply.code(201).header('location', `/api/products/${product.id}`).send(shown(product));
     },
@@ -136,13 +133,10 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     async (request) => {
       const { id } = request.params;
       const { price, ...texts } = request.body;
-      trace.getActiveSpan()?.setAttribute(attributes.productId, id);
       const changes =
         price === undefined ? texts : { ...texts, priceCents: centsFromPrice(price, 'body.price') };
-      const product = await store.update(id, changes);
-      if (product === null) throw notFound(`There is no product ${id}`);
-      await cache.invalidate([id]);
-      return shown(product);
+      if (!(await store.update(id, changes))) throw notFound(`There is no product ${id}`);
+      return shown(await find(id));
     },
   );
 

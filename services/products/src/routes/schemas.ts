@@ -1,10 +1,11 @@
 /** Requests and answers of the products service. */
 import { amountSchema, id, pageQuery, priceSchema, text } from '@microshop/service-kit';
 import { Type } from 'typebox';
+import { maxDescriptionLength, maxNameLength } from '../domain/limits.ts';
 import { maxStock } from '../store/stock.ts';
 
-const name = text(1, 200, 'Name of the product');
-const description = Type.String({ maxLength: 4000, pattern: '^[^\\u0000]*$' });
+const name = text(1, maxNameLength, 'Name of the product');
+const description = Type.String({ maxLength: maxDescriptionLength, pattern: '^[^\\u0000]*$' });
 
 /** `POST /api/products`. */
 export const newProductBody = Type.Object(

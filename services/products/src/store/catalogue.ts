@@ -2,12 +2,20 @@
 import type { Database } from '@microshop/service-kit';
 import { type Product, ProductEntity } from './entities.ts';
 
-/** Fields of a product that the cache may hold: everything but the stock. */
+/** What the cache may hold of a product: what the reader of a page sees, and nobody is charged for. */
 export interface CatalogueEntry {
   readonly id: number;
+  /** Counts the changes of the row; an entry of another revision is not in effect. */
+  readonly revision: number;
   readonly name: string;
   readonly description: string;
-  readonly priceCents: number;
+}
+
+/** Changes of a product; what is absent stays. */
+export interface ProductChanges {
+  readonly name?: string;
+  readonly description?: string;
+  readonly priceCents?: number;
 }
 
 /** Fields of a new product. */
@@ -22,21 +30,10 @@ export interface NewProduct {
 export interface CatalogueStore {
   /** The product, with its first stock movement. */
   create(product: NewProduct): Promise<Product>;
-  /** The changed product, or null when there is none. */
-  update(id: number, changes: Partial<Omit<CatalogueEntry, 'id'>>): Promise<Product | null>;
+  /** Makes the changes and the next revision of the row. Whether there is such a product. */
+  update(id: number, changes: ProductChanges): Promise<boolean>;
   /** The entries of those ids that exist, in no particular order. */
   findByIds(ids: readonly number[]): Promise<CatalogueEntry[]>;
-  /** Up to `count` entries with an id above `afterId`, by id. */
-  list(afterId: number, count: number): Promise<CatalogueEntry[]>;
-}
-
-function entry(product: Product): CatalogueEntry {
-  return {
-    id: product.id,
-    name: product.name,
-    description: product.description,
-    priceCents: product.priceCents,
-  };
 }
 
 /** Products of that database. */
@@ -57,23 +54,22 @@ export function createCatalogueStore(database: Database): CatalogueStore {
         return product;
       });
     },
-    async update(id, changes) {
-      const em = database.em();
-      const product = await em.findOne(ProductEntity, { id });
-      if (product === null) return null;
-      em.assign(product, changes);
-      await em.flush();
-      return product;
+    async update(id, { name, description, priceCents }) {
+      const changed = await database.sql.query(
+        `update products set
+           name = coalesce($2, name),
+           description = coalesce($3, description),
+           price_cents = coalesce($4, price_cents),
+           revision = revision + 1
+         where id = $1 returning id`,
+        [id, name ?? null, description ?? null, priceCents ?? null],
+      );
+      return changed.length > 0;
     },
-    async findByIds(ids) {
-      const products = await database.em().find(ProductEntity, { id: { $in: [...ids] } });
-      return products.map(entry);
-    },
-    async list(afterId, count) {
-      const products = await database
-        .em()
-        .find(ProductEntity, { id: { $gt: afterId } }, { orderBy: { id: 'asc' }, limit: count });
-      return products.map(entry);
-    },
+    findByIds: (ids) =>
+      database.sql.query<CatalogueEntry>(
+        'select id, revision, name, description from products where id = any($1::integer[])',
+        [[...ids]],
+      ),
   };
 }

@@ -12,6 +12,8 @@ export const ProductEntity = defineEntity({
     priceCents: p.integer(),
     /** Units that can still be sold; the sum of the movements. */
     stock: p.integer(),
+    /** Counts the changes of name, description and price, from 1. */
+    revision: p.integer().default(1),
     createdAt: p.datetime().defaultRaw('now()'),
   },
 });

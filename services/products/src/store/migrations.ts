@@ -39,8 +39,16 @@ class CreateOutboxAndInbox extends Migration {
   }
 }
 
+class AddRevision extends Migration {
+  override up(): void {
+    // what the cache holds of a product is in effect as long as the row has the revision it was read with
+    this.addSql('alter table products add column revision integer not null default 1');
+  }
+}
+
 /** Every migration of products_db. */
 export const migrations: readonly NamedMigration[] = [
   { name: '001-create-products', class: CreateProducts },
   { name: '002-create-outbox-and-inbox', class: CreateOutboxAndInbox },
+  { name: '003-add-revision', class: AddRevision },
 ];

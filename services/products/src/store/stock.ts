@@ -17,13 +17,31 @@ export interface Shortage {
 /** Largest stock: PostgreSQL's `integer`. */
 export const maxStock = 2_147_483_647;
 
-/** Stocks by product id, as they are now. */
-export async function readStock(sql: Sql, ids: readonly number[]): Promise<Map<number, number>> {
-  const rows = await sql.query<{ id: number; stock: number }>(
-    'select id, stock from products where id = any($1::integer[])',
+/** What is read of a product each time, and never from the cache. */
+export interface ProductRow {
+  readonly id: number;
+  /** Counts the changes of what the cache holds of it. */
+  readonly revision: number;
+  readonly priceCents: number;
+  readonly stock: number;
+}
+
+const rowColumns = 'id, revision, price_cents as "priceCents", stock';
+
+/** The rows of those ids that exist, by id, as they are now. */
+export function readRows(sql: Sql, ids: readonly number[]): Promise<ProductRow[]> {
+  return sql.query<ProductRow>(
+    `select ${rowColumns} from products where id = any($1::integer[]) order by id`,
     [[...ids]],
   );
-  return new Map(rows.map((row) => [row.id, row.stock]));
+}
+
+/** Up to `count` rows with an id above `afterId`, by id, as they are now. */
+export function listRows(sql: Sql, afterId: number, count: number): Promise<ProductRow[]> {
+  return sql.query<ProductRow>(`select ${rowColumns} from products where id > $1 order by id limit $2`, [
+    afterId,
+    count,
+  ]);
 }
 
 /** Lines of one order; each product stands in one of them only. */
