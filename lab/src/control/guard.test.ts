@@ -24,6 +24,12 @@ const cases = [
   ['GET', { host: 'localhost:8090', origin: 'http://localhost:8090' }, 200],
   ['GET', { host: 'localhost:8090', origin: 'http://localhost:3000' }, 403],
   ['GET', { host: 'localhost:8090', origin: 'null' }, 403],
+  ['GET', { host: 'localhost:8090', 'sec-fetch-site': 'same-origin' }, 200],
+  ['GET', { host: 'localhost:8090', 'sec-fetch-site': 'none' }, 200],
+  ['GET', { host: 'localhost:8090', 'sec-fetch-site': 'cross-site' }, 403],
+  ['GET', { host: 'localhost:8090', 'sec-fetch-site': 'same-site' }, 403],
+  ['GET', { host: 'localhost:8090', 'sec-fetch-site': 'same-origin, cross-site' }, 403],
+  ['DELETE', { host: 'localhost:8090', 'sec-fetch-site': 'cross-site', authorization }, 403],
   ['DELETE', { host: 'localhost:8090' }, 401],
   ['DELETE', { host: 'localhost:8090', authorization: 'Bearer other' }, 401],
   ['DELETE', { host: 'localhost:8090', authorization: token }, 401],
@@ -37,6 +43,7 @@ for (const [method, headers, status] of cases) {
   test(`${method} with ${JSON.stringify(shown)} is answered ${status}`, async () => {
     const answer = await service().inject({ method, url: '/thing', headers: { ...headers } });
     assert.equal(answer.statusCode, status, answer.body);
+    if (status >= 400) assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
     assert.ok(!answer.body.includes(token));
   });
 }

@@ -15,18 +15,28 @@ export interface GuardOptions {
 const readingMethods: readonly string[] = ['GET', 'HEAD'];
 
 /**
- * Refuses other Hosts and Origins with 403, so that no page of a browser reaches the service but one it served itself;
- * and whatever is not a read without the token, with 401. Neither is told in a log or an answer.
+ * What a browser says of the page a request comes from (Fetch Metadata): a page of ours, or a person who typed the
+ * address. `same-site` is another port of this host, `cross-site` any page elsewhere; a GET of theirs has no `Origin`.
+ */
+const ownSites: readonly string[] = ['same-origin', 'none'];
+
+/**
+ * Refuses other Hosts, Origins and sites with 403, so that no page of a browser reaches the service but one it served
+ * itself; and whatever is not a read without the token, with 401. Neither is told in a log or an answer.
  */
 export function guard(fastify: FastifyInstance, { hostNames, token }: GuardOptions): void {
   fastify.addHook('onRequest', async (request) => {
-    const { host, origin } = request.headers;
+    const { host, origin, 'sec-fetch-site': site } = request.headers;
     // Only HTTP/1.0, which no browser speaks, comes without a host: health checks of containers.
     if (host !== undefined && !hostNames.includes(hostNameOf(host))) {
       throw new ControlError(403, 'forbidden', `The control service is not at ${host}`);
     }
     if (origin !== undefined && origin !== `http://${host}`) {
       throw new ControlError(403, 'forbidden', `The control service takes nothing from pages of ${origin}`);
+    }
+    // programs send none; a value nobody knows is no page of ours
+    if (site !== undefined && (typeof site !== 'string' || !ownSites.includes(site))) {
+      throw new ControlError(403, 'forbidden', 'The control service takes nothing from pages of other sites');
     }
     if (!readingMethods.includes(request.method) && !shows(request, token)) {
       throw new ControlError(
