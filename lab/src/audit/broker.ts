@@ -1,21 +1,35 @@
-/** What the broker holds: events on their way, and dead letters. */
-import type { DeadLetter } from '../dead-letters/dead-letter.ts';
-import { eventQueues, onBroker, readyMessages, withDeadLetters } from '../dead-letters/queues.ts';
+/** What the broker holds of events on their way. */
+import { messageOf } from '../cli/errors.ts';
+import { connected, depthOf, eventQueues } from '../dead-letters/queues.ts';
+import type { Unread } from './found.ts';
 import type { AuditSources } from './sources.ts';
 
-/** What is at the broker. */
-export interface BrokerSnapshot {
-  /** Events that wait in the queues for a consumer. */
+/** Events that wait in a queue for a consumer. */
+export interface QueueDepth {
+  readonly queue: string;
   readonly ready: number;
-  readonly deadLetters: readonly DeadLetter[];
 }
 
-/** Reads queue depths and dead letters; what is dead stays where it is. */
-export function readBroker(sources: AuditSources): Promise<BrokerSnapshot> {
-  return onBroker(sources, async (channel) => ({
-    ready: await readyMessages(channel),
-    deadLetters: await withDeadLetters(channel, async (held) => held.map(({ letter }) => letter)),
-  }));
+/** Reads how many events wait in each queue; each can be unread by itself. */
+export async function readDepths(sources: AuditSources): Promise<(QueueDepth | Unread)[]> {
+  const unread = (queue: string, error: unknown): Unread => ({
+    unread: `${queue} cannot be read: ${messageOf(error) || 'no reason given'}`,
+  });
+  try {
+    return await connected(sources, (connection) =>
+      Promise.all(
+        eventQueues.map(async (queue) => {
+          try {
+            return { queue, ready: await depthOf(connection, queue) };
+          } catch (error) {
+            return unread(queue, error);
+          }
+        }),
+      ),
+    );
+  } catch (error) {
+    return eventQueues.map((queue) => unread(queue, error));
+  }
 }
 
 /** Time the management API may take, milliseconds. */

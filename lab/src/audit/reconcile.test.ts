@@ -1,209 +1,149 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DeadLetter } from '../dead-letters/dead-letter.ts';
-import type { OrderRow, OutboxRow } from './databases.ts';
+import { type Found, finder, notLooked } from './found.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { type Evidence, reconcile } from './reconcile.ts';
-import { auditExitCode } from './text.ts';
+import type { Evidence } from './read.ts';
+import { reconcile } from './reconcile.ts';
+import { auditExitCode, auditLines } from './text.ts';
 
-function order(id: number, fields: Partial<OrderRow> = {}): OrderRow {
-  return { id, status: 'CONFIRMED', key: `key-${id}`, user_id: 1, lines: '1:2', ...fields };
+function found(...names: readonly string[]): Found {
+  const finding = finder();
+  finding.addMany(names.length, names);
+  return finding.found();
 }
 
-const waiting: OutboxRow = {
-  message_id: 'm',
-  type: 'ORDER_CREATED',
-  order_id: 2,
-  set_aside: false,
-  reason: null,
-  age_s: 1,
-};
+const empty = { waiting: 0, setAside: found(), setAsideOrders: [] };
+const noLetters = { queue: 'products.orders', count: 0, letters: [] };
 
-const deadLetter: DeadLetter = {
-  id: 'm',
-  queue: 'products.orders',
-  type: 'ORDER_CREATED',
-  order_id: 2,
-  reason: 'poison',
-  trace_id: null,
-  published_at: null,
-};
-
-/** One confirmed order for 2 of 10, and one rejected; what a case changes is put over it. */
-function evidence(
-  changes: {
-    orders?: readonly OrderRow[];
-    sold?: number;
-    ordersOutbox?: readonly OutboxRow[];
-    stock?: number;
-    movements?: number;
-    supplied?: number;
-    reserved?: readonly { order_id: number; lines: string }[];
-    ready?: number;
-    deadLetters?: readonly DeadLetter[];
-    rest?: Partial<Evidence>;
-  } = {},
-): Evidence {
+/** Nothing is wrong; what a case changes is put over it. */
+function evidence(changes: Partial<Evidence> = {}): Evidence {
   return {
-    orders: {
-      orders: changes.orders ?? [order(1), order(2, { status: 'REJECTED' })],
-      sold: new Map([[1, changes.sold ?? 2]]),
-      outbox: changes.ordersOutbox ?? [],
-    },
-    products: {
-      products: [
-        {
-          id: 1,
-          stock: changes.stock ?? 8,
-          movements: changes.movements ?? 8,
-          supplied: changes.supplied ?? 10,
-        },
-      ],
-      reserved: changes.reserved ?? [{ order_id: 1, lines: '1:2' }],
-      outbox: [],
-    },
-    userIds: new Set([1]),
-    broker: { ready: changes.ready ?? 0, deadLetters: changes.deadLetters ?? [] },
-    placedMeanwhile: false,
+    orders: { total: 2, pending: 0, confirmed: 1, rejected: 1 },
+    lost: found(),
+    keysTwice: found(),
+    refused: found(),
+    ofNobody: found(),
+    notWhole: found(),
+    twice: found(),
+    unlike: found(),
+    wrongStock: found(),
+    oversold: found(),
+    outboxes: [empty, empty],
+    pending: { count: 0, young: 0, unexcused: found() },
+    depths: [{ queue: 'products.orders', ready: 0 }],
+    deadLetters: [noLetters],
     unacked: 0,
-    ledger: undefined,
-    ...changes.rest,
+    ...changes,
   };
 }
 
-const pendingSecond = [order(1), order(2, { status: 'PENDING' })];
-const ledger = (...entries: [string, number | null, number][]): Partial<Evidence> => ({
-  ledger: entries.map(([key, order_id, status]): LedgerEntry => ({ key, order_id, status })),
-});
-
-function judged(of: Evidence) {
-  const verdict = { ...reconcile(of), waited_ms: 0 };
+function judged(of: Evidence, ledger?: readonly LedgerEntry[]) {
+  const verdict = { ...reconcile(of, ledger), waited_ms: 0 };
   const verdicts = Object.fromEntries(verdict.invariants.map((one) => [one.id, one.verdict]));
   return { verdict, verdicts, code: auditExitCode(verdict) };
 }
 
 const right = { I1: 'UNKNOWN', I2: 'OK', I3a: 'OK', I3b: 'OK', I4: 'OK' };
+const stuckOne = { pending: { count: 1, young: 0, unexcused: found('order 2') } };
 
 test('what is right is OK, I1 only with a ledger', () => {
   assert.deepEqual(judged(evidence()).verdicts, right);
   assert.equal(judged(evidence()).code, 0);
-  const told = judged(
-    evidence({ rest: ledger(['key-1', null, 503], ['key-1', 1, 201], ['other', null, 400]) }),
-  );
+  const told = judged(evidence(), [
+    { key: 'key-1', order_id: null, status: 503 },
+    { key: 'key-1', order_id: 1, status: 201 },
+    { key: 'other', order_id: null, status: 400 },
+  ]);
   assert.deepEqual(told.verdicts, { ...right, I1: 'OK' });
   assert.deepEqual([told.verdict.attempted, told.verdict.acknowledged, told.code], [2, 1, 0]);
 });
 
-const broken: [string, Evidence, Partial<Record<string, string>>, RegExp][] = [
-  [
-    'an acknowledged order is not there',
-    evidence({ rest: ledger(['k', 9, 201]) }),
-    { I1: 'BROKEN' },
-    /order 9/,
-  ],
-  ['it is there for another key', evidence({ rest: ledger(['k', 1, 201]) }), { I1: 'BROKEN' }, /key k/],
-  [
-    'a key was answered two orders',
-    evidence({ rest: ledger(['key-1', 1, 201], ['key-1', 2, 201]) }),
-    { I1: 'BROKEN', I2: 'BROKEN' },
-    /key key-1: orders 1, 2/,
-  ],
-  [
-    'a key has two rows',
-    evidence({ orders: [order(1), order(2, { status: 'REJECTED', key: 'key-1' })] }),
-    { I2: 'BROKEN' },
-    /orders 1, 2/,
-  ],
-  [
-    'a refused key has an order',
-    evidence({ rest: ledger(['key-1', null, 400], ['key-1', null, 429]) }),
-    { I1: 'OK', I2: 'BROKEN' },
-    /was refused/,
-  ],
-  ['stock is not its movements', evidence({ stock: 9 }), { I3a: 'BROKEN' }, /stock 9, sum of movements 8/],
-  ['stock is below zero', evidence({ stock: -1, movements: -1 }), { I3a: 'BROKEN' }, /stock -1/],
-  ['more was sold than supplied', evidence({ sold: 11 }), { I3a: 'BROKEN' }, /11 sold, 10 supplied/],
-  [
-    'stock was taken twice',
-    evidence({ reserved: [{ order_id: 1, lines: '1:4' }] }),
-    { I2: 'BROKEN', I3b: 'BROKEN' },
-    /taken 1:4, not 1:2/,
-  ],
-  ['a confirmed order took nothing', evidence({ reserved: [] }), { I3b: 'BROKEN' }, /taken none, not 1:2/],
-  [
-    'a rejected order took stock',
-    evidence({
-      reserved: [
-        { order_id: 1, lines: '1:2' },
-        { order_id: 2, lines: '1:2' },
-      ],
-    }),
-    { I3b: 'BROKEN' },
-    /order 2 is REJECTED/,
-  ],
-  [
-    'stock was taken for nobody',
-    evidence({
-      reserved: [
-        { order_id: 1, lines: '1:2' },
-        { order_id: 7, lines: '1:1' },
-      ],
-    }),
-    { I3b: 'BROKEN' },
-    /order 7 does not exist/,
-  ],
-  ['an order waits for nothing', evidence({ orders: pendingSecond }), { I4: 'BROKEN' }, /order 2/],
-  [
-    'an event was set aside',
-    evidence({ orders: pendingSecond, ordersOutbox: [{ ...waiting, set_aside: true, reason: 'too long' }] }),
-    { I4: 'BROKEN' },
-    /cannot be published: too long/,
-  ],
+const broken: readonly [keyof Evidence, string][] = [
+  ['keysTwice', 'I2'],
+  ['refused', 'I2'],
+  ['ofNobody', 'I2'],
+  ['notWhole', 'I2'],
+  ['twice', 'I2'],
+  ['wrongStock', 'I3a'],
+  ['oversold', 'I3a'],
+  ['unlike', 'I3b'],
 ];
 
-for (const [what, of, expected, by] of broken) {
-  test(`broken: ${what}`, () => {
-    const { verdict, verdicts, code } = judged(of);
-    assert.deepEqual(verdicts, { ...right, ...(of.ledger === undefined ? {} : { I1: 'OK' }), ...expected });
-    assert.match(verdict.invariants.flatMap((one) => one.broken_by).join('; '), by);
+for (const [part, id] of broken) {
+  test(`${part} breaks ${id} and nothing else, settled or not`, () => {
+    const { verdict, verdicts, code } = judged(evidence({ [part]: found('this one') }));
+    assert.deepEqual(verdicts, { ...right, [id]: 'BROKEN' });
+    assert.deepEqual(verdict.invariants.find((one) => one.id === id)?.broken_by, ['this one']);
     assert.equal(code, 1);
+    assert.equal(judged(evidence({ [part]: found('this one'), unacked: 1 })).code, 1);
+  });
+
+  test(`${part} unread makes ${id} unknown, and that proves nothing`, () => {
+    const { verdict, verdicts, code } = judged(evidence({ [part]: notLooked('x_db cannot be read') }));
+    assert.deepEqual(verdicts, { ...right, [id]: 'UNKNOWN' });
+    assert.deepEqual([verdict.unread, code], [['x_db cannot be read'], 3]);
   });
 }
 
-test('an order whose message lies in a DLQ is neither stuck nor wrong', () => {
-  const { verdict, verdicts, code } = judged(evidence({ orders: pendingSecond, deadLetters: [deadLetter] }));
-  assert.deepEqual(verdicts, right);
-  assert.deepEqual([verdict.in_dlq, verdict.stuck, code], [1, 0, 0]);
+test('what is lost breaks I1; it is unknown where orders could not be read', () => {
+  const ledger = [{ key: 'k', order_id: 9, status: 201 }];
+  const lost = judged(evidence({ lost: found('order 9 (key k)') }), ledger);
+  assert.deepEqual([lost.verdicts, lost.verdict.lost, lost.code], [{ ...right, I1: 'BROKEN' }, 1, 1]);
+  const unread = judged(evidence({ lost: notLooked('orders_db cannot be read') }), ledger);
+  assert.deepEqual([unread.verdicts['I1'], unread.verdict.lost, unread.code], ['UNKNOWN', null, 3]);
 });
 
-const unsettled: [string, Evidence, RegExp][] = [
-  ['in an outbox', evidence({ orders: pendingSecond, ordersOutbox: [waiting] }), /outboxes/],
-  ['in a queue', evidence({ orders: pendingSecond, ready: 1 }), /queues/],
-  ['in the hands of a consumer', evidence({ orders: pendingSecond, rest: { unacked: 1 } }), /being consumed/],
-  [
-    'still being placed',
-    evidence({ orders: pendingSecond, rest: { placedMeanwhile: true } }),
-    /being placed/,
-  ],
-  [
-    'behind a broker that is away',
-    evidence({ orders: pendingSecond, rest: { broker: { unread: 'RabbitMQ is away' } } }),
-    /away/,
-  ],
+test('an order that waits for nothing breaks I4, and so does an event that was set aside', () => {
+  const stuck = judged(evidence(stuckOne));
+  assert.deepEqual([stuck.verdicts, stuck.verdict.stuck, stuck.code], [{ ...right, I4: 'BROKEN' }, 1, 1]);
+  const aside = { waiting: 0, setAside: found('too long'), setAsideOrders: [2] };
+  const kept = judged(evidence({ outboxes: [aside, empty] }));
+  assert.deepEqual([kept.verdicts, kept.verdict.left_in_outbox], [{ ...right, I4: 'BROKEN' }, 1]);
+});
+
+const unsettled: readonly [string, Partial<Evidence>, RegExp][] = [
+  ['in the outbox of orders', { outboxes: [{ ...empty, waiting: 1 }, empty] }, /outboxes/],
+  ['in the outbox of products', { outboxes: [empty, { ...empty, waiting: 1 }] }, /outboxes/],
+  ['in a queue', { depths: [{ queue: 'products.orders', ready: 1 }] }, /queues/],
+  ['in the hands of a consumer', { unacked: 1 }, /being consumed/],
+  ['still being placed', { pending: { count: 1, young: 1, unexcused: found('order 2') } }, /being placed/],
+  ['behind a broker that is unavailable', { depths: [{ unread: 'RabbitMQ is down' }] }, /down/],
+  ['behind an outbox that was not read', { outboxes: [empty, { unread: 'products_db is down' }] }, /down/],
+  ['behind dead letters that were not read', { deadLetters: [{ unread: 'x.dlq is down' }] }, /down/],
+  ['behind pending orders that were not read', { pending: { unread: 'orders_db is down' } }, /down/],
 ];
 
-for (const [what, of, why] of unsettled) {
+for (const [what, changes, why] of unsettled) {
   test(`not settled while something is ${what}: nothing is called broken, nothing proved`, () => {
-    const { verdict, verdicts, code } = judged(of);
+    const { verdict, verdicts, code } = judged(evidence({ ...stuckOne, ...changes }));
     assert.deepEqual(verdicts, { ...right, I3b: 'UNKNOWN', I4: 'UNKNOWN' });
     assert.match(verdict.invariants.map((one) => one.why).join('; '), why);
-    assert.deepEqual([verdict.settled, code], [false, 3]);
+    assert.deepEqual([verdict.settled, verdict.stuck, code], [false, null, 3]);
   });
 }
 
-test('an order of a user that does not exist is unexpected', () => {
+test('what was not read is no zero', () => {
   const { verdict } = judged(
-    evidence({ orders: [order(1, { user_id: 5 }), order(2, { status: 'REJECTED' })] }),
+    evidence({
+      orders: { unread: 'orders_db is down' },
+      outboxes: [{ unread: 'orders_db is down' }, empty],
+      deadLetters: [noLetters, { unread: 'orders.stock.dlq is down' }],
+      twice: notLooked('products_db is down'),
+    }),
   );
-  assert.equal(verdict.unexpected, 1);
+  const { total } = verdict.orders;
+  assert.deepEqual(
+    [total, verdict.left_in_outbox, verdict.in_dlq, verdict.doubled, verdict.oversold],
+    [null, null, null, null, 0],
+  );
+  assert.match(auditLines(verdict).join('\n'), /could not be counted.*\(unknown\)/s);
+});
+
+test('names are bounded, counts are not', () => {
+  const many = finder();
+  for (let id = 1; id <= 1000; id += 1) many.add(`order ${id}`);
+  const { verdict } = judged(evidence({ ...stuckOne, unlike: many.found() }));
+  const [unlike] = verdict.invariants.filter(({ id }) => id === 'I3b');
+  assert.deepEqual([unlike?.broken_count, unlike?.broken_by.length], [1000, 100]);
+  assert.match(auditLines(verdict).join('\n'), /and 990 more/);
 });

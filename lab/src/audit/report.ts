@@ -3,8 +3,9 @@ import { type Static, Type } from 'typebox';
 import { deadLetterSchema } from '../dead-letters/dead-letter.ts';
 
 const count = Type.Integer({ minimum: 0 });
-/** Known only with a ledger. */
-const ledgerCount = Type.Union([count, Type.Null()]);
+/** Null where a source could not be read, or needs a ledger that was not given. */
+const known = Type.Union([count, Type.Null()]);
+/** The first 100; the count beside them counts all. */
 const names = Type.Array(Type.String());
 
 /** One invariant of the contract. */
@@ -20,6 +21,8 @@ export const invariantSchema = Type.Object({
   verdict: Type.Union([Type.Literal('OK'), Type.Literal('BROKEN'), Type.Literal('UNKNOWN')]),
   /** Why it is UNKNOWN; empty otherwise. */
   why: Type.String(),
+  /** How many things break it. */
+  broken_count: count,
   /** What breaks it: `order 7: …`, `key …`, `product 3: …`. */
   broken_by: names,
 });
@@ -30,23 +33,25 @@ export const auditSchema = Type.Object({
   settled: Type.Boolean(),
   /** Time it took to settle, or that was waited in vain, milliseconds. */
   waited_ms: count,
-  orders: Type.Object({ total: count, pending: count, confirmed: count, rejected: count }),
+  /** What could not be read, and why. */
+  unread: Type.Array(Type.String()),
+  orders: Type.Object({ total: known, pending: known, confirmed: known, rejected: known }),
   /** Keys in the ledger, and those of them that were answered 201. */
-  attempted: ledgerCount,
-  acknowledged: ledgerCount,
+  attempted: known,
+  acknowledged: known,
   /** Acknowledged orders that do not exist. */
-  lost: ledgerCount,
+  lost: known,
   /** Keys with two orders, and orders whose stock was taken twice. */
-  doubled: count,
-  /** Orders nobody was promised: their key was refused, or their user does not exist. */
-  unexpected: count,
+  doubled: known,
+  /** Orders nobody can have been promised: their key was refused, their user does not exist, or they are not whole. */
+  unexpected: known,
   /** Products of which more was sold than there ever was. */
-  oversold: count,
+  oversold: known,
   /** Orders that are pending while nothing is on its way for them. */
-  stuck: count,
+  stuck: known,
   /** Events that have not left, those set aside included. */
-  left_in_outbox: count,
-  in_dlq: count,
+  left_in_outbox: known,
+  in_dlq: known,
   /** What the counts count. */
   ids: Type.Object({
     lost: names,
@@ -56,6 +61,7 @@ export const auditSchema = Type.Object({
     stuck: names,
     set_aside: names,
   }),
+  /** Those that have been read: `./mesh dlq list` reads all. */
   dead_letters: Type.Array(deadLetterSchema),
   invariants: Type.Array(invariantSchema),
 });

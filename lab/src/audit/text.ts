@@ -4,7 +4,7 @@ import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import type { Audit, Invariant } from './report.ts';
 
-/** Ids shown for each invariant; `--json` has them all. */
+/** Ids shown for each invariant; `--json` has more. */
 const shownIds = 10;
 
 const colours = { OK: 'green', BROKEN: 'red', UNKNOWN: 'yellow' } as const;
@@ -23,17 +23,26 @@ export function auditLines(audit: Audit): string[] {
     ['left in outbox', audit.left_in_outbox],
     ['in DLQ', audit.in_dlq],
   ] as const;
-  const rows = counts.map(([name, count]) => [name, count === null ? '(no ledger)' : String(count)]);
+  const withLedger = ['attempted', 'acknowledged', 'lost'];
+  const unknown = (name: string) =>
+    audit.attempted === null && withLedger.includes(name) ? '(no ledger)' : '(unknown)';
+  const rows = counts.map(([name, count]) => [name, count === null ? unknown(name) : String(count)]);
   const seconds = (audit.waited_ms / 1000).toFixed(1);
+  const read = audit.dead_letters.length;
+  const unreadLetters = (audit.in_dlq ?? 0) - read;
   return [
-    `${orders.total} orders: ${orders.confirmed} confirmed, ${orders.rejected} rejected, ${orders.pending} pending; ${
-      audit.settled ? `settled after ${seconds} s` : `not settled after ${seconds} s`
-    }`,
+    `${
+      orders.total === null
+        ? 'orders could not be counted'
+        : `${orders.total} orders: ${orders.confirmed} confirmed, ${orders.rejected} rejected, ${orders.pending} pending`
+    }; ${audit.settled ? `settled after ${seconds} s` : `not settled after ${seconds} s`}`,
     '',
     ...columns(['what', 'count'], rows, ['count']).map((line) => `  ${line}`),
     '',
     ...audit.invariants.flatMap(invariantLines),
-    ...audit.ids.unexpected.slice(0, shownIds).map((text) => `  unexpected: ${text}`),
+    ...(unreadLetters > 0
+      ? [`  ${unreadLetters} dead letters were not read; ./mesh dlq list reads them`]
+      : []),
     ...audit.dead_letters
       .slice(0, shownIds)
       .map(
@@ -42,8 +51,17 @@ export function auditLines(audit: Audit): string[] {
   ];
 }
 
-function invariantLines({ id, says, verdict, why, broken_by: ids }: Invariant): string[] {
-  const more = ids.length > shownIds ? [`       and ${ids.length - shownIds} more (--json has all)`] : [];
+function invariantLines({
+  id,
+  says,
+  verdict,
+  why,
+  broken_count: count,
+  broken_by: ids,
+}: Invariant): string[] {
+  const shown = Math.min(shownIds, ids.length);
+  const more =
+    count > shown ? [`       and ${count - shown} more (--json names the first ${ids.length})`] : [];
   return [
     `${id.padEnd(4)} ${styleText(colours[verdict], verdict.padEnd(8))} ${says}${why === '' ? '' : ` (${why})`}`,
     ...ids.slice(0, shownIds).map((text) => `       ${text}`),
@@ -52,7 +70,7 @@ function invariantLines({ id, says, verdict, why, broken_by: ids }: Invariant): 
 }
 
 /** 1 when an invariant is broken; 3 when it did not settle or could not be read; else 0. */
-export function auditExitCode({ settled, invariants }: Audit): number {
+export function auditExitCode({ settled, unread, invariants }: Audit): number {
   if (invariants.some(({ verdict }) => verdict === 'BROKEN')) return exitCodes.failed;
-  return settled ? exitCodes.done : exitCodes.unproven;
+  return settled && unread.length === 0 ? exitCodes.done : exitCodes.unproven;
 }

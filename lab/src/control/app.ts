@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
 import type { AuditSources } from '../audit/sources.ts';
+import { deadLetterBook } from '../dead-letters/book.ts';
 import { observeServers } from '../servers/metrics.ts';
 import type { ServerSources } from '../servers/sources.ts';
 import { shopClient } from '../shop/client.ts';
@@ -59,8 +60,9 @@ export function buildControl(options: ControlOptions) {
   const traces = jaegerClient(addresses.jaeger);
   registerTraces(fastify, traces, shop);
   registerCompleteness(fastify, { traces, shop, runnerLog });
-  registerAudit(fastify, sources);
-  registerDeadLetters(fastify, sources);
+  const letters = deadLetterBook(sources);
+  registerAudit(fastify, sources, letters);
+  registerDeadLetters(fastify, letters);
   fastify.addHook('onClose', observeServers(servers));
   return fastify;
 }

@@ -5,6 +5,7 @@ import { audit } from '../audit/audit.ts';
 import { ledgerEntrySchema } from '../audit/ledger.ts';
 import { auditSchema } from '../audit/report.ts';
 import type { AuditSources } from '../audit/sources.ts';
+import type { DeadLetterBook } from '../dead-letters/book.ts';
 
 /** Longest time to settle, milliseconds; an HTTP call should not hang longer. */
 export const longestSettleMs = 300_000;
@@ -21,14 +22,14 @@ const question = Type.Object({
 const settleMs = 15_000;
 
 /** Registers the route. It reads and changes nothing; POST only carries the ledger. */
-export function registerAudit(fastify: FastifyInstance, sources: AuditSources): void {
+export function registerAudit(fastify: FastifyInstance, sources: AuditSources, book: DeadLetterBook): void {
   fastify.post<{ Body: Static<typeof question> }>(
     '/api/audit',
     { bodyLimit: maxLedgerBytes, schema: { body: question, response: { 200: auditSchema } } },
     (request) =>
-      audit(sources, { settleMs: request.body.settle_ms ?? settleMs, ledger: request.body.ledger }),
+      audit(sources, book, { settleMs: request.body.settle_ms ?? settleMs, ledger: request.body.ledger }),
   );
   fastify.get('/api/audit', { schema: { response: { 200: auditSchema } } }, () =>
-    audit(sources, { settleMs, ledger: undefined }),
+    audit(sources, book, { settleMs, ledger: undefined }),
   );
 }

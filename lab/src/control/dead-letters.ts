@@ -1,7 +1,6 @@
 /** `/api/dead-letters`: look at them, send them again, drop them. */
 import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { AuditSources } from '../audit/sources.ts';
 import { messageOf } from '../cli/errors.ts';
 import {
   actionResultSchema,
@@ -10,8 +9,8 @@ import {
   type Selection,
   UnknownLetterError,
 } from '../dead-letters/actions.ts';
+import { type DeadLetterBook, everyLetter } from '../dead-letters/book.ts';
 import { deadLetterSchema } from '../dead-letters/dead-letter.ts';
-import { listDeadLetters } from '../dead-letters/queues.ts';
 import { ControlError } from './problem.ts';
 
 const listed = Type.Object({ dead_letters: Type.Array(deadLetterSchema) });
@@ -32,11 +31,11 @@ const dropBody = Type.Object({
 /** Registers the routes; `guard` runs before those that change something. */
 export function registerDeadLetters(
   fastify: FastifyInstance,
-  sources: AuditSources,
+  book: DeadLetterBook,
   guard: readonly preHandlerHookHandler[] = [],
 ): void {
   fastify.get('/api/dead-letters', { schema: { response: { 200: listed } } }, async () => ({
-    dead_letters: await asProblem(listDeadLetters(sources)),
+    dead_letters: await asProblem(everyLetter(book)),
   }));
 
   const mutating = { preHandler: [...guard] };
@@ -44,7 +43,7 @@ export function registerDeadLetters(
     '/api/dead-letters/replay',
     { ...mutating, schema: { body: replayBody, response: { 200: acted } } },
     async (request) => {
-      const results = await asProblem(replay(sources, selectionOf(request.body)));
+      const results = await asProblem(replay(book, selectionOf(request.body)));
       request.log.info({ results }, 'dead letters sent again');
       return { results };
     },
@@ -53,7 +52,7 @@ export function registerDeadLetters(
     '/api/dead-letters/drop',
     { ...mutating, schema: { body: dropBody, response: { 200: acted } } },
     async (request) => {
-      const results = await asProblem(drop(sources, selectionOf(request.body), request.body.reason));
+      const results = await asProblem(drop(book, selectionOf(request.body), request.body.reason));
       request.log.info({ results }, 'dead letters dropped');
       return { results };
     },

@@ -2,9 +2,9 @@
 import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';
 import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
 import { type Static, Type } from 'typebox';
-import type { AuditSources } from '../audit/sources.ts';
+import { type DeadLetterBook, everyLetter } from './book.ts';
 import { type DeadLetter, deadLetterSchema, headersOf } from './dead-letter.ts';
-import { type HeldLetter, onBroker, withDeadLetters } from './queues.ts';
+import type { HeldLetter } from './queues.ts';
 
 /** What became of a dead letter, with what else follows from it. */
 export const actionResultSchema = Type.Object({ letter: deadLetterSchema, outcome: Type.String() });
@@ -22,18 +22,11 @@ const deathHeaders = /^x-(error|refused|death|first-death-.*|last-death-.*|deliv
  * Sends dead letters again, each to the queue it could not be consumed from, as it was: same `messageId`, same trace.
  * One is removed only after the broker has confirmed the copy. Throws when an id is not there.
  */
-export function replay(sources: AuditSources, selection: Selection): Promise<ActionResult[]> {
-  return onBroker(sources, (channel) =>
-    withDeadLetters(channel, async (held, remove) => {
-      const results: ActionResult[] = [];
-      for (const one of selected(held, selection)) {
-        await publishConfirmed(channel, one.letter.queue, one.message.content, again(one.message));
-        remove(one);
-        results.push({ letter: one.letter, outcome: `sent again to ${one.letter.queue}` });
-      }
-      return results;
-    }),
-  );
+export function replay(book: DeadLetterBook, selection: Selection): Promise<ActionResult[]> {
+  return withEach(book, selection, async (channel, one) => {
+    await publishConfirmed(channel, one.letter.queue, one.message.content, again(one.message));
+    return `sent again to ${one.letter.queue}`;
+  });
 }
 
 /**
@@ -41,24 +34,41 @@ export function replay(sources: AuditSources, selection: Selection): Promise<Act
  * records it and rejects the order, unless the event had taken effect before. So whatever copies of it there are, the
  * order is either served or rejected. Throws when an id is not there.
  */
-export function drop(sources: AuditSources, selection: Selection, reason: string): Promise<ActionResult[]> {
-  return onBroker(sources, (channel) =>
-    withDeadLetters(channel, async (held, remove) => {
-      const results: ActionResult[] = [];
-      for (const one of selected(held, selection)) {
-        results.push({ letter: one.letter, outcome: await endOrderOf(channel, one, reason) });
-        remove(one);
-      }
-      return results;
-    }),
-  );
+export function drop(book: DeadLetterBook, selection: Selection, reason: string): Promise<ActionResult[]> {
+  return withEach(book, selection, (channel, one) => endOrderOf(channel, one, reason));
 }
 
-function selected(held: readonly HeldLetter[], selection: Selection): readonly HeldLetter[] {
-  if (selection === 'all') return held;
-  const missing = selection.filter((id) => !held.some(({ letter }) => letter.id === id));
+/** Does that with each that is meant, then removes it. */
+async function withEach(
+  book: DeadLetterBook,
+  selection: Selection,
+  work: (channel: ConfirmChannel, one: HeldLetter) => Promise<string>,
+): Promise<ActionResult[]> {
+  const letters = (await everyLetter(book)).filter(({ id }) => selection === 'all' || selection.includes(id));
+  if (selection !== 'all') refuseMissing(selection, letters);
+  const results: ActionResult[] = [];
+  // a queue that holds none of them is not touched
+  for (const queue of new Set(letters.map((letter) => letter.queue))) {
+    await book.act(queue, async (channel, held, remove) => {
+      for (const one of held) {
+        if (selection !== 'all' && !selection.includes(one.letter.id)) continue;
+        const outcome = await work(channel, one);
+        remove(one);
+        results.push({ letter: one.letter, outcome });
+      }
+    });
+  }
+  if (selection !== 'all')
+    refuseMissing(
+      selection,
+      results.map(({ letter }) => letter),
+    );
+  return results;
+}
+
+function refuseMissing(ids: readonly string[], letters: readonly DeadLetter[]): void {
+  const missing = ids.filter((id) => !letters.some((letter) => letter.id === id));
   if (missing.length > 0) throw new UnknownLetterError(missing);
-  return held.filter(({ letter }) => selection.includes(letter.id));
 }
 
 /** Thrown when a dead letter that was asked for is not there. */

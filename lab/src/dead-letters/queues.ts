@@ -1,6 +1,6 @@
-/** The dead-letter queues at the broker: what lies in them, and taking it out. */
+/** The shop's queues at the broker: how much waits in them, and the dead letters in one's hands. */
 import { deadLetterQueue, eventRoutes } from '@microshop/topology';
-import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import type { AuditSources } from '../audit/sources.ts';
 import { type DeadLetter, describe } from './dead-letter.ts';
 
@@ -10,8 +10,42 @@ export const eventQueues: readonly string[] = [...new Set(eventRoutes.map((route
 /** Time to connect, milliseconds. */
 const connectTimeoutMs = 3000;
 
-/** Dead letters looked at in one go, for each queue; they are held in memory meanwhile. */
-const mostLetters = 10_000;
+/** Dead letters taken in one go, for each queue. */
+export const mostLetters = 10_000;
+
+/** Runs the work on a connection, and closes it. */
+export async function connected<T>(
+  sources: AuditSources,
+  work: (connection: ChannelModel) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(await sources.amqpUrl(), { timeout: connectTimeoutMs });
+  // what breaks makes the work fail; without a listener it would end this process
+  connection.on('error', () => undefined);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+}
+
+/** Runs the work on a channel with confirms, and closes it. */
+export async function onChannel<T>(
+  connection: ChannelModel,
+  work: (channel: ConfirmChannel) => Promise<T>,
+): Promise<T> {
+  const channel = await connection.createConfirmChannel();
+  channel.on('error', () => undefined);
+  const result = await work(channel);
+  // The broker answers this after all that came before; closing the connection alone would overtake the last acks.
+  await channel.close();
+  return result;
+}
+
+/** Messages that wait in a queue; nothing is taken. Rejects when there is no such queue. */
+export function depthOf(connection: ChannelModel, queue: string): Promise<number> {
+  // a channel of its own: asking for a queue that is not there ends the channel
+  return onChannel(connection, async (channel) => (await channel.checkQueue(queue)).messageCount);
+}
 
 /** A message in a dead-letter queue, with what people see of it. */
 export interface HeldLetter {
@@ -19,63 +53,23 @@ export interface HeldLetter {
   readonly message: GetMessage;
 }
 
-/** Runs the work on a channel with confirms, and closes what was opened. */
-export async function onBroker<T>(
-  sources: AuditSources,
-  work: (channel: ConfirmChannel) => Promise<T>,
-): Promise<T> {
-  const connection = await connect(await sources.amqpUrl(), { timeout: connectTimeoutMs });
-  // what breaks makes the work fail; without a listener it would end this process
-  connection.on('error', () => undefined);
-  try {
-    const channel = await connection.createConfirmChannel();
-    channel.on('error', () => undefined);
-    const result = await work(channel);
-    // The broker answers this after all that came before; closing the connection alone would overtake the last acks.
-    await channel.close();
-    return result;
-  } finally {
-    await connection.close().catch(() => undefined);
-  }
-}
-
-/** Messages that wait in each of the queues. Throws when one does not exist (yet). */
-export async function readyMessages(channel: ConfirmChannel): Promise<number> {
-  const queues = await Promise.all(eventQueues.map((queue) => channel.checkQueue(queue)));
-  return queues.reduce((sum, { messageCount }) => sum + messageCount, 0);
-}
-
 /**
- * Takes every dead letter into its hands, lets the work remove (ack) what it wants, and puts the rest back where it was.
- * Whoever looks meanwhile does not see them, so looks are made one after the other.
+ * Takes the dead letters of a queue into its hands, lets the work remove (ack) what it wants, and puts the rest back, each to
+ * its place. `keep` says what is held of a message; whoever looks meanwhile does not see them.
  */
-export function withDeadLetters<T>(
+export async function withDeadLetters<Held extends HeldLetter, T>(
   channel: ConfirmChannel,
-  work: (held: readonly HeldLetter[], remove: (one: HeldLetter) => void) => Promise<T>,
+  queue: string,
+  keep: (letter: HeldLetter) => Held,
+  work: (held: readonly Held[], remove: (one: Held) => void) => Promise<T>,
 ): Promise<T> {
-  const turn = lastTurn.then(() => holdLetters(channel, work));
-  lastTurn = turn.then(
-    () => undefined,
-    () => undefined,
-  );
-  return turn;
-}
-
-let lastTurn: Promise<void> = Promise.resolve();
-
-async function holdLetters<T>(
-  channel: ConfirmChannel,
-  work: (held: readonly HeldLetter[], remove: (one: HeldLetter) => void) => Promise<T>,
-): Promise<T> {
-  const held = new Set<HeldLetter>();
+  const held = new Set<Held>();
   try {
-    for (const queue of eventQueues) {
-      const { messageCount } = await channel.checkQueue(deadLetterQueue(queue));
-      for (let taken = 0; taken < Math.min(messageCount, mostLetters); taken += 1) {
-        const message = await channel.get(deadLetterQueue(queue), { noAck: false });
-        if (message === false) break;
-        held.add({ letter: describe(message, queue), message });
-      }
+    const { messageCount } = await channel.checkQueue(deadLetterQueue(queue));
+    for (let taken = 0; taken < Math.min(messageCount, mostLetters); taken += 1) {
+      const message = await channel.get(deadLetterQueue(queue), { noAck: false });
+      if (message === false) break;
+      held.add(keep({ letter: describe(message, queue), message }));
     }
     return await work([...held], (one) => {
       if (held.delete(one)) channel.ack(one.message);
@@ -86,11 +80,4 @@ async function holdLetters<T>(
       for (const { message } of held) channel.nack(message, false, true);
     } catch {}
   }
-}
-
-/** Every dead letter. */
-export function listDeadLetters(sources: AuditSources): Promise<DeadLetter[]> {
-  return onBroker(sources, (channel) =>
-    withDeadLetters(channel, async (held) => held.map(({ letter }) => letter)),
-  );
 }

@@ -79,12 +79,15 @@ const keepPublishedMinutes = 10;
 /** Rows deleted at a time, so that a long backlog never makes one long transaction. */
 const pruneCount = 1000;
 
-/** Deletes published rows that nobody will look at any more. Returns whether there may be more. */
-export async function prunePublished(sql: Sql): Promise<boolean> {
+/**
+ * Deletes published rows that nobody will look at any more; those for which the SQL condition `keep` holds stay. Returns
+ * whether there may be more.
+ */
+export async function prunePublished(sql: Sql, keep = 'false'): Promise<boolean> {
   const deleted = await sql.query(
     `delete from outbox where id in (
        select id from outbox
-       where published_at < clock_timestamp() - $1 * interval '1 minute'
+       where published_at < clock_timestamp() - $1 * interval '1 minute' and not (${keep})
        order by published_at limit $2 for update skip locked
      ) returning id`,
     [keepPublishedMinutes, pruneCount],

@@ -21,6 +21,8 @@ export interface RelayOptions {
   readonly batchSize?: number;
   /** Time after which the rows of a relay that died are anybody's, milliseconds; one that lives renews its leases. */
   readonly leaseMs?: number;
+  /** SQL condition on a row of `outbox`: published rows for which it holds are not deleted. */
+  readonly keepPublished?: string;
 }
 
 /** A running relay. */
@@ -158,7 +160,7 @@ export function startRelay(options: RelayOptions): Relay {
         again = await relayBatch();
         if (Date.now() >= nextPrune) {
           nextPrune = Date.now() + pruneIntervalMs;
-          if (await prunePublished(sql)) nextPrune = Date.now() + pruneAgainMs;
+          if (await prunePublished(sql, options.keepPublished)) nextPrune = Date.now() + pruneAgainMs;
         }
         if (failures > 0) logger.info('relay works again');
         failures = 0;

@@ -19,7 +19,7 @@ import { createOrderMetrics } from './metrics.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { OrderEntity, OrderLineEntity } from './store/entities.ts';
 import { migrations } from './store/migrations.ts';
-import { createOrderStore } from './store/orders.ts';
+import { createOrderStore, orderIsPending } from './store/orders.ts';
 
 /** Builds the service with its database open and up to date; the broker connects when it is there. */
 export async function buildApp(config: Config, logger: Logger, signal: AbortSignal): Promise<Service> {
@@ -59,7 +59,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   });
   service.addHook('onClose', () => broker.close());
 
-  const relay = startRelay({ sql: database.sql, broker, logger });
+  const relay = startRelay({ sql: database.sql, broker, logger, keepPublished: orderIsPending });
   service.addHook('onClose', () => relay.close());
 
   const metrics = createOrderMetrics();

@@ -149,6 +149,14 @@ export type EndOutcome =
   | { readonly kind: 'ended_before' }
   | { readonly kind: 'unknown_order' };
 
+/**
+ * Condition on a row of the outbox: its order has not ended. Until then its `ORDER_CREATED` is kept after it was published:
+ * it can be sent again, under its id and in its trace, and a dead letter with its id is known to be this order's.
+ */
+export const orderIsPending = `exists (
+  select from orders where orders.id = (outbox.body ->> 'order_id')::integer and orders.status = 'PENDING'
+)`;
+
 /** Ends a pending order. An order that has ended keeps its end. */
 export async function endOrder(
   tx: Sql,

@@ -1,0 +1,97 @@
+/** PostgreSQL and RabbitMQ of a test's own, with the tables and queues of the services: what an audit reads, and nobody else. */
+import type { TestContext } from 'node:test';
+import { createBroker } from '@microshop/events';
+import { type Database, type NamedMigration, openDatabase } from '@microshop/service-kit';
+import { auditRole, type ServiceName, serviceNamed } from '@microshop/topology';
+import { defineEntity, p } from '@mikro-orm/core';
+import { pino } from 'pino';
+import type { AuditSources } from '../../lab/src/audit/sources.ts';
+import { postgresPart } from '../../lab/src/parts/postgres.ts';
+import { rabbitmqPart } from '../../lab/src/parts/rabbitmq.ts';
+import { brokerUser } from '../../lab/src/parts/rabbitmq-settings.ts';
+import { ensureSecret } from '../../lab/src/parts/secrets.ts';
+import { started, testMesh } from '../../lab/src/parts/testing/mesh-directory.ts';
+import type { RunningPart } from '../../lab/src/parts/testing/run-part.ts';
+import { migrations as ofOrders } from '../../services/orders/src/store/migrations.ts';
+import { migrations as ofProducts } from '../../services/products/src/store/migrations.ts';
+import { migrations as ofUsers } from '../../services/users/src/store/migrations.ts';
+import { waitFor } from '../harness/wait.ts';
+
+const migrations: Readonly<Record<ServiceName, readonly NamedMigration[]>> = {
+  orders: ofOrders,
+  products: ofProducts,
+  users: ofUsers,
+};
+
+/** The servers, running for the length of a test. */
+export interface ShopServers {
+  readonly sources: AuditSources;
+  /** Runs a statement as the owner of that service's database. */
+  sql<Row>(service: ServiceName, text: string, params?: readonly unknown[]): Promise<Row[]>;
+  readonly postgres: RunningPart;
+  readonly rabbitmq: RunningPart;
+  /** Declares exchange and queues, as the services do. */
+  declareQueues(): Promise<void>;
+  /** Closes the databases' own connections, so that a server can be stopped. */
+  close(): Promise<void>;
+}
+
+/** Starts them, with empty tables and queues. */
+export async function shopServers(t: TestContext): Promise<ShopServers> {
+  const mesh = await testMesh(t, ['postgres', 'rabbitmq']);
+  const { postgres: database, rabbitmq: at } = mesh.placement;
+  const [postgres, rabbitmq] = await Promise.all([
+    started(t, postgresPart(mesh)),
+    started(t, rabbitmqPart(mesh)),
+  ]);
+  const password = (name: ServiceName | 'audit' | 'rabbitmq') => ensureSecret(mesh.directory, name);
+  const amqpUrl = async () =>
+    `amqp://${brokerUser}:${await password('rabbitmq')}@${at.amqp.host}:${at.amqp.port}`;
+
+  const open = async (service: ServiceName): Promise<Database> => {
+    const { role, name } = serviceNamed(service).database;
+    return await openDatabase({
+      url: `postgres://${role}:${await password(service)}@${database.host}:${database.port}/${name}`,
+      poolSize: 2,
+      // MikroORM wants one; nothing reads it
+      entities: [defineEntity({ name: 'Nothing', properties: { id: p.integer().primary() } })],
+      migrations: migrations[service],
+      applicationName: 'audit test',
+      logger: pino({ level: 'silent' }),
+      signal: AbortSignal.timeout(30_000),
+    });
+  };
+  const [users, products, orders] = await Promise.all([open('users'), open('products'), open('orders')]);
+  const databases: Readonly<Record<ServiceName, Database>> = { users, products, orders };
+  const declareQueues = async () => {
+    const url = await amqpUrl();
+    const broker = createBroker({ url, connectionName: 'audit test', logger: pino({ level: 'silent' }) });
+    await waitFor('the queues are declared', async () => (broker.connected ? true : undefined));
+    await broker.close();
+  };
+  await declareQueues();
+
+  let closed = false;
+  const close = async () => {
+    if (closed) return;
+    closed = true;
+    await Promise.all([users, products, orders].map((one) => one.close()));
+  };
+  return {
+    sources: {
+      postgres: database,
+      amqpUrl,
+      managementUrl: `http://${at.management.host}:${at.management.port}`,
+      redisPassword: async () => {
+        throw new Error('An audit reads no cache');
+      },
+      brokerCredentials: async () => ({ username: brokerUser, password: await password('rabbitmq') }),
+      databaseCredentials: async () => ({ user: auditRole, password: await password('audit') }),
+    },
+    sql: (service, text, params) => databases[service].sql.query(text, params),
+    postgres,
+    rabbitmq,
+    declareQueues,
+    close,
+  };
+}
