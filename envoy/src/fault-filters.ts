@@ -6,6 +6,8 @@ import {
   callerHeader,
   callersOf,
   type Identity,
+  labOrigin,
+  originHeader,
   problemMediaType,
   problemTitles,
   problemType,
@@ -39,6 +41,15 @@ function nameCaller(): JsonObject {
   };
 }
 
+/** A fault is set for the shop's traffic; what the lab itself asks does not meet it. */
+const notOfTheLab: JsonObject = {
+  name: originHeader,
+  string_match: { exact: labOrigin },
+  invert_match: true,
+  // without this a request that does not have the header would not match, either
+  treat_missing_header_as_empty: true,
+};
+
 /** Aborts and delays. Only callers the topology names: each one makes keys and counters of its own. */
 function injectFaults(service: ServiceName): JsonObject {
   return {
@@ -46,6 +57,7 @@ function injectFaults(service: ServiceName): JsonObject {
     typed_config: typed('envoy.extensions.filters.http.fault.v3.HTTPFault', {
       headers: [
         { name: callerHeader, string_match: { safe_regex: { regex: callersOf(service).join('|') } } },
+        notOfTheLab,
       ],
       // Both need values to exist; the runtime keys overrule them.
       abort: { http_status: 503, percentage: { numerator: 0 } },
@@ -113,7 +125,7 @@ function replacing(caller: Identity, route: JsonObject): JsonObject {
     ...route,
     match: {
       ...path,
-      headers: [{ name: callerHeader, string_match: { exact: caller } }],
+      headers: [{ name: callerHeader, string_match: { exact: caller } }, notOfTheLab],
       runtime_fraction: { default_value: { numerator: 0 }, runtime_key: replaceAnswerKey(caller) },
     },
     stat_prefix: replacedPrefix(caller),

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import {
   edgePolicy,
   gatewayPolicy,
+  labOrigin,
+  originHeader,
+  origins,
   problemTitles,
   requestDeadlineMs,
   traceIdHeader,
@@ -16,14 +19,19 @@ test('the limits of the scenarios are those of the topology', () => {
       gatewayTimeoutMs: contract.gatewayTimeoutMs,
       perTryTimeoutMs: contract.perTryTimeoutMs,
       traceIdHeader: contract.traceIdHeader,
+      originHeader: contract.originHeader,
+      labOrigin: contract.origins.own,
     },
     {
       requestDeadlineMs,
       gatewayTimeoutMs: gatewayPolicy.timeoutMs,
       perTryTimeoutMs: edgePolicy.perTryTimeoutMs,
       traceIdHeader,
+      originHeader,
+      labOrigin,
     },
   );
+  assert.ok(origins.includes(contract.origins.order));
 });
 
 test('the codes of the scenarios are those of the topology', () => {

@@ -15,6 +15,12 @@ export const perTryTimeoutMs = 900;
 /** Header of every response that names its trace. */
 export const traceIdHeader = 'x-trace-id';
 
+/** Header in which a client names its origin; the lab's own requests meet no fault. */
+export const originHeader = 'x-shop-origin';
+
+/** Origins: of the orders a run places, and of what it asks beside them. */
+export const origins = { order: 'load', own: 'lab' } as const;
+
 /** Every `code` a problem can have. */
 export const problemCodes = [
   'bad_request',

@@ -11,6 +11,8 @@ export const metricNames = {
   orders: 'orders',
   /** Trend of the time from sending an order to seeing it `CONFIRMED` or `REJECTED`, milliseconds. */
   completion: 'order_completion',
+  /** Counter of what a run needs and could not make, tagged `code`. */
+  setupFailures: 'setup_failures',
 } as const;
 
 /** Outcomes of sending an order. `refused`: the answer a scenario expects when the stock is sold. */
@@ -26,6 +28,7 @@ export const selectors = {
   sent: (phase: string) => `${metricNames.orders}{phase:${phase}}`,
   outcome: (outcome: Outcome) => `${metricNames.orders}{outcome:${outcome}}`,
   code: (outcome: Outcome, code: FailureCode) => `${metricNames.orders}{code:${code},outcome:${outcome}}`,
+  setupFailure: (code: FailureCode) => `${metricNames.setupFailures}{code:${code}}`,
   /** k6 gives dropped iterations no tags but the name of the scenario. */
   dropped: (plan: Plan, phase: Phase) => `dropped_iterations{scenario:${k6ScenarioName(plan, phase)}}`,
   teardownChecks: 'checks{group:::teardown}',
@@ -43,6 +46,7 @@ export function thresholdsOf(plan: Plan): Record<string, string[]> {
     thresholds[selectors.sent(phase.name)] = ['count>=0'];
     thresholds[selectors.dropped(plan, phase)] = ['count>=0'];
   }
+  for (const code of failureCodes) thresholds[selectors.setupFailure(code)] = ['count>=0'];
   for (const outcome of outcomes) {
     thresholds[selectors.outcome(outcome)] = ['count>=0'];
     if (outcome === 'accepted') continue;

@@ -1,11 +1,13 @@
 /** What the scenario files share: from a plan to what k6 asks of a script. */
 import exec from 'k6/execution';
+import { Counter } from 'k6/metrics';
 import type { Options } from 'k6/options';
+import { metricNames } from './metrics.ts';
 import { optionsOf } from './options.ts';
 import { placeOrder } from './place-order.ts';
 import { ordersOf, type Plan } from './plan.ts';
 import { renderSummary } from './render.ts';
-import { createShop, type Shop } from './shop.ts';
+import { createShop, NotMade, type Shop } from './shop.ts';
 import { type K6Summary, summarise } from './summary.ts';
 
 /** What a run has made for itself: its orders touch no one else's. */
@@ -25,6 +27,20 @@ export interface Script {
   handleSummary(data: K6Summary): Record<string, string>;
 }
 
+const setupFailures = new Counter(metricNames.setupFailures);
+
+/** What the run needs; what cannot be made ends it, and is told in its verdict. */
+function prepared(make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof NotMade)) throw error;
+    setupFailures.add(1, { code: error.code });
+    exec.test.abort(`the shop could not be prepared: ${error.message}`);
+    throw error;
+  }
+}
+
 /** Makes a script of a plan. */
 export function createScript(plan: Plan): Script {
   const { settings } = plan;
@@ -32,14 +48,15 @@ export function createScript(plan: Plan): Script {
   return {
     options: optionsOf(plan),
     shop,
-    setup: () => {
-      const stock = settings.stock ?? ordersOf(plan);
-      const userId = shop.createUser();
-      const productIds = Array.from({ length: settings.products }, (_, index) =>
-        shop.createProduct(`Load test ${plan.scenario} ${index + 1}`, stock),
-      );
-      return { userId, productIds, stock };
-    },
+    setup: () =>
+      prepared(() => {
+        const stock = settings.stock ?? ordersOf(plan);
+        const userId = shop.createUser();
+        const productIds = Array.from({ length: settings.products }, (_, index) =>
+          shop.createProduct(`Load test ${plan.scenario} ${index + 1}`, stock),
+        );
+        return { userId, productIds, stock };
+      }),
     iteration: ({ userId, productIds }) => {
       const turn = exec.scenario.iterationInTest % productIds.length;
       const productId = productIds[turn];

@@ -1,6 +1,6 @@
 /** The shop's API as the scenarios use it. */
 import http, { type RefinedParams, type RefinedResponse, type ResponseType } from 'k6/http';
-import { traceIdHeader } from './contract.ts';
+import { type FailureCode, failureCode, originHeader, origins, traceIdHeader } from './contract.ts';
 import { requestNames } from './metrics.ts';
 import { requestTimeoutSeconds } from './plan.ts';
 
@@ -22,6 +22,15 @@ export interface Expectation {
   readonly sellsOut: boolean;
 }
 
+/** Thrown when what a run needs was not made. */
+export class NotMade extends Error {
+  readonly code: FailureCode;
+  constructor(path: string, status: number, code: FailureCode) {
+    super(`POST ${path} was answered ${status === 0 ? 'nothing' : status} (${code})`);
+    this.code = code;
+  }
+}
+
 /** A client of the shop behind `gateway`. */
 export interface Shop {
   /** Creates a user and returns its id. Throws when it is not created. */
@@ -40,16 +49,17 @@ export function createShop(gateway: string): Shop {
     http.post(`${gateway}${path}`, JSON.stringify(body), {
       timeout,
       ...params,
-      headers: { 'content-type': 'application/json', 'x-shop-origin': 'load', ...params.headers },
+      headers: { 'content-type': 'application/json', [originHeader]: origins.own, ...params.headers },
     });
   const get = (path: string, name: string): Answer =>
-    http.get(`${gateway}${path}`, { timeout, tags: { name } });
+    http.get(`${gateway}${path}`, { timeout, tags: { name }, headers: { [originHeader]: origins.own } });
 
   const create = (path: string, body: object): number => {
     const answer = post(path, body, { tags: { name: `create ${path}` } });
     const id = answer.status === 201 ? idOf(answer) : null;
     if (id !== null) return id;
-    throw new Error(`POST ${gateway}${path} was answered ${answer.status} ${answer.error} ${textOf(answer)}`);
+    const code = answer.status === 0 ? 'no_answer' : failureCode(memberOf(answer, 'code'));
+    throw new NotMade(path, answer.status, code);
   };
 
   return {
@@ -62,7 +72,7 @@ export function createShop(gateway: string): Shop {
     createProduct: (name, stock) => create('/api/products', { name, price: 9.99, stock }),
     placeOrder: (order, key, { sellsOut }) =>
       post('/api/orders', order, {
-        headers: { 'idempotency-key': key },
+        headers: { 'idempotency-key': key, [originHeader]: origins.order },
         tags: { name: requestNames.place },
         responseCallback: sellsOut ? http.expectedStatuses(201, 400) : http.expectedStatuses(201),
       }),

@@ -64,6 +64,8 @@ export interface LoadSummary extends Verdict {
   readonly duration_s: number;
   /** Time the scenario was to take at least, seconds. */
   readonly planned_s: number;
+  /** Why what the run needs could not be made; absent when it was. */
+  readonly setup_failure: FailureCode | null;
   /** Orders of the whole run, warm-up included. */
   readonly orders: {
     readonly accepted: number;
@@ -93,6 +95,8 @@ export function summarise(plan: Plan, data: K6Summary): LoadSummary {
   const facts = {
     duration_s: rounded(durationSeconds),
     planned_s: plannedSeconds(plan),
+    setup_failure:
+      failureCodes.find((code) => measured(data, selectors.setupFailure(code), 'count') > 0) ?? null,
     phases,
     knee,
     thresholds,

@@ -19,6 +19,7 @@ function phase(asked: number, changes: Partial<PhaseSummary> = {}): PhaseSummary
 
 function facts(changes: Partial<Facts> = {}): Facts {
   return {
+    setup_failure: null,
     duration_s: 10.1,
     planned_s: 10,
     phases: [phase(5)],
@@ -33,6 +34,13 @@ const broken: Threshold = { metric: 'http_req_failed', expression: 'rate<=0', ok
 
 test('every threshold kept is PASS', () => {
   assert.deepEqual(verdictOf(facts()), { verdict: 'PASS', reasons: [] });
+});
+
+test('a run that could not make what it needs is INVALID, and says why before anything else', () => {
+  const run = facts({ setup_failure: 'dependency_unavailable', duration_s: 0.4, thresholds: [broken] });
+  const { verdict, reasons } = verdictOf(run);
+  assert.equal(verdict, 'INVALID');
+  assert.equal(reasons[0], 'the shop could not be prepared: dependency_unavailable');
 });
 
 test('a broken threshold is FAIL, by name', () => {

@@ -1,4 +1,5 @@
 /** The verdict on a run. */
+import type { FailureCode } from './contract.ts';
 import type { Knee, PhaseSummary, Threshold } from './summary.ts';
 
 /** `INVALID`: the run proved nothing, whatever its numbers say. */
@@ -12,6 +13,8 @@ export interface Verdict {
 
 /** What the verdict is made from. */
 export interface Facts {
+  /** Why what the run needs could not be made; absent when it was. */
+  readonly setup_failure: FailureCode | null;
   readonly duration_s: number;
   readonly planned_s: number;
   readonly phases: readonly PhaseSummary[];
@@ -39,6 +42,7 @@ const earlySeconds = 0.5;
 
 function whyInvalid(facts: Facts): string | undefined {
   const { phases, knee, dropped_iterations, duration_s, planned_s } = facts;
+  if (facts.setup_failure !== null) return `the shop could not be prepared: ${facts.setup_failure}`;
   if (duration_s < planned_s - earlySeconds) {
     return `the run ended after ${duration_s} s of ${planned_s} s`;
   }

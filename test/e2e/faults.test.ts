@@ -45,6 +45,23 @@ test('a fault for one caller hits that caller, whatever a client says it is', as
   assert.deepEqual(await faultKeys('products'), []);
 });
 
+test('what the lab asks for itself meets no fault: a fault is set for the traffic of the shop', async () => {
+  const everywhere = ['users', 'products', 'orders'].map((service) => ({ service, abort: 503 }));
+  await withFaults(everywhere, async () => {
+    const { code, stderr } = await mesh.cli(['order']);
+    assert.equal(code, 1);
+    assert.match(stderr, /^mesh: POST \/api\/orders was refused: 503/, 'the lists before it were answered');
+    const status = await mesh.load('smoke', { DURATION: '2s', RATE: '2' });
+    assert.equal(status.code, 1, status.stdout + status.stderr);
+    assert.match(status.stdout, /^verdict +FAIL$/m, 'the run was prepared, and its orders met the fault');
+  });
+  const replaced = [{ service: 'users', replace_answer: 503 as const }];
+  await withFaults(replaced, async () => {
+    const { stderr } = await mesh.cli(['order', '--product', String(product.id)]);
+    assert.match(stderr, /^mesh: POST \/api\/orders was refused: 503/);
+  });
+});
+
 test('an answer is replaced after the work was done: the same key finds the order', async () => {
   const key = crypto.randomUUID();
   await withFaults([{ service: 'orders', replace_answer: 503 }], async () => {

@@ -152,15 +152,27 @@ test('up, an order, a second up, a part that dies, down: nothing is left', async
     30_000,
   );
 
-  assert.equal((await mesh('down')).code, 0);
+  // what was set survives; it is told, and can be cleared without a mesh
+  for (const service of ['users', 'products', 'orders']) {
+    assert.equal((await mesh('fault', 'set', service, '--abort', '503')).code, 0);
+  }
+  const down = await mesh('down');
+  assert.equal(down.code, 0);
+  assert.match(
+    down.stdout,
+    /^Kept for its next start:\n {2}fault {3}users for every caller: 100 % answered 503/m,
+  );
   assert.deepEqual(await leftovers(), []);
+  assert.equal((await mesh('fault', 'clear', 'orders')).stdout, '1 fault cleared; the mesh starts without\n');
 });
 
 test('its runner killed, up works again and keeps the data', async () => {
   // on a port of its own for this once: every command finds it where it runs
   const moved = { MESH_PORT_GATEWAY: '18780', MESH_PORT_CONTROL: '18790' };
-  assert.equal((await meshWith(moved, 'up', '--detach')).code, 0);
-  assert.equal((await mesh('fault', 'list')).stdout, 'No fault is set\n');
+  const moving = await meshWith(moved, 'up', '--detach');
+  assert.equal(moving.code, 0, `faults on its services do not keep it from coming up: ${moving.stderr}`);
+  assert.match(moving.stdout, /^Changed on purpose, and in effect:\n {2}fault {3}users for every caller/m);
+  assert.equal((await mesh('fault', 'clear')).stdout, '2 faults cleared\n');
   assert.match((await mesh('order')).stdout, /^order 2 is CONFIRMED$/m);
   const { supervisor_pid: runner } = await status();
   process.kill(runner, 'SIGKILL');

@@ -14,7 +14,7 @@ import {
 } from '@microshop/topology';
 import { writeChanges } from './apply.ts';
 import type { FaultRecord } from './schemas.ts';
-import { keepFaults, keepPolicies, readChanges } from './store.ts';
+import { askToClearFaults, keepFaults, keepPolicies, readChanges, settleClearRequests } from './store.ts';
 
 async function stateDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'microshop-changes-'));
@@ -91,6 +91,24 @@ for (const [what, text, problem] of broken) {
     assert.deepEqual(policies, topologyPolicies);
   });
 }
+
+test('a wish to clear left while nothing ran counts at once, and only for what was set before it', async (t) => {
+  const directory = await stateDirectory(t);
+  const lasting = { ...fault, expires_at: null };
+  const later = { ...lasting, from: 'orders' as const, set_at: now + 600_000 };
+  const other = { ...lasting, service: 'products' as const };
+  await keepFaults(directory, [lasting, other, later]);
+  await askToClearFaults(directory, 'users');
+  assert.deepEqual((await readChanges(directory)).faults, [other, later]);
+  await askToClearFaults(directory, undefined);
+  assert.deepEqual((await readChanges(directory)).faults, [later]);
+
+  // once it is settled, a fault set anew is not cleared by it
+  await settleClearRequests(directory, [later]);
+  assert.deepEqual((await readChanges(directory)).faults, [later]);
+  await keepFaults(directory, [lasting]);
+  assert.deepEqual((await readChanges(directory)).faults, [lasting]);
+});
 
 test('the file of each app with breakers holds what is on disk, and is touched only for another content', async (t) => {
   const directory = await stateDirectory(t);

@@ -1,5 +1,6 @@
 /** Changes on disk: `faults.json` and `policies.json` in the state directory of a mesh. */
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type MeshPolicies, policiesWith, topologyPolicies } from '@microshop/topology';
 import { type Static, type TSchema, Type } from 'typebox';
@@ -18,27 +19,48 @@ export interface Changes {
   readonly problems: readonly string[];
 }
 
+/** A wish to end faults that was made while nothing ran to do so; the mesh is started with it done. */
+const clearRequestSchema = Type.Object({
+  /** Null: all. */
+  service: Type.Union([Type.String(), Type.Null()]),
+  /** Milliseconds since the epoch; faults set later stay. */
+  asked_at: Type.Integer(),
+});
+
+/** A wish to end faults of a mesh that is stopped. */
+export type ClearRequest = Static<typeof clearRequestSchema>;
+
 const files = {
   faults: { name: 'faults.json', schema: Type.Array(faultRecordSchema) },
   policies: { name: 'policies.json', schema: Type.Array(policyRecordSchema) },
+  clearRequests: { name: 'clear-faults.json', schema: Type.Array(clearRequestSchema) },
 } as const;
 
 /**
- * Reads them. Faults that have expired are left out. What is broken, or does not fit the topology any more, does not
+ * Reads them. Faults that have expired, or that were asked to be cleared, are left out. What is broken, or does not fit the topology any more, does not
  * count and is told as a problem: a mesh starts whatever stands there.
  */
 export async function readChanges(directory: string, now = Date.now()): Promise<Changes> {
-  const [faults, policies] = await Promise.all([
+  const [faults, policies, requests] = await Promise.all([
     readList(path.join(directory, files.faults.name), files.faults.schema),
     readList(path.join(directory, files.policies.name), files.policies.schema),
+    readList(path.join(directory, files.clearRequests.name), files.clearRequests.schema),
   ]);
   const sound = soundRecords(policies.list);
   return {
-    faults: faults.list.filter(({ expires_at: end }) => end === null || end > now),
+    faults: faults.list.filter(
+      (fault) =>
+        (fault.expires_at === null || fault.expires_at > now) &&
+        !requests.list.some((request) => isCleared(fault, request)),
+    ),
     policyRecords: sound.records,
     policies: sound.policies,
-    problems: [...faults.problems, ...policies.problems, ...sound.problems],
+    problems: [...faults.problems, ...policies.problems, ...requests.problems, ...sound.problems],
   };
+}
+
+function isCleared({ service, set_at: setAt }: FaultRecord, request: ClearRequest): boolean {
+  return setAt <= request.asked_at && (request.service === null || request.service === service);
 }
 
 /** The records that fit together, in their order. */
@@ -90,6 +112,22 @@ async function readList<S extends TSchema>(
 /** Keeps the faults. */
 export async function keepFaults(directory: string, faults: readonly FaultRecord[]): Promise<void> {
   await putJson(path.join(directory, files.faults.name), faults);
+}
+
+/** Leaves a wish to end the faults of a service, or all, of a mesh that is stopped. */
+export async function askToClearFaults(directory: string, service: string | undefined): Promise<void> {
+  const file = path.join(directory, files.clearRequests.name);
+  const { list } = await readList(file, files.clearRequests.schema);
+  const wish: ClearRequest = { service: service ?? null, asked_at: Date.now() };
+  await putJson(file, [...list, wish]);
+}
+
+/** Keeps the faults that are left when the wishes are done, if there were any, and forgets the wishes. */
+export async function settleClearRequests(directory: string, left: readonly FaultRecord[]): Promise<void> {
+  const file = path.join(directory, files.clearRequests.name);
+  if (!existsSync(file)) return;
+  await keepFaults(directory, left);
+  await rm(file, { force: true });
 }
 
 /** Keeps the changes of policies. */

@@ -1,5 +1,7 @@
 /** `./mesh down`: ordered stop; nothing left. */
 import type { Command } from 'commander';
+import { readChanges } from '../changes/store.ts';
+import { changeLines } from '../changes/told.ts';
 import { print, progress } from '../cli/output.ts';
 import { meshSettings } from '../cli/settings.ts';
 import { bringDown, wipe } from '../runner/bring-down.ts';
@@ -22,7 +24,9 @@ export function registerDown(program: Command): void {
       if (options.wipe === true) wipe(directory);
       print(
         ended ? `Mesh ${instance} is down` : `Mesh ${instance} was not running`,
-        ...(options.wipe === true ? ['Its data is gone'] : []),
+        ...(options.wipe === true
+          ? ['Its data is gone']
+          : changeLines('Kept for its next start:', await readChanges(directory.changes))),
       );
     });
 }

@@ -3,13 +3,16 @@ import { callersOf, type Identity, identities, type ServiceName, serviceNamed } 
 import type { Command } from 'commander';
 import { faultMistake } from '../changes/check-fault.ts';
 import type { FaultAnswer, FaultRequest } from '../changes/schemas.ts';
+import { askToClearFaults, readChanges } from '../changes/store.ts';
+import { effectOf, endOf, faultSentence } from '../changes/told.ts';
 import { columns } from '../cli/columns.ts';
 import { positiveDurationMs } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { wholeNumber } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
 import { runningControl } from '../cli/running-mesh.ts';
-import { asUsage } from '../cli/settings.ts';
+import { asUsage, meshSettings } from '../cli/settings.ts';
+import { NotRunningError } from '../runner/supervisor-client.ts';
 import { registerFaultProcess } from './fault-process.ts';
 
 interface SetOptions {
@@ -57,28 +60,14 @@ function requestOf(name: string, options: SetOptions): FaultRequest {
   return request;
 }
 
-/** What a fault does, in words. */
-function effect({ abort, delay_ms: delayMs, replace_answer: replaced }: FaultAnswer): string {
-  return [
-    ...(delayMs === null ? [] : [`delayed by ${delayMs} ms`]),
-    ...(abort === null ? [] : [`answered ${abort}`]),
-    ...(replaced === null ? [] : [`answer replaced by ${replaced}`]),
-  ].join(', ');
-}
-
-function ends({ expires_at: end }: FaultAnswer): string {
-  if (end === null) return 'when cleared';
-  return `in ${Math.max(0, Math.ceil((end - Date.now()) / 1000))} s`;
-}
-
 function rowOf(fault: FaultAnswer): string[] {
   const { hits } = fault;
   return [
     fault.service,
     fault.from ?? 'all others',
     `${fault.percent} %`,
-    effect(fault),
-    ends(fault),
+    effectOf(fault),
+    endOf(fault),
     String(hits.aborts),
     String(hits.delays),
     String(hits.answers_replaced),
@@ -103,15 +92,27 @@ function registerSet(fault: Command): void {
     .action(async (service: string, options: SetOptions) => {
       const request = requestOf(service, options);
       const set = await (await runningControl()).setFault(request);
-      const who = set.from === null ? 'every caller' : set.from;
-      const end = set.expires_at === null ? 'until ./mesh fault clear' : `ends ${ends(set)}`;
-      print(`${set.service} for ${who}: ${set.percent} % ${effect(set)}; ${end}`);
+      print(faultSentence(set));
       if (set.waiting_for.length > 0) {
         throw new CommandFailed(
           `Kept, but not in force: ${set.waiting_for.join(', ')} did not report it. It takes it up when it runs`,
         );
       }
     });
+}
+
+/** Ends faults: of the running mesh now; of one that is stopped, with its next start. */
+async function clear(service: ServiceName | undefined): Promise<{ cleared: number; when: string }> {
+  try {
+    return { cleared: await (await runningControl()).clearFaults(service), when: '' };
+  } catch (error) {
+    if (!(error instanceof NotRunningError)) throw error;
+  }
+  const state = meshSettings().directory.changes;
+  const { faults } = await readChanges(state);
+  const there = faults.filter((fault) => service === undefined || fault.service === service);
+  if (there.length > 0) await askToClearFaults(state, service);
+  return { cleared: there.length, when: '; the mesh starts without' };
 }
 
 /** Adds the command with its subcommands to the program. */
@@ -144,13 +145,17 @@ export function registerFault(program: Command): void {
 
   fault
     .command('clear')
-    .description('end the faults of a service, or all; returns when the sidecars report none')
+    .description(
+      'end the faults of a service, or all, also of a stopped mesh; returns when the sidecars report none',
+    )
     .argument('[service]')
     .addHelpText('after', '\nExample:\n  ./mesh fault clear products')
     .action(async (name: string | undefined) => {
       const service = name === undefined ? undefined : serviceOf(name);
-      const cleared = await (await runningControl()).clearFaults(service);
-      print(cleared === 0 ? 'No fault was set' : `${cleared} fault${cleared === 1 ? '' : 's'} cleared`);
+      const { cleared, when } = await clear(service);
+      print(
+        cleared === 0 ? 'No fault was set' : `${cleared} fault${cleared === 1 ? '' : 's'} cleared${when}`,
+      );
     });
 
   registerFaultProcess(fault);

@@ -1,6 +1,9 @@
 /** `./mesh status`: what runs. */
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
+import { readChanges } from '../changes/store.ts';
+import { changeLines } from '../changes/told.ts';
+import { alertLines, firingAlerts } from '../cli/alerts.ts';
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
@@ -93,21 +96,36 @@ export function registerStatus(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh status --json')
     .action(async (options: { json?: boolean }) => {
-      const { instance, client } = meshSettings();
+      const { instance, client, directory } = meshSettings();
       const status = (await client.status()) ?? downStatus(instance);
       if (!status.healthy) process.exitCode = exitCodes.failed;
-      const { breakers, traces } = await toldByControl(status);
+      const [{ breakers, traces }, { faults, policyRecords: policies }, alerts] = await Promise.all([
+        toldByControl(status),
+        readChanges(directory.changes),
+        firingAlerts(status.urls['prometheus']),
+      ]);
       if (options.json === true) {
-        printJson({ ...status, breakers, traces });
+        const changed = {
+          faults: faults.map(({ counted: _counted, since: _since, ...fault }) => fault),
+          policies,
+        };
+        printJson({ ...status, breakers, traces, ...changed, alerts });
         return;
       }
+      const changes = { faults, policyRecords: policies };
       if (!status.running) {
-        print(notRunning(instance));
+        print(notRunning(instance), ...changeLines('Kept for its next start:', changes));
         return;
       }
       const head = ['part', 'kind', 'health', 'pid', 'restarts', 'memory', 'up for', 'last end'];
       const table = columns(head, partRows(status), ['pid', 'restarts', 'memory', 'up for']);
-      const more = [...breakerLines(breakers), '', ...figureLines(traces)];
+      const told = [...changeLines('Changed on purpose, and in effect:', changes), ...alertLines(alerts)];
+      const more = [
+        ...breakerLines(breakers),
+        ...(told.length === 0 ? [] : ['', ...told]),
+        '',
+        ...figureLines(traces),
+      ];
       print(verdictLine(status), '', ...table, ...more, '', ...urlLines(status));
     });
 }

@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { certificateSettings } from '@microshop/envoy';
 import { services } from '@microshop/topology';
 import type { Command } from 'commander';
+import { readChanges } from '../changes/store.ts';
+import { changeLines } from '../changes/told.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { print, progress } from '../cli/output.ts';
 import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
@@ -30,8 +32,9 @@ export function collectReplicas(text: string, before: Replicas = {}): Replicas {
   return { ...before, ...parseReplicas(Object.fromEntries(entries)) };
 }
 
-function show(status: MeshStatus): void {
-  print(verdictLine(status), '', ...urlLines(status));
+async function show(status: MeshStatus, { directory }: MeshSettings): Promise<void> {
+  const changes = changeLines('\nChanged on purpose, and in effect:', await readChanges(directory.changes));
+  print(verdictLine(status), '', ...urlLines(status), ...changes);
 }
 
 /** The answer when a supervisor is there already. Waits for one that is still starting its mesh. */
@@ -60,14 +63,12 @@ async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Re
     );
   }
   progress(`Mesh ${instance} is already up (pid ${pid})`);
-  show(status);
+  await show(status, settings);
   if (!status.healthy) throw new CommandFailed(`Not healthy: ${unwellText(status)}`);
 }
 
-async function inBackground(
-  { client, directory, instance }: MeshSettings,
-  replicas: Replicas,
-): Promise<void> {
+async function inBackground(settings: MeshSettings, replicas: Replicas): Promise<void> {
+  const { client, directory, instance } = settings;
   const interrupted = new AbortController();
   const onSignal = () => interrupted.abort();
   process.once('SIGINT', onSignal);
@@ -86,10 +87,11 @@ async function inBackground(
   const status = await client.status();
   if (status === undefined)
     throw new CommandFailed(`Mesh ${instance} came up and ended at once: ./mesh logs runner`);
-  show(status);
+  await show(status, settings);
 }
 
-async function inForeground({ client, placement }: MeshSettings, replicas: Replicas): Promise<void> {
+async function inForeground(settings: MeshSettings, replicas: Replicas): Promise<void> {
+  const { client, placement } = settings;
   const run = meshRun(placement(replicas));
   makeRunDirectory(run.directory);
   const log = runnerLog(run.directory);
@@ -102,7 +104,7 @@ async function inForeground({ client, placement }: MeshSettings, replicas: Repli
     report,
     onUp: async () => {
       const status = await client.status();
-      if (status !== undefined) show(status);
+      if (status !== undefined) await show(status, settings);
       progress('\nCtrl-C ends it in order');
     },
   });

@@ -56,7 +56,7 @@ export function buildControl(options: ControlOptions) {
   registerFaults(fastify, changes);
   registerPolicies(fastify, changes);
   registerBreakers(fastify, addresses.prometheus);
-  registerHealth(fastify, shop);
+  registerHealth(fastify, shop, changes);
   const traces = jaegerClient(addresses.jaeger);
   registerTraces(fastify, traces, shop);
   registerCompleteness(fastify, { traces, shop, runnerLog });

@@ -6,7 +6,7 @@ import type { ServiceName } from '@microshop/topology';
 import { toFault } from '../changes/apply.ts';
 import { faultMistake } from '../changes/check-fault.ts';
 import type { FaultAnswer, FaultRecord, FaultRequest } from '../changes/schemas.ts';
-import { keepFaults } from '../changes/store.ts';
+import { keepFaults, settleClearRequests } from '../changes/store.ts';
 import type { ChangeBook } from './changes.ts';
 import { faultKeysOf, sidecarsOf } from './envoys.ts';
 import { countersOf, hitsOf, noHits, settled } from './hits.ts';
@@ -114,6 +114,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
     begin: () =>
       book.inTurn(async () => {
         const { faults, problems } = await book.write();
+        await settleClearRequests(directories.state, faults);
         for (const problem of problems) log.error({ problem }, 'a change on disk does not count');
         arm(faults);
       }),

@@ -1,8 +1,12 @@
-/** Health of the control service: alive at once, ready when the demo data is there. */
+/**
+ * Health of the control service: alive at once, ready when the demo data is there. Where a person has changed the mesh so
+ * that the shop refuses it, the mesh comes up all the same, and says so.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { messageOf } from '../cli/errors.ts';
-import type { Shop } from '../shop/client.ts';
+import { RefusedError, type Shop } from '../shop/client.ts';
+import type { ChangeBook } from './changes.ts';
 import { seedDemoData } from './demo-data.ts';
 
 /** Pause before the first new try, milliseconds; doubled up to the last. */
@@ -10,19 +14,28 @@ const firstPauseMs = 100;
 const lastPauseMs = 2000;
 
 /** Registers the checks and begins to seed. Seeding goes on until it is done or the service closes. */
-export function registerHealth(fastify: FastifyInstance, shop: Shop): void {
+export function registerHealth(
+  fastify: FastifyInstance,
+  shop: Shop,
+  changes: Pick<ChangeBook, 'read'>,
+): void {
   const closing = new AbortController();
-  let seeded = false;
+  let demoData: 'up' | 'degraded' | 'down' = 'down';
 
   async function seed(): Promise<void> {
     for (let pauseMs = firstPauseMs; !closing.signal.aborted; pauseMs = Math.min(2 * pauseMs, lastPauseMs)) {
       try {
         await seedDemoData(shop);
-        seeded = true;
+        demoData = 'up';
         fastify.log.info('demo data is there');
         return;
       } catch (error) {
-        fastify.log.info({ reason: messageOf(error) }, 'demo data waits for the shop');
+        const { faults, policyRecords } = await changes.read();
+        const changed = faults.length + policyRecords.length > 0;
+        // a shop that does not answer may still be starting; one that refuses does what was asked of it
+        demoData = changed && error instanceof RefusedError ? 'degraded' : 'down';
+        const counts = { faults: faults.length, changed_policies: policyRecords.length };
+        fastify.log.info({ reason: messageOf(error), ...counts }, 'demo data waits for the shop');
       }
       await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }
@@ -39,9 +52,9 @@ export function registerHealth(fastify: FastifyInstance, shop: Shop): void {
 
   fastify.get('/health/live', { logLevel: 'warn' }, async () => ({ status: 'ok' }));
   fastify.get('/health/ready', { logLevel: 'warn' }, async (_request, reply) =>
-    reply.code(seeded ? 200 : 503).send({
-      status: seeded ? 'ok' : 'unavailable',
-      checks: { demo_data: seeded ? 'up' : 'down' },
+    reply.code(demoData === 'down' ? 503 : 200).send({
+      status: { up: 'ok', degraded: 'degraded', down: 'unavailable' }[demoData],
+      checks: { demo_data: demoData === 'up' ? 'up' : 'down' },
     }),
   );
 }

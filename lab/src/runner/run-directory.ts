@@ -27,6 +27,8 @@ export interface RunDirectory {
   readonly secrets: string;
   /** Certificates of the Envoys and the authority that signs them. */
   readonly certificates: string;
+  /** What the control service keeps: faults and changed policies. */
+  readonly changes: string;
   /** Held by the one supervisor. */
   readonly lock: string;
   /** What runs, for the next supervisor when this one is killed. */
@@ -67,6 +69,7 @@ export function runDirectory(
     config: join(path, 'config'),
     secrets: join(path, 'secrets'),
     certificates: join(path, certificatesDirectory),
+    changes: join(path, controlStateDirectory),
     lock: join(path, 'supervisor.lock'),
     state: join(path, 'state.json'),
     socket,

@@ -1,5 +1,5 @@
 /** The shop as its clients see it: through the gateway. */
-import { originHeader } from '@microshop/topology';
+import { labOrigin, originHeader } from '@microshop/topology';
 import { type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { expectBody, type JsonAnswer, requestJson } from '../http-json.ts';
@@ -32,7 +32,10 @@ export interface PlacedOrder {
   readonly traceId: string;
 }
 
-/** Calls to the shop. Each throws {@link RefusedError} for a problem and `UnreachableError` without an answer. */
+/**
+ * Calls to the shop. Only the order that is placed is the shop's traffic; all else is the lab's own, and meets no fault.
+ * Each throws {@link RefusedError} for a problem and `UnreachableError` without an answer.
+ */
 export interface Shop {
   /** The first page of users, at most 100. */
   users(): Promise<User[]>;
@@ -62,7 +65,8 @@ export function shopClient(gateway: string): Shop {
     options: { body?: unknown; headers?: Record<string, string> } = {},
   ) {
     const asked = `${method} ${path}`;
-    const answer: JsonAnswer = await requestJson('gateway', method, gateway + path, options);
+    const headers = { [originHeader]: labOrigin, ...options.headers };
+    const answer: JsonAnswer = await requestJson('gateway', method, gateway + path, { ...options, headers });
     if (answer.status >= 400 && Value.Check(problemSchema, answer.body)) {
       throw new RefusedError(asked, answer.body);
     }

@@ -28,7 +28,7 @@ export {
   topologyPolicies,
 } from './mesh-policies.ts';
 export { type Objective, placeOrderObjective } from './objectives.ts';
-export { type Origin, originHeader, origins } from './origins.ts';
+export { labOrigin, type Origin, originHeader, origins } from './origins.ts';
 export {
   type Address,
   composePlacement,

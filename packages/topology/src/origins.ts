@@ -3,7 +3,13 @@
 /** Request header in which a client names its origin. The gateway takes no baggage from outside, only this. */
 export const originHeader = 'x-shop-origin';
 
-/** Every origin; anything else is left out. */
+/**
+ * What the lab says in {@link originHeader} of its own requests: demo data, lists, looks at orders, what k6 sets up. They
+ * meet no fault: a fault is set for the shop's traffic. No order has this origin.
+ */
+export const labOrigin = 'lab';
+
+/** Every origin of an order; anything else is left out. */
 export const origins = ['test', 'load', 'person'] as const;
 
 /** One of {@link origins}. */

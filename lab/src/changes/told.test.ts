@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FaultRecord } from './schemas.ts';
+import { changeLines, faultSentence } from './told.ts';
+
+const fault: FaultRecord = {
+  service: 'products',
+  from: null,
+  abort: 503,
+  delay_ms: null,
+  replace_answer: null,
+  percent: 30,
+  set_at: 0,
+  expires_at: 20_000,
+  counted: { aborts: 0, delays: 0, answers_replaced: 0 },
+  since: {},
+};
+
+test('a fault is told in a sentence', () => {
+  assert.equal(faultSentence(fault, 0), 'products for every caller: 30 % answered 503; ends in 20 s');
+  const held: FaultRecord = { ...fault, from: 'orders', abort: null, delay_ms: 700, expires_at: null };
+  assert.equal(
+    faultSentence(held, 0),
+    'products for orders: 30 % delayed by 700 ms; until ./mesh fault clear',
+  );
+});
+
+test('what is changed is a list below its head, and no line when nothing is', () => {
+  assert.deepEqual(changeLines('In effect:', { faults: [], policyRecords: [] }), []);
+  const policyRecords = [
+    { caller: 'orders', callee: 'products', change: { tries: 1, per_try_timeout_ms: 500 } },
+  ] as const;
+  assert.deepEqual(changeLines('In effect:', { faults: [fault], policyRecords }, 0), [
+    'In effect:',
+    '  fault   products for every caller: 30 % answered 503; ends in 20 s',
+    '  policy  orders → products: tries 1, per_try_timeout_ms 500; until ./mesh policy reset',
+  ]);
+});

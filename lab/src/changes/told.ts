@@ -1,0 +1,46 @@
+/** What was changed on a mesh, in words. */
+import type { FaultAnswer } from './schemas.ts';
+import type { Changes } from './store.ts';
+
+/** What a sentence about a fault is made of. */
+type FaultFacts = Pick<
+  FaultAnswer,
+  'service' | 'from' | 'abort' | 'delay_ms' | 'replace_answer' | 'percent' | 'expires_at'
+>;
+
+/** What a fault does. */
+export function effectOf({ abort, delay_ms: delayMs, replace_answer: replaced }: FaultFacts): string {
+  return [
+    ...(delayMs === null ? [] : [`delayed by ${delayMs} ms`]),
+    ...(abort === null ? [] : [`answered ${abort}`]),
+    ...(replaced === null ? [] : [`answer replaced by ${replaced}`]),
+  ].join(', ');
+}
+
+/** When it ends. */
+export function endOf({ expires_at: end }: FaultFacts, now = Date.now()): string {
+  return end === null ? 'when cleared' : `in ${Math.max(0, Math.ceil((end - now) / 1000))} s`;
+}
+
+/** `products for every caller: 30 % answered 503; ends in 20 s`. */
+export function faultSentence(fault: FaultFacts, now = Date.now()): string {
+  const { service, from, percent, expires_at: end } = fault;
+  const until = end === null ? 'until ./mesh fault clear' : `ends ${endOf(fault, now)}`;
+  return `${service} for ${from ?? 'every caller'}: ${percent} % ${effectOf(fault)}; ${until}`;
+}
+
+/** Faults and changed policies, a line each below a head; nothing when nothing is changed. */
+export function changeLines(
+  head: string,
+  { faults, policyRecords }: Pick<Changes, 'faults' | 'policyRecords'>,
+  now = Date.now(),
+): string[] {
+  const lines = [
+    ...faults.map((fault) => `  fault   ${faultSentence(fault, now)}`),
+    ...policyRecords.map(({ caller, callee, change }) => {
+      const fields = Object.entries(change).map(([field, value]) => `${field} ${value}`);
+      return `  policy  ${caller} → ${callee}: ${fields.join(', ')}; until ./mesh policy reset`;
+    }),
+  ];
+  return lines.length === 0 ? [] : [head, ...lines];
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import Fastify from 'fastify';
+import { type Changes, readChanges } from '../changes/store.ts';
+import { UnreachableError } from '../http-json.ts';
+import { eventually } from '../runner/testing/fake-mesh.ts';
+import { RefusedError, shopClient } from '../shop/client.ts';
+import { registerHealth } from './health.ts';
+
+const refused = new RefusedError('POST /api/users', {
+  status: 503,
+  code: 'dependency_unavailable',
+  detail: 'on purpose',
+  trace_id: '0'.repeat(32),
+});
+
+/** A mesh as it is from the topology, or with that many lasting changes. */
+async function changes(policyRecords: Changes['policyRecords']): Promise<Changes> {
+  return { ...(await readChanges('/nonexistent')), policyRecords };
+}
+
+/** The status of readiness of a control service whose shop answers like that, once it has met it twice. */
+async function readiness(t: TestContext, error: Error, changed: Changes): Promise<number> {
+  let calls = 0;
+  const createUser = () => {
+    calls += 1;
+    return Promise.reject(error);
+  };
+  const fastify = Fastify();
+  registerHealth(fastify, { ...shopClient('http://127.0.0.1:1'), createUser }, { read: async () => changed });
+  t.after(() => fastify.close());
+  await fastify.listen({ host: '127.0.0.1', port: 0 });
+  // the second attempt begins when what the first one came to is known
+  await eventually('the shop was asked twice', () => calls > 1);
+  return (await fastify.inject('/health/ready')).statusCode;
+}
+
+const slow: Changes['policyRecords'] = [{ caller: 'gateway', callee: 'users', change: { timeout_ms: 1 } }];
+
+test('a shop that refuses the demo data because somebody changed the mesh does not keep it from coming up', async (t) => {
+  assert.equal(await readiness(t, refused, await changes(slow)), 200);
+});
+
+test('a shop that refuses it without such a reason, or does not answer, does', async (t) => {
+  assert.equal(await readiness(t, refused, await changes([])), 503);
+  const away = new UnreachableError('gateway does not answer (connection refused)', 'gateway');
+  assert.equal(await readiness(t, away, await changes(slow)), 503);
+});
