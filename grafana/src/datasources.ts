@@ -38,7 +38,30 @@ export function datasourcesFile(placement: Placement): string {
         access: 'proxy',
         url: url(placement.jaeger.query),
         editable: false,
-        jsonData: { nodeGraph: { enabled: true } },
+        jsonData: {
+          nodeGraph: { enabled: true },
+          // from a span to the numbers of its service and name; there are no logs in Grafana that one could lead to
+          tracesToMetrics: {
+            datasourceUid: prometheus.uid,
+            spanStartTimeShift: '-5m',
+            spanEndTimeShift: '5m',
+            tags: [{ key: 'service.name', value: 'service_name' }],
+            queries: [
+              {
+                name: 'Requests per second',
+                query: `sum by (span_name) (rate(traces_span_metrics_calls_total{${tagsOfSpan}}[1m]))`,
+              },
+              {
+                name: 'Failed per second',
+                query: `sum by (span_name) (rate(traces_span_metrics_calls_total{${tagsOfSpan},status_code="STATUS_CODE_ERROR"}[1m]))`,
+              },
+              {
+                name: 'Time, p95',
+                query: `histogram_quantile(0.95, sum by (span_name, le) (rate(traces_span_metrics_duration_seconds_bucket{${tagsOfSpan}}[1m])))`,
+              },
+            ],
+          },
+        },
       },
     ],
   })}`;
@@ -49,5 +72,8 @@ export function datasourcesFile(placement: Placement): string {
  * puts variables of its environment in, and `$$` is a `$` of the address.
  */
 const traceOfExemplar = `http://127.0.0.1:\${${portVariable('jaeger')}}/trace/$\${__value.raw}`;
+
+/** Grafana puts the matchers of the tags in; in a provisioned file `$$` is its `$`. */
+const tagsOfSpan = '$$__tags';
 
 const header = '# Written from the topology by @microshop/grafana (datasources.ts). Changes here are lost.\n';

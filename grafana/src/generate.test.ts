@@ -35,6 +35,66 @@ function placeholders(text: string, form: RegExp): string[] {
   return [...text.matchAll(form)].map(([, name]) => name ?? '');
 }
 
+type Panel = (typeof dashboards)[number]['dashboard']['panels'][number];
+
+/** What Grafana would show wrongly of a panel, though each of its queries is right. */
+function misleading({ title, type, targets = [], fieldConfig }: Panel): string[] {
+  const { noValue = '', thresholds } = fieldConfig?.defaults ?? {};
+  const [, ...steps] = (thresholds?.steps ?? []).map(({ value }) => value ?? Number.NaN);
+  const rules: [boolean, string][] = [
+    // over a range the last value of a stat stays there when what it tells has ended
+    [
+      type !== 'stat' || targets.every(({ instant, range }) => instant === true && range === false),
+      'is a stat over a range: it would keep its last value',
+    ],
+    [noValue !== '', 'says "No data" when there is nothing to show'],
+    [
+      steps.every((step, index) => !Number.isNaN(step) && (index === 0 || step > (steps[index - 1] ?? step))),
+      'has limits that do not ascend',
+    ],
+    [
+      type !== 'stat' || targets.every(({ expr }) => expr.endsWith(' > -Inf')),
+      'would print NaN for a share or a quantile of nothing',
+    ],
+  ];
+  return rules.filter(([kept]) => !kept).map(([, what]) => `${title} ${what}`);
+}
+
+it('a panel that would mislead is found out', () => {
+  const panel = dashboards
+    .flatMap(({ dashboard }) => dashboard.panels)
+    .find(({ title }) => title === 'Alerts firing');
+  assert.ok(panel?.fieldConfig !== undefined && panel.targets !== undefined);
+  assert.deepEqual(misleading(panel), []);
+  const { defaults } = panel.fieldConfig;
+  const looking = (changed: object) =>
+    misleading({ ...panel, fieldConfig: { defaults: { ...defaults, ...changed } } });
+  const twice = [{ value: null }, { value: 1 }, { value: 1 }];
+  assert.match(looking({ thresholds: { steps: twice } })[0] ?? '', /limits that do not ascend/);
+  assert.match(looking({ noValue: '' })[0] ?? '', /"No data"/);
+  const asking = (changed: object) =>
+    misleading({ ...panel, targets: panel.targets?.map((target) => ({ ...target, ...changed })) ?? [] });
+  assert.match(asking({ instant: false, range: true })[0] ?? '', /keep its last value/);
+  assert.match(asking({ expr: '0 / 0' })[0] ?? '', /NaN/);
+});
+
+it('alerts are shown by name, since their number is always 1', () => {
+  const panels = dashboards.flatMap(({ dashboard }) => dashboard.panels);
+  const alerts = panels.filter(({ targets = [] }) => targets.some(({ expr }) => expr.includes('ALERTS{')));
+  assert.deepEqual(
+    alerts.map(({ options }) => options?.textMode),
+    ['value_and_name'],
+  );
+});
+
+it('no panel is empty for the choice that its dashboard opens with: a cache is shown for every service that has one', () => {
+  const hits = dashboards
+    .flatMap(({ dashboard }) => dashboard.panels)
+    .filter(({ targets = [] }) => targets.some(({ expr }) => expr.includes('shop_cache_lookups_total')));
+  assert.equal(hits.length, 1);
+  for (const { targets = [] } of hits) for (const { expr } of targets) assert.doesNotMatch(expr, /\$service/);
+});
+
 for (const { file, dashboard } of dashboards) {
   const { panels } = dashboard;
   describe(file, () => {
@@ -66,6 +126,10 @@ for (const { file, dashboard } of dashboards) {
         const ids = (panel.targets ?? []).map(({ refId }) => refId);
         assert.ok(ids.length > 0 && new Set(ids).size === ids.length, `${panel.title}: ${ids}`);
       }
+    });
+
+    it('shows what is now, says what nothing means, and has limits that ascend', () => {
+      assert.deepEqual(panels.filter(({ type }) => type !== 'row').flatMap(misleading), []);
     });
 
     it('has a menu of all dashboards, and marks of the faults', () => {

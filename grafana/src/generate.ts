@@ -10,11 +10,17 @@ import { stringify } from 'yaml';
 import { buildDashboards } from './dashboards/index.ts';
 import { datasourcesFile } from './datasources.ts';
 
-/** Where compose mounts the dashboards. */
-const dashboardsInContainer = '/etc/grafana/dashboards';
+/** Where `start.sh` puts the dashboards. */
+const dashboardsInContainer = '/tmp/dashboards';
+
+const header = '# Written by @microshop/grafana (generate.ts). Changes here are lost.\n';
+
+/** Nothing of a kind; Grafana logs an error where its directory is missing. */
+function emptyFile(content: object = {}): string {
+  return `${header}${stringify({ apiVersion: 1, ...content })}`;
+}
 
 function providersFile(): string {
-  const header = '# Written by @microshop/grafana (generate.ts). Changes here are lost.\n';
   return `${header}${stringify({
     apiVersion: 1,
     providers: [
@@ -36,6 +42,8 @@ export function grafanaFiles(): ReadonlyMap<string, string> {
   return new Map([
     [file('provisioning/datasources/microshop.yaml'), datasourcesFile(composePlacement())],
     [file('provisioning/dashboards/microshop.yaml'), providersFile()],
+    [file('provisioning/plugins/microshop.yaml'), emptyFile({ apps: [] })],
+    [file('provisioning/alerting/microshop.yaml'), emptyFile()],
     ...buildDashboards().map((dashboard): [string, string] => [
       file(`dashboards/${dashboard.uid}.json`),
       `${JSON.stringify(dashboard, null, 2)}\n`,

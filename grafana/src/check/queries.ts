@@ -7,6 +7,8 @@ const targetSchema = Type.Object({
   refId: Type.String(),
   expr: Type.String(),
   legendFormat: Type.String({ minLength: 1 }),
+  instant: Type.Optional(Type.Boolean()),
+  range: Type.Optional(Type.Boolean()),
 });
 
 /** A way out: of the dashboard, or of the points of a panel. */
@@ -27,11 +29,18 @@ const panelSchema = Type.Object({
     Type.Object({
       defaults: Type.Object({
         unit: Type.Optional(Type.String()),
+        noValue: Type.Optional(Type.String()),
+        thresholds: Type.Optional(
+          Type.Object({
+            steps: Type.Array(Type.Object({ value: Type.Union([Type.Number(), Type.Null()]) })),
+          }),
+        ),
         links: Type.Optional(Type.Array(linkSchema)),
       }),
     }),
   ),
   targets: Type.Optional(Type.Array(targetSchema)),
+  options: Type.Optional(Type.Object({ textMode: Type.Optional(Type.String()) })),
 });
 
 const queryVariableSchema = Type.Object({

@@ -94,11 +94,14 @@ export function mesh(): Dashboard {
     )
     .withPanel(
       timeSeries({
-        title: 'Ejected replicas',
+        title: 'Replicas in use',
         description:
-          'Replicas of the callee that outlier detection leaves out for now. Always 0 with one replica: it is off there.',
+          'All replicas of the callee, and those that outlier detection has not ejected. With one replica, as always in containers, it is off.',
         unit: units.count,
-        queries: [{ expr: edges.ejected, legend: edges.edgeLegend }],
+        queries: [
+          { expr: edges.replicasInUse, legend: `${edges.edgeLegend} in use` },
+          { expr: edges.replicas, legend: `${edges.edgeLegend} all` },
+        ],
       }),
     )
     .withRow(new RowBuilder('Breakers, in the caller’s process'))

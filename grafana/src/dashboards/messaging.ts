@@ -14,7 +14,7 @@ const ageLimits = { warn: 2, bad: 15 };
 const lagLimits = { warn: 100, bad: 500 };
 
 /** One is one too many. */
-const anyLimits = { warn: 1, bad: 1 };
+const anyLimits = { bad: 1 };
 
 /** Seconds from an event to its effect: a second is slow, ten seconds an order that somebody waits for. */
 const effectLimits = { warn: 1, bad: 10 };
@@ -38,6 +38,7 @@ export function messagingFlow(): Dashboard {
         unit: units.seconds,
         query: { expr: `max(${messaging.outboxAge})`, legend: 'age' },
         limits: ageLimits,
+        whenEmpty: 'none waits',
       }),
     )
     .withPanel(
@@ -47,6 +48,7 @@ export function messagingFlow(): Dashboard {
         unit: units.count,
         query: { expr: `sum(${messaging.ready})`, legend: 'ready' },
         limits: lagLimits,
+        whenEmpty: 'no queue yet',
       }),
     )
     .withPanel(
@@ -56,6 +58,7 @@ export function messagingFlow(): Dashboard {
         unit: units.seconds,
         query: { expr: `max(${messaging.lag(0.95)})`, legend: 'p95' },
         limits: effectLimits,
+        whenEmpty: 'no events',
       }),
     )
     .withPanel(
@@ -65,6 +68,7 @@ export function messagingFlow(): Dashboard {
         unit: units.count,
         query: { expr: `sum(${messaging.deadLetters})`, legend: 'dead letters' },
         limits: anyLimits,
+        whenEmpty: 'no queue yet',
       }),
     )
     .withRow(new RowBuilder('Outbox and relay'))

@@ -76,6 +76,7 @@ export function serviceInDepth(): Dashboard {
         description: 'Requests answered per second, as the app counts them behind its sidecar.',
         unit: units.requestsPerSecond,
         query: { expr: service.answered, legend: 'requests' },
+        whenEmpty: 'no requests',
       }),
     )
     .withPanel(
@@ -85,6 +86,7 @@ export function serviceInDepth(): Dashboard {
         unit: units.share,
         query: { expr: service.failedShare, legend: 'failed' },
         limits: failureLimits,
+        whenEmpty: 'no requests',
       }),
     )
     .withPanel(
@@ -94,6 +96,7 @@ export function serviceInDepth(): Dashboard {
         unit: units.seconds,
         query: { expr: service.answerTime(0.95), legend: 'p95' },
         limits: answerLimits,
+        whenEmpty: 'no requests',
       }),
     )
     .withPanel(
@@ -103,6 +106,7 @@ export function serviceInDepth(): Dashboard {
         unit: units.share,
         query: { expr: service.loopBusy, legend: '{{instance}}' },
         limits: busyLimits,
+        whenEmpty: 'not running',
       }),
     )
     .withPanel(
@@ -233,9 +237,9 @@ export function serviceInDepth(): Dashboard {
       timeSeries({
         title: 'Cache hits',
         description:
-          'Share of the lookups that Redis could answer: entries of the catalogue. No line for a service without a cache.',
+          'Share of the lookups that Redis could answer: entries of the catalogue. Of every service with a cache, whichever is chosen above.',
         unit: units.share,
-        queries: [{ expr: database.cacheHits, legend: '{{shop_cache_item}}' }],
+        queries: [{ expr: database.cacheHits, legend: database.cacheLegend }],
       }),
     )
     .withPanel(

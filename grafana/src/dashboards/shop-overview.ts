@@ -39,6 +39,7 @@ export function shopOverview(): Dashboard {
         unit: units.share,
         query: { expr: objective.available, legend: 'available' },
         limits: { warn: availability, bad: availability - 0.01 },
+        whenEmpty: 'no orders',
       }),
     )
     .withPanel(
@@ -48,6 +49,7 @@ export function shopOverview(): Dashboard {
         unit: units.share,
         query: { expr: objective.errorBudgetLeft, legend: 'left' },
         limits: budgetLimits,
+        whenEmpty: 'no orders',
       }),
     )
     .withPanel(
@@ -57,6 +59,7 @@ export function shopOverview(): Dashboard {
         unit: units.share,
         query: { expr: objective.latencyBudgetLeft, legend: 'left' },
         limits: budgetLimits,
+        whenEmpty: 'no orders',
       }),
     )
     .withPanel(
@@ -66,7 +69,8 @@ export function shopOverview(): Dashboard {
         unit: units.count,
         query: { expr: alerts.firing, legend: '{{alertname}}' },
         whenEmpty: 'none',
-        limits: { warn: 1, bad: 1 },
+        named: true,
+        limits: { bad: 1 },
       }),
     )
     .withPanel(
@@ -87,6 +91,7 @@ export function shopOverview(): Dashboard {
         description: 'Requests to place an order that reached the gateway.',
         unit: units.requestsPerSecond,
         query: { expr: orders.requests, legend: 'requests' },
+        whenEmpty: 'no orders',
       }),
     )
     .withPanel(
@@ -96,6 +101,7 @@ export function shopOverview(): Dashboard {
         unit: units.share,
         query: { expr: orders.failedShare, legend: 'failed' },
         limits: failureLimits,
+        whenEmpty: 'no orders',
       }),
     )
     .withPanel(
@@ -106,6 +112,7 @@ export function shopOverview(): Dashboard {
         unit: units.seconds,
         query: { expr: orders.answerTime(0.95), legend: 'p95' },
         limits: answerLimits,
+        whenEmpty: 'no orders',
       }),
     )
     .withPanel(
@@ -116,6 +123,7 @@ export function shopOverview(): Dashboard {
         unit: units.seconds,
         query: { expr: orders.completionTime(0.95), legend: 'p95' },
         limits: { warn: 1, bad: 10 },
+        whenEmpty: 'no orders',
       }),
     )
     .withPanel(

@@ -11,7 +11,7 @@ import * as telemetry from '../queries/telemetry.ts';
 const completeLimits = { warn: 1, bad: 0.99 };
 
 /** One is one too many. */
-const anyLimits = { warn: 1, bad: 1 };
+const anyLimits = { bad: 1 };
 
 /** Seconds. A scrape is given up after four. */
 const scrapeLimits = { warn: 1, bad: 4 };
@@ -37,6 +37,7 @@ export function telemetryHealth(): Dashboard {
         unit: units.share,
         query: { expr: telemetry.completeness, legend: 'whole' },
         limits: completeLimits,
+        whenEmpty: 'no orders',
       }),
     )
     .withPanel(
@@ -46,6 +47,7 @@ export function telemetryHealth(): Dashboard {
         unit: units.count,
         query: { expr: telemetry.down, legend: 'down' },
         limits: anyLimits,
+        whenEmpty: 'no targets',
       }),
     )
     .withPanel(
@@ -54,6 +56,7 @@ export function telemetryHealth(): Dashboard {
         description: 'Spans that reach the collector per second. An order leaves about sixty.',
         unit: units.spansPerSecond,
         query: { expr: telemetry.spansReceived, legend: 'spans' },
+        whenEmpty: 'none yet',
       }),
     )
     .withPanel(
@@ -62,6 +65,7 @@ export function telemetryHealth(): Dashboard {
         description: 'Series in memory. A number that only grows means a label has too many values.',
         unit: units.count,
         query: { expr: telemetry.series, legend: 'series' },
+        whenEmpty: 'none yet',
       }),
     )
     .withRow(new RowBuilder('Traces'))

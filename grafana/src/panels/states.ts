@@ -9,6 +9,7 @@ import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { prometheus } from '../datasources.ts';
 import { type Query, targets } from './target.ts';
+import { nothingYet } from './time-series.ts';
 import { units } from './units.ts';
 
 /** A state: the value a query has then, and how it looks. */
@@ -44,6 +45,7 @@ export function states({ title, description, query, states: known, width = 12 }:
     .span(width)
     .height(height)
     .targets(targets([query]))
+    .noValue(nothingYet)
     .mappings([{ type: MappingType.ValueToText, options }])
     .mergeValues(true)
     .showValue(VisibilityMode.Never)

@@ -6,7 +6,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/prometheus';
 import { prometheus } from '../datasources.ts';
 
-/** What a panel asks Prometheus over the time range shown. */
+/** What a panel asks Prometheus. */
 export interface Query {
   /** PromQL; `$__rate_interval` and the dashboard's variables may stand in it. */
   readonly expr: string;
@@ -16,17 +16,17 @@ export interface Query {
   readonly exemplars?: boolean;
 }
 
-/** The queries for Grafana, named A, B, … */
-export function targets(queries: readonly Query[]): DataqueryBuilder[] {
-  return queries.map(({ expr, legend, exemplars = false }, index) =>
-    new DataqueryBuilder()
+/** The queries for Grafana, named A, B, …: over the time range shown, or `now` for its end alone. */
+export function targets(queries: readonly Query[], now = false): DataqueryBuilder[] {
+  return queries.map(({ expr, legend, exemplars = false }, index) => {
+    const query = new DataqueryBuilder()
       .refId(String.fromCharCode('A'.charCodeAt(0) + index))
       .datasource(prometheus)
       .editorMode(QueryEditorMode.Code)
       .format(PromQueryFormat.TimeSeries)
       .expr(expr)
       .legendFormat(legend)
-      .exemplar(exemplars)
-      .range(),
-  );
+      .exemplar(exemplars);
+    return now ? query.instant() : query.range();
+  });
 }

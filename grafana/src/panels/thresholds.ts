@@ -2,9 +2,12 @@
 import { ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
 import { edgePolicy, requestDeadlineMs } from '@microshop/topology';
 
-/** Limits in the unit of the panel. Much is bad when `bad` is the larger one, little when it is the smaller one. */
+/**
+ * Limits in the unit of the panel. Much is bad when `bad` is the larger one, little when it is the smaller one. Without
+ * `warn` there is nothing between good and bad, and much is bad.
+ */
 export interface Limits {
-  readonly warn: number;
+  readonly warn?: number;
   readonly bad: number;
 }
 
@@ -22,7 +25,14 @@ export const failureLimits: Limits = { warn: 0.001, bad: 0.01 };
 
 /** Steps for Grafana. */
 export function thresholds({ warn, bad }: Limits): ThresholdsConfigBuilder {
-  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(
+  const mode = new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute);
+  if (warn === undefined) {
+    return mode.steps([
+      { value: null, color: 'green' },
+      { value: bad, color: 'red' },
+    ]);
+  }
+  return mode.steps(
     bad < warn
       ? [
           { value: null, color: 'red' },

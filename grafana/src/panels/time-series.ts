@@ -35,6 +35,8 @@ export interface TimeSeries {
   readonly width?: number;
   /** Where a point of a line leads. */
   readonly links?: readonly Builder<DashboardLink>[];
+  /** What stands there when no query returns anything; by default that there was nothing yet. */
+  readonly whenEmpty?: string;
   /** Colours that mean something: name of the series → colour. */
   readonly colours?: Readonly<Record<string, string>>;
 }
@@ -42,9 +44,12 @@ export interface TimeSeries {
 /** Height of these panels, grid rows of about 38 pixels. */
 const height = 8;
 
+/** Of a mesh that nobody has used yet. */
+export const nothingYet = 'nothing yet';
+
 /** A panel of lines. */
 export function timeSeries(panel: TimeSeries): PanelBuilder {
-  const { limits, stacked = false, links = [], colours = {} } = panel;
+  const { limits, stacked = false, links = [], colours = {}, whenEmpty = nothingYet } = panel;
   const builder = new PanelBuilder()
     .title(panel.title)
     .description(panel.description)
@@ -54,6 +59,7 @@ export function timeSeries(panel: TimeSeries): PanelBuilder {
     .span(panel.width ?? 12)
     .height(height)
     .targets(targets(panel.queries))
+    .noValue(whenEmpty)
     .lineWidth(2)
     .fillOpacity(stacked ? 30 : 8)
     .showPoints(VisibilityMode.Never)

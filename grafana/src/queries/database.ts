@@ -1,4 +1,4 @@
-/** PromQL about a service's database and cache, as the service sees them. Chosen by the variable `service`. */
+/** PromQL about a service's database, chosen by the variable `service`, and about the caches, as the services see them. */
 import { quantile, rate, share } from './promql.ts';
 import { shopServices } from './service.ts';
 
@@ -18,10 +18,17 @@ export const statementTime = (part: number) =>
     `sum by (db_operation_name, le) (${rate('db_client_operation_duration_seconds_bucket', chosen)})`,
   );
 
-const lookups = `sum by (shop_cache_item) (${rate('shop_cache_lookups_total', chosen)})`;
+const byCache = 'sum by (service_name, shop_cache_item)';
+const lookups = `${byCache} (${rate('shop_cache_lookups_total', shopServices)})`;
 
-/** Share of the lookups that found what they wanted in the cache, 0 to 1: entries of the catalogue. */
+/** A cache in a legend. */
+export const cacheLegend = '{{service_name}} {{shop_cache_item}}';
+
+/**
+ * Share of the lookups that found what they wanted, 0 to 1: entries of the catalogue. Of every service that
+ * has a cache, whichever is chosen: most have none.
+ */
 export const cacheHits = share(
-  `sum by (shop_cache_item) (${rate('shop_cache_lookups_total', `${chosen}, shop_outcome="hit"`)})`,
+  `${byCache} (${rate('shop_cache_lookups_total', `${shopServices}, shop_outcome="hit"`)})`,
   lookups,
 );

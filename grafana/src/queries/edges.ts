@@ -52,8 +52,9 @@ export const connectFailures = `${by} (${rate('envoy_cluster_upstream_cx_connect
 /** Requests under way. */
 export const underWay = `${by} (${series('envoy_cluster_upstream_rq_active', chosen)})`;
 
-/** Replicas of the callee that outlier detection leaves out for now; their health is not asked in any other way. */
-export const ejected = `${by} (${series('envoy_cluster_membership_total', chosen)}) - ${by} (${series('envoy_cluster_membership_healthy', chosen)})`;
+/** Replicas of the callee, and those that outlier detection lets take part; their health is not asked in any other way. */
+export const replicas = `${by} (${series('envoy_cluster_membership_total', chosen)})`;
+export const replicasInUse = `${by} (${series('envoy_cluster_membership_healthy', chosen)})`;
 
 const expiration = (of: 'cluster' | 'listener') =>
   series(`envoy_${of}_ssl_certificate_expiration_unix_time_seconds`, 'envoy_tls_certificate="identity"');

@@ -7,9 +7,17 @@ const lookups = metrics.getMeter('@microshop/products').createCounter('shop.cach
   description: 'Catalogue entries looked up in the cache, by whether they were there and in effect.',
 });
 
+const ofEntries = (outcome: 'hit' | 'miss') => ({
+  'shop.cache.item': 'entry',
+  [attributes.outcome]: outcome,
+});
+
+// a counter that begins with its first hit hides it from every rate
+lookups.add(0, ofEntries('hit'));
+lookups.add(0, ofEntries('miss'));
+
 /** Counts lookups; with Redis away every one is a miss. */
 export function countLookups(found: number, missing: number): void {
-  const labels = { 'shop.cache.item': 'entry' };
-  if (found > 0) lookups.add(found, { ...labels, [attributes.outcome]: 'hit' });
-  if (missing > 0) lookups.add(missing, { ...labels, [attributes.outcome]: 'miss' });
+  if (found > 0) lookups.add(found, ofEntries('hit'));
+  if (missing > 0) lookups.add(missing, ofEntries('miss'));
 }
