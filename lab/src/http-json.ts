@@ -1,7 +1,7 @@
 /** JSON over HTTP, with a limit in time and a schema for what comes back. */
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { messageOf } from './cli/errors.ts';
+import { hasCode, messageOf } from './cli/errors.ts';
 
 /** Thrown when a part does not answer, or not in a form we understand. */
 export class UnreachableError extends Error {
@@ -15,6 +15,14 @@ export class UnreachableError extends Error {
   }
 }
 
+/** Thrown when a part took a request and ended before its answer: it was stopped, or killed. */
+export class EndedError extends UnreachableError {
+  override readonly name: string = 'EndedError';
+}
+
+/** Codes of a connection that was made and then lost. */
+const lostCodes = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+
 /** An answer: its status, its trace id, and its body when that is JSON. */
 export interface JsonAnswer {
   readonly status: number;
@@ -26,7 +34,7 @@ export interface JsonAnswer {
 /** Time an answer may take, milliseconds: longer than the gateway's own limit of 4 s. */
 const usualLimitMs = 10_000;
 
-/** Sends a request with an optional JSON body to that part of the mesh. Throws {@link UnreachableError}. */
+/** Sends a request with an optional JSON body to that part of the mesh. Throws {@link UnreachableError}, and {@link EndedError}. */
 export async function requestJson(
   part: string,
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -47,6 +55,9 @@ export async function requestJson(
     return { status: response.status, traceId: response.headers.get('x-trace-id') ?? '', body: parsed };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    if (lostCodes.some((code) => hasCode(cause, code))) {
+      throw new EndedError(`${part} ended during the request`, part, { cause: error });
+    }
     const late = error instanceof Error && error.name === 'TimeoutError';
     const why = late ? `nothing within ${limitMs / 1000} s` : messageOf(cause);
     throw new UnreachableError(`${part} does not answer (${why})`, part, { cause: error });

@@ -3,7 +3,7 @@ import { composePlacement } from '@microshop/topology';
 import { type MeshAddresses, meshAddresses } from '../addresses.ts';
 import { composeRuns } from '../compose/project.ts';
 import { type ControlClient, controlClient } from '../control/client.ts';
-import { UnreachableError } from '../http-json.ts';
+import { EndedError, UnreachableError } from '../http-json.ts';
 import { NotRunningError } from '../runner/supervisor-client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { messageOf } from './errors.ts';
@@ -38,8 +38,17 @@ function sentence({ name, state }: MeshStatus['parts'][number]): string {
   return `${name} ${state === 'running' ? 'is not healthy' : `is ${state}`}; ./mesh status tells more`;
 }
 
+/** What to think of a part that ended over a request, as one that ran out of memory does (exit code 137). */
+function ended({ message, part = 'a part' }: EndedError): string {
+  const look = inContainers()
+    ? `docker compose logs ${part}; its mem_limit stands in docker-compose.yml`
+    : `./mesh logs ${part}`;
+  return `${message}. If nobody stopped it, it was killed, most likely out of memory:\n${look}`;
+}
+
 /** Why a part did not answer, by what the runner knows of a mesh. `error.part` is asked for first. */
 export function whyUnreachable(error: UnreachableError, status: MeshStatus | undefined): string {
+  if (error instanceof EndedError) return ended(error);
   const unwell = status?.parts.filter(({ healthy }) => !healthy) ?? [];
   const named = unwell.filter(({ name }) => name === error.part);
   // a part that answers itself may say that one behind it does not
