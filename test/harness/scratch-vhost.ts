@@ -17,10 +17,14 @@ export const allRights: Rights = { configure: '.*', write: '.*', read: '.*' };
 
 /** A virtual host. */
 export interface ScratchVhost {
-  /** A client as services have one, as the user of this host. */
-  broker(): Broker;
+  /** A client as services have one, as the user of this host; its frames are no larger than that, bytes. */
+  broker(frameMax?: number): Broker;
   /** Runs the work on a channel of the mesh's own user, who may do everything. */
   onChannel<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T>;
+  /** Deletes the host with all that is in it; its user stays. */
+  removeHost(): Promise<void>;
+  /** Makes it (again), empty. */
+  makeHost(): Promise<void>;
   setRights(rights: Rights): Promise<void>;
   setPassword(password?: string): Promise<void>;
   removeUser(): Promise<void>;
@@ -68,7 +72,11 @@ export async function scratchVhost(): Promise<ScratchVhost> {
   };
 
   const vhost: ScratchVhost = {
-    broker: () => createBroker({ url: addressOf(name, ownPassword), connectionName: name, logger: quiet }),
+    broker(frameMax) {
+      const url = new URL(addressOf(name, ownPassword));
+      if (frameMax !== undefined) url.searchParams.set('frameMax', String(frameMax));
+      return createBroker({ url: url.href, connectionName: name, logger: quiet });
+    },
     async onChannel(work) {
       const connection = await connect(addressOf('shop', adminPassword));
       connection.on('error', () => undefined);
@@ -77,6 +85,12 @@ export async function scratchVhost(): Promise<ScratchVhost> {
       } finally {
         await connection.close();
       }
+    },
+    removeHost: async () => void (await call('DELETE', `vhosts/${name}`)),
+    async makeHost() {
+      await call('PUT', `vhosts/${name}`);
+      await setRights(allRights, 'shop');
+      await setRights(allRights);
     },
     setRights: (rights) => setRights(rights),
     setPassword,
@@ -91,12 +105,11 @@ export async function scratchVhost(): Promise<ScratchVhost> {
     removePolicy: async () => void (await call('DELETE', `policies/${name}/all`)),
     closeConnections: async () => void (await call('DELETE', `connections/username/${name}`)),
     async remove() {
-      await call('DELETE', `vhosts/${name}`);
-      await call('DELETE', `users/${name}`).catch(() => undefined);
+      await vhost.removeHost();
+      await vhost.removeUser();
     },
   };
-  await call('PUT', `vhosts/${name}`);
-  await setRights(allRights, 'shop');
-  await vhost.makeUser();
+  await setPassword();
+  await vhost.makeHost();
   return vhost;
 }

@@ -56,7 +56,12 @@ export function keepChannel(options: KeptChannelOptions): KeptChannel {
       cause = error;
     });
     channel.on('close', () => resolve());
-    await open(channel);
+    try {
+      await open(channel);
+    } catch (error) {
+      await closeWithin(channel);
+      throw error;
+    }
     if (closing.signal.aborted) await closeWithin(channel);
     else current = channel;
     await ended;

@@ -1,0 +1,85 @@
+/** A broker that takes nothing for a while: what is under way is not sent again, who consumes goes on, who ends does end. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startRelay } from '@microshop/events';
+import { eventExchange, eventRoute } from '@microshop/topology';
+import { mesh } from '../harness/mesh.ts';
+import { hasLeft, isTold, patienceMs, type Scene, withConsumer, withRelay } from '../harness/relay-scene.ts';
+import { quiet } from '../harness/scratch.ts';
+import { waitFor } from '../harness/wait.ts';
+
+const { routingKey } = eventRoute('ORDER_CREATED');
+
+/** Lets the broker believe that it is short of memory. */
+async function withoutMemory(work: () => Promise<void>): Promise<void> {
+  await mesh.rabbitmqctl(['set_vm_memory_high_watermark', 'absolute', '1']);
+  try {
+    await work();
+  } finally {
+    await mesh.rabbitmqctl(['set_vm_memory_high_watermark', '0.4']);
+  }
+}
+
+/** Resolves when the relay holds rows for longer than one lease and longer than it waits for a batch. */
+function areHeld({ database }: Scene): Promise<true> {
+  return waitFor(
+    'the leases of what is under way are renewed',
+    async () => {
+      const [held] = await database.sql.query<{ count: number }>(
+        `select count(*)::integer as count from outbox
+         where published_at is null and claimed_until > created_at + interval '3 seconds'`,
+      );
+      return held !== undefined && held.count > 0 ? true : undefined;
+    },
+    patienceMs,
+  );
+}
+
+test('the broker is short of memory: consumers go on, nothing is sent twice, an ordered stop ends, events leave afterwards', () =>
+  withRelay(async (scene) => {
+    const { vhost, database, broker, publish } = scene;
+    const other = vhost.broker();
+    // looks once, finds nothing
+    const otherRelay = startRelay({
+      sql: database.sql,
+      broker: other,
+      logger: quiet,
+      pollIntervalMs: 600_000,
+    });
+    await waitFor('the other client is there', async () =>
+      otherRelay.problem === undefined ? true : undefined,
+    );
+    const before = await publish({ order_id: 1 });
+    await hasLeft(scene, before);
+    const ids: string[] = [];
+    await withoutMemory(async () => {
+      for (let order = 0; order < 10; order += 1) ids.push(await publish());
+      assert.match(await isTold(scene), /blocks publishers.*memory/);
+      await withConsumer(scene, async (effectOf) => void (await effectOf(1)));
+      const later = await publish();
+      await areHeld(scene);
+      const claimed = 'select 1 from outbox where message_id = $1 and claimed_until is not null';
+      assert.deepEqual(await database.sql.query(claimed, [later]), [], 'nothing more is published');
+      const lost = { exchange: eventExchange, routingKey, content: Buffer.from('{}'), options: {} };
+      assert.equal((await other.publish(lost, 200))?.kind, 'late');
+      await otherRelay.close();
+      await other.close();
+      for (const id of ids)
+        assert.deepEqual(await scene.row(id), { published: false, aside: false, last_error: null });
+      assert.match(broker.blocked ?? '', /memory/);
+    });
+    for (const id of ids) await hasLeft(scene, id);
+    const arrived = (await scene.take()).filter((id) => ids.includes(id));
+    assert.deepEqual(arrived.toSorted(), ids.toSorted());
+  }));
+
+test('the broker hangs for a while: what waits for its confirm is not sent again', () =>
+  withRelay(async (scene) => {
+    // longer than a relay waits before it says so, shorter than two heartbeats: the connection lives
+    const paused = await mesh.hostCli(['fault', 'process', 'rabbitmq', '--pause', '--for', '8s']);
+    assert.equal(paused.code, 0, paused.stderr);
+    const ids = [await scene.publish(), await scene.publish(), await scene.publish()];
+    assert.match(await isTold(scene), /does not confirm/);
+    for (const id of ids) await hasLeft(scene, id);
+    assert.deepEqual((await scene.take()).toSorted(), ids.toSorted());
+  }));
