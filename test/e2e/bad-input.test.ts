@@ -1,6 +1,9 @@
 /** Whatever is sent: a 4xx that names the field, as a problem, with a trace id. Never a 500. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { test } from 'node:test';
+import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, type ProblemAnswer, request } from '../harness/shop.ts';
 
 const order = { user_id: 1, product_id: 1, quantity: 1 };
@@ -51,6 +54,29 @@ const cases: readonly [string, string, unknown, number, RegExp][] = [
   ['GET', '/api/orders?limit=101', undefined, 400, /limit/],
   ['GET', '/api/orders/abc', undefined, 400, /id/],
   ['GET', '/api/orders/-1', undefined, 400, /id/],
+  ['GET', '/api/orders/0x1', undefined, 400, /path\.id/],
+  ['GET', '/api/users/1e0', undefined, 400, /path\.id/],
+  ['GET', '/api/products/%2B1', undefined, 400, /path\.id/],
+  ['GET', '/api/products/1.0', undefined, 400, /path\.id/],
+  ['PATCH', '/api/products/%201', { name: 'B' }, 400, /path\.id/],
+  ['POST', '/api/products/0b1/stock', { delta: 1, reason: 'x' }, 400, /path\.id/],
+  ['GET', '/api/orders?user_id=0x1', undefined, 400, /query\.user_id/],
+  ['GET', '/api/orders?limit=1e0', undefined, 400, /query\.limit/],
+  ['GET', '/api/users?limit=%2B1', undefined, 400, /query\.limit/],
+  ['GET', '/api/products?ids=0x1', undefined, 400, /query\.ids/],
+  ['GET', '/api/products?ids=1,%2B2', undefined, 400, /query\.ids/],
+  ['GET', `/api/orders?cursor=${Buffer.from('after:0x1').toString('base64url')}`, undefined, 400, /cursor/],
+  ['POST', '/api/orders', '{"user_id":1e0,"product_id":1,"quantity":1}', 400, /body\.user_id/],
+  ['POST', '/api/orders', '{"user_id":1,"product_id":1.0,"quantity":1}', 400, /body\.product_id/],
+  [
+    'POST',
+    '/api/orders',
+    '{"user_id":1,"items":[{"product_id":1E0,"quantity":1}]}',
+    400,
+    /items\[0\]\.product_id/,
+  ],
+  ['POST', '/api/orders', '{"user_id":0x1,"product_id":1,"quantity":1}', 400, /JSON/i],
+  ['POST', '/api/orders', '{"user_id":+1,"product_id":1,"quantity":1}', 400, /JSON/i],
   ['GET', '/api/orders/2147483648', undefined, 400, /id/],
   ['GET', '/api/orders/2147483647', undefined, 404, /2147483647/],
   ['POST', '/api/products', { ...product, price: '1' }, 400, /price/],
@@ -157,4 +183,106 @@ test('lists go through every page once, and accept a trailing slash', async () =
     seen.toSorted((a, b) => a - b),
   );
   assert.ok(made.every((one) => seen.includes(one.id)));
+});
+
+/** Bodies with half of a character in one of their texts, and the field that is named. */
+const halves: readonly [string, string, string, string][] = [
+  [
+    'POST',
+    '/api/users',
+    '{"email":"a\\ud800@example.com","name":"A","password":"long enough"}',
+    'body.email',
+  ],
+  [
+    'POST',
+    '/api/users',
+    '{"email":"half@example.com","name":"A\\udfff","password":"long enough"}',
+    'body.name',
+  ],
+  [
+    'POST',
+    '/api/users',
+    '{"email":"half@example.com","name":"A","password":"long enough\\ud800"}',
+    'body.password',
+  ],
+  ['POST', '/api/users/login', '{"email":"half\\ud800","password":"long enough"}', 'body.email'],
+  [
+    'POST',
+    '/api/users/login',
+    '{"email":"half@example.com","password":"long enough\\udc00"}',
+    'body.password',
+  ],
+  ['POST', '/api/products', '{"name":"x\\ud800y","price":1,"stock":1}', 'body.name'],
+  ['POST', '/api/products', '{"name":"x","description":"\\ud800","price":1,"stock":1}', 'body.description'],
+  ['PATCH', '/api/products/1', '{"name":"\\ud800"}', 'body.name'],
+  ['PATCH', '/api/products/1', '{"description":"\\udc00\\ud800"}', 'body.description'],
+  ['POST', '/api/products/1/stock', '{"delta":1,"reason":"x\\ud800"}', 'body.reason'],
+];
+
+for (const [method, path, body, field] of halves) {
+  test(`half of a character: ${method} ${path} → 400 naming ${field}`, async () => {
+    const answer = await request(method, path, body);
+    assert.deepEqual([answer.status, answer.body.code], [400, 'bad_request']);
+    assert.ok(answer.body.detail.startsWith(`${field} `), answer.body.detail);
+  });
+
+  test(`bytes that are not UTF-8: ${method} ${path} → 400 naming ${field}`, async () => {
+    const bytes = Buffer.from(body.replaceAll(/\\u[a-f0-9]{4}/g, '\xe9'), 'latin1');
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(new URL(path, mesh.gateway), { method, headers, body: bytes });
+    const answer: ProblemAnswer = JSON.parse(await response.text());
+    assert.deepEqual([response.status, answer.code], [400, 'bad_request']);
+    assert.ok(answer.detail.startsWith(`${field} `), answer.detail);
+  });
+}
+
+test('two passwords never become one', async () => {
+  const long = 'x'.repeat(255);
+  for (const [password, other] of [
+    ['secret\u0000one', 'secret\u0000two'],
+    ['secret\u0000one', 'secret'],
+    ['secre\u0301t-', 'secr\u00e9t-'],
+    [`${long}a`, `${long}b`],
+    [' secret1', 'secret1'],
+    ['secret1\u00e9', 'secret1\ufffd'],
+  ] as const) {
+    const email = `${randomUUID()}@example.com`;
+    const created = await request('POST', '/api/users', { email, name: 'A', password });
+    const right = await request('POST', '/api/users/login', { email, password });
+    const wrong = await request('POST', '/api/users/login', { email, password: other });
+    assert.deepEqual([created.status, right.status, wrong.status], [201, 200, 401], JSON.stringify(password));
+  }
+});
+
+test('a body that is encoded is refused', async () => {
+  for (const encoding of ['gzip', 'br', 'x', 'identity, gzip']) {
+    const answer = await request('POST', '/api/orders', order, { 'content-encoding': encoding });
+    assert.deepEqual([answer.status, answer.body.code], [415, 'unsupported_media_type'], encoding);
+    assert.match(answer.body.detail, /header\.content-encoding/);
+  }
+});
+
+/** Sends an order with these lines as they are; status and detail. */
+async function orderWithKeys(...keys: Buffer[]): Promise<{ status: number; detail: string }> {
+  const body = JSON.stringify(order);
+  const { hostname, port } = new URL(mesh.gateway);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `POST /api/orders HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json\r\n`,
+  );
+  for (const key of keys)
+    socket.write(Buffer.concat([Buffer.from('idempotency-key: '), key, Buffer.from('\r\n')]));
+  socket.write(`content-length: ${body.length}\r\n\r\n${body}`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return { status: Number(text.split(' ')[1]), detail: /"detail":"([^"]*)"/.exec(text)?.[1] ?? text };
+}
+
+test('a key in two lines, or in bytes that are no text, is refused', async () => {
+  for (const keys of [['a', 'b'], ['a', 'a'], ['cl\xe9']]) {
+    const { status, detail } = await orderWithKeys(...keys.map((key) => Buffer.from(key, 'latin1')));
+    assert.equal(status, 400, detail);
+    assert.match(detail, /^header\.idempotency-key /);
+  }
 });

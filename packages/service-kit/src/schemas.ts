@@ -9,8 +9,11 @@ export function text(minLength: number, maxLength: number, description: string) 
   return Type.String({ minLength, maxLength, pattern: '^(?!\\s)[^\\u0000]*(?<!\\s)$', description });
 }
 
-/** An id in a body. */
-export const id = Type.Integer({ minimum: 1, maximum: maxId });
+/** Keyword of numbers that name something: written in decimal digits, and in no other way that comes to the same number. */
+export const decimalKeyword = 'x-decimal-digits';
+
+/** An id. */
+export const id = Type.Integer({ minimum: 1, maximum: maxId, [decimalKeyword]: true });
 
 /** `{id}` of a path. */
 export const idParams = Type.Object({ id });

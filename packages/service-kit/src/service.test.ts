@@ -100,7 +100,7 @@ const refusals = [
     413,
     /too large/,
   ],
-  ['bad id', { method: 'GET', url: '/things/abc' }, 400, /path\.id must be integer/],
+  ['bad id', { method: 'GET', url: '/things/abc' }, 400, /path\.id must be a number in decimal digits/],
   ['zero id', { method: 'GET', url: '/things/0' }, 400, /path\.id must be >= 1/],
   ['huge id', { method: 'GET', url: '/things/99999999999' }, 400, /path\.id must be <= /],
   ['malformed path', { method: 'GET', url: '/things/%zz' }, 400, /%zz/],

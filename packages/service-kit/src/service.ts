@@ -11,6 +11,7 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify';
 import { errorHandler, sendProblem, toProblemError } from './error-handler.ts';
+import { jsonBody } from './json-body.ts';
 import { openapi } from './openapi.ts';
 import { traceHooks } from './trace.ts';
 import { validation } from './validation.ts';
@@ -51,6 +52,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   fastify.removeContentTypeParser('text/plain');
   await fastify.register(traceHooks);
   await fastify.register(validation);
+  await fastify.register(jsonBody);
   await fastify.register(errorHandler);
   await fastify.register(openapi, {
     service: options.name,

@@ -1,7 +1,7 @@
 /** Checks requests against their schemas; a refusal names the field and what it should be. */
 import { Ajv, type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
-import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifySchemaValidationError, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { badRequest } from './problem.ts';
 
@@ -37,6 +37,37 @@ export function describeValidation(
   }
 }
 
+/** Names of the numbers among the fields of a schema. */
+function numbersOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return [];
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
+    field !== null && typeof field === 'object' && 'type' in field && field.type === 'integer' ? [name] : [],
+  );
+}
+
+/**
+ * Ajv makes a number of whatever JavaScript does: `0x1`, `1e0`, `+1`, ` 1`. One in a path or a query is decimal digits,
+ * perhaps behind a minus, which a minimum then refuses.
+ */
+function refuseOtherNumbers(values: unknown, numbers: readonly string[], place: string): void {
+  if (typeof values !== 'object' || values === null) return;
+  for (const [name, text] of Object.entries(values)) {
+    if (!numbers.includes(name) || typeof text !== 'string' || /^-?[0-9]+$/.test(text)) continue;
+    throw badRequest(`${places[place]}.${name} must be a number in decimal digits`);
+  }
+}
+
+function checkNumbers(route: RouteOptions): void {
+  const params = numbersOf(route.schema?.params);
+  const query = numbersOf(route.schema?.querystring);
+  if (params.length + query.length === 0) return;
+  const check = async (request: FastifyRequest) => {
+    refuseOtherNumbers(request.params, params, 'params');
+    refuseOtherNumbers(request.query, query, 'querystring');
+  };
+  route.preValidation = [...[route.preValidation ?? []].flat(), check];
+}
+
 async function registerValidation(fastify: FastifyInstance): Promise<void> {
   // A body says its types in JSON, so a string is not a number there; in a path or a query everything is text.
   const common = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const;
@@ -45,6 +76,7 @@ async function registerValidation(fastify: FastifyInstance): Promise<void> {
   fastify.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? exact : coercing).compile(schema),
   );
+  fastify.addHook('onRoute', checkNumbers);
   fastify.setSchemaErrorFormatter((errors, place) => badRequest(describeValidation(errors, place)));
 }
 

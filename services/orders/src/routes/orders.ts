@@ -18,6 +18,7 @@ import { type Static, Type } from 'typebox';
 import { addUpLines, maxQuantity, type Order, type OrderRequest } from '../domain/order.ts';
 import type { PlaceOrder } from '../domain/place-order.ts';
 import type { OrderStore } from '../store/orders.ts';
+import { idempotencyKey } from './key.ts';
 import { newOrderBody, newOrderHeaders, orderSchema, ordersQuery } from './schemas.ts';
 
 /** What the routes work with. */
@@ -83,11 +84,10 @@ export async function orderRoutes(
     },
     async (request, reply) => {
       const wanted = orderRequest(request.body);
+      const key = idempotencyKey(request);
       trace.getActiveSpan()?.setAttribute(attributes.userId, wanted.userId);
       const deadline = deadlineFromHeaders(request.headers);
-      const order = await withOrigin(originOf(request.headers), () =>
-        placeOrder(wanted, request.headers['idempotency-key'], deadline),
-      );
+      const order = await withOrigin(originOf(request.headers), () => placeOrder(wanted, key, deadline));
       trace.getActiveSpan()?.setAttribute(attributes.orderId, order.id);
       request.log.info({ order_id: order.id, user_id: order.userId }, 'order accepted');
       return reply.code(201).header('location', `/api/orders/${order.id}`).send(shown(order));
