@@ -20,41 +20,78 @@ export interface Passwords {
   verify(password: string, phc: string | undefined): Promise<boolean>;
 }
 
+/** Derives a tag from a password: the work that takes the time. */
+export type Derive = (password: string, salt: Buffer, cost: Cost) => Promise<Buffer>;
+
+const deriveWithArgon2: Derive = (password, salt, cost) =>
+  hashWith('argon2id', { message: password, nonce: salt, ...cost });
+
+/** Sets of parameters besides today's that are remembered. */
+const maxFormerCosts = 3;
+
 /**
  * Each hash takes tens of milliseconds of one core and 19 MiB, so that a burst of logins could starve every other
  * request: `concurrency` run at once in libuv's pool, `waiting` more wait, the rest is refused.
+ *
+ * A login does the same work whoever it is for, so that its time tells nothing: once for each set of parameters that
+ * stored passwords have been seen with, of which there are several only after the parameters were changed.
  */
-export function createPasswords({ concurrency = 2, waiting = 64 } = {}): Passwords {
+export function createPasswords({
+  concurrency = 2,
+  waiting = 64,
+  derive = deriveWithArgon2,
+} = {}): Passwords {
   const limit = pLimit(concurrency);
-  const bounded = (work: () => Promise<Buffer>): Promise<Buffer> => {
+  const costs = new Map<string, Cost>([[nameOf(parameters), parameters]]);
+  const bounded = <T>(work: () => Promise<T>): Promise<T> => {
     if (limit.pendingCount >= waiting) throw overloaded('Too many passwords are being checked; try again');
     return limit(work);
   };
-  const derive = (password: string, salt: Buffer, options: Cost): Promise<Buffer> =>
-    bounded(() => hashWith('argon2id', { message: password, nonce: salt, ...options }));
 
   return {
     async hash(password) {
       const salt = randomBytes(saltLength);
-      return phcString(salt, await derive(password, salt, parameters));
+      return phcString(salt, await bounded(() => derive(password, salt, parameters)));
     },
     async verify(password, phc) {
-      const { salt, tag, cost } = phc === undefined ? nobody : parsePhc(phc);
-      const actual = await derive(password, salt, cost);
-      return timingSafeEqual(actual, tag) && phc !== undefined;
+      const stored = phc === undefined ? undefined : parsePhc(phc);
+      const own = stored === undefined ? undefined : nameOf(stored.cost);
+      if (stored !== undefined && own !== undefined && costs.size <= maxFormerCosts)
+        costs.set(own, stored.cost);
+      // one that is not remembered is checked all the same
+      const all = new Map([
+        ...costs,
+        ...(stored === undefined || own === undefined ? [] : [[own, stored.cost] as const]),
+      ]);
+      return await bounded(async () => {
+        let fits = false;
+        for (const [name, cost] of all) {
+          const { salt, tag } = stored !== undefined && name === own ? stored : nobody;
+          const actual = await derive(password, salt, cost);
+          // in the same time for both, and nobody's tag fits nothing
+          const equal = timingSafeEqual(actual, Buffer.concat([tag], actual.length));
+          fits = fits || (equal && name === own);
+        }
+        return fits;
+      });
     },
   };
 }
 
-interface Cost {
+function nameOf({ memory, passes, parallelism, tagLength }: Cost): string {
+  return [memory, passes, parallelism, tagLength].join(' ');
+}
+
+/** What one derivation costs. */
+export interface Cost {
   readonly memory: number;
   readonly passes: number;
   readonly parallelism: number;
   readonly tagLength: number;
 }
 
-/** What is checked when there is no such user: the same work, so that the time tells nothing. */
-const nobody = { salt: Buffer.alloc(saltLength), tag: Buffer.alloc(parameters.tagLength), cost: parameters };
+/** What is checked when there is no such user, and for parameters that are not the user's. */
+const nobody = { salt: Buffer.alloc(saltLength), tag: Buffer.alloc(0) };
 
 function phcString(salt: Buffer, tag: Buffer): string {
   const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');

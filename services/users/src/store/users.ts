@@ -22,6 +22,8 @@ export interface UserStore {
   list(afterId: number, count: number): Promise<User[]>;
 }
 
+type StoredUser = Omit<User, 'createdAt'> & { readonly createdAt: string };
+
 /** Users of that database. */
 export function createUserStore(database: Database): UserStore {
   return {
@@ -38,12 +40,13 @@ export function createUserStore(database: Database): UserStore {
     },
     findById: (id) => database.em().findOne(UserEntity, { id }),
     async findByEmail(email) {
-      const [row] = await database.sql.query<{ id: number }>(
-        'select id from users where lower(email) = lower($1)',
+      // One statement whether there is such a user or not: a second would be seen in the time of a login.
+      const [row] = await database.sql.query<StoredUser>(
+        `select id, email, name, password_hash as "passwordHash", created_at as "createdAt"
+         from users where lower(email) = lower($1)`,
         [email],
       );
-      if (row === undefined) return null;
-      return database.em().findOne(UserEntity, { id: row.id }, { populate: ['passwordHash'] });
+      return row === undefined ? null : { ...row, createdAt: new Date(row.createdAt) };
     },
     list: (afterId, count) =>
       database.em().find(UserEntity, { id: { $gt: afterId } }, { orderBy: { id: 'asc' }, limit: count }),
