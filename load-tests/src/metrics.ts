@@ -11,6 +11,9 @@ export const metricNames = {
   orders: 'orders',
   /** Trend of the time from sending an order to seeing it `CONFIRMED` or `REJECTED`, milliseconds. */
   completion: 'order_completion',
+  /** Gauges of a sale, when its orders have ended: `CONFIRMED` and `REJECTED` ones. */
+  sold: 'sale_sold',
+  rejected: 'sale_rejected',
   /** Counter of what a run needs and could not make, tagged `code`. */
   setupFailures: 'setup_failures',
 } as const;

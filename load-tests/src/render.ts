@@ -1,12 +1,12 @@
 /** The summary of a run as text for a terminal. */
-import type { ByCode, Latency, LoadSummary, PhaseSummary } from './summary.ts';
+import type { ByCode, Knee, Latency, LoadSummary, PhaseSummary, Sale } from './summary.ts';
 
 /** Width of the first column. */
 const labelWidth = 12;
 
 /** Lines that say how a run went; plain text, at most 100 columns wide unless a reason is longer. */
 export function renderSummary(summary: LoadSummary): string {
-  const { orders, completion, knee } = summary;
+  const { orders, completion, knee, sale } = summary;
   const lines = [
     line('scenario', `${summary.scenario}, ${summary.duration_s} s against ${summary.gateway}`),
     '',
@@ -19,10 +19,11 @@ export function renderSummary(summary: LoadSummary): string {
   if (completion !== null)
     lines.push(line('completion', `${times(completion)} of ${completion.count} followed`));
   lines.push(line('dropped', `${summary.dropped_iterations} iterations`));
-  if (knee !== null) lines.push(line('knee', kneeText(knee.last_good_per_s, knee.first_bad_per_s)));
+  if (knee !== null) lines.push(...kneeLines(knee));
   for (const { ok, metric, expression } of summary.thresholds) {
     lines.push(line('threshold', `${ok ? 'kept  ' : 'BROKEN'} ${metric} ${expression}`));
   }
+  if (sale !== null) lines.push('', line('sale', saleText(sale)));
   lines.push('', line('verdict', summary.verdict), ...summary.reasons.map((reason) => line('', reason)));
   return lines.map((text) => text.trimEnd()).join('\n');
 }
@@ -64,8 +65,15 @@ function codes(counts: ByCode): string {
   return entries.length === 0 ? 'none' : entries.map(([code, count]) => `${code} ${count}`).join(', ');
 }
 
-function kneeText(good: number | null, bad: number | null): string {
-  if (good === null) return `below ${bad}/s, the first step`;
-  if (bad === null) return `not met up to ${good}/s; try a higher RATE`;
-  return `between ${good}/s and ${bad}/s`;
+function kneeLines({ last_good_per_s: good, first_bad_per_s: bad, noisy_per_s: noisy }: Knee): string[] {
+  const steps = noisy.map((rate) => `${rate}/s`).join(', ');
+  const noise =
+    noisy.length === 0 ? [] : [line('', `${steps} broke the limits, and higher rates kept them: noise`)];
+  if (good === null) return [line('knee', `below ${bad}/s, the first step`)];
+  const above = bad === null ? 'the last step; try a higher RATE' : `${bad}/s does not hold`;
+  return [line('knee', `${good}/s holds; ${above}`), ...noise];
+}
+
+function saleText({ stock, sold, refused, oversold }: Sale): string {
+  return `${Math.min(sold, stock)} of ${stock} sold, ${refused} refused, ${oversold} oversold`;
 }

@@ -1,7 +1,12 @@
 /** The end of a sale: what was sold, held against the stock that was there. */
 import { check, sleep } from 'k6';
+import { Gauge } from 'k6/metrics';
+import { metricNames } from './metrics.ts';
 import type { Made } from './scenario.ts';
 import { bodyOf, headerOf, isObject, memberOf, type Shop } from './shop.ts';
+
+const sold = new Gauge(metricNames.sold);
+const rejected = new Gauge(metricNames.rejected);
 
 /** Time the orders have to end after the last was sent, seconds. */
 const settleSeconds = 30;
@@ -17,6 +22,8 @@ export function checkSale(shop: Shop, { userId, productIds, stock }: Made): void
     sleep(0.5);
     orders = ordersByStatus(shop, userId);
   }
+  sold.add(orders.CONFIRMED);
+  rejected.add(orders.REJECTED);
   const [productId] = productIds;
   const left = memberOf(shop.read(`/api/products/${productId}`), 'stock');
   check(null, {

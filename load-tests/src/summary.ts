@@ -48,10 +48,21 @@ export interface Threshold {
 
 /** Where a ramp met the limits, orders per second. */
 export interface Knee {
-  /** Highest step that kept them, all lower ones included. */
+  /** Highest step that kept them. */
   readonly last_good_per_s: number | null;
-  /** First step that did not; absent when all did. */
+  /** The step after it; absent when the last step of all kept them. */
   readonly first_bad_per_s: number | null;
+  /** Lower steps that did not keep them: noise, since a higher one did. */
+  readonly noisy_per_s: readonly number[];
+}
+
+/** How a sale ended, in pieces of the stock. */
+export interface Sale {
+  readonly stock: number;
+  readonly sold: number;
+  readonly refused: number;
+  /** Sold without there being any. */
+  readonly oversold: number;
 }
 
 /** Number of orders by `code`. */
@@ -80,6 +91,8 @@ export interface LoadSummary extends Verdict {
   readonly phases: readonly PhaseSummary[];
   /** From sending an order to seeing it ended, of the orders that were followed; absent when none was. */
   readonly completion: Latency | null;
+  /** Absent when the run was no sale, or did not come to its end. */
+  readonly sale: Sale | null;
   /** Absent when the run was no ramp. */
   readonly knee: Knee | null;
   readonly thresholds: readonly Threshold[];
@@ -102,18 +115,20 @@ export function summarise(plan: Plan, data: K6Summary): LoadSummary {
     thresholds,
     dropped_iterations: measured(data, 'dropped_iterations', 'count'),
   };
+  const refused = measured(data, selectors.outcome('refused'), 'count');
   return {
     scenario: plan.scenario,
     ...verdictOf(facts),
     gateway: plan.settings.gateway,
     orders: {
       accepted: measured(data, selectors.outcome('accepted'), 'count'),
-      refused: measured(data, selectors.outcome('refused'), 'count'),
+      refused,
       failed: measured(data, selectors.outcome('failed'), 'count'),
     },
     errors: byCode(data, 'failed'),
     refusals: byCode(data, 'refused'),
     completion: completion.count === 0 ? null : completion,
+    sale: saleOf(plan, data, refused),
     ...facts,
   };
 }
@@ -138,13 +153,26 @@ function keptLimits(plan: Plan, { latency, failed_share, dropped_iterations }: P
   return latency.count > 0 && fast && failed_share <= failureShare && dropped_iterations === 0;
 }
 
+/** One bad step is not the knee when the shop takes more than that a moment later: something else was in its way. */
 function kneeOf(plan: Plan, phases: readonly PhaseSummary[]): Knee {
-  const firstBad = phases.findIndex((phase) => !keptLimits(plan, phase));
-  const good = firstBad === -1 ? phases : phases.slice(0, firstBad);
+  const last = phases.findLastIndex((phase) => keptLimits(plan, phase));
   return {
-    last_good_per_s: good.at(-1)?.asked_per_s ?? null,
-    first_bad_per_s: phases[firstBad]?.asked_per_s ?? null,
+    last_good_per_s: phases[last]?.asked_per_s ?? null,
+    first_bad_per_s: phases[last + 1]?.asked_per_s ?? null,
+    noisy_per_s: phases
+      .slice(0, Math.max(0, last))
+      .filter((phase) => !keptLimits(plan, phase))
+      .map(({ asked_per_s }) => asked_per_s),
   };
+}
+
+/** The end of a sale, as its teardown told it; absent when it did not come to that. */
+function saleOf(plan: Plan, data: K6Summary, refused: number): Sale | null {
+  if (!plan.sellsOut || data.metrics[metricNames.sold] === undefined) return null;
+  const stock = plan.settings.stock ?? 0;
+  const sold = measured(data, metricNames.sold, 'value');
+  const rejected = measured(data, metricNames.rejected, 'value');
+  return { stock, sold, refused: refused + rejected, oversold: Math.max(0, sold - stock) };
 }
 
 function thresholdResults(data: K6Summary): Threshold[] {

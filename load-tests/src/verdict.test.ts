@@ -71,7 +71,7 @@ test('a judged phase without orders is INVALID', () => {
 
 test('in a ramp drops count only where they may have made the knee', () => {
   const past = [phase(15), phase(30, { failed_share: 0.5 }), phase(45, { dropped_iterations: 3 })];
-  const ramp = { dropped_iterations: 3, knee: { last_good_per_s: 15, first_bad_per_s: 30 } };
+  const ramp = { dropped_iterations: 3, knee: { last_good_per_s: 15, first_bad_per_s: 30, noisy_per_s: [] } };
   assert.equal(verdictOf(facts({ ...ramp, phases: past })).verdict, 'PASS');
 
   const hiding = [phase(15), phase(30, { dropped_iterations: 3 })];
