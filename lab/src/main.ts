@@ -1,7 +1,7 @@
 /** The mesh command. */
 import { CommanderError } from 'commander';
 import { CommandFailed, exitCodes, ProvedNothing, UsageError } from './cli/errors.ts';
-import { survivePipes } from './cli/output.ts';
+import { survivePipes, wrapped } from './cli/output.ts';
 import { toldOf } from './cli/running-mesh.ts';
 import { UnreachableError } from './http-json.ts';
 import { createProgram } from './program.ts';
@@ -12,7 +12,7 @@ async function failed(error: unknown): Promise<number> {
     // help and version also arrive here, with code 0; commander has printed its message
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  process.stderr.write(`mesh: ${await toldOf(error)}\n`);
+  process.stderr.write(`${wrapped(`mesh: ${await toldOf(error)}`)}\n`);
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof ProvedNothing) return exitCodes.unproven;
   const told = error instanceof CommandFailed || error instanceof UnreachableError;

@@ -1,5 +1,8 @@
 /** The whole command line, as an object; `main.ts` runs it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Command } from 'commander';
+import { UsageError } from './cli/errors.ts';
 import { commandName, refuseInContainers } from './cli/in-containers.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerDlq } from './commands/dlq.ts';
@@ -15,13 +18,14 @@ import { registerTest } from './commands/test.ts';
 import { registerTools } from './commands/tools.ts';
 import { registerTrace } from './commands/trace.ts';
 import { registerUp } from './commands/up.ts';
+import { repositoryRoot } from './runner/run-directory.ts';
 
 /** The whole command line. */
 export function createProgram(): Command {
   const program = new Command(commandName())
     .description('Microshop Mesh: three services behind Envoy, and a laboratory around them')
-    .helpCommand('help [command]', 'show the help of a command')
-    .showHelpAfterError(`(${commandName()} help shows how)`)
+    .helpCommand(false)
+    .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .hook('preAction', (_program, command) => refuseInContainers(command.name()));
   registerUp(program);
@@ -38,12 +42,43 @@ export function createProgram(): Command {
   registerDlq(program);
   registerTools(program);
   registerTest(program);
-  for (const command of program.commands) throwInsteadOfExit(command);
+  registerHelp(program);
+  throwInsteadOfExit(program, []);
   return program;
 }
 
 /** Subcommands take this from their parent only when they are made after it is set, so it is set on each. */
-function throwInsteadOfExit(command: Command): void {
-  command.exitOverride().showHelpAfterError(`(${commandName()} help shows how)`);
-  for (const inner of command.commands) throwInsteadOfExit(inner);
+function throwInsteadOfExit(command: Command, words: readonly string[]): void {
+  const help = [commandName(), 'help', ...words].join(' ');
+  command.exitOverride().showHelpAfterError(`(${help} shows how)`);
+  for (const inner of command.commands) throwInsteadOfExit(inner, [...words, inner.name()]);
+}
+
+/** The version of this checkout. */
+function packageVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(path.join(repositoryRoot, 'package.json'), 'utf8'),
+  );
+  return version;
+}
+
+/** Commander's own knows commands of the first level only, and shows everything for a word it does not know. */
+function registerHelp(program: Command): void {
+  program
+    .command('help')
+    .description('show the help of a command')
+    .argument('[command...]')
+    .addHelpText('after', '\nExample:\n  ./mesh help fault set')
+    .action((words: readonly string[]) => {
+      let command = program;
+      for (const word of words) {
+        const inner = command.commands.find((one) => one.name() === word);
+        if (inner === undefined) {
+          const known = command.commands.map((one) => one.name()).join(', ');
+          throw new UsageError(`There is no command "${words.join(' ')}"; the commands here are ${known}`);
+        }
+        command = inner;
+      }
+      command.outputHelp();
+    });
 }

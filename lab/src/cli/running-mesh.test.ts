@@ -32,7 +32,7 @@ const asking: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands that have something to do without a mesh. */
-const without = ['up', 'down', 'status', 'tools', 'test'];
+const without = ['up', 'down', 'status', 'tools', 'test', 'help', 'fault clear'];
 
 test('every command tells a mesh that is not running in one sentence', async () => {
   assert.ok(idle !== undefined, 'a mesh of this checkout is free');

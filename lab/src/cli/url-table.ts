@@ -3,10 +3,17 @@ import { styleText } from 'node:util';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { columns } from './columns.ts';
 
+/** Addresses that have no page to look at; natively Jaeger is built without its own. */
+const apis = ['gateway', 'control', 'jaeger'];
+
 /** Where everything is reached. */
 export function urlLines(status: MeshStatus): string[] {
-  const rows = Object.entries(status.urls).map(([what, url]) => [what, styleText('cyan', url)]);
-  return columns(['what', 'where'], rows).map((line) => `  ${line}`);
+  const rows = Object.entries(status.urls).map(([what, url]) => [
+    what,
+    styleText('cyan', url),
+    apis.includes(what) ? 'API' : '',
+  ]);
+  return columns(['what', 'where', ''], rows).map((line) => `  ${line}`);
 }
 
 /** One line on how the whole is. */

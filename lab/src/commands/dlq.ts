@@ -26,7 +26,10 @@ function row({ id, queue, type, order_id: orderId, reason }: DeadLetter): string
 
 /** Adds the commands to the program. */
 export function registerDlq(program: Command): void {
-  const dlq = program.command('dlq').description('dead letters: look at them, send them again, drop them');
+  const dlq = program
+    .command('dlq')
+    .description('dead letters: look at them, send them again, drop them')
+    .addHelpText('after', '\nExample:\n  ./mesh dlq list\n  ./mesh dlq replay --all');
   const json = ['--json', 'print one JSON document'] as const;
 
   dlq
@@ -65,6 +68,4 @@ export function registerDlq(program: Command): void {
       const which = selection(ids, options.all);
       show(await (await runningControl()).drop(which, options.reason), options.json);
     });
-
-  for (const command of dlq.commands) command.exitOverride().showHelpAfterError('(./mesh help shows how)');
 }

@@ -117,7 +117,13 @@ async function clear(service: ServiceName | undefined): Promise<{ cleared: numbe
 
 /** Adds the command with its subcommands to the program. */
 export function registerFault(program: Command): void {
-  const fault = program.command('fault').description('failures on purpose: of calls, and of processes');
+  const fault = program
+    .command('fault')
+    .description('failures on purpose: of calls, and of processes')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./mesh fault set products --abort 503 --percent 30\n  ./mesh order\n  ./mesh fault clear',
+    );
   registerSet(fault);
 
   fault

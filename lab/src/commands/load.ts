@@ -15,10 +15,12 @@ import { provisionProgress, startProvisioning } from '../tools/index.ts';
 const answerLimitMs = 5000;
 
 const help = `
-Settings (environment): P95_MS, P99_MS limits on the time an order takes; FOLLOW share of orders followed to their end;
-PRODUCTS, STOCK; VUS virtual users at most. docs/load.md tells what each scenario shows.
+Settings (environment): P95_MS, P99_MS limits on the time an order takes; FOLLOW share of orders
+followed to their end; PRODUCTS, STOCK; VUS virtual users at most. docs/load.md tells what each
+scenario shows.
 
-Exit code: 0 PASS, 1 FAIL (a threshold is broken), 3 INVALID (the run proved nothing: also when no shop answers), 2 wrong usage.
+Exit code: 0 PASS, 1 FAIL (a threshold is broken), 2 wrong usage, 3 INVALID (the run proved nothing,
+also when no shop answers).
 
 Example:
   ./mesh load steady --rate 20 --duration 30s`;

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { MeshAddresses } from '../addresses.ts';
 import { CommandFailed, exitCodes } from '../cli/errors.ts';
-import { commandName, statusCommand } from '../cli/in-containers.ts';
+import { commandName, inContainers, statusCommand } from '../cli/in-containers.ts';
 import { positiveInteger } from '../cli/numbers.ts';
 import { print, progress } from '../cli/output.ts';
 import { runningMesh, toldOf } from '../cli/running-mesh.ts';
@@ -69,7 +69,11 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
   }
   if (ended.status !== 'CONFIRMED') process.exitCode = exitCodes.failed;
   print('', ...(await drawn(order.id, addresses, ended.status === 'PENDING' ? 0 : traceLimitMs)));
-  print('', `Again: ${commandName()} trace ${order.id}   In Jaeger: trace id ${traceId}`);
+  print(
+    '',
+    `Again: ${commandName()} trace ${order.id}`,
+    `Jaeger: ${traceAddress(addresses.jaeger, traceId)}`,
+  );
 }
 
 /** The order's trace; an order is no less placed when it cannot be drawn. */
@@ -86,6 +90,11 @@ async function drawn(id: number, addresses: MeshAddresses, waitMs: number): Prom
   } catch (error) {
     return [`Its trace cannot be drawn: ${await toldOf(error)}`];
   }
+}
+
+/** Where Jaeger has a trace: its page where it has one, else its API. */
+function traceAddress(jaeger: string, traceId: string): string {
+  return inContainers() ? `http://127.0.0.1:16686/trace/${traceId}` : `${jaeger}/api/traces/${traceId}`;
 }
 
 /** Adds the command to the program. */

@@ -197,7 +197,11 @@ function edgeOf(caller: string | undefined, callee: string | undefined): EdgeNam
 export function registerPolicy(program: Command): void {
   const policy = program
     .command('policy')
-    .description('time limits, tries, retry budget, limits and breaker of a call, on the running mesh');
+    .description('time limits, tries, retry budget, limits and breaker of a call, on the running mesh')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./mesh policy set orders products --tries 1\n  ./mesh policy show\n  ./mesh policy reset',
+    );
 
   policy
     .command('show')

@@ -64,14 +64,16 @@ interface Told {
   readonly traces: Figure | null;
 }
 
-async function toldByControl({ urls }: MeshStatus): Promise<Told> {
+async function toldByControl({ urls, parts }: MeshStatus): Promise<Told> {
   if (urls['control'] === undefined) return { breakers: [], traces: null };
   const control = controlClient(urls['control']);
   const [breakers, traces] = await Promise.all([
     control.breakers().catch(() => []),
     control.completeness().catch(() => null),
   ]);
-  return { breakers, traces };
+  // Prometheus keeps what a replica told for a while after it is gone
+  const there = breakers.filter(({ part }) => parts.some(({ name }) => name === part));
+  return { breakers: there, traces };
 }
 
 function breakerLines(breakers: readonly Breaker[]): string[] {

@@ -40,7 +40,7 @@ export const testGroups: readonly TestGroup[] = [
   { name: 'lint', description: 'Biome', run: () => program('biome', 'check', '.') },
   {
     name: 'types',
-    description: 'the strict compiler; once more for the k6 scripts, whose globals are not those of Node',
+    description: 'the strict compiler; once more for the k6 scripts, whose globals are others',
     run: async () =>
       sum([await program('tsc', '--noEmit'), await program('tsc', '--noEmit', '-p', 'load-tests')]),
   },

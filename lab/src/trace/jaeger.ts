@@ -23,7 +23,10 @@ const traceSchema = Type.Object({
       processID: Type.String(),
     }),
   ),
-  processes: Type.Record(Type.String(), Type.Object({ serviceName: Type.String() })),
+  processes: Type.Record(
+    Type.String(),
+    Type.Object({ serviceName: Type.String(), tags: Type.Optional(Type.Array(tagSchema)) }),
+  ),
 });
 
 const answerSchema = Type.Object({ data: Type.Union([Type.Array(traceSchema), Type.Null()]) });
@@ -131,7 +134,10 @@ function linksOf({ traceID, spanID, references = [] }: Static<typeof traceSchema
 
 function spansOf(trace: Static<typeof traceSchema>): Span[] {
   return trace.spans.map((span): Span => {
-    const tags = new Map(span.tags.map(({ key, value }) => [key, value]));
+    const instance = (trace.processes[span.processID]?.tags ?? []).filter(
+      ({ key }) => key === 'service.instance.id',
+    );
+    const tags = new Map([...instance, ...span.tags].map(({ key, value }) => [key, value]));
     const parent = span.references?.find((one) => one.refType === 'CHILD_OF' && one.traceID === span.traceID);
     const error = tags.get('error');
     return {

@@ -22,8 +22,8 @@ export function traceRows(spans: readonly Span[]): readonly Row[] {
 
 function rowsBelow(span: Span, parent: Span | undefined, depth: number, tree: SpanTree): Row[] {
   const row: Row = {
-    service: span.service,
-    label: span.name + noteOf(span),
+    service: instanceOf(span),
+    label: nameOf(span) + noteOf(span),
     depth,
     startUs: span.start_us,
     endUs: endOf(span),
@@ -36,7 +36,13 @@ function rowsBelow(span: Span, parent: Span | undefined, depth: number, tree: Sp
 
 /** The wait that ends with this span: in the outbox before it is published, in the queue before it is processed. */
 function waitBefore(span: Span, parent: Span | undefined, depth: number): Row[] {
-  const wait = { service: span.service, depth, endUs: span.start_us, type: 'wait', error: false } as const;
+  const wait = {
+    service: instanceOf(span),
+    depth,
+    endUs: span.start_us,
+    type: 'wait',
+    error: false,
+  } as const;
   const outboxWaitMs = span.attributes[attributes.outboxWaitMs];
   if (span.kind === 'producer' && typeof outboxWaitMs === 'number') {
     return [
@@ -48,6 +54,27 @@ function waitBefore(span: Span, parent: Span | undefined, depth: number): Row[] 
     return [{ ...wait, label: 'wait in the queue', startUs: Math.min(endOf(parent), span.start_us) }];
   }
   return [];
+}
+
+/** Which replica wrote it. */
+function instanceOf({ attributes: known, service }: Span): string {
+  const instance = known['service.instance.id'];
+  return typeof instance === 'string' ? instance : service;
+}
+
+/** The first table a statement writes to, else the first it reads. */
+function tableOf(query: string): string | undefined {
+  const named = (words: string) => new RegExp(`\\b(?:${words})\\s+"?(\\w+)"?`, 'i').exec(query)?.[1];
+  return named('insert into|update|delete from') ?? named('from');
+}
+
+/** A command of Redis says so; a statement of PostgreSQL that begins with WITH is named by its table. */
+function nameOf({ name, attributes: known }: Span): string {
+  if (known['db.system.name'] === 'redis') return `redis ${name}`;
+  const query = known['db.query.text'];
+  if (known['db.operation.name'] !== 'WITH' || typeof query !== 'string') return name;
+  const table = tableOf(query);
+  return table === undefined ? name : `${name}.${table}`;
 }
 
 /** What went wrong, or is worth a word: status, Envoy's response flags, error class, breaker. */

@@ -83,6 +83,28 @@ test('what is missing is named below, and what lost its parent is still drawn', 
   assert.ok(lines.some((line) => line.startsWith('orders-sidecar   outbound GET users')));
 });
 
+test('a row names Redis, the table of a statement that begins with WITH, and the replica', () => {
+  const [some] = recordedOrder();
+  assert.ok(some !== undefined);
+  const told = (name: string, known: Span['attributes']) => {
+    const span: Span = { ...some, service: 'orders', parent_id: null, name, error: false, attributes: known };
+    const line = waterfall(judgeTree([span])).map(stripVTControlCharacters)[3] ?? '';
+    return line.slice(0, 59).replaceAll(/ +/g, ' ').trim();
+  };
+  const statement = (text: string) => ({ 'db.operation.name': 'WITH', 'db.query.text': text });
+  assert.equal(told('mget', { 'db.system.name': 'redis' }), 'orders redis mget');
+  assert.equal(
+    told('WITH orders_db', statement('with placed as (\n insert into "orders" (id) select 1 from x)')),
+    'orders WITH orders_db.orders',
+  );
+  assert.equal(
+    told('WITH orders_db', statement('with a as (select 1 from lines)')),
+    'orders WITH orders_db.lines',
+  );
+  assert.equal(told('WITH orders_db', statement('with a as (select 1)')), 'orders WITH orders_db');
+  assert.equal(told('GET', { 'service.instance.id': 'orders-2' }), 'orders-2 GET');
+});
+
 test('no spans, no drawing', () => {
   assert.deepEqual(waterfall(judgeTree([])), ['Jaeger holds no span of it']);
 });
