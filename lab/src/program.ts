@@ -11,6 +11,7 @@ import { registerFault } from './commands/fault.ts';
 import { registerLoad } from './commands/load.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerOrder } from './commands/order.ts';
+import { registerOutbox } from './commands/outbox.ts';
 import { registerPartActions } from './commands/part-actions.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerStatus } from './commands/status.ts';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   registerPolicy(program);
   registerAudit(program);
   registerDlq(program);
+  registerOutbox(program);
   registerTools(program);
   registerTest(program);
   registerHelp(program);

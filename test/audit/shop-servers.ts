@@ -28,6 +28,8 @@ export interface ShopServers {
   readonly sources: AuditSources;
   /** Runs a statement as the owner of that service's database. */
   sql<Row>(service: ServiceName, text: string, params?: readonly unknown[]): Promise<Row[]>;
+  /** That service's database, as it has it. */
+  readonly databases: Readonly<Record<ServiceName, Database>>;
   readonly postgres: RunningPart;
   readonly rabbitmq: RunningPart;
   /** Declares exchange and queues, as the services do. */
@@ -89,6 +91,7 @@ export async function shopServers(t: TestContext): Promise<ShopServers> {
       databaseCredentials: async () => ({ user: auditRole, password: await password('audit') }),
     },
     sql: (service, text, params) => databases[service].sql.query(text, params),
+    databases,
     postgres,
     rabbitmq,
     declareQueues,

@@ -29,6 +29,8 @@ const asking: Readonly<Record<string, readonly string[]>> = {
   'policy set': ['--tries', '1'],
   'dlq replay': ['--all'],
   'dlq drop': ['--all'],
+  'outbox list': [],
+  'outbox retry': ['--lost'],
 };
 
 /** Commands that have something to do without a mesh. */

@@ -17,6 +17,7 @@ import { registerDeadLetters } from './dead-letters.ts';
 import { registerFaults } from './faults.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { registerHealth } from './health.ts';
+import { registerOutbox } from './outbox.ts';
 import { registerPolicies } from './policies.ts';
 import { answerWithProblems } from './problem.ts';
 import { registerTraces } from './traces.ts';
@@ -63,6 +64,7 @@ export function buildControl(options: ControlOptions) {
   const letters = deadLetterBook(sources);
   registerAudit(fastify, sources, letters);
   registerDeadLetters(fastify, letters);
+  registerOutbox(fastify, sources, letters);
   fastify.addHook('onClose', observeServers(servers));
   return fastify;
 }

@@ -1,5 +1,5 @@
 /** How the command line asks the control service. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { LedgerEntry } from '../audit/ledger.ts';
 import { type Audit, auditSchema } from '../audit/report.ts';
@@ -18,8 +18,10 @@ import { type Figure, figureSchema } from '../completeness/figure.ts';
 import { type ActionResult, actionResultSchema, type Selection } from '../dead-letters/actions.ts';
 import { type DeadLetter, deadLetterSchema } from '../dead-letters/dead-letter.ts';
 import { expectBody, requestJson, UnreachableError } from '../http-json.ts';
+import { type OutboxList, outboxListSchema } from '../outbox/list.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
 import { type Breaker, breakerListSchema } from './breakers.ts';
+import { type RetryBody, retriedSchema } from './outbox.ts';
 import { readToken } from './token.ts';
 
 const refusalSchema = Type.Object({
@@ -58,6 +60,10 @@ export interface ControlClient {
   audit(settleMs: number, ledger: readonly LedgerEntry[] | undefined): Promise<Audit>;
   deadLetters(): Promise<DeadLetter[]>;
   replay(selection: Selection): Promise<ActionResult[]>;
+  /** What has not left the outboxes, or left `olderThanMs` ago and never arrived. */
+  outbox(olderThanMs: number): Promise<OutboxList>;
+  /** Sends events again; those that leave. */
+  retryOutbox(which: RetryBody): Promise<Static<typeof retriedSchema>['events']>;
   drop(selection: Selection, reason: string): Promise<ActionResult[]>;
 }
 
@@ -145,6 +151,14 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
     async deadLetters() {
       const answer = await ask('/api/dead-letters');
       return expectBody(lettersSchema, answer, 'GET /api/dead-letters').dead_letters;
+    },
+    async outbox(olderThanMs) {
+      const answer = await ask(`/api/outbox?older_than_ms=${olderThanMs}`, 'GET', undefined, auditSpareMs);
+      return expectBody(outboxListSchema, answer, 'GET /api/outbox');
+    },
+    async retryOutbox(which) {
+      const answer = await ask('/api/outbox/retry', 'POST', which, auditSpareMs);
+      return expectBody(retriedSchema, answer, 'POST /api/outbox/retry').events;
     },
     replay: (selection) => act('replay', which(selection)),
     drop: (selection, reason) => act('drop', { ...which(selection), reason }),

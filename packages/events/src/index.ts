@@ -15,5 +15,6 @@ export { PermanentError } from './permanent-error.ts';
 export { publishAttributesKey } from './publish.ts';
 export type { OutgoingMessage, Publisher, PublishFailure } from './publisher.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
+export { type RetriedEvent, type RetriesOptions, serveRetries } from './retries.ts';
 export type { Sql, TransactionalSql } from './sql.ts';
 export { inboxTableSql, outboxTableSql } from './tables.ts';

@@ -1,5 +1,6 @@
 /** The outbox as a relay sees it: lease rows, publish elsewhere, mark what was confirmed. */
 import type { TraceHeaders } from './message.ts';
+import type { RetriedEvent } from './retries.ts';
 import type { Sql } from './sql.ts';
 
 /** A leased row. */
@@ -117,4 +118,14 @@ export async function outboxState(sql: Sql): Promise<OutboxState> {
     oldestAgeSeconds: row?.oldest ?? 0,
     setAside: row?.set_aside ?? 0,
   };
+}
+
+/** Rows that were set aside are published again, as any other; those of these message ids. */
+export function setAsideAgain(sql: Sql, messageIds: readonly string[]): Promise<RetriedEvent[]> {
+  return sql.query(
+    `update outbox set failed_at = null, claimed_until = null, last_error = null
+     where message_id = any($1::uuid[]) and failed_at is not null
+     returning message_id, type, (body ->> 'order_id')::integer as order_id, false as anew`,
+    [messageIds],
+  );
 }

@@ -51,6 +51,17 @@ export function deadLetterQueue(queue: string): string {
   return `${queue}.dlq`;
 }
 
+/**
+ * Queue in which a service is asked to send events of its outbox again. It is there while the service runs; what is asked is
+ * answered to `replyTo`.
+ */
+export function outboxQueue(service: ServiceName): string {
+  return `${service}.outbox`;
+}
+
+/** Services with an outbox. */
+export const outboxServices: readonly ServiceName[] = [...new Set(eventRoutes.map((route) => route.from))];
+
 /** The route of an event type. */
 export function eventRoute(type: EventType): EventRoute {
   const found = eventRoutes.find((route) => route.type === type);

@@ -9,6 +9,8 @@ export {
   eventHeaders,
   eventRoute,
   eventRoutes,
+  outboxQueue,
+  outboxServices,
   queuesOf,
 } from './events.ts';
 export { callersOf, type Identity, identities, spiffeId, trustDomain } from './identities.ts';

@@ -1,5 +1,5 @@
 /** The orders service: places orders and follows each to its end. */
-import { createBroker, handles, startConsumer, startRelay } from '@microshop/events';
+import { createBroker, handles, serveRetries, startConsumer, startRelay } from '@microshop/events';
 import { createMeshClient, followBreakerPolicies } from '@microshop/mesh-client';
 import {
   createService,
@@ -20,6 +20,7 @@ import { orderRoutes } from './routes/orders.ts';
 import { OrderEntity, OrderLineEntity } from './store/entities.ts';
 import { migrations } from './store/migrations.ts';
 import { createOrderStore, orderIsPending } from './store/orders.ts';
+import { sendOrdersAgain } from './store/send-again.ts';
 
 /** Builds the service with its database open and up to date; the broker connects when it is there. */
 export async function buildApp(config: Config, logger: Logger, signal: AbortSignal): Promise<Service> {
@@ -61,6 +62,15 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
 
   const relay = startRelay({ sql: database.sql, broker, logger, keepPublished: orderIsPending });
   service.addHook('onClose', () => relay.close());
+  const retries = serveRetries({
+    service: 'orders',
+    sql: database.sql,
+    broker,
+    logger,
+    wake: relay.wake,
+    sendOrdersAgain,
+  });
+  service.addHook('onClose', () => retries.close());
 
   const metrics = createOrderMetrics();
   const answers = createStockAnswerHandlers(logger, metrics);

@@ -1,5 +1,5 @@
 /** The products service: catalogue and stock. */
-import { createBroker, startConsumer, startRelay } from '@microshop/events';
+import { createBroker, serveRetries, startConsumer, startRelay } from '@microshop/events';
 import {
   createService,
   health,
@@ -51,6 +51,8 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
 
   const relay = startRelay({ sql: database.sql, broker, logger });
   service.addHook('onClose', () => relay.close());
+  const retries = serveRetries({ service: 'products', sql: database.sql, broker, logger, wake: relay.wake });
+  service.addHook('onClose', () => retries.close());
 
   const consumer = startConsumer({
     broker,

@@ -1,0 +1,140 @@
+/** `./mesh outbox list|retry`: events that were set aside or lost. */
+import type { Command } from 'commander';
+import { columns } from '../cli/columns.ts';
+import { durationMs, durationText } from '../cli/durations.ts';
+import { UsageError } from '../cli/errors.ts';
+import { print, printJson } from '../cli/output.ts';
+import { runningControl } from '../cli/running-mesh.ts';
+import type { RetryBody } from '../control/outbox.ts';
+import { longestAgeMs } from '../control/outbox.ts';
+import { lostAfterMs, type OutboxList } from '../outbox/list.ts';
+
+interface ListOptions {
+  readonly olderThan: string;
+  readonly json?: boolean;
+}
+
+interface RetryOptions extends ListOptions {
+  readonly setAside?: boolean;
+  readonly lost?: boolean;
+}
+
+/** The list for people. */
+export function outboxLines(list: OutboxList): string[] {
+  const seconds = (age: number) => `${Math.round(age)} s`;
+  const rows = [
+    ...list.set_aside.map((row) => [
+      row.service,
+      'set aside',
+      row.type,
+      row.order_id === null ? '' : String(row.order_id),
+      seconds(row.age_s),
+      row.message_id,
+    ]),
+    ...list.lost.map((row) => [
+      'orders',
+      'lost',
+      'ORDER_CREATED',
+      String(row.order_id),
+      seconds(row.age_s),
+      row.message_id ?? '',
+    ]),
+  ];
+  const titles = ['service', 'state', 'type', 'order', 'age', 'message id'];
+  const [head, ...lines] = columns(titles, rows, ['order', 'age']);
+  // a reason may be long, so it has a line of its own
+  const withReason = (line: string, index: number) => {
+    const reason = list.set_aside[index]?.reason;
+    return reason === undefined ? [line] : [line, `  ${reason}`];
+  };
+  const more = list.set_aside_count - list.set_aside.length + list.lost_count - list.lost.length;
+  return [
+    `${list.waiting} wait to leave, ${list.set_aside_count} set aside, ${list.lost_count} lost`,
+    ...(list.under_way + list.waiting > 0
+      ? [`${list.under_way} are in the queues; no order is called lost before none is on its way`]
+      : []),
+    ...(rows.length === 0 ? [] : [head ?? '', ...lines.flatMap(withReason)]),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ];
+}
+
+/** What to send again, of what was typed: message ids and order ids. Throws `UsageError`. */
+export function retryOf(
+  ids: readonly string[],
+  { setAside, lost }: RetryOptions,
+  olderThanMs: number,
+): RetryBody {
+  if (ids.length === 0 && setAside !== true && lost !== true) {
+    throw new UsageError(
+      'Say which: ids of events or orders, --set-aside or --lost; ./mesh outbox list shows them',
+    );
+  }
+  const orders = ids.filter((id) => /^[1-9]\d{0,9}$/.test(id));
+  const messages = ids.filter((id) => !orders.includes(id));
+  const odd = messages.find((id) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id));
+  if (odd !== undefined) throw new UsageError(`"${odd}" is neither the id of an event nor of an order`);
+  return {
+    older_than_ms: olderThanMs,
+    ...(messages.length > 0 ? { message_ids: messages } : {}),
+    ...(orders.length > 0 ? { order_ids: orders.map(Number) } : {}),
+    ...(setAside === true ? { set_aside: true } : {}),
+    ...(lost === true ? { lost: true } : {}),
+  };
+}
+
+/** Adds the commands to the program. */
+export function registerOutbox(program: Command): void {
+  const outbox = program
+    .command('outbox')
+    .description('events that cannot leave, or were lost with the broker: look at them, send them again');
+  const json = ['--json', 'print one JSON document'] as const;
+  const olderThan = [
+    '--older-than <duration>',
+    'age from which the event of an order that has not ended counts as lost',
+    `${lostAfterMs / 1000}s`,
+  ] as const;
+
+  outbox
+    .command('list')
+    .description('events that were set aside, and orders whose event was lost, with age and reason')
+    .option(...olderThan)
+    .option(...json)
+    .addHelpText('after', '\nExample:\n  ./mesh outbox list')
+    .action(async (options: ListOptions) => {
+      const list = await (await runningControl()).outbox(ageOf(options));
+      if (options.json === true) printJson(list);
+      else print(...outboxLines(list));
+    });
+
+  outbox
+    .command('retry')
+    .description('send events again: set aside ones by message id, those of orders by order id')
+    .argument('[id...]', 'message ids or order ids, as ./mesh outbox list shows them')
+    .option('--set-aside', 'every event that was set aside')
+    .option('--lost', 'the event of every order that is listed as lost')
+    .option(...olderThan)
+    .option(...json)
+    .addHelpText('after', '\nExample:\n  ./mesh outbox retry --lost')
+    .action(async (ids: string[], options: RetryOptions) => {
+      const events = await (await runningControl()).retryOutbox(retryOf(ids, options, ageOf(options)));
+      if (options.json === true) printJson({ events });
+      else if (events.length === 0) print('There was nothing to send again');
+      else {
+        print(
+          ...events.map(({ type, message_id: messageId, order_id: orderId, anew }) => {
+            const how = anew ? 'written anew, in a new trace' : 'sent again';
+            return `${type} ${messageId}${orderId === null ? '' : ` of order ${orderId}`}: ${how}`;
+          }),
+        );
+      }
+    });
+
+  for (const command of outbox.commands) command.exitOverride().showHelpAfterError('(./mesh help shows how)');
+}
+
+function ageOf({ olderThan }: ListOptions): number {
+  const ms = durationMs('--older-than', olderThan);
+  if (ms > longestAgeMs)
+    throw new UsageError(`--older-than can be ${durationText(longestAgeMs)} at most, not "${olderThan}"`);
+  return Math.round(ms);
+}

@@ -1,0 +1,140 @@
+/** What has not left the outboxes, or left and never arrived. */
+import { eventRoute, outboxServices } from '@microshop/topology';
+import { type Static, Type } from 'typebox';
+import { readDepths, unackedMessages } from '../audit/broker.ts';
+import { deadOrders, orderIdSql } from '../audit/events.ts';
+import { isUnread } from '../audit/found.ts';
+import { inSnapshot } from '../audit/snapshot.ts';
+import type { AuditSources } from '../audit/sources.ts';
+import { type DeadLetterBook, everyLetter } from '../dead-letters/book.ts';
+
+/** Events named at most, of each kind; the counts count all. */
+const namedAtMost = 1000;
+
+const service = Type.Union([Type.Literal('users'), Type.Literal('products'), Type.Literal('orders')]);
+const id = Type.Union([Type.Integer(), Type.Null()]);
+
+/** An event that cannot leave by itself. */
+const setAsideSchema = Type.Object({
+  service,
+  message_id: Type.String(),
+  type: Type.String(),
+  order_id: id,
+  /** Since it was written. */
+  age_s: Type.Number(),
+  reason: Type.String(),
+});
+
+/** An order that has not ended while its event is nowhere any more. */
+const lostSchema = Type.Object({
+  order_id: Type.Integer(),
+  /** Its `ORDER_CREATED`; null when that is not in the outbox any more. */
+  message_id: Type.Union([Type.String(), Type.Null()]),
+  /** Since it was published, or the order placed. */
+  age_s: Type.Number(),
+});
+
+/** Answer of `./mesh outbox list --json`. */
+export const outboxListSchema = Type.Object({
+  /** Events that will leave by themselves. */
+  waiting: Type.Integer(),
+  set_aside_count: Type.Integer(),
+  set_aside: Type.Array(setAsideSchema),
+  lost_count: Type.Integer(),
+  lost: Type.Array(lostSchema),
+  /** Events in the queues or in a consumer's hands: while there are any, no order is called lost. */
+  under_way: Type.Integer(),
+});
+
+/** Answer of `./mesh outbox list --json`. */
+export type OutboxList = Static<typeof outboxListSchema>;
+
+/** An event that cannot leave by itself. */
+export type SetAside = Static<typeof setAsideSchema>;
+
+/** Age from which a published event whose order has not ended counts as lost, milliseconds. */
+export const lostAfterMs = 30_000;
+
+/** Reads it; changes nothing. Throws when a database or the broker cannot be read. */
+export async function listOutboxes(
+  sources: AuditSources,
+  book: DeadLetterBook,
+  olderThanMs = lostAfterMs,
+): Promise<OutboxList> {
+  const outboxes = await Promise.all(outboxServices.map((name) => readOutboxOf(sources, name)));
+  const setAside = outboxes.flatMap((outbox) => outbox.setAside);
+  const waiting = sumOf(outboxes.map((outbox) => outbox.waiting));
+  const underWay = await messagesUnderWay(sources);
+  const lost =
+    waiting + underWay > 0
+      ? { count: 0, orders: [] }
+      : await lostOrders(sources, book, setAside, olderThanMs);
+  return {
+    waiting,
+    set_aside_count: sumOf(outboxes.map((outbox) => outbox.count)),
+    set_aside: setAside,
+    lost_count: lost.count,
+    lost: lost.orders,
+    under_way: underWay,
+  };
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function readOutboxOf(sources: AuditSources, name: SetAside['service']) {
+  return inSnapshot(sources, name, async ({ query }) => {
+    const [counted] = await query<{ waiting: number; set_aside: number }>(
+      `select (select count(*) from outbox where published_at is null and failed_at is null)::integer as waiting,
+         (select count(*) from outbox where failed_at is not null)::integer as set_aside`,
+    );
+    const rows = await query<Omit<SetAside, 'service'>>(
+      `select message_id, type, ${orderIdSql} as order_id, coalesce(last_error, 'no reason') as reason,
+         extract(epoch from clock_timestamp() - created_at)::float8 as age_s
+       from outbox where failed_at is not null order by id limit $1`,
+      [namedAtMost],
+    );
+    const setAside = rows.map((row): SetAside => ({ service: name, ...row }));
+    return { waiting: counted?.waiting ?? 0, count: counted?.set_aside ?? 0, setAside };
+  });
+}
+
+async function messagesUnderWay(sources: AuditSources): Promise<number> {
+  const depths = await readDepths(sources);
+  const unread = depths.filter(isUnread).map((queue) => queue.unread);
+  if (unread.length > 0) throw new Error(unread.join('; '));
+  const ready = sumOf(depths.map((queue) => (isUnread(queue) ? 0 : queue.ready)));
+  return ready + (await unackedMessages(sources));
+}
+
+/** Pending orders whose event was published long ago, and is neither dead nor set aside. */
+async function lostOrders(
+  sources: AuditSources,
+  book: DeadLetterBook,
+  setAside: readonly SetAside[],
+  olderThanMs: number,
+): Promise<{ count: number; orders: OutboxList['lost'] }> {
+  const letters = await everyLetter(book);
+  const known = setAside.flatMap((row) => (row.order_id === null ? [] : [row.order_id]));
+  return await inSnapshot(sources, 'orders', (orders) =>
+    inSnapshot(sources, 'products', async (products) => {
+      const elsewhere = [...known, ...(await deadOrders(letters, { orders, products }))];
+      const rows = await orders.query<OutboxList['lost'][number] & { count: number }>(
+        `select orders.id as order_id, message_id, count(*) over ()::integer as count,
+           extract(epoch from clock_timestamp() - coalesce(published_at, orders.created_at))::float8 as age_s
+         from orders left join (
+           select message_id, published_at, ${orderIdSql} as order_id from outbox where type = '${eventRoute('ORDER_CREATED').type}'
+         ) as event on event.order_id = orders.id
+         where status = 'PENDING' and orders.id <> all($1::integer[])
+           and coalesce(published_at, orders.created_at) < clock_timestamp() - $2 * interval '1 millisecond'
+         order by orders.id limit $3`,
+        [elsewhere, olderThanMs, namedAtMost],
+      );
+      return {
+        count: rows[0]?.count ?? 0,
+        orders: rows.map(({ order_id, message_id, age_s }) => ({ order_id, message_id, age_s })),
+      };
+    }),
+  );
+}

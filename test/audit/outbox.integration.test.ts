@@ -1,0 +1,195 @@
+/** Events that were set aside or lost, on real databases and a real broker: listed, and sent again by their services. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { createBroker, serveRetries } from '@microshop/events';
+import { deadLetterQueue, eventRoute } from '@microshop/topology';
+import { pino } from 'pino';
+import { deadLetterBook } from '../../lab/src/dead-letters/book.ts';
+import { connected } from '../../lab/src/dead-letters/queues.ts';
+import { listOutboxes } from '../../lab/src/outbox/list.ts';
+import { RetryError, sendAgain } from '../../lab/src/outbox/retry.ts';
+import { prunePublished } from '../../packages/events/src/outbox.ts';
+import { orderIsPending } from '../../services/orders/src/store/orders.ts';
+import { sendOrdersAgain } from '../../services/orders/src/store/send-again.ts';
+import { waitFor } from '../harness/wait.ts';
+import { shopServers } from './shop-servers.ts';
+import { ownEvent, ownTrace, pendingThird, placeOrder, rightShop } from './wrong-states.ts';
+
+const logger = pino({ level: 'silent' });
+
+test('outboxes of real databases', async (t) => {
+  const servers = await shopServers(t);
+  const { sql, sources } = servers;
+  await rightShop(sql);
+  const list = (olderThanMs?: number) => listOutboxes(sources, deadLetterBook(sources), olderThanMs);
+  const retryOrders = (...orderIds: number[]) =>
+    sendAgain(sources, [{ service: 'orders', messageIds: [], orderIds }]);
+
+  await t.test('a service that does not run is named', async () => {
+    await assert.rejects(
+      retryOrders(3),
+      (error: unknown) => error instanceof RetryError && /orders does not run/.test(error.message),
+    );
+  });
+
+  const broker = createBroker({ url: await sources.amqpUrl(), connectionName: 'retries', logger });
+  let woken = 0;
+  const wake = () => {
+    woken += 1;
+  };
+  const retries = (['orders', 'products'] as const).map((service) =>
+    serveRetries({
+      service,
+      sql: servers.databases[service].sql,
+      broker,
+      logger,
+      wake,
+      ...(service === 'orders' ? { sendOrdersAgain } : {}),
+    }),
+  );
+  try {
+    await waitFor('both services are asked', async () => {
+      const asked = await connected(sources, async (connection) => {
+        const channel = await connection.createChannel();
+        channel.on('error', () => undefined);
+        const queues = await Promise.all(
+          ['orders.outbox', 'products.outbox'].map((one) => channel.checkQueue(one)),
+        );
+        return queues.every(({ consumerCount }) => consumerCount === 1);
+      });
+      return asked ? true : undefined;
+    });
+
+    await t.test('nothing waits, nothing is lost', async () => {
+      assert.deepEqual(await list(), {
+        waiting: 0,
+        set_aside_count: 0,
+        set_aside: [],
+        lost_count: 0,
+        lost: [],
+        under_way: 0,
+      });
+    });
+
+    for (const service of ['orders', 'products'] as const) {
+      await t.test(
+        `an event that ${service} set aside is listed with its reason, and leaves again`,
+        async () => {
+          const id = randomUUID();
+          await sql(
+            service,
+            `insert into outbox (message_id, type, routing_key, body, headers, failed_at, last_error)
+           values ($1, 'STOCK_RESERVED', 'stock.reserved', '{"order_id": 1}', '{}', now(), 'too long')`,
+            [id],
+          );
+          const { set_aside_count: count, set_aside: setAside } = await list();
+          const [row] = setAside;
+          assert.deepEqual([count, row?.service, row?.message_id, row?.reason], [1, service, id, 'too long']);
+          woken = 0;
+          const events = await sendAgain(sources, [{ service, messageIds: [id], orderIds: [] }]);
+          assert.deepEqual(events, [{ message_id: id, type: 'STOCK_RESERVED', order_id: 1, anew: false }]);
+          assert.equal(woken, 1);
+          assert.deepEqual([(await list()).waiting, (await list()).set_aside_count], [1, 0]);
+          // a second time there is nothing to do
+          assert.deepEqual(await sendAgain(sources, [{ service, messageIds: [id], orderIds: [] }]), []);
+          await sql(service, 'delete from outbox');
+        },
+      );
+    }
+
+    await t.test(
+      'an order whose event is nowhere is lost; it leaves again with its id, in its trace',
+      async () => {
+        await pendingThird(sql);
+        const { lost_count: count, lost } = await list();
+        assert.deepEqual([count, lost[0]?.order_id, lost[0]?.message_id], [1, 3, ownEvent]);
+        assert.deepEqual(await retryOrders(1, 2, 3), [
+          { message_id: ownEvent, type: 'ORDER_CREATED', order_id: 3, anew: false },
+        ]);
+        const rows = await sql<{ published: boolean; trace: string }>(
+          'orders',
+          `select published_at is not null as published, headers ->> 'traceparent' as trace from outbox`,
+        );
+        assert.deepEqual(
+          rows.map(({ published }) => published),
+          [false],
+        );
+        assert.match(rows[0]?.trace ?? '', new RegExp(ownTrace));
+        // it is on its way now
+        assert.deepEqual([(await list()).waiting, (await list()).lost_count], [1, 0]);
+        await rightShop(sql);
+      },
+    );
+
+    await t.test('an event that its outbox has forgotten is written anew from the order, once', async () => {
+      await placeOrder(sql, 'PENDING');
+      assert.deepEqual(
+        (await list()).lost.map((row) => [row.order_id, row.message_id]),
+        [[3, null]],
+      );
+      const [event] = await retryOrders(3);
+      assert.deepEqual([event?.order_id, event?.anew], [3, true]);
+      const rows = await sql<{ body: unknown; routing_key: string }>(
+        'orders',
+        'select body, routing_key from outbox',
+      );
+      assert.deepEqual(rows, [
+        {
+          body: { order_id: 3, user_id: 1, items: [{ product_id: 1, quantity: 2 }], total_price: 2 },
+          routing_key: 'order.created',
+        },
+      ]);
+      assert.deepEqual(await retryOrders(3), []);
+      await rightShop(sql);
+    });
+
+    await t.test('what is young, in a queue or in a dead-letter queue is not lost', async () => {
+      await pendingThird(sql);
+      assert.equal((await list(86_400_000)).lost_count, 0);
+      const put = (queue: string) =>
+        connected(sources, async (connection) => {
+          const channel = await connection.createConfirmChannel();
+          channel.sendToQueue(queue, Buffer.from('{"order_id":3}'), {
+            messageId: ownEvent,
+            type: 'ORDER_CREATED',
+          });
+          await channel.waitForConfirms();
+        });
+      const { queue } = eventRoute('ORDER_CREATED');
+      for (const [where, underWay] of [
+        [deadLetterQueue(queue), 0],
+        [queue, 1],
+      ] as const) {
+        await put(where);
+        const { lost_count: count, under_way } = await list();
+        assert.deepEqual([count, under_way], [0, underWay]);
+        await connected(sources, async (connection) => {
+          await (await connection.createChannel()).purgeQueue(where);
+        });
+      }
+      assert.equal((await list()).lost_count, 1);
+      await rightShop(sql);
+    });
+
+    await t.test('a published event is kept until its order has ended', async () => {
+      await pendingThird(sql);
+      await sql(
+        'orders',
+        `insert into outbox (message_id, type, routing_key, body, headers, published_at)
+         values (gen_random_uuid(), 'ORDER_CREATED', 'order.created', '{"order_id": 1}', '{}', now() - interval '1 hour')`,
+      );
+      await prunePublished(servers.databases.orders.sql, orderIsPending);
+      const kept = await sql<{ message_id: string }>('orders', 'select message_id from outbox');
+      assert.deepEqual(kept, [{ message_id: ownEvent }]);
+      await sql('orders', `update orders set status = 'CONFIRMED', ended_at = now() where id = 3`);
+      await prunePublished(servers.databases.orders.sql, orderIsPending);
+      assert.deepEqual(await sql('orders', 'select message_id from outbox'), []);
+      await rightShop(sql);
+    });
+  } finally {
+    for (const one of retries) await one.close();
+    await broker.close();
+    await servers.close();
+  }
+});

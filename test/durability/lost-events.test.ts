@@ -1,0 +1,96 @@
+/** Events lost with the broker's data: the order stands, and a command brings it to its end. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { eventExchange, eventRoute } from '@microshop/topology';
+import { assertSound, auditOf } from '../harness/audit.ts';
+import { onChannel } from '../harness/broker.ts';
+import { type Bought, buy, untilAnswered } from '../harness/buyer.ts';
+import { mesh } from '../harness/mesh.ts';
+import { endOf, newProduct, newUser, request, stockOf } from '../harness/shop.ts';
+import { waitFor } from '../harness/wait.ts';
+
+let user: { id: number };
+before(async () => {
+  user = await newUser();
+});
+
+type Type = 'ORDER_CREATED' | 'STOCK_RESERVED' | 'STOCK_REJECTED';
+
+/** Events of that type are confirmed by the broker during the work, and then gone. */
+async function losing<T>(type: Type, work: () => Promise<T>): Promise<T> {
+  const { queue, routingKey } = eventRoute(type);
+  return await onChannel(async (channel) => {
+    const { queue: doomed } = await channel.assertQueue('', { exclusive: true });
+    await channel.bindQueue(doomed, eventExchange, routingKey);
+    await channel.unbindQueue(queue, eventExchange, routingKey);
+    try {
+      const result = await work();
+      await waitFor('the event is in the queue that goes', async () =>
+        (await channel.checkQueue(doomed)).messageCount > 0 ? true : undefined,
+      );
+      return result;
+    } finally {
+      await channel.bindQueue(queue, eventExchange, routingKey);
+    }
+  });
+}
+
+async function order(productId: number): Promise<Bought> {
+  return await buy(
+    { user_id: user.id, product_id: productId, quantity: 10 },
+    { patienceMs: 30_000, again: untilAnswered },
+  );
+}
+
+const cases = [
+  ['ORDER_CREATED', 'CONFIRMED', 0],
+  ['STOCK_RESERVED', 'CONFIRMED', 0],
+  ['STOCK_REJECTED', 'REJECTED', 1],
+] as const;
+
+for (const [type, end, left] of cases) {
+  test(`${type} lost: the order is listed, and ends ${end} once it is sent again`, async () => {
+    const product = await newProduct(10);
+    const bought = await losing(type, async () => {
+      if (type !== 'STOCK_REJECTED') return await order(product.id);
+      // most of the stock goes between the order and its event, which waits for products' inbox
+      return await mesh.locked('products', 'inbox', async () => {
+        const placed = await order(product.id);
+        const taken = await request('POST', `/api/products/${product.id}/stock`, {
+          delta: -9,
+          reason: 'broken',
+        });
+        assert.equal(taken.status, 200);
+        return placed;
+      });
+    });
+    const orderId = bought.last?.body.id ?? 0;
+
+    const before = await auditOf([bought], 12_000);
+    assert.deepEqual(before.ids['stuck'], [`order ${orderId}`]);
+    const listed = await mesh.cli(['outbox', 'list', '--older-than', '1s']);
+    assert.match(listed.stdout, new RegExp(`lost +ORDER_CREATED +${orderId} `));
+    const retried = await mesh.cli(['outbox', 'retry', '--lost', '--older-than', '1s']);
+    assert.equal(retried.code, 0, retried.stderr);
+    assert.match(retried.stdout, new RegExp(`^ORDER_CREATED .* of order ${orderId}: sent again$`, 'm'));
+
+    assert.equal((await endOf(orderId)).status, end);
+    assert.equal(await stockOf(product.id), left);
+    await assertSound([bought]);
+  });
+}
+
+test('wrong usage of outbox is told', async () => {
+  for (const [args, message] of [
+    [['retry'], /--set-aside or --lost/],
+    [['retry', 'x1'], /neither/],
+    [['list', '--older-than', '5'], /--older-than/],
+  ] as const) {
+    const { code, stderr } = await mesh.cli(['outbox', ...args]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+  }
+  const unknown = await mesh.cli(['outbox', 'retry', '00000000-0000-4000-8000-00000000dead']);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /was set aside/);
+});
