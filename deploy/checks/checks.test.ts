@@ -74,6 +74,7 @@ test('rights: every service', () => {
     [{ security_opt: [] }, 'lacks no-new-privileges'],
     [{ mem_limit: '1g' }, 'has no mem_limit in MiB (like 128m)'],
     [{ pids_limit: 0 }, 'has no pids_limit'],
+    [{ logging: { driver: 'json-file' } }, 'keeps its log without a bound (json-file with max-size)'],
     [{ network_mode: 'host' }, 'leaves the networks'],
     [{ volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro'] }, "mounts the engine's socket"],
     [{ volumes: ['./lab:/lab'] }, 'can write to a directory of the host'],

@@ -22,6 +22,7 @@ const serviceSchema = Type.Object({
   cap_drop: Type.Optional(Type.Array(text)),
   cap_add: Type.Optional(Type.Array(text)),
   security_opt: Type.Optional(Type.Array(text)),
+  logging: Type.Optional(Type.Object({ driver: text, options: Type.Optional(variables) })),
   mem_limit: Type.Optional(text),
   pids_limit: Type.Optional(Type.Integer()),
   restart: Type.Optional(text),

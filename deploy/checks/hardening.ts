@@ -17,6 +17,10 @@ function wrongWith(name: string, service: ComposeService): string[] {
     [mebibytes.test(service.mem_limit ?? ''), 'has no mem_limit in MiB (like 128m)'],
     [(service.pids_limit ?? 0) > 0, 'has no pids_limit'],
     [
+      service.logging?.driver === 'json-file' && /^\d+m$/.test(service.logging.options?.['max-size'] ?? ''),
+      'keeps its log without a bound (json-file with max-size)',
+    ],
+    [
       service.network_mode === undefined || service.network_mode.startsWith('service:'),
       'leaves the networks',
     ],

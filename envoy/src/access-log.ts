@@ -4,51 +4,67 @@ import type { Hop } from './hop.ts';
 import { type JsonObject, typed } from './json.ts';
 import { tellableAddress } from './tellable.ts';
 
-/** Fields of an access-log line and the Envoy command each is filled by. Absent values are `null`. */
+/**
+ * Fields of an access-log line and the Envoy command each is filled by. What is absent from a request is left out of its
+ * line, and what tells nothing new at a hop is not asked for there: an order writes eight of these lines.
+ */
 export function accessLogFields(hop: Hop): JsonObject {
   return {
     time: '%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%',
     level: 'info',
     service: hop.serviceName,
-    part: hop.part,
+    // a replica of a sidecar has a name of its own
+    ...(hop.part === hop.serviceName ? {} : { part: hop.part }),
     direction: hop.direction,
     msg: 'request',
     trace_id: '%TRACE_ID%',
     span_id: '%SPAN_ID%',
-    request_id: '%REQ(x-request-id)%',
     method: '%REQ(:method)%',
-    // The caller's app names the peer in it; what comes from outside is anybody's text.
-    host: hop.direction === 'outbound' ? '%REQ(:authority)%' : null,
     path: tellableAddress,
-    route: '%ROUTE_NAME%',
-    caller: `%REQ(${callerHeader})%`,
-    // Who the caller is by its certificate; only inbound listeners ask for one.
-    caller_identity: '%DOWNSTREAM_PEER_URI_SAN%',
     status: '%RESPONSE_CODE%',
     response_flags: '%RESPONSE_FLAGS%',
-    response_code_details: '%RESPONSE_CODE_DETAILS%',
     duration_ms: '%DURATION%',
     // Time until the callee's first byte: what is left of the duration is the answer's way back.
     upstream_ms: '%RESPONSE_DURATION%',
-    upstream_cluster: '%UPSTREAM_CLUSTER_RAW%',
+    response_code_details: '%RESPONSE_CODE_DETAILS%',
     upstream_host: '%UPSTREAM_HOST%',
     upstream_failure: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
-    // Tries this Envoy made, and which try of its caller the request was.
+    // Tries this Envoy made.
     attempts: '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
-    caller_attempt: hop.direction === 'inbound' ? '%REQ(x-envoy-attempt-count)%' : null,
     bytes_received: '%BYTES_RECEIVED%',
     bytes_sent: '%BYTES_SENT%',
-    protocol: '%PROTOCOL%',
-    client_address: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
+    ...fieldsOf[hop.direction],
   };
 }
+
+/** Where several callees can be meant: which it was. */
+const towardsCallee = { route: '%ROUTE_NAME%', upstream_cluster: '%UPSTREAM_CLUSTER_RAW%' };
+
+/** What only lines of that direction tell. */
+const fieldsOf: Readonly<Record<Hop['direction'], JsonObject>> = {
+  // the client: the hops behind the gateway all have the same one, and its id of the request
+  edge: {
+    ...towardsCallee,
+    request_id: '%REQ(x-request-id)%',
+    protocol: '%PROTOCOL%',
+    client_address: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
+  },
+  // the caller: who it says it is, who it is by its certificate, and which of its tries the request was
+  inbound: {
+    caller: `%REQ(${callerHeader})%`,
+    caller_identity: '%DOWNSTREAM_PEER_URI_SAN%',
+    caller_attempt: '%REQ(x-envoy-attempt-count)%',
+  },
+  // the caller's app names the peer in its host; what comes from outside is anybody's text.
+  outbound: { host: '%REQ(:authority)%', ...towardsCallee },
+};
 
 /** The `access_log` entry of a connection manager. */
 export function accessLog(hop: Hop): JsonObject {
   return {
     name: 'envoy.access_loggers.stdout',
     typed_config: typed('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
-      log_format: { json_format: accessLogFields(hop) },
+      log_format: { omit_empty_values: true, json_format: accessLogFields(hop) },
     }),
   };
 }

@@ -75,7 +75,7 @@ test('above the limit: 429 overloaded with retry-after and a trace, counted, and
   assertProblem(first, 429, 'overloaded', '/api/orders');
   assert.equal(first.headers['retry-after'], '1');
   const line = await logged(servers, 'gateway', String(first.headers[traceIdHeader]));
-  assert.deepEqual([line['response_flags'], line['upstream_host']], ['RL', null]);
+  assert.deepEqual([line['response_flags'], line['upstream_host']], ['RL', undefined]);
   const admin = origin(adminOf(placement, 'gateway'));
   const { text } = await call(`${admin}/stats?filter=edge.http_local_rate_limit.rate_limited$`);
   assert.equal(Number(/: (\d+)/.exec(text)?.[1]), refused.length);

@@ -62,7 +62,13 @@ export function createInstrumentations(): Instrumentations {
     },
     '@opentelemetry/instrumentation-ioredis': { requireParentSpan: true, dbStatementSerializer: commandText },
     // Lines get trace_id and span_id; they are read from stdout, not sent.
-    '@opentelemetry/instrumentation-pino': { disableLogSending: true },
+    '@opentelemetry/instrumentation-pino': {
+      disableLogSending: true,
+      // the same in every line: all is sampled
+      logHook: (_span, record) => {
+        record['trace_flags'] = undefined;
+      },
+    },
     '@opentelemetry/instrumentation-runtime-node': {},
   });
   const statements = new StatementInstrumentation({

@@ -16,6 +16,9 @@ const writers = [
   'control',
 ];
 
+/** What all parts together may write about an order, bytes: 5,500 were measured, in both modes (docs/observability.md). */
+const orderLogBytes = 6200;
+
 async function logOf(part: string): Promise<string[]> {
   const text = await mesh.logs(part);
   assert.notEqual(text, '', `${part} has written nothing`);
@@ -57,6 +60,8 @@ test('`logs --order` tells one story, from the gateway to the consumers, in time
     story.map(({ time }) => time).sort((one, other) => one - other),
   );
   assert.ok(story.every(({ text }) => text.includes(traceId ?? 'no trace')));
+  const bytes = story.reduce((sum, { text }) => sum + Buffer.byteLength(text) + 1, 0);
+  assert.ok(bytes <= orderLogBytes, `${bytes} bytes:\n${story.map(({ text }) => text).join('\n')}`);
   const consumed = story.filter(({ text }) => text.includes('message took effect'));
   assert.deepEqual(consumed.map(({ part }) => part).sort(), ['orders', 'products']);
 

@@ -39,6 +39,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     loggerInstance: options.logger,
     // One line per request is written by the trace hooks instead of Fastify's two.
     logController: new LogController({ disableRequestLogging: true }),
+    // Fastify would give each line a number of the request that nobody else knows; the trace id says which it is.
+    childLoggerFactory: (logger, _bindings, options) => logger.child({}, options),
     bodyLimit: maxBodyBytes,
     routerOptions: { ignoreTrailingSlash: true },
     // A request that arrives on an open connection while we close is still served; the answer closes the connection.
