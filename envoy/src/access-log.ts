@@ -63,6 +63,8 @@ const fieldsOf: Readonly<Record<Hop['direction'], JsonObject>> = {
 export function accessLog(hop: Hop): JsonObject {
   return {
     name: 'envoy.access_loggers.stdout',
+    // callers look at each replica once a second
+    ...(hop.direction === 'inbound' ? { filter: { not_health_check_filter: {} } } : {}),
     typed_config: typed('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
       log_format: { omit_empty_values: true, json_format: accessLogFields(hop) },
     }),

@@ -9,6 +9,7 @@ export type EnvoyBootstrap = {
   readonly node: JsonObject;
   readonly admin: JsonObject;
   readonly layered_runtime: JsonObject;
+  readonly overload_manager?: JsonObject;
   readonly stats_config: JsonObject;
   readonly application_log_config: JsonObject;
   readonly static_resources: {
@@ -27,6 +28,8 @@ export interface BootstrapOptions {
   readonly admin: Address;
   readonly listeners: readonly JsonObject[];
   readonly clusters: readonly JsonObject[];
+  /** What is done when it has too much to do; nothing when absent. */
+  readonly overload?: JsonObject;
 }
 
 /** Admin paths that only read. Everything else is refused, among them all that change something. */
@@ -43,7 +46,13 @@ const adminPaths = [
 export function bootstrap(options: BootstrapOptions): EnvoyBootstrap {
   return {
     node: { id: options.part, cluster: options.cluster },
-    admin: { address: socketAddress(options.admin), allow_paths: adminPaths.map(allowedPath) },
+    admin: {
+      address: socketAddress(options.admin),
+      allow_paths: adminPaths.map(allowedPath),
+      // whoever looks at it gets in also when clients hold all connections there may be
+      ignore_global_conn_limit: true,
+    },
+    ...(options.overload === undefined ? {} : { overload_manager: options.overload }),
     layered_runtime: {
       layers: [
         {

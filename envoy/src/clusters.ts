@@ -8,6 +8,7 @@ import {
   podsOf,
   type ServiceName,
 } from '@microshop/topology';
+import { checkReplicas } from './health-checks.ts';
 import { duration, type JsonObject, typed } from './json.ts';
 import {
   connectTimeoutMs,
@@ -20,7 +21,6 @@ import {
 import { callMesh } from './mutual-tls.ts';
 import { collectorCluster } from './tracing.ts';
 
-/**
 /**
  * The pods of a service, through their inbound listeners, called by an Envoy of that identity under that policy. The
  * cluster bears the service's name.
@@ -41,7 +41,9 @@ export function serviceCluster(
     ...httpProtocol(meshHttp2, { max_connection_duration: duration(upstreamConnectionLifetimeMs) }),
     transport_socket: callMesh(own, service),
     circuit_breakers: { thresholds: [{ track_remaining: true, ...thresholds(policy) }] },
-    ...(pods.length > 1 ? { outlier_detection: outlierDetection(policy) } : {}),
+    ...(pods.length > 1
+      ? { outlier_detection: outlierDetection(policy), health_checks: [checkReplicas(service, own)] }
+      : {}),
   };
 }
 
@@ -142,5 +144,7 @@ function outlierDetection({ outlierDetection: policy }: CallPolicy): JsonObject 
     max_ejection_time: ejection,
     max_ejection_percent: policy.maxEjectionPercent,
     consecutive_5xx: policy.consecutive5xx,
+    // one that is ready and fails all the same stays out for its time
+    successful_active_health_check_uneject_host: false,
   };
 }

@@ -26,6 +26,8 @@ export interface ListenerOptions {
   readonly transportSocket?: JsonObject;
   /** Filters in front of the router. */
   readonly filters?: readonly JsonObject[];
+  /** The head of a request that the parser takes. */
+  readonly parserLimits: { readonly headers: number; readonly kilobytes: number };
   /** Further fields of the connection manager. */
   readonly connectionManager?: JsonObject;
 }
@@ -79,7 +81,9 @@ function connectionManager(options: ListenerOptions): JsonObject {
     request_headers_timeout: duration(requestHeadersTimeoutMs),
     request_timeout: duration(requestTimeoutMs),
     stream_idle_timeout: duration(streamIdleTimeoutMs),
+    max_request_headers_kb: options.parserLimits.kilobytes,
     common_http_protocol_options: {
+      max_headers_count: options.parserLimits.headers,
       idle_timeout: duration(downstreamIdleTimeoutMs),
       // Some frameworks read `a_b` and `a-b` as one header: nobody may smuggle one of ours that way.
       headers_with_underscores_action: 'DROP_HEADER',

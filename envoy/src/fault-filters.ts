@@ -24,6 +24,7 @@ const downstreamHeader = 'x-envoy-downstream-service-cluster';
 /** Header of an answer that a fault has replaced. */
 export const faultHeader = 'x-mesh-fault';
 
+const faultFilter = 'envoy.filters.http.fault';
 const luaFilter = 'envoy.filters.http.lua';
 
 /** Filters of the inbound listener of a service, in front of the router. */
@@ -53,7 +54,7 @@ const notOfTheLab: JsonObject = {
 /** Aborts and delays. Only callers the topology names: each one makes keys and counters of its own. */
 function injectFaults(service: ServiceName): JsonObject {
   return {
-    name: 'envoy.filters.http.fault',
+    name: faultFilter,
     typed_config: typed('envoy.extensions.filters.http.fault.v3.HTTPFault', {
       headers: [
         { name: callerHeader, string_match: { safe_regex: { regex: callersOf(service).join('|') } } },
@@ -111,6 +112,17 @@ export function withFaults(service: ServiceName, routes: readonly JsonObject[]):
     ...callersOf(service).map((caller) => replacing(caller, route)),
     { ...route, request_headers_to_remove: [downstreamHeader] },
   ]);
+}
+
+/** A route that no fault is drawn for. */
+export function withoutFaults(route: JsonObject): JsonObject {
+  return {
+    ...route,
+    request_headers_to_remove: [downstreamHeader],
+    typed_per_filter_config: {
+      [faultFilter]: typed('envoy.config.route.v3.FilterConfig', { disabled: true }),
+    },
+  };
 }
 
 /** `stat_prefix` of the route whose answers to a caller are replaced: Envoy counts its requests. */

@@ -2,6 +2,7 @@
 import {
   callerHeader,
   deadlineHeaders,
+  gatewayParserLimits,
   type MeshPolicies,
   maxBodyBytes,
   type Placement,
@@ -16,10 +17,12 @@ import {
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { collector, serviceCluster } from './clusters.ts';
 import { listener } from './connection-manager.ts';
-import { setHeader } from './headers.ts';
+import { betweenEnvoys, setHeader } from './headers.ts';
 import { gatewayHop } from './hop.ts';
 import { duration, type JsonObject, typed } from './json.ts';
+import { overloadManager } from './overload.ts';
 import { rateLimit } from './rate-limit.ts';
+import { headLimit, refusals } from './refusals.ts';
 import { retryPolicy } from './retries.ts';
 
 /** Headers with a meaning inside the mesh: nobody outside may set them. The gateway makes its own. */
@@ -55,10 +58,12 @@ export function gatewayConfig(
         bind: placement.gateway.listen,
         removeHeaders: outsideHeaders,
         routes: routes(policies),
-        filters: [rateLimit(), bodyLimit()],
+        filters: [rateLimit(), headLimit(), bodyLimit()],
+        parserLimits: gatewayParserLimits,
         connectionManager: { use_remote_address: true },
       }),
     ],
+    overload: overloadManager(),
     clusters: [
       ...services.map((service) =>
         serviceCluster(placement, service.name, 'gateway', policyTo(policies, service)),
@@ -80,6 +85,7 @@ function routes(policies: MeshPolicies): JsonObject {
         domains: ['*'],
         include_request_attempt_count: true,
         routes: [
+          ...refusals(),
           placeOrder(policies),
           ...services.flatMap((service) => [
             route(policies, service, service.route),
@@ -95,6 +101,7 @@ function routes(policies: MeshPolicies): JsonObject {
       setHeader(deadlineHeaders.timeout, String(requestDeadlineMs)),
       setHeader(callerHeader, 'gateway'),
     ],
+    response_headers_to_remove: betweenEnvoys,
   };
 }
 

@@ -1,7 +1,10 @@
 /** Changes to headers, in the shapes Envoy's filters take. */
-import { traceIdHeader } from '@microshop/topology';
+import { drainHeader, traceIdHeader, unseenHeader } from '@microshop/topology';
 import { type JsonObject, typed } from './json.ts';
 import { noTraceId } from './tracing.ts';
+
+/** Headers of answers by which a callee's pod speaks to its caller's Envoy; nobody behind that one gets them. */
+export const betweenEnvoys = [unseenHeader, drainHeader] as const;
 
 /** Sets a header, whatever it was before. */
 export function setHeader(key: string, value: string): JsonObject {

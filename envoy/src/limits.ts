@@ -35,10 +35,10 @@ export const pingTimeoutMs = 5000;
 export const downstreamIdleTimeoutMs = 300_000;
 
 /** Time a client has to send its request's headers, milliseconds. */
-export const requestHeadersTimeoutMs = 10_000;
+export const requestHeadersTimeoutMs = 5_000;
 
 /** Time a client has to send its whole request, milliseconds. */
-export const requestTimeoutMs = 30_000;
+export const requestTimeoutMs = 15_000;
 
 /** A stream on which nothing moves is ended after this time, milliseconds: the net under the route timeouts. */
 export const streamIdleTimeoutMs = 30_000;

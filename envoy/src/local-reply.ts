@@ -8,12 +8,16 @@ import {
   problemMediaType,
   problemTitles,
   problemType,
+  requestHeadLimits,
+  servedMethods,
   traceIdHeader,
+  unseenHeader,
 } from '@microshop/topology';
 import { setHeader } from './headers.ts';
 import type { Hop } from './hop.ts';
 import type { JsonObject } from './json.ts';
 import { retryAfterSeconds } from './limits.ts';
+import { hostPattern, unlike } from './refusals.ts';
 import { noTraceId } from './tracing.ts';
 
 /** One kind of local reply. Envoy takes the first rule all of whose filters match. */
@@ -26,6 +30,8 @@ interface Rule {
   /** Whether the reply is about the callee: its name goes in as `dependency`. */
   readonly aboutCallee?: boolean;
   readonly retryAfter?: boolean;
+  /** Whether to tell the caller's Envoy that no app has seen the request. */
+  readonly unseen?: boolean;
   /** What to say when the request was refused before these were known. */
   readonly traceId?: string;
   readonly instance?: string;
@@ -76,14 +82,8 @@ function aboutCallee(hop: Hop): readonly Rule[] {
       aboutCallee: true,
       retryAfter: true,
     },
-    {
-      filters: [status('GE', 500), flags(unavailableFlags)],
-      code: 'dependency_unavailable',
-      status: 503,
-      detail: `${callee} is unavailable (%RESPONSE_FLAGS%)`,
-      aboutCallee: true,
-      retryAfter: true,
-    },
+    ...(hop.direction === 'inbound' ? [{ ...unavailable(callee, ['UF']), unseen: true }] : []),
+    unavailable(callee, unavailableFlags),
     {
       filters: [flags(['UO'])],
       code: 'overloaded',
@@ -92,6 +92,17 @@ function aboutCallee(hop: Hop): readonly Rule[] {
       retryAfter: true,
     },
   ];
+}
+
+function unavailable(callee: string, names: readonly string[]): Rule {
+  return {
+    filters: [status('GE', 500), flags(names)],
+    code: 'dependency_unavailable',
+    status: 503,
+    detail: `${callee} is unavailable (%RESPONSE_FLAGS%)`,
+    aboutCallee: true,
+    retryAfter: true,
+  };
 }
 
 function aboutRequest(hop: Hop): readonly Rule[] {
@@ -108,6 +119,7 @@ function aboutRequest(hop: Hop): readonly Rule[] {
       detail: `${hop.serviceName} failed (%RESPONSE_CODE_DETAILS%)`,
     },
     { filters: [status('EQ', 429)], code: 'overloaded', detail: 'Too many requests', retryAfter: true },
+    ...(hop.direction === 'edge' ? refusedClient : []),
     ...(hop.direction === 'outbound' ? [refusedCall(hop)] : []),
     ...(hop.direction === 'inbound' ? [refusedCaller(hop)] : []),
     { filters: [status('EQ', 404)], code: 'not_found', detail: 'There is no %REQ(:method)% %PATH(NQ:PATH)%' },
@@ -115,6 +127,39 @@ function aboutRequest(hop: Hop): readonly Rule[] {
     { filters: [status('GE', 400)], ...unacceptable },
   ];
 }
+
+/** The answers of `refusals.ts`, and to a client that is too slow. */
+const refusedClient: readonly Rule[] = [
+  // CONNECT
+  { filters: [status('EQ', 403), absent(':path')], ...unacceptable, instance: '/' },
+  {
+    // without a trace yet it is an upgrade that was refused
+    filters: [status('EQ', 403), { header_filter: { header: unlike(traceIdHeader, noTraceId) } }],
+    code: 'bad_request',
+    status: 431,
+    detail: `The request has more than ${requestHeadLimits.headers} headers, or more than ${requestHeadLimits.bytes / 1024} KiB of path and headers`,
+  },
+  {
+    filters: [status('EQ', 405)],
+    code: 'method_not_allowed',
+    detail: `The methods here are ${servedMethods.join(', ')}`,
+  },
+  {
+    filters: [status('EQ', 417)],
+    code: 'bad_request',
+    detail: 'The only expectation met here is 100-continue',
+  },
+  {
+    filters: [status('EQ', 408)],
+    code: 'bad_request',
+    detail: 'The request did not come in in time (%RESPONSE_CODE_DETAILS%)',
+  },
+  {
+    filters: [status('EQ', 400), { header_filter: { header: unlike(':authority', hostPattern) } }],
+    code: 'bad_request',
+    detail: 'The host of the request is not acceptable',
+  },
+];
 
 /** The answer of the route `refused`. */
 function refusedCall(hop: Hop): Rule {
@@ -161,6 +206,7 @@ function mapper(hop: Hop, rule: Rule): JsonObject {
     headers_to_add: [
       setHeader(traceIdHeader, traceId),
       ...(rule.retryAfter ? [setHeader('retry-after', String(retryAfterSeconds))] : []),
+      ...(rule.unseen ? [setHeader(unseenHeader, 'true')] : []),
     ],
   };
 }

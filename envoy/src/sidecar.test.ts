@@ -51,7 +51,7 @@ test('nothing but the edges can be called', () => {
   }
 });
 
-test('only GET is tried again, within the policy of the edge', () => {
+test('only GET is tried again, within the policy of the edge; anything else where no app has seen it', () => {
   for (const { caller, callee } of edges) {
     const [get, other, ...more] = listAt(hostsOf(caller).get(callee), 'routes');
     assert.deepEqual(more, []);
@@ -62,7 +62,11 @@ test('only GET is tried again, within the policy of the edge', () => {
     assert.equal(at(retries, 'retry_on'), edgePolicy.retryOn);
     assert.deepEqual(at(retries, 'retry_back_off'), { base_interval: '0.025s', max_interval: '0.075s' });
     assert.equal(at(other, 'match', 'headers'), undefined);
-    assert.equal(at(other, 'route', 'retry_policy'), undefined);
+    assert.equal(
+      at(other, 'route', 'retry_policy', 'retry_on'),
+      'connect-failure,refused-stream,retriable-headers',
+    );
+    assert.equal(at(other, 'route', 'retry_policy', 'per_try_timeout'), undefined);
     for (const route of [get, other]) {
       assert.equal(at(route, 'route', 'timeout'), `${edgePolicy.timeoutMs / 1000}s`);
     }

@@ -7,21 +7,25 @@ import {
   type Pod,
   podPorts,
   policyOf,
+  replicaCheck,
   type Service,
   type ServiceName,
   serviceNamed,
+  sidecarParserLimits,
   topologyPolicies,
+  unseenHeader,
 } from '@microshop/topology';
 import { authorizeCallers } from './authorization.ts';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { appCluster, collector, serviceCluster } from './clusters.ts';
 import { listener } from './connection-manager.ts';
-import { faultFilters, withFaults } from './fault-filters.ts';
-import { setHeader } from './headers.ts';
+import { faultFilters, withFaults, withoutFaults } from './fault-filters.ts';
+import { betweenEnvoys, setHeader } from './headers.ts';
+import { passHealthChecks } from './health-checks.ts';
 import { sidecarHop } from './hop.ts';
 import { duration, type JsonObject } from './json.ts';
 import { acceptMesh } from './mutual-tls.ts';
-import { retryPolicy } from './retries.ts';
+import { retryPolicy, retryUnseen } from './retries.ts';
 
 /** Envoy's configuration of a pod's sidecar. */
 export function sidecarConfig(
@@ -42,14 +46,16 @@ export function sidecarConfig(
         bind: { host: pod.inboundBind, port: podPorts.inbound },
         transportSocket: acceptMesh(service.name),
         // who may not call is refused before a fault is drawn for him
-        filters: [authorizeCallers(service.name), ...faultFilters(service.name)],
+        filters: [authorizeCallers(service.name), passHealthChecks(), ...faultFilters(service.name)],
         routes: inboundRoutes(service),
+        parserLimits: sidecarParserLimits,
         connectionManager: mesh,
       }),
       listener({
         hop: outbound,
         bind: { host: pod.localBind, port: podPorts.outbound },
         routes: outboundRoutes(service, policies),
+        parserLimits: sidecarParserLimits,
         connectionManager: { ...mesh, strip_any_host_port: true },
       }),
     ],
@@ -78,12 +84,18 @@ function inboundRoutes(service: Service): JsonObject {
       {
         name: service.name,
         domains: ['*'],
-        routes: withFaults(service.name, [
-          { name: service.route, match: { path_separated_prefix: service.route }, ...toApp },
-          { name: 'other', match: { prefix: '/' }, ...toApp },
-        ]),
+        routes: [
+          // whether a replica is well is up to itself, not to a fault
+          withoutFaults({ name: 'health', match: { path: replicaCheck.path }, ...toApp }),
+          ...withFaults(service.name, [
+            { name: service.route, match: { path_separated_prefix: service.route }, ...toApp },
+            { name: 'other', match: { prefix: '/' }, ...toApp },
+          ]),
+        ],
       },
     ],
+    // an app that answers has seen the request, whatever it says
+    response_headers_to_remove: [unseenHeader],
   };
 }
 
@@ -102,7 +114,11 @@ function outboundRoutes(service: Service, policies: MeshPolicies): JsonObject {
             match: { prefix: '/', headers: [isGet] },
             route: { ...toCallee(callee, policyTo(callee)), retry_policy: retryPolicy(policyTo(callee)) },
           },
-          { name: callee, match: { prefix: '/' }, route: toCallee(callee, policyTo(callee)) },
+          {
+            name: callee,
+            match: { prefix: '/' },
+            route: { ...toCallee(callee, policyTo(callee)), retry_policy: retryUnseen(policyTo(callee)) },
+          },
         ],
       })),
       {
@@ -112,6 +128,7 @@ function outboundRoutes(service: Service, policies: MeshPolicies): JsonObject {
       },
     ],
     request_headers_to_add: [setHeader(callerHeader, service.name)],
+    response_headers_to_remove: betweenEnvoys,
   };
 }
 

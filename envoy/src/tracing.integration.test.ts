@@ -159,3 +159,9 @@ test('a request that matches nothing has a trace, too', async () => {
   const [span] = await spansOf(String(answer.headers[traceIdHeader]), 1);
   assert.equal(span?.label, 'gateway: GET unmatched (server)');
 });
+
+test('the span of a method nobody serves is named without it: metrics are made of the names', async () => {
+  const answer = await call(`${origin(placement.gateway.address)}/api/orders`, { method: 'PUT' });
+  const [span] = await spansOf(String(answer.headers[traceIdHeader]), 1);
+  assert.equal(span?.label, 'gateway: refused method (server)');
+});

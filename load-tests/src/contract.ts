@@ -27,6 +27,7 @@ export const problemCodes = [
   'unauthorized',
   'forbidden',
   'not_found',
+  'method_not_allowed',
   'conflict',
   'not_enough_stock',
   'key_reused',

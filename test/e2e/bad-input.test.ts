@@ -104,7 +104,7 @@ const cases: readonly [string, string, unknown, number, RegExp][] = [
   ['POST', '/api/users/login', { email: 'nobody@example.com', password: 'wrong one' }, 401, /./],
   ['GET', '/api/users/0', undefined, 400, /id/],
   ['GET', '/api/users/%zz', undefined, 400, /./],
-  ['DELETE', '/api/users', undefined, 404, /./],
+  ['DELETE', '/api/users', undefined, 405, /GET, HEAD, POST, PATCH/],
   ['GET', '/api/nothing', undefined, 404, /./],
   ['GET', '/', undefined, 404, /./],
   ['GET', '/health/ready', undefined, 404, /./],

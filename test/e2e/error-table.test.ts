@@ -102,7 +102,7 @@ const rows: readonly Row[] = [
     what: 'app down, sidecar up',
     at: without((callee) => callee),
     order: { ...unavailable, caller: ['URX'], callee: eachTry('UF'), errorClass: 'dependency_unavailable' },
-    direct: { ...unavailable, caller: [], callee: [['UF']] },
+    direct: { ...unavailable, caller: ['URX'], callee: [['UF'], ['UF']] },
   },
   {
     what: 'sidecar down',

@@ -9,7 +9,7 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Address, Identity } from '@microshop/topology';
+import { type Address, appHeaderBytes, type Identity } from '@microshop/topology';
 import { makeCertificates, materialOf, type TlsMaterial } from './certificates.ts';
 
 /** Ends everything a test started, last first. */
@@ -25,7 +25,7 @@ export interface Servers {
   close(): Promise<void>;
 }
 
-/** Answers one request of a stand-in app. */
+/** Answers one request of a stand-in app; one that throws breaks the connection off. */
 export type Handler = (request: ReceivedRequest, response: Reply) => void | Promise<void>;
 
 /** The answer of a stand-in, over HTTP/1.1 or HTTP/2. */
@@ -117,9 +117,9 @@ async function serve(address: Address, handler: Handler, material?: TlsMaterial)
       const { method = '', url = '', headers } = request;
       const entry = { method, url, headers, body: Buffer.concat(chunks).toString() };
       received.push(entry);
-      Promise.resolve(upstream.handler(entry, response)).catch((error: unknown) => {
-        request.destroy(error instanceof Error ? error : new Error(String(error)));
-      });
+      // what an app that dies leaves: no answer, and the connection (over HTTP/2 the stream) is gone
+      const answer = async (): Promise<void> => await upstream.handler(entry, response);
+      answer().catch(() => request.socket.destroy());
     });
   };
   const server = material === undefined ? plainServer(listener) : meshServer(listener, material);
@@ -145,7 +145,7 @@ type Listener = (request: IncomingMessage | Http2ServerRequest, response: Reply)
 type ClosingServer = Server & { closeAllConnections(): void };
 
 function plainServer(listener: Listener): ClosingServer {
-  return createServer(listener);
+  return createServer({ maxHeaderSize: appHeaderBytes }, listener);
 }
 
 /** HTTP/2 over mutual TLS, as an inbound listener speaks. */

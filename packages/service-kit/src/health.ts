@@ -1,4 +1,7 @@
-/** Health of a service: alive, and ready when its own database answers; the rest is told, not demanded. */
+/**
+ * Health of a service: alive, and ready when its own database answers and it was not told to end; the rest is told, not
+ * demanded.
+ */
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { Type } from 'typebox';
@@ -36,9 +39,10 @@ async function registerHealth(fastify: FastifyInstance, options: HealthOptions):
     const checks: Record<string, 'up' | 'down'> = { database: database ? 'up' : 'down' };
     for (const [name, check] of Object.entries(options.optional)) checks[name] = check() ? 'up' : 'down';
     const degraded = Object.values(checks).includes('down');
-    void reply.code(database ? 200 : 503);
+    const ready = database && !fastify.draining();
+    void reply.code(ready ? 200 : 503);
     return {
-      status: !database ? ('unavailable' as const) : degraded ? ('degraded' as const) : ('ok' as const),
+      status: !ready ? ('unavailable' as const) : degraded ? ('degraded' as const) : ('ok' as const),
       service: options.service,
       checks,
     };
@@ -62,4 +66,4 @@ async function answers(check: () => Promise<void>): Promise<boolean> {
 }
 
 /** Registers `/health/live` and `/health/ready`. */
-export const health = fp(registerHealth, { name: 'health' });
+export const health = fp(registerHealth, { name: 'health', dependencies: ['drain'] });

@@ -1,7 +1,7 @@
 /** A Fastify instance with everything the services share. */
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { maxBodyBytes } from '@microshop/topology';
+import { appHeaderBytes, maxBodyBytes } from '@microshop/topology';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,6 +10,7 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
+import { drain } from './drain.ts';
 import { errorHandler, sendProblem, toProblemError } from './error-handler.ts';
 import { jsonBody } from './json-body.ts';
 import { openapi } from './openapi.ts';
@@ -42,6 +43,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     // Fastify would give each line a number of the request that nobody else knows; the trace id says which it is.
     childLoggerFactory: (logger, _bindings, options) => logger.child({}, options),
     bodyLimit: maxBodyBytes,
+    http: { maxHeaderSize: appHeaderBytes },
     routerOptions: { ignoreTrailingSlash: true },
     // A request that arrives on an open connection while we close is still served; the answer closes the connection.
     return503OnClosing: false,
@@ -53,6 +55,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   // JSON only: Fastify would hand a text/plain body to the schema as a string.
   fastify.removeContentTypeParser('text/plain');
   await fastify.register(traceHooks);
+  await fastify.register(drain);
   await fastify.register(validation);
   await fastify.register(jsonBody);
   await fastify.register(errorHandler);

@@ -1,6 +1,7 @@
 /** The one description of the mesh: services and edges, events, policies, ports, and where each part is placed. */
 export { attributes, publishAttributesKeyName } from './attributes.ts';
 export { breakerFiles } from './breaker-files.ts';
+export { drainHeader, drainMs, replicaCheck, unseenHeader } from './draining.ts';
 export {
   deadLetterQueue,
   deliveryLimit,
@@ -13,6 +14,15 @@ export {
   outboxServices,
   queuesOf,
 } from './events.ts';
+export {
+  appHeaderBytes,
+  gatewayHeapBytes,
+  gatewayMaxConnections,
+  gatewayParserLimits,
+  requestHeadLimits,
+  servedMethods,
+  sidecarParserLimits,
+} from './http-limits.ts';
 export { callersOf, type Identity, identities, spiffeId, trustDomain } from './identities.ts';
 export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export {
@@ -52,6 +62,7 @@ export {
   requestDeadlineMs,
   retryConditions,
   traceIdHeader,
+  unseenConditions,
 } from './policies.ts';
 export { changedPolicy, type PolicyChange, policyFields } from './policy-change.ts';
 export { instanceNumber, type PortName, podPorts, portNames, portOf, portVariable } from './ports.ts';

@@ -61,8 +61,16 @@ export interface BreakerPolicy {
 /** Shortest window of a breaker, milliseconds: it is kept in ten parts, each with a timer of its own. */
 const shortestWindowMs = 100;
 
-/** Conditions on which no service has seen the request yet: whatever it is, it may be sent again. */
-const unseenConditions = ['connect-failure', 'refused-stream', 'reset-before-request'] as const;
+/**
+ * Conditions on which no service has seen the request yet: whatever it is, it may be sent again. The one header that
+ * `retriable-headers` means is the mark of an inbound sidecar that could not reach its app.
+ */
+export const unseenConditions = [
+  'connect-failure',
+  'refused-stream',
+  'reset-before-request',
+  'retriable-headers',
+] as const;
 
 /** Conditions `retryOn` may name, of those Envoy knows. */
 export const retryConditions = [
@@ -82,7 +90,7 @@ export const retryConditions = [
 export const edgePolicy: EdgePolicy = {
   perTryTimeoutMs: 900,
   tries: 3,
-  retryOn: 'gateway-error,connect-failure,refused-stream,reset',
+  retryOn: 'gateway-error,connect-failure,refused-stream,reset,retriable-headers',
   backOff: { baseMs: 25, maxMs: 75 },
   timeoutMs: 3000,
   retryBudget: { percent: 20, minRetryConcurrency: 10 },

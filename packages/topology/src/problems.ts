@@ -6,6 +6,7 @@ export const problemTitles = {
   unauthorized: 'Unauthorized',
   forbidden: 'Forbidden',
   not_found: 'Not found',
+  method_not_allowed: 'Method not allowed',
   conflict: 'Conflict',
   not_enough_stock: 'Not enough stock',
   key_reused: 'Idempotency key reused',
