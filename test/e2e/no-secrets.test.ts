@@ -104,10 +104,8 @@ async function talkToUsers(): Promise<void> {
       request('POST', '/api/users', account()),
       request('POST', '/api/users/login', { email: make('late email'), password: make('late password') }),
     ]);
-    assert.deepEqual(
-      late.map(({ status }) => status),
-      [503, 503],
-    );
+    // on a busy machine the gateway's limit can come before the statement's
+    for (const { status } of late) assert.ok([503, 504].includes(status), `${status}`);
     traceIds.push(...late.map(({ traceId }) => traceId));
   });
   await failInDatabase(first.email);
@@ -145,9 +143,16 @@ function foundIn(text: string): string[] {
   return [...said].filter(([secret]) => text.includes(secret)).map(([secret, what]) => `${what}: ${secret}`);
 }
 
-describe('what a client says about itself', () => {
+describe('what a client says about itself, and what the mesh keeps secret,', () => {
   before(async () => {
-    await Promise.all([talkToUsers(), talkToProducts(), talkToOrders()]);
+    for (const role of ['postgres', 'users', 'products', 'orders', 'audit', 'rabbitmq', 'redis']) {
+      make(`password of ${role}`, await mesh.secret(role));
+    }
+    make('token of the control service', (await mesh.token()).trim());
+    // one after the other: an order asks for its user, whose table is locked meanwhile
+    await talkToUsers();
+    await talkToProducts();
+    await talkToOrders();
   });
   after(() => said.clear());
 

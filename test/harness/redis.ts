@@ -6,8 +6,7 @@ import { mesh } from './mesh.ts';
 /** A connection to the mesh's Redis; the caller disconnects. */
 export async function openRedis(): Promise<Redis> {
   const port = portOf('redis', mesh.mode === 'compose' ? 1 : instanceNumber());
-  const password = await mesh.secret('redis').catch(() => undefined);
-  const redis = new Redis({ host: '127.0.0.1', port, ...(password === undefined ? {} : { password }) });
+  const redis = new Redis({ host: '127.0.0.1', port, password: await mesh.secret('redis') });
   // a test may stop Redis, and an error nobody listens to is printed; commands tell what they need
   redis.on('error', () => undefined);
   return redis;

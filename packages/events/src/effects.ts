@@ -1,6 +1,6 @@
 /** How messages take effect: one alone in its own trace, several together in one transaction, failures told apart. */
 
-import { isTransient } from '@microshop/database-errors';
+import { errorText, isTransient } from '@microshop/database-errors';
 import type { EventType } from '@microshop/topology';
 import { type Context, context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
@@ -190,7 +190,7 @@ export function createEffects(options: EffectsOptions): Effects {
           { err: error, queue, messages: deliveries.length },
           'batch failed, each message goes alone',
         );
-        span.setStatus({ code: SpanStatusCode.ERROR, message: reasonOf(error) });
+        span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(error) });
         return undefined;
       } finally {
         span.end();
@@ -207,7 +207,7 @@ export function createEffects(options: EffectsOptions): Effects {
   }
 
   function poison({ message, context: own }: Delivery, error: unknown): { reason: string } {
-    const reason = reasonOf(error);
+    const reason = errorText(error);
     const { messageId, type } = message.properties;
     context.with(own, () =>
       logger.error(
@@ -242,8 +242,4 @@ export function createEffects(options: EffectsOptions): Effects {
 
 function isRead(delivery: Delivery): delivery is ReadDelivery {
   return delivery.event !== undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
