@@ -79,6 +79,13 @@ test('without Jaeger an order is placed all the same: the command succeeds and s
   assert.doesNotMatch(stdout + stderr, /http:|ECONNREFUSED/);
 });
 
+test('without users a bare order says that it could not list them, and is refused as any order', async () => {
+  const { code, stderr } = await without('users', () => mesh.cli(['order']));
+  assert.equal(code, 1);
+  assert.match(stderr, /^The list of users was refused \(503 dependency_unavailable\); taking number 1$/m);
+  assert.match(stderr, /^mesh: POST \/api\/orders was refused: 503/m);
+});
+
 test('products away after the order was accepted: the order completes when it is back', async () => {
   const product = await newProduct(10);
   const orderId = await without('rabbitmq', async () => {
