@@ -73,12 +73,19 @@ test('the broker is short of memory: consumers go on, nothing is sent twice, an 
     assert.deepEqual(arrived.toSorted(), ids.toSorted());
   }));
 
-test('the broker hangs for a while: what waits for its confirm is not sent again', () =>
+test('the broker hangs for a while: who ends does end, and what waits for its confirm is not sent again', () =>
   withRelay(async (scene) => {
+    const other = scene.vhost.broker();
+    await waitFor('the other client is there', async () => other.connected || undefined);
     // longer than a relay waits before it says so, shorter than two heartbeats: the connection lives
     const paused = await mesh.hostCli(['fault', 'process', 'rabbitmq', '--pause', '--for', '8s']);
     assert.equal(paused.code, 0, paused.stderr);
     const ids = [await scene.publish(), await scene.publish(), await scene.publish()];
+    await other.close();
+    const answer = fetch(new URL('/api/overview', mesh.brokerManagement), {
+      signal: AbortSignal.timeout(500),
+    });
+    await assert.rejects(answer, 'the broker still hangs');
     assert.match(await isTold(scene), /does not confirm/);
     for (const id of ids) await hasLeft(scene, id);
     assert.deepEqual((await scene.take()).toSorted(), ids.toSorted());

@@ -6,6 +6,9 @@ import { type DeadLetterBook, everyLetter } from './book.ts';
 import { type DeadLetter, deadLetterSchema, headersOf } from './dead-letter.ts';
 import type { HeldLetter } from './queues.ts';
 
+/** Time the broker has to confirm one message, milliseconds; the dead letter stays when it does not. */
+const confirmLimitMs = 5000;
+
 /** What became of a dead letter, with what else follows from it. */
 export const actionResultSchema = Type.Object({ letter: deadLetterSchema, outcome: Type.String() });
 
@@ -115,7 +118,7 @@ function again(message: GetMessage): Options.Publish {
   };
 }
 
-/** Resolves when the broker has the message in a queue. Throws when it refuses, or no queue takes it. */
+/** Resolves when the broker has the message in a queue. Throws when it refuses, does not answer, or no queue takes it. */
 async function publishConfirmed(
   channel: ConfirmChannel,
   queue: string,
@@ -125,6 +128,10 @@ async function publishConfirmed(
   const confirmed = Promise.withResolvers<void>();
   const onReturn = () => confirmed.reject(new Error(`There is no queue ${queue}`));
   const onClose = () => confirmed.reject(new Error('The broker closed the channel before it confirmed'));
+  const late = setTimeout(
+    () => confirmed.reject(new Error(`The broker did not confirm within ${confirmLimitMs} ms`)),
+    confirmLimitMs,
+  );
   channel.on('return', onReturn);
   channel.on('close', onClose);
   try {
@@ -133,6 +140,7 @@ async function publishConfirmed(
     );
     await confirmed.promise;
   } finally {
+    clearTimeout(late);
     channel.off('return', onReturn);
     channel.off('close', onClose);
   }
