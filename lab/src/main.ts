@@ -1,7 +1,7 @@
 /** The mesh command. */
 import { CommanderError } from 'commander';
 import { CommandFailed, exitCodes, ProvedNothing, UsageError } from './cli/errors.ts';
-import { survivePipes, wrapped } from './cli/output.ts';
+import { progress, survivePipes, wrapped } from './cli/output.ts';
 import { toldOf } from './cli/running-mesh.ts';
 import { UnreachableError } from './http-json.ts';
 import { createProgram } from './program.ts';
@@ -12,17 +12,15 @@ async function failed(error: unknown): Promise<number> {
     // help and version also arrive here, with code 0; commander has printed its message
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  process.stderr.write(`${wrapped(`mesh: ${await toldOf(error)}`)}\n`);
+  progress(wrapped(`mesh: ${await toldOf(error)}`));
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof ProvedNothing) return exitCodes.unproven;
   const told = error instanceof CommandFailed || error instanceof UnreachableError;
   if (!told && process.env['MESH_DEBUG'] === undefined) {
-    process.stderr.write(
-      'MESH_DEBUG=1 shows where this comes from; ./mesh logs runner is the runner’s log\n',
-    );
+    progress('MESH_DEBUG=1 shows where this comes from; ./mesh logs runner is the runner’s log');
   }
   if (process.env['MESH_DEBUG'] !== undefined && error instanceof Error) {
-    process.stderr.write(`${error.stack ?? ''}\n`);
+    progress(error.stack ?? '');
   }
   return exitCodes.failed;
 }

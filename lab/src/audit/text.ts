@@ -1,7 +1,8 @@
 /** An audit for people. */
-import { styleText } from 'node:util';
+
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
+import { styled } from '../cli/style.ts';
 import type { Audit, Invariant } from './report.ts';
 
 /** Ids shown for each invariant; `--json` has more. */
@@ -63,7 +64,7 @@ function invariantLines({
   const more =
     count > shown ? [`       and ${count - shown} more (--json names the first ${ids.length})`] : [];
   return [
-    `${id.padEnd(4)} ${styleText(colours[verdict], verdict.padEnd(8))} ${says}${why === '' ? '' : ` (${why})`}`,
+    `${id.padEnd(4)} ${styled(colours[verdict], verdict.padEnd(8))} ${says}${why === '' ? '' : ` (${why})`}`,
     ...ids.slice(0, shownIds).map((text) => `       ${text}`),
     ...more,
   ];

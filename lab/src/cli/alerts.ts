@@ -1,7 +1,8 @@
 /** Alerts that fire now, as Prometheus tells. */
-import { styleText } from 'node:util';
+
 import { type Static, Type } from 'typebox';
 import { expectBody, requestJson } from '../http-json.ts';
+import { styled } from './style.ts';
 
 const alertSchema = Type.Object({
   state: Type.String(),
@@ -35,5 +36,5 @@ export async function firingAlerts(prometheus: string | undefined): Promise<read
 
 /** A line for each. */
 export function alertLines(alerts: readonly Alert[]): string[] {
-  return alerts.map(({ name, summary }) => `${styleText('red', 'Alert')} ${name}: ${summary}`);
+  return alerts.map(({ name, summary }) => `${styled('red', 'Alert')} ${name}: ${summary}`);
 }

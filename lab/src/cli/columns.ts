@@ -1,10 +1,5 @@
 /** Tables for people: padded columns, colour on a terminal only. */
-import { stripVTControlCharacters, styleText } from 'node:util';
-
-/** Printable width: colour codes take no room. */
-function width(text: string): number {
-  return stripVTControlCharacters(text).length;
-}
+import { styled, widthOf } from './style.ts';
 
 /** Lines of a table under a dim head; columns named in `right` are set to the right. */
 export function columns(
@@ -13,16 +8,16 @@ export function columns(
   right: readonly string[] = [],
 ): string[] {
   const widths = head.map((title, index) =>
-    Math.max(width(title), ...rows.map((row) => width(row[index] ?? ''))),
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[index] ?? ''))),
   );
   const line = (cells: readonly string[]) =>
     head
       .map((title, index) => {
         const cell = cells[index] ?? '';
-        const room = ' '.repeat(Math.max(0, (widths[index] ?? 0) - width(cell)));
+        const room = ' '.repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell)));
         return right.includes(title) ? room + cell : cell + room;
       })
       .join('  ')
       .trimEnd();
-  return [styleText('dim', line(head)), ...rows.map(line)];
+  return [styled('dim', line(head)), ...rows.map(line)];
 }

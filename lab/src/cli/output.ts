@@ -1,8 +1,9 @@
-/** Writing for people and for programs. */
+/** Writing for people and for programs. Nothing else writes: what came from outside is made harmless here. */
+import { shown, shownJson, shownLines } from './style.ts';
 
 /** A line for people about what goes on; standard error, so that `--json` stays clean. */
 export function progress(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${shownLines(text)}\n`);
 }
 
 /** Widest line for people, columns. */
@@ -27,13 +28,21 @@ function wrappedLine(line: string): string[] {
 
 /** Lines that are the answer. */
 export function print(...lines: readonly string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  process.stdout.write(lines.map((line) => `${shown(line)}\n`).join(''));
 }
 
 /** The one document of `--json`. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(`${shownJson(value)}\n`);
 }
+
+/** Where the lines of a program go that we only pass on: a server's log. */
+export const passedOn = [
+  function* (line: unknown) {
+    yield shown(String(line));
+  },
+  'inherit',
+] as const;
 
 /** A closed terminal or pipe must not end a command that still has work to do. */
 export function survivePipes(): void {

@@ -1,7 +1,8 @@
 /** What `up` and `status` say about a mesh, for people. */
-import { styleText } from 'node:util';
+
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { columns } from './columns.ts';
+import { styled } from './style.ts';
 
 /** Addresses that have no page to look at; natively Jaeger is built without its own. */
 const apis = ['gateway', 'control', 'jaeger'];
@@ -10,7 +11,7 @@ const apis = ['gateway', 'control', 'jaeger'];
 export function urlLines(status: MeshStatus): string[] {
   const rows = Object.entries(status.urls).map(([what, url]) => [
     what,
-    styleText('cyan', url),
+    styled('cyan', url),
     apis.includes(what) ? 'API' : '',
   ]);
   return columns(['what', 'where', ''], rows).map((line) => `  ${line}`);
@@ -20,7 +21,7 @@ export function urlLines(status: MeshStatus): string[] {
 export function verdictLine(status: MeshStatus): string {
   const well = status.parts.filter((part) => part.healthy).length;
   const count = `${well} of ${status.parts.length} parts healthy`;
-  const verdict = status.healthy ? styleText('green', count) : styleText('red', count);
+  const verdict = status.healthy ? styled('green', count) : styled('red', count);
   return `Mesh ${status.instance} is ${status.state}: ${verdict}`;
 }
 

@@ -24,6 +24,11 @@ function row({ id, queue, type, order_id: orderId, reason }: DeadLetter): string
   return [id, queue, type ?? '', orderId === null ? '' : String(orderId), reason];
 }
 
+/** The list for people. */
+export function dlqLines(letters: readonly DeadLetter[]): string[] {
+  return columns(['id', 'queue', 'type', 'order', 'reason'], letters.map(row), ['order']);
+}
+
 /** Adds the commands to the program. */
 export function registerDlq(program: Command): void {
   const dlq = program
@@ -41,7 +46,7 @@ export function registerDlq(program: Command): void {
       const letters = await (await runningControl()).deadLetters();
       if (options.json === true) printJson({ dead_letters: letters });
       else if (letters.length === 0) print('There are no dead letters');
-      else print(...columns(['id', 'queue', 'type', 'order', 'reason'], letters.map(row), ['order']));
+      else print(...dlqLines(letters));
     });
 
   dlq

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { composeFlag, containersMeant } from '../cli/meant-mesh.ts';
 import { positiveInteger } from '../cli/numbers.ts';
-import { print, printJson } from '../cli/output.ts';
+import { passedOn, print, printJson } from '../cli/output.ts';
 import { runningMesh } from '../cli/running-mesh.ts';
 import { type MeshSettings, meshSettings } from '../cli/settings.ts';
 import { containerLinesOfTrace, printContainerLog } from '../compose/logs.ts';
@@ -33,7 +33,13 @@ async function ofPart(name: string, follow: boolean, settings: MeshSettings): Pr
   }
   const args = ['--lines=+1', ...(follow ? ['--follow=name', '--retry', '--quiet'] : []), file];
   // Ctrl-C reaches tail as well; that is how following ends
-  const { exitCode, signal } = await execa('tail', args, { stdio: 'inherit', reject: false });
+  const { exitCode, signal } = await execa('tail', args, {
+    stdin: 'inherit',
+    stdout: [...passedOn],
+    stderr: [...passedOn],
+    buffer: false,
+    reject: false,
+  });
   if (exitCode !== 0 && signal === undefined) throw new CommandFailed(`tail ended with code ${exitCode}`);
 }
 

@@ -86,7 +86,8 @@ export function retryOf(
 export function registerOutbox(program: Command): void {
   const outbox = program
     .command('outbox')
-    .description('events that cannot leave, or were lost with the broker: look at them, send them again');
+    .description('events that cannot leave, or were lost with the broker: look at them, send them again')
+    .addHelpText('after', '\nExample:\n  ./mesh outbox list\n  ./mesh outbox retry --lost');
   const json = ['--json', 'print one JSON document'] as const;
   const olderThan = [
     '--older-than <duration>',

@@ -1,5 +1,5 @@
 /** `./mesh status`: what runs. */
-import { styleText } from 'node:util';
+
 import type { Command } from 'commander';
 import { readChanges } from '../changes/store.ts';
 import { changeLines } from '../changes/told.ts';
@@ -8,6 +8,7 @@ import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
 import { meshSettings } from '../cli/settings.ts';
+import { styled } from '../cli/style.ts';
 import { urlLines, verdictLine } from '../cli/url-table.ts';
 import type { Figure } from '../completeness/figure.ts';
 import { figureLines } from '../completeness/text.ts';
@@ -38,9 +39,9 @@ function duration(seconds: number | null): string {
 }
 
 function health(part: MeshStatus['parts'][number]): string {
-  if (part.healthy) return styleText('green', 'healthy');
-  if (part.state === 'running') return styleText('red', 'not healthy');
-  return part.state === 'stopped' ? styleText('yellow', 'stopped') : styleText('red', part.state);
+  if (part.healthy) return styled('green', 'healthy');
+  if (part.state === 'running') return styled('red', 'not healthy');
+  return part.state === 'stopped' ? styled('yellow', 'stopped') : styled('red', part.state);
 }
 
 function partRows(status: MeshStatus): string[][] {
@@ -80,7 +81,7 @@ function breakerLines(breakers: readonly Breaker[]): string[] {
   if (breakers.length === 0) return [];
   const rows = breakers.map((breaker) => [
     `${breaker.part} → ${breaker.callee}`,
-    breaker.state === 'closed' ? styleText('green', 'closed') : styleText('red', breaker.state),
+    breaker.state === 'closed' ? styled('green', 'closed') : styled('red', breaker.state),
     String(breaker.opens),
     String(breaker.rejections),
     String(breaker.timeouts),

@@ -1,9 +1,10 @@
 /** `./mesh test [group]`: every test, or one group. */
-import { styleText } from 'node:util';
+
 import type { Command } from 'commander';
 import { columns } from '../cli/columns.ts';
 import { exitCodes, UsageError } from '../cli/errors.ts';
 import { print } from '../cli/output.ts';
+import { styled } from '../cli/style.ts';
 import { testGroups } from '../testing/groups.ts';
 import { sum, type Totals } from '../testing/totals.ts';
 import { duration } from '../trace/waterfall.ts';
@@ -18,10 +19,10 @@ function row({ name, totals, seconds }: Result): string[] {
   const { passed, failed, skipped } = totals;
   const verdict =
     failed > 0
-      ? styleText('red', 'FAILED')
+      ? styled('red', 'FAILED')
       : passed === 0
-        ? styleText('yellow', 'skipped')
-        : styleText('green', 'passed');
+        ? styled('yellow', 'skipped')
+        : styled('green', 'passed');
   return [
     name,
     verdict,
@@ -49,7 +50,7 @@ export function registerTest(program: Command): void {
       }
       const results: Result[] = [];
       for (const group of testGroups.filter(({ name }) => only === undefined || name === only)) {
-        print('', styleText('bold', `=== ${group.name}: ${group.description}`));
+        print('', styled('bold', `=== ${group.name}: ${group.description}`));
         const began = performance.now();
         const totals = await group.run();
         results.push({ name: group.name, totals, seconds: (performance.now() - began) / 1000 });

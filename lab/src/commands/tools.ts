@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { CommandFailed } from '../cli/errors.ts';
+import { print, printJson } from '../cli/output.ts';
 import {
   cacheDirectory,
   definitions,
@@ -37,11 +38,11 @@ export function registerTools(program: Command): void {
           : error;
       });
       if (options.json === true) {
-        process.stdout.write(`${JSON.stringify({ tools }, null, 2)}\n`);
+        printJson({ tools });
         return;
       }
       const table = new Table({ head: ['tool', 'version', 'from', 'path'], style: { head: [], border: [] } });
       for (const tool of tools) table.push([tool.name, tool.version, tool.source, tool.path]);
-      process.stdout.write(`${table.toString()}\n`);
+      print(...table.toString().split('\n'));
     });
 }

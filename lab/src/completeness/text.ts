@@ -1,5 +1,5 @@
 /** The figure for people. */
-import { styleText } from 'node:util';
+import { styled } from '../cli/style.ts';
 import type { Figure } from './figure.ts';
 
 /** Lines of `./mesh status` about traces. */
@@ -14,7 +14,7 @@ export function figureLines(figure: Figure | null): string[] {
   ].map((text) => `, ${text}`);
   const minutes = `last ${figure.window_s / 60} min`;
   return [
-    `Traces (${minutes}): ${styleText(incomplete === 0 ? 'green' : 'red', whole)}${rest.join('')}`,
+    `Traces (${minutes}): ${styled(incomplete === 0 ? 'green' : 'red', whole)}${rest.join('')}`,
     ...figure.missing.map(
       ({ hop, orders, trace_id: traceId }) => `  missing in ${orders}: ${hop} (./mesh trace ${traceId})`,
     ),

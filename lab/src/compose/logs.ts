@@ -1,6 +1,7 @@
 /** What the containers of the project have written, as the engine keeps it. */
 import { execa } from 'execa';
 import { CommandFailed } from '../cli/errors.ts';
+import { passedOn } from '../cli/output.ts';
 import { inTime, type LogLine, lineOfTrace } from '../logs/lines.ts';
 import { checkComposePart, inCheckout } from './project.ts';
 
@@ -34,7 +35,10 @@ export async function printContainerLog(part: string, follow: boolean): Promise<
   // Ctrl-C reaches docker as well; that is how following ends
   const { exitCode, signal } = await execa('docker', ['compose', ...args], {
     ...inCheckout,
-    stdio: 'inherit',
+    stdin: 'inherit',
+    stdout: [...passedOn],
+    stderr: [...passedOn],
+    buffer: false,
     reject: false,
   });
   if (exitCode !== 0 && signal === undefined && !follow) {

@@ -1,8 +1,9 @@
 /** The lines about one order for people: when, who, what, how long. `--json` has them as they stand in the logs. */
-import { styleText } from 'node:util';
+
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { columns } from '../cli/columns.ts';
+import { styled } from '../cli/style.ts';
 import type { LogLine } from './lines.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -18,7 +19,7 @@ export function storyLines(lines: readonly LogLine[]): string[] {
       const ms = number(fields, 'duration_ms');
       return [
         new Date(time).toISOString().slice(11, 23),
-        styleText('cyan', part),
+        styled('cyan', part),
         ms === undefined ? '' : ms.toFixed(1),
         coloured(fields, [headOf(fields), ...detailsOf(fields)].join(', ')),
       ];
@@ -99,6 +100,6 @@ function reasonOf(error: unknown): string[] {
 
 function coloured(fields: Fields, text: string): string {
   const level = word(fields, 'level');
-  if (level === 'error' || level === 'fatal' || level === 'critical') return styleText('red', text);
-  return level === 'warn' || level === 'warning' ? styleText('yellow', text) : text;
+  if (level === 'error' || level === 'fatal' || level === 'critical') return styled('red', text);
+  return level === 'warn' || level === 'warning' ? styled('yellow', text) : text;
 }

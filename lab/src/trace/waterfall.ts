@@ -1,5 +1,5 @@
 /** Draws a trace for a terminal: at most 100 columns, colour only where there is a terminal. */
-import { styleText } from 'node:util';
+import { shown, styled } from '../cli/style.ts';
 import { type Axis, timeAxis } from './axis.ts';
 import { type Row, traceRows } from './rows.ts';
 import type { Verdict } from './verdict.ts';
@@ -24,7 +24,7 @@ export function waterfall(verdict: Verdict): string[] {
   return [
     `trace ${traceId} · ${spans.length} spans · ${duration(endUs - startUs)}`,
     '',
-    styleText('dim', header(endUs - startUs)),
+    styled('dim', header(endUs - startUs)),
     ...rows.map((row) => line(row, axis)),
     ...breakLines(axis),
     '',
@@ -34,13 +34,13 @@ export function waterfall(verdict: Verdict): string[] {
 
 /** What the verdict says, in words. */
 export function verdictLines({ complete, missing, roots, orphans }: Verdict): string[] {
-  if (complete) return [styleText('green', 'complete: one root, no orphan, no hop missing')];
+  if (complete) return [styled('green', 'complete: one root, no orphan, no hop missing')];
   const found = [
     ...(roots === 1 ? [] : [`${roots} roots instead of one`]),
     ...(orphans === 0 ? [] : [`${orphans} orphan${orphans === 1 ? '' : 's'}: a parent is not in the trace`]),
     ...missing.map((hop) => `missing: ${hop}`),
   ];
-  return [styleText('red', 'INCOMPLETE'), ...found.map((text) => `  ${text}`)];
+  return [styled('red', 'INCOMPLETE'), ...found.map((text) => `  ${text}`)];
 }
 
 /** `940 µs`, `3.2 ms`, `41.7 ms`, `1.25 s`, `2 min 5 s`. */
@@ -68,9 +68,9 @@ function line(row: Row, axis: Axis): string {
   const service = fit(row.service, serviceWidth);
   const text = `${service} ${label} ${took}`;
   if (row.type === 'wait')
-    return `${styleText('yellow', text)} ${styleText('yellow', bar(row, axis, '░'))}`.trimEnd();
-  if (row.error) return `${styleText('red', text)} ${styleText('red', bar(row, axis, '█'))}`.trimEnd();
-  return `${styleText('dim', service)} ${label} ${took} ${styleText('cyan', bar(row, axis, '█'))}`.trimEnd();
+    return `${styled('yellow', text)} ${styled('yellow', bar(row, axis, '░'))}`.trimEnd();
+  if (row.error) return `${styled('red', text)} ${styled('red', bar(row, axis, '█'))}`.trimEnd();
+  return `${styled('dim', service)} ${label} ${took} ${styled('cyan', bar(row, axis, '█'))}`.trimEnd();
 }
 
 /** At least one column, however short the span. */
@@ -86,12 +86,12 @@ function bar(row: Row, axis: Axis, mark: string): string {
 
 function breakLines(axis: Axis): string[] {
   return axis.breaks.map(({ lengthUs }) =>
-    styleText('dim', `┊ ${duration(lengthUs)} in which nobody works are cut short`),
+    styled('dim', `┊ ${duration(lengthUs)} in which nobody works are cut short`),
   );
 }
 
 function fit(text: string, width: number): string {
-  const characters = [...text];
+  const characters = [...shown(text)];
   if (characters.length > width) return `${characters.slice(0, width - 1).join('')}…`;
   return text + ' '.repeat(width - characters.length);
 }
