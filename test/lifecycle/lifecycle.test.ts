@@ -82,6 +82,40 @@ async function listens(host: string, port: number): Promise<boolean> {
   }
 }
 
+/** One order, placed once: what became of it. */
+async function placeOnce(): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${placement.gateway.listen.port}/api/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user_id: 1, product_id: 2, quantity: 1 }),
+  });
+  const text = await response.text();
+  if (response.status === 201) return 'accepted';
+  // the whole of a machine that is busy, and no word about a replica
+  return text.includes('"code":"overloaded"') ? 'overloaded' : `${response.status} ${text}`;
+}
+
+/** Restarts replicas one after the other while orders are placed all the time, each once: none may be lost. */
+async function restartsUnderLoad(replicas: readonly string[]): Promise<void> {
+  let restarting = true;
+  const answers: string[] = [];
+  const buyers = Array.from({ length: 3 }, async () => {
+    while (restarting) answers.push(await placeOnce());
+  });
+  try {
+    for (const replica of replicas) assert.equal((await mesh('restart', replica)).code, 0);
+  } finally {
+    restarting = false;
+  }
+  await Promise.all(buyers);
+  assert.ok(answers.includes('accepted'));
+  assert.deepEqual(
+    answers.filter((answer) => answer !== 'accepted' && answer !== 'overloaded'),
+    [],
+    `of ${answers.length}`,
+  );
+}
+
 /** What is left of a mesh that is down. */
 async function leftovers(): Promise<string[]> {
   const listening: string[] = [];
@@ -178,13 +212,14 @@ test('its runner killed, up works again and keeps the data', async () => {
   process.kill(runner, 'SIGKILL');
   await waitFor('the runner is gone', async () => (existsSync(`/proc/${runner}`) ? undefined : true));
 
-  const up = await mesh('up', '--detach');
+  const up = await mesh('up', '--detach', '--replicas', 'orders=2');
   assert.equal(up.code, 0, up.stderr);
   const now = await status();
   assert.ok(now.healthy);
   assert.notEqual(now.supervisor_pid, runner);
   // the orders of the first two meshes are still there, so this is the third
   assert.match((await mesh('order')).stdout, /^order 3 is CONFIRMED$/m);
+  await restartsUnderLoad(['orders', 'orders-2']);
   assert.equal((await mesh('down')).code, 0);
   assert.deepEqual(await leftovers(), []);
 });
