@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startApps } from '@microshop/lab/apps';
-import { type Figure, gapsIn, jaegerClient, startChecker } from '@microshop/lab/completeness';
+import { type Figure, gapsIn, jaegerClient, orderSource, startChecker } from '@microshop/lab/completeness';
 import { instanceNumber, nativePlacement, podsOf } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
 import { type Edit, mutantEnvironment } from '../harness/mutant.ts';
@@ -31,18 +31,11 @@ async function withMutantOrders<T>(edits: readonly Edit[], work: () => Promise<T
   }
 }
 
-async function hasEnded(id: number): Promise<boolean | undefined> {
-  const [row] = await mesh.sql<{ status: string }>('orders_db', 'select status from orders where id = $1', [
-    id,
-  ]);
-  return row === undefined ? undefined : row.status !== 'PENDING';
-}
-
 /** What the control service's checker, in more of a hurry, says once it has judged that order. */
 async function figureWith(traceId: string): Promise<Figure> {
   const checker = startChecker({
     traces: jaegerClient(mesh.jaeger),
-    hasEnded,
+    orders: orderSource((text, params) => mesh.sql('orders_db', text, params)),
     gaps: async () => gapsIn(await mesh.logs('runner')),
     log: quiet,
     limits: { everyMs: 250, settleMs: 3000, windowMs: 60_000 },

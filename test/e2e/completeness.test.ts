@@ -1,6 +1,7 @@
 /** Every order leaves a whole trace, under load and with faults in force. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Figure } from '@microshop/lab/completeness';
 import { judgementsOn } from '../harness/completeness.ts';
 import { clearFaults, listedFaults, wellShop, withFaults } from '../harness/faults.ts';
 import { workersDo } from '../harness/load.ts';
@@ -10,6 +11,9 @@ import { waitFor } from '../harness/wait.ts';
 
 /** Orders accepted; Jaeger keeps the last 5,000 traces. */
 const orders = 1000;
+
+/** Orders the control service chooses at once, however fast they come. */
+const leastJudged = 80;
 
 /** Orders under way at the same time. */
 const workers = 12;
@@ -64,4 +68,23 @@ test('1,000 orders accepted while a fifth of the answers of users and products f
     [...judgements].filter(([, { outcome }]) => outcome !== 'complete'),
     [],
   );
+
+  // the control service judges all, or a share when they come fast, and finds none of them incomplete
+  const figure = await waitFor(
+    'the control service has judged its share',
+    async () => {
+      const found = await figureOfControl();
+      return found.orders.complete >= leastJudged ? found : undefined;
+    },
+    120_000,
+  );
+  t.diagnostic(JSON.stringify(figure));
+  assert.ok(figure.share !== null && figure.share > 0 && figure.placed > leastJudged);
+  assert.ok(figure.missing.every(({ trace_id: traceId }) => !accepted.includes(traceId)));
 });
+
+async function figureOfControl(): Promise<Figure> {
+  const response = await fetch(`${mesh.control}/api/completeness`, { signal: AbortSignal.timeout(10_000) });
+  const figure: Figure = JSON.parse(await response.text());
+  return figure;
+}

@@ -14,6 +14,8 @@ export interface SpanAnswer {
 /** A verdict as `./mesh trace --json` prints it. */
 export interface VerdictAnswer {
   readonly trace_id: string | null;
+  readonly of: 'order' | 'repeat' | 'request';
+  readonly order_id: number | null;
   readonly complete: boolean;
   readonly missing: readonly string[];
   readonly roots: number;

@@ -33,7 +33,8 @@ export function telemetryHealth(): Dashboard {
     .withPanel(
       stat({
         title: 'Whole traces',
-        description: 'Share of the provable orders of the last five minutes whose trace is whole.',
+        description:
+          'Share of the provable orders of the last five minutes whose trace is whole. Nothing while most are not judged.',
         unit: units.share,
         query: { expr: telemetry.completeness, legend: 'whole' },
         limits: completeLimits,
@@ -73,11 +74,17 @@ export function telemetryHealth(): Dashboard {
       timeSeries({
         title: 'Orders by what their traces prove',
         description:
-          'Orders of the last five minutes: complete, incomplete, unprovable (a process was killed with their spans), waiting.',
+          'Orders of the last five minutes, or a share chosen by trace id: complete, incomplete, unprovable (a process was killed with their spans), unproven (not judged within two minutes), waiting.',
         unit: units.count,
         queries: [{ expr: telemetry.orders, legend: '{{shop_outcome}}' }],
         stacked: true,
-        colours: { complete: 'green', incomplete: 'red', unprovable: 'orange', waiting: 'blue' },
+        colours: {
+          complete: 'green',
+          incomplete: 'red',
+          unprovable: 'orange',
+          unproven: 'yellow',
+          waiting: 'blue',
+        },
       }),
     )
     .withPanel(

@@ -3,4 +3,5 @@ export { jaegerClient } from '../trace/jaeger.ts';
 export { startChecker } from './checker.ts';
 export type { Figure } from './figure.ts';
 export { gapsIn } from './gaps.ts';
+export { orderSource } from './orders.ts';
 export { type Judgement, judge } from './outcome.ts';

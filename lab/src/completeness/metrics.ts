@@ -9,20 +9,26 @@ export function observeCompleteness(figure: () => Figure): () => void {
   const meter = metrics.getMeter('@microshop/lab');
   const ratio = meter.createObservableGauge('shop.trace.completeness', {
     unit: '1',
-    description: 'Share of the provable orders of the last minutes whose trace is whole.',
+    description:
+      'Share of the provable orders of the last minutes whose trace is whole; absent while it cannot be told.',
+  });
+  const share = meter.createObservableGauge('shop.trace.judged', {
+    unit: '1',
+    description: 'Share of the orders of the last minutes that was chosen by trace id to be judged.',
   });
   const orders = meter.createObservableGauge('shop.trace.orders', {
     unit: '{order}',
-    description: 'Orders of the last minutes by what their traces prove.',
+    description: 'Chosen orders of the last minutes by what their traces prove.',
   });
   const missing = meter.createObservableGauge('shop.trace.missing', {
     unit: '{order}',
-    description: 'Orders of the last minutes whose trace lacks that hop.',
+    description: 'Chosen orders of the last minutes whose trace lacks that hop.',
   });
-  const instruments = [ratio, orders, missing];
+  const instruments = [ratio, share, orders, missing];
   const observe: BatchObservableCallback = (result) => {
     const now = figure();
     if (now.ratio !== null) result.observe(ratio, now.ratio);
+    if (now.share !== null) result.observe(share, now.share);
     for (const [outcome, count] of Object.entries(now.orders)) {
       result.observe(orders, count, { [attributes.outcome]: outcome });
     }

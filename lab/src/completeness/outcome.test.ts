@@ -4,7 +4,6 @@ import { services } from '@microshop/topology';
 import { expectedHops, type Hop } from '../trace/expected.ts';
 import { endOf, type Span } from '../trace/span.ts';
 import { recordedOrder } from '../trace/testing/recorded.ts';
-import { figureOf } from './figure.ts';
 import { type Gap, gapsIn } from './gaps.ts';
 import { brokenTree, judge, writerOf } from './outcome.ts';
 
@@ -90,25 +89,16 @@ test('the gaps stand in the runner’s log', () => {
   ]);
 });
 
-test('the figure leaves the unprovable out, and names what is missing most often first', () => {
-  const figure = figureOf(
-    new Map([
-      ['a', { outcome: 'complete', missing: [] }],
-      ['b', { outcome: 'incomplete', missing: ['x'] }],
-      ['c', { outcome: 'incomplete', missing: ['y', 'x'] }],
-      ['d', { outcome: 'unprovable', missing: ['z'] }],
-    ]),
-    3,
-    300,
-  );
-  assert.deepEqual(figure, {
-    window_s: 300,
-    ratio: 1 / 3,
-    orders: { complete: 1, incomplete: 2, unprovable: 1, waiting: 3 },
-    missing: [
-      { hop: 'x', orders: 2, trace_id: 'c' },
-      { hop: 'y', orders: 1, trace_id: 'c' },
-    ],
-  });
-  assert.equal(figureOf(new Map(), 0, 300).ratio, null, 'no order, no figure');
+test('a collector that was away between the placing and the last span has lost what it held', () => {
+  const beganMs = (recorded[0]?.start_us ?? 0) / 1000;
+  const late = recorded.filter((span) => span.service === 'orders' && span.kind === 'consumer');
+  assert.ok(late.length > 0);
+  const restarted: Gap = { service: undefined, fromMs: beganMs - 3000, toMs: beganMs - 2000 };
+  assert.equal(judge(late, [restarted], { id: 2, placedMs: beganMs - 4000 }).outcome, 'unprovable');
+  assert.equal(judge(late, [restarted], { id: 2, placedMs: beganMs - 1000 }).outcome, 'incomplete');
+});
+
+test('the trace of another order proves nothing', () => {
+  assert.equal(judge(recorded, [], { id: 2, placedMs: 0 }).outcome, 'complete');
+  assert.equal(judge(recorded, [], { id: 3, placedMs: 0 }).outcome, 'incomplete');
 });

@@ -16,16 +16,29 @@ export interface Judgement {
 /** Named as missing when every hop left a span, and yet the spans are not one tree. */
 export const brokenTree = 'a span that others hang on';
 
+/** What is known of an order beside its spans. */
+export interface KnownOrder {
+  readonly id: number;
+  /** When it was placed, milliseconds since the epoch. */
+  readonly placedMs: number;
+}
+
 /**
  * Judges the spans of an order that has ended. Incomplete is unprovable when a gap explains all of it: everything that
- * is missing belongs to a process that was killed (or everybody's spans were lost), and something of this very trace
- * went on in that second.
+ * is missing belongs to a process that was killed, and something of this very trace went on in that second; or the
+ * collector, which keeps traces in its memory, was away between the placing of the order and its last span.
  */
-export function judge(spans: readonly Span[], gaps: readonly Gap[]): Judgement {
-  const { complete, missing } = judgeOrder(spans);
+export function judge(spans: readonly Span[], gaps: readonly Gap[], order?: KnownOrder): Judgement {
+  const { complete, missing } = judgeOrder(spans, order?.id);
   if (complete) return { outcome: 'complete', missing: [] };
   const gone = missing.length > 0 ? missing : [brokenTree];
-  const touching = gaps.filter((gap) => spans.some((span) => overlaps(span, gap)));
+  const beganMs = Math.min(order?.placedMs ?? Infinity, ...spans.map((span) => span.start_us / 1000));
+  const endedMs = Math.max(...spans.map((span) => endOf(span) / 1000));
+  const touching = gaps.filter((gap) =>
+    gap.service === undefined
+      ? beganMs <= gap.toMs && endedMs >= gap.fromMs
+      : spans.some((span) => overlaps(span, gap)),
+  );
   const explained = gone.every((hop) =>
     touching.some(({ service }) => service === undefined || hop === brokenTree || service === writerOf(hop)),
   );

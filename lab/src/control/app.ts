@@ -60,7 +60,7 @@ export function buildControl(options: ControlOptions) {
   registerHealth(fastify, shop, changes);
   const traces = jaegerClient(addresses.jaeger);
   registerTraces(fastify, traces, shop);
-  registerCompleteness(fastify, { traces, shop, runnerLog });
+  registerCompleteness(fastify, { traces, sources, runnerLog });
   const letters = deadLetterBook(sources);
   registerAudit(fastify, sources, letters);
   registerDeadLetters(fastify, letters);

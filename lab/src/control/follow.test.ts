@@ -7,6 +7,8 @@ import { whenComplete } from './follow.ts';
 
 const verdict = (complete: boolean): Verdict => ({
   trace_id: 'a'.repeat(32),
+  of: 'order',
+  order_id: 1,
   complete,
   missing: [],
   roots: 1,

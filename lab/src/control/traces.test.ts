@@ -12,7 +12,6 @@ const empty: TraceReader = {
   trace: async () => [],
   traces: async () => [],
   traceOfOrder: async () => [],
-  ordersPlaced: async () => [],
 };
 
 /** The answer about order 7, which was placed so long ago. */

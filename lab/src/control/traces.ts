@@ -3,8 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { RefusedError, type Shop } from '../shop/client.ts';
 import type { TraceReader } from '../trace/jaeger.ts';
-import type { Span } from '../trace/span.ts';
-import { judgeOrder, judgeTree, verdictSchema } from '../trace/verdict.ts';
+import { judgeOrder, judgeTrace, verdictSchema } from '../trace/verdict.ts';
 import { ControlError } from './problem.ts';
 
 const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
@@ -20,7 +19,7 @@ export function registerTraces(fastify: FastifyInstance, traces: TraceReader, sh
       const spans = await traces.traceOfOrder(id);
       // only when Jaeger knows nothing: the question leaves a trace of its own
       if (spans.length === 0) await expectFreshOrder(shop, id);
-      return judgeOrder(spans);
+      return judgeOrder(spans, id);
     },
   );
 
@@ -31,7 +30,7 @@ export function registerTraces(fastify: FastifyInstance, traces: TraceReader, sh
       const { traceId } = request.params;
       const spans = await traces.trace(traceId);
       if (spans.length === 0) throw new ControlError(404, 'not_found', `Jaeger holds no trace ${traceId}`);
-      return spans.some(isAcceptedOrder) ? judgeOrder(spans) : judgeTree(spans);
+      return judgeTrace(spans);
     },
   );
 }
@@ -55,13 +54,4 @@ async function expectFreshOrder(shop: Shop, id: number): Promise<void> {
     }
     throw error;
   }
-}
-
-function isAcceptedOrder(span: Span): boolean {
-  return (
-    span.service === 'orders' &&
-    span.kind === 'server' &&
-    span.name === 'POST /api/orders' &&
-    Number(span.attributes['http.response.status_code']) === 201
-  );
 }

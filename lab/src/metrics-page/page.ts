@@ -19,7 +19,7 @@ export interface Row {
 const units: readonly (readonly [RegExp, string])[] = [
   [/_seconds(_total)?$/, 's'],
   [/_bytes(_total)?$/, 'bytes'],
-  [/_utilization_ratio$|_completeness_ratio$|:ratio_rate/, 'ratio'],
+  [/_utilization_ratio$|_completeness_ratio$|_judged_ratio$|:ratio_rate/, 'ratio'],
   [/:rate\d+[smh]$/, '1/s'],
 ];
 

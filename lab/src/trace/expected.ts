@@ -1,4 +1,4 @@
-/** The spans an accepted order must leave, derived from the topology: a tree of hops. */
+/** The spans an accepted order, or a repeat of it, must leave, derived from the topology: a tree of hops. */
 import {
   attributes,
   type EventRoute,
@@ -16,11 +16,13 @@ export interface Hop {
   readonly matches: (span: Span) => boolean;
   /** Whether nothing may be between it and the hop above. */
   readonly directly: boolean;
+  /** Whether it may as well not have happened; where it has, what is below it must be there. */
+  readonly optional: boolean;
   readonly below: readonly Hop[];
 }
 
 function hop(name: string, matches: Hop['matches'], below: readonly Hop[] = []): Hop {
-  return { name, matches, directly: false, below };
+  return { name, matches, directly: false, optional: false, below };
 }
 
 /** Statements that change nothing by themselves. */
@@ -33,7 +35,7 @@ function database(name: string, service: ServiceName, does: 'asks' | 'writes'): 
     span.kind === 'client' &&
     'db.system.name' in span.attributes &&
     (does === 'asks' || !readsOrBrackets.test(span.name));
-  return { name, matches, directly: true, below: [] };
+  return { name, matches, directly: true, optional: false, below: [] };
 }
 
 function span(
@@ -46,7 +48,7 @@ function span(
     found.service === service && found.kind === kind && found.name.includes(text) && extra(found);
 }
 
-const attribute = (key: string, value: string) => (found: Span) => found.attributes[key] === value;
+const attribute = (key: string, value: string | number) => (found: Span) => found.attributes[key] === value;
 
 /** A request from the sidecar of a service to what its app does with it. */
 function inbound(service: Service, method: string, below: readonly Hop[]): Hop {
@@ -103,20 +105,44 @@ function eventsOfOrder(outcome: EventRoute): readonly Hop[] {
 /** Ways an order can end, by the event that says so. */
 const outcomes = eventRoutes.filter((route) => route.outcomeOf !== undefined);
 
+const orders = serviceNamed('orders');
+
+/** The request for an order, from the gateway to the app, and what the app does. */
+function request(below: readonly Hop[]): Hop {
+  const name = `POST ${orders.route}`;
+  return hop(`gateway takes ${name}`, span('gateway', 'server', name), [
+    hop('gateway calls orders', span('gateway', 'client', 'to orders'), [inbound(orders, 'POST', below)]),
+  ]);
+}
+
+const calls = orders.calls.map((name) => call(orders.name, serviceNamed(name)));
+
 /** The hops of an order that ends with that event. */
 function hopsEndingWith(outcome: EventRoute): Hop {
-  const orders = serviceNamed('orders');
-  const request = `POST ${orders.route}`;
-  return hop(`gateway takes ${request}`, span('gateway', 'server', request), [
-    hop('gateway calls orders', span('gateway', 'client', 'to orders'), [
-      inbound(orders, 'POST', [
-        ...orders.calls.map((name) => call(orders.name, serviceNamed(name))),
-        database(`orders writes ${orders.database.name}`, orders.name, 'writes'),
-        ...eventsOfOrder(outcome),
-      ]),
-    ]),
+  return request([
+    ...calls,
+    database(`orders writes ${orders.database.name}`, orders.name, 'writes'),
+    ...eventsOfOrder(outcome),
   ]);
 }
 
 /** One tree of hops for each way an order can end; a whole trace fits one of them. */
 export const expectedHops: readonly Hop[] = outcomes.map(hopsEndingWith);
+
+/** A call that got an answer: of one that failed, the peer may never have known. */
+const answered = attribute('http.response.status_code', 200);
+
+/**
+ * The hops of a request whose key had placed the order before: the order is read. One that came while the first was
+ * under way asks the peers, too, before it waits for it.
+ */
+export const repeatHops: readonly Hop[] = [
+  request([
+    database(`orders asks ${orders.database.name}`, orders.name, 'asks'),
+    ...calls.map((one) => ({
+      ...one,
+      optional: true,
+      matches: (found: Span) => one.matches(found) && answered(found),
+    })),
+  ]),
+];

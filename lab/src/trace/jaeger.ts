@@ -1,9 +1,10 @@
 /** Reads traces from Jaeger's query API (`/api/traces`, the form its own page reads; times in microseconds). */
-import { attributes as shopAttributes } from '@microshop/topology';
+import { eventRoute, attributes as shopAttributes } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { expectBody, requestJson } from '../http-json.ts';
 import { followLinks, type LinkedTrace } from './links.ts';
 import type { Span } from './span.ts';
+import { subjectOf } from './subject.ts';
 
 const tagSchema = Type.Object({ key: Type.String(), value: Type.Unknown() });
 
@@ -31,7 +32,7 @@ const traceSchema = Type.Object({
 
 const answerSchema = Type.Object({ data: Type.Union([Type.Array(traceSchema), Type.Null()]) });
 
-/** Traces of requests about one order that are looked at; its placing is the oldest of them. */
+/** Traces about one order that are looked at: its placing, and repeats of it. Jaeger gives the youngest. */
 const searchLimit = 100;
 
 /** How far back a search looks: as long as Jaeger keeps anything in memory. */
@@ -45,20 +46,7 @@ export interface TraceReader {
   traces(traceIds: readonly string[]): Promise<Span[][]>;
   /** All spans of the trace that the placing of an order began; empty when Jaeger holds none. */
   traceOfOrder(orderId: number): Promise<Span[]>;
-  /** Traces in which that service answered an order with 201, each with all its spans; at most `limit`. */
-  ordersPlaced(search: PlacedSearch): Promise<Span[][]>;
 }
-
-/** Orders that were placed between those times, milliseconds since the epoch, as the service's span tells. */
-export interface PlacedSearch {
-  readonly witness: 'gateway' | 'orders';
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly limit: number;
-}
-
-/** Where each writes the status: Envoy under the older name. */
-const statusAttribute = { gateway: 'http.status_code', orders: 'http.response.status_code' } as const;
 
 /** A reader of the Jaeger at that address, `http://host:port`. */
 export function jaegerClient(jaeger: string): TraceReader {
@@ -68,6 +56,19 @@ export function jaegerClient(jaeger: string): TraceReader {
     // unknown paths answer 200 with a page: only the right body counts
     const { data } = expectBody(answerSchema, body, 'jaeger');
     return (data ?? []).map(linkedTrace);
+  }
+
+  /** Traces in which orders knew that order, the oldest first. */
+  async function search(orderId: number, operation?: string): Promise<LinkedTrace[]> {
+    const query = new URLSearchParams({
+      service: 'orders',
+      ...(operation === undefined ? {} : { operation }),
+      tags: JSON.stringify({ [shopAttributes.orderId]: String(orderId) }),
+      limit: String(searchLimit),
+      lookback,
+    });
+    const found = await traces(`/api/traces?${query}`);
+    return found.sort((one, other) => begin(one) - begin(other));
   }
 
   const readTrace = async (traceId: string) => (await traces(`/api/traces/${traceId}`))[0];
@@ -92,29 +93,24 @@ export function jaegerClient(jaeger: string): TraceReader {
       return await allWhole(await traces(`/api/traces?${query}`));
     },
     async traceOfOrder(orderId) {
-      const query = new URLSearchParams({
-        service: 'orders',
-        operation: 'POST /api/orders',
-        tags: JSON.stringify({ [shopAttributes.orderId]: String(orderId) }),
-        limit: String(searchLimit),
-        lookback,
-      });
-      const found = await traces(`/api/traces?${query}`);
-      // a repeated key answers with the same order, later and in a trace of its own
-      return whole(found.sort((one, other) => begin(one) - begin(other))[0]);
-    },
-    async ordersPlaced({ witness, fromMs, toMs, limit }) {
-      const query = new URLSearchParams({
-        service: witness,
-        operation: 'POST /api/orders',
-        tags: JSON.stringify({ [statusAttribute[witness]]: '201' }),
-        start: String(Math.round(fromMs * 1000)),
-        end: String(Math.round(toMs * 1000)),
-        limit: String(limit),
-      });
-      return await allWhole(await traces(`/api/traces?${query}`));
+      const about = await search(orderId);
+      // hidden behind a hundred younger repeats it is still the one that published the event
+      const known =
+        firstPlacing(about) ?? firstPlacing(await search(orderId, `publish ${firstEvent.routingKey}`));
+      return whole(known ?? about[0]);
     },
   };
+}
+
+const firstEvent = eventRoute('ORDER_CREATED');
+
+/** Of traces about an order the one in which it was placed; the oldest, where there are several. */
+function firstPlacing(found: readonly LinkedTrace[]): LinkedTrace | undefined {
+  return found.find(({ spans }) => spans.some(isRequest) && subjectOf(spans).of === 'order');
+}
+
+function isRequest({ service, kind }: Span): boolean {
+  return service === 'orders' && kind === 'server';
 }
 
 function begin({ spans }: LinkedTrace): number {

@@ -4,7 +4,7 @@ import { attributes } from '@microshop/topology';
 import { tracePicture } from './picture.ts';
 import type { Span } from './span.ts';
 import { recordedOrder } from './testing/recorded.ts';
-import { judgeOrder, judgeTree } from './verdict.ts';
+import { judgeOrder, judgeTrace } from './verdict.ts';
 
 const picture = (spans: readonly Span[]) => tracePicture(judgeOrder(spans), 'from a test');
 
@@ -65,5 +65,5 @@ test('a minute in the outbox is cut short, and told', () => {
 });
 
 test('no spans, no picture', () => {
-  assert.throws(() => tracePicture(judgeTree([]), ''), /no spans/);
+  assert.throws(() => tracePicture(judgeTrace([]), ''), /no spans/);
 });

@@ -47,7 +47,7 @@ export function byTime(one: Span, other: Span): number {
 export interface SpanTree {
   /** Spans without a parent. */
   readonly roots: readonly Span[];
-  /** Spans whose parent is named but not there. */
+  /** Spans whose parent is named but not there, and of spans that are each other's parents the first. */
   readonly orphans: readonly Span[];
   /** Children of a span in order of start. */
   childrenOf(span: Span): readonly Span[];
@@ -55,18 +55,52 @@ export interface SpanTree {
   descendantsOf(span: Span): readonly Span[];
 }
 
+/** Each span once: an exporter that got no answer sends its batch again. */
+export function uniqueSpans(spans: readonly Span[]): Span[] {
+  return [...new Map(spans.map((span) => [span.span_id, span])).values()];
+}
+
 /** Puts spans of one trace into their tree. */
 export function spanTree(spans: readonly Span[]): SpanTree {
-  const known = new Set(spans.map((span) => span.span_id));
-  const inOrder = [...spans].sort(byTime);
-  const children = Map.groupBy(inOrder, (span) => span.parent_id);
+  const inOrder = uniqueSpans(spans).sort(byTime);
+  const known = new Map(inOrder.map((span) => [span.span_id, span]));
+  const cut = new Set<Span>();
+  for (const span of inOrder) if (isItsOwnAncestor(span, known, cut)) cut.add(span);
+  const children = Map.groupBy(
+    inOrder.filter((span) => !cut.has(span)),
+    (span) => span.parent_id,
+  );
   const childrenOf = (span: Span): readonly Span[] => children.get(span.span_id) ?? [];
-  const descendantsOf = (span: Span): readonly Span[] =>
-    childrenOf(span).flatMap((child) => [child, ...descendantsOf(child)]);
+  const below = new Map<Span, readonly Span[]>();
+  // asked for the same spans again and again, once for each hop that may be there
+  const descendantsOf = (span: Span): readonly Span[] => {
+    const known = below.get(span);
+    if (known !== undefined) return known;
+    const found = childrenOf(span).flatMap((child) => [child, ...descendantsOf(child)]);
+    below.set(span, found);
+    return found;
+  };
   return {
     roots: inOrder.filter((span) => span.parent_id === null),
-    orphans: inOrder.filter((span) => span.parent_id !== null && !known.has(span.parent_id)),
+    orphans: inOrder.filter(
+      (span) => cut.has(span) || (span.parent_id !== null && !known.has(span.parent_id)),
+    ),
     childrenOf,
     descendantsOf,
   };
+}
+
+/** Whether its parents lead back to it, where no loop was cut before. */
+function isItsOwnAncestor(span: Span, known: ReadonlyMap<string, Span>, cut: ReadonlySet<Span>): boolean {
+  const seen = new Set<Span>();
+  for (let at = parentOf(span, known); at !== undefined && !cut.has(at); at = parentOf(at, known)) {
+    if (at === span) return true;
+    if (seen.has(at)) return false;
+    seen.add(at);
+  }
+  return false;
+}
+
+function parentOf({ parent_id: id }: Span, known: ReadonlyMap<string, Span>): Span | undefined {
+  return id === null ? undefined : known.get(id);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { followLinks } from './links.ts';
 import type { Span } from './span.ts';
 import { recordedOrder } from './testing/recorded.ts';
-import { judgeOrder, judgeTree } from './verdict.ts';
+import { judgeOrder, judgeTrace } from './verdict.ts';
 
 /** The trace without the spans that match and all that is below them. */
 function without(spans: readonly Span[], matches: (span: Span) => boolean): Span[] {
@@ -87,7 +87,63 @@ test('a second root makes any trace incomplete', () => {
   );
   const verdict = judgeOrder(spans);
   assert.deepEqual([verdict.complete, verdict.roots], [false, 2]);
-  assert.equal(judgeTree(spans).complete, false);
+  assert.equal(judgeTrace(spans).complete, false);
+});
+
+test('spans that are each other’s parents are told, not left out', () => {
+  const [root] = recordedOrder();
+  assert.ok(root !== undefined);
+  const [one, other] = ['c'.repeat(16), 'd'.repeat(16)];
+  const spans = [
+    ...recordedOrder(),
+    { ...root, span_id: one, parent_id: other },
+    { ...root, span_id: other, parent_id: one },
+  ];
+  const verdict = judgeOrder(spans);
+  assert.deepEqual([verdict.complete, verdict.orphans], [false, 1]);
+  const itself = { ...root, span_id: one, parent_id: one };
+  assert.equal(judgeOrder([...recordedOrder(), itself]).complete, false);
+  assert.equal(judgeOrder([itself]).complete, false);
+});
+
+test('spans that were sent twice count once, and cost no more', () => {
+  const twice = [...recordedOrder(), ...recordedOrder()];
+  const verdict = judgeOrder(twice);
+  assert.deepEqual([verdict.complete, verdict.roots, verdict.orphans], [true, 1, 0]);
+  assert.equal(verdict.spans.length, recordedOrder().length);
+});
+
+for (const [what, name, missing] of [
+  ['the event', 'publish order.created', 'orders publishes ORDER_CREATED'],
+  ['the delivery', 'process order.created', 'products processes ORDER_CREATED'],
+  ['the answer', 'publish stock.reserved', 'products publishes STOCK_RESERVED'],
+] as const) {
+  test(`${what} of another order in the trace proves nothing`, () => {
+    const spans = recordedOrder().map((span) =>
+      span.name === name ? { ...span, attributes: { ...span.attributes, 'order.id': 3 } } : span,
+    );
+    assert.deepEqual(judgeOrder(spans).missing, [missing]);
+  });
+}
+
+test('the trace of another order proves nothing', () => {
+  assert.ok(judgeOrder(recordedOrder(), 3).missing.length > 0);
+});
+
+test('work under the wrong parent is missing where it belongs', () => {
+  const recorded = recordedOrder();
+  const server = recorded.find((span) => span.service === 'orders' && span.kind === 'server');
+  const moved = recorded.map((span) =>
+    named('products', 'process order.created')(span) ? { ...span, parent_id: server?.span_id ?? '' } : span,
+  );
+  assert.deepEqual(judgeOrder(moved).missing, ['products processes ORDER_CREATED']);
+});
+
+test('a span of the right name and another kind is missing', () => {
+  const spans = recordedOrder().map(
+    (span): Span => (named('orders', 'publish order.created')(span) ? { ...span, kind: 'internal' } : span),
+  );
+  assert.deepEqual(judgeOrder(spans).missing, ['orders publishes ORDER_CREATED']);
 });
 
 /** The recorded order as it would be had products processed it in a batch: the SQL in the batch's own trace. */

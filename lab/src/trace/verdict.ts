@@ -1,12 +1,17 @@
 /** Whether the trace of an order is whole: one root, no orphan, every expected hop. */
 import { type Static, Type } from 'typebox';
-import { expectedHops, type Hop } from './expected.ts';
-import { byTime, type Span, type SpanTree, spanSchema, spanTree } from './span.ts';
+import { expectedHops, type Hop, repeatHops } from './expected.ts';
+import { byTime, type Span, type SpanTree, spanSchema, spanTree, uniqueSpans } from './span.ts';
+import { orderIdOf, type Subject, subjectOf } from './subject.ts';
 
 /** Answer of `./mesh trace --json` and of the control service. */
 export const verdictSchema = Type.Object({
   /** `null` when Jaeger holds no span of the order. */
   trace_id: Type.Union([Type.String(), Type.Null()]),
+  /** What it was judged as: the placing of an order, a request answered with an order placed before, any other request. */
+  of: Type.Union([Type.Literal('order'), Type.Literal('repeat'), Type.Literal('request')]),
+  /** Number of the order; `null` when no span tells it. */
+  order_id: Type.Union([Type.Integer(), Type.Null()]),
   /** True with exactly one root, no orphan and nothing missing. */
   complete: Type.Boolean(),
   /** Hops that left no span, the uppermost of each branch. */
@@ -23,28 +28,36 @@ export const verdictSchema = Type.Object({
 export type Verdict = Static<typeof verdictSchema>;
 
 /** Judges the spans of an accepted order. With no spans at all everything is missing. */
-export function judgeOrder(spans: readonly Span[]): Verdict {
+export function judgeOrder(spans: readonly Span[], orderId = subjectOf(spans).orderId): Verdict {
+  return verdict(spans, { of: 'order', orderId }, expectedHops);
+}
+
+/** Judges a trace as what it is about: an order, a repeat of one, or any other request, that by its tree alone. */
+export function judgeTrace(spans: readonly Span[]): Verdict {
+  const subject = subjectOf(spans);
+  if (subject.of === 'order') return judgeOrder(spans);
+  return verdict(spans, subject, subject.of === 'repeat' ? repeatHops : []);
+}
+
+/** `ways` are alternatives: the one with the least missing counts. */
+function verdict(spans: readonly Span[], subject: Subject, ways: readonly Hop[]): Verdict {
   const tree = spanTree(spans);
-  const missing = expectedHops
-    .map((hop) => missingOf(hop, tree.roots, tree))
-    .reduce((best, other) => (other.length < best.length ? other : best));
-  return verdict(spans, missing);
-}
-
-/** Judges the spans of any other request: by their tree alone. */
-export function judgeTree(spans: readonly Span[]): Verdict {
-  return verdict(spans, []);
-}
-
-function verdict(spans: readonly Span[], missing: readonly string[]): Verdict {
-  const { roots, orphans } = spanTree(spans);
+  // what bears another order's number proves nothing for this one
+  const proves = (span: Span) =>
+    subject.orderId === undefined || (orderIdOf(span) ?? subject.orderId) === subject.orderId;
+  const [missing = []] = ways
+    .map((hop) => missingOf(hop, tree.roots, tree, proves))
+    .sort((one, other) => one.length - other.length);
+  const { roots, orphans } = tree;
   return {
     trace_id: spans[0]?.trace_id ?? null,
+    of: subject.of,
+    order_id: subject.orderId ?? null,
     complete: missing.length === 0 && roots.length === 1 && orphans.length === 0,
     missing: [...missing],
     roots: roots.length,
     orphans: orphans.length,
-    spans: [...spans].sort(byTime),
+    spans: uniqueSpans(spans).sort(byTime),
   };
 }
 
@@ -52,15 +65,20 @@ function verdict(spans: readonly Span[], missing: readonly string[]): Verdict {
  * What is missing of a hop among `candidates`. Where several spans fit (tries, SQL), the one with the least missing
  * counts. A hop that is missing hides those below it.
  */
-function missingOf(hop: Hop, candidates: readonly Span[], tree: SpanTree): readonly string[] {
+function missingOf(
+  hop: Hop,
+  candidates: readonly Span[],
+  tree: SpanTree,
+  proves: (span: Span) => boolean,
+): readonly string[] {
   let best: readonly string[] | undefined;
-  for (const span of candidates.filter(hop.matches)) {
+  for (const span of candidates.filter((one) => proves(one) && hop.matches(one))) {
     const missing = hop.below.flatMap((next) =>
-      missingOf(next, next.directly ? ownWork(span, tree) : tree.descendantsOf(span), tree),
+      missingOf(next, next.directly ? ownWork(span, tree) : tree.descendantsOf(span), tree, proves),
     );
     if (best === undefined || missing.length < best.length) best = missing;
   }
-  return best ?? [hop.name];
+  return best ?? (hop.optional ? [] : [hop.name]);
 }
 
 /** What a span did itself; work that was done for it in a batch (a span of another trace hung below it) is its own. */

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { attributes } from '@microshop/topology';
 import type { Span } from './span.ts';
 import { recordedOrder } from './testing/recorded.ts';
-import { judgeOrder, judgeTree } from './verdict.ts';
+import { judgeOrder, judgeTrace } from './verdict.ts';
 import { duration, waterfall } from './waterfall.ts';
 
 /** Lines as they look, colours taken off. */
@@ -88,7 +88,7 @@ test('a row names Redis, the table of a statement that begins with WITH, and the
   assert.ok(some !== undefined);
   const told = (name: string, known: Span['attributes']) => {
     const span: Span = { ...some, service: 'orders', parent_id: null, name, error: false, attributes: known };
-    const line = waterfall(judgeTree([span])).map(stripVTControlCharacters)[3] ?? '';
+    const line = waterfall(judgeTrace([span])).map(stripVTControlCharacters)[3] ?? '';
     return line.slice(0, 59).replaceAll(/ +/g, ' ').trim();
   };
   const statement = (text: string) => ({ 'db.operation.name': 'WITH', 'db.query.text': text });
@@ -106,10 +106,21 @@ test('a row names Redis, the table of a statement that begins with WITH, and the
 });
 
 test('no spans, no drawing', () => {
-  assert.deepEqual(waterfall(judgeTree([])), ['Jaeger holds no span of it']);
+  assert.deepEqual(waterfall(judgeTrace([])), ['Jaeger holds no span of it']);
 });
 
 test('durations are short and have their unit', () => {
   const shown = [940, 3200, 41_700, 1_250_000, 125_000_000].map(duration);
   assert.deepEqual(shown, ['940 µs', '3.2 ms', '41.7 ms', '1.25 s', '2 min 5 s']);
+});
+
+test('of a repeat it is told whose', () => {
+  const spans = recordedOrder()
+    .filter((span) => span.service === 'orders' && span.kind === 'server')
+    .map((span) => ({ ...span, attributes: { ...span.attributes, 'shop.order.repeated': true } }));
+  const lines = waterfall(judgeTrace(spans)).map(stripVTControlCharacters);
+  const [told, next] = lines.slice(lines.findIndex((line) => line.startsWith('a repeat')));
+  assert.match(told ?? '', /^a repeat of order 2: /);
+  assert.equal(next, '  ./mesh trace 2 shows how it was placed');
+  assert.ok(lines.every((line) => line.length <= 100));
 });

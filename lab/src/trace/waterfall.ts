@@ -1,4 +1,5 @@
 /** Draws a trace for a terminal: at most 100 columns, colour only where there is a terminal. */
+import { commandName } from '../cli/in-containers.ts';
 import { shown, styled } from '../cli/style.ts';
 import { type Axis, timeAxis } from './axis.ts';
 import { type Row, traceRows } from './rows.ts';
@@ -33,14 +34,25 @@ export function waterfall(verdict: Verdict): string[] {
 }
 
 /** What the verdict says, in words. */
-export function verdictLines({ complete, missing, roots, orphans }: Verdict): string[] {
-  if (complete) return [styled('green', 'complete: one root, no orphan, no hop missing')];
+export function verdictLines(verdict: Verdict): string[] {
+  const { complete, missing, roots, orphans } = verdict;
+  const about = aboutLines(verdict);
+  if (complete) return [...about, styled('green', 'complete: one root, no orphan, no hop missing')];
   const found = [
     ...(roots === 1 ? [] : [`${roots} roots instead of one`]),
     ...(orphans === 0 ? [] : [`${orphans} orphan${orphans === 1 ? '' : 's'}: a parent is not in the trace`]),
     ...missing.map((hop) => `missing: ${hop}`),
   ];
-  return [styled('red', 'INCOMPLETE'), ...found.map((text) => `  ${text}`)];
+  return [...about, styled('red', 'INCOMPLETE'), ...found.map((text) => `  ${text}`)];
+}
+
+function aboutLines({ of, order_id: orderId }: Verdict): string[] {
+  if (of !== 'repeat') return [];
+  const order = orderId === null ? 'an order' : `order ${orderId}`;
+  return [
+    `a repeat of ${order}: it bears the idempotency key that had placed it, and is answered with it`,
+    ...(orderId === null ? [] : [`  ${commandName()} trace ${orderId} shows how it was placed`]),
+  ];
 }
 
 /** `940 µs`, `3.2 ms`, `41.7 ms`, `1.25 s`, `2 min 5 s`. */

@@ -346,4 +346,30 @@ export const alertCases: readonly AlertCase[] = [
     at: '90s',
     fires: [],
   },
+  {
+    alert: 'TracesUnproven',
+    story: 'Jaeger was started anew: a fifth of the orders can no longer be judged',
+    series: {
+      'shop_trace_orders{shop_outcome="complete"}': '100x5 80x20',
+      'shop_trace_orders{shop_outcome="waiting"}': '20x30',
+      'shop_trace_orders{shop_outcome="unproven"}': '0x5 20x20',
+    },
+    at: '90s',
+    fires: [
+      {
+        labels: { severity: 'ticket' },
+        summary: 'Of 20% of the last orders no trace could be judged in time',
+      },
+    ],
+  },
+  {
+    alert: 'TracesUnproven',
+    story: 'no order at all',
+    series: {
+      'shop_trace_orders{shop_outcome="complete"}': '0x30',
+      'shop_trace_orders{shop_outcome="unproven"}': '0x30',
+    },
+    at: '90s',
+    fires: [],
+  },
 ];

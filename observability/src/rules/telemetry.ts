@@ -4,6 +4,9 @@ import type { RuleGroup } from './rule.ts';
 /** Share of provable orders whose trace must be whole. */
 const leastComplete = 0.99;
 
+/** Share of the chosen orders that may stay without a judgement. */
+const mostUnproven = 0.1;
+
 /** Rules about telemetry itself. */
 export const telemetryRules: RuleGroup = {
   name: 'telemetry',
@@ -26,6 +29,16 @@ export const telemetryRules: RuleGroup = {
       annotations: {
         summary: 'Only {{ $value | humanizePercentage }} of the last orders have a whole trace',
         next: './mesh status names the missing hops and an order with each',
+      },
+    },
+    {
+      alert: 'TracesUnproven',
+      expr: `sum(shop_trace_orders{shop_outcome="unproven"}) / sum(shop_trace_orders{shop_outcome!="waiting"}) > ${mostUnproven}`,
+      for: '30s',
+      labels: { severity: 'ticket' },
+      annotations: {
+        summary: 'Of {{ $value | humanizePercentage }} of the last orders no trace could be judged in time',
+        next: './mesh status; Jaeger was away, or forgets traces before they are read',
       },
     },
   ],

@@ -1,6 +1,8 @@
 /** Span attributes of the shop's own; everything else follows OpenTelemetry's semantic conventions. */
 export const attributes = {
   orderId: 'order.id',
+  /** True on the server span of a request whose key had placed the order before. */
+  orderRepeated: 'shop.order.repeated',
   /** How an order ended: `CONFIRMED` or `REJECTED`; on metrics. */
   orderStatus: 'shop.order.status',
   userId: 'user.id',

@@ -15,16 +15,22 @@ export interface PlaceOrderOptions {
   readonly committed: () => void;
 }
 
+/** An order, and whether this request is a repeat: its key had placed the order before. */
+export interface PlacedOrder {
+  readonly order: Order;
+  readonly repeated: boolean;
+}
+
 /** Places an order, or answers with the one this key has placed before. Throws {@link ProblemError}. */
 export type PlaceOrder = (
   request: OrderRequest,
   key: string | undefined,
   deadline: Deadline,
-) => Promise<Order>;
+) => Promise<PlacedOrder>;
 
 /** Order placing over those peers and that store. */
 export function createPlaceOrder({ orders, peers, committed }: PlaceOrderOptions): PlaceOrder {
-  async function placedBefore(key: string, hash: Buffer): Promise<Order | undefined> {
+  async function placedBefore(key: string, hash: Buffer): Promise<PlacedOrder | undefined> {
     const found = await orders.findByKey(key);
     return found === null ? undefined : answerAgain(found, hash);
   }
@@ -45,7 +51,7 @@ export function createPlaceOrder({ orders, peers, committed }: PlaceOrderOptions
       if (order !== null) {
         failpoint('order.committed');
         committed();
-        return order;
+        return { order, repeated: false };
       }
     } catch (error) {
       // Meanwhile the first request of this key may have placed the order, and may have taken the very stock that is
@@ -63,7 +69,7 @@ export function createPlaceOrder({ orders, peers, committed }: PlaceOrderOptions
 }
 
 /** The same answer as the first time: an order is PENDING in it, whatever became of it since. */
-function answerAgain(found: KeyedOrder, hash: Buffer): Order {
+function answerAgain(found: KeyedOrder, hash: Buffer): PlacedOrder {
   if (!found.hash.equals(hash)) {
     throw new ProblemError(
       422,
@@ -71,7 +77,7 @@ function answerAgain(found: KeyedOrder, hash: Buffer): Order {
       'header.idempotency-key was used for another order; send a new key, or the same body',
     );
   }
-  return { ...found.order, status: 'PENDING', reason: null };
+  return { order: { ...found.order, status: 'PENDING', reason: null }, repeated: true };
 }
 
 function checkDeadline(deadline: Deadline, step: string): void {

@@ -21,6 +21,8 @@ import type { OrderStore } from '../store/orders.ts';
 import { idempotencyKey } from './key.ts';
 import { newOrderBody, newOrderHeaders, orderSchema, ordersQuery } from './schemas.ts';
 
+const tracer = trace.getTracer('@microshop/orders');
+
 /** What the routes work with. */
 export interface OrderRoutesOptions {
   readonly orders: OrderStore;
@@ -64,6 +66,20 @@ export function orderRequest(body: Static<typeof newOrderBody>): OrderRequest {
   return { userId, lines: [{ productId, quantity }] };
 }
 
+/**
+ * Puts the order's number on the server span, by which its trace is found. That span has ended when the client (or the
+ * gateway, at its limit) has left: then a span of its own says so, for the order is placed all the same.
+ */
+function tellTrace(order: Order, repeated: boolean): void {
+  const known = {
+    [attributes.orderId]: order.id,
+    ...(repeated ? { [attributes.orderRepeated]: true } : {}),
+  };
+  const span = trace.getActiveSpan();
+  if (span === undefined || span.isRecording()) span?.setAttributes(known);
+  else tracer.startSpan('order without its client', { attributes: known }).end();
+}
+
 /** Registers the routes. */
 export async function orderRoutes(
   service: Service,
@@ -87,9 +103,12 @@ export async function orderRoutes(
       const key = idempotencyKey(request);
       trace.getActiveSpan()?.setAttribute(attributes.userId, wanted.userId);
       const deadline = deadlineFromHeaders(request.headers);
-      const order = await withOrigin(originOf(request.headers), () => placeOrder(wanted, key, deadline));
-      trace.getActiveSpan()?.setAttribute(attributes.orderId, order.id);
-      request.log.info({ order_id: order.id, user_id: order.userId }, 'order accepted');
+      const { order, repeated } = await withOrigin(originOf(request.headers), () =>
+        placeOrder(wanted, key, deadline),
+      );
+      tellTrace(order, repeated);
+      const line = { order_id: order.id, user_id: order.userId };
+      request.log.info(line, repeated ? 'order answered once more' : 'order accepted');
       return reply.code(201).header('location', `/api/orders/${order.id}`).send(shown(order));
     },
   );

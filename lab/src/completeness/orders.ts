@@ -1,0 +1,86 @@
+/** The orders there are, as their database tells: whoever lost the spans of one, it is known here. */
+
+/** An order as the event in its outbox tells of it. */
+export interface PlacedOrder {
+  readonly id: number;
+  /** The trace it was placed in; `undefined` when the event keeps none. */
+  readonly traceId: string | undefined;
+  /** Time since it was placed, milliseconds, by the database's clock. */
+  readonly ageMs: number;
+}
+
+/** Which orders are asked for; ages in milliseconds. */
+export interface PlacedSearch {
+  /** Cursor of the page before; `undefined` for the first. */
+  readonly after: string | undefined;
+  readonly youngestMs: number;
+  readonly oldestMs: number;
+  /** Most orders of a page. */
+  readonly limit: number;
+}
+
+/** A page of orders in the order they were placed; as many as were asked for when there may be more. */
+export interface PlacedPage {
+  readonly orders: readonly PlacedOrder[];
+  /** Where the next page begins. */
+  readonly cursor: string | undefined;
+}
+
+/** Tells of orders. Each call throws when the database does not answer. */
+export interface OrderSource {
+  placed(search: PlacedSearch): Promise<PlacedPage>;
+  /** Of those orders the ones that have ended: how long ago, milliseconds, by number. */
+  ended(ids: readonly number[]): Promise<ReadonlyMap<number, number>>;
+}
+
+/** One statement on `orders_db`. */
+export type OrdersQuery = <Row extends Record<string, unknown>>(
+  text: string,
+  params: readonly unknown[],
+) => Promise<Row[]>;
+
+/**
+ * Rows are numbered before they can be seen. So a page ends before the first row that is too young: it would be passed
+ * over for good by a cursor behind it. An event that is sent once more belongs to an order that was placed long before.
+ */
+const placedSql = `
+  select outbox.id as cursor, orders.id, split_part(outbox.headers ->> 'traceparent', '-', 2) as trace_id,
+    extract(epoch from clock_timestamp() - orders.created_at)::float8 * 1000 as age_ms
+  from outbox join orders on orders.id = (outbox.body ->> 'order_id')::integer
+  where outbox.id > $1 and outbox.type = 'ORDER_CREATED'
+    and outbox.created_at > clock_timestamp() - $3 * interval '1 millisecond'
+    and outbox.id < coalesce((
+      select min(id) from outbox
+      where id > $1 and created_at > clock_timestamp() - $2 * interval '1 millisecond'
+    ), 9223372036854775807)
+    and orders.created_at > outbox.created_at - interval '1 minute'
+  order by outbox.id limit $4`;
+
+const endedSql = `
+  select id, extract(epoch from clock_timestamp() - ended_at)::float8 * 1000 as ago_ms
+  from orders where id = any($1) and ended_at is not null`;
+
+/** The orders of the database that is asked through `query`. */
+export function orderSource(query: OrdersQuery): OrderSource {
+  return {
+    async placed({ after, youngestMs, oldestMs, limit }) {
+      const rows = await query<{ cursor: string; id: number; trace_id: string | null; age_ms: number }>(
+        placedSql,
+        [after ?? '0', youngestMs, oldestMs, limit],
+      );
+      return {
+        orders: rows.map(({ id, trace_id: traceId, age_ms: ageMs }) => ({
+          id,
+          traceId: traceId !== null && /^[0-9a-f]{32}$/.test(traceId) ? traceId : undefined,
+          ageMs,
+        })),
+        cursor: rows.at(-1)?.cursor ?? after,
+      };
+    },
+    async ended(ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await query<{ id: number; ago_ms: number }>(endedSql, [ids]);
+      return new Map(rows.map((row) => [row.id, row.ago_ms]));
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/** Requests for an order that do not place one and are told, and orders that are placed and told nobody. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { before, test } from 'node:test';
+import { orderSource } from '@microshop/lab/completeness';
+import { counters } from '../harness/envoy.ts';
+import { withFaults } from '../harness/faults.ts';
+import { mesh } from '../harness/mesh.ts';
+import { endOf, newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
+import { completeTrace, completeTraceOf } from '../harness/traces.ts';
+import { waitFor } from '../harness/wait.ts';
+
+let user: { id: number };
+let product: { id: number };
+before(async () => {
+  user = await newUser();
+  product = await newProduct(1000);
+});
+
+const order = () => ({ user_id: user.id, product_id: product.id, quantity: 1 });
+
+async function orderOfKey(key: string): Promise<number> {
+  return await waitFor(
+    'the order of the key',
+    async () => {
+      const text = 'select id from orders where idempotency_key = $1';
+      const [row] = await mesh.sql<{ id: number }>('orders_db', text, [key]);
+      return row?.id;
+    },
+    10_000,
+  );
+}
+
+/** Sends a request for an order and leaves once `when` holds. */
+async function leave(key: string, when: () => Promise<true | undefined>): Promise<void> {
+  const body = JSON.stringify(order());
+  const { hostname, port } = new URL(mesh.gateway);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  socket.write(
+    `POST /api/orders HTTP/1.1\r\nhost: shop\r\nidempotency-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  try {
+    await waitFor('the time to leave', when, 10_000);
+  } finally {
+    socket.destroy();
+  }
+}
+
+test('`trace` says of a repeat that it is one, and of which order; it is complete', async () => {
+  const key = randomUUID();
+  const first = await placeOrder(order(), key);
+  assert.equal((await endOf(first.body.id)).status, 'CONFIRMED');
+  const again = await placeOrder(order(), key);
+  const { code, stdout } = await mesh.cli(['trace', again.traceId]);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, new RegExp(`^a repeat of order ${first.body.id}: `, 'm'));
+
+  const placing = await completeTrace(first.body.id);
+  assert.deepEqual([placing.of, placing.trace_id], ['order', first.traceId]);
+});
+
+test('ten at once with one key, for the last of the stock: one placing, nine repeats, each complete', async () => {
+  const { id: scarce } = await newProduct(1);
+  const wanted = { user_id: user.id, product_id: scarce, quantity: 1 };
+  const key = randomUUID();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => placeOrder(wanted, key)));
+  const [first] = answers;
+  await endOf(first?.body.id ?? 0);
+  const verdicts = await Promise.all(answers.map(({ traceId }) => completeTraceOf(traceId)));
+  assert.deepEqual(
+    verdicts.filter(({ complete }) => !complete).map(({ trace_id, missing }) => ({ trace_id, missing })),
+    [],
+  );
+  assert.deepEqual(verdicts.map(({ of }) => of).sort(), ['order', ...Array(9).fill('repeat')]);
+  assert.deepEqual(new Set(verdicts.map(({ order_id: id }) => id)), new Set([first?.body.id]));
+});
+
+test('a request that was refused is no order, and its trace is complete', async () => {
+  const key = randomUUID();
+  const { body } = await placeOrder(order(), key);
+  await endOf(body.id);
+  const refused = [
+    await placeOrder({ ...order(), quantity: 2 }, key),
+    await placeOrder({ ...order(), user_id: 2_000_000_000 }),
+    await request('POST', '/api/orders', { user_id: user.id }),
+    await request('POST', '/api/orders', 'x'.repeat(300_000)),
+  ];
+  assert.deepEqual(
+    refused.map(({ status }) => status),
+    [422, 400, 400, 413],
+  );
+  for (const { status, traceId } of refused) {
+    const { of, complete, missing } = await completeTraceOf(traceId);
+    assert.deepEqual(
+      { status, of, complete, missing },
+      { status, of: 'request', complete: true, missing: [] },
+    );
+  }
+});
+
+test('an order whose client left while it was written is found by its number, with a whole trace', async () => {
+  const key = randomUUID();
+  const resets = async () =>
+    (await counters('orders', '^http\\.inbound\\.downstream_rq_rx_reset$')).get(
+      'http.inbound.downstream_rq_rx_reset',
+    ) ?? 0;
+  const before = await resets();
+  await mesh.locked('orders', 'order_lines', async () => {
+    await leave(key, async () => {
+      const [row] = await mesh.sql<{ waiting: number }>(
+        'orders_db',
+        `select count(*)::integer as waiting from pg_locks where relation = 'order_lines'::regclass and not granted`,
+      );
+      return (row?.waiting ?? 0) > 0 ? true : undefined;
+    });
+    // only then has the app lost its client before it has its answer
+    await waitFor('the sidecar to know', async () => ((await resets()) > before ? true : undefined), 10_000);
+  });
+  const id = await orderOfKey(key);
+  assert.equal((await endOf(id)).status, 'CONFIRMED');
+  const { of, complete, missing, trace_id: traceId } = await completeTrace(id);
+  assert.deepEqual({ of, complete, missing }, { of: 'order', complete: true, missing: [] });
+  const { code, stdout } = await mesh.cli(['trace', traceId ?? '']);
+  assert.equal(code, 0, stdout);
+
+  // the client asks again, as it would: with a hundred repeats and more, the placing is still found
+  const again = await placeOrder(order(), key);
+  assert.deepEqual([again.status, again.body.id], [201, id]);
+  for (let asked = 0; asked < 110; asked += 10) {
+    await Promise.all(Array.from({ length: 10 }, () => placeOrder(order(), key)));
+  }
+  assert.equal((await completeTraceOf(again.traceId)).of, 'repeat');
+  assert.equal((await completeTrace(id)).trace_id, traceId);
+});
+
+test('the judge knows an order that was answered to nobody, in its trace, and no repeat', async () => {
+  const key = randomUUID();
+  const delays = async () =>
+    [...(await counters('users', '^http\\.inbound\\.fault\\.delays_injected$')).values()][0] ?? 0;
+  await withFaults([{ service: 'users', delay_ms: 600 }], async () => {
+    const before = await delays();
+    await leave(key, async () => ((await delays()) > before ? true : undefined));
+    await orderOfKey(key);
+  });
+  const id = await orderOfKey(key);
+  await endOf(id);
+  const again = await placeOrder(order(), key);
+  assert.equal(again.body.id, id);
+  const { trace_id: traceId } = await completeTrace(id);
+
+  const source = orderSource((text, params) => mesh.sql('orders_db', text, params));
+  const search = { after: undefined, youngestMs: 0, oldestMs: 120_000, limit: 2000 };
+  const { orders, cursor } = await source.placed(search);
+  const found = orders.filter((one) => one.id === id);
+  assert.deepEqual(
+    found.map((one) => one.traceId),
+    [traceId],
+  );
+  assert.ok((found[0]?.ageMs ?? -1) >= 0);
+  assert.equal(new Set(orders.map((one) => one.id)).size, orders.length);
+  assert.ok(((await source.ended([id])).get(id) ?? -1) >= 0);
+
+  const paged = await source.placed({ ...search, limit: 1 });
+  assert.deepEqual(
+    paged.orders.map((one) => one.id),
+    orders.slice(0, 1).map((one) => one.id),
+  );
+  const rest = await source.placed({ ...search, after: paged.cursor });
+  assert.deepEqual(
+    rest.orders.map((one) => one.id).slice(0, orders.length - 1),
+    orders.slice(1).map((one) => one.id),
+  );
+  const none = await source.placed({ ...search, after: cursor, youngestMs: 3_600_000 });
+  assert.deepEqual([none.orders, none.cursor], [[], cursor]);
+});
