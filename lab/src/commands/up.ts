@@ -33,8 +33,8 @@ export function collectReplicas(text: string, before: Replicas = {}): Replicas {
 }
 
 async function show(status: MeshStatus, { directory }: MeshSettings): Promise<void> {
-  const changes = changeLines('\nChanged on purpose, and in effect:', await readChanges(directory.changes));
-  print(verdictLine(status), '', ...urlLines(status), ...changes);
+  const changes = changeLines('Changed on purpose, and in effect:', await readChanges(directory.changes));
+  print(verdictLine(status), '', ...urlLines(status), ...(changes.length > 0 ? ['', ...changes] : []));
 }
 
 /** The answer when a supervisor is there already. Waits for one that is still starting its mesh. */
