@@ -14,6 +14,7 @@ import type { Figure } from '../completeness/figure.ts';
 import { figureLines } from '../completeness/text.ts';
 import type { Breaker } from '../control/breakers.ts';
 import { controlClient } from '../control/client.ts';
+import type { ConsumerAsTold } from '../control/consumers.ts';
 import { notRunning } from '../runner/supervisor-client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 
@@ -61,20 +62,23 @@ function partRows(status: MeshStatus): string[][] {
 interface Told {
   /** The breakers as the apps last told. */
   readonly breakers: readonly Breaker[];
+  /** The consumers as the apps last told. */
+  readonly consumers: readonly ConsumerAsTold[];
   /** How many of the last orders have a whole trace. */
   readonly traces: Figure | null;
 }
 
 async function toldByControl({ urls, parts }: MeshStatus): Promise<Told> {
-  if (urls['control'] === undefined) return { breakers: [], traces: null };
+  if (urls['control'] === undefined) return { breakers: [], consumers: [], traces: null };
   const control = controlClient(urls['control']);
-  const [breakers, traces] = await Promise.all([
+  const [breakers, consumers, traces] = await Promise.all([
     control.breakers().catch(() => []),
+    control.consumers().catch(() => []),
     control.completeness().catch(() => null),
   ]);
   // Prometheus keeps what a replica told for a while after it is gone
-  const there = breakers.filter(({ part }) => parts.some(({ name }) => name === part));
-  return { breakers: there, traces };
+  const isThere = ({ part }: { readonly part: string }) => parts.some(({ name }) => name === part);
+  return { breakers: breakers.filter(isThere), consumers: consumers.filter(isThere), traces };
 }
 
 function breakerLines(breakers: readonly Breaker[]): string[] {
@@ -91,6 +95,28 @@ function breakerLines(breakers: readonly Breaker[]): string[] {
   return ['', ...columns(head, rows, ['opened', 'rejected', 'timeouts'])];
 }
 
+/** Seconds without a settled message after which a consumer that holds some is said to stand still. */
+const stalledSeconds = 15;
+
+function consumerState({ consuming, stalled_s }: ConsumerAsTold): string {
+  if (!consuming) return styled('red', 'missing');
+  return stalled_s < stalledSeconds ? styled('green', 'consuming') : styled('red', 'stands still');
+}
+
+function consumerLines(consumers: readonly ConsumerAsTold[]): string[] {
+  if (consumers.length === 0) return [];
+  const rows = consumers.map((consumer) => [
+    `${consumer.part} ← ${consumer.queue}`,
+    consumerState(consumer),
+    String(consumer.held),
+    consumer.stalled_s === 0 ? '' : duration(consumer.stalled_s),
+  ]);
+  return [
+    '',
+    ...columns(['consumer', 'state', 'held', 'none settled for'], rows, ['held', 'none settled for']),
+  ];
+}
+
 /** Adds the command to the program. */
 export function registerStatus(program: Command): void {
   program
@@ -102,17 +128,18 @@ export function registerStatus(program: Command): void {
       const { instance, client, directory } = meshSettings();
       const status = (await client.status()) ?? downStatus(instance);
       if (!status.healthy) process.exitCode = exitCodes.failed;
-      const [{ breakers, traces }, { faults, policyRecords: policies }, alerts] = await Promise.all([
-        toldByControl(status),
-        readChanges(directory.changes),
-        firingAlerts(status.urls['prometheus']),
-      ]);
+      const [{ breakers, consumers, traces }, { faults, policyRecords: policies }, alerts] =
+        await Promise.all([
+          toldByControl(status),
+          readChanges(directory.changes),
+          firingAlerts(status.urls['prometheus']),
+        ]);
       if (options.json === true) {
         const changed = {
           faults: faults.map(({ counted: _counted, since: _since, ...fault }) => fault),
           policies,
         };
-        printJson({ ...status, breakers, traces, ...changed, alerts });
+        printJson({ ...status, breakers, consumers, traces, ...changed, alerts });
         return;
       }
       const changes = { faults, policyRecords: policies };
@@ -125,6 +152,7 @@ export function registerStatus(program: Command): void {
       const told = [...changeLines('Changed on purpose, and in effect:', changes), ...alertLines(alerts)];
       const more = [
         ...breakerLines(breakers),
+        ...consumerLines(consumers),
         ...(told.length === 0 ? [] : ['', ...told]),
         '',
         ...figureLines(traces),

@@ -13,6 +13,7 @@ import { registerBreakers } from './breakers.ts';
 import { type CertificateOptions, registerCertificates } from './certificates.ts';
 import type { ChangeBook } from './changes.ts';
 import { registerCompleteness } from './completeness.ts';
+import { registerConsumers } from './consumers.ts';
 import { registerDeadLetters } from './dead-letters.ts';
 import { registerFaults } from './faults.ts';
 import { type GuardOptions, guard } from './guard.ts';
@@ -57,6 +58,7 @@ export function buildControl(options: ControlOptions) {
   registerFaults(fastify, changes);
   registerPolicies(fastify, changes);
   registerBreakers(fastify, addresses.prometheus);
+  registerConsumers(fastify, addresses.prometheus);
   registerHealth(fastify, shop, changes);
   const traces = jaegerClient(addresses.jaeger);
   registerTraces(fastify, traces, shop);

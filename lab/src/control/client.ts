@@ -21,6 +21,7 @@ import { expectBody, requestJson, UnreachableError } from '../http-json.ts';
 import { type OutboxList, outboxListSchema } from '../outbox/list.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
 import { type Breaker, breakerListSchema } from './breakers.ts';
+import { type ConsumerAsTold, consumerListSchema } from './consumers.ts';
 import { type RetryBody, retriedSchema } from './outbox.ts';
 import { readToken } from './token.ts';
 
@@ -54,6 +55,7 @@ export interface ControlClient {
   /** The topology's policy again, of an edge or of all. */
   resetPolicies(edge?: EdgeName): Promise<PolicyList>;
   breakers(): Promise<readonly Breaker[]>;
+  consumers(): Promise<readonly ConsumerAsTold[]>;
   /** How many of the last orders have a whole trace. */
   completeness(): Promise<Figure>;
   /** Whether every order is accounted for, after at most `settleMs` milliseconds. */
@@ -141,6 +143,8 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       ),
     breakers: async () =>
       expectBody(breakerListSchema, await ask('/api/breakers'), 'GET /api/breakers').breakers,
+    consumers: async () =>
+      expectBody(consumerListSchema, await ask('/api/consumers'), 'GET /api/consumers').consumers,
     completeness: async () =>
       expectBody(figureSchema, await ask('/api/completeness'), 'GET /api/completeness'),
     async audit(settleMs, ledger) {

@@ -19,7 +19,8 @@ export type ActionResult = Static<typeof actionResultSchema>;
 export type Selection = readonly string[] | 'all';
 
 /** Headers that tell of the death; a message that is sent again begins anew. */
-const deathHeaders = /^x-(error|refused|death|first-death-.*|last-death-.*|delivery-count|acquired-count)$/;
+const deathHeaders =
+  /^x-(error|dropped|refused|death|first-death-.*|last-death-.*|delivery-count|acquired-count)$/;
 
 /**
  * Sends dead letters again, each to the queue it could not be consumed from, as it was: same `messageId`, same trace.

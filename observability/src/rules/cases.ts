@@ -40,6 +40,9 @@ const dragging = (inTime: number, bound?: string): Record<string, string> =>
 const edge = 'job="envoy",part="orders-sidecar",service="orders",envoy_cluster_name="users"';
 const queue = (name: string, metric: string): string =>
   `rabbitmq_detailed_queue_${metric}{job="rabbitmq-queues",vhost="/",queue="${name}"}`;
+const consumedQueue = { messaging_destination_subscription_name: 'orders.stock' };
+const consumer = (metric: string, instance: string): string =>
+  `shop_consumer_${metric}{instance="${instance}",service_name="orders",messaging_destination_subscription_name="orders.stock"}`;
 const breaker = 'shop_breaker_state{instance="orders",shop_caller="orders",shop_peer="users"}';
 const certificate =
   'envoy_listener_ssl_certificate_expiration_unix_time_seconds{job="envoy",part="users-sidecar"}';
@@ -306,6 +309,47 @@ export const alertCases: readonly AlertCase[] = [
       [queue('products.orders.dlq', 'consumers')]: '0x30',
     },
     at: '90s',
+    fires: [],
+  },
+  {
+    alert: 'ConsumerMissing',
+    story: 'one of two replicas has no consumer for half a minute',
+    series: {
+      [consumer('active', 'orders')]: '1x30',
+      [consumer('active', 'orders-2')]: '1x5 0x20',
+    },
+    at: '90s',
+    fires: [
+      {
+        labels: { severity: 'page', instance: 'orders-2', ...consumedQueue },
+        summary: 'orders-2 does not consume orders.stock',
+      },
+    ],
+  },
+  {
+    alert: 'ConsumerMissing',
+    story: 'the channel was lost and opened again',
+    series: { [consumer('active', 'orders')]: '1x5 0 0 0 1x20' },
+    at: '90s',
+    fires: [],
+  },
+  {
+    alert: 'ConsumerStalled',
+    story: 'messages are held, and none has been settled for a minute',
+    series: { [consumer('stalled_time_seconds', 'orders')]: '0x5 0+5x20' },
+    at: '85s',
+    fires: [
+      {
+        labels: { severity: 'page', instance: 'orders', ...consumedQueue },
+        summary: 'orders holds messages of orders.stock and has settled none for 55s',
+      },
+    ],
+  },
+  {
+    alert: 'ConsumerStalled',
+    story: 'slow, but one after the other is settled',
+    series: { [consumer('stalled_time_seconds', 'orders')]: '0 5 10 15 20 0 5 10 15 20 25 0 5 10 15 20' },
+    at: '75s',
     fires: [],
   },
   {

@@ -7,8 +7,14 @@ const outboxSeconds = 15;
 /** Ready messages above which consumers are behind: some seconds of work for one instance. */
 const lagMessages = 500;
 
+/** Time a consumer may hold messages and settle none, seconds: a statement has 3 s, an attempt to publish 5 s. */
+const stalledSeconds = 30;
+
 const deadLetters = 'queue=~".+[.]dlq"';
 const live = 'queue!~".+[.]dlq"';
+
+/** Label of a queue on the metrics of its consumers. */
+const queueLabel = 'messaging_destination_subscription_name';
 
 /** Rules about events. */
 export const messagingRules: RuleGroup = {
@@ -53,6 +59,26 @@ export const messagingRules: RuleGroup = {
       annotations: {
         summary: 'Nobody consumes {{ $labels.queue }}',
         next: './mesh status, then ./mesh logs of the service that should',
+      },
+    },
+    {
+      alert: 'ConsumerMissing',
+      expr: `max by (instance, ${queueLabel}) (shop_consumer_active) == 0`,
+      for: '30s',
+      labels: { severity: 'page' },
+      annotations: {
+        summary: `{{ $labels.instance }} does not consume {{ $labels.${queueLabel} }}`,
+        next: './mesh status: is rabbitmq there? ./mesh logs of that part tells why its channel is lost',
+      },
+    },
+    {
+      alert: 'ConsumerStalled',
+      expr: `max by (instance, ${queueLabel}) (shop_consumer_stalled_time_seconds) > ${stalledSeconds}`,
+      for: '5s',
+      labels: { severity: 'page' },
+      annotations: {
+        summary: `{{ $labels.instance }} holds messages of {{ $labels.${queueLabel} }} and has settled none for {{ $value | humanizeDuration }}`,
+        next: './mesh logs of that part: its database, a lock in it, or the dead-letter queue keeps it waiting',
       },
     },
   ],

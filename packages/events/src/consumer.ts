@@ -3,13 +3,16 @@ import type { EventType } from '@microshop/topology';
 import { context } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
-import { pauseAfter } from './back-off.ts';
+import { pause, pauseAfter } from './back-off.ts';
 import type { Broker } from './broker.ts';
 import { deadLetter } from './dead-letter.ts';
-import { createEffects, type Delivery, type OpenChannel } from './effects.ts';
+import type { Delivery, OpenChannel, Outcome } from './delivery.ts';
+import { createEffects } from './effects.ts';
 import type { EventHandler } from './handler.ts';
 import { pruneInbox } from './inbox.ts';
-import { beginConsumed, countConsumed } from './metrics.ts';
+import { createLanes } from './lanes.ts';
+import { beginConsumed, type ConsumerOutcome, countConsumed } from './metrics.ts';
+import { type ConsumerState, createProgress } from './progress.ts';
 import type { TransactionalSql } from './sql.ts';
 import { within } from './within.ts';
 
@@ -20,7 +23,7 @@ export interface ConsumerOptions {
   readonly sql: TransactionalSql;
   readonly logger: Logger;
   readonly handlers: Partial<Readonly<Record<EventType, EventHandler>>>;
-  /** Transactions at the same time. */
+  /** Transactions at the same time, besides those of messages that were put off. */
   readonly concurrency?: number;
   /** Messages that take effect in one transaction at most, when as many wait. */
   readonly batchSize?: number;
@@ -30,6 +33,10 @@ export interface ConsumerOptions {
 
 /** A running consumer. */
 export interface Consumer {
+  /** How it is. */
+  state(): ConsumerState;
+  /** Whether it consumes, and makes progress when it holds messages; for readiness. */
+  well(): boolean;
   /** Takes no more messages, finishes those under way, acks them. */
   close(): Promise<void>;
 }
@@ -38,82 +45,130 @@ export interface Consumer {
 const pruneIntervalMs = 60_000;
 const pruneAgainMs = 1000;
 
-/** Time the broker has to answer to the end of consuming, milliseconds. */
+/** Time the broker has to answer to the end of consuming, and for dead letters that wait for it, milliseconds. */
 const cancelLimitMs = 500;
+
+/**
+ * Messages held, in batches and at least: so many can wait for a lock or a dead-letter queue before those behind them
+ * wait, too. They are in memory, and a second instance does not get them.
+ */
+const heldBatches = 5;
+const heldAtLeast = 100;
+
+/** Times a message was put off after which the pause grows no more (50 ms × 2⁴, half of it random). */
+const longestPostponement = 4;
 
 /** Starts a consumer, now or whenever the broker is there. */
 export function startConsumer(options: ConsumerOptions): Consumer {
   const { broker, queue, sql, logger, concurrency = 8, batchSize = 1 } = options;
   const closing = new AbortController();
-  /** Delivered, not begun. */
-  const waiting: Delivery[] = [];
-  const underWay = new Set<Promise<void>>();
+  const held = new Set<Delivery>();
+  /** On their way to the dead-letter queue. */
+  const dying = new Set<Promise<void>>();
   const effects = createEffects({ ...options, closing: closing.signal });
+  const lanes = createLanes({ concurrency, batchSize, work, closing: closing.signal });
+  const progress = createProgress(queue);
   let consumerTag = '';
-  let pumpPlanned = false;
   beginConsumed(queue);
 
   const kept = broker.keepChannel(async (channel) => {
     const lane: OpenChannel = { channel, open: true };
-    channel.once('close', () => {
-      lane.open = false;
-    });
-    // One batch waits while one is under way; a message beyond that is better off with another consumer.
-    await channel.prefetch(concurrency * batchSize * (batchSize > 1 ? 2 : 1));
+    channel.once('close', () => lost(lane));
+    await channel.prefetch(Math.max(heldAtLeast, concurrency * batchSize * heldBatches));
     const reply = await channel.consume(queue, (message) => {
       // null: the broker cancelled the consumer (queue deleted); a new channel declares and consumes again
-      if (message === null) void channel.close().catch(() => undefined);
+      if (message === null) giveBack(lane);
       else if (!closing.signal.aborted) take(lane, message);
     });
     consumerTag = reply.consumerTag;
+    progress.consuming = lane.open;
   });
+
+  /** What came over it will come again. */
+  function lost(lane: OpenChannel): void {
+    lane.open = false;
+    progress.consuming = false;
+    const gone = [...held].filter((delivery) => delivery.lane === lane);
+    for (const delivery of gone) held.delete(delivery);
+    progress.gave(gone.length, false);
+  }
+
+  /** Ends a channel on which something went wrong that nobody knows: all that came over it comes again. */
+  function giveBack({ channel }: OpenChannel): void {
+    void channel.close().catch(() => undefined);
+  }
 
   /** The message's own span is active here, and ends with the ack. */
   function take(lane: OpenChannel, message: ConsumeMessage): void {
-    waiting.push({ lane, message, context: context.active() });
-    if (pumpPlanned) return;
-    pumpPlanned = true;
-    // after the other messages of the same read, so that they can go together
-    queueMicrotask(() => {
-      pumpPlanned = false;
-      pump();
-    });
+    const delivery: Delivery = { lane, message, context: context.active(), unexpected: 0, postponed: 0 };
+    held.add(delivery);
+    progress.took();
+    lanes.add(delivery);
   }
 
-  function pump(): void {
-    while (underWay.size < concurrency && waiting.length > 0 && !closing.signal.aborted) {
-      // what came over a channel that is gone will come again
-      const batch = waiting.splice(0, batchSize).filter(({ lane }) => lane.open);
-      if (batch.length === 0) continue;
-      const work: Promise<void> = run(batch).finally(() => {
-        underWay.delete(work);
-        pump();
-      });
-      underWay.add(work);
+  /** Never rejects: whatever happens, each delivery is acked, put off, or given back with its channel. */
+  async function work(batch: readonly Delivery[]): Promise<void> {
+    try {
+      const outcomes = await effects.run(batch);
+      for (const delivery of batch) settle(delivery, outcomes.get(delivery) ?? 'abandoned');
+    } catch (error) {
+      logger.error({ err: error, queue, messages: batch.length }, 'messages cannot be settled, given back');
+      for (const lane of new Set(batch.map((delivery) => delivery.lane))) giveBack(lane);
     }
   }
 
-  /** Never rejects. */
-  async function run(batch: readonly Delivery[]): Promise<void> {
-    await effects.run(batch, async (delivery, outcome) => {
-      const { lane, message } = delivery;
-      const type = delivery.event?.type;
-      try {
-        // Not acked: the broker gives it to another consumer, or to us again.
-        if (outcome === 'abandoned' || !lane.open) {
-          countConsumed(queue, type, 'abandoned');
+  function settle(delivery: Delivery, outcome: Outcome): void {
+    if (typeof outcome === 'object') {
+      const dead: Promise<void> = putAside(delivery, outcome.reason).finally(() => dying.delete(dead));
+      dying.add(dead);
+    } else if (outcome === 'later') {
+      delivery.postponed += 1;
+      // one that failed together with others has not failed by itself yet
+      const first = delivery.alone === true && delivery.postponed === 1;
+      lanes.postpone(delivery, first ? 0 : pauseAfter(Math.min(delivery.postponed, longestPostponement)));
+    } else finish(delivery, outcome, outcome !== 'abandoned');
+  }
+
+  /**
+   * Tries until the message is in the dead-letter queue: only then is it acked. Others do not wait for that.
+   * In the message's own trace, so that what is published about it stays there.
+   */
+  function putAside(delivery: Delivery, reason: string): Promise<void> {
+    const { message_id, type } = {
+      message_id: delivery.message.properties.messageId,
+      type: delivery.event?.type,
+    };
+    return context.with(delivery.context, async () => {
+      for (let failures = 1; delivery.lane.open && !closing.signal.aborted; failures += 1) {
+        try {
+          finish(delivery, 'dead_lettered', (await deadLetter(broker, queue, delivery, reason)) === 'copied');
           return;
+        } catch (error) {
+          logger[failures === 1 ? 'warn' : 'debug'](
+            { err: error, message_id, type, queue },
+            'message is not in the dead-letter queue yet, it is kept',
+          );
         }
-        if (typeof outcome === 'object') await deadLetter(broker, queue, message, outcome.reason);
-        lane.channel.ack(message);
-        countConsumed(queue, type, typeof outcome === 'object' ? 'dead_lettered' : outcome, delivery.age);
-      } catch (error) {
-        logger.warn(
-          { err: error, message_id: message.properties.messageId },
-          'message not acked, it will come again',
-        );
+        await pause(pauseAfter(failures), closing.signal);
       }
+      finish(delivery, 'abandoned', false);
     });
+  }
+
+  /** Acks, unless the channel is gone: then the broker gives it to another consumer, or to us again. */
+  function finish(delivery: Delivery, outcome: ConsumerOutcome, ack: boolean): void {
+    const { lane, message, event, age } = delivery;
+    try {
+      if (ack && lane.open) lane.channel.ack(message);
+      countConsumed(queue, event?.type, lane.open ? outcome : 'abandoned', age);
+      if (held.delete(delivery)) progress.gave(1, lane.open && outcome !== 'abandoned');
+    } catch (error) {
+      logger.warn(
+        { err: error, message_id: message.properties.messageId, queue },
+        'message not acked, it will come again',
+      );
+      giveBack(lane);
+    }
   }
 
   let pruning = setTimeout(prune, pauseAfter(1));
@@ -123,22 +178,26 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     };
     pruneInbox(sql).then(
       (more) => next(more ? pruneAgainMs : pruneIntervalMs),
-      // the database is away: the messages themselves will tell
+      // the database is unavailable: the messages themselves will tell
       () => next(pruneIntervalMs),
     );
   }
 
   return {
+    state: progress.state,
+    well: progress.well,
     async close() {
       closing.abort();
       clearTimeout(pruning);
+      progress.close();
       // A channel that is gone has no consumer to cancel; a broker that does not answer is not waited for.
       const cancelled = kept.current()?.cancel(consumerTag);
       await within(
         cancelLimitMs,
         Promise.resolve(cancelled).catch(() => undefined),
       );
-      await Promise.all(underWay);
+      await lanes.idle();
+      await within(cancelLimitMs, Promise.all(dying));
       await kept.close();
     },
   };

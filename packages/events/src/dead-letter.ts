@@ -1,29 +1,37 @@
 /** Puts a message where people can look at it: into the queue's dead-letter queue, with the reason. */
-import { deadLetterQueue, eventHeaders } from '@microshop/topology';
-import type { ConsumeMessage } from 'amqplib';
+import { deadLetterQueue } from '@microshop/topology';
 import type { Broker } from './broker.ts';
+import { deadLetterOptions, headerBudgets } from './dead-letter-copy.ts';
+import type { Delivery } from './delivery.ts';
+
+/** Who put it there: we by a copy, which leaves the original to be acked, or the broker, which needs no ack any more. */
+export type DeadLettered = 'copied' | 'handed over';
 
 /**
- * Publishes a copy with the reason, and resolves when the broker has it in the queue. Throws when it has not: then the
- * original must stay. The original is the caller's to ack.
+ * Publishes a copy with the reason, and resolves when the broker has it in the queue. A message of which no copy can be
+ * made is handed over: the broker moves it itself. Throws when it is in no dead-letter queue: then the original must stay.
  */
 export async function deadLetter(
   broker: Broker,
   queue: string,
-  message: ConsumeMessage,
+  { lane, message }: Delivery,
   reason: string,
-): Promise<void> {
-  const { messageId, type, timestamp, contentType, headers } = message.properties;
-  const properties = Object.entries({ messageId, type, timestamp, contentType });
-  const failure = await broker.publish({
-    exchange: '',
-    routingKey: deadLetterQueue(queue),
-    content: message.content,
-    options: {
-      ...Object.fromEntries(properties.filter(([, value]) => value !== undefined)),
-      persistent: true,
-      headers: { ...headers, [eventHeaders.error]: reason },
-    },
-  });
-  if (failure !== undefined) throw new Error(`Not dead-lettered: ${failure.reason}`);
+): Promise<DeadLettered> {
+  const target = deadLetterQueue(queue);
+  for (const budget of headerBudgets) {
+    const options = deadLetterOptions(message, reason, budget);
+    const failure = await broker.publish({
+      exchange: '',
+      routingKey: target,
+      content: message.content,
+      options,
+    });
+    if (failure === undefined) return 'copied';
+    if (failure.kind !== 'message') throw new Error(`Not dead-lettered: ${failure.reason}`);
+  }
+  // Larger than the broker takes by now, for example. It drops what has no queue to go to, so that must be there; when it
+  // is not, this costs the channel, and it is declared before the next.
+  await lane.channel.checkQueue(target);
+  lane.channel.nack(message, false, false);
+  return 'handed over';
 }

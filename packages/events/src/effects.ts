@@ -1,40 +1,18 @@
 /** How messages take effect: one alone in its own trace, several together in one transaction, failures told apart. */
-
-import { errorText, isTransient } from '@microshop/database-errors';
+import { databaseErrorKind, errorText } from '@microshop/database-errors';
 import type { EventType } from '@microshop/topology';
-import { type Context, context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import { pause, pauseAfter } from './back-off.ts';
+import { type Delivery, isRead, type Outcome, type ReadDelivery } from './delivery.ts';
 import { ageOf, readEnvelope } from './envelope.ts';
 import { failpoint } from './failpoint.ts';
 import type { EventHandler } from './handler.ts';
-import { recordMessages } from './inbox.ts';
+import { forgetMessages, recordMessages } from './inbox.ts';
 import type { EventEnvelope } from './message.ts';
 import { recordBatch } from './metrics.ts';
 import { PermanentError } from './permanent-error.ts';
-import type { TransactionalSql } from './sql.ts';
-
-/** A channel and whether it is still there: only on it can its messages be acked. */
-export interface OpenChannel {
-  readonly channel: ConfirmChannel;
-  open: boolean;
-}
-
-/** A message as it was delivered. */
-export interface Delivery {
-  readonly lane: OpenChannel;
-  readonly message: ConsumeMessage;
-  /** Its own span is active in it. */
-  readonly context: Context;
-  /** What is in it; absent until it was read, and when it is poison. */
-  event?: EventEnvelope<unknown>;
-  /** Seconds from the event's outbox to its effect. */
-  age?: number;
-}
-
-/** What became of a message; `reason` says why it is poison. */
-export type Outcome = 'done' | 'duplicate' | 'abandoned' | { readonly reason: string };
+import type { Sql, TransactionalSql } from './sql.ts';
 
 /** What {@link createEffects} needs. */
 export interface EffectsOptions {
@@ -43,29 +21,35 @@ export interface EffectsOptions {
   readonly logger: Logger;
   readonly handlers: Partial<Readonly<Record<EventType, EventHandler>>>;
   readonly afterCommit?: () => void;
-  /** Ends the waits between tries. */
+  /** Ends the waits between attempts. */
   readonly closing: AbortSignal;
 }
 
+/** What became of each message. */
+export type Outcomes = ReadonlyMap<Delivery, Outcome>;
+
 /** Makes the effects of messages. */
 export interface Effects {
-  /** Resolves when each has been settled, once. Never rejects. */
-  run(
-    batch: readonly Delivery[],
-    settle: (delivery: Delivery, outcome: Outcome) => Promise<void>,
-  ): Promise<void>;
+  /** Resolves with the outcome of each. Never rejects. */
+  run(batch: readonly Delivery[]): Promise<Outcomes>;
 }
 
-type ReadDelivery = Delivery & { event: EventEnvelope<unknown> };
+/** Attempts of a handler that fails for a reason we know nothing about, before the message counts as poison. */
+const unexpectedAttempts = 3;
 
-/** Tries of a handler that fails for a reason we know nothing about, before the message counts as poison. */
-const unexpectedTries = 3;
+/**
+ * Time a transaction waits for a lock, milliseconds: longer than other transactions of ours hold one. What waits longer
+ * goes on beside the others.
+ */
+const lockTimeoutMs = 250;
 
 const tracer = trace.getTracer('@microshop/events');
 
 /** Effects of the messages of one queue. */
 export function createEffects(options: EffectsOptions): Effects {
   const { queue, sql, logger, handlers, afterCommit, closing } = options;
+  /** The database is unavailable, and that has been told. */
+  let waiting = false;
 
   function handlerOf({ type }: EventEnvelope<unknown>): EventHandler {
     const handler = handlers[type];
@@ -75,6 +59,7 @@ export function createEffects(options: EffectsOptions): Effects {
 
   /** Reads and checks; poison is told by its reason. */
   function read(delivery: Delivery): { reason: string } | undefined {
+    if (isRead(delivery)) return undefined;
     try {
       const event = readEnvelope(delivery.message, delivery.context);
       const handler = handlerOf(event);
@@ -86,85 +71,108 @@ export function createEffects(options: EffectsOptions): Effects {
     }
   }
 
-  /** One transaction. Returns those that took effect; the others had before. */
-  async function takeEffect(deliveries: readonly ReadDelivery[]): Promise<ReadonlySet<ReadDelivery>> {
-    const byEvent = new Map(deliveries.map((delivery) => [delivery.event, delivery]));
-    const works: (() => void)[] = [];
-    const keep = (work: () => void) => void works.push(work);
-    const fresh = await sql.transaction(async (tx) => {
-      const events = await recordMessages(tx, [...byEvent.keys()]);
-      if (events.length === 0) return events;
-      failpoint('consumer.handling');
-      for (const event of events) {
-        if (event.refused !== undefined) await handlerOf(event).refuse?.(event, event.refused, tx, keep);
-      }
-      const wanted = events.filter((event) => event.refused === undefined);
-      for (const [, ofType] of Map.groupBy(wanted, (event) => event.type)) {
-        const [first] = ofType;
-        if (first !== undefined) await handlerOf(first).handle(ofType, tx, keep);
-      }
-      failpoint(deliveries.length > 1 ? 'consumer.batch' : 'consumer.effect');
-      return events;
-    });
-    if (fresh.length > 0) {
-      failpoint('consumer.committed');
-      for (const work of works) work();
-      afterCommit?.();
-      recordBatch(queue, fresh.length);
+  /** Hands events to their handlers, those of a type together. */
+  async function handleAll(
+    events: readonly EventEnvelope<unknown>[],
+    tx: Sql,
+    keep: (work: () => void) => void,
+    leave: (event: EventEnvelope<unknown>) => void,
+  ): Promise<void> {
+    for (const event of events) {
+      if (event.refused !== undefined) await handlerOf(event).refuse?.(event, event.refused, tx, keep);
     }
-    const done = fresh.flatMap((event) => byEvent.get(event) ?? []);
-    for (const delivery of done) {
-      const { messageId, type } = delivery.event;
-      context.with(delivery.context, () =>
-        logger.info({ message_id: messageId, type, queue }, 'message took effect'),
-      );
-      const age = ageOf(delivery.message);
-      if (age !== undefined) delivery.age = age;
+    const wanted = events.filter((event) => event.refused === undefined);
+    for (const [, ofType] of Map.groupBy(wanted, (event) => event.type)) {
+      const [first] = ofType;
+      if (first !== undefined) await handlerOf(first).handle(ofType, tx, keep, leave);
     }
-    return new Set(done);
   }
 
-  /**
-   * Tries until it works, or the failure stays: then `failed` holds it. A transient failure is tried as long as anybody
-   * wants the outcome.
-   */
-  async function persist<T>(
-    deliveries: readonly ReadDelivery[],
-    tries: number,
-    work: () => Promise<T>,
-  ): Promise<{ value: T } | { failed: unknown } | 'abandoned'> {
-    for (let transient = 0, unexpected = 0; ; ) {
-      try {
-        return { value: await work() };
-      } catch (error) {
-        if (error instanceof PermanentError) return { failed: error };
-        if (isTransient(error)) {
-          transient += 1;
-          if (transient === 1) logger.warn({ err: error, queue }, 'effect waits, trying again');
-        } else {
-          unexpected += 1;
-          if (unexpected === tries) return { failed: error };
-        }
-        await pause(pauseAfter(transient + unexpected), closing);
-        if (closing.aborted || deliveries.every(({ lane }) => !lane.open)) return 'abandoned';
+  /** One transaction: those that are new take effect, or are put off; for the others it is said again what came of them. */
+  async function takeEffect(deliveries: readonly ReadDelivery[]): Promise<Outcomes> {
+    const events = deliveries.map((delivery) => delivery.event);
+    const works: (() => void)[] = [];
+    const left = new Set<string>();
+    const fresh = await sql.transaction(async (tx) => {
+      const recorded = await recordMessages(tx, events);
+      if (recorded.length > 0) failpoint('consumer.handling');
+      await handleAll(
+        recorded,
+        tx,
+        (work) => void works.push(work),
+        (event) => void left.add(event.messageId),
+      );
+      const repeated = events.filter((event) => !recorded.includes(event) && !left.has(event.messageId));
+      for (const [, ofType] of Map.groupBy(repeated, (event) => event.type)) {
+        const [first] = ofType;
+        if (first !== undefined) await handlerOf(first).repeat?.(ofType, tx);
       }
+      if (left.size > 0) await forgetMessages(tx, [...left]);
+      if (recorded.length > left.size) {
+        failpoint(deliveries.length > 1 ? 'consumer.batch' : 'consumer.effect');
+      }
+      return new Set(recorded.filter((event) => !left.has(event.messageId)));
+    }, lockTimeoutMs);
+    if (fresh.size > 0) {
+      failpoint('consumer.committed');
+      recordBatch(queue, fresh.size);
+    }
+    for (const work of works) work();
+    if (left.size < deliveries.length) afterCommit?.();
+    return new Map(
+      deliveries.map((delivery): [Delivery, Outcome] => {
+        if (left.has(delivery.event.messageId)) return [delivery, 'later'];
+        return [delivery, fresh.has(delivery.event) ? done(delivery) : duplicate(delivery)];
+      }),
+    );
+  }
+
+  /** Attempts as long as the database is unavailable and anybody wants the outcome: meanwhile all others would fail, too. */
+  async function attempt(
+    deliveries: readonly ReadDelivery[],
+  ): Promise<Outcomes | 'abandoned' | { readonly failed: unknown }> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        const outcomes = await takeEffect(deliveries);
+        if (waiting) logger.info({ queue }, 'database serves again, messages take effect');
+        waiting = false;
+        return outcomes;
+      } catch (error) {
+        if (error instanceof PermanentError || databaseErrorKind(error) !== 'unavailable')
+          return { failed: error };
+        if (!waiting) logger.warn({ err: error, queue }, 'database is unavailable, messages wait');
+        waiting = true;
+      }
+      await pause(pauseAfter(failures), closing);
+      if (closing.aborted || deliveries.every(({ lane }) => !lane.open)) return 'abandoned';
     }
   }
 
   /** In the message's own trace. */
-  function alone(delivery: ReadDelivery): Promise<Outcome> {
+  function alone(delivery: ReadDelivery): Promise<Outcomes> {
     return context.with(delivery.context, async () => {
-      const result = await persist([delivery], unexpectedTries, () => takeEffect([delivery]));
-      if (result === 'abandoned') return 'abandoned';
-      if ('failed' in result) return poison(delivery, result.failed);
-      return result.value.has(delivery) ? 'done' : duplicate(delivery);
+      const result = await attempt([delivery]);
+      if (result === 'abandoned') return all([delivery], 'abandoned');
+      return 'failed' in result ? all([delivery], failed(delivery, result.failed)) : result;
     });
   }
 
-  /** In a trace of the batch's own, linked both ways. Undefined when one of them fails: then each must go alone. */
-  function together(
-    deliveries: readonly ReadDelivery[],
-  ): Promise<ReadonlySet<ReadDelivery> | 'abandoned' | undefined> {
+  /** Whether a message that failed has another attempt. */
+  function failed(delivery: ReadDelivery, error: unknown): Outcome {
+    if (error instanceof PermanentError) return poison(delivery, error);
+    const { messageId, type } = delivery.event;
+    if (databaseErrorKind(error) !== 'contended') delivery.unexpected += 1;
+    if (delivery.unexpected === unexpectedAttempts) return poison(delivery, error);
+    const told = delivery.postponed === 0 ? 'warn' : 'debug';
+    logger[told](
+      { err: error, message_id: messageId, type, queue },
+      'message failed, goes again beside the others',
+    );
+    return 'later';
+  }
+
+  /** In a trace of the batch's own, linked both ways. */
+  function together(deliveries: readonly ReadDelivery[]): Promise<Outcomes> {
     const links = deliveries.flatMap((delivery) => {
       const own = trace.getSpanContext(delivery.context);
       return own === undefined ? [] : [{ context: own }];
@@ -178,24 +186,36 @@ export function createEffects(options: EffectsOptions): Effects {
     };
     const options = { kind: SpanKind.CONSUMER, attributes, links };
     return tracer.startActiveSpan('process batch', options, ROOT_CONTEXT, async (span) => {
-      for (const delivery of deliveries) {
-        trace.getSpan(delivery.context)?.addLink({ context: span.spanContext() });
-      }
       try {
-        const result = await persist(deliveries, 1, () => takeEffect(deliveries));
-        if (result === 'abandoned') return 'abandoned';
-        if ('value' in result) return result.value;
-        const error = result.failed;
+        const result = await attempt(deliveries);
+        if (result === 'abandoned') return all(deliveries, 'abandoned');
+        if (!('failed' in result)) {
+          for (const [{ context: own }, outcome] of result) {
+            if (outcome !== 'later') trace.getSpan(own)?.addLink({ context: span.spanContext() });
+          }
+          return result;
+        }
         logger.warn(
-          { err: error, queue, messages: deliveries.length },
+          { err: result.failed, queue, messages: deliveries.length },
           'batch failed, each message goes alone',
         );
-        span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(error) });
-        return undefined;
+        span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(result.failed) });
+        for (const delivery of deliveries) delivery.alone = true;
+        return all(deliveries, 'later');
       } finally {
         span.end();
       }
     });
+  }
+
+  function done(delivery: ReadDelivery): 'done' {
+    const { messageId, type } = delivery.event;
+    context.with(delivery.context, () =>
+      logger.info({ message_id: messageId, type, queue }, 'message took effect'),
+    );
+    const age = ageOf(delivery.message);
+    if (age !== undefined) delivery.age = age;
+    return 'done';
   }
 
   function duplicate(delivery: ReadDelivery): 'duplicate' {
@@ -220,26 +240,21 @@ export function createEffects(options: EffectsOptions): Effects {
   }
 
   return {
-    async run(batch, settle) {
-      /** In the message's own trace, so that what is published about it stays there. */
-      const end = (delivery: Delivery, outcome: Outcome) =>
-        context.with(delivery.context, () => settle(delivery, outcome));
-      const sound: ReadDelivery[] = [];
+    async run(batch) {
+      const outcomes = new Map<Delivery, Outcome>();
       for (const delivery of batch) {
         const dead = read(delivery);
-        if (dead !== undefined) await end(delivery, dead);
-        else if (isRead(delivery)) sound.push(delivery);
+        if (dead !== undefined) outcomes.set(delivery, dead);
       }
-      const done = sound.length > 1 ? await together(sound) : undefined;
-      for (const delivery of sound) {
-        if (done === undefined) await end(delivery, await alone(delivery));
-        else if (done === 'abandoned') await end(delivery, 'abandoned');
-        else await end(delivery, done.has(delivery) ? 'done' : duplicate(delivery));
-      }
+      const sound = batch.filter(isRead);
+      const [first] = sound;
+      if (first === undefined) return outcomes;
+      const effects = sound.length === 1 ? await alone(first) : await together(sound);
+      return new Map([...outcomes, ...effects]);
     },
   };
 }
 
-function isRead(delivery: Delivery): delivery is ReadDelivery {
-  return delivery.event !== undefined;
+function all(deliveries: readonly Delivery[], outcome: Outcome): Outcomes {
+  return new Map(deliveries.map((delivery) => [delivery, outcome]));
 }

@@ -7,6 +7,9 @@ import { PermanentError } from './permanent-error.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Text that is no UTF-8 would be changed text otherwise; a byte order mark is no JSON. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** The event in a message. Throws {@link PermanentError} when there is none. */
 export function readEnvelope(message: ConsumeMessage, context: Context): EventEnvelope<unknown> {
   const { messageId, type }: { messageId?: unknown; type?: unknown } = message.properties;
@@ -16,7 +19,7 @@ export function readEnvelope(message: ConsumeMessage, context: Context): EventEn
   if (known === undefined)
     throw new PermanentError(`type ${JSON.stringify(type)} is not an event of the shop`);
   try {
-    const body: unknown = JSON.parse(message.content.toString('utf8'));
+    const body: unknown = JSON.parse(utf8.decode(message.content));
     const refused: unknown = message.properties.headers?.[eventHeaders.refused];
     return {
       // PostgreSQL gives ids back in lower case

@@ -21,10 +21,15 @@ export async function recordMessages<E extends EventEnvelope<unknown>>(
   return [...byId.values()].filter((event) => fresh.has(event.messageId));
 }
 
+/** Takes back records of the same transaction: nothing was done of these messages, they come again. */
+export async function forgetMessages(tx: Sql, messageIds: readonly string[]): Promise<void> {
+  await tx.query('delete from inbox where message_id = any($1::uuid[])', [messageIds]);
+}
+
 /**
  * Days a record is kept. A message comes again from the broker when its consumer is back, or from a relay that died
  * before it marked the row: minutes, or as long as somebody leaves a service down. Behind the inbox stands a second
- * guard (a unique index, an order that ends once), so that even after that nothing takes effect twice.
+ * guard (the outcome kept for each order, an order that ends once), so that even after that nothing takes effect twice.
  */
 const keepDays = 7;
 

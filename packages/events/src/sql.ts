@@ -7,6 +7,9 @@ export interface Sql {
 
 /** {@link Sql} that can put several statements in one transaction. */
 export interface TransactionalSql extends Sql {
-  /** Commits when `work` resolves, rolls back when it throws. */
-  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+  /**
+   * Commits when `work` resolves, rolls back when it throws. With a limit a statement that waits longer than that for a
+   * lock fails with 55P03 (lock not available), milliseconds.
+   */
+  transaction<T>(work: (tx: Sql) => Promise<T>, lockTimeoutMs?: number): Promise<T>;
 }

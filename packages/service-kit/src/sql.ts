@@ -8,15 +8,18 @@ export interface Sql {
 
 /** {@link Sql} that can put several statements in one transaction. */
 export interface TransactionalSql extends Sql {
-  /** Commits when `work` resolves, rolls back when it throws. */
-  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+  /**
+   * Commits when `work` resolves, rolls back when it throws. With a limit a statement that waits longer than that for a
+   * lock fails with 55P03 (lock not available), milliseconds.
+   */
+  transaction<T>(work: (tx: Sql) => Promise<T>, lockTimeoutMs?: number): Promise<T>;
 }
 
 /** Plain SQL on that pool. */
 export function sqlOn(pool: Pool): TransactionalSql {
   return {
     query: (text, params) => withClient(pool, (client) => run(client, text, params)),
-    transaction: (work) => inTransaction(pool, work),
+    transaction: (work, lockTimeoutMs) => inTransaction(pool, work, lockTimeoutMs),
   };
 }
 
@@ -48,9 +51,16 @@ async function run<Row>(client: PoolClient, text: string, params: readonly unkno
   return result.rows;
 }
 
-async function inTransaction<T>(pool: Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: Pool,
+  work: (tx: Sql) => Promise<T>,
+  lockTimeoutMs?: number,
+): Promise<T> {
   return await withClient(pool, async (client, discard) => {
-    await client.query('begin');
+    // both in one round trip
+    await client.query(
+      lockTimeoutMs === undefined ? 'begin' : `begin; set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
+    );
     try {
       const result = await work({ query: (text, params) => run(client, text, params) });
       await client.query('commit');

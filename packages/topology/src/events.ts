@@ -80,6 +80,8 @@ export const eventHeaders = {
   created: 'x-created-ms',
   /** On a dead letter: why it could not be consumed. */
   error: 'x-error',
+  /** On a dead letter: names of the headers and properties that did not fit, or that cannot be published again. */
+  dropped: 'x-dropped',
   /**
    * On a dead letter that a person gave up: why. Its consumer refuses the event under the same id, so that it either takes
    * effect or is refused, never both.

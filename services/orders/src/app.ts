@@ -90,7 +90,11 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   await service.register(health, {
     service: 'orders',
     database: database.ping,
-    optional: { broker: () => broker.connected, publisher: () => relay.problem === undefined },
+    optional: {
+      broker: () => broker.connected,
+      publisher: () => relay.problem === undefined,
+      consumer: consumer.well,
+    },
   });
   const orders = createOrderStore(database);
   await service.register(orderRoutes, {

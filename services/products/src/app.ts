@@ -74,6 +74,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
     optional: {
       broker: () => broker.connected,
       publisher: () => relay.problem === undefined,
+      consumer: consumer.well,
       cache: cache.ready,
     },
   });

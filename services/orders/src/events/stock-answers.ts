@@ -1,5 +1,5 @@
 /** `STOCK_RESERVED` and `STOCK_REJECTED`: they end an order. */
-import { type AfterCommit, type EventEnvelope, PermanentError } from '@microshop/events';
+import { type AfterCommit, type EventEnvelope, type LeaveEvent, PermanentError } from '@microshop/events';
 import { maxId, type Sql } from '@microshop/service-kit';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Static, Type } from 'typebox';
@@ -27,11 +27,23 @@ export function createStockAnswerHandlers(logger: FastifyBaseLogger, metrics: Or
     readonly reason: string | null;
   }
 
-  async function end(tx: Sql, { id, status, reason }: End, afterCommit: AfterCommit) {
+  async function end(
+    event: EventEnvelope<unknown>,
+    { id, status, reason }: End,
+    tx: Sql,
+    afterCommit: AfterCommit,
+    leave: LeaveEvent,
+  ): Promise<void> {
     const outcome = await endOrder(tx, id, status, reason);
     if (outcome.kind === 'unknown_order') throw new PermanentError(`There is no order ${id}`);
+    if (outcome.kind === 'locked') {
+      leave(event);
+      return;
+    }
     if (outcome.kind === 'ended_before') {
-      logger.warn({ order_id: id, status }, 'order had ended before, its end stays');
+      // an answer that is given again says the same
+      const told = outcome.status === status ? 'info' : 'warn';
+      logger[told]({ order_id: id, status, ended: outcome.status }, 'order had ended before, its end stays');
       return;
     }
     afterCommit(() => {
@@ -41,9 +53,13 @@ export function createStockAnswerHandlers(logger: FastifyBaseLogger, metrics: Or
   }
 
   return {
-    reserved: ({ body }: EventEnvelope<Reserved>, tx: Sql, afterCommit: AfterCommit) =>
-      end(tx, { id: body.order_id, status: 'CONFIRMED', reason: null }, afterCommit),
-    rejected: ({ body }: EventEnvelope<Rejected>, tx: Sql, afterCommit: AfterCommit) =>
-      end(tx, { id: body.order_id, status: 'REJECTED', reason: body.reason }, afterCommit),
+    reserved: (event: EventEnvelope<Reserved>, tx: Sql, afterCommit: AfterCommit, leave: LeaveEvent) => {
+      const { order_id: id } = event.body;
+      return end(event, { id, status: 'CONFIRMED', reason: null }, tx, afterCommit, leave);
+    },
+    rejected: (event: EventEnvelope<Rejected>, tx: Sql, afterCommit: AfterCommit, leave: LeaveEvent) => {
+      const { order_id: id, reason } = event.body;
+      return end(event, { id, status: 'REJECTED', reason }, tx, afterCommit, leave);
+    },
   };
 }

@@ -146,7 +146,8 @@ function toOrder(row: OrderRow, lines: readonly OrderLineRow[]): Order {
 /** What {@link endOrder} found; `seconds` passed between placing the order and its end. */
 export type EndOutcome =
   | { readonly kind: 'ended'; readonly seconds: number }
-  | { readonly kind: 'ended_before' }
+  | { readonly kind: 'ended_before'; readonly status: OrderStatus }
+  | { readonly kind: 'locked' }
   | { readonly kind: 'unknown_order' };
 
 /**
@@ -157,7 +158,7 @@ export const orderIsPending = `exists (
   select from orders where orders.id = (outbox.body ->> 'order_id')::integer and orders.status = 'PENDING'
 )`;
 
-/** Ends a pending order. An order that has ended keeps its end. */
+/** Ends a pending order. An order that has ended keeps its end; one that somebody has locked is not waited for. */
 export async function endOrder(
   tx: Sql,
   id: number,
@@ -165,11 +166,15 @@ export async function endOrder(
   reason: string | null,
 ): Promise<EndOutcome> {
   const [ended] = await tx.query<{ seconds: number }>(
-    `update orders set status = $2, reason = $3, ended_at = now() where id = $1 and status = 'PENDING'
-     returning extract(epoch from ended_at - created_at)::double precision as seconds`,
+    `with pending as (
+       select id from orders where id = $1 and status = 'PENDING' for no key update skip locked
+     )
+     update orders set status = $2, reason = $3, ended_at = now() from pending where orders.id = pending.id
+     returning extract(epoch from orders.ended_at - orders.created_at)::double precision as seconds`,
     [id, status, reason],
   );
   if (ended !== undefined) return { kind: 'ended', seconds: ended.seconds };
-  const known = await tx.query('select 1 from orders where id = $1', [id]);
-  return known.length > 0 ? { kind: 'ended_before' } : { kind: 'unknown_order' };
+  const [order] = await tx.query<{ status: OrderStatus }>('select status from orders where id = $1', [id]);
+  if (order === undefined) return { kind: 'unknown_order' };
+  return order.status === 'PENDING' ? { kind: 'locked' } : { kind: 'ended_before', status: order.status };
 }

@@ -4,12 +4,15 @@ import {
   type EventHandler,
   handlesTogether,
   insertOutbox,
+  type LeaveEvent,
   newOutboxMessage,
+  type OutboxMessage,
+  type TraceHeaders,
 } from '@microshop/events';
 import { maxId, type Sql } from '@microshop/service-kit';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { reserveStock, type Shortage } from '../store/stock.ts';
+import { type OrderOutcome, outcomesOf, rejectOrder, reserveStock } from '../store/reservations.ts';
 
 /** Body of `ORDER_CREATED`, as far as products reads it; further fields are the publisher's to add. */
 export const orderCreatedBody = Type.Object({
@@ -31,43 +34,59 @@ export type OrderCreated = Static<typeof orderCreatedBody>;
 
 /**
  * Runs in the transaction that records the messages in the inbox. Several orders take three statements as one does, so
- * that a hot product's row is locked once for all of them.
+ * that a hot product's row is locked once for all of them. Orders for a product that is locked are left for later.
  */
 export async function handleOrdersCreated(
   events: readonly EventEnvelope<OrderCreated>[],
   tx: Sql,
+  leave: LeaveEvent,
 ): Promise<void> {
   const orders = events.map(({ body }) => ({
     orderId: body.order_id,
     lines: body.items.map((item) => ({ productId: item.product_id, quantity: item.quantity })),
   }));
-  const shortages = await reserveStock(tx, orders);
-  const answers = events.map(({ body, trace }) => {
-    const orderId = body.order_id;
-    const short = shortages.get(orderId) ?? [];
-    return short.length === 0
-      ? newOutboxMessage('STOCK_RESERVED', { order_id: orderId }, trace)
-      : newOutboxMessage('STOCK_REJECTED', { order_id: orderId, reason: shortageReason(short) }, trace);
+  const outcomes = await reserveStock(tx, orders);
+  const answers = events.flatMap((event) => {
+    const outcome = outcomes.get(event.body.order_id);
+    if (outcome !== undefined) return [answer(event.body.order_id, outcome, event.trace)];
+    leave(event);
+    return [];
   });
-  await insertOutbox(tx, answers);
+  if (answers.length > 0) await insertOutbox(tx, answers);
 }
 
-/** Handles `ORDER_CREATED`; one that a person gives up rejects its order. */
+/**
+ * Handles `ORDER_CREATED`; one that a person gives up rejects its order. One that comes again, under its own id or another,
+ * is answered again as it was: the first answer may have been lost.
+ */
 export const orderCreatedHandler: EventHandler = {
-  ...handlesTogether(orderCreatedBody, handleOrdersCreated),
+  ...handlesTogether(orderCreatedBody, (events, tx, _afterCommit, leave) =>
+    handleOrdersCreated(events, tx, leave),
+  ),
   async refuse({ body, trace }, reason, tx) {
     // whatever else is wrong with the body, the order is to end
     if (!Value.Check(orderReference, body)) return;
-    await insertOutbox(tx, [newOutboxMessage('STOCK_REJECTED', { order_id: body.order_id, reason }, trace)]);
+    const outcome = await rejectOrder(tx, body.order_id, reason);
+    await insertOutbox(tx, [answer(body.order_id, outcome, trace)]);
+  },
+  async repeat(events, tx) {
+    const orders = events.flatMap(({ body, trace }) =>
+      Value.Check(orderReference, body) ? [{ orderId: body.order_id, trace }] : [],
+    );
+    const outcomes = await outcomesOf(
+      tx,
+      orders.map(({ orderId }) => orderId),
+    );
+    const answers = orders.flatMap(({ orderId, trace }) => {
+      const outcome = outcomes.get(orderId);
+      return outcome === undefined ? [] : [answer(orderId, outcome, trace)];
+    });
+    if (answers.length > 0) await insertOutbox(tx, answers);
   },
 };
 
-/** One sentence a customer can read. */
-export function shortageReason(short: readonly Shortage[]): string {
-  const parts = short.map((line) =>
-    line.available === null
-      ? `product ${line.productId} does not exist`
-      : `product ${line.productId}: wanted ${line.wanted}, in stock ${line.available}`,
-  );
-  return `Not enough stock: ${parts.join('; ')}`;
+function answer(orderId: number, outcome: OrderOutcome, trace: TraceHeaders): OutboxMessage {
+  return outcome.kind === 'reserved'
+    ? newOutboxMessage('STOCK_RESERVED', { order_id: orderId }, trace)
+    : newOutboxMessage('STOCK_REJECTED', { order_id: orderId, reason: outcome.reason }, trace);
 }

@@ -46,9 +46,30 @@ class AddRevision extends Migration {
   }
 }
 
+class CreateOrderOutcomes extends Migration {
+  override up(): void {
+    // reason null: it got all of its lines. One outcome for each order, whatever message asks for it.
+    this.addSql(`
+      create table order_outcomes (
+        order_id integer primary key,
+        reason text,
+        created_at timestamptz not null default now()
+      )`);
+    this.addSql(`
+      insert into order_outcomes (order_id)
+      select distinct order_id from stock_movements where kind = 'reserved'`);
+    // refusals were not kept; those whose answer still lies here can be told
+    this.addSql(`
+      insert into order_outcomes (order_id, reason)
+      select (body ->> 'order_id')::integer, body ->> 'reason' from outbox where type = 'STOCK_REJECTED' order by id
+      on conflict do nothing`);
+  }
+}
+
 /** Every migration of products_db. */
 export const migrations: readonly NamedMigration[] = [
   { name: '001-create-products', class: CreateProducts },
   { name: '002-create-outbox-and-inbox', class: CreateOutboxAndInbox },
   { name: '003-add-revision', class: AddRevision },
+  { name: '004-create-order-outcomes', class: CreateOrderOutcomes },
 ];

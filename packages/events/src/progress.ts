@@ -1,0 +1,57 @@
+/** Whether a consumer is there and makes progress, for readiness and for metrics. */
+import { observeConsumer } from './metrics.ts';
+
+/** Seconds without progress after which a consumer that holds messages is called unwell. */
+const stalledSeconds = 15;
+
+/** How a consumer is. */
+export interface ConsumerState {
+  /** Whether the broker delivers to it. */
+  readonly consuming: boolean;
+  /** Messages delivered and not settled. */
+  readonly held: number;
+  /** Time since one was settled while others are held, seconds; 0 when none is held. */
+  readonly stalledSeconds: number;
+}
+
+/** Keeps what is needed to tell. */
+export interface Progress {
+  consuming: boolean;
+  /** A message has come. */
+  took(): void;
+  /** That many messages are no longer held; `settled` says that this was progress. */
+  gave(count: number, settled: boolean): void;
+  state(): ConsumerState;
+  /** Whether it consumes, and does not stand still. */
+  well(): boolean;
+  /** Ends the metrics. */
+  close(): void;
+}
+
+/** Progress of the consumer of a queue. */
+export function createProgress(queue: string): Progress {
+  let held = 0;
+  /** Of the last settled message, or of the first held after there was none. */
+  let movedAt = performance.now();
+
+  const state = (): ConsumerState => ({
+    consuming: progress.consuming,
+    held,
+    stalledSeconds: held === 0 ? 0 : (performance.now() - movedAt) / 1000,
+  });
+  const progress: Progress = {
+    consuming: false,
+    took() {
+      if (held === 0) movedAt = performance.now();
+      held += 1;
+    },
+    gave(count, settled) {
+      held -= count;
+      if (settled) movedAt = performance.now();
+    },
+    state,
+    well: () => progress.consuming && state().stalledSeconds < stalledSeconds,
+    close: observeConsumer(queue, state),
+  };
+  return progress;
+}

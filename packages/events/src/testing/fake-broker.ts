@@ -1,0 +1,99 @@
+/** A broker of which a test decides every answer. */
+import { EventEmitter } from 'node:events';
+import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
+import type { Broker } from '../broker.ts';
+import type { OutgoingMessage, PublishFailure } from '../publisher.ts';
+
+/** What the consumer under test has done, and what the test can do to it. */
+export interface FakeBroker {
+  readonly broker: Broker;
+  /** Delivers a message over the channel that is open. */
+  deliver(message: { readonly messageId: string; readonly content: string }): void;
+  /** Ids of the messages that were acked, in their order. */
+  readonly acked: readonly string[];
+  readonly published: readonly OutgoingMessage[];
+  /** Settles the oldest message that waits for its confirm. */
+  confirm(failure?: PublishFailure): void;
+  /** The channel closes, and another one is opened. */
+  loseChannel(): Promise<void>;
+}
+
+/** A broker whose channel the consumer under test has not opened yet. */
+export function fakeBroker(): FakeBroker {
+  const acked: string[] = [];
+  const published: OutgoingMessage[] = [];
+  const waiting: ((failure: PublishFailure | undefined) => void)[] = [];
+  let open: ((channel: ConfirmChannel) => Promise<void>) | undefined;
+  let channel: EventEmitter | undefined;
+  let consume: ((message: ConsumeMessage | null) => void) | undefined;
+  let tag = 0;
+
+  async function openChannel(): Promise<void> {
+    const emitter = new EventEmitter();
+    channel = emitter;
+    const methods: Partial<ConfirmChannel> = {
+      prefetch: async () => ({}),
+      consume: async (_queue, onMessage) => {
+        consume = onMessage;
+        return { consumerTag: 'consumer' };
+      },
+      ack: ({ properties }) => void acked.push(String(properties.messageId)),
+      cancel: async (consumerTag) => ({ consumerTag }),
+      close: async () => void emitter.emit('close'),
+    };
+    const made: unknown = Object.assign(emitter, methods);
+    if (isChannel(made)) await open?.(made);
+  }
+
+  return {
+    acked,
+    published,
+    broker: {
+      connected: true,
+      blocked: undefined,
+      keepChannel(whenOpen) {
+        open = whenOpen;
+        void openChannel();
+        return { current: () => undefined, renew: () => undefined, close: async () => undefined };
+      },
+      keepPublisher() {
+        throw new Error('A consumer publishes single messages');
+      },
+      publish(message) {
+        published.push(message);
+        return new Promise((resolve) => waiting.push(resolve));
+      },
+      declare: async () => undefined,
+      close: async () => undefined,
+    },
+    deliver({ messageId, content }) {
+      tag += 1;
+      consume?.({
+        content: Buffer.from(content),
+        fields: {
+          deliveryTag: tag,
+          redelivered: false,
+          exchange: '',
+          routingKey: 'q',
+          consumerTag: 'consumer',
+        },
+        properties: {
+          ...{ contentType: undefined, contentEncoding: undefined, headers: {}, deliveryMode: undefined },
+          ...{ priority: undefined, correlationId: undefined, replyTo: undefined, expiration: undefined },
+          ...{ timestamp: undefined, userId: undefined, appId: undefined, clusterId: undefined },
+          ...{ messageId, type: 'ORDER_CREATED' },
+        },
+      });
+    },
+    confirm: (failure) => waiting.shift()?.(failure),
+    async loseChannel() {
+      channel?.emit('close');
+      await openChannel();
+    },
+  };
+}
+
+/** It has all that a consumer uses. */
+function isChannel(value: unknown): value is ConfirmChannel {
+  return value instanceof EventEmitter;
+}

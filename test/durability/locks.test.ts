@@ -1,0 +1,200 @@
+/** Somebody holds a lock: what needs it waits, all others pass by; and one slow message holds up no other. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { type EventHandler, handles, PermanentError, startConsumer } from '@microshop/events';
+import type { Database, NamedMigration } from '@microshop/service-kit';
+import { deadLetterQueue, type EventType } from '@microshop/topology';
+import pg from 'pg';
+import { Type } from 'typebox';
+import {
+  createStockAnswerHandlers,
+  stockReservedBody,
+} from '../../services/orders/src/events/stock-answers.ts';
+import { createOrderMetrics } from '../../services/orders/src/metrics.ts';
+import { migrations as ordersMigrations } from '../../services/orders/src/store/migrations.ts';
+import { orderCreatedHandler } from '../../services/products/src/events/order-created.ts';
+import { migrations as productsMigrations } from '../../services/products/src/store/migrations.ts';
+import { messagesIn, publishAll } from '../harness/broker.ts';
+import { emptyDatabase, openScratch, quiet, scratchBroker, scratchQueue } from '../harness/scratch.ts';
+import { waitFor } from '../harness/wait.ts';
+
+interface Scene {
+  readonly database: Database;
+  readonly queue: string;
+  /** Publishes those orders, as events of that type; the ids of the messages. */
+  send(type: EventType, bodies: readonly object[]): Promise<readonly string[]>;
+  /** A transaction of somebody else, in which that statement was run; it ends with the returned call. */
+  hold(statement: string, params?: readonly unknown[]): Promise<() => Promise<void>>;
+  /** Resolves when so many rows are there. */
+  rows(what: string, count: number, query: string): Promise<void>;
+}
+
+/** A consumer as a service has it, on a database and a queue of its own; all is taken away after the test. */
+async function scene(
+  t: TestContext,
+  migrations: readonly NamedMigration[],
+  handlers: Partial<Record<EventType, EventHandler>>,
+  batches: { readonly concurrency?: number; readonly batchSize?: number },
+): Promise<Scene> {
+  const { url, drop } = await emptyDatabase();
+  const [broker, queue, database] = await Promise.all([
+    scratchBroker(),
+    scratchQueue(),
+    openScratch(url, migrations),
+  ]);
+  const consumer = startConsumer({
+    broker,
+    queue: queue.name,
+    sql: database.sql,
+    logger: quiet,
+    handlers,
+    ...batches,
+  });
+  const others: pg.Client[] = [];
+  t.after(async () => {
+    for (const other of others) await other.end();
+    await consumer.close();
+    await broker.close();
+    await queue.remove();
+    await database.close();
+    await drop();
+  });
+  return {
+    database,
+    queue: queue.name,
+    async send(type, bodies) {
+      const messages = bodies.map((body) => ({ content: JSON.stringify(body), messageId: randomUUID() }));
+      await publishAll(queue.routingKey, messages, type);
+      return messages.map(({ messageId }) => messageId);
+    },
+    async hold(statement, params = []) {
+      const other = new pg.Client(url);
+      others.push(other);
+      await other.connect();
+      await other.query('begin');
+      await other.query(statement, [...params]);
+      return async () => void (await other.query('rollback'));
+    },
+    async rows(what, count, query) {
+      await waitFor(what, async () =>
+        (await database.sql.query(query)).length === count ? true : undefined,
+      );
+    },
+  };
+}
+
+const products = { concurrency: 1, batchSize: 100 };
+
+test('one product is locked: orders for it wait, however many, all others end; afterwards these, too', async (t) => {
+  const { database, queue, send, hold, rows } = await scene(
+    t,
+    productsMigrations,
+    { ORDER_CREATED: orderCreatedHandler },
+    products,
+  );
+  await database.sql.query(
+    `insert into products (name, price_cents, stock) select 'p', 100, 1000 from generate_series(1, 3)`,
+  );
+  const release = await hold('select 1 from products where id = 1 for update');
+  const order = (id: number, ...ids: number[]) => ({
+    order_id: id,
+    items: ids.map((productId) => ({ product_id: productId, quantity: 1 })),
+  });
+  const locked = Array.from({ length: 300 }, (_, index) =>
+    order(index + 1, ...(index % 3 === 0 ? [1, 2] : [1])),
+  );
+  const free = Array.from({ length: 60 }, (_, index) => order(index + 1001, index % 2 === 0 ? 2 : 3));
+  // some before, some among, some behind
+  await send('ORDER_CREATED', [...free.slice(0, 20), ...locked.slice(0, 150), ...free.slice(20, 40)]);
+  await send('ORDER_CREATED', [...locked.slice(150), ...free.slice(40)]);
+  await rows('the others end', 60, 'select 1 from order_outcomes where order_id > 1000 and reason is null');
+  await rows('none for the locked one did', 0, 'select 1 from order_outcomes where order_id < 1001');
+  await rows('nor is it in the inbox', 60, 'select 1 from inbox');
+  await release();
+  await rows('all end', 360, 'select 1 from order_outcomes where reason is null');
+  const stocks = await database.sql.query('select id, stock from products order by id');
+  assert.deepEqual(stocks, [
+    { id: 1, stock: 700 },
+    { id: 2, stock: 870 },
+    { id: 3, stock: 970 },
+  ]);
+  await rows('each is answered once', 360, 'select 1 from outbox');
+  assert.equal(await messagesIn(deadLetterQueue(queue)), 0);
+});
+
+test('somebody who died has recorded messages and not committed: only these wait', async (t) => {
+  const { database, queue, send, hold, rows } = await scene(
+    t,
+    productsMigrations,
+    { ORDER_CREATED: orderCreatedHandler },
+    products,
+  );
+  await database.sql.query(`insert into products (name, price_cents, stock) values ('p', 100, 1000)`);
+  const order = (id: number) => ({ order_id: id, items: [{ product_id: 1, quantity: 1 }] });
+  const held = Array.from({ length: 5 }, () => randomUUID());
+  const release = await hold(
+    `insert into inbox (message_id, type) select *, 'ORDER_CREATED' from unnest($1::uuid[])`,
+    [held],
+  );
+  const messages = held.map((messageId, index) => ({ content: JSON.stringify(order(index + 1)), messageId }));
+  await publishAll(queue, messages, 'ORDER_CREATED', '');
+  await send(
+    'ORDER_CREATED',
+    Array.from({ length: 50 }, (_, index) => order(index + 101)),
+  );
+  await rows('the others end', 50, 'select 1 from order_outcomes');
+  await release();
+  await rows('all end', 55, 'select 1 from order_outcomes');
+  assert.equal(await messagesIn(deadLetterQueue(queue)), 0);
+});
+
+test('orders that somebody has locked wait for their end, and take no place from others', async (t) => {
+  const answers = createStockAnswerHandlers(quiet, createOrderMetrics());
+  const { database, send, hold, rows } = await scene(
+    t,
+    ordersMigrations,
+    { STOCK_RESERVED: handles(stockReservedBody, answers.reserved) },
+    {},
+  );
+  await database.sql.query(
+    'insert into orders (user_id, total_cents) select 1, 100 from generate_series(1, 40)',
+  );
+  // more than transactions at the same time
+  const release = await hold('select 1 from orders where id <= 20 for update');
+  await send(
+    'STOCK_RESERVED',
+    Array.from({ length: 40 }, (_, index) => ({ order_id: index + 1 })),
+  );
+  await rows('the others end', 20, `select 1 from orders where status = 'CONFIRMED'`);
+  await rows('of the locked ones nothing is recorded', 20, 'select 1 from inbox');
+  await release();
+  await rows('all end', 40, `select 1 from orders where status = 'CONFIRMED'`);
+});
+
+test('messages that fail and messages that are slow hold up no other', async (t) => {
+  const body = Type.Object({ order_id: Type.Integer() });
+  const { database, queue, send, rows } = await scene(
+    t,
+    ordersMigrations,
+    {
+      ORDER_CREATED: handles(body, async ({ body: { order_id: id } }, tx) => {
+        if (id === 0) throw new PermanentError('never');
+        if (id < 5) throw new Error('fails each time');
+        // takes longer than a statement may
+        if (id === 5) await tx.query('select pg_sleep(60)');
+        await tx.query('insert into effects values ($1)', [id]);
+      }),
+    },
+    { concurrency: 1, batchSize: 20 },
+  );
+  await database.sql.query('create table effects (order_id integer)');
+  await send(
+    'ORDER_CREATED',
+    Array.from({ length: 106 }, (_, index) => ({ order_id: index })),
+  );
+  await waitFor('the poison is dead', async () =>
+    (await messagesIn(deadLetterQueue(queue))) === 5 ? true : undefined,
+  );
+  await rows('all others took effect', 100, 'select 1 from effects');
+});
