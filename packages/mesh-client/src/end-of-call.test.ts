@@ -7,10 +7,10 @@ import type { Deadline } from './deadline.ts';
 import { answer, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
 import { collectSpans } from './testing/spans.ts';
 
-/** A deadline in an hour: its timer is there for as long as nobody ends it. */
+/** A deadline in half a minute: until then its timer is there unless somebody ends it. */
 const farAway: Deadline = {
-  expiresAt: Date.now() + 3_600_000,
-  remainingMs: () => 3_600_000,
+  expiresAt: Date.now() + 30_000,
+  remainingMs: () => 30_000,
   expired: () => false,
   headers: () => ({}),
 };
