@@ -306,7 +306,7 @@ test('a made-up method is in no name that metrics are made of', async () => {
   const line = await logged(servers, 'gateway', String(answer.headers[traceIdHeader]));
   assert.deepEqual(
     [line['method'], line['route'], line['upstream_host']],
-    ['MADE-UP', 'refused method', null],
+    ['MADE-UP', 'refused method', undefined],
   );
   const stats = await (await fetch(`${origin(placement.gateway.admin)}/stats`)).text();
   assert.doesNotMatch(stats, /made-up/i);

@@ -102,7 +102,8 @@ export function registerOutbox(program: Command): void {
     .option(...json)
     .addHelpText('after', '\nExample:\n  ./mesh outbox list')
     .action(async (options: ListOptions) => {
-      const list = await (await runningControl()).outbox(ageOf(options));
+      const olderThanMs = ageOf(options);
+      const list = await (await runningControl()).outbox(olderThanMs);
       if (options.json === true) printJson(list);
       else print(...outboxLines(list));
     });
@@ -117,7 +118,8 @@ export function registerOutbox(program: Command): void {
     .option(...json)
     .addHelpText('after', '\nExample:\n  ./mesh outbox retry --lost')
     .action(async (ids: string[], options: RetryOptions) => {
-      const events = await (await runningControl()).retryOutbox(retryOf(ids, options, ageOf(options)));
+      const wanted = retryOf(ids, options, ageOf(options));
+      const events = await (await runningControl()).retryOutbox(wanted);
       if (options.json === true) printJson({ events });
       else if (events.length === 0) print('There was nothing to send again');
       else {
