@@ -110,10 +110,10 @@ export function createBroker({ url, connectionName, logger }: BrokerOptions): Br
   /** Of its own: an error about one of these messages must not cost the relay its channel. */
   const singles = keepPublisher();
   /** Those under way. */
-  const pending = new Map<string, Promise<{ readonly failure: PublishFailure | undefined }>>();
+  const pending = new Map<unknown, Promise<{ readonly failure: PublishFailure | undefined }>>();
 
   async function publishOnce(message: OutgoingMessage, limitMs: number): Promise<PublishFailure | undefined> {
-    const key = keyOf(message);
+    const key = message.subject ?? keyOf(message);
     let outcome = pending.get(key);
     if (outcome === undefined) {
       const publisher = singles.current();

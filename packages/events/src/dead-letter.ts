@@ -25,6 +25,8 @@ export async function deadLetter(
       routingKey: target,
       content: message.content,
       options,
+      // each delivery has a copy of its own, however alike two messages are
+      subject: message,
     });
     if (failure === undefined) return 'copied';
     if (failure.kind !== 'message') throw new Error(`Not dead-lettered: ${failure.reason}`);

@@ -12,6 +12,11 @@ export interface OutgoingMessage {
   readonly content: Buffer;
   /** `mandatory` is set in any case. */
   readonly options: Options.Publish;
+  /**
+   * What it is about, when that is told better than by id and content: given again for the same subject while it waits for
+   * its confirm it is not sent twice, and one that is alike for another subject is.
+   */
+  readonly subject?: object;
 }
 
 /** Why a message is not with the broker. */
