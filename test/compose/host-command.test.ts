@@ -1,7 +1,7 @@
 /** `./mesh` on the host and a mesh in containers: which of the two is meant, and what it says when it can do nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runMesh } from '../harness/command.ts';
+import { runMesh, unfolded } from '../harness/command.ts';
 import { dockerDone } from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { request } from '../harness/shop.ts';
@@ -15,7 +15,7 @@ async function failing(
 ): Promise<void> {
   const { code, stdout, stderr } = await runMesh(args, env);
   assert.deepEqual([code, stdout], [1, ''], stderr);
-  assert.match(stderr, sentence);
+  assert.match(unfolded(stderr), sentence);
   assert.doesNotMatch(stderr, /^\s+at /m);
 }
 
@@ -48,9 +48,10 @@ test('a part that is paused or stopped is left alone, with what to do', async ()
 test('a pod’s own container is no part: nobody takes a network away by mistake', async () => {
   const { code, stderr } = await mesh.hostCli(['fault', 'process', 'users-pod', '--pause']);
   assert.equal(code, 2, stderr);
-  // a message is folded to the width of a terminal
-  const message = stderr.trimEnd().replaceAll(/\s+/g, ' ');
-  assert.match(message, /no part "users-pod"; the parts are control, gateway, .*users, users-sidecar$/);
+  assert.match(
+    unfolded(stderr),
+    /no part "users-pod"; the parts are control, gateway, .*users, users-sidecar$/,
+  );
 });
 
 test('the log of a part is what its container wrote', async () => {

@@ -1,6 +1,7 @@
 /** Faults from the command line: whom they hit, what they tell, how they end. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { unfolded } from '../harness/command.ts';
 import { faultKeys } from '../harness/envoy.ts';
 import { clearFaults, command, listedFaults, refused, wellShop, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
@@ -200,7 +201,7 @@ test('a fault of a process that cannot be meant is refused with a sentence', asy
     refusals.map(async ([sentence, args]) => {
       const { code, stderr } = await mesh.hostCli(['fault', 'process', ...args]);
       assert.equal(code, 2, stderr);
-      assert.match(stderr, sentence);
+      assert.match(unfolded(stderr), sentence);
       assert.doesNotMatch(stderr, /^\s+at /m);
     }),
   );

@@ -29,3 +29,8 @@ export function startMesh(args: readonly string[]): () => void {
   const child = spawn('./mesh', [...args], { cwd: root, stdio: 'ignore' });
   return () => child.kill('SIGKILL');
 }
+
+/** A message as one line: the command folds what it says to the width of a terminal. */
+export function unfolded(message: string): string {
+  return message.trimEnd().replaceAll(/\s+/g, ' ');
+}
