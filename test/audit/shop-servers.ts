@@ -68,7 +68,9 @@ export async function shopServers(t: TestContext): Promise<ShopServers> {
   const declareQueues = async () => {
     const url = await amqpUrl();
     const broker = createBroker({ url, connectionName: 'audit test', logger: pino({ level: 'silent' }) });
-    await waitFor('the queues are declared', async () => (broker.connected ? true : undefined));
+    // exchange and queues are declared before a channel is open
+    const publisher = broker.keepPublisher();
+    await waitFor('the queues are declared', async () => publisher.current());
     await broker.close();
   };
   await declareQueues();

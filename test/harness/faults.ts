@@ -1,5 +1,6 @@
 /** Faults and policies as a person sets them: with the mesh command. */
 import assert from 'node:assert/strict';
+import { unfolded } from './command.ts';
 import { askControl } from './control.ts';
 import { mesh } from './mesh.ts';
 import { accepted, newProduct, newUser, placeOrder } from './shop.ts';
@@ -15,7 +16,7 @@ export async function command(...args: readonly string[]): Promise<string> {
 export async function refused(sentence: RegExp, ...args: readonly string[]): Promise<void> {
   const { code, stderr } = await mesh.cli(args);
   assert.equal(code, 2, `./mesh ${args.join(' ')}: ${stderr}`);
-  assert.match(stderr, sentence);
+  assert.match(unfolded(stderr), sentence);
   assert.doesNotMatch(stderr, /^\s+at /m);
 }
 
