@@ -2,7 +2,7 @@
 import { UsageError } from './errors.ts';
 
 /** Largest id of the shop: PostgreSQL's `integer`. */
-const maxId = 2_147_483_647;
+export const maxId = 2_147_483_647;
 
 /** Reads a whole number from 1 to `most`. Throws `UsageError` that names `what`. */
 export function positiveInteger(what: string, text: string, most = maxId): number {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { eventHeaders } from '@microshop/topology';
 import type { GetMessage } from 'amqplib';
 import { type Static, Type } from 'typebox';
+import { maxId } from '../cli/numbers.ts';
 
 /** One message in a dead-letter queue. */
 export const deadLetterSchema = Type.Object({
@@ -41,9 +42,18 @@ export function describe(message: GetMessage, queue: string): DeadLetter {
     type: typeof type === 'string' ? type : null,
     order_id: orderIdOf(message.content),
     reason: reasonOf(headers),
-    trace_id: typeof traceparent === 'string' ? (traceparent.split('-')[1] ?? null) : null,
-    published_at: typeof timestamp === 'number' ? new Date(timestamp * 1000).toISOString() : null,
+    trace_id: typeof traceparent === 'string' ? (traceId.exec(traceparent)?.[1] ?? null) : null,
+    published_at: typeof timestamp === 'number' ? timeOf(timestamp) : null,
   };
+}
+
+/** A trace's id in a `traceparent` header. */
+const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
+
+/** AMQP's time has 64 bits of seconds; most of them are no date. */
+function timeOf(seconds: number): string | null {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 function contentId(content: Buffer): string {
@@ -54,7 +64,8 @@ function orderIdOf(content: Buffer): number | null {
   try {
     const body: unknown = JSON.parse(content.toString('utf8'));
     if (typeof body !== 'object' || body === null || !('order_id' in body)) return null;
-    return typeof body.order_id === 'number' && Number.isInteger(body.order_id) ? body.order_id : null;
+    const { order_id: id } = body;
+    return typeof id === 'number' && Number.isInteger(id) && id >= 1 && id <= maxId ? id : null;
   } catch {
     return null;
   }
