@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { createBroker, serveRetries } from '@microshop/events';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import { pino } from 'pino';
+import { replay } from '../../lab/src/dead-letters/actions.ts';
 import { deadLetterBook } from '../../lab/src/dead-letters/book.ts';
 import { connected } from '../../lab/src/dead-letters/queues.ts';
 import { listOutboxes } from '../../lab/src/outbox/list.ts';
@@ -171,6 +172,52 @@ test('outboxes of real databases', async (t) => {
       assert.equal((await list()).lost_count, 1);
       await rightShop(sql);
     });
+
+    await t.test(
+      'a dead letter with more headers than a client sends goes again, and holds up no other',
+      async () => {
+        const { queue } = eventRoute('ORDER_CREATED');
+        const big = Object.fromEntries(
+          Array.from({ length: 9 }, (_, index) => [`h${index}`, 'a'.repeat(9000)]),
+        );
+        const { username, password } = await sources.brokerCredentials();
+        const traceparent = `00-${ownTrace}-b7ad6b7169203331-01`;
+        for (const [messageId, headers] of [
+          [ownEvent, { ...big, traceparent }],
+          [randomUUID(), { traceparent }],
+        ] as const) {
+          // the broker's own interface takes what amqplib cannot encode
+          const response = await fetch(`${sources.managementUrl}/api/exchanges/%2F/amq.default/publish`, {
+            method: 'POST',
+            headers: {
+              authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+              'content-type': 'application/json',
+            },
+            body: JSON.stringify({
+              properties: { message_id: messageId, type: 'ORDER_CREATED', headers },
+              routing_key: deadLetterQueue(queue),
+              payload: '{}',
+              payload_encoding: 'string',
+            }),
+          });
+          assert.deepEqual([response.status, await response.json()], [200, { routed: true }]);
+        }
+        const results = await replay(deadLetterBook(sources), 'all');
+        assert.equal(results.length, 2);
+        await connected(sources, async (connection) => {
+          const channel = await connection.createChannel();
+          const sent = await channel.get(queue);
+          assert.ok(sent !== false);
+          assert.equal(sent.properties.messageId, ownEvent);
+          assert.deepEqual(sent.properties.headers, { traceparent, 'x-delivery-count': 0 });
+          await channel.purgeQueue(queue);
+          assert.equal((await channel.checkQueue(deadLetterQueue(queue))).messageCount, 0);
+          // so that the message in our hands goes, too
+          channel.ack(sent);
+          await channel.close();
+        });
+      },
+    );
 
     await t.test('a published event is kept until its order has ended', async () => {
       await pendingThird(sql);

@@ -5,6 +5,7 @@ import { messageOf } from '../cli/errors.ts';
 import {
   actionResultSchema,
   drop,
+  KeptLettersError,
   replay,
   type Selection,
   UnknownLetterError,
@@ -71,6 +72,8 @@ async function asProblem<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (error instanceof UnknownLetterError) throw new ControlError(404, 'not_found', error.message);
+    if (error instanceof KeptLettersError)
+      throw new ControlError(503, 'dependency_unavailable', error.message);
     throw new ControlError(503, 'dependency_unavailable', `RabbitMQ or a database: ${messageOf(error)}`);
   }
 }

@@ -1,7 +1,8 @@
 /** What can be done with a dead letter: sent again to the queue it comes from, or dropped for good. */
 import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';
-import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
+import { type ConfirmChannel, type GetMessage, IllegalOperationError, type Options } from 'amqplib';
 import { type Static, Type } from 'typebox';
+import { messageOf } from '../cli/errors.ts';
 import { type DeadLetterBook, everyLetter } from './book.ts';
 import { type DeadLetter, deadLetterSchema, headersOf } from './dead-letter.ts';
 import type { HeldLetter } from './queues.ts';
@@ -51,17 +52,24 @@ async function withEach(
   const letters = (await everyLetter(book)).filter(({ id }) => selection === 'all' || selection.includes(id));
   if (selection !== 'all') refuseMissing(selection, letters);
   const results: ActionResult[] = [];
+  const kept: string[] = [];
   // a queue that holds none of them is not touched
   for (const queue of new Set(letters.map((letter) => letter.queue))) {
     await book.act(queue, async (channel, held, remove) => {
       for (const one of held) {
         if (selection !== 'all' && !selection.includes(one.letter.id)) continue;
-        const outcome = await work(channel, one);
-        remove(one);
-        results.push({ letter: one.letter, outcome });
+        try {
+          const outcome = await work(channel, one);
+          remove(one);
+          results.push({ letter: one.letter, outcome });
+        } catch (error) {
+          // one that cannot be done does not keep those behind it
+          kept.push(`${one.letter.id}: ${messageOf(error)}`);
+        }
       }
     });
   }
+  if (kept.length > 0) throw new KeptLettersError(kept, results.length);
   if (selection !== 'all')
     refuseMissing(
       selection,
@@ -80,6 +88,20 @@ export class UnknownLetterError extends Error {
   override readonly name: string = 'UnknownLetterError';
   constructor(ids: readonly string[]) {
     super(`There is no dead letter ${ids.join(', ')}; ./mesh dlq list shows those there are`);
+  }
+}
+
+/** Most dead letters that an error names. */
+const namedAtMost = 5;
+
+/** Thrown when some dead letters stay where they are; the others are done. */
+export class KeptLettersError extends Error {
+  override readonly name: string = 'KeptLettersError';
+  constructor(kept: readonly string[], done: number) {
+    const more = kept.length > namedAtMost ? ' …' : '';
+    super(
+      `${kept.length} dead letters stay, ${done} are done. ${kept.slice(0, namedAtMost).join('; ')}${more}`,
+    );
   }
 }
 
@@ -105,18 +127,35 @@ function outcomeNote({ type, order_id: orderId, queue }: DeadLetter): string {
   return `dropped; nothing ends order ${orderId} now, unless it had ended before`;
 }
 
+/** Headers that the shop reads: all that is sent again of those that cannot be published as they are. */
+const ownHeaders: readonly string[] = ['traceparent', 'tracestate', 'baggage', eventHeaders.created];
+
+/** Longest text of a property, bytes; what was no UTF-8 has grown when it was read. */
+const maxPropertyBytes = 255;
+
 /** Properties and headers as they were when the message was first published. */
 function again(message: GetMessage): Options.Publish {
   const { messageId, type, timestamp, contentType }: Record<string, unknown> = { ...message.properties };
   const headers = Object.entries(headersOf(message)).filter(([name]) => !deathHeaders.test(name));
+  const text = (name: string, value: unknown) =>
+    typeof value === 'string' && Buffer.byteLength(value) <= maxPropertyBytes ? { [name]: value } : {};
   return {
     persistent: true,
     headers: Object.fromEntries(headers),
-    ...(typeof messageId === 'string' ? { messageId } : {}),
-    ...(typeof type === 'string' ? { type } : {}),
-    ...(typeof timestamp === 'number' ? { timestamp } : {}),
-    ...(typeof contentType === 'string' ? { contentType } : {}),
+    ...text('messageId', messageId),
+    ...text('type', type),
+    ...(typeof timestamp === 'number' && Number.isSafeInteger(timestamp) ? { timestamp } : {}),
+    ...text('contentType', contentType),
   };
+}
+
+/** With the headers that the shop reads only. */
+function bare(options: Options.Publish): Options.Publish {
+  const given: Readonly<Record<string, unknown>> = { ...options.headers };
+  const headers = [...ownHeaders, eventHeaders.refused].flatMap((name) =>
+    given[name] === undefined ? [] : [[name, given[name]] as const],
+  );
+  return { ...options, headers: Object.fromEntries(headers) };
 }
 
 /** Resolves when the broker has the message in a queue. Throws when it refuses, does not answer, or no queue takes it. */
@@ -136,9 +175,17 @@ async function publishConfirmed(
   channel.on('return', onReturn);
   channel.on('close', onClose);
   try {
-    channel.publish('', queue, content, { ...options, mandatory: true }, (error: unknown) =>
-      error === null || error === undefined ? confirmed.resolve() : confirmed.reject(error),
-    );
+    const send = (chosen: Options.Publish) =>
+      channel.publish('', queue, content, { ...chosen, mandatory: true }, (error: unknown) =>
+        error === null || error === undefined ? confirmed.resolve() : confirmed.reject(error),
+      );
+    try {
+      send(options);
+    } catch (error) {
+      if (error instanceof IllegalOperationError) throw error;
+      // the headers fit into no frame: the broker takes larger ones than its client sends
+      send(bare(options));
+    }
     await confirmed.promise;
   } finally {
     clearTimeout(late);
