@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { createBroker, serveRetries } from '@microshop/events';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import { pino } from 'pino';
-import { replay } from '../../lab/src/dead-letters/actions.ts';
+import { drop, replay } from '../../lab/src/dead-letters/actions.ts';
 import { deadLetterBook } from '../../lab/src/dead-letters/book.ts';
-import { connected } from '../../lab/src/dead-letters/queues.ts';
+import { connected, depthOf } from '../../lab/src/dead-letters/queues.ts';
 import { listOutboxes } from '../../lab/src/outbox/list.ts';
 import { RetryError, sendAgain } from '../../lab/src/outbox/retry.ts';
 import { prunePublished } from '../../packages/events/src/outbox.ts';
@@ -81,15 +81,20 @@ test('outboxes of real databases', async (t) => {
           await sql(
             service,
             `insert into outbox (message_id, type, routing_key, body, headers, failed_at, last_error)
-           values ($1, 'STOCK_RESERVED', 'stock.reserved', '{"order_id": 1}', '{}', now(), 'too long')`,
+           values ($1, 'STOCK_RESERVED', 'stock.reserved', '{"order_id": 2147483647}', '{}', now(), 'too long')`,
             [id],
           );
           const { set_aside_count: count, set_aside: setAside } = await list();
           const [row] = setAside;
-          assert.deepEqual([count, row?.service, row?.message_id, row?.reason], [1, service, id, 'too long']);
+          assert.deepEqual(
+            [count, row?.service, row?.message_id, row?.order_id, row?.reason],
+            [1, service, id, 2_147_483_647, 'too long'],
+          );
           woken = 0;
           const events = await sendAgain(sources, [{ service, messageIds: [id], orderIds: [] }]);
-          assert.deepEqual(events, [{ message_id: id, type: 'STOCK_RESERVED', order_id: 1, anew: false }]);
+          assert.deepEqual(events, [
+            { message_id: id, type: 'STOCK_RESERVED', order_id: 2_147_483_647, anew: false },
+          ]);
           assert.equal(woken, 1);
           assert.deepEqual([(await list()).waiting, (await list()).set_aside_count], [1, 0]);
           // a second time there is nothing to do
@@ -218,6 +223,19 @@ test('outboxes of real databases', async (t) => {
         });
       },
     );
+
+    await t.test('dead letters that are dropped together are all gone', async () => {
+      const target = deadLetterQueue(eventRoute('ORDER_CREATED').queue);
+      const count = 100;
+      await connected(sources, async (connection) => {
+        const channel = await connection.createConfirmChannel();
+        for (let sent = 0; sent < count; sent += 1) channel.sendToQueue(target, Buffer.from('{}'));
+        await channel.waitForConfirms();
+      });
+      assert.equal((await drop(deadLetterBook(sources), 'all', 'a test')).length, count);
+      const left = await connected(sources, (connection) => depthOf(connection, target));
+      assert.equal(left, 0);
+    });
 
     await t.test('a published event is kept until its order has ended', async () => {
       await pendingThird(sql);

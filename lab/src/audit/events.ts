@@ -1,5 +1,6 @@
 /** Events on their way: in the outboxes, and of which orders they are. */
 import { eventRoute } from '@microshop/topology';
+import { maxId } from '../cli/numbers.ts';
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
 import { type Found, finder, isUnread, namedAtMost, type Unread } from './found.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -21,8 +22,9 @@ interface SetAsideRow {
   readonly reason: string | null;
 }
 
-/** An order's id in an event; null where the body has none. */
-export const orderIdSql = `case when body ->> 'order_id' ~ '^[0-9]{1,9}$' then (body ->> 'order_id')::integer end`;
+/** An order's id in an event; null where the body has none that an order can have. */
+export const orderIdSql = `case when body ->> 'order_id' ~ '^[0-9]{1,10}$'
+  then nullif(least((body ->> 'order_id')::bigint, ${maxId + 1}), ${maxId + 1})::integer end`;
 
 /** Reads an outbox. */
 export async function readOutbox(snapshot: Snapshot): Promise<Outbox> {

@@ -60,7 +60,7 @@ async function withEach(
         if (selection !== 'all' && !selection.includes(one.letter.id)) continue;
         try {
           const outcome = await work(channel, one);
-          remove(one);
+          await remove(one);
           results.push({ letter: one.letter, outcome });
         } catch (error) {
           // one that cannot be done does not keep those behind it

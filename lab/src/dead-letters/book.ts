@@ -35,7 +35,7 @@ export interface DeadLetterBook {
     work: (
       channel: ConfirmChannel,
       held: readonly HeldLetter[],
-      remove: (one: HeldLetter) => void,
+      remove: (one: HeldLetter) => Promise<void>,
     ) => Promise<T>,
   ): Promise<T>;
 }

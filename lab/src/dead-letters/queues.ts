@@ -54,6 +54,12 @@ export interface HeldLetter {
 }
 
 /**
+ * Acks sent before waiting for the queue to have them. Once 32 of a channel are not in the log of a quorum queue, RabbitMQ
+ * holds back those that follow (`soft_limit` of its `rabbit_fifo_client`), and forgets them when the channel ends.
+ */
+const acksAtOnce = 16;
+
+/**
  * Takes the dead letters of a queue into its hands, lets the work remove (ack) what it wants, and puts the rest back, each to
  * its place. `keep` says what is held of a message; whoever looks meanwhile does not see them.
  */
@@ -61,19 +67,29 @@ export async function withDeadLetters<Held extends HeldLetter, T>(
   channel: ConfirmChannel,
   queue: string,
   keep: (letter: HeldLetter) => Held,
-  work: (held: readonly Held[], remove: (one: Held) => void) => Promise<T>,
+  work: (held: readonly Held[], remove: (one: Held) => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const held = new Set<Held>();
+  let acks = 0;
+
+  /** Whether there was one to take. To take goes through the log of the queue: all that was acked before is there then. */
+  async function take(): Promise<boolean> {
+    const message = await channel.get(deadLetterQueue(queue), { noAck: false });
+    if (message !== false) held.add(keep({ letter: describe(message, queue), message }));
+    return message !== false;
+  }
+
+  async function remove(one: Held): Promise<void> {
+    if (!held.delete(one)) return;
+    channel.ack(one.message);
+    acks += 1;
+    if (acks % acksAtOnce === 0) await take();
+  }
+
   try {
     const { messageCount } = await channel.checkQueue(deadLetterQueue(queue));
-    for (let taken = 0; taken < Math.min(messageCount, mostLetters); taken += 1) {
-      const message = await channel.get(deadLetterQueue(queue), { noAck: false });
-      if (message === false) break;
-      held.add(keep({ letter: describe(message, queue), message }));
-    }
-    return await work([...held], (one) => {
-      if (held.delete(one)) channel.ack(one.message);
-    });
+    for (let taken = 0; taken < Math.min(messageCount, mostLetters); taken += 1) if (!(await take())) break;
+    return await work([...held], remove);
   } finally {
     // a channel that broke has put them back already
     try {
