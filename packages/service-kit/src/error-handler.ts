@@ -14,6 +14,11 @@ const frameworkCodes: Readonly<Record<number, ProblemCode>> = {
   415: 'unsupported_media_type',
 };
 
+/** Details in place of the framework's own words, which name no field. */
+const frameworkDetails: Readonly<Record<number, string>> = {
+  415: 'header.content-type names a media type that is not understood here; send application/json',
+};
+
 /** Turns anything thrown into a problem. What is neither ours, nor the framework's refusal, nor
  * a database that is unavailable, is a 500 that tells nothing. */
 export function toProblemError(error: unknown): ProblemError {
@@ -21,7 +26,7 @@ export function toProblemError(error: unknown): ProblemError {
   const status = statusOf(error);
   const code = frameworkCodes[status];
   if (code !== undefined && error instanceof Error) {
-    return new ProblemError(status, code, error.message, { cause: error });
+    return new ProblemError(status, code, frameworkDetails[status] ?? error.message, { cause: error });
   }
   if (isTransient(error)) {
     return new ProblemError(

@@ -80,6 +80,21 @@ function escaped(character: string): string {
     .join('');
 }
 
+test('a body nested deeper than the stack is refused with 400, whatever is in it', async (t) => {
+  const post = await build(t);
+  const depth = 60_000;
+  for (const inmost of ['"\\ud83d\\ude00"', '1.5']) {
+    for (const text of [
+      `${'['.repeat(depth)}${inmost}${']'.repeat(depth)}`,
+      `{"text":${'['.repeat(depth)}${inmost}${']'.repeat(depth)}}`,
+    ]) {
+      const { status, body } = await post(text);
+      assert.equal(status, 400, body.detail);
+      assert.match(body.detail, /^body is nested more than 32 levels deep/);
+    }
+  }
+});
+
 test('a body that is encoded, or in another charset, is refused with 415', async (t) => {
   const post = await build(t);
   for (const [name, value] of [
@@ -88,6 +103,7 @@ test('a body that is encoded, or in another charset, is refused with 415', async
     ['content-encoding', 'x'],
     ['content-type', 'application/json; charset=latin1'],
     ['content-type', 'application/json;charset="utf-16"'],
+    ['content-type', 'text/plain'],
   ] as const) {
     const { status, body } = await post('{"text":"a"}', { [name]: value });
     assert.deepEqual([status, body.code], [415, 'unsupported_media_type'], value);

@@ -19,6 +19,9 @@ const otherNumber = /\d[.eE]/;
 
 const decimal = /^-?\d+$/;
 
+/** Arrays and objects in one another that a body may have where it is looked at level by level; the API has three. */
+const maxDepth = 32;
+
 async function registerJsonBody(fastify: FastifyInstance): Promise<void> {
   fastify.addHook('onRequest', async (request) => refuseEncoding(request));
   const parse = fastify.getDefaultJsonParser('error', 'error');
@@ -37,8 +40,7 @@ async function registerJsonBody(fastify: FastifyInstance): Promise<void> {
         failure = error;
         value = parsed;
       });
-      if (failure === null && surrogateEscape.test(text)) refuseHalfCharacters(value, 'body');
-      if (failure === null && otherNumber.test(text)) refuseOtherIds(text, value, schemaOf(request), 'body');
+      if (failure === null) refuseUnmeant(request, text, value);
       done(failure, value);
     } catch (error) {
       done(error instanceof Error ? error : new Error('The body cannot be read'));
@@ -62,6 +64,25 @@ function refuseEncoding(request: FastifyRequest): void {
 
 function unsupported(detail: string): ProblemError {
   return new ProblemError(415, 'unsupported_media_type', detail);
+}
+
+/** Looks at every member of a body whose text gives a reason to; most give none. */
+function refuseUnmeant(request: FastifyRequest, text: string, value: unknown): void {
+  const halves = surrogateEscape.test(text);
+  const numbers = otherNumber.test(text);
+  // both call themselves for each level, and a body has room for more levels than the stack
+  if (halves || numbers) refuseDepth(value);
+  if (halves) refuseHalfCharacters(value, 'body');
+  if (numbers) refuseOtherIds(text, value, schemaOf(request), 'body');
+}
+
+function refuseDepth(value: unknown): void {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxDepth)
+      throw badRequest(`body is nested more than ${maxDepth} levels deep; send it flatter`);
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
 }
 
 /** Calls with every text of a value, names of fields too, and where it stands. */
