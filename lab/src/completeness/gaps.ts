@@ -1,6 +1,6 @@
 /**
  * Times in which spans were lost although everything was traced: a process was killed before it had sent its last
- * ones, or there was nobody to send them to. The runner's log tells of both. In containers there is no such log: then
+ * ones, an Envoy was stopped (it sends none at its end), or there was nobody to send them to. The runner's log tells of both. In containers there is no such log: then
  * no gap is known, and an incomplete trace counts as incomplete.
  */
 import { readFile } from 'node:fs/promises';
@@ -16,6 +16,9 @@ export interface Gap {
 
 /** Spans wait for up to a second in an app and in an Envoy; half a second more for a batch that is on its way. */
 const unsentMs = 1500;
+
+/** An Envoy drops the spans it has not sent also when it is stopped in order; an app sends them first. */
+const envoy = /^gateway$|-sidecar(-\d+)?$/;
 
 /** The collector all spans go to. */
 const collector = 'jaeger';
@@ -41,7 +44,7 @@ export function gapsIn(log: string): Gap[] {
         gaps.push({ service: undefined, fromMs: awayFrom, toMs: at + unsentMs });
         awayFrom = undefined;
       }
-    } else if (died.test(text)) {
+    } else if (died.test(text) || (envoy.test(part) && stopped.test(text))) {
       // a replica's spans bear the name of its service: `orders-2` is `orders`
       gaps.push({ service: part.replace(/-\d+$/, ''), fromMs: at - unsentMs, toMs: at });
     }

@@ -77,6 +77,8 @@ test('the gaps stand in the runner’s log', () => {
     '2026-01-31T12:00:00.000Z | {"msg":"jaeger stopped in 1 s; starting it again in 2 s"}',
     '2026-01-31T12:00:05.000Z orders-2             healthy after 2.1 s',
     '2026-01-31T12:00:10.000Z users                stopped in 0.2 s',
+    '2026-01-31T12:00:20.000Z orders-sidecar-2     stopped in 0.1 s',
+    '2026-01-31T12:00:30.000Z gateway              stopped in 0.1 s',
     '2026-01-31T12:01:00.000Z jaeger               stopped in 0.1 s',
     '2026-01-31T12:01:30.000Z jaeger               healthy after 0.3 s',
     '2026-01-31T12:02:00.000Z jaeger               was ended by SIGKILL; starting it again in 0.5 s',
@@ -84,6 +86,8 @@ test('the gaps stand in the runner’s log', () => {
   const at = (time: string, ms: number): number => Date.parse(`2026-01-31T${time}.000Z`) + ms;
   assert.deepEqual(gapsIn(log), [
     { service: 'orders', fromMs: at('12:00:00', -1500), toMs: at('12:00:00', 0) },
+    { service: 'orders-sidecar', fromMs: at('12:00:20', -1500), toMs: at('12:00:20', 0) },
+    { service: 'gateway', fromMs: at('12:00:30', -1500), toMs: at('12:00:30', 0) },
     { service: undefined, fromMs: at('12:01:00', -1500), toMs: at('12:01:30', 1500) },
     { service: undefined, fromMs: at('12:02:00', -1500), toMs: Infinity },
   ]);
