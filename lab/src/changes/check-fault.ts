@@ -6,7 +6,7 @@ import type { FaultRequest } from './schemas.ts';
 export function faultMistake(request: FaultRequest): string | undefined {
   const { service, from, abort, delay_ms: delayMs, replace_answer: replaceAnswer } = request;
   if (abort === undefined && delayMs === undefined && replaceAnswer === undefined) {
-    return 'A fault must do something: --abort <code>, --delay <ms> or --replace-answer 503';
+    return 'A fault must do something: --abort <code>, --delay <duration> or --replace-answer 503';
   }
   if (abort !== undefined && replaceAnswer !== undefined) {
     return '--abort answers before the service does its work and --replace-answer after it: set one of them';
