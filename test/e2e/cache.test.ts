@@ -57,6 +57,10 @@ const foreign: Readonly<
   'a price': (key, entry) => redis.set(key, entry.replace('{', '{"priceCents":1,')),
   'an empty name': (key, entry) => redis.set(key, entry.replace(/"name":"[^"]*"/, '"name":""')),
   'a name that is a number': (key, entry) => redis.set(key, entry.replace(/"name":"[^"]*"/, '"name":7')),
+  'a name that is not Unicode': (key, entry) =>
+    redis.set(key, entry.replace(/"name":"[^"]*"/, String.raw`"name":"a\ud800"`)),
+  'a description with NUL': (key, entry) =>
+    redis.set(key, entry.replace(/"description":"[^"]*"/, String.raw`"description":"a\u0000b"`)),
   'a revision of text': (key, entry) => redis.set(key, entry.replace(/"revision":\d+/, '"revision":"1"')),
   'another revision': (key, entry) =>
     redis.set(key, entry.replace(/"revision":\d+/, '"revision":7').replace('Test', 'Other')),

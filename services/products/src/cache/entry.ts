@@ -2,7 +2,7 @@
 import { maxId } from '@microshop/service-kit';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { maxDescriptionLength, maxNameLength } from '../domain/limits.ts';
+import { productDescription, productName } from '../domain/texts.ts';
 import type { CatalogueEntry } from '../store/catalogue.ts';
 
 const entry = Compile(
@@ -10,8 +10,8 @@ const entry = Compile(
     {
       id: Type.Integer({ minimum: 1, maximum: maxId }),
       revision: Type.Integer({ minimum: 1, maximum: maxId }),
-      name: Type.String({ minLength: 1, maxLength: maxNameLength }),
-      description: Type.String({ maxLength: maxDescriptionLength }),
+      name: productName,
+      description: productDescription,
     },
     { additionalProperties: false },
   ),
@@ -29,5 +29,6 @@ export function readEntry(text: string, id: number): CatalogueEntry | string {
     const [first] = entry.Errors(value);
     return `not of the shape of an entry: ${first?.instancePath ?? ''} ${first?.message ?? ''}`;
   }
-  return value.id === id ? value : `the entry of product ${value.id}`;
+  if (value.id !== id) return `the entry of product ${value.id}`;
+  return value.name.isWellFormed() && value.description.isWellFormed() ? value : 'not Unicode';
 }

@@ -1,11 +1,8 @@
 /** Requests and answers of the products service. */
 import { amountSchema, id, pageQuery, priceSchema, text } from '@microshop/service-kit';
 import { Type } from 'typebox';
-import { maxDescriptionLength, maxNameLength } from '../domain/limits.ts';
+import { productDescription as description, productName as name } from '../domain/texts.ts';
 import { maxStock } from '../store/stock.ts';
-
-const name = text(1, maxNameLength, 'Name of the product');
-const description = Type.String({ maxLength: maxDescriptionLength, pattern: '^[^\\u0000]*$' });
 
 /** `POST /api/products`. */
 export const newProductBody = Type.Object(
