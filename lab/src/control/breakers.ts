@@ -2,7 +2,7 @@
 import { attributes } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { expectBody, requestJson } from '../http-json.ts';
+import { type Sample, samplesNow } from './prometheus.ts';
 
 const breakerSchema = Type.Object({
   /** Part of the app that holds it: `orders`, `orders-2`. */
@@ -26,17 +26,6 @@ export type Breaker = Static<typeof breakerSchema>;
 /** Body of `GET /api/breakers`. */
 export const breakerListSchema = Type.Object({ breakers: Type.Array(breakerSchema) });
 
-const vectorSchema = Type.Object({
-  data: Type.Object({
-    result: Type.Array(
-      Type.Object({
-        metric: Type.Record(Type.String(), Type.String()),
-        value: Type.Tuple([Type.Number(), Type.String()]),
-      }),
-    ),
-  }),
-});
-
 /** Labels in Prometheus: dots become underscores. */
 const label = (name: string) => name.replaceAll('.', '_');
 const calleeLabel = label(attributes.peer);
@@ -48,12 +37,7 @@ const states = ['closed', 'half_open', 'open'] as const;
 
 /** Registers the route. A breaker is made with an app's first call to a peer; before it there is none to tell of. */
 export function registerBreakers(fastify: FastifyInstance, prometheus: string): void {
-  async function query(text: string) {
-    const path = `/api/v1/query?query=${encodeURIComponent(text)}`;
-    const { body } = await requestJson('prometheus', 'GET', prometheus + path);
-    return expectBody(vectorSchema, body, 'prometheus').data.result;
-  }
-  type Sample = Awaited<ReturnType<typeof query>>[number];
+  const query = (text: string) => samplesNow(prometheus, text);
   const same = (one: Sample, other: Sample) =>
     ['instance', callerLabel, calleeLabel].every((name) => one.metric[name] === other.metric[name]);
 

@@ -1,7 +1,7 @@
 /** `/api/consumers`: the consumers of the apps, as they told Prometheus by way of the collector. */
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { expectBody, requestJson } from '../http-json.ts';
+import { samplesNow } from './prometheus.ts';
 
 const consumerSchema = Type.Object({
   /** Part of the app that consumes: `orders`, `orders-2`. */
@@ -21,26 +21,13 @@ export type ConsumerAsTold = Static<typeof consumerSchema>;
 /** Body of `GET /api/consumers`. */
 export const consumerListSchema = Type.Object({ consumers: Type.Array(consumerSchema) });
 
-const vectorSchema = Type.Object({
-  data: Type.Object({
-    result: Type.Array(
-      Type.Object({
-        metric: Type.Record(Type.String(), Type.String()),
-        value: Type.Tuple([Type.Number(), Type.String()]),
-      }),
-    ),
-  }),
-});
-
 const queueLabel = 'messaging_destination_subscription_name';
 
 /** Registers the route. */
 export function registerConsumers(fastify: FastifyInstance, prometheus: string): void {
   fastify.get('/api/consumers', { schema: { response: { 200: consumerListSchema } } }, async () => {
     const names = 'shop_consumer_active|shop_consumer_held|shop_consumer_stalled_time_seconds';
-    const path = `/api/v1/query?query=${encodeURIComponent(`{__name__=~"${names}"}`)}`;
-    const { body } = await requestJson('prometheus', 'GET', prometheus + path);
-    const samples = expectBody(vectorSchema, body, 'prometheus').data.result;
+    const samples = await samplesNow(prometheus, `{__name__=~"${names}"}`);
     const active = samples.filter(({ metric }) => metric['__name__'] === 'shop_consumer_active');
     return {
       consumers: active.map(({ metric, value }): ConsumerAsTold => {
