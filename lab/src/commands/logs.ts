@@ -5,12 +5,9 @@ import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { composeFlag, containersMeant } from '../cli/meant-mesh.ts';
 import { positiveInteger } from '../cli/numbers.ts';
 import { passedOn, print, printJson } from '../cli/output.ts';
-import { runningMesh } from '../cli/running-mesh.ts';
 import { type MeshSettings, meshSettings } from '../cli/settings.ts';
-import { containerLinesOfTrace, printContainerLog } from '../compose/logs.ts';
-import { composeControl } from '../compose/project.ts';
-import { controlClient } from '../control/client.ts';
-import { linesOfTrace } from '../logs/lines.ts';
+import { containerLinesOfTrace, containerTraceOfOrder, printContainerLog } from '../compose/logs.ts';
+import { type LogLine, linesOfTrace, traceOfOrder } from '../logs/lines.ts';
 import { storyLines } from '../logs/story.ts';
 import { checkPartName } from '../runner/mesh.ts';
 import { logSize } from '../runner/part-log.ts';
@@ -43,7 +40,8 @@ async function ofPart(name: string, follow: boolean, settings: MeshSettings): Pr
   if (exitCode !== 0 && signal === undefined) throw new CommandFailed(`tail ended with code ${exitCode}`);
 }
 
-async function traceIdOf(options: LogsOptions, containers: boolean): Promise<string> {
+/** Logs tell by themselves which trace an order was placed in: no other part is asked. */
+async function traceIdOf(options: LogsOptions, logs: AllLogs): Promise<string> {
   if (options.trace !== undefined) {
     if (!/^[0-9a-f]{32}$/.test(options.trace)) {
       throw new UsageError(`--trace must be 32 hex digits, not "${options.trace}"`);
@@ -51,10 +49,26 @@ async function traceIdOf(options: LogsOptions, containers: boolean): Promise<str
     return options.trace;
   }
   const orderId = positiveInteger('--order', options.order ?? '');
-  const control = containers ? await composeControl() : (await runningMesh()).control;
-  const { trace_id: traceId } = await controlClient(control).orderTrace(orderId);
-  if (traceId === null) throw new CommandFailed(`Jaeger no longer holds a trace of order ${orderId}`);
-  return traceId;
+  const traceId = await logs.traceOfOrder(orderId);
+  if (traceId !== undefined) return traceId;
+  throw new CommandFailed(
+    `No log has a line about order ${orderId}: there was none of that number, or its lines are older than what is kept`,
+  );
+}
+
+/** The logs of all parts, wherever they are kept. */
+interface AllLogs {
+  traceOfOrder(orderId: number): Promise<string | undefined>;
+  linesOfTrace(traceId: string): Promise<LogLine[]>;
+}
+
+function logsOf(containers: boolean, { directory }: MeshSettings): AllLogs {
+  return containers
+    ? { traceOfOrder: containerTraceOfOrder, linesOfTrace: containerLinesOfTrace }
+    : {
+        traceOfOrder: (orderId) => traceOfOrder(directory.logs, orderId),
+        linesOfTrace: (traceId) => linesOfTrace(directory.logs, traceId),
+      };
 }
 
 /** Adds the command to the program. */
@@ -84,11 +98,8 @@ export function registerLogs(program: Command): void {
         return await ofPart(name, follow, settings);
       }
       if (options.follow === true) throw new UsageError('--follow goes with the name of a part');
-      const containers = await containersMeant(options, settings);
-      const traceId = await traceIdOf(options, containers);
-      const lines = containers
-        ? await containerLinesOfTrace(traceId)
-        : await linesOfTrace(settings.directory.logs, traceId);
+      const logs = logsOf(await containersMeant(options, settings), settings);
+      const lines = await logs.linesOfTrace(await traceIdOf(options, logs));
       if (options.json === true) return printJson({ lines });
       if (lines.length === 0) throw new CommandFailed('No part has written a line about it');
       print(...storyLines(lines));

@@ -2,7 +2,7 @@
 import { execa } from 'execa';
 import { CommandFailed } from '../cli/errors.ts';
 import { passedOn } from '../cli/output.ts';
-import { inTime, type LogLine, lineOfTrace } from '../logs/lines.ts';
+import { inTime, type LogLine, lineOfTrace, mentionOf, placingTrace } from '../logs/lines.ts';
 import { checkComposePart, inCheckout } from './project.ts';
 
 /** `users-1  | text`: the service, the number of its container, and what it wrote. */
@@ -10,22 +10,32 @@ const prefixed = /^(.+?)-\d+ +\| (.*)$/;
 
 /** The lines of all containers whose `trace_id` it is, in order of time. Throws `CommandFailed`. */
 export async function containerLinesOfTrace(traceId: string): Promise<LogLine[]> {
+  return inTime(await picked((part, text) => lineOfTrace(part, text, traceId)));
+}
+
+/** The trace an order was placed in, as the containers' logs tell; `undefined` when none does. Throws `CommandFailed`. */
+export async function containerTraceOfOrder(orderId: number): Promise<string | undefined> {
+  return placingTrace(await picked((_part, text) => mentionOf(text, orderId)));
+}
+
+/** What is picked from the lines of all containers. */
+async function picked<T>(pick: (part: string, text: string) => T | undefined): Promise<T[]> {
   const child = execa('docker', ['compose', 'logs', '--no-color'], {
     ...inCheckout,
     stdin: 'ignore',
     buffer: { stdout: false },
     reject: false,
   });
-  const found: LogLine[] = [];
+  const found: T[] = [];
   for await (const line of child) {
     const [, part, text] = prefixed.exec(line) ?? [];
     if (part === undefined || text === undefined) continue;
-    const about = lineOfTrace(part, text, traceId);
-    if (about !== undefined) found.push(about);
+    const one = pick(part, text);
+    if (one !== undefined) found.push(one);
   }
   const { failed, stderr, shortMessage } = await child;
   if (failed) throw new CommandFailed(stderr === '' ? shortMessage : stderr);
-  return inTime(found);
+  return found;
 }
 
 /** Prints what a part has written; `follow` goes on until Ctrl-C. Throws `UnknownPartError` and `CommandFailed`. */

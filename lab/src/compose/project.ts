@@ -2,7 +2,6 @@
  * The mesh in containers, as whoever runs it sees it: through the engine's own command line, called in the checkout, so
  * that the `.env` there and compose's variables say which project and which engine.
  */
-import { portOf } from '@microshop/topology';
 import { execa } from 'execa';
 import { CommandFailed, hasCode } from '../cli/errors.ts';
 import { repositoryRoot } from '../runner/run-directory.ts';
@@ -79,9 +78,4 @@ export async function runningContainer(part: string): Promise<string> {
     throw new CommandFailed(`${part} is paused; docker compose unpause ${part} lets it go on`);
   }
   return container.name;
-}
-
-/** Address of the control service on this machine, `http://host:port`. */
-export async function composeControl(): Promise<string> {
-  return `http://${await docker(['compose', 'port', 'control', String(portOf('control', 1, {}))])}`;
 }
