@@ -1,5 +1,5 @@
 /** What was changed on a running mesh: as it is asked for, as it stands on disk, as it is told. */
-import { identities, services } from '@microshop/topology';
+import { identities, type PolicyChange, policyFieldList, services } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 
 /** The longest a fault may last (a day) and hold a call (ten minutes), milliseconds. */
@@ -78,33 +78,21 @@ export type FaultAnswer = Static<typeof faultAnswerSchema>;
 /** Body of `GET /api/faults`. */
 export const faultListSchema = Type.Object({ faults: Type.Array(faultAnswerSchema) });
 
-const ms = count(600_000);
-const connections = count(1_000_000);
-
 /** Fields of a policy that can be changed while the mesh runs. */
-export const policyChangeSchema = Type.Object(
-  {
-    tries: Type.Optional(count(10)),
-    timeout_ms: Type.Optional(ms),
-    per_try_timeout_ms: Type.Optional(ms),
-    retry_on: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-    back_off_base_ms: Type.Optional(ms),
-    back_off_max_ms: Type.Optional(ms),
-    retry_budget_percent: Type.Optional(count(100, 0)),
-    min_retry_concurrency: Type.Optional(count(1_000_000, 0)),
-    max_connections: Type.Optional(connections),
-    max_pending_requests: Type.Optional(connections),
-    max_requests: Type.Optional(connections),
-    consecutive_5xx: Type.Optional(count(1000)),
-    ejection_ms: Type.Optional(ms),
-    breaker_timeout_ms: Type.Optional(ms),
-    breaker_volume: Type.Optional(count(1_000_000)),
-    breaker_error_percent: Type.Optional(count(100, 0)),
-    breaker_window_ms: Type.Optional(ms),
-    breaker_reset_ms: Type.Optional(ms),
-    breaker_capacity: Type.Optional(count(1_000_000)),
-  },
-  { additionalProperties: false, minProperties: 1 },
+export const policyChangeSchema = Type.Unsafe<PolicyChange>(
+  Type.Object(
+    Object.fromEntries(
+      policyFieldList.map((field) => [
+        field.name,
+        Type.Optional(
+          field.kind === 'text'
+            ? Type.String({ minLength: 1, maxLength: field.most, description: field.description })
+            : Type.Integer({ minimum: field.least, maximum: field.most, description: field.description }),
+        ),
+      ]),
+    ),
+    { additionalProperties: false, minProperties: 1 },
+  ),
 );
 
 /** An edge's changes on disk. */

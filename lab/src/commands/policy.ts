@@ -1,12 +1,8 @@
 /** `./mesh policy`: what callers do with calls, by edge, on the running mesh: their Envoys, and the breakers of their apps. */
+import { type NamedPolicyField, type PolicyChange, policyFieldList } from '@microshop/topology';
 import type { Command } from 'commander';
 import { Value } from 'typebox/value';
-import {
-  type PolicyAnswer,
-  type PolicyList,
-  type PolicyRecord,
-  policyChangeSchema,
-} from '../changes/schemas.ts';
+import { type PolicyAnswer, type PolicyList, policyChangeSchema } from '../changes/schemas.ts';
 import { columns } from '../cli/columns.ts';
 import { positiveDurationMs } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
@@ -15,127 +11,11 @@ import { print, printJson } from '../cli/output.ts';
 import { runningControl } from '../cli/running-mesh.ts';
 import type { EdgeName } from '../control/client.ts';
 
-type Change = PolicyRecord['change'];
-type Field = keyof Change;
-
-/** One option per field: how it is called, and how it is read. */
-interface FieldOption {
-  readonly field: Field;
-  readonly flag: string;
-  readonly value: 'count' | 'duration' | 'text';
-  readonly description: string;
-}
-
-const longestMs = 600_000;
-const mostOf: Partial<Record<Field, number>> = {
-  tries: 10,
-  retry_budget_percent: 100,
-  consecutive_5xx: 1000,
-  breaker_error_percent: 100,
-};
-const leastOf: Partial<Record<Field, number>> = {
-  retry_budget_percent: 0,
-  min_retry_concurrency: 0,
-  breaker_error_percent: 0,
-};
-
-const fieldOptions: readonly FieldOption[] = [
-  { field: 'tries', flag: 'tries', value: 'count', description: 'tries of one call, the first included' },
-  { field: 'timeout_ms', flag: 'timeout', value: 'duration', description: 'limit of the whole call' },
-  {
-    field: 'per_try_timeout_ms',
-    flag: 'per-try-timeout',
-    value: 'duration',
-    description: 'limit of one try',
-  },
-  {
-    field: 'retry_on',
-    flag: 'retry-on',
-    value: 'text',
-    description: 'what is tried again, as Envoy names it',
-  },
-  {
-    field: 'back_off_base_ms',
-    flag: 'back-off-base',
-    value: 'duration',
-    description: 'first back-off, jittered',
-  },
-  { field: 'back_off_max_ms', flag: 'back-off-max', value: 'duration', description: 'longest back-off' },
-  {
-    field: 'retry_budget_percent',
-    flag: 'retry-budget',
-    value: 'count',
-    description: 'percent of active requests that may be retries',
-  },
-  {
-    field: 'min_retry_concurrency',
-    flag: 'min-retries',
-    value: 'count',
-    description: 'retries that may be under way whatever the budget says',
-  },
-  {
-    field: 'max_connections',
-    flag: 'max-connections',
-    value: 'count',
-    description: 'connections to the callee',
-  },
-  {
-    field: 'max_pending_requests',
-    flag: 'max-pending',
-    value: 'count',
-    description: 'requests that wait for a connection',
-  },
-  { field: 'max_requests', flag: 'max-requests', value: 'count', description: 'requests under way' },
-  {
-    field: 'consecutive_5xx',
-    flag: 'consecutive-5xx',
-    value: 'count',
-    description: 'failures after which a replica is left out (two or more replicas)',
-  },
-  { field: 'ejection_ms', flag: 'ejection', value: 'duration', description: 'how long it is left out' },
-  {
-    field: 'breaker_timeout_ms',
-    flag: 'breaker-timeout',
-    value: 'duration',
-    description: 'limit of the whole call in the app',
-  },
-  {
-    field: 'breaker_volume',
-    flag: 'breaker-volume',
-    value: 'count',
-    description: 'calls in the window below which the breaker never opens',
-  },
-  {
-    field: 'breaker_error_percent',
-    flag: 'breaker-errors',
-    value: 'count',
-    description: 'percent of calls in the window; when more of them fail, it opens',
-  },
-  {
-    field: 'breaker_window_ms',
-    flag: 'breaker-window',
-    value: 'duration',
-    description: 'how far it looks back',
-  },
-  {
-    field: 'breaker_reset_ms',
-    flag: 'breaker-reset',
-    value: 'duration',
-    description: 'how long it is open before one call is let through',
-  },
-  {
-    field: 'breaker_capacity',
-    flag: 'breaker-capacity',
-    value: 'count',
-    description: 'calls under way; further ones are refused',
-  },
-];
-
-function read({ field, flag, value }: FieldOption, text: string): number | string {
-  const what = `--${flag}`;
-  if (value === 'text') return text;
-  if (value === 'duration') return positiveDurationMs(what, text, longestMs);
-  return wholeNumber(what, text, leastOf[field] ?? 1, mostOf[field] ?? 1_000_000);
+function read(field: NamedPolicyField, text: string): number | string {
+  const what = `--${field.flag}`;
+  if (field.kind === 'text') return text;
+  if (field.kind === 'duration') return positiveDurationMs(what, text, field.most);
+  return wholeNumber(what, text, field.least, field.most);
 }
 
 /** Commander's name of an option's value. */
@@ -143,13 +23,13 @@ function keyOf(flag: string): string {
   return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function changeOf(options: Readonly<Record<string, string>>): Change {
-  const entries = fieldOptions.flatMap((option) => {
-    const text = options[keyOf(option.flag)];
-    return text === undefined ? [] : [[option.field, read(option, text)] as const];
+function changeOf(options: Readonly<Record<string, string>>): PolicyChange {
+  const entries = policyFieldList.flatMap((field) => {
+    const text = options[keyOf(field.flag)];
+    return text === undefined ? [] : [[field.name, read(field, text)] as const];
   });
   if (entries.length === 0) {
-    throw new UsageError(`Name what to change: ${fieldOptions.map(({ flag }) => `--${flag}`).join(', ')}`);
+    throw new UsageError(`Name what to change: ${policyFieldList.map(({ flag }) => `--${flag}`).join(', ')}`);
   }
   return Value.Parse(policyChangeSchema, Object.fromEntries(entries));
 }
@@ -169,12 +49,18 @@ function show(list: PolicyList, edge: EdgeName | undefined): void {
     throw new UsageError(`There is no call "${edge.caller} ${edge.callee}"; the calls are ${known}`);
   }
   const head = ['', ...policies.map(({ caller, callee }) => `${caller} → ${callee}`)];
-  // what is tried again is too long for a column
-  const rows = fieldOptions
-    .filter(({ field }) => field !== 'retry_on')
-    .map(({ field }) => [field, ...policies.map((policy) => cell(field, policy))]);
-  const retried = policies.map((policy) => [`${policy.caller} → ${policy.callee}`, cell('retry_on', policy)]);
-  print(...columns(head, rows), '', ...columns(['', 'retry_on'], retried));
+  // a text is too long for a column
+  const rowsOf = (kind: 'numbers' | 'texts') =>
+    policyFieldList.filter((field) => (field.kind === 'text') === (kind === 'texts'));
+  const rows = rowsOf('numbers').map(({ name }) => [name, ...policies.map((policy) => cell(name, policy))]);
+  const texts = rowsOf('texts').flatMap(({ name }) => [
+    '',
+    ...columns(
+      ['', name],
+      policies.map((policy) => [`${policy.caller} → ${policy.callee}`, cell(name, policy)]),
+    ),
+  ]);
+  print(...columns(head, rows), ...texts);
   warn(list);
 }
 
@@ -225,7 +111,7 @@ export function registerPolicy(program: Command): void {
       'after',
       '\nExample:\n  ./mesh policy set orders products --tries 1 --per-try-timeout 500ms',
     );
-  for (const { flag, value, description } of fieldOptions) set.option(`--${flag} <${value}>`, description);
+  for (const { flag, kind, description } of policyFieldList) set.option(`--${flag} <${kind}>`, description);
   set.action(async (caller: string, callee: string, options: Readonly<Record<string, string>>) => {
     const edge = { caller, callee };
     const change = changeOf(options);

@@ -6,8 +6,8 @@ import {
   identities,
   type MeshPolicies,
   PolicyError,
-  policyFields,
   policyOf,
+  policyValues,
   services,
   topologyPolicies,
 } from '@microshop/topology';
@@ -158,8 +158,8 @@ function told({ policies, problems }: Changes, states: readonly FileState[]): Po
 
 function policyAnswer({ caller, callee }: CallEdge, policies: MeshPolicies): PolicyAnswer {
   const edge = { caller, callee };
-  const policy = policyFields(policyOf(policies, edge));
-  const original = Object.entries(policyFields(policyOf(topologyPolicies, edge)));
-  const changed = original.filter(([field, value]) => new Map(Object.entries(policy)).get(field) !== value);
+  const policy = policyValues(policyOf(policies, edge));
+  const original = Object.entries(policyValues(policyOf(topologyPolicies, edge)));
+  const changed = original.filter(([field, value]) => policy[field] !== value);
   return { caller, callee, policy, changed: Object.fromEntries(changed) };
 }

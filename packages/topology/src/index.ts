@@ -64,7 +64,13 @@ export {
   traceIdHeader,
   unseenConditions,
 } from './policies.ts';
-export { changedPolicy, type PolicyChange, policyFields } from './policy-change.ts';
+export {
+  changedPolicy,
+  type NamedPolicyField,
+  type PolicyChange,
+  policyFieldList,
+  policyValues,
+} from './policy-fields.ts';
 export { instanceNumber, type PortName, podPorts, portNames, portOf, portVariable } from './ports.ts';
 export { type ProblemCode, problemMediaType, problemTitles, problemType } from './problems.ts';
 export {

@@ -12,7 +12,7 @@ import {
   policyOf,
   topologyPolicies,
 } from './mesh-policies.ts';
-import { type PolicyChange, policyFields } from './policy-change.ts';
+import { type PolicyChange, policyValues } from './policy-fields.ts';
 import { edges, services } from './services.ts';
 
 test('every edge of the topology and of the gateway has a policy', () => {
@@ -43,7 +43,7 @@ test('every field of a breaker can be changed, and is told by the name it is cha
     ...{ breaker_timeout_ms: 3100, breaker_volume: 5, breaker_error_percent: 20 },
     ...{ breaker_window_ms: 2000, breaker_reset_ms: 6000, breaker_capacity: 7 },
   };
-  const told = policyFields(policyOf(policiesWith([{ edge: toProducts, change }]), toProducts));
+  const told = policyValues(policyOf(policiesWith([{ edge: toProducts, change }]), toProducts));
   assert.deepEqual({ ...told, ...change }, told);
 });
 

@@ -12,7 +12,7 @@ import {
   requestDeadlineMs,
   retryConditions,
 } from './policies.ts';
-import { changedPolicy, type PolicyChange } from './policy-change.ts';
+import { changedPolicy, type PolicyChange } from './policy-fields.ts';
 import { type ServiceName, serviceNamed, services } from './services.ts';
 
 /** An edge over which calls go: between services, or from the gateway. */

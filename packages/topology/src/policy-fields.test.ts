@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { edgePolicy, gatewayPolicy } from './policies.ts';
+import { changedPolicy, policyFieldList, policyValues } from './policy-fields.ts';
+
+const other = (value: number | string | null) => (typeof value === 'number' ? value + 1 : 'reset');
+
+for (const { name, read } of policyFieldList) {
+  test(`${name}: what is written is read again, and nothing else changes`, () => {
+    const value = other(read(edgePolicy));
+    const before = policyValues(edgePolicy);
+    assert.deepEqual(policyValues(changedPolicy(edgePolicy, { [name]: value })), {
+      ...before,
+      [name]: value,
+    });
+    assert.deepEqual(policyValues(edgePolicy), before);
+  });
+}
+
+test('every value of a policy is a field, but for two that nobody changes', () => {
+  const leaves = (part: object): unknown[] =>
+    Object.values(part).flatMap((value) => (typeof value === 'object' ? leaves(value) : [value]));
+  const { intervalMs, maxEjectionPercent, ...outlierDetection } = edgePolicy.outlierDetection;
+  assert.ok(intervalMs > 0 && maxEjectionPercent > 0);
+  assert.deepEqual(
+    Object.values(policyValues(edgePolicy)).map(String).sort(),
+    leaves({ ...edgePolicy, outlierDetection })
+      .map(String)
+      .sort(),
+  );
+});
+
+test("the topology's own values are within the limits of their fields", () => {
+  for (const policy of [edgePolicy, gatewayPolicy]) {
+    for (const field of policyFieldList) {
+      const value = field.read(policy);
+      if (typeof value === 'string') assert.ok(value.length <= field.most, field.name);
+      if (typeof value !== 'number' || field.kind === 'text') continue;
+      assert.ok(value >= field.least && value <= field.most, field.name);
+    }
+  }
+});
+
+test('a breaker that is not there cannot be changed, whichever of its fields it is', () => {
+  const ofBreaker = policyFieldList.filter(({ name }) => name.startsWith('breaker_'));
+  assert.equal(ofBreaker.length, Object.keys(edgePolicy.breaker).length);
+  for (const { name } of ofBreaker) {
+    assert.throws(() => changedPolicy(gatewayPolicy, { [name]: 5 }), {
+      message: `${name} cannot be changed: only calls between services have a breaker`,
+    });
+  }
+});
+
+test('options and names are told apart', () => {
+  assert.equal(new Set(policyFieldList.map(({ flag }) => flag)).size, policyFieldList.length);
+  assert.deepEqual(
+    policyFieldList.filter(({ description }) => description === ''),
+    [],
+  );
+});
