@@ -31,9 +31,14 @@ async function program(name: string, ...args: readonly string[]): Promise<Totals
   return single(exitCode === 0);
 }
 
-const besideTheMesh = ['e2e', 'durability', 'lifecycle', 'tour', 'compose'].map(
+const besideTheMesh = ['e2e', 'durability', 'lifecycle', 'docs', 'compose'].map(
   (folder) => `test/${folder}/**`,
 );
+
+/** A file of the docs' tests. */
+function docs(name: string): Promise<Totals> {
+  return runNodeTests({ include: [`test/docs/${name}.test.ts`], root, concurrency: 1, fileTimeoutMs });
+}
 
 /** Every group. */
 export const testGroups: readonly TestGroup[] = [
@@ -91,12 +96,14 @@ export const testGroups: readonly TestGroup[] = [
     run: () => runNodeTests({ include: ['test/lifecycle/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
   },
   {
-    name: 'tour',
-    description: "the README's tour, command by command",
-    run: () =>
-      withoutMesh(() =>
-        runNodeTests({ include: ['test/tour/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
-      ),
+    name: 'docs',
+    description: 'the pages: their commands do what they show, the tour of the README among them',
+    run: async () =>
+      sum([
+        await onMesh(() => docs('pages')),
+        // brings up a mesh by itself, as the README does
+        await withoutMesh(() => docs('tour')),
+      ]),
   },
   {
     name: 'compose',

@@ -7,13 +7,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseDashboard, queriesOf } from '@microshop/grafana';
-import { type CommandResult, mesh } from '../harness/mesh.ts';
+import { mesh } from '../harness/mesh.ts';
+import { scriptOf } from '../harness/pages/pages.ts';
+import type { Typed } from '../harness/pages/session.ts';
 import { silentQueries, valuesOf } from '../harness/prometheus.ts';
 import { waitFor } from '../harness/wait.ts';
-import { commandsOfMode } from './commands.ts';
-import { run } from './run.ts';
 
-const commands = commandsOfMode();
+const { run, untyped } = scriptOf('README.md', 'test/docs/tour.test.ts');
 
 const dashboard = path.resolve(import.meta.dirname, '../../grafana/dashboards/shop-overview.json');
 
@@ -25,13 +25,8 @@ function query(name: string) {
   return queries.find((one) => one.name === `shop-overview / ${name}`) ?? assert.fail(`no query ${name}`);
 }
 
-function done({ code, stdout, stderr }: CommandResult): string {
-  assert.equal(code, 0, stdout + stderr);
-  return stdout;
-}
-
 const beganAt = Date.now();
-let load: Promise<CommandResult> | undefined;
+let load: Promise<Typed> | undefined;
 let isUp = false;
 
 before(async () => {
@@ -39,17 +34,17 @@ before(async () => {
 });
 after(async () => {
   await load;
-  if (isUp) await run(commands.down);
+  if (isUp) await run('./mesh down');
 });
 
 test('up', async () => {
   isUp = true;
-  done(await run(commands.up));
+  await run('./mesh up --detach');
 });
 
 test('an order, and its trace', async () => {
-  assert.match(done(await run(commands.order)), /^order 1 is CONFIRMED$/m);
-  assert.match(done(await run(commands.firstTrace)), /^complete/im);
+  assert.match((await run('./mesh order')).output, /^order 1 is CONFIRMED$/m);
+  assert.match((await run('./mesh trace 1')).output, /^complete/im);
 });
 
 test('the same in the queries of the dashboard', async () => {
@@ -58,7 +53,7 @@ test('the same in the queries of the dashboard', async () => {
 });
 
 test('k6 begins', async () => {
-  load = run(commands.load);
+  load = run('./mesh load steady --rate 10 --duration 30s');
   // whatever it comes to is looked at below
   load.catch(() => undefined);
   await waitFor(
@@ -72,15 +67,14 @@ test('k6 begins', async () => {
 });
 
 test('users goes away: an order fails, and its trace says where', async () => {
-  done(await run(commands.stop));
-  const { code, stderr } = await run(commands.orderOfFirst);
-  assert.equal(code, 1);
-  const [, traceId] = /trace ([0-9a-f]{32})/.exec(stderr) ?? [];
-  assert.ok(traceId !== undefined, stderr);
+  await run('./mesh stop users');
+  // the page says that it ends with 1, and `run` holds that
+  const { output } = await run('./mesh order --user 1 --product 1');
+  assert.match(output, /503/);
   // its spans come in batches, those of the gateway perhaps first
   await waitFor('the trace shows the call that failed', async () => {
-    const { stdout } = await run(commands.trace, { 'trace id': traceId });
-    return /call users.*✗/.test(stdout) ? true : undefined;
+    const { output } = await run('./mesh trace <trace id>');
+    return /call users.*✗/.test(output) ? true : undefined;
   });
 });
 
@@ -99,23 +93,22 @@ test('the dashboard shows the edge that breaks, and what the client gets', async
 });
 
 test('users is back: orders go on', async () => {
-  done(await run(commands.start));
-  await waitFor(
-    'an order is confirmed',
-    async () => ((await run(commands.order)).code === 0 ? true : undefined),
-    30_000,
-  );
+  await run('./mesh start users');
+  await waitFor('an order is confirmed', async () => await run('./mesh order'), 30_000);
 });
 
 test('k6 has seen it, too: FAIL, with the errors by code', async () => {
-  const { code, stdout, stderr } = (await load) ?? assert.fail('k6 did not begin');
-  assert.equal(code, 1, stdout + stderr);
-  assert.match(stdout, /^verdict +FAIL$/m);
-  assert.match(stdout, /^errors +.*(dependency_unavailable|breaker_open) \d+/m);
+  const { output } = (await load) ?? assert.fail('k6 did not begin');
+  assert.match(output, /^verdict +FAIL$/m);
+  assert.match(output, /^errors +.*(dependency_unavailable|breaker_open) \d+/m);
 });
 
 test('down', async () => {
-  done(await run(commands.down));
+  await run('./mesh down');
   isUp = false;
   await assert.rejects(fetch(mesh.gateway));
+});
+
+test('that was every line of the page', () => {
+  assert.deepEqual(untyped(), []);
 });

@@ -1,0 +1,79 @@
+/**
+ * The marked blocks of each page, typed one after the other as a newcomer would; what they print is held against what the
+ * page shows. A page leaves the mesh as it found it. How a block is marked: `docs/README.md`.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mesh } from '../harness/mesh.ts';
+import { blocksOf, pages } from '../harness/pages/pages.ts';
+import { runBlock } from '../harness/pages/session.ts';
+import { waitFor } from '../harness/wait.ts';
+
+interface FaultList {
+  readonly faults: readonly { readonly service: string }[];
+}
+
+interface PolicyList {
+  readonly policies: readonly {
+    readonly caller: string;
+    readonly callee: string;
+    readonly changed: object;
+  }[];
+}
+
+/** Asks the control service, as anybody may who only reads. */
+async function read(path: string): Promise<string> {
+  const response = await fetch(new URL(path, mesh.control));
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  return text;
+}
+
+/** What is set, or stopped, on the mesh, each in a word. */
+async function leftBehind(): Promise<string[]> {
+  const { faults }: FaultList = JSON.parse(await read('/api/faults'));
+  const { policies }: PolicyList = JSON.parse(await read('/api/policies'));
+  return [
+    ...faults.map(({ service }) => `a fault of ${service}`),
+    ...policies
+      .filter(({ changed }) => Object.keys(changed).length > 0)
+      .map(({ caller, callee }) => `a policy of ${caller} → ${callee}`),
+    ...(await mesh.unwell()).map((part) => `${part}, which is not healthy`),
+  ];
+}
+
+/** Takes back whatever a page has set or stopped, so that the next one begins well. */
+async function tidy(): Promise<void> {
+  for (const args of [
+    ['fault', 'clear'],
+    ['policy', 'reset'],
+  ])
+    await mesh.cli(args);
+  for (const part of await mesh.unwell()) await mesh.start(part);
+}
+
+for (const page of pages) {
+  const blocks = blocksOf(page).filter(({ mark }) => mark?.kind === 'run');
+  if (blocks.length === 0) continue;
+  const onMesh = blocks.some(({ mark }) => mark?.kind === 'run' && mark.onMesh);
+
+  test(`${page}: ${blocks.length} blocks`, async (t) => {
+    let printed = '';
+    try {
+      for (const block of blocks) {
+        const began = performance.now();
+        printed = await runBlock(block, printed);
+        t.diagnostic(`line ${block.at}: ${Math.round(performance.now() - began)} ms`);
+      }
+      // a part that was killed may be on its way up
+      if (onMesh) {
+        await waitFor(`${page} leaves nothing set or stopped`, async () => {
+          assert.deepEqual(await leftBehind(), []);
+          return true;
+        });
+      }
+    } finally {
+      if (onMesh && (await leftBehind()).length > 0) await tidy();
+    }
+  });
+}
