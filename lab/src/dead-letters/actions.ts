@@ -123,7 +123,7 @@ async function endOrderOf(
 
 function outcomeNote({ type, order_id: orderId, queue }: DeadLetter): string {
   const known = eventRoutes.find((route) => route.type === type);
-  if (known?.outcomeOf === undefined || orderId === null) return `dropped from ${deadLetterQueue(queue)}`;
+  if (known?.inOrder !== 'outcome' || orderId === null) return `dropped from ${deadLetterQueue(queue)}`;
   return `dropped; nothing ends order ${orderId} now, unless it had ended before`;
 }
 

@@ -95,16 +95,6 @@ function event(route: EventRoute, below: readonly Hop[]): Hop {
   ]);
 }
 
-/** An order's first event, and each way it can end. */
-function eventsOfOrder(outcome: EventRoute): readonly Hop[] {
-  return eventRoutes
-    .filter((route) => route.outcomeOf === undefined)
-    .map((route) => event(route, outcome.outcomeOf === route.type ? [event(outcome, [])] : []));
-}
-
-/** Ways an order can end, by the event that says so. */
-const outcomes = eventRoutes.filter((route) => route.outcomeOf !== undefined);
-
 const orders = serviceNamed('orders');
 
 /** The request for an order, from the gateway to the app, and what the app does. */
@@ -117,17 +107,20 @@ function request(below: readonly Hop[]): Hop {
 
 const calls = orders.calls.map((name) => call(orders.name, serviceNamed(name)));
 
-/** The hops of an order that ends with that event. */
-function hopsEndingWith(outcome: EventRoute): Hop {
-  return request([
-    ...calls,
-    database(`orders writes ${orders.database.name}`, orders.name, 'writes'),
-    ...eventsOfOrder(outcome),
-  ]);
+/** One tree of hops for each way an order can end, by the events that are part of one. */
+export function hopsOfOrder(routes: readonly EventRoute[]): readonly Hop[] {
+  const part = (which: EventRoute['inOrder']) => routes.filter(({ inOrder }) => inOrder === which);
+  return part('outcome').map((outcome) =>
+    request([
+      ...calls,
+      database(`orders writes ${orders.database.name}`, orders.name, 'writes'),
+      ...part('first').map((first) => event(first, first.to === outcome.from ? [event(outcome, [])] : [])),
+    ]),
+  );
 }
 
 /** One tree of hops for each way an order can end; a whole trace fits one of them. */
-export const expectedHops: readonly Hop[] = outcomes.map(hopsEndingWith);
+export const expectedHops: readonly Hop[] = hopsOfOrder(eventRoutes);
 
 /** A call that got an answer: of one that failed, the peer may never have known. */
 const answered = attribute('http.response.status_code', 200);

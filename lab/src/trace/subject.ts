@@ -16,9 +16,7 @@ const placing = `POST ${orders.route}`;
 
 /** Types of the events that begin an order's way. */
 const firstEvents: ReadonlySet<unknown> = new Set(
-  eventRoutes
-    .filter(({ from, outcomeOf }) => from === 'orders' && outcomeOf === undefined)
-    .map(({ type }) => type),
+  eventRoutes.filter(({ inOrder }) => inOrder === 'first').map(({ type }) => type),
 );
 
 /**

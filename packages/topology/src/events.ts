@@ -15,8 +15,8 @@ export interface EventRoute {
   readonly to: ServiceName;
   /** Quorum queue that receives it. */
   readonly queue: string;
-  /** Whether every order causes this event, or exactly one of the events with the same `outcomeOf`. */
-  readonly outcomeOf?: EventType;
+  /** What every order leaves of it: this event as its first, exactly one of the outcomes, or nothing. */
+  readonly inOrder: 'first' | 'outcome' | 'nothing';
 }
 
 /** Every event: who publishes it, under which key, and whose queue it reaches. */
@@ -27,6 +27,7 @@ export const eventRoutes: readonly EventRoute[] = [
     from: 'orders',
     to: 'products',
     queue: 'products.orders',
+    inOrder: 'first',
   },
   {
     type: 'STOCK_RESERVED',
@@ -34,7 +35,7 @@ export const eventRoutes: readonly EventRoute[] = [
     from: 'products',
     to: 'orders',
     queue: 'orders.stock',
-    outcomeOf: 'ORDER_CREATED',
+    inOrder: 'outcome',
   },
   {
     type: 'STOCK_REJECTED',
@@ -42,7 +43,7 @@ export const eventRoutes: readonly EventRoute[] = [
     from: 'products',
     to: 'orders',
     queue: 'orders.stock',
-    outcomeOf: 'ORDER_CREATED',
+    inOrder: 'outcome',
   },
 ];
 
