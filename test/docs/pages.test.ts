@@ -42,7 +42,7 @@ async function leftBehind(): Promise<string[]> {
   ];
 }
 
-/** Takes back whatever a page has set or stopped, so that the next one begins well. */
+/** Takes back whatever a page that failed has set or stopped, so that the next one begins well. */
 async function tidy(): Promise<void> {
   for (const args of [
     ['fault', 'clear'],
@@ -67,13 +67,18 @@ for (const page of pages) {
       }
       // a part that was killed may be on its way up
       if (onMesh) {
-        await waitFor(`${page} leaves nothing set or stopped`, async () => {
-          assert.deepEqual(await leftBehind(), []);
-          return true;
-        });
+        await waitFor(
+          `${page} leaves nothing set or stopped`,
+          async () => {
+            assert.deepEqual(await leftBehind(), []);
+            return true;
+          },
+          30_000,
+        );
       }
-    } finally {
-      if (onMesh && (await leftBehind()).length > 0) await tidy();
+    } catch (error) {
+      if (onMesh) await tidy();
+      throw error;
     }
   });
 }

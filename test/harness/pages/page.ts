@@ -19,8 +19,8 @@ export type Mark =
 export interface PageCommand {
   /** As it is typed, without its comment. */
   readonly line: string;
-  /** The exit code its comment states (`# 503 …, exit 1`), else 0. */
-  readonly exitCode: number;
+  /** The exit codes its comment states (`# 503 …, exit 1`, `# closed, exit 55 or 56`), else 0. */
+  readonly exitCodes: readonly number[];
   /** What stands below it in a block of the form `$ command`. */
   readonly shown: readonly string[];
 }
@@ -115,8 +115,8 @@ function markOf(page: string, at: number, comment: string): Mark | undefined {
 
 function commandOf(text: string, shown: readonly string[] = []): PageCommand {
   const [, line = text, comment = ''] = /^(.*?)(?:(?:^|\s+)#(?!\{)(.*))?$/.exec(text) ?? [];
-  const code = /\bexit (\d+)\b/.exec(comment)?.[1];
-  return { line: line.trim(), exitCode: Number(code ?? 0), shown };
+  const codes = /\bexit (\d+(?: or \d+)*)\b/.exec(comment)?.[1] ?? '0';
+  return { line: line.trim(), exitCodes: codes.split(' or ').map(Number), shown };
 }
 
 /** Commands of a block: its lines, or what follows `$ ` when it shows output, too. */

@@ -58,8 +58,8 @@ export async function type(line: string): Promise<Typed> {
 }
 
 /** What is wrong with a command that was typed. */
-function fault({ line, exitCode, shown }: PageCommand, { code, output }: Typed): string | undefined {
-  if (code !== exitCode) return `"${line}" ended with ${code}, not ${exitCode}`;
+function fault({ line, exitCodes, shown }: PageCommand, { code, output }: Typed): string | undefined {
+  if (!exitCodes.includes(code)) return `"${line}" ended with ${code}, not ${exitCodes.join(' or ')}`;
   const wrong = shown.length === 0 ? undefined : misfit(output, shown);
   return wrong === undefined ? undefined : `"${line}": ${wrong}`;
 }
@@ -84,7 +84,8 @@ export async function runBlock(
       if (command.line.endsWith(' &'))
         refuse(`"${command.line}" goes on by itself: only a test of its own runs it`);
       const result = await typed(filledIn(command.line, printed + output));
-      output += result.output;
+      // a line that is not ended is not gone on with by the next command
+      output += result.output.replace(/(?<=[^\n])$/, '\n');
       const wrong = fault(command, result);
       if (wrong !== undefined) refuse(wrong);
     }

@@ -49,6 +49,7 @@ const different: readonly (readonly [
   ['no end of a gap', 'a\nb', ['a', '…', 'd'], /no line like "d"/],
   ['a part of a line', 'a b c', ['a b'], /no line like "a b"/],
   ['another name with a figure', 'I3a OK', ['I2 OK'], /no line like/],
+  ['another name with figures', 'SHA384 OK', ['SHA356 OK'], /no line like/],
 ];
 
 for (const [name, printed, shown, wrong] of different) {

@@ -23,10 +23,11 @@ const changing: readonly (readonly [found: string, stands: string])[] = [
   // a duration may come in another unit
   [`${number} ?(?:µs|ms|s|min|h)\\b(?: \\d+ s)?`, `${number} ?(?:µs|ms|s|min|h)(?: \\d+ s)?`],
   [`(?<![\\w.-])(?:${statuses})(?![\\w.])`, ''],
-  ['(?<![A-Za-z_])\\d+\\.\\d+', number],
+  // not the figures of a word, as in I3a, p95, SHA384
+  ['(?<![A-Za-z]\\d*)\\d+\\.\\d+', number],
   // none is not some: 0 stands for itself, any other number for any other
   ['(?<![\\w.-])0(?![\\w.])', '0'],
-  ['(?<![A-Za-z])[1-9]\\d*', '[1-9]\\d*'],
+  ['(?<![A-Za-z]\\d*)[1-9]\\d*', '[1-9]\\d*'],
 ];
 
 const finder = new RegExp(changing.map(([found]) => `(${found})`).join('|'), 'g');
