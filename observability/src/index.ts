@@ -1,4 +1,4 @@
-/** Telemetry of the shop: the end of the services' bootstrap, and the configuration of Jaeger and Prometheus. */
+/** Configuration of Jaeger and Prometheus. What a service itself loads is `register.ts` and `shutdown.ts`. */
 export { jaegerConfig } from './jaeger.ts';
 export { prometheusConfig, scrapeIntervalSeconds } from './prometheus.ts';
 export {
@@ -9,4 +9,3 @@ export {
   ruleGroups,
   rulesFile,
 } from './rules/index.ts';
-export { shutdownTelemetry } from './shutdown.ts';

@@ -1,7 +1,7 @@
 /**
  * Starts the control service. In compose it makes passwords and certificates first: every server waits for them.
  */
-import { shutdownTelemetry } from '@microshop/telemetry';
+import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
 import { instanceNumber } from '@microshop/topology';
 import closeWithGrace from 'close-with-grace';
 import { meshAddresses } from '../addresses.ts';

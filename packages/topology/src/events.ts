@@ -4,9 +4,6 @@ import type { EventType, ServiceName } from './services.ts';
 /** Topic exchange all events go through; durable. */
 export const eventExchange = 'shop.events';
 
-/** Deliveries of one message before the broker dead-letters it: the net for crash loops, not a retry policy. */
-export const deliveryLimit = 20;
-
 /** One kind of event on its way. */
 export interface EventRoute {
   readonly type: EventType;
@@ -47,19 +44,6 @@ export const eventRoutes: readonly EventRoute[] = [
   },
 ];
 
-/** The dead-letter queue of a queue. */
-export function deadLetterQueue(queue: string): string {
-  return `${queue}.dlq`;
-}
-
-/**
- * Queue in which a service is asked to send events of its outbox again. It is there while the service runs; what is asked is
- * answered to `replyTo`.
- */
-export function outboxQueue(service: ServiceName): string {
-  return `${service}.outbox`;
-}
-
 /** Services with an outbox. */
 export const outboxServices: readonly ServiceName[] = [...new Set(eventRoutes.map((route) => route.from))];
 
@@ -74,18 +58,3 @@ export function eventRoute(type: EventType): EventRoute {
 export function queuesOf(service: ServiceName): readonly string[] {
   return [...new Set(eventRoutes.filter((route) => route.to === service).map((route) => route.queue))];
 }
-
-/** Headers of the shop's own on messages; beside them go `traceparent`, `tracestate` and `baggage`. */
-export const eventHeaders = {
-  /** When the event was written to its outbox, milliseconds since the epoch (`timestamp` has seconds). */
-  created: 'x-created-ms',
-  /** On a dead letter: why it could not be consumed. */
-  error: 'x-error',
-  /** On a dead letter: names of the headers and properties that did not fit, or that cannot be published again. */
-  dropped: 'x-dropped',
-  /**
-   * On a dead letter that a person gave up: why. Its consumer refuses the event under the same id, so that it either takes
-   * effect or is refused, never both.
-   */
-  refused: 'x-refused',
-} as const;

@@ -2,15 +2,12 @@
 export { attributes, publishAttributesKeyName } from './attributes.ts';
 export { breakerFiles } from './breaker-files.ts';
 export { drainHeader, drainMs, replicaCheck, unseenHeader } from './draining.ts';
+export { deadLetterQueue, deliveryLimit, eventHeaders, outboxQueue } from './event-names.ts';
 export {
-  deadLetterQueue,
-  deliveryLimit,
   type EventRoute,
   eventExchange,
-  eventHeaders,
   eventRoute,
   eventRoutes,
-  outboxQueue,
   outboxServices,
   queuesOf,
 } from './events.ts';

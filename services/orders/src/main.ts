@@ -1,6 +1,6 @@
 /** Starts the orders service. */
 import { createLogger, runService } from '@microshop/service-kit';
-import { shutdownTelemetry } from '@microshop/telemetry';
+import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
 import { buildApp } from './app.ts';
 import { ordersConfig } from './config.ts';
 

@@ -1,6 +1,6 @@
 /** Starts the products service. */
 import { createLogger, runService } from '@microshop/service-kit';
-import { shutdownTelemetry } from '@microshop/telemetry';
+import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
 import { buildApp } from './app.ts';
 import { productsConfig } from './config.ts';
 

@@ -1,0 +1,70 @@
+/** The README of each package, followed word for word by somebody who wants only that package. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ServiceName, serviceNamed } from '@microshop/topology';
+import { jaegerPart } from '../../lab/src/parts/jaeger.ts';
+import { postgresPart } from '../../lab/src/parts/postgres.ts';
+import { rabbitmqPart } from '../../lab/src/parts/rabbitmq.ts';
+import { brokerUser } from '../../lab/src/parts/rabbitmq-settings.ts';
+import { ensureSecret } from '../../lab/src/parts/secrets.ts';
+import { started, testMesh } from '../../lab/src/parts/testing/mesh-directory.ts';
+import { waitFor } from '../harness/wait.ts';
+import { newHome } from './take.ts';
+
+test('what a README says can be taken home, and runs there', { concurrency: 2 }, async (t) => {
+  const mesh = await testMesh(t, ['postgres', 'rabbitmq', 'jaeger']);
+  const home = await newHome(t);
+  const { postgres, rabbitmq, jaeger } = mesh.placement;
+  const running = {
+    postgres: started(t, postgresPart(mesh)),
+    rabbitmq: started(t, rabbitmqPart(mesh)),
+    jaeger: started(t, jaegerPart(mesh)),
+  };
+
+  /** An empty database, with the address of its owner. */
+  async function database(of: ServiceName): Promise<{ readonly DATABASE_URL: string }> {
+    await running.postgres;
+    const { role, name } = serviceNamed(of).database;
+    const password = await ensureSecret(mesh.directory, of);
+    return { DATABASE_URL: `postgres://${role}:${password}@${postgres.host}:${postgres.port}/${name}` };
+  }
+
+  async function broker(): Promise<{ readonly AMQP_URL: string }> {
+    await running.rabbitmq;
+    const { host, port } = rabbitmq.amqp;
+    const password = await ensureSecret(mesh.directory, 'rabbitmq');
+    return { AMQP_URL: `amqp://${brokerUser}:${password}@${host}:${port}` };
+  }
+
+  await Promise.all([
+    t.test('topology', async () => void (await home.take('packages/topology', {}))),
+    t.test('mesh-client, through a server in the place of the sidecar', async () => {
+      await home.take('packages/mesh-client', {});
+    }),
+    t.test('database-errors, on PostgreSQL', async () => {
+      await home.take('packages/database-errors', await database('users'));
+    }),
+    t.test('service-kit, on PostgreSQL', async () => {
+      await home.take('packages/service-kit', await database('products'));
+    }),
+    t.test('telemetry, into Jaeger', async () => {
+      await running.jaeger;
+      const { otlpHttp, query } = jaeger;
+      const printed = await home.take('observability', {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://${otlpHttp.host}:${otlpHttp.port}`,
+      });
+      const traceId = /"trace_id":"([0-9a-f]{32})"/.exec(printed)?.[1];
+      const trace = await waitFor('Jaeger has the trace that the log line names', async () => {
+        const answer = await fetch(`http://${query.host}:${query.port}/api/traces/${traceId}`);
+        return answer.ok ? await answer.text() : undefined;
+      });
+      for (const part of ['"serviceName":"greeter"', '"value":"server"', '"value":"client"']) {
+        assert.ok(trace.includes(part), `${part} in ${trace}`);
+      }
+    }),
+    t.test('events, on PostgreSQL and RabbitMQ', async () => {
+      await home.take('packages/events', { ...(await database('orders')), ...(await broker()) });
+    }),
+    ...Object.values(running),
+  ]);
+});
