@@ -1,9 +1,9 @@
 /** Writes the origin that travels in the baggage on every span that is begun in its context. */
-import { attributes, origins } from '@microshop/topology';
+import { attributes, labOrigin, origins } from '@microshop/topology';
 import { type Context, propagation } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
-const known: ReadonlySet<string> = new Set(origins);
+const known: ReadonlySet<string> = new Set([...origins, labOrigin]);
 
 /** The processor. Only known values are written: baggage of a caller could hold anything. */
 export const originOnSpans: SpanProcessor = {

@@ -38,9 +38,12 @@ export async function openSnapshot(sources: AuditSources, service: ServiceName):
   client.on('error', () => undefined);
   const end = () => client.end().catch(() => undefined);
 
+  // One statement after the other, whoever asks: of those that come while one runs, the driver warns on standard error.
+  let before: Promise<unknown> = Promise.resolve();
   async function query<Row>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
-    const { rows } = await client.query<Row & Record<string, unknown>>(text, [...params]);
-    return rows;
+    const answer = before.then(() => client.query<Row & Record<string, unknown>>(text, [...params]));
+    before = answer.catch(() => undefined);
+    return (await answer).rows;
   }
 
   let cursors = 0;
@@ -58,10 +61,10 @@ export async function openSnapshot(sources: AuditSources, service: ServiceName):
 
   try {
     await client.connect();
-    await client.query('begin isolation level repeatable read read only');
-    await client.query(settings);
+    await query('begin isolation level repeatable read read only');
+    await query(settings);
     // `begin` takes no snapshot, the first statement does
-    await client.query('select 1 from pg_class limit 1');
+    await query('select 1 from pg_class limit 1');
   } catch (error) {
     await end();
     throw error;

@@ -28,7 +28,8 @@ test('help of a word that is no command says so, and which there are', () => {
     () => helpOf(['fault', 'sit']),
     (error) =>
       error instanceof UsageError &&
-      error.message === 'There is no command "fault sit"; the commands here are set, list, clear, process',
+      error.message ===
+        'There is no command "fault sit"; the commands here are set, list, clear, process, message',
   );
 });
 

@@ -13,6 +13,7 @@ import { print, printJson } from '../cli/output.ts';
 import { runningControl } from '../cli/running-mesh.ts';
 import { asUsage, meshSettings } from '../cli/settings.ts';
 import { NotRunningError } from '../runner/supervisor-client.ts';
+import { registerFaultMessage } from './fault-message.ts';
 import { registerFaultProcess } from './fault-process.ts';
 
 interface SetOptions {
@@ -119,7 +120,7 @@ async function clear(service: ServiceName | undefined): Promise<{ cleared: numbe
 export function registerFault(program: Command): void {
   const fault = program
     .command('fault')
-    .description('failures on purpose: of calls, and of processes')
+    .description('failures on purpose: of calls, of processes, and of messages')
     .addHelpText(
       'after',
       '\nExample:\n  ./mesh fault set products --abort 503 --percent 30\n  ./mesh order\n  ./mesh fault clear',
@@ -165,4 +166,5 @@ export function registerFault(program: Command): void {
     });
 
   registerFaultProcess(fault);
+  registerFaultMessage(fault);
 }

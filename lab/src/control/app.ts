@@ -18,6 +18,7 @@ import { registerDeadLetters } from './dead-letters.ts';
 import { registerFaults } from './faults.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { registerHealth } from './health.ts';
+import { registerMessages } from './messages.ts';
 import { registerOutbox } from './outbox.ts';
 import { registerPolicies } from './policies.ts';
 import { answerWithProblems } from './problem.ts';
@@ -67,6 +68,7 @@ export function buildControl(options: ControlOptions) {
   registerAudit(fastify, sources, letters);
   registerDeadLetters(fastify, letters);
   registerOutbox(fastify, sources, letters);
+  registerMessages(fastify, sources);
   fastify.addHook('onClose', observeServers(servers));
   return fastify;
 }

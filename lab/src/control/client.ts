@@ -18,6 +18,7 @@ import { type Figure, figureSchema } from '../completeness/figure.ts';
 import { type ActionResult, actionResultSchema, type Selection } from '../dead-letters/actions.ts';
 import { type DeadLetter, deadLetterSchema } from '../dead-letters/dead-letter.ts';
 import { expectBody, requestJson, UnreachableError } from '../http-json.ts';
+import { type MadeMessage, type MessageRequest, madeMessageSchema } from '../messages/messages.ts';
 import { type OutboxList, outboxListSchema } from '../outbox/list.ts';
 import { type Verdict, verdictSchema } from '../trace/verdict.ts';
 import { type Breaker, breakerListSchema } from './breakers.ts';
@@ -67,6 +68,8 @@ export interface ControlClient {
   /** Sends events again; those that leave. */
   retryOutbox(which: RetryBody): Promise<Static<typeof retriedSchema>['events']>;
   drop(selection: Selection, reason: string): Promise<ActionResult[]>;
+  /** A duplicate or a poison message; it lies in a queue. */
+  makeMessage(request: MessageRequest): Promise<MadeMessage>;
 }
 
 /** An edge as it is typed. */
@@ -165,6 +168,10 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       return expectBody(retriedSchema, answer, 'POST /api/outbox/retry').events;
     },
     replay: (selection) => act('replay', which(selection)),
+    async makeMessage(request) {
+      const answer = await ask('/api/messages', 'POST', request);
+      return expectBody(madeMessageSchema, answer, 'POST /api/messages');
+    },
     drop: (selection, reason) => act('drop', { ...which(selection), reason }),
   };
 }

@@ -1,14 +1,12 @@
 /** What can be done with a dead letter: sent again to the queue it comes from, or dropped for good. */
 import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';
-import { type ConfirmChannel, type GetMessage, IllegalOperationError, type Options } from 'amqplib';
+import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
 import { type Static, Type } from 'typebox';
 import { messageOf } from '../cli/errors.ts';
 import { type DeadLetterBook, everyLetter } from './book.ts';
 import { type DeadLetter, deadLetterSchema, headersOf } from './dead-letter.ts';
+import { publishConfirmed, type Target } from './publish.ts';
 import type { HeldLetter } from './queues.ts';
-
-/** Time the broker has to confirm one message, milliseconds; the dead letter stays when it does not. */
-const confirmLimitMs = 5000;
 
 /** What became of a dead letter, with what else follows from it. */
 export const actionResultSchema = Type.Object({ letter: deadLetterSchema, outcome: Type.String() });
@@ -29,7 +27,7 @@ const deathHeaders =
  */
 export function replay(book: DeadLetterBook, selection: Selection): Promise<ActionResult[]> {
   return withEach(book, selection, async (channel, one) => {
-    await publishConfirmed(channel, one.letter.queue, one.message.content, again(one.message));
+    await publishConfirmed(channel, toQueue(one.letter.queue), one.message.content, again(one.message));
     return `sent again to ${one.letter.queue}`;
   });
 }
@@ -105,6 +103,10 @@ export class KeptLettersError extends Error {
   }
 }
 
+function toQueue(name: string): Target {
+  return { exchange: '', routingKey: name };
+}
+
 /** What follows for the order. */
 async function endOrderOf(
   channel: ConfirmChannel,
@@ -114,7 +116,7 @@ async function endOrderOf(
   if (letter.type !== 'ORDER_CREATED') return outcomeNote(letter);
   if (letter.order_id === null || !isUuid(letter.id)) return 'dropped; it names no order';
   const properties = again(message);
-  await publishConfirmed(channel, letter.queue, message.content, {
+  await publishConfirmed(channel, toQueue(letter.queue), message.content, {
     ...properties,
     headers: { ...properties.headers, [eventHeaders.refused]: `${reason} (${letter.reason})` },
   });
@@ -126,9 +128,6 @@ function outcomeNote({ type, order_id: orderId, queue }: DeadLetter): string {
   if (known?.inOrder !== 'outcome' || orderId === null) return `dropped from ${deadLetterQueue(queue)}`;
   return `dropped; nothing ends order ${orderId} now, unless it had ended before`;
 }
-
-/** Headers that the shop reads: all that is sent again of those that cannot be published as they are. */
-const ownHeaders: readonly string[] = ['traceparent', 'tracestate', 'baggage', eventHeaders.created];
 
 /** Longest text of a property, bytes; what was no UTF-8 has grown when it was read. */
 const maxPropertyBytes = 255;
@@ -147,51 +146,6 @@ function again(message: GetMessage): Options.Publish {
     ...(typeof timestamp === 'number' && Number.isSafeInteger(timestamp) ? { timestamp } : {}),
     ...text('contentType', contentType),
   };
-}
-
-/** With the headers that the shop reads only. */
-function bare(options: Options.Publish): Options.Publish {
-  const given: Readonly<Record<string, unknown>> = { ...options.headers };
-  const headers = [...ownHeaders, eventHeaders.refused].flatMap((name) =>
-    given[name] === undefined ? [] : [[name, given[name]] as const],
-  );
-  return { ...options, headers: Object.fromEntries(headers) };
-}
-
-/** Resolves when the broker has the message in a queue. Throws when it refuses, does not answer, or no queue takes it. */
-async function publishConfirmed(
-  channel: ConfirmChannel,
-  queue: string,
-  content: Buffer,
-  options: Options.Publish,
-): Promise<void> {
-  const confirmed = Promise.withResolvers<void>();
-  const onReturn = () => confirmed.reject(new Error(`There is no queue ${queue}`));
-  const onClose = () => confirmed.reject(new Error('The broker closed the channel before it confirmed'));
-  const late = setTimeout(
-    () => confirmed.reject(new Error(`The broker did not confirm within ${confirmLimitMs} ms`)),
-    confirmLimitMs,
-  );
-  channel.on('return', onReturn);
-  channel.on('close', onClose);
-  try {
-    const send = (chosen: Options.Publish) =>
-      channel.publish('', queue, content, { ...chosen, mandatory: true }, (error: unknown) =>
-        error === null || error === undefined ? confirmed.resolve() : confirmed.reject(error),
-      );
-    try {
-      send(options);
-    } catch (error) {
-      if (error instanceof IllegalOperationError) throw error;
-      // the headers fit into no frame: the broker takes larger ones than its client sends
-      send(bare(options));
-    }
-    await confirmed.promise;
-  } finally {
-    clearTimeout(late);
-    channel.off('return', onReturn);
-    channel.off('close', onClose);
-  }
 }
 
 function isUuid(text: string): boolean {

@@ -1,0 +1,82 @@
+/** `./mesh fault message`: an event that comes once more, or a message that nobody can handle. */
+import type { Command } from 'commander';
+import { UsageError } from '../cli/errors.ts';
+import { commandName } from '../cli/in-containers.ts';
+import { positiveInteger } from '../cli/numbers.ts';
+import { print, printJson } from '../cli/output.ts';
+import { runningControl } from '../cli/running-mesh.ts';
+import { consumers, type MadeMessage, type MessageRequest, poisonKinds } from '../messages/messages.ts';
+
+interface MessageOptions {
+  readonly duplicate?: boolean;
+  readonly order?: string;
+  readonly poison?: string;
+  readonly to?: string;
+  readonly json?: boolean;
+}
+
+/** What to ask for. Throws `UsageError`. */
+export function messageRequestOf({ duplicate, order, poison, to }: MessageOptions): MessageRequest {
+  if ((duplicate === true) === (poison !== undefined)) {
+    throw new UsageError('Say what message: --duplicate --order <id>, or --poison <kind>');
+  }
+  if (poison === undefined) {
+    if (to !== undefined) throw new UsageError('--to goes with --poison');
+    if (order === undefined) throw new UsageError('--duplicate needs --order <id>: whose event comes again');
+    return { kind: 'duplicate', order_id: positiveInteger('--order', order) };
+  }
+  if (order !== undefined) throw new UsageError('--order goes with --duplicate: poison is about no order');
+  return {
+    kind: 'poison',
+    poison: oneOf('--poison', poison, poisonKinds),
+    to: oneOf('--to', to ?? 'products', consumers),
+  };
+}
+
+function oneOf<T extends string>(option: string, text: string, known: readonly T[]): T {
+  const found = known.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option} can be ${known.join(', ')}, not "${text}"`);
+}
+
+/** What happened, and what to look at next. */
+export function madeLines(made: MadeMessage): string[] {
+  const mesh = commandName();
+  const { type, queue, consumer, message_id: id, order_id: orderId } = made;
+  if (orderId !== null) {
+    return [
+      `${type} of order ${orderId} is in ${queue} once more, id ${id}`,
+      `${consumer} knows the id, so nothing takes effect again. Look at`,
+      `  ${mesh} trace ${orderId}`,
+      '  shop_consumer_messages_total{shop_outcome="duplicate"} in Prometheus',
+    ];
+  }
+  return [
+    `A message that ${consumer} can never handle is in ${queue}:`,
+    `  type ${type}, ${id === null ? 'no id' : `id ${id}`}`,
+    `${consumer} puts it into ${queue}.dlq with its reason. Look at`,
+    `  ${mesh} dlq list`,
+    ...(id === null ? [] : [`  ${mesh} dlq drop ${id}`]),
+  ];
+}
+
+/** Adds the subcommand. */
+export function registerFaultMessage(fault: Command): void {
+  fault
+    .command('message')
+    .description('let an event come once more, or send a consumer a message it can never handle')
+    .option('--duplicate', 'the ORDER_CREATED of an order once more: same id, same trace')
+    .option('--order <id>', 'which order, with --duplicate')
+    .option('--poison <kind>', `a message that nobody can handle: ${poisonKinds.join(', ')}`)
+    .option('--to <service>', `who gets the poison: ${consumers.join(', ')} (default: products)`)
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./mesh fault message --duplicate --order 1\n  ./mesh fault message --poison not-json',
+    )
+    .action(async (options: MessageOptions) => {
+      const made = await (await runningControl()).makeMessage(messageRequestOf(options));
+      if (options.json === true) printJson(made);
+      else print(...madeLines(made));
+    });
+}
