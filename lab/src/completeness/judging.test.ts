@@ -141,6 +141,18 @@ test('a Jaeger that was started anew: what it forgot is unproven, what comes aft
   assert.equal(ratio, 1);
 });
 
+test('what Jaeger forgot when it was away, as the runner tells, is unprovable: nobody can know what was in it', async () => {
+  const mesh = simulate();
+  await mesh.run(minute, 5, () => 'whole');
+  const judged = mesh.judging.figure().orders.complete;
+  assert.ok(judged > 0);
+  mesh.forgetTraces('told');
+  await mesh.run(minute, 5, () => 'whole');
+  for (let pass = 0; pass < passesToDeadline; pass += 1) await mesh.pass();
+  const { ratio, orders } = mesh.judging.figure();
+  assert.deepEqual([ratio, orders.unproven, orders.unprovable], [1, 0, minute * 5 - judged]);
+});
+
 test('without Jaeger a pass fails, and what was not judged in time is unproven', async () => {
   const mesh = simulate();
   await mesh.run(minute, 1, () => 'whole');

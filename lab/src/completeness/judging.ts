@@ -3,7 +3,8 @@
  *
  * The orders come from their database; a share of them is chosen by trace id. The trace of a chosen order is read once,
  * when the order has ended and its last spans have had their time to arrive. A trace that Jaeger does not hold then is
- * read again; one that was not judged by its deadline is unproven.
+ * read again, unless Jaeger was away since: it had the trace in its memory, and nobody can tell what was in it. One that
+ * was not judged by its deadline is unproven.
  *
  * Memory: an order stays for `windowMs`, and at most `perSecond` are chosen, after a quiet time `burst` more: with the
  * usual limits that is 8 × 300 + 80 = 2,480 orders, some 1 MB.
@@ -13,7 +14,7 @@ import type { Span } from '../trace/span.ts';
 import { type Counted, type Figure, figureOf, type Seen } from './figure.ts';
 import type { Gap } from './gaps.ts';
 import type { OrderSource } from './orders.ts';
-import { judge } from './outcome.ts';
+import { judge, lostWithCollector } from './outcome.ts';
 import { Choice } from './share.ts';
 
 /** Times in milliseconds, and numbers of orders. */
@@ -148,7 +149,11 @@ export function createJudging({ orders, traces, gaps, limits }: JudgingOptions):
       order.readMs = now;
       const spans: readonly Span[] =
         order.traceId === undefined ? await traces.traceOfOrder(order.id) : (byId.get(order.traceId) ?? []);
-      if (spans.length === 0) continue;
+      if (spans.length === 0) {
+        known ??= await gaps();
+        if (lostWithCollector(order, known)) order.outcome = 'unprovable';
+        continue;
+      }
       order.judgedTraceId = spans[0]?.trace_id;
       let judgement = judge(spans, [], order);
       if (judgement.outcome === 'incomplete') {

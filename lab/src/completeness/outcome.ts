@@ -45,6 +45,11 @@ export function judge(spans: readonly Span[], gaps: readonly Gap[], order?: Know
   return { outcome: explained ? 'unprovable' : 'incomplete', missing: gone };
 }
 
+/** Whether a trace that Jaeger does not hold was lost with it: it was away after the order was placed. */
+export function lostWithCollector({ placedMs }: KnownOrder, gaps: readonly Gap[]): boolean {
+  return gaps.some(({ service, toMs }) => service === undefined && placedMs <= toMs);
+}
+
 /** Name of the service whose span a hop is: hops are named `<service> does something`. */
 export function writerOf(hop: string): string {
   return hop.split(' ', 1)[0] ?? '';

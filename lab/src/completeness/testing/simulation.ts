@@ -4,6 +4,7 @@
  */
 import type { Span } from '../../trace/span.ts';
 import { recordedOrder } from '../../trace/testing/recorded.ts';
+import type { Gap } from '../gaps.ts';
 import { createJudging, type Judging, type JudgingLimits, usualLimits } from '../judging.ts';
 import type { OrderSource } from '../orders.ts';
 
@@ -45,8 +46,8 @@ export interface Simulation {
   run(seconds: number, perSecond: number, trace: () => SimulatedOrder['trace']): Promise<void>;
   /** What the judge is to find out: of the orders placed in those last milliseconds, the share that is whole. */
   truth(lastMs: number): number;
-  /** Jaeger is started anew: it has forgotten everything. */
-  forgetTraces(): void;
+  /** Jaeger is started anew: it has forgotten everything. `told`: the runner's log says that it was away. */
+  forgetTraces(told?: 'told'): void;
   /** While set, that server does not answer. */
   unavailable: 'jaeger' | 'database' | undefined;
   /** Another judge, as after a restart of the control service. */
@@ -122,6 +123,8 @@ export function simulate({ limits: wanted, jaegerKeeps = 5000 }: SimulationOptio
     }));
   }
 
+  const gaps: Gap[] = [];
+
   const newJudging = () =>
     createJudging({
       orders,
@@ -139,7 +142,7 @@ export function simulate({ limits: wanted, jaegerKeeps = 5000 }: SimulationOptio
           return order === undefined || !jaeger.has(order.traceId) ? [] : spansOf(order);
         },
       },
-      gaps: async () => [],
+      gaps: async () => gaps,
       limits,
     });
 
@@ -179,7 +182,10 @@ export function simulate({ limits: wanted, jaegerKeeps = 5000 }: SimulationOptio
       const last = placed.filter(({ placedMs }) => now - placedMs < lastMs);
       return last.filter(({ trace }) => trace === 'whole').length / last.length;
     },
-    forgetTraces: () => jaeger.clear(),
+    forgetTraces(told) {
+      jaeger.clear();
+      if (told !== undefined) gaps.push({ service: undefined, fromMs: now, toMs: now });
+    },
     unavailable: undefined,
     restartJudge() {
       simulation.judging = newJudging();
