@@ -8,6 +8,7 @@ import { type ComposeFile, composeFile, root, type serviceOf, textOf } from './c
 import { environmentProblems } from './environment.ts';
 import { hardeningProblems, memorySum } from './hardening.ts';
 import { dockerfileProblems, imageProblems } from './images.ts';
+import { keptTracesProblems } from './kept-traces.ts';
 import { podProblemsOf } from './pods.ts';
 import { exampleProblems, portProblems } from './ports.ts';
 import { privateLogProblems } from './private-logs.ts';
@@ -241,4 +242,21 @@ test("PostgreSQL's log: no statements, no values, in either run mode", () => {
   ]) {
     assertTold(problems, expected);
   }
+});
+
+test('the file that keeps traces: Jaeger writes on a volume it may write on, and nowhere else', () => {
+  const over = textOf('deploy/compose-keep-traces.yaml');
+  const problems = (text: string, configOf = textOf) => keptTracesProblems(composeFile(), text, configOf);
+  assert.deepEqual(problems(over), []);
+  assert.deepEqual(problems(over.replace('!reset []', '[]')), ['/tmp is in memory as well']);
+  assert.deepEqual(problems(over.replace('traces:/tmp', 'traces:/data')), [
+    'no volume of its own is mounted over /tmp',
+  ]);
+  assert.deepEqual(problems(over.replace('/etc/jaeger/jaeger.yaml', '/etc/jaeger/other.yaml')), [
+    'it mounts nothing over /etc/jaeger/jaeger.yaml',
+  ]);
+  const elsewhere = (file: string) =>
+    textOf(file).replace('/tmp/traces/keys', '/var/keys').replace('ephemeral: false', 'ephemeral: true');
+  assertTold(problems(over, elsewhere), /^\/var\/keys is on no volume$/);
+  assertTold(problems(over, elsewhere), /forgets traces at the end$/);
 });

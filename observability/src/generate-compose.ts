@@ -17,6 +17,8 @@ export function composeFiles(): ReadonlyMap<string, string> {
     fileURLToPath(new URL(`../generated/compose/${name}`, import.meta.url));
   return new Map([
     [file('jaeger.yaml'), jaegerConfig(placement)],
+    // deploy/compose-keep-traces.yaml mounts this one, and a volume for what it keeps
+    [file('jaeger-on-disk.yaml'), jaegerConfig(placement, { directory: '/tmp/traces' })],
     [file('prometheus.yaml'), prometheusConfig(placement)],
     [file(rulesFile), prometheusRules()],
   ]);

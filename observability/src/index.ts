@@ -1,5 +1,5 @@
 /** Configuration of Jaeger and Prometheus. What a service itself loads is `register.ts` and `shutdown.ts`. */
-export { jaegerConfig } from './jaeger.ts';
+export { jaegerConfig, type TraceStore } from './jaeger.ts';
 export { prometheusConfig, scrapeIntervalSeconds } from './prometheus.ts';
 export {
   burnFactors,

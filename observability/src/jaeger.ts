@@ -1,7 +1,7 @@
 /**
  * Configuration of Jaeger v2, which is an OpenTelemetry Collector with storage and a query API:
  *
- *     traces:  otlp → batch → storage in memory
+ *     traces:  otlp → batch → storage in memory, or on disk
  *                           → spanmetrics (rate, errors, duration of every span name)
  *     metrics: otlp (what the apps push), spanmetrics → batch → an exporter that Prometheus scrapes
  */
@@ -14,6 +14,12 @@ import { stringify } from 'yaml';
  * reads are smaller, so this is the upper end.
  */
 const maxTraces = 5_000;
+
+/**
+ * Time for which traces are kept on disk. Nothing else bounds them there: Badger has no limit of size. An order takes
+ * about 32 KB (docs/observability.md). Searches must look back at least as far (`lab/src/trace/jaeger.ts`).
+ */
+const keptOnDisk = '24h';
 
 /** Interval of spanmetrics, short enough that a fault shows while one looks. */
 const spanMetricsInterval = '3s';
@@ -44,8 +50,14 @@ const dimensions = [
  */
 const withheldAttributes = ['http.url', 'user_agent', 'user_agent.original'];
 
-/** The configuration file of Jaeger, YAML. */
-export function jaegerConfig(placement: Placement): string {
+/** Where traces are kept: in memory, gone with the process, or in files below a directory. */
+export type TraceStore = 'memory' | { readonly directory: string };
+
+/**
+ * The configuration file of Jaeger, YAML. On disk every attribute of every span is written into an index of its own: that
+ * costs a quarter more CPU per order, so it is not the usual way (docs/observability.md has the figures).
+ */
+export function jaegerConfig(placement: Placement, store: TraceStore = 'memory'): string {
   const { jaeger, prometheus } = placement;
   const bind = (port: number): string => `${jaeger.bind}:${port}`;
   return `${header}${stringify({
@@ -79,7 +91,7 @@ export function jaegerConfig(placement: Placement): string {
         grpc: { endpoint: bind(jaeger.queryGrpc.port) },
       },
       jaeger_storage: {
-        backends: { recent: { memory: { max_traces: maxTraces } } },
+        backends: { recent: backend(store) },
         metric_backends: {
           prometheus: {
             prometheus: {
@@ -129,6 +141,18 @@ export function jaegerConfig(placement: Placement): string {
       },
     },
   })}`;
+}
+
+function backend(store: TraceStore) {
+  if (store === 'memory') return { memory: { max_traces: maxTraces } };
+  return {
+    badger: {
+      // the plain value forgets everything at the end of the process
+      ephemeral: false,
+      directories: { keys: `${store.directory}/keys`, values: `${store.directory}/values` },
+      ttl: { spans: keptOnDisk },
+    },
+  };
 }
 
 const header = '# Written from the topology by @microshop/telemetry (jaeger.ts). Changes here are lost.\n';

@@ -223,3 +223,56 @@ test('its runner killed, up works again and keeps the data', async () => {
   assert.equal((await mesh('down')).code, 0);
   assert.deepEqual(await leftovers(), []);
 });
+
+/** Number of the order that `./mesh order` placed. */
+function orderIn({ stdout, stderr }: Result): string {
+  const [, id] = /^order (\d+) is CONFIRMED$/m.exec(stdout) ?? [];
+  assert.ok(id !== undefined, stdout + stderr);
+  return id;
+}
+
+test('traces kept on disk outlive a crash of Jaeger, down and up; those in memory do not, and that is said', async () => {
+  const wrong = await meshWith({ MESH_KEEP_TRACES: 'yes' }, 'up', '--detach');
+  assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+  assert.match(wrong.stderr, /MESH_KEEP_TRACES can be 0 or 1, not "yes"/);
+
+  const onDisk = { MESH_KEEP_TRACES: '1' };
+  assert.equal((await meshWith(onDisk, 'up', '--detach')).code, 0);
+  const first = orderIn(await mesh('order'));
+  const jaeger = (await status()).parts.find(({ name }) => name === 'jaeger');
+  assert.ok(jaeger !== undefined);
+  process.kill(jaeger.pid, 'SIGKILL');
+  await waitFor(
+    'Jaeger is back',
+    async () => {
+      const part = (await status()).parts.find(({ name }) => name === 'jaeger');
+      return part?.healthy === true && part.restarts === 1 ? true : undefined;
+    },
+    30_000,
+  );
+  const second = orderIn(await mesh('order'));
+  const whole = async (id: string) => {
+    const { code, stdout } = await mesh('trace', id);
+    assert.equal(code, 0, `${id}: ${stdout}`);
+  };
+  await whole(first);
+  await whole(second);
+  assert.equal((await mesh('down')).code, 0);
+  assert.equal((await meshWith(onDisk, 'up', '--detach')).code, 0);
+  await whole(first);
+  await whole(second);
+  assert.equal((await mesh('down')).code, 0);
+
+  assert.equal((await mesh('up', '--detach')).code, 0);
+  const gone = await mesh('trace', second);
+  assert.equal(gone.code, 1);
+  assert.match(
+    gone.stderr.replaceAll(/\s+/g, ' '),
+    new RegExp(`Jaeger has no trace of order ${second}, placed`),
+  );
+  const logs = await mesh('logs', '--order', second);
+  assert.equal(logs.code, 0, logs.stderr);
+  assert.match(logs.stdout, /order ended/);
+  assert.equal((await mesh('down', '--wipe')).code, 0);
+  assert.equal(existsSync(path.join(directory, 'data')), false);
+});

@@ -9,6 +9,7 @@ import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { print, progress } from '../cli/output.ts';
 import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
 import { unwellText, urlLines, verdictLine } from '../cli/url-table.ts';
+import { traceStore } from '../parts/jaeger.ts';
 import { startDaemon } from '../runner/daemon.ts';
 import { eventLines, type Report } from '../runner/events.ts';
 import { LockHeldError } from '../runner/lock.ts';
@@ -127,6 +128,7 @@ export function registerUp(program: Command): void {
       const replicas = options.replicas ?? {};
       settings.placement(replicas);
       asUsage(() => certificateSettings());
+      asUsage(() => traceStore(settings.directory.path));
       const found = await client.status();
       if (found !== undefined) return await alreadyUp(settings, found, replicas);
       try {

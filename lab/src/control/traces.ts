@@ -46,7 +46,7 @@ async function expectFreshOrder(shop: Shop, id: number): Promise<void> {
     throw new ControlError(
       404,
       'not_found',
-      `Jaeger has no trace of order ${id}, placed ${placed}: it was restarted or stopped since, or has dropped it for newer ones`,
+      `Jaeger has no trace of order ${id}, placed ${placed}: it was restarted or stopped since, or has dropped it for newer ones; docs/tracing.md tells how to keep traces`,
     );
   } catch (error) {
     if (error instanceof RefusedError && error.refusal.code === 'not_found') {

@@ -1,7 +1,7 @@
 /** Jaeger: the collector of all telemetry, the store of traces and their query API. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { jaegerConfig } from '@microshop/telemetry';
+import { jaegerConfig, type TraceStore } from '@microshop/telemetry';
 import type { Part } from '../runner/part.ts';
 import { hostPort } from './bound-ports.ts';
 import { baseEnvironment, configDirectory, dataDirectory, type MeshContext } from './context.ts';
@@ -29,7 +29,7 @@ export function jaegerPart(mesh: MeshContext): Part {
       await mesh.tool('jaeger');
       await mkdir(data, { recursive: true });
       await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, jaegerConfig(mesh.placement));
+      await writeFile(file, jaegerConfig(mesh.placement, traceStore(data, mesh.env)));
     },
     process: async () => ({
       file: (await mesh.tool('jaeger')).path,
@@ -48,6 +48,16 @@ export function jaegerPart(mesh: MeshContext): Part {
     },
     stopTimeoutMs: 10_000,
   };
+}
+
+/** Variable that lets traces outlive Jaeger: `1` keeps them on disk, `0` or nothing in memory. */
+const keepVariable = 'MESH_KEEP_TRACES';
+
+/** Where traces are kept; `data` is Jaeger's own directory. Throws when the variable says neither `0` nor `1`. */
+export function traceStore(data: string, env: NodeJS.ProcessEnv = process.env): TraceStore {
+  const wanted = env[keepVariable] ?? '';
+  if (!['', '0', '1'].includes(wanted)) throw new Error(`${keepVariable} can be 0 or 1, not "${wanted}"`);
+  return wanted === '1' ? { directory: path.join(data, 'traces') } : 'memory';
 }
 
 /** A member of a JSON object; `undefined` when the text is no JSON object or has no such member. */

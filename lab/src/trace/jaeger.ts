@@ -35,7 +35,7 @@ const answerSchema = Type.Object({ data: Type.Union([Type.Array(traceSchema), Ty
 /** Traces about one order that are looked at: its placing, and repeats of it. Jaeger gives the youngest. */
 const searchLimit = 100;
 
-/** How far back a search looks: as long as Jaeger keeps anything in memory. */
+/** How far back a search looks: further than Jaeger keeps anything. */
 const lookback = '2d';
 
 /** Reads traces. Each call throws `UnreachableError` when Jaeger does not answer. */
