@@ -1,16 +1,8 @@
 /** `./mesh tools`: the servers' programs, provisioned when they are missing. */
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { CommandFailed } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
-import {
-  cacheDirectory,
-  definitions,
-  provisionProgress,
-  startProvisioning,
-  ToolsUnavailableError,
-  toolNames,
-} from '../tools/index.ts';
+import { cacheDirectory, definitions, everyTool, toolNames } from '../tools/index.ts';
 
 const help = `
 A tool is taken from its variable, else from this machine when its version fits, else from the cache
@@ -29,14 +21,7 @@ export function registerTools(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(async (options: { json?: boolean }) => {
-      const progress = provisionProgress();
-      const provisioning = startProvisioning(toolNames, { onEvent: progress.onEvent });
-      await progress.follow(provisioning);
-      const tools = await provisioning.all.catch((error: unknown) => {
-        throw error instanceof ToolsUnavailableError
-          ? new CommandFailed(error.message, { cause: error })
-          : error;
-      });
+      const tools = await everyTool();
       if (options.json === true) {
         printJson({ tools });
         return;

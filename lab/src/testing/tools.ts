@@ -1,12 +1,9 @@
 /** The servers' programs for tests that start them by themselves. */
-import { definitions, provisionProgress, startProvisioning, toolNames } from '../tools/index.ts';
+import { definitions, everyTool } from '../tools/index.ts';
 
 /** Provisions every tool; the variables that name them (`MESH_ENVOY_BIN=…`), so that tests run what the mesh runs. */
 export async function toolVariables(): Promise<Record<string, string>> {
-  const progress = provisionProgress();
-  const provisioning = startProvisioning(toolNames, { onEvent: progress.onEvent });
-  await progress.follow(provisioning);
-  const tools = await provisioning.all;
+  const tools = await everyTool();
   return Object.fromEntries(
     // a variable that names a directory holds several programs; npm's are found without
     tools

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { bootId } from '../runner/proc.ts';
+import { identify } from '../runner/process-group.ts';
 import { cached } from './cache.ts';
 
 async function temporary(t: TestContext): Promise<string> {
@@ -42,10 +44,12 @@ test('an entry that could not be made is not there, and can be made later', asyn
 test('what a killed run left does not hold anybody up', async (t) => {
   const cache = await temporary(t);
   await mkdir(path.join(cache, '.tool-1.tmp-abc'));
-  const ended = execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
+  const own = identify(process.pid);
+  const ended = spawnSync('true').pid;
   // its pid is free, or was given to another process, whose start is another
-  for (const owner of [`${ended} 1`, `${process.pid} 1`]) {
-    await writeFile(path.join(cache, '.tool-1.lock'), owner);
+  for (const pid of [ended, process.pid]) {
+    const owner = { pid, startTicks: (own?.startTicks ?? 0) + 1, bootId: bootId() };
+    await writeFile(path.join(cache, '.tool-1.lock'), JSON.stringify(owner));
     await rm(await cached(cache, 'tool-1', write('whole')), { recursive: true });
     assert.deepEqual(await readdir(cache), []);
   }

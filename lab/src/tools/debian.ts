@@ -1,7 +1,11 @@
 /** Tools that come in Debian packages. */
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runVariable } from '../runner/process-group.ts';
 import { exists } from './cache.ts';
-import { ToolMissingError } from './errors.ts';
+import { CommandFailedError, ToolMissingError } from './errors.ts';
 import { run } from './run.ts';
 import { onPath } from './search-path.ts';
 import type { Candidate } from './tool.ts';
@@ -24,7 +28,13 @@ export async function fromPackage(name: string, files: readonly string[]): Promi
  */
 export async function installDebianPackages(
   packages: readonly string[],
-  options: { env: NodeJS.ProcessEnv; step?: (text: string) => void; signal?: AbortSignal | undefined },
+  options: {
+    env: NodeJS.ProcessEnv;
+    /** Where what apt says is kept. */
+    cache: string;
+    step: (text: string) => void;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<void> {
   const list = packages.join(' ');
   if ((await onPath('apt-get', options.env)).length === 0) {
@@ -41,16 +51,39 @@ export async function installDebianPackages(
   }
   const command = ['sh', script, ...packages];
   const [file = 'sh', ...args] = asRoot ? command : ['sudo', '-n', ...command];
-  options.step?.('installing');
-  await run(file, args, {
-    env: options.env,
-    signal: options.signal,
-    onLine: (line) => {
-      const step = /^(?:mesh: |)(updating the package lists|Unpacking \S+|Setting up \S+)/.exec(line)?.[1];
-      if (step !== undefined) options.step?.(step.charAt(0).toLowerCase() + step.slice(1));
-    },
-  });
+  const { signal, step } = options;
+  // an installation that is under way is never cut short with a mesh that was killed
+  const { [runVariable]: _run, ...env } = options.env;
+  await mkdir(options.cache, { recursive: true });
+  const log = path.join(options.cache, 'debian-packages.log');
+  const output = createWriteStream(log);
+  step('installing Debian packages');
+  try {
+    await run(file, args, {
+      env,
+      signal,
+      onLine: (line) => {
+        output.write(`${line}\n`);
+        const stage = stages.find(({ begins }) => line.startsWith(begins));
+        if (stage !== undefined) step(stage.text);
+      },
+    });
+  } catch (error) {
+    throw error instanceof CommandFailedError
+      ? new CommandFailedError(`${error.message}\nAll that apt said: ${log}`, { cause: error })
+      : error;
+  } finally {
+    await new Promise((resolve) => output.end(resolve));
+  }
 }
+
+/** What an installation does, by how the first line about it begins: apt says some hundred lines. */
+const stages = [
+  { begins: 'mesh: updating the package lists', text: 'updating the lists of Debian packages' },
+  { begins: 'Get:', text: 'downloading Debian packages' },
+  { begins: 'Unpacking ', text: 'unpacking Debian packages' },
+  { begins: 'Setting up ', text: 'setting up Debian packages' },
+];
 
 async function sudoWithoutPassword(env: NodeJS.ProcessEnv): Promise<boolean> {
   return await run('sudo', ['-n', 'true'], { env }).then(

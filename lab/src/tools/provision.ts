@@ -8,6 +8,7 @@ import { ToolMissingError, ToolsUnavailableError } from './errors.ts';
 import { type Located, locate } from './locate.ts';
 import {
   type MakeContext,
+  type Progress,
   type Supply,
   type Tool,
   type ToolDefinition,
@@ -20,8 +21,13 @@ import { findPython } from './wheel.ts';
 export type ProvisionEvent =
   /** A program was passed over, and why. */
   | { readonly kind: 'note'; readonly tool: ToolName; readonly text: string }
-  /** It is missing and being made; `text` says what is being done now. */
-  | { readonly kind: 'step'; readonly tool: ToolName; readonly text: string }
+  /** It is missing and being made; `text` says what is being done now, `progress` how far that is. */
+  | {
+      readonly kind: 'step';
+      readonly tool: ToolName;
+      readonly text: string;
+      readonly progress: Progress | undefined;
+    }
   | { readonly kind: 'ready'; readonly tool: ToolName; readonly found: Tool }
   | { readonly kind: 'failed'; readonly tool: ToolName; readonly error: unknown };
 
@@ -65,9 +71,9 @@ export function startProvisioning(
     }
     const concerned = missing.filter(({ supply }) => supply.from === 'debian');
     const step = (text: string) => {
-      for (const { name } of concerned) tell({ kind: 'step', tool: name, text });
+      for (const { name } of concerned) tell({ kind: 'step', tool: name, text, progress: undefined });
     };
-    if (packages.length > 0) await installDebianPackages(packages, { env, step, signal });
+    if (packages.length > 0) await installDebianPackages(packages, { env, cache, step, signal });
   });
   const python = async () => {
     const found = await findPython(env);
@@ -82,7 +88,7 @@ export function startProvisioning(
   const make = async (definition: ToolDefinition): Promise<Tool> => {
     const { name, supply } = definition;
     const started = performance.now();
-    const step = (text: string) => tell({ kind: 'step', tool: name, text });
+    const step = (text: string, progress?: Progress) => tell({ kind: 'step', tool: name, text, progress });
     const context: MakeContext = { env, cache, python, step, signal };
     step('waiting');
     const made = await supplied(definition, supply, context, debian);
@@ -132,11 +138,16 @@ async function supplied(
       );
     }
     case 'cache': {
+      const watch = supply.watch?.(context);
+      const onWait = () => {
+        if (watch === undefined) context.step('waiting for another run that makes it');
+        else watch();
+      };
       const directory = await cached(
         context.cache,
         `${name}-${supply.version}`,
         (working) => supply.make(working, context),
-        { signal: context.signal, onWait: () => context.step('waiting for another run that makes it') },
+        { signal: context.signal, onWait },
       );
       const program = path.join(directory, supply.program);
       return { name, version: await definition.version(program), path: program, source: 'provisioned' };

@@ -1,5 +1,7 @@
 /** Running the commands that find and make tools. */
 import { execa } from 'execa';
+import { send } from '../runner/process-group.ts';
+import { treeOf } from '../runner/process-tree.ts';
 import { CommandFailedError } from './errors.ts';
 
 /** Options of {@link run}. */
@@ -11,7 +13,10 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
   /** Limit, milliseconds; none when absent. */
   readonly timeoutMs?: number;
+  /** Ends it. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether `signal` kills all that it started along with it, at once; a command whose work can be cut anywhere. */
+  readonly tree?: boolean;
 }
 
 /** Lines of a failed command's output that are worth showing. */
@@ -31,10 +36,16 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
+  const killTree = () => {
+    const { pid } = child;
+    if (pid !== undefined) for (const one of treeOf(pid)) send(one.pid, 'SIGKILL');
+  };
+  if (options.tree === true) options.signal?.addEventListener('abort', killTree, { once: true });
   if (options.onLine !== undefined) {
     for await (const line of child.iterable({ from: 'all' })) options.onLine(line);
   }
   const result = await child;
+  options.signal?.removeEventListener('abort', killTree);
   if (result.failed) {
     const said = result.all.trim().split('\n').slice(-shownLines).join('\n');
     const reason = said === '' ? (result.originalMessage ?? result.shortMessage) : said;

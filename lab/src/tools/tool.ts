@@ -61,6 +61,8 @@ export type Supply =
       needsPip(env: NodeJS.ProcessEnv, cache: string): Promise<boolean>;
       /** Fills the entry's directory. */
       make(directory: string, context: MakeContext): Promise<void>;
+      /** What is asked again and again while another run makes it; it tells how far that is. */
+      watch?(context: MakeContext): () => void;
     }
   | { readonly from: 'debian'; readonly package: string }
   | {
@@ -69,6 +71,14 @@ export type Supply =
       readonly remedy: string;
     };
 
+/** How far the making of a tool is. */
+export interface Progress {
+  /** Done so far, 0 to 1. */
+  readonly share: number;
+  /** Time still needed, seconds; absent while it cannot be told. */
+  readonly secondsLeft?: number;
+}
+
 /** What a maker may use. */
 export interface MakeContext {
   readonly env: NodeJS.ProcessEnv;
@@ -76,7 +86,7 @@ export interface MakeContext {
   readonly cache: string;
   /** A Python that has pip. */
   python(): Promise<string>;
-  /** Tells what is being done now: `downloading`, `compiling, package 812`. */
-  step(text: string): void;
+  /** Tells what is being done now (`downloading`), and how far that is where it is known. */
+  step(text: string, progress?: Progress): void;
   readonly signal?: AbortSignal | undefined;
 }
