@@ -6,6 +6,27 @@ export function progress(text: string): void {
   process.stderr.write(`${shownLines(text)}\n`);
 }
 
+/** A line at the bottom of a terminal that is written over again and again. */
+export interface LiveLine {
+  show(text: string): void;
+  /** To be called before anything else is written to the terminal. */
+  erase(): void;
+}
+
+/** The live line of standard error; `undefined` when that is no terminal. */
+export function liveLine(stream: NodeJS.WriteStream = process.stderr): LiveLine | undefined {
+  if (!stream.isTTY) return undefined;
+  const erase = () => void stream.write('\r\u001b[K');
+  return {
+    show(text) {
+      erase();
+      // a line that is broken by the terminal could not be written over
+      stream.write(shown(text).slice(0, stream.columns - 1));
+    },
+    erase,
+  };
+}
+
 /** Widest line for people, columns. */
 const widest = 100;
 

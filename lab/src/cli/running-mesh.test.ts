@@ -69,6 +69,7 @@ const part = (name: string, state: string, healthy = false): MeshStatus['parts']
   rss_bytes: null,
   uptime_s: null,
   last_exit: null,
+  making: null,
 });
 
 const status: MeshStatus = {

@@ -8,6 +8,7 @@ import { NotRunningError } from '../runner/supervisor-client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { messageOf } from './errors.ts';
 import { inContainers, statusCommand } from './in-containers.ts';
+import { stillBuilt } from './making.ts';
 import { asUsage, meshSettings } from './settings.ts';
 
 /**
@@ -33,7 +34,10 @@ export async function runningControl(): Promise<ControlClient> {
 }
 
 /** A sentence about one part that is not well, with the way on. */
-function sentence({ name, state }: MeshStatus['parts'][number]): string {
+function sentence(part: MeshStatus['parts'][number]): string {
+  const { name, state } = part;
+  const built = stillBuilt(part);
+  if (built !== undefined) return built;
   if (state === 'stopped') return `${name} is stopped; start it with ./mesh start ${name}`;
   return `${name} ${state === 'running' ? 'is not healthy' : `is ${state}`}; ./mesh status tells more`;
 }

@@ -2,6 +2,7 @@
 
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { columns } from './columns.ts';
+import { onlyJoining } from './making.ts';
 import { styled } from './style.ts';
 
 /** Addresses that have no page to look at; natively Jaeger is built without its own. */
@@ -21,7 +22,8 @@ export function urlLines(status: MeshStatus): string[] {
 export function verdictLine(status: MeshStatus): string {
   const well = status.parts.filter((part) => part.healthy).length;
   const count = `${well} of ${status.parts.length} parts healthy`;
-  const verdict = status.healthy ? styled('green', count) : styled('red', count);
+  const colour = status.healthy ? 'green' : onlyJoining(status) ? 'yellow' : 'red';
+  const verdict = styled(colour, count);
   return `Mesh ${status.instance} is ${status.state}: ${verdict}`;
 }
 

@@ -6,7 +6,7 @@ import type { MeshAddresses } from '../addresses.ts';
 import { CommandFailed, exitCodes } from '../cli/errors.ts';
 import { commandName, inContainers, statusCommand } from '../cli/in-containers.ts';
 import { positiveInteger } from '../cli/numbers.ts';
-import { print, progress } from '../cli/output.ts';
+import { print, progress, wrapped } from '../cli/output.ts';
 import { runningMesh, toldOf } from '../cli/running-mesh.ts';
 import { controlClient } from '../control/client.ts';
 import { whenComplete } from '../control/follow.ts';
@@ -76,27 +76,23 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
     print(`It waits: products or RabbitMQ may be away (${statusCommand()}). It will end when they are back.`);
   }
   if (ended.status !== 'CONFIRMED') process.exitCode = exitCodes.failed;
-  print('', ...(await drawn(order.id, addresses, ended.status === 'PENDING' ? 0 : traceLimitMs)));
-  print(
-    '',
-    `Again: ${commandName()} trace ${order.id}`,
-    `Jaeger: ${traceAddress(addresses.jaeger, traceId)}`,
-  );
-}
-
-/** The order's trace; an order is no less placed when it cannot be drawn. */
-async function drawn(id: number, addresses: MeshAddresses, waitMs: number): Promise<string[]> {
   const control = controlClient(addresses.control);
   try {
-    return waterfall(
-      await whenComplete(
-        () => control.orderTrace(id),
-        waitMs,
-        () => progress('Waiting for its spans, which are sent to Jaeger each second'),
-      ),
+    const verdict = await whenComplete(
+      () => control.orderTrace(order.id),
+      ended.status === 'PENDING' ? 0 : traceLimitMs,
+      () => progress('Waiting for its spans, which are sent to Jaeger each second'),
+    );
+    print(
+      '',
+      ...waterfall(verdict),
+      '',
+      `Again: ${commandName()} trace ${order.id}`,
+      `Jaeger: ${traceAddress(addresses.jaeger, traceId)}`,
     );
   } catch (error) {
-    return [`Its trace cannot be drawn: ${await toldOf(error)}`];
+    // an order is no less placed when it cannot be drawn
+    print('', ...wrapped(`Its trace cannot be drawn: ${await toldOf(error)}`).split('\n'));
   }
 }
 

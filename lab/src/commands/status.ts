@@ -6,6 +6,7 @@ import { changeLines } from '../changes/told.ts';
 import { alertLines, firingAlerts } from '../cli/alerts.ts';
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
+import { laterLines, makingText } from '../cli/making.ts';
 import { print, printJson } from '../cli/output.ts';
 import { meshSettings } from '../cli/settings.ts';
 import { styled } from '../cli/style.ts';
@@ -41,6 +42,7 @@ function duration(seconds: number | null): string {
 
 function health(part: MeshStatus['parts'][number]): string {
   if (part.healthy) return styled('green', 'healthy');
+  if (part.making !== null) return styled('yellow', makingText({ ...part.making, seconds_left: null }));
   if (part.state === 'running') return styled('red', 'not healthy');
   return part.state === 'stopped' ? styled('yellow', 'stopped') : styled('red', part.state);
 }
@@ -157,6 +159,6 @@ export function registerStatus(program: Command): void {
         '',
         ...figureLines(traces),
       ];
-      print(verdictLine(status), '', ...table, ...more, '', ...urlLines(status));
+      print(verdictLine(status), ...laterLines(status), '', ...table, ...more, '', ...urlLines(status));
     });
 }

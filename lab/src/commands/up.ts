@@ -6,12 +6,13 @@ import type { Command } from 'commander';
 import { readChanges } from '../changes/store.ts';
 import { changeLines } from '../changes/told.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
-import { print, progress } from '../cli/output.ts';
+import { laterLines, onlyJoining } from '../cli/making.ts';
+import { liveLine, print, progress } from '../cli/output.ts';
 import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
 import { unwellText, urlLines, verdictLine } from '../cli/url-table.ts';
 import { traceStore } from '../parts/jaeger.ts';
 import { startDaemon } from '../runner/daemon.ts';
-import { eventLines, type Report } from '../runner/events.ts';
+import { eventLines, type Report, sparing } from '../runner/events.ts';
 import { LockHeldError } from '../runner/lock.ts';
 import { meshRun } from '../runner/mesh.ts';
 import { parseReplicas, type Replicas, replicasOf } from '../runner/replicas.ts';
@@ -35,7 +36,13 @@ export function collectReplicas(text: string, before: Replicas = {}): Replicas {
 
 async function show(status: MeshStatus, { directory }: MeshSettings): Promise<void> {
   const changes = changeLines('Changed on purpose, and in effect:', await readChanges(directory.changes));
-  print(verdictLine(status), '', ...urlLines(status), ...(changes.length > 0 ? ['', ...changes] : []));
+  print(
+    verdictLine(status),
+    ...laterLines(status),
+    '',
+    ...urlLines(status),
+    ...(changes.length > 0 ? ['', ...changes] : []),
+  );
 }
 
 /** The answer when a supervisor is there already. Waits for one that is still starting its mesh. */
@@ -65,7 +72,7 @@ async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Re
   }
   progress(`Mesh ${instance} is already up (pid ${pid})`);
   await show(status, settings);
-  if (!status.healthy) throw new CommandFailed(`Not healthy: ${unwellText(status)}`);
+  if (!onlyJoining(status)) throw new CommandFailed(`Not healthy: ${unwellText(status)}`);
 }
 
 async function inBackground(settings: MeshSettings, replicas: Replicas): Promise<void> {
@@ -96,15 +103,25 @@ async function inForeground(settings: MeshSettings, replicas: Replicas): Promise
   const run = meshRun(placement(replicas));
   makeRunDirectory(run.directory);
   const log = runnerLog(run.directory);
+  const lines = sparing((event) => {
+    for (const line of eventLines(event)) progress(line);
+  });
+  const live = liveLine();
   const report: Report = (event) => {
     log(event);
-    for (const line of eventLines(event)) progress(line);
+    if (live !== undefined && event.type === 'making' && event.share !== undefined) {
+      live.show(eventLines(event).join(' '));
+      return;
+    }
+    live?.erase();
+    lines(event);
   };
   const ended = await supervise({
     ...run,
     report,
     onUp: async () => {
       const status = await client.status();
+      live?.erase();
       if (status !== undefined) await show(status, settings);
       progress('\nCtrl-C ends it in order');
     },
@@ -119,7 +136,7 @@ export function registerUp(program: Command): void {
   program
     .command('up')
     .description('provision what is missing, start everything in dependency order, and print where it is')
-    .option('--detach', 'return when everything is healthy; the mesh runs on in the background')
+    .option('--detach', 'return when an order can be placed; the mesh runs on in the background')
     .option('--replicas <service=n>', 'replicas of a service; can be repeated', collectReplicas)
     .addHelpText('after', '\nExample:\n  ./mesh up --detach --replicas orders=2')
     .action(async (options: { detach?: boolean; replicas?: Replicas }) => {

@@ -1,7 +1,7 @@
 /**
  * Times in which spans were lost although everything was traced: a process was killed before it had sent its last
- * ones, an Envoy was stopped (it sends none at its end), or there was nobody to send them to. The runner's log tells of both. In containers there is no such log: then
- * no gap is known, and an incomplete trace counts as incomplete.
+ * ones, an Envoy was stopped (it sends none at its end), or there was nobody to send them to. The runner's log tells of
+ * both. In containers there is no such log: then no gap is known, and an incomplete trace counts as incomplete.
  */
 import { readFile } from 'node:fs/promises';
 import { hasCode } from '../cli/errors.ts';
@@ -27,6 +27,8 @@ const line = /^(\S+) ([a-z][a-z0-9-]*) +(.*)$/;
 const died = /; starting it again in /;
 const stopped = /^stopped in /;
 const healthy = /^healthy after /;
+/** Natively it may still be built when the first orders are placed. */
+const joinsLater = /^joins later/;
 
 /** The gaps a runner's log tells of. */
 export function gapsIn(log: string): Gap[] {
@@ -39,7 +41,7 @@ export function gapsIn(log: string): Gap[] {
     const at = Date.parse(time);
     if (Number.isNaN(at)) continue;
     if (part === collector) {
-      if (died.test(text) || stopped.test(text)) awayFrom ??= at - unsentMs;
+      if (died.test(text) || stopped.test(text) || joinsLater.test(text)) awayFrom ??= at - unsentMs;
       else if (healthy.test(text) && awayFrom !== undefined) {
         gaps.push({ service: undefined, fromMs: awayFrom, toMs: at + unsentMs });
         awayFrom = undefined;
@@ -51,6 +53,11 @@ export function gapsIn(log: string): Gap[] {
   }
   if (awayFrom !== undefined) gaps.push({ service: undefined, fromMs: awayFrom, toMs: Infinity });
   return gaps;
+}
+
+/** Whether the spans of that moment (milliseconds since the epoch) found nobody to go to. */
+export function collectorAway(gaps: readonly Gap[], atMs: number): boolean {
+  return gaps.some(({ service, fromMs, toMs }) => service === undefined && fromMs <= atMs && atMs <= toMs);
 }
 
 /** Reads the gaps from the runner's log; none when there is no such file. */

@@ -169,6 +169,23 @@ test('without Jaeger a pass fails, and what was not judged in time is unproven',
   assert.equal(mesh.judging.figure().orders.complete, before.complete + 1);
 });
 
+test('orders placed while Jaeger was still built are unprovable: nobody could take their spans', async () => {
+  const mesh = simulate();
+  const fromMs = mesh.now();
+  mesh.unavailable = 'jaeger';
+  mesh.gaps.push({ service: undefined, fromMs, toMs: Infinity });
+  for (let second = 0; second < 10; second += 1) mesh.place({ trace: 'none' });
+  for (let pass = 0; pass < passesToDeadline; pass += 1) await mesh.pass().catch(() => undefined);
+  mesh.unavailable = undefined;
+  mesh.gaps.splice(0, 1, { service: undefined, fromMs, toMs: mesh.now() });
+  for (let pass = 0; pass < 2; pass += 1) await mesh.pass();
+  mesh.place({ trace: 'none' });
+  mesh.place();
+  for (let pass = 0; pass < passesToDeadline; pass += 1) await mesh.pass();
+  const { orders } = mesh.judging.figure();
+  assert.deepEqual(orders, { complete: 1, incomplete: 0, unprovable: 10, unproven: 1, waiting: 0 });
+});
+
 test('orders of a time without the database are seen when it is back: judged, or unproven', async () => {
   const mesh = simulate();
   mesh.place();

@@ -4,7 +4,7 @@
  * The orders come from their database; a share of them is chosen by trace id. The trace of a chosen order is read once,
  * when the order has ended and its last spans have had their time to arrive. A trace that Jaeger does not hold then is
  * read again, unless Jaeger was away since: it had the trace in its memory, and nobody can tell what was in it. One that
- * was not judged by its deadline is unproven.
+ * was not judged by its deadline is unproven, or unprovable where Jaeger is still away.
  *
  * Memory: an order stays for `windowMs`, and at most `perSecond` are chosen, after a quiet time `burst` more: with the
  * usual limits that is 8 × 300 + 80 = 2,480 orders, some 1 MB.
@@ -165,8 +165,16 @@ export function createJudging({ orders, traces, gaps, limits }: JudgingOptions):
     }
   }
 
+  /** An order that could not be judged in time is unproven, or unprovable where its spans found nobody to go to. */
+  async function endWaiting(now: number): Promise<void> {
+    const late = waiting().filter(({ placedMs }) => now - placedMs >= limits.deadlineMs);
+    for (const order of late) order.outcome = 'unproven';
+    if (late.length === 0) return;
+    const known = await gaps();
+    for (const order of late) if (lostWithCollector(order, known)) order.outcome = 'unprovable';
+  }
+
   function letGo(now: number): void {
-    for (const order of waiting()) if (now - order.placedMs >= limits.deadlineMs) order.outcome = 'unproven';
     const from = now - limits.windowMs;
     for (const { id, placedMs } of kept.values()) if (placedMs < from) kept.delete(id);
     while ((seen[0]?.atMs ?? Infinity) < from) seen.shift();
@@ -177,6 +185,7 @@ export function createJudging({ orders, traces, gaps, limits }: JudgingOptions):
       const problems: unknown[] = [];
       await chooseNew(now).catch((error: unknown) => problems.push(error));
       await judgeThoseDue(now).catch((error: unknown) => problems.push(error));
+      await endWaiting(now).catch((error: unknown) => problems.push(error));
       letGo(now);
       if (problems.length > 0) throw problems[0];
     },

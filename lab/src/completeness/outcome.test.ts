@@ -73,6 +73,9 @@ test('every expected hop is named after the service that writes its span', () =>
 
 test('the gaps stand in the runner’s log', () => {
   const log = [
+    '2026-01-31T11:58:00.000Z jaeger               joins later: its program has still to be made',
+    '2026-01-31T11:59:00.000Z jaeger               compiling, 50 %, about 1 min left',
+    '2026-01-31T11:59:30.000Z jaeger               healthy after 0.4 s',
     '2026-01-31T12:00:00.000Z orders-2             was ended by SIGKILL; starting it again in 0.5 s',
     '2026-01-31T12:00:00.000Z | {"msg":"jaeger stopped in 1 s; starting it again in 2 s"}',
     '2026-01-31T12:00:05.000Z orders-2             healthy after 2.1 s',
@@ -85,6 +88,7 @@ test('the gaps stand in the runner’s log', () => {
   ].join('\n');
   const at = (time: string, ms: number): number => Date.parse(`2026-01-31T${time}.000Z`) + ms;
   assert.deepEqual(gapsIn(log), [
+    { service: undefined, fromMs: at('11:58:00', -1500), toMs: at('11:59:30', 1500) },
     { service: 'orders', fromMs: at('12:00:00', -1500), toMs: at('12:00:00', 0) },
     { service: 'orders-sidecar', fromMs: at('12:00:20', -1500), toMs: at('12:00:20', 0) },
     { service: 'gateway', fromMs: at('12:00:30', -1500), toMs: at('12:00:30', 0) },

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
 import type { MeshAddresses } from '../addresses.ts';
 import type { AuditSources } from '../audit/sources.ts';
+import { readGaps } from '../completeness/gaps.ts';
 import { deadLetterBook } from '../dead-letters/book.ts';
 import { observeServers } from '../servers/metrics.ts';
 import type { ServerSources } from '../servers/sources.ts';
@@ -62,7 +63,7 @@ export function buildControl(options: ControlOptions) {
   registerConsumers(fastify, addresses.prometheus);
   registerHealth(fastify, shop, changes);
   const traces = jaegerClient(addresses.jaeger);
-  registerTraces(fastify, traces, shop);
+  registerTraces(fastify, traces, shop, () => readGaps(runnerLog));
   registerCompleteness(fastify, { traces, sources, runnerLog });
   const letters = deadLetterBook(sources);
   registerAudit(fastify, sources, letters);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Fastify from 'fastify';
+import type { Gap } from '../completeness/gaps.ts';
 import { shopClient } from '../shop/client.ts';
 import type { Order } from '../shop/schemas.ts';
 import type { TraceReader } from '../trace/jaeger.ts';
@@ -15,7 +16,7 @@ const empty: TraceReader = {
 };
 
 /** The answer about order 7, which was placed so long ago. */
-async function traceOf(ageMs: number) {
+async function traceOf(ageMs: number, gaps: readonly Gap[] = []) {
   const order: Order = {
     id: 7,
     user_id: 1,
@@ -26,7 +27,8 @@ async function traceOf(ageMs: number) {
   };
   const fastify = Fastify();
   answerWithProblems(fastify);
-  registerTraces(fastify, empty, { ...shopClient('http://127.0.0.1:1'), order: async () => order });
+  const shop = { ...shopClient('http://127.0.0.1:1'), order: async () => order };
+  registerTraces(fastify, empty, shop, async () => gaps);
   try {
     return await fastify.inject('/api/orders/7/trace');
   } finally {
@@ -38,6 +40,18 @@ test('an order older than any span on its way has no trace, at once, and is told
   const answer = await traceOf(600_000);
   assert.equal(answer.statusCode, 404);
   assert.match(answer.json().detail, /^Jaeger has no trace of order 7, placed 2\S+: it was restarted/);
+});
+
+test('an order placed before Jaeger was built has no trace, and is told why', async () => {
+  const now = Date.now();
+  const built: Gap = { service: undefined, fromMs: now - 900_000, toMs: now - 300_000 };
+  const answer = await traceOf(600_000, [built]);
+  assert.equal(answer.statusCode, 404);
+  assert.match(
+    answer.json().detail,
+    /^Jaeger was not there when order 7 was placed \(2\S+\): nobody took its spans$/,
+  );
+  assert.match((await traceOf(60_000, [built])).json().detail, /it was restarted/);
 });
 
 test('the spans of an order just placed may still be on their way', async () => {

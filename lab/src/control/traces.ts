@@ -1,6 +1,7 @@
 /** `/api/orders/{id}/trace` and `/api/traces/{trace id}`: what happened to an order, or to any request. */
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { collectorAway, type Gap } from '../completeness/gaps.ts';
 import { RefusedError, type Shop } from '../shop/client.ts';
 import type { TraceReader } from '../trace/jaeger.ts';
 import { judgeOrder, judgeTrace, verdictSchema } from '../trace/verdict.ts';
@@ -10,7 +11,12 @@ const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_
 const traceParams = Type.Object({ traceId: Type.String({ pattern: '^[0-9a-f]{32}$' }) });
 
 /** Registers the routes. */
-export function registerTraces(fastify: FastifyInstance, traces: TraceReader, shop: Shop): void {
+export function registerTraces(
+  fastify: FastifyInstance,
+  traces: TraceReader,
+  shop: Shop,
+  gaps: () => Promise<readonly Gap[]>,
+): void {
   fastify.get<{ Params: Static<typeof orderParams> }>(
     '/api/orders/:id/trace',
     { schema: { params: orderParams, response: { 200: verdictSchema } } },
@@ -18,7 +24,7 @@ export function registerTraces(fastify: FastifyInstance, traces: TraceReader, sh
       const { id } = request.params;
       const spans = await traces.traceOfOrder(id);
       // only when Jaeger knows nothing: the question leaves a trace of its own
-      if (spans.length === 0) await expectFreshOrder(shop, id);
+      if (spans.length === 0) await expectFreshOrder(shop, id, gaps);
       return judgeOrder(spans, id);
     },
   );
@@ -39,10 +45,15 @@ export function registerTraces(fastify: FastifyInstance, traces: TraceReader, sh
 const onTheirWayMs = 30_000;
 
 /** Throws unless there is such an order, and its spans may still be on their way. */
-async function expectFreshOrder(shop: Shop, id: number): Promise<void> {
+async function expectFreshOrder(shop: Shop, id: number, gaps: () => Promise<readonly Gap[]>): Promise<void> {
   try {
     const placed = (await shop.order(id)).created_at;
-    if (Date.now() - Date.parse(placed) < onTheirWayMs) return;
+    const placedMs = Date.parse(placed);
+    if (Date.now() - placedMs < onTheirWayMs) return;
+    if (collectorAway(await gaps(), placedMs)) {
+      const reason = `Jaeger was not there when order ${id} was placed (${placed}): nobody took its spans`;
+      throw new ControlError(404, 'not_found', reason);
+    }
     throw new ControlError(
       404,
       'not_found',

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { certificatesDirectory as certificatesName, dynamicDirectory } from '@microshop/envoy';
 import type { Placement } from '@microshop/topology';
 import type { ChangeDirectories } from '../changes/apply.ts';
+import type { PartMaking } from '../runner/part.ts';
 import { appsDirectory, controlStateDirectory } from '../runner/run-directory.ts';
 import type { Tool, ToolName } from '../tools/index.ts';
 
@@ -15,6 +16,10 @@ export interface MeshContext {
   readonly root: string;
   /** The program of a tool, as soon as it is there: a part's `prepare` waits for its own tool only. */
   tool(name: ToolName): Promise<Tool>;
+  /** Whether a tool has to be made first; asked for the tools that a mesh can do without for a time. */
+  isMissing?(name: ToolName): Promise<boolean>;
+  /** How far the making of a tool is; `undefined` when it is not being made. */
+  making?(name: ToolName): PartMaking | undefined;
   /** Environment of the command that starts the mesh; `process.env` when absent. */
   readonly env?: NodeJS.ProcessEnv;
 }

@@ -2,7 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { jaegerConfig, type TraceStore } from '@microshop/telemetry';
-import type { Part } from '../runner/part.ts';
+import { messageOf } from '../cli/errors.ts';
+import { type Part, PartUnobtainableError } from '../runner/part.ts';
 import { hostPort } from './bound-ports.ts';
 import { baseEnvironment, configDirectory, dataDirectory, type MeshContext } from './context.ts';
 import { get } from './http.ts';
@@ -25,8 +26,12 @@ export function jaegerPart(mesh: MeshContext): Part {
       hostPort(jaeger.metrics, 'jaeger_metrics'),
       hostPort(jaeger.collectorMetrics, 'collector_metrics'),
     ],
+    joinsLater: async () => (await mesh.isMissing?.('jaeger')) ?? false,
+    making: () => mesh.making?.('jaeger'),
     prepare: async () => {
-      await mesh.tool('jaeger');
+      await mesh.tool('jaeger').catch((error: unknown) => {
+        throw new PartUnobtainableError(messageOf(error), { cause: error });
+      });
       await mkdir(data, { recursive: true });
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, jaegerConfig(mesh.placement, traceStore(data, mesh.env)));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CommandFailed } from '../cli/errors.ts';
-import { eventLines, type Report } from './events.ts';
+import { eventLines, type Report, sparing } from './events.ts';
 import { LockHeldError } from './lock.ts';
 import { lastLines, openLog } from './part-log.ts';
 import { logFile, makeRunDirectory, type RunDirectory } from './run-directory.ts';
@@ -35,9 +35,12 @@ function tell(message: DaemonMessage): Promise<void> {
 export async function runDaemon(options: Omit<SuperviseOptions, 'report' | 'onUp'>): Promise<void> {
   makeRunDirectory(options.directory);
   const log = runnerLog(options.directory);
+  const tellLines = sparing((event) => {
+    for (const text of eventLines(event)) void tell({ type: 'line', text });
+  });
   const report: Report = (event) => {
     log(event);
-    for (const text of eventLines(event)) void tell({ type: 'line', text });
+    tellLines(event);
   };
   try {
     const ended = await supervise({ ...options, report, onUp: () => tell({ type: 'up' }) });

@@ -15,6 +15,18 @@ export type RunnerEvent =
       /** Time until it is started again, milliseconds. */
       readonly againInMs: number;
     }
+  /** The mesh starts without a part whose program has still to be made. */
+  | { readonly type: 'joins-later'; readonly part: string }
+  /** What is being made for a part, and how far that is; told often. */
+  | {
+      readonly type: 'making';
+      readonly part: string;
+      readonly step: string;
+      /** Share of the step that is done, 0 to 1, where it is known. */
+      readonly share: number | undefined;
+      /** Step and share for people. */
+      readonly text: string;
+    }
   | { readonly type: 'stopped'; readonly part: string; readonly seconds: number }
   /** Something went wrong that does not stop the part. */
   | { readonly type: 'warning'; readonly part: string; readonly text: string };
@@ -31,6 +43,10 @@ export function eventLines(event: RunnerEvent): string[] {
       return [event.text];
     case 'healthy':
       return [`  ${event.part.padEnd(nameWidth)} healthy after ${event.seconds.toFixed(1)} s`];
+    case 'joins-later':
+      return [`  ${event.part.padEnd(nameWidth)} joins later: its program has still to be made`];
+    case 'making':
+      return [`  ${event.part.padEnd(nameWidth)} ${event.text}`];
     case 'stopped':
       return [`  ${event.part.padEnd(nameWidth)} stopped in ${event.seconds.toFixed(1)} s`];
     case 'warning':
@@ -41,4 +57,17 @@ export function eventLines(event: RunnerEvent): string[] {
         ...event.lastLines.map((line) => `    | ${line}`),
       ];
   }
+}
+
+/** Passes on of what is told often only the news: another step, or a quarter more of it. */
+export function sparing(report: Report): Report {
+  const told = new Map<string, string>();
+  return (event) => {
+    if (event.type === 'making') {
+      const news = `${event.step} ${Math.floor(4 * (event.share ?? 0))}`;
+      if (told.get(event.part) === news) return;
+      told.set(event.part, news);
+    }
+    report(event);
+  };
 }

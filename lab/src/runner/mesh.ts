@@ -1,9 +1,17 @@
 /** The real mesh as the runner takes it: its parts, provisioned while they start, and where it keeps its files. */
 import type { Placement } from '@microshop/topology';
 import { meshParts } from '../parts/index.ts';
-import { type ProvisionEvent, type Provisioning, startProvisioning, type ToolName } from '../tools/index.ts';
+import {
+  type ProvisionEvent,
+  type Provisioning,
+  startProvisioning,
+  stepText,
+  type Tool,
+  type ToolName,
+} from '../tools/index.ts';
 import type { Report } from './events.ts';
-import type { Part } from './part.ts';
+import type { Part, PartMaking } from './part.ts';
+import { runVariable } from './process-group.ts';
 import { replicasOf } from './replicas.ts';
 import { repositoryRoot, runDirectory } from './run-directory.ts';
 import type { SuperviseOptions } from './supervise.ts';
@@ -13,53 +21,87 @@ import { meshUrls } from './urls.ts';
 /** Tools the parts run on. */
 const partTools: readonly ToolName[] = ['envoy', 'jaeger', 'postgres', 'prometheus', 'rabbitmq', 'redis'];
 
-/** Tells of provisioning by lines: a step when it begins, a tool when it is there. */
-function provisionReport(report: Report): (event: ProvisionEvent) => void {
-  const told = new Map<string, string>();
-  return (event) => {
-    const note = (text: string) => report({ type: 'note', text: `  ${event.tool.padEnd(20)} ${text}` });
-    switch (event.kind) {
-      case 'note':
-        return note(event.text);
-      case 'step': {
-        // `compiling, 812 packages` is told once
-        const step = event.text.split(',')[0] ?? '';
-        if (step === 'waiting' || told.get(event.tool) === step) return;
-        told.set(event.tool, step);
-        return note(event.text);
-      }
-      case 'ready':
-        if (event.found.seconds !== undefined) {
-          note(`${event.found.version} provisioned in ${event.found.seconds.toFixed(0)} s`);
+/** What is known of the tools that are being made. */
+interface Making {
+  onEvent(event: ProvisionEvent): void;
+  /** How far that tool is. */
+  of(tool: ToolName): PartMaking | undefined;
+}
+
+/** Keeps how far each tool is, and tells it. */
+function createMaking(report: Report): Making {
+  const making = new Map<ToolName, PartMaking>();
+  return {
+    of: (tool) => making.get(tool),
+    onEvent(event) {
+      const { tool } = event;
+      const note = (text: string) => report({ type: 'note', text: `  ${tool.padEnd(20)} ${text}` });
+      switch (event.kind) {
+        case 'note':
+          return note(event.text);
+        case 'step': {
+          const { text: step, progress } = event;
+          const { share, secondsLeft } = progress ?? {};
+          making.set(tool, { step, share: share ?? null, seconds_left: secondsLeft ?? null });
+          if (step === 'waiting') return;
+          return report({ type: 'making', part: tool, step, share, text: stepText(event) });
         }
-        return;
-      case 'failed':
-        return;
-    }
+        case 'ready':
+          making.delete(tool);
+          if (event.found.seconds !== undefined) {
+            note(`${event.found.version} provisioned in ${event.found.seconds.toFixed(0)} s`);
+          }
+          return;
+        case 'failed':
+          making.delete(tool);
+          return;
+      }
+    },
   };
 }
 
 /** Everything `supervise` needs for the mesh of that placement, apart from who is told. */
 export function meshRun(
   placement: Placement,
+  start = startProvisioning,
 ): Pick<SuperviseOptions, 'directory' | 'replicas' | 'urls' | 'makeParts'> {
   const directory = runDirectory(placement.instance);
   return {
     directory,
     replicas: replicasOf(placement),
     urls: meshUrls(placement),
-    makeParts: ({ signal, report }) => {
+    makeParts: ({ signal, report, runId }) => {
+      const making = createMaking(report);
+      // what is made for a run that is killed is ended with it
+      const env = { ...process.env, [runVariable]: runId };
+      const provision = (names: readonly ToolName[]) =>
+        start(names, { env, signal, onEvent: making.onEvent });
       // all at once, when the first part asks for its tool: the ports have been looked at by then
-      let provisioning: Provisioning | undefined;
-      const provision = () => {
-        provisioning ??= startProvisioning(partTools, { signal, onEvent: provisionReport(report) });
-        return provisioning;
+      let all: Provisioning | undefined;
+      const first = () => {
+        all ??= provision(partTools);
+        return all;
       };
+      const obtained = new Map<ToolName, Promise<Tool>>();
+      const failed = new Set<ToolName>();
       return meshParts({
         placement,
         directory: directory.path,
         root: repositoryRoot,
-        tool: (name) => provision().tool(name),
+        tool(name) {
+          const known = obtained.get(name);
+          if (known !== undefined) return known;
+          const tool = !failed.has(name) ? first().tool(name) : provision([name]).tool(name);
+          obtained.set(name, tool);
+          // another attempt of the part is another attempt to make its tool
+          tool.catch(() => {
+            obtained.delete(name);
+            failed.add(name);
+          });
+          return tool;
+        },
+        isMissing: async (name) => (await first().missing).includes(name),
+        making: making.of,
       });
     },
   };

@@ -4,7 +4,7 @@ import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../cli/errors.ts';
 import type { Report } from './events.ts';
-import type { Part } from './part.ts';
+import { type Part, PartUnobtainableError } from './part.ts';
 import { lastLines, logSize, openLog } from './part-log.ts';
 import type { PartState } from './part-runner.ts';
 import { statOf } from './proc.ts';
@@ -40,6 +40,8 @@ export interface Death {
   /** Time it was healthy, milliseconds. */
   readonly healthyMs: number;
   readonly lastLines: readonly string[];
+  /** Whether another attempt would fail the same. */
+  readonly final?: boolean;
 }
 
 /** What a start needs from around it. */
@@ -156,7 +158,7 @@ export async function runAttempt(
   } catch (error) {
     const how = `could not be started: ${messageOf(error)}`;
     first.reject(new PartFailedError(part.name, how, log, lines(), error));
-    return { how, healthyMs: 0, lastLines: [] };
+    return { how, healthyMs: 0, lastLines: [], final: error instanceof PartUnobtainableError };
   }
   const pid = child?.pid;
   if (child === undefined || pid === undefined) return 'stopped';

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../cli/errors.ts';
 import type { Report } from './events.ts';
-import type { Part } from './part.ts';
+import type { Part, PartMaking } from './part.ts';
 import { type Attempt, type AttemptContext, runAttempt } from './part-attempt.ts';
 import { residentBytesOf } from './proc.ts';
 import { send } from './process-group.ts';
@@ -39,6 +39,8 @@ export interface PartStatus {
   readonly uptime_s: number | null;
   /** How it ended by itself the last time. */
   readonly last_exit: string | null;
+  /** How far its program is, while that is being made for it. */
+  readonly making: PartMaking | null;
 }
 
 /** One part under supervision. */
@@ -100,6 +102,10 @@ function quietResolvers(): PromiseWithResolvers<void> {
   return resolvers;
 }
 
+function startHint(part: string): string {
+  return `./mesh start ${part} makes another attempt`;
+}
+
 /** Puts a part under supervision; nothing starts yet. */
 export function createPartRunner(part: Part, context: PartRunnerContext): PartRunner {
   const { report, timings } = context;
@@ -128,6 +134,10 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
       if (outcome === 'stopped' || signal.aborted) break;
       backOffMs = nextBackOff(backOffMs, outcome.healthyMs, timings);
       lastExit = outcome.how;
+      if (outcome.final === true) {
+        report({ type: 'warning', part: part.name, text: `${outcome.how}; ${startHint(part.name)}` });
+        break;
+      }
       restarts += 1;
       setState('backoff');
       report({
@@ -228,6 +238,7 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
         rss_bytes: pid === undefined ? null : (residentBytesOf(pid) ?? null),
         uptime_s: running === undefined ? null : Math.round((Date.now() - running.startedAt) / 100) / 10,
         last_exit: lastExit,
+        making: (state === 'preparing' ? part.making?.() : undefined) ?? null,
       };
     },
 

@@ -21,6 +21,21 @@ export interface PartProcess {
   readonly cwd?: string;
 }
 
+/** What a part's program still needs before it is there. */
+export interface PartMaking {
+  /** What is being done: `compiling`. */
+  readonly step: string;
+  /** Share of that step which is done, 0 to 1; `null` when it is not known. */
+  readonly share: number | null;
+  /** Time until the program is there, seconds; `null` while it cannot be told. */
+  readonly seconds_left: number | null;
+}
+
+/** Thrown by `prepare` when what the part needs cannot be had: another attempt right away would fail the same. */
+export class PartUnobtainableError extends Error {
+  override readonly name = 'PartUnobtainableError';
+}
+
 /** One server process of the mesh. */
 export interface Part {
   /** Name in `./mesh status`: `orders`, `orders-sidecar`, `postgres`. */
@@ -31,6 +46,13 @@ export interface Part {
   readonly ports: readonly BoundPort[];
   /** Makes what the process needs (data directory, configuration). Idempotent; runs before every start. */
   prepare?(): Promise<void>;
+  /**
+   * Of a part that the mesh can do without for a time: whether its program has still to be made, which takes minutes. The
+   * mesh is up before it then, and it joins when it is there. Absent: the mesh always waits for it.
+   */
+  joinsLater?(): Promise<boolean>;
+  /** How far its program is while that is being made; `undefined` when it is there. */
+  making?(): PartMaking | undefined;
   /** The process to start. Called after `prepare`. */
   process(): Promise<PartProcess> | PartProcess;
   /** True when the part does its work. Rejections count as "not yet"; each call is bounded by `signal`. */

@@ -1,6 +1,6 @@
 /** The supervisor's own log, `logs/runner.log`: what it tells, with the time. */
 import { appendFileSync } from 'node:fs';
-import { eventLines, type Report } from './events.ts';
+import { eventLines, type Report, sparing } from './events.ts';
 import { boundLog } from './part-log.ts';
 import { logFile, type RunDirectory } from './run-directory.ts';
 
@@ -8,7 +8,7 @@ import { logFile, type RunDirectory } from './run-directory.ts';
 export function runnerLog(directory: RunDirectory): Report {
   const file = logFile(directory, 'runner');
   boundLog(file);
-  return (event) => {
+  return sparing((event) => {
     const time = new Date().toISOString();
     const text = eventLines(event)
       .flatMap((line) => line.split('\n'))
@@ -19,5 +19,5 @@ export function runnerLog(directory: RunDirectory): Report {
     } catch {
       // a full disk must not end the mesh
     }
-  };
+  });
 }

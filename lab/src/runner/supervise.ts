@@ -17,12 +17,15 @@ import { meshTimings, type Timings } from './timings.ts';
 /** What a supervisor is given. */
 export interface SuperviseOptions {
   readonly directory: RunDirectory;
-  /** Describes the parts; `signal` aborts when the mesh is told to end, `report` takes progress. */
-  makeParts(context: { signal: AbortSignal; report: Report }): readonly Part[];
+  /**
+   * Describes the parts; `signal` aborts when the mesh is told to end, `report` takes progress. What is started with
+   * `runId` in its environment (`runVariable`) is ended when this supervisor is killed.
+   */
+  makeParts(context: { signal: AbortSignal; report: Report; runId: string }): readonly Part[];
   readonly replicas: Readonly<Record<string, number>>;
   readonly urls: Readonly<Record<string, string>>;
   readonly report: Report;
-  /** Called when every part is healthy, and only then. */
+  /** Called when every part is healthy but those that join later, and only then. */
   onUp(): void | Promise<void>;
   readonly timings?: Timings;
 }
@@ -77,7 +80,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseOut
     const runId = randomUUID();
     const state = createStateFile(directory.state, runId);
     try {
-      const parts = options.makeParts({ signal: ending.signal, report });
+      const parts = options.makeParts({ signal: ending.signal, report, runId });
       supervisor = createSupervisor(parts, {
         log: (part) => logFile(directory, part),
         runId,

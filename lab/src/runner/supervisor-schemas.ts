@@ -4,6 +4,13 @@ import { type Static, Type } from 'typebox';
 const nullable = <const T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+/** What a part's program still needs before it is there; see `PartMaking`. */
+const partMakingSchema = Type.Object({
+  step: Type.String(),
+  share: nullable(Type.Number({ minimum: 0, maximum: 1 })),
+  seconds_left: nullable(Type.Number()),
+});
+
 /** One part of {@link meshStatusSchema}. */
 export const partStatusSchema = Type.Object({
   name: Type.String(),
@@ -15,6 +22,7 @@ export const partStatusSchema = Type.Object({
   rss_bytes: nullable(Type.Integer()),
   uptime_s: nullable(Type.Number()),
   last_exit: nullable(Type.String()),
+  making: nullable(partMakingSchema),
 });
 
 /** Body of `GET /parts`, and of `./mesh status --json`. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Part, PartUnobtainableError } from './part.ts';
 import { PartFailedError } from './part-attempt.ts';
 import { nextBackOff } from './part-runner.ts';
 import { isRunning, statOf } from './proc.ts';
 import { checkParts, UnknownPartError } from './supervisor.ts';
-import { eventually, quickTimings, superviseFakes, testPlace } from './testing/fake-mesh.ts';
+import { eventually, quickTimings, superviseFakes, type TestPlace, testPlace } from './testing/fake-mesh.ts';
 import { fakePart } from './testing/fake-part.ts';
 import { meshTimings } from './timings.ts';
 
@@ -180,4 +181,78 @@ test('an unknown name is answered with the known ones', async (t) => {
   const { supervisor } = superviseFakes(place, [{ name: 'users' }, { name: 'orders' }]);
   assert.throws(() => supervisor.part('nix'), UnknownPartError);
   assert.throws(() => supervisor.part('nix'), /"nix"; the parts are users, orders/);
+});
+
+/** A part that the mesh can do without while `prepare` makes what it needs. */
+function madeLater(place: TestPlace, prepare: () => Promise<void>): Part {
+  return { ...fakePart({ name: 'collector' }, place.root), joinsLater: async () => true, prepare };
+}
+
+test('the mesh is up before a part whose program has still to be made, and that joins by itself', async (t) => {
+  const place = testPlace(t);
+  const made = Promise.withResolvers<void>();
+  const collector = {
+    ...madeLater(place, () => made.promise),
+    making: () => ({ step: 'compiling', share: 0.5, seconds_left: null }),
+  };
+  const { supervisor, told } = superviseFakes(place, [{ name: 'app' }], quickTimings, [collector]);
+  await supervisor.startAll();
+  assert.equal(supervisor.state(), 'up');
+  const status = await supervisor.part('collector').status();
+  assert.deepEqual(
+    [status.state, status.healthy, status.making?.share],
+    ['preparing', false, 0.5],
+    'status tells how far it is',
+  );
+  assert.ok(told.some(({ type }) => type === 'joins-later'));
+
+  made.resolve();
+  const joined = await eventually('it has joined', async () => {
+    const now = await supervisor.part('collector').status();
+    return now.healthy && now;
+  });
+  assert.deepEqual([joined.restarts, joined.making], [0, null]);
+});
+
+test('what cannot be had is told once, and had by another start', async (t) => {
+  const place = testPlace(t);
+  let network = false;
+  const collector = madeLater(place, async () => {
+    if (!network) throw new PartUnobtainableError('no network');
+  });
+  const { supervisor, told } = superviseFakes(place, [{ name: 'app' }], quickTimings, [collector]);
+  await supervisor.startAll();
+  const stopped = await eventually('it has given up', async () => {
+    const now = await supervisor.part('collector').status();
+    return now.state === 'stopped' && now;
+  });
+  assert.equal(stopped.last_exit, 'could not be started: no network');
+  const warnings = told.filter(({ type }) => type === 'warning' || type === 'died');
+  assert.deepEqual(warnings, [
+    {
+      type: 'warning',
+      part: 'collector',
+      text: 'could not be started: no network; ./mesh start collector makes another attempt',
+    },
+  ]);
+  assert.equal(supervisor.state(), 'up');
+  network = true;
+  await supervisor.part('collector').start();
+  assert.ok((await supervisor.part('collector').status()).healthy);
+});
+
+test('a part that is still made holds up no end', async (t) => {
+  const place = testPlace(t);
+  const made = Promise.withResolvers<void>();
+  const collector = madeLater(place, () => made.promise);
+  const { supervisor } = superviseFakes(place, [{ name: 'app' }], quickTimings, [collector]);
+  await supervisor.startAll();
+  const ended = supervisor.stopAll();
+  // as a build does that is told to end
+  made.reject(new Error('aborted'));
+  await ended;
+  assert.deepEqual(
+    (await supervisor.statuses()).map(({ state }) => state),
+    ['stopped', 'stopped'],
+  );
 });

@@ -19,7 +19,10 @@ export type SupervisorState = 'starting' | 'up' | 'stopping';
 /** All parts of one mesh under supervision. */
 export interface Supervisor {
   readonly state: () => SupervisorState;
-  /** Starts everything, each part when all it depends on is healthy. Rejects with the first failure. */
+  /**
+   * Starts everything, each part when all it depends on is healthy; ready when all are, but for those that join later.
+   * Rejects with the first failure of one that is waited for.
+   */
   startAll(): Promise<void>;
   /** Ends everything, each part when all that depend on it are gone. */
   stopAll(): Promise<void>;
@@ -81,6 +84,12 @@ export function createSupervisor(parts: readonly Part[], context: PartRunnerCont
   const dependants = (part: Part) =>
     parts.filter((other) => other.dependsOn.includes(part.name)).map((other) => other.name);
 
+  /** What keeps it from joining is told by its runner. */
+  const joinLater = (runner: PartRunner) => {
+    context.report({ type: 'joins-later', part: runner.part.name });
+    runner.start().catch(() => undefined);
+  };
+
   return {
     state: () => state,
 
@@ -89,7 +98,9 @@ export function createSupervisor(parts: readonly Part[], context: PartRunnerCont
         runners,
         (part) => part.dependsOn,
         async (runner) => {
-          if (state === 'starting') await runner.start();
+          if (state !== 'starting') return;
+          if ((await runner.part.joinsLater?.()) === true) joinLater(runner);
+          else await runner.start();
         },
       );
       if (state === 'starting') state = 'up';

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { execa } from 'execa';
 import { repositoryRoot } from '../runner/run-directory.ts';
+import { everyTool } from '../tools/index.ts';
 import { onComposeMesh } from './compose-under-test.ts';
 import { onMesh, withoutMesh } from './mesh-under-test.ts';
 import { runNodeTests } from './node-tests.ts';
@@ -93,7 +94,15 @@ export const testGroups: readonly TestGroup[] = [
   {
     name: 'lifecycle',
     description: 'up, down, and what a kill leaves',
-    run: () => runNodeTests({ include: ['test/lifecycle/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
+    run: async () => {
+      await everyTool();
+      return await runNodeTests({
+        include: ['test/lifecycle/*.test.ts'],
+        root,
+        concurrency: 1,
+        fileTimeoutMs,
+      });
+    },
   },
   {
     name: 'docs',

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { execa } from 'execa';
 import { repositoryRoot, runDirectory } from '../runner/run-directory.ts';
+import { everyTool } from '../tools/index.ts';
 import { single, type Totals } from './totals.ts';
 
 /** Number of the mesh that end-to-end tests bring up, unless `MESH_TEST_INSTANCE` says another. */
@@ -29,6 +30,8 @@ async function onEmptyInstance(
   const before = Object.keys(set).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, set);
   try {
+    // a mesh is up before Jaeger is built; what is tested here is the whole of it
+    await everyTool();
     await mesh('down', '--wipe');
     return await work(instance);
   } finally {

@@ -50,6 +50,8 @@ export interface Simulation {
   forgetTraces(told?: 'told'): void;
   /** While set, that server does not answer. */
   unavailable: 'jaeger' | 'database' | undefined;
+  /** What the runner's log tells of. */
+  readonly gaps: Gap[];
   /** Another judge, as after a restart of the control service. */
   restartJudge(): Judging;
   /** Traces the judge has read. */
@@ -148,6 +150,7 @@ export function simulate({ limits: wanted, jaegerKeeps = 5000 }: SimulationOptio
 
   const simulation: Simulation & { judging: Judging } = {
     judging: newJudging(),
+    gaps,
     now: () => now,
     place({ trace = 'whole', untraced = false, endedMs } = {}) {
       const order: SimulatedOrder = {

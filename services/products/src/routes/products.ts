@@ -67,10 +67,9 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
-        operationId: 'createProduct',
         summary: 'Create a product',
         body: newProductBody,
-        response: { 201: productSchema },
+        response: { 201: productSchema, 400: problemRef },
       },
     },
     async (request, reply) => {
@@ -91,10 +90,9 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
-        operationId: 'listProducts',
         summary: 'List products',
         querystring: productsQuery,
-        response: { 200: Type.Array(productSchema) },
+        response: { 200: Type.Array(productSchema), 400: problemRef },
       },
     },
     async (request, reply) => {
@@ -113,10 +111,9 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
-        operationId: 'showProduct',
         summary: 'Show a product',
         params: idParams,
-        response: { 200: productSchema, 404: problemRef },
+        response: { 200: productSchema, 400: problemRef, 404: problemRef },
       },
     },
     async (request) => shown(await find(request.params.id)),
@@ -127,11 +124,10 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
-        operationId: 'changeProduct',
         summary: 'Change name, description or price',
         params: idParams,
         body: productChangesBody,
-        response: { 200: productSchema, 404: problemRef },
+        response: { 200: productSchema, 400: problemRef, 404: problemRef },
       },
     },
     async (request) => {
@@ -149,11 +145,10 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
-        operationId: 'changeStock',
         summary: 'Add or take stock by hand',
         params: idParams,
         body: stockChangeBody,
-        response: { 200: productSchema, 404: problemRef },
+        response: { 200: productSchema, 400: problemRef, 404: problemRef },
       },
     },
     async (request) => {

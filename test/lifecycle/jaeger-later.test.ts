@@ -1,0 +1,107 @@
+/** A first start does not wait for Jaeger's build: orders are placed meanwhile, and it joins by itself. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { upHeldBack } from '../../lab/src/runner/testing/held-back.ts';
+import { runMesh, unfolded } from '../harness/command.ts';
+import { waitFor } from '../harness/wait.ts';
+
+const instance = process.env['MESH_TEST_INSTANCE'] ?? '8';
+const mesh = (...args: readonly string[]) => runMesh(args, { MESH_INSTANCE: instance });
+
+before(async () => {
+  await mesh('down', '--wipe');
+});
+after(async () => {
+  await mesh('down', '--wipe');
+});
+
+interface Status {
+  readonly healthy: boolean;
+  readonly parts: readonly { readonly name: string; readonly healthy: boolean; readonly making: unknown }[];
+  readonly traces: { readonly orders: Readonly<Record<string, number>> };
+}
+
+async function status(): Promise<Status> {
+  const parsed: Status = JSON.parse((await mesh('status', '--json')).stdout);
+  return parsed;
+}
+
+test('up without Jaeger, an order that says why it draws nothing, Jaeger built, an order drawn whole', async (t) => {
+  const held = await upHeldBack(Number(instance), { share: 0.43, secondsLeft: 130 });
+  t.after(held.end);
+  assert.match(held.lines.join('\n'), /^ {2}jaeger +joins later: its program has still to be made$/m);
+  assert.equal(
+    held.lines.filter((line) => line.includes('compiling')).length,
+    1,
+    'one line until there is news',
+  );
+
+  const again = await mesh('up', '--detach');
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(
+    again.stdout,
+    /^Traces, and the metrics of apps, begin when jaeger is built, in about 2 min \(now: compiling, 43 %\)$/m,
+  );
+
+  const early = await mesh('order');
+  assert.equal(early.code, 0, early.stderr);
+  assert.match(early.stdout, /^order 1 is CONFIRMED$/m);
+  const why =
+    'jaeger is still being built (compiling, 43 %, about 2 min left); orders placed before it is there leave no trace';
+  assert.ok(unfolded(early.stdout).endsWith(`Its trace cannot be drawn: ${why}`), early.stdout);
+
+  const trace = await mesh('trace', '1');
+  assert.equal(trace.code, 1);
+  assert.equal(unfolded(trace.stderr), `mesh: ${why}`);
+  const audit = await mesh('audit');
+  assert.equal(audit.code, 0, audit.stdout + audit.stderr);
+  const logs = await mesh('logs', '--order', '1');
+  assert.equal(logs.code, 0, logs.stderr);
+  assert.match(logs.stdout, /order ended, order 1, status CONFIRMED/);
+
+  // more of it is built
+  held.say({ share: 0.9 });
+  const shown = await waitFor('status tells it', async () => {
+    const { code, stdout } = await mesh('status');
+    return stdout.includes('90 %') ? { code, stdout } : undefined;
+  });
+  assert.equal(shown.code, 1, 'not every part is healthy yet');
+  assert.match(shown.stdout, /^jaeger +server +compiling, 90 %/m);
+  const { parts } = await status();
+  assert.deepEqual(
+    parts.filter(({ healthy }) => !healthy).map(({ name, making }) => ({ name, making })),
+    [{ name: 'jaeger', making: { step: 'compiling', share: 0.9, seconds_left: null } }],
+  );
+
+  held.say('built');
+  await waitFor('Jaeger has joined', async () => ((await status()).healthy ? true : undefined), 60_000);
+  const late = await mesh('order');
+  assert.equal(late.code, 0, late.stderr);
+  assert.match(late.stdout, /^order 2 is CONFIRMED$/m);
+  assert.match(late.stdout, /^complete: one root, no orphan, no hop missing$/m);
+
+  const refused = await waitFor(
+    'the first order is old enough to be told of',
+    async () => {
+      const { code, stderr } = await mesh('trace', '1', '--wait', '0s');
+      return code === 1 && stderr.includes('Jaeger was') ? unfolded(stderr) : undefined;
+    },
+    60_000,
+  );
+  assert.match(
+    refused,
+    /^mesh: Jaeger was not there when order 1 was placed \(\S+\): nobody took its spans$/,
+  );
+  const { orders } = (await status()).traces;
+  assert.deepEqual([orders['incomplete'], orders['unproven']], [0, 0], 'no order is accused');
+});
+
+test('down while Jaeger is built leaves nothing, and does not wait for it', async (t) => {
+  await mesh('down', '--wipe');
+  const held = await upHeldBack(Number(instance), { share: 0.5 });
+  t.after(held.end);
+  const down = await mesh('down');
+  assert.equal(down.code, 0, down.stderr);
+  assert.doesNotMatch(down.stderr, /killed/);
+  assert.match((await mesh('status')).stdout, /is not running/);
+});
