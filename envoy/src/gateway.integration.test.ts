@@ -179,12 +179,20 @@ test('tells 504 deadline_exceeded when a service takes longer than the gateway w
   };
   orders.received.length = 0;
   const begun = performance.now();
+  const reading = call(`${gateway}/api/orders/1`);
   const answer = await call(`${gateway}/api/orders`, { method: 'POST', body: '{}' });
   const took = performance.now() - begun;
+  const read = await reading;
   orders.handler = ok;
   assertProblem(answer, 504, 'deadline_exceeded', '/api/orders');
+  assert.match(
+    String(answer.json()['detail']),
+    /^orders did not answer in time \(UT\); the request may have taken/,
+  );
+  assertProblem(read, 504, 'deadline_exceeded', '/api/orders/1');
+  assert.equal(read.json()['detail'], 'orders did not answer in time (UT); nothing was changed');
   assert.ok(took > 3900 && took < 4500, `${took} ms`);
-  assert.equal(orders.received.length, 1, 'not sent again');
+  assert.equal(orders.received.length, 2, 'not sent again');
 });
 
 test("passes a service's own problem unchanged and does not try again", async () => {

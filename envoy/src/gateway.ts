@@ -4,7 +4,6 @@ import {
   deadlineHeaders,
   gatewayParserLimits,
   type MeshPolicies,
-  maxBodyBytes,
   type Placement,
   placeOrderObjective,
   policyOf,
@@ -19,10 +18,10 @@ import { collector, serviceCluster } from './clusters.ts';
 import { listener } from './connection-manager.ts';
 import { betweenEnvoys, setHeader } from './headers.ts';
 import { gatewayHop } from './hop.ts';
-import { duration, type JsonObject, typed } from './json.ts';
+import { duration, type JsonObject } from './json.ts';
 import { overloadManager } from './overload.ts';
 import { rateLimit } from './rate-limit.ts';
-import { headLimit, refusals } from './refusals.ts';
+import { answered, bodyLimit, headLimit, refusals } from './refusals.ts';
 import { retryPolicy } from './retries.ts';
 
 /** Headers with a meaning inside the mesh: nobody outside may set them. The gateway makes its own. */
@@ -91,7 +90,7 @@ function routes(policies: MeshPolicies): JsonObject {
             route(policies, service, service.route),
             route(policies, service, `/docs/${service.name}`),
           ]),
-          { name: 'unmatched', match: { prefix: '/' }, direct_response: { status: 404 } },
+          answered('unmatched', { prefix: '/' }, 404),
         ],
       },
     ],
@@ -129,18 +128,5 @@ function route(policies: MeshPolicies, service: Service, path: string): JsonObje
       timeout: duration(policy.timeoutMs),
       retry_policy: retryPolicy(policy),
     },
-  };
-}
-
-/**
- * Takes in the whole body before a service sees the request, and answers 413 when it is too large. The bodies are
- * small, so this costs little and keeps slow senders away from the services. Answers still stream.
- */
-function bodyLimit(): JsonObject {
-  return {
-    name: 'envoy.filters.http.buffer',
-    typed_config: typed('envoy.extensions.filters.http.buffer.v3.Buffer', {
-      max_request_bytes: maxBodyBytes,
-    }),
   };
 }

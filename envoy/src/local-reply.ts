@@ -5,6 +5,7 @@
 import {
   callerHeader,
   type ProblemCode,
+  type ProblemStatusNumber,
   problemMediaType,
   problemTitles,
   problemType,
@@ -25,7 +26,7 @@ interface Rule {
   readonly filters: readonly JsonObject[];
   readonly code: ProblemCode;
   /** Status sent; absent keeps Envoy's. */
-  readonly status?: number;
+  readonly status?: ProblemStatusNumber;
   readonly detail: string;
   /** Whether the reply is about the callee: its name goes in as `dependency`. */
   readonly aboutCallee?: boolean;
@@ -69,11 +70,11 @@ function aboutCallee(hop: Hop): readonly Rule[] {
   const callee = calleeOf(hop);
   return [
     {
-      filters: [status('EQ', 504)],
-      code: hop.direction === 'edge' ? 'deadline_exceeded' : 'dependency_timeout',
-      detail: `${callee} did not answer in time (%RESPONSE_FLAGS%); the request may have taken effect`,
-      aboutCallee: true,
+      ...late(hop),
+      filters: [status('EQ', 504), reading],
+      detail: `${lateDetail(callee)}; nothing was changed`,
     },
+    { ...late(hop), detail: `${lateDetail(callee)}; the request may have taken effect` },
     {
       // what a fault answers in place of the service reads like the service's absence
       filters: [status('EQ', 503), flags(['FI'])],
@@ -92,6 +93,19 @@ function aboutCallee(hop: Hop): readonly Rule[] {
       retryAfter: true,
     },
   ];
+}
+
+/** A callee that took too long. */
+function late(hop: Hop) {
+  return {
+    filters: [status('EQ', 504)],
+    code: hop.direction === 'edge' ? 'deadline_exceeded' : 'dependency_timeout',
+    aboutCallee: true,
+  } as const;
+}
+
+function lateDetail(callee: string): string {
+  return `${callee} did not answer in time (%RESPONSE_FLAGS%)`;
 }
 
 function unavailable(callee: string, names: readonly string[]): Rule {
@@ -178,6 +192,11 @@ function refusedCaller(hop: Hop): Rule {
     detail: `The topology has no call from %DOWNSTREAM_PEER_URI_SAN% as "%REQ(${callerHeader})%" to ${hop.service ?? hop.part}`,
   };
 }
+
+/** Requests that change nothing. */
+const reading: JsonObject = {
+  header_filter: { header: { name: ':method', string_match: { safe_regex: { regex: 'GET|HEAD' } } } },
+};
 
 /** How a reply names the callee: inbound it is the pod's own service, elsewhere the cluster bears the name. */
 function calleeOf(hop: Hop): string {

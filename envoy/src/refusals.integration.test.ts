@@ -7,9 +7,11 @@ import { connect } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import {
   maxBodyBytes,
+  type ProblemStatus,
   podPorts,
   podsOf,
   problemMediaType,
+  problemStatuses,
   requestHeadLimits,
   servedMethods,
   traceIdHeader,
@@ -146,6 +148,21 @@ const table: Readonly<Record<string, readonly Case[]>> = {
     { send: () => raw(get(lines(2000))), ...unacceptable, status: 431 },
   ],
   'body over 256 KiB': [
+    // at once: nothing of it has to come in
+    ...[maxBodyBytes + 1, 10_000_000_000].map((length) => ({
+      send: () => raw(post(`content-length: ${length}\r\n\r\n`)),
+      status: 413,
+      code: 'too_large',
+    })),
+    {
+      send: () =>
+        http2(
+          { ':method': 'POST', 'content-length': String(maxBodyBytes + 1) },
+          Buffer.alloc(maxBodyBytes + 1),
+        ),
+      status: 413,
+      code: 'too_large',
+    },
     {
       send: () => raw(post(`content-length: ${maxBodyBytes + 1}\r\n\r\n${'x'.repeat(maxBodyBytes + 1)}`)),
       status: 413,
@@ -167,6 +184,7 @@ const table: Readonly<Record<string, readonly Case[]>> = {
       send: () => raw(get().replace('GET', name)),
       ...method,
     })),
+    { send: () => raw('DELETE /api/products HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n'), ...method },
     ...['FROB', 'get', 'GETT', 'XGET'].map((name) => ({ send: () => http2({ ':method': name }), ...method })),
     { send: () => http2({ ':method': 'FROB', ':path': '/nothing' }), ...method },
   ],
@@ -232,6 +250,11 @@ const table: Readonly<Record<string, readonly Case[]>> = {
       code: 'not_found',
       noTrace: true,
     },
+    {
+      send: () => raw(`POST /nothing HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n`),
+      status: 404,
+      code: 'not_found',
+    },
     { send: () => raw(get('', '/api/products%2F1')), status: 404, code: 'not_found' },
     { send: () => raw(get('', '/api/../../x')), status: 404, code: 'not_found' },
     { send: () => raw(get('', '/api/nothing"x\\y<z>')), status: 404, code: 'not_found' },
@@ -260,6 +283,18 @@ for (const [what, cases] of Object.entries(table)) {
     assert.deepEqual(app.received, [], 'no app has seen any of it');
   });
 }
+
+test('each is told in the description of the API', () => {
+  const told: Readonly<Record<number, ProblemStatus>> = problemStatuses;
+  for (const [what, cases] of Object.entries(table)) {
+    for (const { status, code } of cases) {
+      assert.ok(
+        told[status]?.codes.some((one) => one === code),
+        `${what}: ${status} ${code}`,
+      );
+    }
+  }
+});
 
 test('the table of the page is this one', async () => {
   const page = await readFile(new URL('../../docs/envoy.md', import.meta.url), 'utf8');

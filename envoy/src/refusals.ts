@@ -1,5 +1,5 @@
 /** What the gateway refuses by itself, before any service sees it. Each is answered with a problem (`local-reply.ts`). */
-import { requestHeadLimits, servedMethods } from '@microshop/topology';
+import { maxBodyBytes, requestHeadLimits, servedMethods } from '@microshop/topology';
 import { setHeader } from './headers.ts';
 import { type JsonObject, typed } from './json.ts';
 
@@ -25,14 +25,28 @@ export function refusals(): readonly JsonObject[] {
     refused('host', { prefix: '/', headers: [unlike(':authority', hostPattern)] }, 400),
     // Envoy itself answers `100-continue` and takes it out
     refused('expectation', { prefix: '/', headers: [{ name: 'expect', present_match: true }] }, 417),
+    refused('body', { prefix: '/', headers: [{ name: 'content-length', range_match: tooLong }] }, 413),
   ];
+}
+
+/** Lengths that are refused as they are announced; bodies that come in chunks are measured. */
+const tooLong = { start: maxBodyBytes + 1, end: String(2n ** 63n - 1n) } as const;
+
+/** Route that answers by itself, at once: whatever of the body is still to come. */
+export function answered(name: string, match: JsonObject, status: number): JsonObject {
+  return {
+    name,
+    match,
+    direct_response: { status },
+    typed_per_filter_config: {
+      [bodyFilter]: typed('envoy.extensions.filters.http.buffer.v3.BufferPerRoute', { disabled: true }),
+    },
+  };
 }
 
 function refused(what: string, match: JsonObject, status: number): JsonObject {
   return {
-    name: `refused ${what}`,
-    match,
-    direct_response: { status },
+    ...answered(`refused ${what}`, match, status),
     tracing: { random_sampling: { numerator: 100 }, operation: `refused ${what}` },
   };
 }
@@ -44,6 +58,21 @@ export function unlike(name: string, regex: string): JsonObject {
     string_match: { safe_regex: { regex } },
     invert_match: true,
     treat_missing_header_as_empty: true,
+  };
+}
+
+const bodyFilter = 'envoy.filters.http.buffer';
+
+/**
+ * HTTP filter that takes in the whole body before a service sees the request, and answers 413 when it is too large. The
+ * bodies are small, so this costs little and keeps slow senders away from the services. Answers still stream.
+ */
+export function bodyLimit(): JsonObject {
+  return {
+    name: bodyFilter,
+    typed_config: typed('envoy.extensions.filters.http.buffer.v3.Buffer', {
+      max_request_bytes: maxBodyBytes,
+    }),
   };
 }
 

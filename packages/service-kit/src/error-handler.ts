@@ -1,18 +1,13 @@
 /** The one error handler: whatever is thrown leaves as a problem, and is logged once. */
 import { isTransient } from '@microshop/database-errors';
-import { type ProblemCode, problemMediaType } from '@microshop/topology';
+import { problemMediaType, problemStatuses } from '@microshop/topology';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { ProblemError, problemBody } from './problem.ts';
 import { traceIdOf } from './trace.ts';
 
-/** Codes of the framework's own refusals, by status. */
-const frameworkCodes: Readonly<Record<number, ProblemCode>> = {
-  400: 'bad_request',
-  404: 'not_found',
-  413: 'too_large',
-  415: 'unsupported_media_type',
-};
+/** Statuses of the framework's own refusals. */
+const frameworkStatuses = [400, 404, 413, 415] as const;
 
 /** Details in place of the framework's own words, which name no field. */
 const frameworkDetails: Readonly<Record<number, string>> = {
@@ -23,9 +18,9 @@ const frameworkDetails: Readonly<Record<number, string>> = {
  * a database that is unavailable, is a 500 that tells nothing. */
 export function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  const status = statusOf(error);
-  const code = frameworkCodes[status];
-  if (code !== undefined && error instanceof Error) {
+  const status = frameworkStatuses.find((one) => one === statusOf(error));
+  if (status !== undefined && error instanceof Error) {
+    const [code] = problemStatuses[status].codes;
     return new ProblemError(status, code, frameworkDetails[status] ?? error.message, { cause: error });
   }
   if (isTransient(error)) {

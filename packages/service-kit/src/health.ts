@@ -26,7 +26,8 @@ const state = Type.Object({
 });
 
 async function registerHealth(fastify: FastifyInstance, options: HealthOptions): Promise<void> {
-  const schema = { tags: ['health'], response: { 200: state, 503: state } };
+  // for the mesh: no caller of the API gets here
+  const schema = { hide: true, response: { 200: state, 503: state } };
 
   fastify.get('/health/live', { schema, logLevel: 'warn' }, async () => ({
     status: 'ok' as const,

@@ -8,7 +8,7 @@ export { createLogger } from './logger.ts';
 export type { NamedMigration } from './migrate.ts';
 export { amountFromCents, amountSchema, centsFromPrice, maxPriceCents, priceSchema } from './money.ts';
 export { originOf, withOrigin } from './origin.ts';
-export { cursorAfter, idAfter, page } from './pagination.ts';
+export { cursorAfter, idAfter, page, pageQuery } from './pagination.ts';
 export { type PressureLimits, type PressureOptions, pressure } from './pressure.ts';
 export {
   badRequest,
@@ -19,7 +19,7 @@ export {
   type ProblemOptions,
 } from './problem.ts';
 export { type RunOptions, runService } from './run.ts';
-export { id, idParams, maxId, pageQuery, problemRef, text, timestamp } from './schemas.ts';
+export { id, idParams, maxId, problemRef, text, timestamp } from './schemas.ts';
 export { createService, type Service, type ServiceOptions } from './service.ts';
 export { rfc3339, type Sql, type TransactionalSql } from './sql.ts';
 export { activeTraceId } from './trace.ts';

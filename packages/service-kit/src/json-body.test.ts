@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { Type } from 'typebox';
-import { id, idParams, pageQuery } from './schemas.ts';
+import { pageQuery } from './pagination.ts';
+import { id, idParams } from './schemas.ts';
 import { createService } from './service.ts';
 
 async function build(t: TestContext) {

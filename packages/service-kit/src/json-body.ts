@@ -41,6 +41,7 @@ async function registerJsonBody(fastify: FastifyInstance): Promise<void> {
         value = parsed;
       });
       if (failure === null) refuseUnmeant(request, text, value);
+      else refusePrototypes(text);
       done(failure, value);
     } catch (error) {
       done(error instanceof Error ? error : new Error('The body cannot be read'));
@@ -83,6 +84,38 @@ function refuseDepth(value: unknown): void {
       throw badRequest(`body is nested more than ${maxDepth} levels deep; send it flatter`);
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
   }
+}
+
+/**
+ * The parser calls a body no JSON that is JSON, but has a field that would reach into the prototype of what is made of it.
+ * Says which.
+ */
+function refusePrototypes(text: string): void {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return;
+  }
+  refuseDepth(value);
+  const field = prototypeField(value, 'body');
+  if (field !== undefined) throw badRequest(`${field} is a name that no field may have here; remove it`);
+}
+
+/** The first field that is, or holds, a prototype. */
+function prototypeField(value: unknown, path: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const at = Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`;
+    const holds =
+      name === 'constructor' &&
+      typeof member === 'object' &&
+      member !== null &&
+      Object.hasOwn(member, 'prototype');
+    const found = name === '__proto__' ? at : holds ? `${at}.prototype` : prototypeField(member, at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Calls with every text of a value, names of fields too, and where it stands. */

@@ -10,10 +10,11 @@ export const priceSchema = Type.Number({
   minimum: 0,
   maximum: maxPriceCents / 100,
   description: 'At most two decimals',
+  examples: [19.9],
 });
 
 /** An amount in an answer. */
-export const amountSchema = Type.Number({ description: 'At most two decimals' });
+export const amountSchema = Type.Number({ description: 'At most two decimals', examples: [24.9] });
 
 /** Cents of an amount. Throws a 400 that names `field` when it has more than two decimals. */
 export function centsFromPrice(amount: number, field: string): number {

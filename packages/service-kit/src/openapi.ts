@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { describeOperations } from './api-description.ts';
 import { problemSchema } from './schemas.ts';
 
 async function registerOpenapi(
@@ -18,6 +19,12 @@ async function registerOpenapi(
         description: options.description,
         version: options.version,
       },
+      tags: [{ name: options.service, description: options.description }],
+    },
+    transformObject: (documentObject) => {
+      if (!('openapiObject' in documentObject)) throw new Error('The description is no OpenAPI document');
+      describeOperations(documentObject.openapiObject);
+      return documentObject.openapiObject;
     },
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `def-${index}`),

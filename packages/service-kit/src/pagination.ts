@@ -1,10 +1,27 @@
 /** Keyset pages: a cursor names the last id seen; the next page is in `link`. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { badRequest } from './problem.ts';
 import { maxId } from './schemas.ts';
 
 /** Marks a cursor as ours, so that anything else is refused by name and not read as a number. */
 const prefix = 'after:';
+
+/** Rows of a page whose length nobody names. */
+const defaultLimit = 20;
+
+/** `limit` and `cursor` of a list. */
+export const pageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: defaultLimit }),
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'Where the last page ended, from its `link` header',
+      examples: [cursorAfter(defaultLimit)],
+    }),
+  ),
+};
 
 /** The id a cursor stands for; 0 without one. Throws a 400 that names the field. */
 export function idAfter(cursor: string | undefined): number {

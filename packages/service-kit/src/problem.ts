@@ -1,5 +1,5 @@
 /** Errors that are answers: each becomes an RFC 9457 problem with its `code`. */
-import { type ProblemCode, problemTitles, problemType } from '@microshop/topology';
+import { type ProblemCode, type ProblemStatusNumber, problemTitles, problemType } from '@microshop/topology';
 
 /** Body of every error. Further members (`dependency`) say what the code cannot. */
 export interface Problem {
@@ -24,12 +24,12 @@ export interface ProblemOptions {
 
 /** Thrown by routes and domain code to answer with a problem. */
 export class ProblemError extends Error {
-  readonly status: number;
+  readonly status: ProblemStatusNumber;
   readonly code: ProblemCode;
   readonly members: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, code: ProblemCode, detail: string, options: ProblemOptions = {}) {
+  constructor(status: ProblemStatusNumber, code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ProblemError';
     this.status = status;

@@ -1,4 +1,5 @@
 /** Atoms of the HTTP API that several services use. */
+import { problemTitles } from '@microshop/topology';
 import { Type } from 'typebox';
 
 /** Largest id: PostgreSQL's `integer`. */
@@ -13,39 +14,31 @@ export function text(minLength: number, maxLength: number, description: string) 
 export const decimalKeyword = 'x-decimal-digits';
 
 /** An id. */
-export const id = Type.Integer({ minimum: 1, maximum: maxId, [decimalKeyword]: true });
+export const id = Type.Integer({ minimum: 1, maximum: maxId, examples: [1], [decimalKeyword]: true });
 
 /** `{id}` of a path. */
 export const idParams = Type.Object({ id });
 
 /** Time as RFC 3339 in UTC. */
-export const timestamp = Type.String({ format: 'date-time' });
-
-/** `limit` and `cursor` of a list. */
-export const pageQuery = {
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-  cursor: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 64,
-      description: 'Where the last page ended, from its `link` header',
-    }),
-  ),
-};
+export const timestamp = Type.String({ format: 'date-time', examples: ['2026-11-26T20:00:00.000Z'] });
 
 /** Body of every error, for the OpenAPI document. */
 export const problemSchema = Type.Object(
   {
-    type: Type.String(),
+    type: Type.String({ pattern: '^urn:microshop:problem:' }),
     title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    instance: Type.String(),
-    code: Type.String(),
-    trace_id: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.String({ description: 'What is wrong and what to do, for a person' }),
+    instance: Type.String({ description: 'Path of the request' }),
+    code: Type.Enum(Object.keys(problemTitles), {
+      type: 'string',
+      description: 'What is wrong, for a program',
+    }),
+    trace_id: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+    dependency: Type.Optional(Type.String({ description: 'Whom a 503 or 504 is about' })),
   },
   { $id: 'Problem', description: 'RFC 9457 problem', additionalProperties: true },
 );
 
-/** Schema of an error answer in a route's `response`. */
+/** Says in a route's `response` that a problem of that status can come of it; its body is described for all alike. */
 export const problemRef = Type.Ref('Problem');

@@ -3,8 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { maxBodyBytes } from '@microshop/topology';
 import { pino } from 'pino';
 import { Type } from 'typebox';
+import { pageQuery } from './pagination.ts';
 import { overloaded } from './problem.ts';
-import { id, idParams, pageQuery, text } from './schemas.ts';
+import { id, idParams, text } from './schemas.ts';
 import { createService } from './service.ts';
 
 async function build(t: TestContext) {
@@ -84,7 +85,24 @@ const refusals = [
     'prototype in JSON',
     { method: 'POST', url: '/things', headers: json, payload: '{"name":"a","__proto__":{}}' },
     400,
-    /.+/,
+    /^body\.__proto__ is a name that no field may have/,
+  ],
+  [
+    'prototype in a list',
+    {
+      method: 'POST',
+      url: '/things',
+      headers: json,
+      payload: '{"name":"a","items":[{"id":1},{"\\u005f_proto__":{}}]}',
+    },
+    400,
+    /^body\.items\[1\]\.__proto__ is a name that no field may have/,
+  ],
+  [
+    'prototype of the constructor',
+    { method: 'POST', url: '/things', headers: json, payload: '{"name":"a","constructor":{"prototype":{}}}' },
+    400,
+    /^body\.constructor\.prototype is a name that no field may have/,
   ],
   ['empty body', { method: 'POST', url: '/things', headers: json, payload: '' }, 400, /[Bb]ody/],
   ['no body', { method: 'POST', url: '/things' }, 400, /body/],
@@ -103,6 +121,7 @@ const refusals = [
   ['bad id', { method: 'GET', url: '/things/abc' }, 400, /path\.id must be a number in decimal digits/],
   ['zero id', { method: 'GET', url: '/things/0' }, 400, /path\.id must be >= 1/],
   ['huge id', { method: 'GET', url: '/things/99999999999' }, 400, /path\.id must be <= /],
+  ['id longer than any', { method: 'GET', url: `/things/${'1'.repeat(150)}` }, 400, /path\.id must be <= /],
   ['malformed path', { method: 'GET', url: '/things/%zz' }, 400, /%zz/],
   ['limit too high', { method: 'GET', url: '/things?limit=101' }, 400, /query\.limit must be <= 100/],
   ['unknown query', { method: 'GET', url: '/things?color=red' }, 400, /query\.color is not a known field/],

@@ -44,7 +44,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     childLoggerFactory: (logger, _bindings, options) => logger.child({}, options),
     bodyLimit: maxBodyBytes,
     http: { maxHeaderSize: appHeaderBytes },
-    routerOptions: { ignoreTrailingSlash: true },
+    // whatever the head has room for: the router would answer a longer one with a 414 that names no field
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: appHeaderBytes },
     // A request that arrives on an open connection while we close is still served; the answer closes the connection.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {

@@ -1,6 +1,7 @@
 /** The one description of the mesh: services and edges, events, policies, ports, and where each part is placed. */
 export { attributes, publishAttributesKeyName } from './attributes.ts';
 export { breakerFiles } from './breaker-files.ts';
+export { demoPassword, demoProducts, demoUsers } from './demo-data.ts';
 export { drainHeader, drainMs, replicaCheck, unseenHeader } from './draining.ts';
 export { deadLetterQueue, deliveryLimit, eventHeaders, outboxQueue } from './event-names.ts';
 export {
@@ -69,7 +70,16 @@ export {
   policyValues,
 } from './policy-fields.ts';
 export { instanceNumber, type PortName, podPorts, portNames, portOf, portVariable } from './ports.ts';
-export { type ProblemCode, problemMediaType, problemTitles, problemType } from './problems.ts';
+export {
+  type ProblemCode,
+  type ProblemScope,
+  type ProblemStatus,
+  type ProblemStatusNumber,
+  problemMediaType,
+  problemStatuses,
+  problemTitles,
+  problemType,
+} from './problems.ts';
 export {
   auditRole,
   type Edge,

@@ -23,6 +23,82 @@ export const problemTitles = {
 /** Code of a problem. */
 export type ProblemCode = keyof typeof problemTitles;
 
+/**
+ * What a status answers: any request at all, any with a body, only those whose route says so, or what is no call of the
+ * API as its description has it (another method, an upgrade, HTTP/1.0).
+ */
+export type ProblemScope = 'any request' | 'any body' | 'some routes' | 'no call';
+
+/** What a client is told with a status. */
+export interface ProblemStatus {
+  /** The most likely one first. */
+  readonly codes: readonly [ProblemCode, ...ProblemCode[]];
+  readonly scope: ProblemScope;
+  /** When it comes, for the description of the API. */
+  readonly when: string;
+  /** Whether `retry-after` comes with it. */
+  readonly retryAfter?: true;
+}
+
+/** Every status of a problem that a client of the gateway may get, whoever answers. */
+export const problemStatuses = {
+  400: {
+    codes: ['bad_request', 'not_found', 'not_enough_stock'],
+    scope: 'any request',
+    when: 'The request is not as described here, or names something that does not exist or is short; `detail` says what',
+  },
+  401: { codes: ['unauthorized'], scope: 'some routes', when: 'E-mail or password is wrong' },
+  403: { codes: ['bad_request'], scope: 'no call', when: 'An upgrade, or CONNECT' },
+  404: { codes: ['not_found'], scope: 'some routes', when: 'There is none of that id' },
+  405: {
+    codes: ['method_not_allowed'],
+    scope: 'no call',
+    when: 'A method that is not served; `allow` names those that are',
+  },
+  408: { codes: ['bad_request'], scope: 'any body', when: 'The request took too long to come in' },
+  409: { codes: ['conflict'], scope: 'some routes', when: 'It is there already' },
+  413: { codes: ['too_large'], scope: 'any body', when: 'The body is larger than allowed' },
+  415: {
+    codes: ['unsupported_media_type'],
+    scope: 'any body',
+    when: 'The body is not plain JSON in UTF-8; `detail` names the header',
+  },
+  417: { codes: ['bad_request'], scope: 'no call', when: 'An expectation other than 100-continue' },
+  422: {
+    codes: ['key_reused'],
+    scope: 'some routes',
+    when: 'The key was used for something else; send a new key, or the same body',
+  },
+  426: { codes: ['bad_request'], scope: 'no call', when: 'HTTP/1.0' },
+  429: {
+    codes: ['overloaded'],
+    scope: 'any request',
+    when: 'More requests came in than the gateway lets through',
+    retryAfter: true,
+  },
+  431: {
+    codes: ['bad_request'],
+    scope: 'any request',
+    when: 'The path and the headers are too many or too large',
+  },
+  500: { codes: ['internal'], scope: 'any request', when: 'Our fault; `trace_id` finds it in the logs' },
+  501: { codes: ['bad_request'], scope: 'no call', when: 'A transfer encoding other than chunked' },
+  503: {
+    codes: ['dependency_unavailable', 'dependency_timeout', 'breaker_open', 'overloaded'],
+    scope: 'any request',
+    when: 'A service, or what it depends on, cannot answer now; `dependency` names it',
+    retryAfter: true,
+  },
+  504: {
+    codes: ['deadline_exceeded'],
+    scope: 'any request',
+    when: 'No answer in time: what was to be changed may have been, what was to be read can be asked for again',
+  },
+} as const satisfies Readonly<Record<number, ProblemStatus>>;
+
+/** Status of a problem that a client of the gateway may get. */
+export type ProblemStatusNumber = keyof typeof problemStatuses;
+
 /** The `type` member of a problem with that code: a name, not an address. */
 export function problemType(code: ProblemCode): string {
   return `urn:microshop:problem:${code}`;

@@ -92,10 +92,11 @@ export async function orderRoutes(
     {
       schema: {
         tags,
+        operationId: 'placeOrder',
         summary: 'Place an order',
         headers: newOrderHeaders,
         body: newOrderBody,
-        response: { 201: orderSchema, 400: problemRef, 422: problemRef, 503: problemRef, 504: problemRef },
+        response: { 201: orderSchema, 422: problemRef },
       },
     },
     async (request, reply) => {
@@ -118,9 +119,10 @@ export async function orderRoutes(
     {
       schema: {
         tags,
+        operationId: 'listOrders',
         summary: 'List orders',
         querystring: ordersQuery,
-        response: { 200: Type.Array(orderSchema), 400: problemRef },
+        response: { 200: Type.Array(orderSchema) },
       },
     },
     async (request, reply) => {
@@ -141,9 +143,10 @@ export async function orderRoutes(
     {
       schema: {
         tags,
+        operationId: 'showOrder',
         summary: 'Show an order',
         params: idParams,
-        response: { 200: orderSchema, 400: problemRef, 404: problemRef },
+        response: { 200: orderSchema, 404: problemRef },
       },
     },
     async (request) => {

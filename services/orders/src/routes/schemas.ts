@@ -1,9 +1,10 @@
 /** Requests and answers of the orders service. */
 import { amountSchema, id, pageQuery, timestamp } from '@microshop/service-kit';
+import { demoProducts } from '@microshop/topology';
 import { Type } from 'typebox';
 import { maxLines, maxQuantity, orderStatuses } from '../domain/order.ts';
 
-const quantity = Type.Integer({ minimum: 1, maximum: maxQuantity });
+const quantity = Type.Integer({ minimum: 1, maximum: maxQuantity, examples: [1] });
 const line = Type.Object({ product_id: id, quantity }, { additionalProperties: false });
 
 /**
@@ -17,7 +18,11 @@ export const newOrderBody = Type.Object(
     product_id: Type.Optional(id),
     quantity: Type.Optional(quantity),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    description: 'Lines under `items`, or one line by `product_id` and `quantity`; not both',
+    examples: [{ user_id: 1, items: [{ product_id: 1, quantity: 1 }] }],
+  },
 );
 
 /** Headers of `POST /api/orders`. */
@@ -26,12 +31,15 @@ export const newOrderHeaders = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
-      description: 'Repeats of a key with the same order are answered as the first time',
+      description:
+        'Makes it safe to ask again: the same key with the same order gets the first answer and places nothing. ' +
+        'One new key, such as a UUID, for each new order; left out, each request places an order',
+      examples: ['0d6c1b7e-5f0a-4c53-9a3e-2f1b8c9d4e6a'],
     }),
   ),
 });
 
-const status = Type.Enum([...orderStatuses]);
+const status = Type.Enum([...orderStatuses], { type: 'string', examples: [orderStatuses[0]] });
 
 /** `GET /api/orders`. */
 export const ordersQuery = Type.Object(
@@ -43,13 +51,29 @@ export const ordersQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** An order as the API shows it. */
-export const orderSchema = Type.Object({
-  id,
-  user_id: id,
-  items: Type.Array(Type.Object({ product_id: id, quantity: Type.Integer(), price: amountSchema })),
-  total_price: amountSchema,
-  status,
-  reason: Type.Optional(Type.String({ description: 'Why it was rejected' })),
-  created_at: timestamp,
-});
+/** An order as the API shows it. The example is one that has just been placed: nothing rejected it. */
+export const orderSchema = Type.Object(
+  {
+    id,
+    user_id: id,
+    items: Type.Array(Type.Object({ product_id: id, quantity, price: amountSchema })),
+    total_price: amountSchema,
+    status,
+    reason: Type.Optional(
+      Type.String({ description: 'Why it was rejected', examples: ['Not enough stock'] }),
+    ),
+    created_at: timestamp,
+  },
+  {
+    examples: [
+      {
+        id: 1,
+        user_id: 1,
+        items: [{ product_id: 1, quantity: 1, price: demoProducts[0].price }],
+        total_price: demoProducts[0].price,
+        status: 'PENDING',
+        created_at: '2026-11-26T20:00:00.000Z',
+      },
+    ],
+  },
+);

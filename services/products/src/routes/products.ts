@@ -67,9 +67,10 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
+        operationId: 'createProduct',
         summary: 'Create a product',
         body: newProductBody,
-        response: { 201: productSchema, 400: problemRef },
+        response: { 201: productSchema },
       },
     },
     async (request, reply) => {
@@ -90,9 +91,10 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
+        operationId: 'listProducts',
         summary: 'List products',
         querystring: productsQuery,
-        response: { 200: Type.Array(productSchema), 400: problemRef },
+        response: { 200: Type.Array(productSchema) },
       },
     },
     async (request, reply) => {
@@ -111,9 +113,10 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
+        operationId: 'showProduct',
         summary: 'Show a product',
         params: idParams,
-        response: { 200: productSchema, 400: problemRef, 404: problemRef },
+        response: { 200: productSchema, 404: problemRef },
       },
     },
     async (request) => shown(await find(request.params.id)),
@@ -124,10 +127,11 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
+        operationId: 'changeProduct',
         summary: 'Change name, description or price',
         params: idParams,
         body: productChangesBody,
-        response: { 200: productSchema, 400: problemRef, 404: problemRef },
+        response: { 200: productSchema, 404: problemRef },
       },
     },
     async (request) => {
@@ -145,10 +149,11 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     {
       schema: {
         tags,
+        operationId: 'changeStock',
         summary: 'Add or take stock by hand',
         params: idParams,
         body: stockChangeBody,
-        response: { 200: productSchema, 400: problemRef, 404: problemRef },
+        response: { 200: productSchema, 404: problemRef },
       },
     },
     async (request) => {

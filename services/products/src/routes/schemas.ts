@@ -1,5 +1,6 @@
 /** Requests and answers of the products service. */
 import { amountSchema, id, pageQuery, priceSchema, text } from '@microshop/service-kit';
+import { demoProducts } from '@microshop/topology';
 import { Type } from 'typebox';
 import { productDescription as description, productName as name } from '../domain/texts.ts';
 import { maxStock } from '../store/stock.ts';
@@ -12,13 +13,21 @@ export const newProductBody = Type.Object(
     price: priceSchema,
     stock: Type.Integer({ minimum: 0, maximum: maxStock }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ name: 'Ink bottle', description: 'Blue, 50 ml', price: 12.5, stock: 100 }],
+  },
 );
 
 /** `PATCH /api/products/{id}`. */
 export const productChangesBody = Type.Object(
   { name: Type.Optional(name), description: Type.Optional(description), price: Type.Optional(priceSchema) },
-  { additionalProperties: false, minProperties: 1 },
+  {
+    additionalProperties: false,
+    minProperties: 1,
+    // a product of the demo data is known by its name
+    examples: [{ description: demoProducts[0].description, price: demoProducts[0].price }],
+  },
 );
 
 /** `POST /api/products/{id}/stock`. */
@@ -31,7 +40,7 @@ export const stockChangeBody = Type.Object(
     }),
     reason: text(1, 500, 'Why, for whoever asks later'),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ delta: 10, reason: 'Delivery' }] },
 );
 
 /** `GET /api/products`. */
@@ -43,6 +52,7 @@ export const productsQuery = Type.Object(
         pattern: '^[1-9]\\d{0,9}(,[1-9]\\d{0,9})*$',
         maxLength: 1100,
         description: 'Up to 100 ids, comma-separated: those of them that exist are answered, without pages',
+        examples: ['1,2'],
       }),
     ),
   },
@@ -52,8 +62,8 @@ export const productsQuery = Type.Object(
 /** A product as the API shows it. */
 export const productSchema = Type.Object({
   id,
-  name: Type.String(),
-  description: Type.String(),
+  name: Type.String({ examples: [demoProducts[0].name] }),
+  description: Type.String({ examples: [demoProducts[0].description] }),
   price: amountSchema,
-  stock: Type.Integer(),
+  stock: Type.Integer({ examples: [demoProducts[0].stock] }),
 });

@@ -1,5 +1,6 @@
 /** Requests and answers of the users service. */
 import { id, text, timestamp } from '@microshop/service-kit';
+import { demoPassword, demoUsers } from '@microshop/topology';
 import { Type } from 'typebox';
 
 /** Longest e-mail address (RFC 5321, 4.5.3.1.3: a path is at most 256 octets with its brackets). */
@@ -14,7 +15,10 @@ export const newUserBody = Type.Object(
     name: text(1, 200, 'Name to show'),
     password: Type.String({ minLength: 8, maxLength: 256, description: 'At least 8 characters' }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ email: 'barbara@example.com', name: 'Barbara', password: demoPassword }],
+  },
 );
 
 /** `POST /api/users/login`. */
@@ -23,13 +27,13 @@ export const loginBody = Type.Object(
     email: Type.String({ minLength: 1, maxLength: maxEmailLength, pattern: '^[^\\u0000]*$' }),
     password: Type.String({ minLength: 1, maxLength: 256 }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ email: demoUsers[0].email, password: demoPassword }] },
 );
 
 /** A user as the API shows it. */
 export const userSchema = Type.Object({
   id,
-  email: Type.String(),
-  name: Type.String(),
+  email: Type.String({ examples: [demoUsers[0].email] }),
+  name: Type.String({ examples: [demoUsers[0].name] }),
   created_at: timestamp,
 });

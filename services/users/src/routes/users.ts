@@ -36,9 +36,10 @@ export async function userRoutes(service: Service, { users, passwords }: UserRou
     {
       schema: {
         tags,
+        operationId: 'createUser',
         summary: 'Create a user',
         body: newUserBody,
-        response: { 201: userSchema, 400: problemRef, 409: problemRef, 503: problemRef },
+        response: { 201: userSchema, 409: problemRef },
       },
     },
     async (request, reply) => {
@@ -56,9 +57,10 @@ export async function userRoutes(service: Service, { users, passwords }: UserRou
     {
       schema: {
         tags,
+        operationId: 'logIn',
         summary: 'Check an e-mail and a password',
         body: loginBody,
-        response: { 200: userSchema, 400: problemRef, 401: problemRef, 503: problemRef },
+        response: { 200: userSchema, 401: problemRef },
       },
     },
     async (request) => {
@@ -75,9 +77,10 @@ export async function userRoutes(service: Service, { users, passwords }: UserRou
     {
       schema: {
         tags,
+        operationId: 'listUsers',
         summary: 'List users',
         querystring: Type.Object(pageQuery, { additionalProperties: false }),
-        response: { 200: Type.Array(userSchema), 400: problemRef },
+        response: { 200: Type.Array(userSchema) },
       },
     },
     async (request, reply) => {
@@ -92,9 +95,10 @@ export async function userRoutes(service: Service, { users, passwords }: UserRou
     {
       schema: {
         tags,
+        operationId: 'showUser',
         summary: 'Show a user',
         params: idParams,
-        response: { 200: userSchema, 400: problemRef, 404: problemRef },
+        response: { 200: userSchema, 404: problemRef },
       },
     },
     async (request) => {

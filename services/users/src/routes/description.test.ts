@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { faultsOfDescription } from '@microshop/service-kit/testing/description.ts';
+import { userRoutes } from './users.ts';
+
+const unasked = () => Promise.reject(new Error('nobody asks'));
+
+test('the description is a valid document, and no operation lacks an example', async () => {
+  const options = {
+    users: { create: unasked, findById: unasked, findByEmail: unasked, list: unasked },
+    passwords: { hash: unasked, verify: unasked },
+  };
+  assert.deepEqual(await faultsOfDescription('users', (service) => userRoutes(service, options)), []);
+});
