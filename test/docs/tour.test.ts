@@ -1,6 +1,6 @@
 /**
  * The README's tour, command by command: up, an order, its trace, the dashboard's queries, k6, a service that goes away
- * while it runs and is seen in all three, and down. It brings its mesh up by itself (natively that of `MESH_INSTANCE`).
+ * while it runs and is seen in all three, the other pages, and down. It brings its mesh up by itself (natively that of `MESH_INSTANCE`).
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -102,6 +102,9 @@ test('k6 has seen it, too: FAIL, with the errors by code', async () => {
   assert.match(output, /^verdict +FAIL$/m);
   assert.match(output, /^errors +.*(dependency_unavailable|breaker_open) \d+/m);
 });
+
+// on this mesh: another one would take as long as most of the pages
+await import('./pages.ts');
 
 test('down', async () => {
   await run('./mesh down');
