@@ -80,6 +80,27 @@ test('the first Execute of every operation succeeds, and is answered as describe
   for (const operation of operations) assertDescribed(operation, await send(operation), operation.success);
 });
 
+test('an answer that is not as described is found', async () => {
+  const [operation] = operations.filter(
+    ({ success, pathParameters }) => success === 200 && pathParameters.length > 0,
+  );
+  assert.ok(operation);
+  const answer = await send(operation);
+  assert.deepEqual(operation.violations(answer), []);
+  const wrong: readonly [RegExp, Partial<Received>][] = [
+    [/must be object/, { body: [] }],
+    [/must have required property/, { body: {} }],
+    [/must NOT have unevaluated properties/, { body: { ...Object(answer.body), color: 'red' } }],
+    [/^200 comes as text\/plain$/, { headers: new Headers({ 'content-type': 'text/plain' }) }],
+    [/^200 lacks the header x-trace-id$/, { headers: new Headers({ 'content-type': 'application/json' }) }],
+    // declared by nobody, so it has to be a problem
+    [/^201 comes as application\/json$/, { status: 201 }],
+  ];
+  for (const [violation, change] of wrong) {
+    assert.match(operation.violations({ ...answer, ...change }).join('; '), violation);
+  }
+});
+
 test('a list can be asked for without a limit', async () => {
   for (const operation of operations.filter(({ isList }) => isList)) {
     assertDescribed(operation, await send(operation, { path: operation.path }), operation.success);

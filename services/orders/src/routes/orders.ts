@@ -151,7 +151,10 @@ export async function orderRoutes(
     },
     async (request) => {
       const order = await orders.findById(request.params.id);
-      if (order === null) throw notFound(`There is no order ${request.params.id}`);
+      if (order === null)
+        throw notFound(
+          `There is no order ${request.params.id}; POST /api/orders places one and tells its id`,
+        );
       return shown(order);
     },
   );
