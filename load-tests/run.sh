@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs a k6 scenario and keeps what it leaves in $REPORTS: report.html, ledger.jsonl, summary.json and summary.txt.
+# Runs a k6 scenario and keeps what it leaves in $REPORTS: report.html, ledger.jsonl, summary.json and summary.txt. Without
+# REPORTS that is a new directory below $REPORTS_IN.
 #
 #   sh load-tests/run.sh steady --rate 40 --duration 30s
 #
@@ -9,7 +10,6 @@
 set -u
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 k6=${K6:-k6}
-: "${REPORTS:=/reports}"
 
 scenarios=$(cd "$here" && for file in *.ts; do printf '%s ' "${file%.ts}"; done)
 
@@ -41,6 +41,10 @@ if ! told=$("$k6" inspect --include-system-env-vars --log-format raw "$script" 2
   exit 1
 fi
 
+# Where many runs are kept each has a directory of its own, which sorts by time.
+if [ -z "${REPORTS:-}" ]; then
+  REPORTS=${REPORTS_IN:-/reports}/$(date -u +%Y%m%dT%H%M%SZ)-$scenario
+fi
 mkdir -p "$REPORTS" && [ -w "$REPORTS" ] || usage "REPORTS is $REPORTS, where uid $(id -u) cannot write"
 rm -f "$REPORTS/report.html" "$REPORTS/ledger.jsonl" "$REPORTS/summary.json" "$REPORTS/summary.txt"
 
@@ -74,6 +78,10 @@ echo
 [ ! -f "$REPORTS/report.html" ] || echo "report      $REPORTS/report.html"
 [ ! -f "$REPORTS/ledger.jsonl" ] || echo "ledger      $REPORTS/ledger.jsonl ($(wc -l <"$REPORTS/ledger.jsonl" | tr -d ' ') orders)"
 echo "summary     $REPORTS/summary.json"
+if [ -n "${REPORTS_IN:-}" ]; then
+  echo "fetch       docker compose cp control:$REPORTS ."
+  [ ! -f "$REPORTS/ledger.jsonl" ] || echo "audit       docker compose run --rm mesh audit --ledger $REPORTS/ledger.jsonl"
+fi
 
 # k6's own code counts only against a PASS: whatever kept it from doing its work is a failure
 case $(sed -n 's/^  "verdict": "\([A-Z]*\)",$/\1/p' "$REPORTS/summary.json") in

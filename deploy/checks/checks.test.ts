@@ -137,6 +137,11 @@ test('environment: what the programs read, at the addresses of the topology, wit
       { ...control, MESH_URL_JAEGER: 'http://jaeger:1' },
       /control: MESH_URL_JAEGER is http:\/\/jaeger:1/,
     ],
+    [
+      'control',
+      { ...control, MESH_PORT_JAEGER: '1' },
+      /control: MESH_PORT_JAEGER is 1, not \$\{MESH_PORT_JAEGER:-\}/,
+    ],
     ['grafana', {}, /grafana: MESH_PORT_JAEGER is undefined, not \$\{MESH_PORT_JAEGER:-16686\}/],
     ['redis', { REDIS_PASSWORD: 'x' }, /redis has a secret in its environment: REDIS_PASSWORD/],
   ];

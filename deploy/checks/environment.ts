@@ -1,9 +1,23 @@
 /** Environment of our containers, held against what their programs read. */
-import { composePlacement, portNames, portOf, type ServiceName, services as shop } from '@microshop/topology';
+import {
+  composePlacement,
+  type PortName,
+  portNames,
+  portOf,
+  portVariable,
+  type ServiceName,
+  services as shop,
+} from '@microshop/topology';
 import { ordersConfig } from '../../services/orders/src/config.ts';
 import { productsConfig } from '../../services/products/src/config.ts';
 import { usersConfig } from '../../services/users/src/config.ts';
 import { type ComposeFile, serviceOf, textOf } from './compose-file.ts';
+
+/** Ports of what `mesh status` shows. */
+const toldPorts: readonly PortName[] = [
+  ...(['gateway', 'gateway_admin', 'control', 'jaeger', 'prometheus', 'grafana'] as const),
+  ...(['rabbitmq', 'rabbitmq_management', 'postgres', 'redis'] as const),
+];
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -70,6 +84,18 @@ function grafanaProblems(file: ComposeFile): string[] {
   });
 }
 
+/** Ports that the lab tells people of and does not get; empty is the usual port there. */
+function toldPortProblems(file: ComposeFile): string[] {
+  return ['control', 'mesh'].flatMap((service) =>
+    toldPorts.flatMap((name) => {
+      const variable = portVariable(name);
+      const found = serviceOf(file, service).environment?.[variable];
+      const expected = `\${${variable}:-}`;
+      return found === expected ? [] : [`${service}: ${variable} is ${found}, not ${expected}`];
+    }),
+  );
+}
+
 /** What is wrong with the environments; empty when nothing is. */
 export function environmentProblems(file: ComposeFile): string[] {
   const { gateway, jaeger, prometheus, control } = composePlacement();
@@ -98,6 +124,7 @@ export function environmentProblems(file: ComposeFile): string[] {
   return [
     ...shop.flatMap(({ name }) => serviceProblems(file, name)),
     ...lab,
+    ...toldPortProblems(file),
     ...grafanaProblems(file),
     ...secret,
   ];

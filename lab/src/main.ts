@@ -1,6 +1,7 @@
 /** The mesh command. */
 import { CommanderError } from 'commander';
 import { CommandFailed, exitCodes, ProvedNothing, UsageError } from './cli/errors.ts';
+import { inContainers, typedHere } from './cli/in-containers.ts';
 import { progress, survivePipes, wrapped } from './cli/output.ts';
 import { toldOf } from './cli/running-mesh.ts';
 import { UnreachableError } from './http-json.ts';
@@ -12,12 +13,13 @@ async function failed(error: unknown): Promise<number> {
     // help and version also arrive here, with code 0; commander has printed its message
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  progress(wrapped(`mesh: ${await toldOf(error)}`));
+  progress(wrapped(typedHere(`mesh: ${await toldOf(error)}`)));
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof ProvedNothing) return exitCodes.unproven;
   const told = error instanceof CommandFailed || error instanceof UnreachableError;
   if (!told && process.env['MESH_DEBUG'] === undefined) {
-    progress('MESH_DEBUG=1 shows where this comes from; ./mesh logs runner is the runner’s log');
+    const log = inContainers() ? '' : '; ./mesh logs runner is the runner’s log';
+    progress(`MESH_DEBUG=1 shows where this comes from${log}`);
   }
   if (process.env['MESH_DEBUG'] !== undefined && error instanceof Error) {
     progress(error.stack ?? '');

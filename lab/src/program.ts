@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from './cli/errors.ts';
-import { commandName, refuseInContainers } from './cli/in-containers.ts';
+import { commandName, refuseInContainers, worksHere } from './cli/in-containers.ts';
+import { helpOutput } from './cli/output.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerDlq } from './commands/dlq.ts';
 import { registerDown } from './commands/down.ts';
@@ -28,6 +29,8 @@ export function createProgram(): Command {
     .helpCommand(false)
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
+    .configureHelp({ visibleCommands: ({ commands }) => commands.filter((one) => worksHere(one.name())) })
+    .configureOutput(helpOutput)
     .hook('preAction', (_program, command) => refuseInContainers(command.name()));
   registerUp(program);
   registerDown(program);
@@ -76,9 +79,11 @@ function registerHelp(program: Command): void {
       for (const word of words) {
         const inner = command.commands.find((one) => one.name() === word);
         if (inner === undefined) {
-          const known = command.commands.map((one) => one.name()).join(', ');
+          const here = command.commands.filter((one) => worksHere(one.name()));
+          const known = here.map((one) => one.name()).join(', ');
           throw new UsageError(`There is no command "${words.join(' ')}"; the commands here are ${known}`);
         }
+        refuseInContainers(inner.name());
         command = inner;
       }
       command.outputHelp();

@@ -1,10 +1,26 @@
 /** What a person sees after the first start. */
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { composePlacement } from '@microshop/topology';
+import { unfolded } from '../harness/command.ts';
+import { containerOf, dockerDone } from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { askPrometheus } from '../harness/prometheus.ts';
 import { waitFor } from '../harness/wait.ts';
+
+/** Runs the work while a fault is set. */
+async function faultSet(fault: readonly string[], work: () => Promise<void>): Promise<void> {
+  const { code, stderr } = await mesh.cli(['fault', 'set', ...fault]);
+  assert.equal(code, 0, stderr);
+  try {
+    await work();
+  } finally {
+    assert.equal((await mesh.cli(['fault', 'clear'])).code, 0);
+  }
+}
 
 interface Targets {
   readonly activeTargets: readonly { scrapeUrl: string; health: string; lastError: string }[];
@@ -43,14 +59,104 @@ test('the demo data is there', async () => {
   assert.match(await users.text(), /ada@example\.com/);
 });
 
+test('status in a container tells what answers, what was changed on purpose, and the addresses on this machine', async () => {
+  await faultSet(['users', '--abort', '503', '--percent', '1'], async () => {
+    const { code, stdout, stderr } = await mesh.cli(['status', '--json']);
+    assert.equal(code, 0, stderr);
+    const { healthy, parts, urls, faults } = JSON.parse(stdout);
+    assert.equal(healthy, true);
+    const names = parts.map(({ name }: { name: string }) => name);
+    for (const part of ['gateway', 'users', 'orders-sidecar', 'control', 'jaeger'])
+      assert.ok(names.includes(part));
+    assert.equal(urls.gateway, mesh.gateway);
+    assert.equal(urls.jaeger, mesh.jaeger);
+    assert.deepEqual(
+      faults.map(({ service, abort }: { service: string; abort: number }) => [service, abort]),
+      [['users', 503]],
+    );
+    const told = await mesh.cli(['status']);
+    const clear = 'docker compose run --rm mesh fault clear';
+    assert.match(told.stdout, new RegExp(`fault +users for every caller: 1 % answered 503; until ${clear}`));
+  });
+});
+
+test('an order ends with the address of its trace in Jaeger as a browser here reaches it', async () => {
+  const { code, stdout, stderr } = await mesh.cli(['order']);
+  assert.equal(code, 0, stderr);
+  const [, address = ''] = /^Jaeger: (\S+)$/m.exec(stdout) ?? [];
+  assert.ok(address.startsWith(`${mesh.jaeger}/trace/`), stdout);
+  assert.equal((await fetch(address)).status, 200);
+});
+
+test('who watches the start sees a line with addresses, and little of RabbitMQ', async () => {
+  const control = await mesh.logs('control');
+  assert.match(
+    control,
+    new RegExp(
+      `^The mesh is ready\\. Shop ${mesh.gateway}/api/products, traces ${mesh.jaeger}, metrics`,
+      'm',
+    ),
+  );
+  assert.match(control, /^Place an order: docker compose run --rm mesh order\./m);
+  const start = (await mesh.logs('rabbitmq')).split('completed with')[0] ?? '';
+  assert.ok(start.split('\n').length < 60, start);
+});
+
+test('each run of k6 has a directory of its own; one command fetches it, and an audit finds its ledger', async () => {
+  const settings = { P95_MS: '60000', P99_MS: '60000', DURATION: '3s' };
+  const runs = [await mesh.load('smoke', settings), await mesh.load('smoke', settings)];
+  const told = runs.map(({ stdout, stderr }) => {
+    const [, fetchIt] = /^fetch +docker (compose cp \S+) \.$/m.exec(stdout) ?? assert.fail(stdout + stderr);
+    const [, audit] = /^audit +docker compose run --rm mesh (audit --ledger \S+)$/m.exec(stdout) ?? [];
+    return { fetchIt: fetchIt ?? assert.fail(), audit: audit ?? assert.fail(stdout) };
+  });
+  assert.notEqual(told[0]?.fetchIt, told[1]?.fetchIt);
+  const into = await mkdtemp(path.join(tmpdir(), 'mesh-fetched-'));
+  for (const { fetchIt, audit } of told) {
+    await dockerDone([...fetchIt.split(' '), into]);
+    const { code, stdout, stderr } = await mesh.cli([...audit.split(' '), '--json']);
+    assert.equal(code, 0, stderr);
+    assert.ok(JSON.parse(stdout).acknowledged > 0);
+  }
+  const fetched = await readdir(into);
+  assert.equal(fetched.length, 2);
+  for (const run of fetched) assert.ok((await readdir(path.join(into, run))).includes('ledger.jsonl'));
+  await rm(into, { recursive: true });
+});
+
+test('without the control service an audit cannot tell, and says which part to start', async () => {
+  await mesh.stop('control');
+  try {
+    const { code, stdout, stderr } = await mesh.cli(['audit']);
+    assert.deepEqual([code, stdout], [3, '']);
+    assert.equal(
+      unfolded(stderr),
+      'mesh: The audit cannot tell: control does not run; start it with docker compose start control',
+    );
+  } finally {
+    await mesh.start('control');
+  }
+});
+
+test('a trace id that nobody knows is answered within seconds, however long one would wait', async () => {
+  const began = performance.now();
+  const { code, stderr } = await mesh.cli(['trace', 'ab'.repeat(16), '--wait', '10m']);
+  assert.equal(code, 1);
+  assert.match(unfolded(stderr), /Jaeger holds no trace (ab)+, and no order was placed in it/);
+  assert.ok(performance.now() - began < 60_000);
+});
+
+test('a pod ends with 0 when it is asked to', async () => {
+  await mesh.stop('users-pod');
+  try {
+    assert.equal((await containerOf('users-pod')).State.ExitCode, 0);
+  } finally {
+    await dockerDone(['compose', 'up', '--detach', '--wait', '--pull', 'never']);
+  }
+});
+
 test('what the command cannot do in a container it says in a sentence, with what to use instead', async () => {
-  const refused = [
-    ['up'],
-    ['stop', 'users'],
-    ['logs', 'users'],
-    ['status', '--json'],
-    ['fault', 'process', 'users', '--kill'],
-  ];
+  const refused = [['up'], ['stop', 'users'], ['logs', 'users'], ['fault', 'process', 'users', '--kill']];
   await Promise.all(
     refused.map(async (args) => {
       const { code, stdout, stderr } = await mesh.cli(args);

@@ -134,9 +134,10 @@ export function composeMesh(): Mesh {
       const variables = Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
       const run = ['compose', 'run', '--rm', '-T', '--no-deps', ...variables, 'k6', scenario];
       const result = await docker(run);
-      if (!/^summary /m.test(result.stdout)) return { ...result, directory: undefined };
+      const [, kept] = /^summary +(\S+)\/summary\.json$/m.exec(result.stdout) ?? [];
+      if (kept === undefined) return { ...result, directory: undefined };
       const directory = await mkdtemp(path.join(tmpdir(), 'mesh-load-'));
-      await dockerDone(['compose', 'cp', 'control:/load-reports/reports/.', directory]);
+      await dockerDone(['compose', 'cp', `control:${kept}/.`, directory]);
       return { ...result, directory };
     },
   };

@@ -13,6 +13,8 @@ export interface Container {
   readonly RestartCount: number;
   readonly State: {
     readonly Status: string;
+    /** Of the last end; 0 while it runs. */
+    readonly ExitCode: number;
     readonly Pid: number;
     readonly StartedAt: string;
     readonly Health?: { readonly Status: string };

@@ -34,13 +34,16 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   );
 }
 
+/** Said of a server whose name nobody knows; in a network of containers that is one that does not run. */
+export const nameNotKnown = 'its name is not known';
+
 /** What went wrong on the way to a server, by the system's code. */
 const connectionProblems: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   EHOSTUNREACH: 'host unreachable',
-  ENOTFOUND: 'its name is not known',
-  EAI_AGAIN: 'its name is not known',
+  ENOTFOUND: nameNotKnown,
+  EAI_AGAIN: nameNotKnown,
   ETIMEDOUT: 'no connection in time',
 };
 

@@ -3,16 +3,7 @@ import { test } from 'node:test';
 import { createProgram } from '../program.ts';
 import { UsageError } from './errors.ts';
 import { wrapped } from './output.ts';
-import { allOf, wordsOf } from './testing/commands.ts';
-
-/** What a command prints as help. */
-function helpOf(words: readonly string[]): string {
-  const program = createProgram();
-  let text = '';
-  for (const command of allOf(program)) command.configureOutput({ writeOut: (some) => (text += some) });
-  program.parse(['help', ...words], { from: 'user' });
-  return text;
-}
+import { allOf, helpOf, wordsOf } from './testing/commands.ts';
 
 test('the help of every command has an example and fits 100 columns', () => {
   for (const command of allOf(createProgram()).filter(({ parent }) => parent !== null)) {

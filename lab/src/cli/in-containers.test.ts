@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createProgram } from '../program.ts';
 import { UsageError } from './errors.ts';
-import { commandName, refuseInContainers, statusCommand } from './in-containers.ts';
+import { commandName, refuseInContainers, typedHere, worksHere } from './in-containers.ts';
+import { wrapped } from './output.ts';
+import { allOf, helpOf, wordsOf } from './testing/commands.ts';
 
 const container = { MESH_MODE: 'compose' };
 
@@ -18,12 +21,70 @@ test('what needs the processes is refused in a container, with what to use inste
 });
 
 test('everything else runs there, and everything runs elsewhere', () => {
-  for (const command of ['order', 'trace', 'audit']) refuseInContainers(command, container);
+  for (const command of ['order', 'trace', 'audit', 'status']) refuseInContainers(command, container);
   for (const command of ['up', 'stop', 'order']) refuseInContainers(command, {});
 });
 
-test('people are told commands that work where they are', () => {
+test('people are told commands as they are typed where they are', () => {
   assert.equal(commandName(container), 'docker compose run --rm mesh');
-  assert.equal(statusCommand(container), 'docker compose ps');
-  assert.deepEqual([commandName({}), statusCommand({})], ['./mesh', './mesh status']);
+  assert.equal(commandName({}), './mesh');
+  for (const [text, typed] of [
+    ['until ./mesh fault clear', 'until docker compose run --rm mesh fault clear'],
+    [
+      'jaeger is stopped; start it with ./mesh start jaeger',
+      'jaeger is stopped; start it with docker compose start jaeger',
+    ],
+    ['./mesh logs <sidecar> tells why', 'docker compose logs <sidecar> tells why'],
+    ['./mesh load smoke --rate 5', 'docker compose run --rm k6 smoke --rate 5'],
+    ['(./mesh status)', '(docker compose run --rm mesh status)'],
+    ['./mesh fault process users --kill', './mesh fault process users --kill'],
+    ['./mesh logs --order <id> in the checkout, or', './mesh logs --order <id> in the checkout, or'],
+  ] as const) {
+    assert.equal(typedHere(text, container), typed);
+    assert.equal(typedHere(typedHere(text, container), container), typed, 'once is enough');
+    assert.equal(typedHere(text, {}), text);
+  }
+  const folded = wrapped(`${'word '.repeat(18)}./mesh logs --order <id> in the checkout`);
+  assert.equal(typedHere(folded, container), folded, 'a message that was folded');
+});
+
+/** Runs the work as in a container. */
+function asInContainer(work: () => void): void {
+  process.env['MESH_MODE'] = 'compose';
+  try {
+    work();
+  } finally {
+    delete process.env['MESH_MODE'];
+  }
+}
+
+test('help in a container lists what works there, and its examples can be typed there', () => {
+  asInContainer(() => {
+    const all = helpOf([]);
+    const listed = [...all.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name]) => name);
+    assert.deepEqual(listed, 'status order trace fault policy audit dlq outbox help'.split(' '));
+    assert.doesNotMatch(helpOf(['fault']), /^ {2}process/m);
+    for (const command of allOf(createProgram()).filter(({ parent }) => parent !== null)) {
+      const words = wordsOf(command);
+      if (!words.every((name) => worksHere(name))) {
+        assert.throws(() => helpOf(words), /works on the host, not in a container; use: /, words.join(' '));
+        continue;
+      }
+      const text = helpOf(words);
+      assert.match(text, /^Usage: docker compose run --rm mesh /, words.join(' '));
+      assert.match(text, /^Examples?:\n {2}docker compose run --rm mesh /m, words.join(' '));
+      assert.doesNotMatch(text, /\.\/mesh/, words.join(' '));
+      assert.deepEqual(
+        text.split('\n').filter((line) => line.length > 100),
+        [],
+        words.join(' '),
+      );
+    }
+  });
+});
+
+test('help of a word that is no command names only what works there', () => {
+  asInContainer(() =>
+    assert.throws(() => helpOf(['fault', 'sit']), /the commands here are (?!.*process)set, list, /),
+  );
 });

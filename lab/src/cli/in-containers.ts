@@ -1,22 +1,35 @@
 /**
  * The command in a container: `docker compose run --rm mesh …`. It reaches the mesh over the network only: whoever runs
- * the containers starts, stops and lists them, and keeps their output.
+ * the containers starts and stops them, and keeps their output. What it says names every command as it is typed there.
  */
 import { UsageError } from './errors.ts';
 
-/** What does on the host what a command cannot do from a container. */
-const instead: Readonly<Record<string, string>> = {
-  up: 'docker compose up -d --wait',
-  down: 'docker compose down (with --volumes it forgets the data)',
-  status: 'docker compose ps',
-  stop: 'docker compose stop <name>',
-  start: 'docker compose start <name>',
-  restart: 'docker compose restart <name>',
-  load: 'docker compose run --rm k6 <scenario>',
-  logs: 'docker compose logs <name>; for one order: ./mesh logs --order <id> in the checkout, or docker compose logs | grep <trace id>',
-  process: 'docker compose pause <name>, or ./mesh fault process <name> in the checkout',
-  tools: 'docker compose images',
-  test: './mesh test compose in the checkout',
+/** A command that cannot work in a container. */
+interface HostCommand {
+  /** What does the same on the host, with what stands for its arguments; for a person who has typed the command. */
+  readonly instead: string;
+  /** What stands in a text in place of `./mesh <command>`, before the same arguments; without it the text stays. */
+  readonly typed?: string;
+}
+
+const hostCommands: Readonly<Record<string, HostCommand>> = {
+  up: { instead: 'docker compose up -d --wait', typed: 'docker compose up -d --wait' },
+  down: {
+    instead: 'docker compose down (with --volumes it forgets the data)',
+    typed: 'docker compose down',
+  },
+  stop: { instead: 'docker compose stop <name>', typed: 'docker compose stop' },
+  start: { instead: 'docker compose start <name>', typed: 'docker compose start' },
+  restart: { instead: 'docker compose restart <name>', typed: 'docker compose restart' },
+  load: { instead: 'docker compose run --rm k6 <scenario>', typed: 'docker compose run --rm k6' },
+  logs: {
+    instead:
+      'docker compose logs <name>; for one order: ./mesh logs --order <id> in the checkout, or docker compose logs | grep <trace id>',
+    typed: 'docker compose logs',
+  },
+  process: { instead: 'docker compose pause <name>, or ./mesh fault process <name> in the checkout' },
+  tools: { instead: 'docker compose images' },
+  test: { instead: './mesh test compose in the checkout' },
 };
 
 /** Whether this process runs in a container of the compose project; its file sets `MESH_MODE`. */
@@ -24,19 +37,39 @@ export function inContainers(env: NodeJS.ProcessEnv = process.env): boolean {
   return env['MESH_MODE'] === 'compose';
 }
 
+/** How the command is called in a container. */
+export const containerCommand = 'docker compose run --rm mesh';
+
 /** How a person calls the command here. */
 export function commandName(env: NodeJS.ProcessEnv = process.env): string {
-  return inContainers(env) ? 'docker compose run --rm mesh' : './mesh';
+  return inContainers(env) ? containerCommand : './mesh';
 }
 
-/** How a person asks what runs. */
-export function statusCommand(env: NodeJS.ProcessEnv = process.env): string {
-  return inContainers(env) ? 'docker compose ps' : './mesh status';
+/** `./mesh`, unless it is said to be typed in the checkout, on the host. */
+const written = /\.\/mesh(?: ([a-z]+)(?: process\b)?)?(?![^;,]{0,80}?\sin\s+the\s+checkout)/g;
+
+/** A text with each `./mesh …` in it as it is typed for a mesh in containers. */
+export function typedForContainers(text: string): string {
+  return text.replaceAll(written, (found, word: string | undefined) => {
+    const host = hostCommands[found.endsWith(' process') ? 'process' : (word ?? '')];
+    if (host === undefined) return found.replace('./mesh', containerCommand);
+    return host.typed ?? found;
+  });
+}
+
+/** A text for people as it is right here: natively as it is, in a container with the commands that work there. */
+export function typedHere(text: string, env: NodeJS.ProcessEnv = process.env): string {
+  return inContainers(env) ? typedForContainers(text) : text;
+}
+
+/** Whether the command of that name can do its work here; a command of commands can. */
+export function worksHere(command: string, env: NodeJS.ProcessEnv = process.env): boolean {
+  return !inContainers(env) || hostCommands[command] === undefined;
 }
 
 /** Throws `UsageError`, with what to use instead, for a command that cannot work in a container. */
 export function refuseInContainers(command: string, env: NodeJS.ProcessEnv = process.env): void {
-  const other = instead[command];
+  const other = hostCommands[command];
   if (!inContainers(env) || other === undefined) return;
-  throw new UsageError(`\`${command}\` works on the host, not in a container; use: ${other}`);
+  throw new UsageError(`\`${command}\` works on the host, not in a container; use: ${other.instead}`);
 }

@@ -1,9 +1,13 @@
-/** Writing for people and for programs. Nothing else writes: what came from outside is made harmless here. */
+/**
+ * Writing for people and for programs. Nothing else writes: what came from outside is made harmless here, and commands are
+ * named as they are typed where this runs.
+ */
+import { typedHere } from './in-containers.ts';
 import { shown, shownJson, shownLines } from './style.ts';
 
 /** A line for people about what goes on; standard error, so that `--json` stays clean. */
 export function progress(text: string): void {
-  process.stderr.write(`${shownLines(text)}\n`);
+  process.stderr.write(`${shownLines(typedHere(text))}\n`);
 }
 
 /** A line at the bottom of a terminal that is written over again and again. */
@@ -49,8 +53,14 @@ function wrappedLine(line: string): string[] {
 
 /** Lines that are the answer. */
 export function print(...lines: readonly string[]): void {
-  process.stdout.write(lines.map((line) => `${shown(line)}\n`).join(''));
+  process.stdout.write(lines.map((line) => `${shown(typedHere(line))}\n`).join(''));
 }
+
+/** Where commander writes help and usage. */
+export const helpOutput = {
+  writeOut: (text: string) => process.stdout.write(typedHere(text)),
+  writeErr: (text: string) => process.stderr.write(typedHere(text)),
+} as const;
 
 /** The one document of `--json`. */
 export function printJson(value: unknown): void {

@@ -23,7 +23,6 @@ after(() => {
 
 /** What makes each command ask the mesh, where its name alone does not. */
 const asking: Readonly<Record<string, readonly string[]>> = {
-  logs: ['--order', '1'],
   'fault set': ['--abort', '503'],
   'fault process': ['--kill'],
   'policy set': ['--tries', '1'],
@@ -34,7 +33,7 @@ const asking: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands that have something to do without a mesh. */
-const without = ['up', 'down', 'status', 'tools', 'test', 'help', 'fault clear'];
+const without = ['up', 'down', 'status', 'logs', 'tools', 'test', 'help', 'fault clear'];
 
 test('every command tells a mesh that is not running in one sentence', async () => {
   assert.ok(idle !== undefined, 'a mesh of this checkout is free');
@@ -46,7 +45,11 @@ test('every command tells a mesh that is not running in one sentence', async () 
       createProgram().parseAsync(args, { from: 'user' }),
       (error) => {
         const sentence = new NotRunningError(idle).message;
-        assert.equal(messageOf(error).replace(/^INVALID: /, ''), sentence, args.join(' '));
+        assert.equal(
+          messageOf(error).replace(/^(INVALID|The audit cannot tell): /, ''),
+          sentence,
+          args.join(' '),
+        );
         return true;
       },
       args.join(' '),
@@ -103,6 +106,25 @@ test('a refusal that names no part tells of all that are not well', () => {
     whyUnreachable(new UnreachableError('RabbitMQ or a database: connection refused'), status),
     'jaeger is stopped; start it with ./mesh start jaeger\nrabbitmq is not healthy; ./mesh status tells more',
   );
+});
+
+test('in a container a part whose name nobody knows does not run, and is started by the engine', (t) => {
+  process.env['MESH_MODE'] = 'compose';
+  t.after(() => delete process.env['MESH_MODE']);
+  const why = (reason: string, part?: string) =>
+    whyUnreachable(
+      new UnreachableError(`${part ?? 'a database'} does not answer (${reason})`, part),
+      undefined,
+    );
+  assert.equal(
+    why('its name is not known', 'jaeger'),
+    'jaeger does not run; start it with docker compose start jaeger',
+  );
+  assert.equal(
+    why('connection refused', 'gateway'),
+    'gateway does not answer (connection refused); docker compose ps -a tells what runs',
+  );
+  assert.match(why('its name is not known'), /; docker compose ps -a tells what runs$/);
 });
 
 test('a server that cannot be reached is told without its address', () => {

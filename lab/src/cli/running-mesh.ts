@@ -6,14 +6,39 @@ import { type ControlClient, controlClient } from '../control/client.ts';
 import { EndedError, UnreachableError } from '../http-json.ts';
 import { NotRunningError } from '../runner/supervisor-client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
-import { messageOf } from './errors.ts';
-import { inContainers, statusCommand } from './in-containers.ts';
+import { CommandFailed, messageOf, nameNotKnown } from './errors.ts';
+import { inContainers, typedForContainers } from './in-containers.ts';
 import { stillBuilt } from './making.ts';
 import { asUsage, meshSettings } from './settings.ts';
 
+/** Thrown on the host when the mesh runs in containers of this checkout's compose project, and not as local processes. */
+export class RunsInContainersError extends CommandFailed {
+  override readonly name: string = 'RunsInContainersError';
+
+  constructor(args: readonly string[] = process.argv.slice(2)) {
+    const typed = [
+      './mesh',
+      ...args.map((arg) => (/^[\w./:=,@%+-]+$/.test(arg) ? arg : JSON.stringify(arg))),
+    ];
+    super(
+      `The mesh runs in containers, as this checkout's compose project. Type there:\n${typedForContainers(typed.join(' '))}`,
+    );
+  }
+}
+
+/** Whether the mesh of that number is the one that the compose project stands for, and that runs. */
+export async function standsInContainers(instance: number): Promise<boolean> {
+  return instance === composePlacement().instance && (await composeRuns());
+}
+
+/** What a command throws that finds no runner of mesh `instance`: {@link RunsInContainersError}, else `NotRunningError`. */
+export async function notRunningHere(instance: number): Promise<CommandFailed> {
+  return (await standsInContainers(instance)) ? new RunsInContainersError() : new NotRunningError(instance);
+}
+
 /**
- * Where the running mesh is: as its runner says, whatever `MESH_PORT_…` says here and now. In a container, and for the
- * containers seen from the host, by the environment. Throws `NotRunningError`, and `UsageError` for a wrong variable.
+ * Where the running mesh is: as its runner says, whatever `MESH_PORT_…` says here and now. In a container by the environment.
+ * Throws what {@link notRunningHere} gives, and `UsageError` for a wrong variable.
  */
 export async function runningMesh(): Promise<MeshAddresses> {
   const byEnvironment = asUsage(() => meshAddresses());
@@ -24,8 +49,7 @@ export async function runningMesh(): Promise<MeshAddresses> {
     const { gateway, jaeger, prometheus, control } = { ...byEnvironment, ...place.urls };
     return { gateway, jaeger, prometheus, control };
   }
-  if (instance === composePlacement().instance && (await composeRuns())) return byEnvironment;
-  throw new NotRunningError(instance);
+  throw await notRunningHere(instance);
 }
 
 /** The control service of the running mesh. Throws as {@link runningMesh} does. */
@@ -50,15 +74,23 @@ function ended({ message, part = 'a part' }: EndedError): string {
   return `${message}. If nobody stopped it, it was killed, most likely out of memory:\n${look}`;
 }
 
+/** The same in a container, which sees no more than that a name is not known. */
+function whyNoAnswer({ message, part }: UnreachableError): string {
+  return part !== undefined && message.includes(nameNotKnown)
+    ? `${part} does not run; start it with docker compose start ${part}`
+    : `${message}; docker compose ps -a tells what runs`;
+}
+
 /** Why a part did not answer, by what the runner knows of a mesh. `error.part` is asked for first. */
 export function whyUnreachable(error: UnreachableError, status: MeshStatus | undefined): string {
   if (error instanceof EndedError) return ended(error);
+  if (inContainers()) return whyNoAnswer(error);
   const unwell = status?.parts.filter(({ healthy }) => !healthy) ?? [];
   const named = unwell.filter(({ name }) => name === error.part);
   // a part that answers itself may say that one behind it does not
   const blamed = error.part === undefined ? unwell : named;
   if (blamed.length > 0) return blamed.map(sentence).join('\n');
-  return `${messageOf(error)}; ${statusCommand()} tells what runs`;
+  return `${messageOf(error)}; ./mesh status tells what runs`;
 }
 
 /** What to tell a person of anything thrown: one sentence for a mesh that does not run, and one for a part that is stopped. */

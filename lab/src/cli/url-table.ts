@@ -2,15 +2,16 @@
 
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { columns } from './columns.ts';
+import { inContainers } from './in-containers.ts';
 import { onlyJoining } from './making.ts';
 import { styled } from './style.ts';
 
-/** Addresses that have no page to look at; natively Jaeger is built without its own. */
-const apis = ['gateway', 'control', 'jaeger'];
+/** Addresses that have no page to look at; only natively is Jaeger built without its own. */
+const apis = ['gateway', 'control', ...(inContainers() ? [] : ['jaeger'])];
 
 /** Where everything is reached. */
-export function urlLines(status: MeshStatus): string[] {
-  const rows = Object.entries(status.urls).map(([what, url]) => [
+export function urlLines(urls: MeshStatus['urls']): string[] {
+  const rows = Object.entries(urls).map(([what, url]) => [
     what,
     styled('cyan', url),
     apis.includes(what) ? 'API' : '',

@@ -52,7 +52,7 @@ export function registerDlq(program: Command): void {
   dlq
     .command('replay')
     .description('send dead letters again to the queue they come from; id and trace stay')
-    .argument('[id...]', 'ids as ./mesh dlq list shows them')
+    .argument('[id...]', 'ids as the list shows them')
     .option('--all', 'every dead letter')
     .option(...json)
     .addHelpText('after', '\nExample:\n  ./mesh dlq replay --all')
@@ -64,7 +64,7 @@ export function registerDlq(program: Command): void {
   dlq
     .command('drop')
     .description('remove dead letters for good; an order whose ORDER_CREATED is dropped is rejected')
-    .argument('[id...]', 'ids as ./mesh dlq list shows them')
+    .argument('[id...]', 'ids as the list shows them')
     .option('--all', 'every dead letter')
     .option('--reason <text>', 'why, for whoever ordered', 'Dropped by the operator')
     .option(...json)

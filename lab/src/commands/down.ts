@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readChanges } from '../changes/store.ts';
 import { changeLines } from '../changes/told.ts';
 import { print, progress } from '../cli/output.ts';
+import { standsInContainers } from '../cli/running-mesh.ts';
 import { meshSettings } from '../cli/settings.ts';
 import { bringDown, wipe } from '../runner/bring-down.ts';
 import { partsWithoutTools } from '../runner/mesh.ts';
@@ -27,6 +28,9 @@ export function registerDown(program: Command): void {
         ...(options.wipe === true
           ? ['Its data is gone']
           : changeLines('Kept for its next start:', await readChanges(directory.changes))),
+        ...(!ended && (await standsInContainers(instance))
+          ? ['The mesh in containers runs on; docker compose down ends it']
+          : []),
       );
     });
 }

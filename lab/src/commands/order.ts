@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { MeshAddresses } from '../addresses.ts';
 import { CommandFailed, exitCodes } from '../cli/errors.ts';
-import { commandName, inContainers, statusCommand } from '../cli/in-containers.ts';
+import { inContainers } from '../cli/in-containers.ts';
 import { positiveInteger } from '../cli/numbers.ts';
 import { print, progress, wrapped } from '../cli/output.ts';
+import { jaegerPage } from '../cli/published-urls.ts';
 import { runningMesh, toldOf } from '../cli/running-mesh.ts';
 import { controlClient } from '../control/client.ts';
 import { whenComplete } from '../control/follow.ts';
@@ -50,7 +51,7 @@ async function told<T>(call: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     const { trace_id: traceId } = error.refusal;
-    throw new CommandFailed(`${error.message}\n${commandName()} trace ${traceId} shows what happened`, {
+    throw new CommandFailed(`${error.message}\n./mesh trace ${traceId} shows what happened`, {
       cause: error,
     });
   }
@@ -73,7 +74,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
   const ended = await told(endOf(shop, order.id));
   print(`order ${order.id} is ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`);
   if (ended.status === 'PENDING') {
-    print(`It waits: products or RabbitMQ may be away (${statusCommand()}). It will end when they are back.`);
+    print(`It waits: products or RabbitMQ may be away (./mesh status). It will end when they are back.`);
   }
   if (ended.status !== 'CONFIRMED') process.exitCode = exitCodes.failed;
   const control = controlClient(addresses.control);
@@ -87,7 +88,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
       '',
       ...waterfall(verdict),
       '',
-      `Again: ${commandName()} trace ${order.id}`,
+      `Again: ./mesh trace ${order.id}`,
       `Jaeger: ${traceAddress(addresses.jaeger, traceId)}`,
     );
   } catch (error) {
@@ -98,7 +99,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
 
 /** Where Jaeger has a trace: its page where it has one, else its API. */
 function traceAddress(jaeger: string, traceId: string): string {
-  return inContainers() ? `http://127.0.0.1:16686/trace/${traceId}` : `${jaeger}/api/traces/${traceId}`;
+  return inContainers() ? jaegerPage(traceId) : `${jaeger}/api/traces/${traceId}`;
 }
 
 /** Adds the command to the program. */

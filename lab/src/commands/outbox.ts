@@ -111,7 +111,7 @@ export function registerOutbox(program: Command): void {
   outbox
     .command('retry')
     .description('send events again: set aside ones by message id, those of orders by order id')
-    .argument('[id...]', 'message ids or order ids, as ./mesh outbox list shows them')
+    .argument('[id...]', 'message ids or order ids, as the list shows them')
     .option('--set-aside', 'every event that was set aside')
     .option('--lost', 'the event of every order that is listed as lost')
     .option(...olderThan)

@@ -1,6 +1,7 @@
 /** `./mesh stop|start|restart <name>`: one part. */
 import type { Command } from 'commander';
 import { print } from '../cli/output.ts';
+import { notRunningHere } from '../cli/running-mesh.ts';
 import { meshSettings } from '../cli/settings.ts';
 import { checkPartName } from '../runner/mesh.ts';
 import type { PartAction } from '../runner/supervisor-schemas.ts';
@@ -28,8 +29,11 @@ export function registerPartActions(program: Command): void {
       .argument('<name>', 'name of the part, as ./mesh status shows it')
       .addHelpText('after', `\nExample:\n  ./mesh ${action} ${example}`)
       .action(async (name: string) => {
-        const { client, placement } = meshSettings();
-        if ((await client.status()) === undefined) checkPartName(name, placement());
+        const { client, instance, placement } = meshSettings();
+        if ((await client.status()) === undefined) {
+          checkPartName(name, placement());
+          throw await notRunningHere(instance);
+        }
         const part = await client.act(action, name);
         print(`${part.name} is ${part.healthy ? `healthy (pid ${part.pid})` : part.state}`);
       });

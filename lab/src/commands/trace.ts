@@ -1,6 +1,6 @@
 /** `./mesh trace <order id>`: what happened to an order. */
 import type { Command } from 'commander';
-import { durationMs } from '../cli/durations.ts';
+import { durationMs, durationText } from '../cli/durations.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { positiveInteger } from '../cli/numbers.ts';
 import { print, printJson, progress } from '../cli/output.ts';
@@ -23,8 +23,8 @@ export function registerTrace(program: Command): void {
       const orderId = isTraceId ? 0 : positiveInteger('<order id>', of);
       const control = await runningControl();
       const look = () => (isTraceId ? control.trace(of) : control.orderTrace(orderId));
-      const verdict = await whenComplete(look, waitMs, () =>
-        progress(`Waiting up to ${options.wait} for spans on their way to Jaeger`),
+      const verdict = await whenComplete(look, waitMs, (mostMs) =>
+        progress(`Waiting up to ${durationText(mostMs)} for spans on their way to Jaeger`),
       );
       if (!verdict.complete) process.exitCode = exitCodes.failed;
       if (options.json === true) printJson(verdict);

@@ -8,13 +8,15 @@ import { changeLines } from '../changes/told.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { laterLines, onlyJoining } from '../cli/making.ts';
 import { liveLine, print, progress } from '../cli/output.ts';
+import { standsInContainers } from '../cli/running-mesh.ts';
 import { asUsage, type MeshSettings, meshSettings } from '../cli/settings.ts';
 import { unwellText, urlLines, verdictLine } from '../cli/url-table.ts';
 import { traceStore } from '../parts/jaeger.ts';
 import { startDaemon } from '../runner/daemon.ts';
 import { eventLines, type Report, sparing } from '../runner/events.ts';
 import { LockHeldError } from '../runner/lock.ts';
-import { meshRun } from '../runner/mesh.ts';
+import { meshRun, partsWithoutTools } from '../runner/mesh.ts';
+import { portProblems } from '../runner/ports.ts';
 import { parseReplicas, type Replicas, replicasOf } from '../runner/replicas.ts';
 import { makeRunDirectory } from '../runner/run-directory.ts';
 import { runnerLog } from '../runner/runner-log.ts';
@@ -40,7 +42,7 @@ async function show(status: MeshStatus, { directory }: MeshSettings): Promise<vo
     verdictLine(status),
     ...laterLines(status),
     '',
-    ...urlLines(status),
+    ...urlLines(status.urls),
     ...(changes.length > 0 ? ['', ...changes] : []),
   );
 }
@@ -131,6 +133,16 @@ async function inForeground(settings: MeshSettings, replicas: Replicas): Promise
   if (!ended.wasUp) throw new CommandFailed('It was ended before it was up');
 }
 
+/** Throws `CommandFailed` when the containers of this checkout hold ports that the mesh needs. */
+async function refuseBesideContainers({ instance, placement }: MeshSettings): Promise<void> {
+  const taken = await portProblems(partsWithoutTools(placement()));
+  if (taken.length === 0 || !(await standsInContainers(instance))) return;
+  const ports = [...new Set(taken.map(({ port }) => port.port))];
+  throw new CommandFailed(
+    `The mesh runs in containers, as this checkout's compose project, and has the ports of mesh ${instance} (${ports.join(', ')}). docker compose down ends it; MESH_INSTANCE=2 ./mesh up starts another mesh beside it`,
+  );
+}
+
 /** Adds the command to the program. */
 export function registerUp(program: Command): void {
   program
@@ -148,6 +160,7 @@ export function registerUp(program: Command): void {
       asUsage(() => traceStore(settings.directory.path));
       const found = await client.status();
       if (found !== undefined) return await alreadyUp(settings, found, replicas);
+      await refuseBesideContainers(settings);
       try {
         await (options.detach === true ? inBackground : inForeground)(settings, replicas);
       } catch (error) {

@@ -1,5 +1,4 @@
 /** The figure for people. */
-import { commandName } from '../cli/in-containers.ts';
 import { styled } from '../cli/style.ts';
 import type { Figure } from './figure.ts';
 
@@ -20,7 +19,7 @@ export function figureLines(figure: Figure | null): string[] {
       : []),
     ...figure.missing.flatMap(({ hop, orders, trace_id: traceId }) => [
       `  missing in ${orders}: ${hop}`,
-      `    ${commandName()} trace ${traceId}`,
+      `    ./mesh trace ${traceId}`,
     ]),
   ];
 }

@@ -9,6 +9,7 @@ import { observeServers } from '../servers/metrics.ts';
 import type { ServerSources } from '../servers/sources.ts';
 import { shopClient } from '../shop/client.ts';
 import { jaegerClient } from '../trace/jaeger.ts';
+import { orderInTrace } from '../trace/order-in-trace.ts';
 import { registerAudit } from './audit.ts';
 import { registerBreakers } from './breakers.ts';
 import { type CertificateOptions, registerCertificates } from './certificates.ts';
@@ -40,11 +41,13 @@ export interface ControlOptions {
   readonly changes: ChangeBook;
   /** The runner's log; in containers there is none. */
   readonly runnerLog: string;
+  /** Called once, when an order can be placed. */
+  readonly onReady: () => void;
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
 export function buildControl(options: ControlOptions) {
-  const { addresses, servers, sources, logLevel, certificates, changes, runnerLog } = options;
+  const { addresses, servers, sources, logLevel, certificates, changes, runnerLog, onReady } = options;
   const fastify = Fastify({
     logger: {
       level: logLevel,
@@ -61,9 +64,12 @@ export function buildControl(options: ControlOptions) {
   registerPolicies(fastify, changes);
   registerBreakers(fastify, addresses.prometheus);
   registerConsumers(fastify, addresses.prometheus);
-  registerHealth(fastify, shop, changes);
+  registerHealth(fastify, shop, changes, onReady);
   const traces = jaegerClient(addresses.jaeger);
-  registerTraces(fastify, traces, shop, () => readGaps(runnerLog));
+  registerTraces(fastify, traces, shop, {
+    gaps: () => readGaps(runnerLog),
+    orderOf: (traceId) => orderInTrace(sources, traceId),
+  });
   registerCompleteness(fastify, { traces, sources, runnerLog });
   const letters = deadLetterBook(sources);
   registerAudit(fastify, sources, letters);

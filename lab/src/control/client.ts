@@ -30,12 +30,20 @@ const refusalSchema = Type.Object({
   code: Type.String(),
   detail: Type.String(),
   dependency: Type.Optional(Type.String()),
+  wait_ms: Type.Optional(Type.Integer()),
 });
 const clearedSchema = Type.Object({ cleared: Type.Integer() });
 
-/** Thrown when Jaeger holds no trace of that id; its spans may still be on their way. */
+/** Thrown when Jaeger holds no trace of that id and its spans may still be on their way. */
 export class NoTraceError extends CommandFailed {
   override readonly name: string = 'NoTraceError';
+  /** How long after the first question they may come, milliseconds. */
+  readonly waitMs: number;
+
+  constructor(detail: string, waitMs: number) {
+    super(detail);
+    this.waitMs = waitMs;
+  }
 }
 
 /**
@@ -45,7 +53,7 @@ export class NoTraceError extends CommandFailed {
 export interface ControlClient {
   /** The trace of an order. */
   orderTrace(orderId: number): Promise<Verdict>;
-  /** The trace of that id, 32 hex digits. Throws {@link NoTraceError}. */
+  /** The trace of that id, 32 hex digits. Throws {@link NoTraceError} while it may still come. */
   trace(traceId: string): Promise<Verdict>;
   faults(): Promise<readonly FaultAnswer[]>;
   setFault(request: FaultRequest): Promise<FaultAnswer>;
@@ -86,8 +94,6 @@ const auditSpareMs = 60_000;
 
 type Method = Parameters<typeof requestJson>[1];
 
-const tracesPath = '/api/traces/';
-
 /** A client of the control service at that address, `http://host:port`. */
 export function controlClient(control: string, env: NodeJS.ProcessEnv = process.env): ControlClient {
   async function ask(
@@ -110,9 +116,9 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
     }
     if (body.code === 'bad_request' && method !== 'GET') throw new UsageError(body.detail);
     if (body.code === 'dependency_unavailable') throw new UnreachableError(body.detail, body.dependency);
-    throw status === 404 && path.startsWith(tracesPath)
-      ? new NoTraceError(body.detail)
-      : new CommandFailed(body.detail);
+    throw body.wait_ms === undefined
+      ? new CommandFailed(body.detail)
+      : new NoTraceError(body.detail, body.wait_ms);
   }
   const verdict = async (path: string) => expectBody(verdictSchema, await ask(path), `GET ${path}`);
   const faults = '/api/faults';
@@ -127,7 +133,7 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
   }
   return {
     orderTrace: (orderId) => verdict(`/api/orders/${orderId}/trace`),
-    trace: (traceId) => verdict(`${tracesPath}${traceId}`),
+    trace: (traceId) => verdict(`/api/traces/${traceId}`),
     faults: async () => expectBody(faultListSchema, await ask(faults), `GET ${faults}`).faults,
     setFault: async (request) =>
       expectBody(faultAnswerSchema, await ask(faults, 'POST', request), `POST ${faults}`),

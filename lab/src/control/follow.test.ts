@@ -28,7 +28,7 @@ function answers(...all: readonly (Verdict | Error)[]): () => Promise<Verdict> {
 }
 
 test('a trace that comes late, and then in parts, is waited for', async () => {
-  const look = answers(new NoTraceError('none'), verdict(false), verdict(true));
+  const look = answers(new NoTraceError('none', 60_000), verdict(false), verdict(true));
   let waits = 0;
   const told = () => {
     waits += 1;
@@ -44,7 +44,23 @@ test('what is there at once is not waited for', async () => {
 
 test('after the wait the last verdict counts, and no trace is an error', async () => {
   assert.equal((await whenComplete(answers(verdict(false)), 0)).complete, false);
-  await assert.rejects(whenComplete(answers(new NoTraceError('none')), 0), NoTraceError);
+  await assert.rejects(whenComplete(answers(new NoTraceError('none', 60_000)), 0), NoTraceError);
+});
+
+test('a trace that will not come is waited for no longer than it could', async () => {
+  const look = answers(new NoTraceError('nobody knows it', 300));
+  let most = 0;
+  const began = performance.now();
+  await assert.rejects(
+    whenComplete(look, 600_000, (mostMs) => {
+      most = mostMs;
+    }),
+    /nobody knows it/,
+  );
+  assert.equal(most, 300);
+  assert.ok(performance.now() - began < 60_000);
+  const never = answers(new NoTraceError('nobody knows it', 0));
+  await assert.rejects(whenComplete(never, 600_000, () => assert.fail('nothing to wait for')));
 });
 
 test('any other failure ends the wait at once', async () => {

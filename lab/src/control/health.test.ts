@@ -46,3 +46,31 @@ test('a shop that refuses it without such a reason, or does not answer, does', a
   const away = new UnreachableError('gateway does not answer (connection refused)', 'gateway');
   assert.equal(await readiness(t, away, await changes(slow)), 503);
 });
+
+test('a reason to wait is logged once, and it is not called ready meanwhile', async (t) => {
+  const reasons: string[] = [];
+  const stream = { write: (line: string) => void reasons.push(JSON.parse(line).reason) };
+  const fastify = Fastify({ logger: { level: 'info', stream } });
+  const away = new UnreachableError('gateway does not answer (connection refused)', 'gateway');
+  let calls = 0;
+  let ready = 0;
+  const shop = {
+    ...shopClient('http://127.0.0.1:1'),
+    users: async () => [],
+    products: async () => [],
+    createProduct: async () => assert.fail('no product'),
+    createUser: () => {
+      calls += 1;
+      return Promise.reject(away);
+    },
+  };
+  registerHealth(fastify, shop, { read: async () => changes([]) }, () => (ready += 1));
+  t.after(() => fastify.close());
+  await fastify.listen({ host: '127.0.0.1', port: 0 });
+  await eventually('the shop was asked three times', () => calls > 2);
+  assert.deepEqual(
+    reasons.filter((reason) => reason !== undefined),
+    [away.message],
+  );
+  assert.equal(ready, 0);
+});

@@ -13,21 +13,27 @@ import { seedDemoData } from './demo-data.ts';
 const firstPauseMs = 100;
 const lastPauseMs = 2000;
 
-/** Registers the checks and begins to seed. Seeding goes on until it is done or the service closes. */
+/**
+ * Registers the checks and begins to seed. Seeding goes on until it is done or the service closes; `onReady` is called when it
+ * is done, for then an order can be placed. A reason to wait is logged once, not each time.
+ */
 export function registerHealth(
   fastify: FastifyInstance,
   shop: Shop,
   changes: Pick<ChangeBook, 'read'>,
+  onReady: () => void = () => undefined,
 ): void {
   const closing = new AbortController();
   let demoData: 'up' | 'degraded' | 'down' = 'down';
 
   async function seed(): Promise<void> {
+    let told: string | undefined;
     for (let pauseMs = firstPauseMs; !closing.signal.aborted; pauseMs = Math.min(2 * pauseMs, lastPauseMs)) {
       try {
         await seedDemoData(shop);
         demoData = 'up';
         fastify.log.info('demo data is there');
+        onReady();
         return;
       } catch (error) {
         const { faults, policyRecords } = await changes.read();
@@ -35,7 +41,9 @@ export function registerHealth(
         // a shop that does not answer may still be starting; one that refuses does what was asked of it
         demoData = changed && error instanceof RefusedError ? 'degraded' : 'down';
         const counts = { faults: faults.length, changed_policies: policyRecords.length };
-        fastify.log.info({ reason: messageOf(error), ...counts }, 'demo data waits for the shop');
+        const reason = messageOf(error);
+        if (reason !== told) fastify.log.info({ reason, ...counts }, 'demo data waits for the shop');
+        told = reason;
       }
       await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }

@@ -7,6 +7,9 @@ import closeWithGrace from 'close-with-grace';
 import { meshAddresses } from '../addresses.ts';
 import { auditSources } from '../audit/sources.ts';
 import { changeDirectories, placementOf } from '../changes/mesh-of.ts';
+import { inContainers } from '../cli/in-containers.ts';
+import { print } from '../cli/output.ts';
+import { publishedUrls, readyLines } from '../cli/published-urls.ts';
 import { makeSecrets } from '../compose/secrets.ts';
 import { logFile, runDirectory } from '../runner/run-directory.ts';
 import { serverSources } from '../servers/sources.ts';
@@ -36,6 +39,9 @@ const control = buildControl({
   certificates: certificateOptions(process.env),
   changes: createChangeBook(placementOf(process.env), directories),
   runnerLog: logFile(runDirectory(instanceNumber()), 'runner'),
+  onReady: () => {
+    if (inContainers()) print(...readyLines(publishedUrls()));
+  },
 });
 
 closeWithGrace({ delay: closeTimeoutMs, logger: false }, async ({ err, signal }) => {

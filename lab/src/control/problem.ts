@@ -10,19 +10,27 @@ export class ControlError extends Error {
   readonly code: ProblemCode;
   /** Name of the part that is to blame. */
   readonly dependency: string | undefined;
+  /** How long after the first question it pays to ask again, milliseconds; absent where the answer will not change. */
+  readonly waitMs: number | undefined;
 
-  constructor(status: number, code: ProblemCode, detail: string, dependency?: string) {
+  constructor(
+    status: number,
+    code: ProblemCode,
+    detail: string,
+    { dependency, waitMs }: { dependency?: string | undefined; waitMs?: number } = {},
+  ) {
     super(detail);
     this.status = status;
     this.code = code;
     this.dependency = dependency;
+    this.waitMs = waitMs;
   }
 }
 
 function asControlError(error: unknown): ControlError {
   if (error instanceof ControlError) return error;
   if (error instanceof UnreachableError)
-    return new ControlError(503, 'dependency_unavailable', error.message, error.part);
+    return new ControlError(503, 'dependency_unavailable', error.message, { dependency: error.part });
   const refused =
     error instanceof Error &&
     'statusCode' in error &&
@@ -35,7 +43,7 @@ function asControlError(error: unknown): ControlError {
 /** Makes every error leave as a problem; what is our fault is logged. */
 export function answerWithProblems(fastify: FastifyInstance): void {
   fastify.setErrorHandler((thrown, request, reply) => {
-    const { status, code, message, dependency } = asControlError(thrown);
+    const { status, code, message, dependency, waitMs } = asControlError(thrown);
     if (status >= 500) request.log.error({ err: thrown, code, status }, message);
     const body = {
       type: problemType(code),
@@ -45,6 +53,7 @@ export function answerWithProblems(fastify: FastifyInstance): void {
       instance: request.url,
       code,
       ...(dependency === undefined ? {} : { dependency }),
+      ...(waitMs === undefined ? {} : { wait_ms: waitMs }),
     };
     return reply.code(status).type(problemMediaType).serializer(JSON.stringify).send(body);
   });

@@ -26,12 +26,12 @@ export function brokerSettings({ amqp, management, metrics }: BrokerAddresses, p
     'default_permissions.configure': '.*',
     'default_permissions.read': '.*',
     'default_permissions.write': '.*',
-    // stdout only, where the runner or the engine keeps it; connections are opened by every health check
+    // stdout only, where the runner or the engine keeps it
     'log.console': true,
-    'log.console.level': 'info',
+    // a start writes two hundred lines at info, in which a warning is not seen
+    'log.console.level': 'warning',
     'log.console.use_colors': 'off',
     'log.file': false,
-    'log.connection.level': 'warning',
   };
   return `${Object.entries(lines)
     .map(([key, value]) => `${key} = ${value}`)

@@ -1,5 +1,4 @@
 /** Draws a trace for a terminal: at most 100 columns, colour only where there is a terminal. */
-import { commandName } from '../cli/in-containers.ts';
 import { shown, styled } from '../cli/style.ts';
 import { type Axis, timeAxis } from './axis.ts';
 import { type Row, traceRows } from './rows.ts';
@@ -51,7 +50,7 @@ function aboutLines({ of, order_id: orderId }: Verdict): string[] {
   const order = orderId === null ? 'an order' : `order ${orderId}`;
   return [
     `a repeat of ${order}: it bears the idempotency key that had placed it, and is answered with it`,
-    ...(orderId === null ? [] : [`  ${commandName()} trace ${orderId} shows how it was placed`]),
+    ...(orderId === null ? [] : [`  ./mesh trace ${orderId} shows how it was placed`]),
   ];
 }
 

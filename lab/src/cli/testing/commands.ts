@@ -1,6 +1,7 @@
 /** The whole command line for tests that are about every command. */
 import assert from 'node:assert/strict';
 import type { Command } from 'commander';
+import { createProgram } from '../../program.ts';
 
 /** The command and all below it. */
 export function allOf(command: Command): Command[] {
@@ -28,4 +29,20 @@ export function argumentsOf(command: Command): string[] {
   return command.registeredArguments
     .filter(({ required }) => required)
     .map((argument) => given[argument.name()] ?? assert.fail(`nothing for <${argument.name()}>`));
+}
+
+/** What a command prints as help. */
+export function helpOf(words: readonly string[]): string {
+  const { write } = process.stdout;
+  let text = '';
+  process.stdout.write = (some) => {
+    text += String(some);
+    return true;
+  };
+  try {
+    createProgram().parse(['help', ...words], { from: 'user' });
+  } finally {
+    process.stdout.write = write;
+  }
+  return text;
 }
