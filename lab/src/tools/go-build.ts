@@ -6,7 +6,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createPace } from './pace.ts';
-import { run } from './run.ts';
+import { type RunOptions, run } from './run.ts';
 import type { MakeContext } from './tool.ts';
 
 /** What is built, and where. */
@@ -49,7 +49,7 @@ export async function goBuild(build: GoBuild, context: Context): Promise<void> {
   await rm(caches, { recursive: true, force: true });
 }
 
-type Go = (args: readonly string[], onLine?: (line: string) => void) => Promise<string>;
+type Go = (args: readonly string[], options?: Pick<RunOptions, 'onLine' | 'result'>) => Promise<string>;
 
 function goIn({ go, module, caches }: GoBuild, temporary: string, { env, signal }: Context): Go {
   const own = {
@@ -65,17 +65,20 @@ function goIn({ go, module, caches }: GoBuild, temporary: string, { env, signal 
     GOWORK: 'off',
     CGO_ENABLED: '0',
   };
-  return (args, onLine) =>
+  return (args, options) =>
     run('nice', ['-n', '10', go, ...args], {
       cwd: module,
       env: own,
       signal,
       tree: true,
-      ...(onLine === undefined ? {} : { onLine }),
+      ...options,
     });
 }
 
 const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false'];
+
+/** Tells a package from what go says beside. */
+const mark = 'package ';
 
 /** Gets every module; the paths of the packages that the program is made of. */
 async function download({ program }: GoBuild, go: Go, { step }: Context): Promise<string[]> {
@@ -84,11 +87,14 @@ async function download({ program }: GoBuild, go: Go, { step }: Context): Promis
   const tell = () => step('downloading its modules', { share: Math.min(modules / Math.max(all, 1), 1) });
   tell();
   const packages: string[] = [];
-  await go(['list', '-deps', ...flags, program], (line) => {
-    if (line.startsWith('go: downloading ')) {
+  await go(['list', '-deps', '-f', `${mark}{{.ImportPath}}`, ...flags, program], {
+    result: new RegExp(`^${mark}`),
+    onLine: (line) => {
+      if (line.startsWith(mark)) packages.push(line.slice(mark.length));
+      if (!line.startsWith('go: downloading ')) return;
       modules += 1;
       tell();
-    } else if (!line.startsWith('go: ')) packages.push(line);
+    },
   });
   return packages;
 }
@@ -107,11 +113,13 @@ async function compile(
     tell(compiled.size, packages.size);
     const named = ['-v', '-ldflags', build.linker, '-o', build.output, build.program];
     // -v prints the path of each package as its turn comes, of none that was found compiled
-    await go(['build', ...flags, ...named], (line) => {
-      if (!packages.has(line) || compiled.has(line)) return;
-      compiled.add(line);
-      record.write(`${line}\n`);
-      tell(compiled.size, packages.size);
+    await go(['build', ...flags, ...named], {
+      onLine: (line) => {
+        if (!packages.has(line) || compiled.has(line)) return;
+        compiled.add(line);
+        record.write(`${line}\n`);
+        tell(compiled.size, packages.size);
+      },
     });
   } finally {
     await new Promise((resolve) => record.end(resolve));

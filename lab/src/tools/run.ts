@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Called with each line of output as it comes. */
   readonly onLine?: (line: string) => void;
+  /** Lines that are its result, and say nothing about why it failed. */
+  readonly result?: RegExp;
   /** Limit, milliseconds; none when absent. */
   readonly timeoutMs?: number;
   /** Ends it. */
@@ -47,7 +49,8 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const result = await child;
   options.signal?.removeEventListener('abort', killTree);
   if (result.failed) {
-    const said = result.all.trim().split('\n').slice(-shownLines).join('\n');
+    const about = result.all.split('\n').filter((line) => options.result?.test(line) !== true);
+    const said = about.join('\n').trim().split('\n').slice(-shownLines).join('\n');
     const reason = said === '' ? (result.originalMessage ?? result.shortMessage) : said;
     throw new CommandFailedError(`${[file, ...args].join(' ')} failed:\n${reason}`, { cause: result });
   }
