@@ -1,7 +1,6 @@
 /** Running the commands that find and make tools. */
 import { execa } from 'execa';
-import { send } from '../runner/process-group.ts';
-import { treeOf } from '../runner/process-tree.ts';
+import { killTree } from '../runner/process-tree.ts';
 import { CommandFailedError } from './errors.ts';
 
 /** Options of {@link run}. */
@@ -29,6 +28,7 @@ const shownLines = 12;
  * Throws {@link CommandFailedError} with its last lines when it cannot be started, fails, or takes too long.
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  options.signal?.throwIfAborted();
   const child = execa(file, args, {
     all: true,
     reject: false,
@@ -36,18 +36,18 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    // execa would end the command alone, and what it had started would run on
+    ...(options.signal === undefined || options.tree === true ? {} : { cancelSignal: options.signal }),
   });
-  const killTree = () => {
-    const { pid } = child;
-    if (pid !== undefined) for (const one of treeOf(pid)) send(one.pid, 'SIGKILL');
+  const kill = () => {
+    if (child.pid !== undefined) killTree(child.pid);
   };
-  if (options.tree === true) options.signal?.addEventListener('abort', killTree, { once: true });
+  if (options.tree === true) options.signal?.addEventListener('abort', kill, { once: true });
   if (options.onLine !== undefined) {
     for await (const line of child.iterable({ from: 'all' })) options.onLine(line);
   }
   const result = await child;
-  options.signal?.removeEventListener('abort', killTree);
+  options.signal?.removeEventListener('abort', kill);
   if (result.failed) {
     const about = result.all.split('\n').filter((line) => options.result?.test(line) !== true);
     const said = about.join('\n').trim().split('\n').slice(-shownLines).join('\n');
