@@ -236,8 +236,12 @@ test('traces kept on disk outlive a crash of Jaeger, down and up; those in memor
   assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
   assert.match(wrong.stderr, /MESH_KEEP_TRACES can be 0 or 1, not "yes"/);
 
+  const up = async (variables: Readonly<Record<string, string>> = {}) => {
+    const { code, stderr } = await meshWith(variables, 'up', '--detach');
+    assert.equal(code, 0, stderr);
+  };
   const onDisk = { MESH_KEEP_TRACES: '1' };
-  assert.equal((await meshWith(onDisk, 'up', '--detach')).code, 0);
+  await up(onDisk);
   const first = orderIn(await mesh('order'));
   const jaeger = (await status()).parts.find(({ name }) => name === 'jaeger');
   assert.ok(jaeger !== undefined);
@@ -258,12 +262,12 @@ test('traces kept on disk outlive a crash of Jaeger, down and up; those in memor
   await whole(first);
   await whole(second);
   assert.equal((await mesh('down')).code, 0);
-  assert.equal((await meshWith(onDisk, 'up', '--detach')).code, 0);
+  await up(onDisk);
   await whole(first);
   await whole(second);
   assert.equal((await mesh('down')).code, 0);
 
-  assert.equal((await mesh('up', '--detach')).code, 0);
+  await up();
   const gone = await mesh('trace', second);
   assert.equal(gone.code, 1);
   assert.match(
