@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { publishAttributesKeyName } from '@microshop/topology';
 import { type Attributes, context, createContextKey, SpanKind } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
@@ -19,7 +20,7 @@ function published(
   fromPublisher?: Attributes,
 ): { name: string; attributes: Attributes } {
   exporter.reset();
-  const key = createContextKey('shop.publish.attributes');
+  const key = createContextKey(publishAttributesKeyName);
   context.with(context.active().setValue(key, fromPublisher), () => {
     const span = tracer.startSpan('publish shop.events', { kind: SpanKind.PRODUCER });
     describePublish(span, {

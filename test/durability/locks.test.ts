@@ -4,13 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { type EventHandler, handles, PermanentError, startConsumer } from '@microshop/events';
 import type { Database, NamedMigration } from '@microshop/service-kit';
-import { deadLetterQueue, type EventType } from '@microshop/topology';
+import { deadLetterQueue, type EventType, eventBodies } from '@microshop/topology';
 import pg from 'pg';
 import { Type } from 'typebox';
-import {
-  createStockAnswerHandlers,
-  stockReservedBody,
-} from '../../services/orders/src/events/stock-answers.ts';
+import { createStockAnswerHandlers } from '../../services/orders/src/events/stock-answers.ts';
 import { createOrderMetrics } from '../../services/orders/src/metrics.ts';
 import { migrations as ordersMigrations } from '../../services/orders/src/store/migrations.ts';
 import { orderCreatedHandler } from '../../services/products/src/events/order-created.ts';
@@ -154,7 +151,7 @@ test('orders that somebody has locked wait for their end, and take no place from
   const { database, send, hold, rows } = await scene(
     t,
     ordersMigrations,
-    { STOCK_RESERVED: handles(stockReservedBody, answers.reserved) },
+    { STOCK_RESERVED: handles(eventBodies.STOCK_RESERVED, answers.reserved) },
     {},
   );
   await database.sql.query(

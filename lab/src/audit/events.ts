@@ -1,6 +1,5 @@
 /** Events on their way: in the outboxes, and of which orders they are. */
-import { eventRoute } from '@microshop/topology';
-import { maxId } from '../cli/numbers.ts';
+import { eventRoute, maxId } from '@microshop/topology';
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
 import { type Found, finder, isUnread, namedAtMost, type Unread } from './found.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -1,8 +1,6 @@
 /** Numbers on the command line. */
+import { maxId } from '@microshop/topology';
 import { UsageError } from './errors.ts';
-
-/** Largest id of the shop: PostgreSQL's `integer`. */
-export const maxId = 2_147_483_647;
 
 /** Reads a whole number from 1 to `most`. Throws `UsageError` that names `what`. */
 export function positiveInteger(what: string, text: string, most = maxId): number {

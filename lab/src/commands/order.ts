@@ -1,6 +1,8 @@
 /** `./mesh order`: places one order and tells its story. */
+
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { orderLimits } from '@microshop/topology';
 import type { Command } from 'commander';
 import type { MeshAddresses } from '../addresses.ts';
 import { CommandFailed, exitCodes } from '../cli/errors.ts';
@@ -22,7 +24,6 @@ const lookEveryMs = 50;
 /** Time spans may take to Jaeger, milliseconds. */
 const traceLimitMs = 10_000;
 /** Largest quantity of a line. */
-const maxQuantity = 10_000;
 
 interface OrderOptions {
   readonly user?: string;
@@ -112,7 +113,7 @@ export function registerOrder(program: Command): void {
     .option('--quantity <n>', 'how many', '1')
     .addHelpText('after', '\nExample:\n  ./mesh order --user 1 --product 2 --quantity 3')
     .action(async (options: OrderOptions) => {
-      const quantity = positiveInteger('--quantity', options.quantity, maxQuantity);
+      const quantity = positiveInteger('--quantity', options.quantity, orderLimits.quantity);
       const user = options.user === undefined ? undefined : positiveInteger('--user', options.user);
       const product =
         options.product === undefined ? undefined : positiveInteger('--product', options.product);

@@ -1,4 +1,5 @@
 /** `/api/outbox`: what was set aside or lost, and sending it again. */
+import { maxId } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { AuditSources } from '../audit/sources.ts';
@@ -21,9 +22,7 @@ export const retryBody = Type.Object({
     Type.Array(Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }), { maxItems: 10_000 }),
   ),
   /** Orders that have not ended. */
-  order_ids: Type.Optional(
-    Type.Array(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), { maxItems: 10_000 }),
-  ),
+  order_ids: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: maxId }), { maxItems: 10_000 })),
   /** Every event that was set aside, every event that was lost: those the list names, 1000 of each at a time. */
   set_aside: Type.Optional(Type.Literal(true)),
   lost: Type.Optional(Type.Literal(true)),

@@ -1,4 +1,5 @@
 /** `/api/orders/{id}/trace` and `/api/traces/{trace id}`: what happened to an order, or to any request. */
+import { maxId } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { collectorAway, type Gap } from '../completeness/gaps.ts';
@@ -8,7 +9,7 @@ import type { OrderInTrace } from '../trace/order-in-trace.ts';
 import { judgeOrder, judgeTrace, verdictSchema } from '../trace/verdict.ts';
 import { ControlError } from './problem.ts';
 
-const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
+const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxId }) });
 const traceParams = Type.Object({ traceId: Type.String({ pattern: '^[0-9a-f]{32}$' }) });
 
 /** What is known of a trace without Jaeger. */

@@ -1,9 +1,8 @@
 /** A dead letter as people see it. */
 import { createHash } from 'node:crypto';
-import { eventHeaders } from '@microshop/topology';
+import { eventHeaders, maxId } from '@microshop/topology';
 import type { GetMessage } from 'amqplib';
 import { type Static, Type } from 'typebox';
-import { maxId } from '../cli/numbers.ts';
 
 /** One message in a dead-letter queue. */
 export const deadLetterSchema = Type.Object({

@@ -7,6 +7,7 @@ import {
   eventRoute,
   eventRoutes,
   labOrigin,
+  maxId,
   type ServiceName,
 } from '@microshop/topology';
 import type { Options } from 'amqplib';
@@ -30,7 +31,7 @@ export const messageRequestSchema = Type.Union([
   Type.Object(
     {
       kind: Type.Literal('duplicate'),
-      order_id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+      order_id: Type.Integer({ minimum: 1, maximum: maxId }),
     },
     { additionalProperties: false },
   ),

@@ -6,6 +6,7 @@ export { type AfterCommit, type EventHandler, handles, handlesTogether, type Lea
 export {
   type EventEnvelope,
   insertOutbox,
+  newEventHead,
   newOutboxMessage,
   type OutboxMessage,
   type TraceHeaders,

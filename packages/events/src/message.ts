@@ -1,6 +1,6 @@
 /** An event: as it is put into the outbox, and as it is handed to a handler. */
 import { randomUUID } from 'node:crypto';
-import { type EventType, eventRoute } from '@microshop/topology';
+import { type EventBody, type EventType, eventRoute } from '@microshop/topology';
 import { context, propagation } from '@opentelemetry/api';
 import type { Sql } from './sql.ts';
 
@@ -35,13 +35,21 @@ export function traceHeaders(of = context.active()): TraceHeaders {
   return headers;
 }
 
-/** An event of that type; it belongs to the active trace unless another is given. */
-export function newOutboxMessage(
+/** What an event of that type has beside its body; it belongs to the active trace unless another is given. */
+export function newEventHead(
   type: EventType,
-  body: Readonly<Record<string, unknown>>,
   headers: TraceHeaders = traceHeaders(),
+): Omit<OutboxMessage, 'body'> {
+  return { messageId: randomUUID(), type, routingKey: eventRoute(type).routingKey, headers };
+}
+
+/** An event of that type; it belongs to the active trace unless another is given. */
+export function newOutboxMessage<Type extends EventType>(
+  type: Type,
+  body: EventBody<Type>,
+  headers?: TraceHeaders,
 ): OutboxMessage {
-  return { messageId: randomUUID(), type, routingKey: eventRoute(type).routingKey, body, headers };
+  return { ...newEventHead(type, headers), body };
 }
 
 /** Puts events into the outbox, in the transaction of what they tell. One statement, however many. */

@@ -1,5 +1,5 @@
 /** Publishes a row of the outbox, in the trace of the request that wrote it. */
-import { attributes, eventExchange, eventHeaders } from '@microshop/topology';
+import { attributes, eventExchange, eventHeaders, publishAttributesKeyName } from '@microshop/topology';
 import {
   type AttributeValue,
   context,
@@ -14,7 +14,7 @@ import type { Publisher, PublishFailure } from './publisher.ts';
  * Context key under which the telemetry bootstrap's publish hook finds attributes for the producer span. OpenTelemetry
  * makes the same key from the same name, so the two need not import each other.
  */
-export const publishAttributesKey = createContextKey('shop.publish.attributes');
+export const publishAttributesKey = createContextKey(publishAttributesKeyName);
 
 /** Undefined once the broker has confirmed that a queue holds the event; takes as long as the channel lives. */
 export function publishRow(publisher: Publisher, row: OutboxRow): Promise<PublishFailure | undefined> {

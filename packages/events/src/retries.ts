@@ -2,7 +2,7 @@
  * Sends events of an outbox again when a person asks for it: over the broker, for that is the one way from the control service
  * to every app in both run modes, and the tables stay writable by their service alone.
  */
-import { outboxQueue, type ServiceName } from '@microshop/topology';
+import { maxId, outboxQueue, type ServiceName } from '@microshop/topology';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
 import { Type } from 'typebox';
@@ -16,7 +16,7 @@ const retryRequestSchema = Type.Object({
   /** Events that were set aside. */
   message_ids: Type.Array(Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }), { maxItems: 1000 }),
   /** Orders that have not ended, whose event is to leave once more. */
-  order_ids: Type.Array(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), { maxItems: 1000 }),
+  order_ids: Type.Array(Type.Integer({ minimum: 1, maximum: maxId }), { maxItems: 1000 }),
 });
 
 /** An event that leaves again. */

@@ -19,7 +19,7 @@ export {
   type ProblemOptions,
 } from './problem.ts';
 export { type RunOptions, runService } from './run.ts';
-export { id, idParams, maxId, problemRef, text, timestamp } from './schemas.ts';
+export { id, idParams, problemRef, text, timestamp } from './schemas.ts';
 export { createService, type Service, type ServiceOptions } from './service.ts';
 export { rfc3339, type Sql, type TransactionalSql } from './sql.ts';
 export { activeTraceId } from './trace.ts';

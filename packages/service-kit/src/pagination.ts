@@ -1,8 +1,8 @@
 /** Keyset pages: a cursor names the last id seen; the next page is in `link`. */
+import { maxId } from '@microshop/topology';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { badRequest } from './problem.ts';
-import { maxId } from './schemas.ts';
 
 /** Marks a cursor as ours, so that anything else is refused by name and not read as a number. */
 const prefix = 'after:';

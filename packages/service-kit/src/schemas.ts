@@ -1,9 +1,6 @@
 /** Atoms of the HTTP API that several services use. */
-import { problemTitles } from '@microshop/topology';
+import { maxId, problemTitles } from '@microshop/topology';
 import { Type } from 'typebox';
-
-/** Largest id: PostgreSQL's `integer`. */
-export const maxId = 2_147_483_647;
 
 /** Text without NUL, which PostgreSQL cannot store, and without leading or trailing white space. */
 export function text(minLength: number, maxLength: number, description: string) {

@@ -1,5 +1,6 @@
 /** Exchange, queues and bindings of the shop's events (RabbitMQ). */
-import type { EventType, ServiceName } from './services.ts';
+import type { EventType } from './event-bodies.ts';
+import type { ServiceName } from './services.ts';
 
 /** Topic exchange all events go through; durable. */
 export const eventExchange = 'shop.events';

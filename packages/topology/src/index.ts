@@ -3,6 +3,7 @@ export { attributes, publishAttributesKeyName } from './attributes.ts';
 export { breakerFiles } from './breaker-files.ts';
 export { demoPassword, demoProducts, demoUsers } from './demo-data.ts';
 export { drainHeader, drainMs, replicaCheck, unseenHeader } from './draining.ts';
+export { type EventBody, type EventType, eventBodies } from './event-bodies.ts';
 export { deadLetterQueue, deliveryLimit, eventHeaders, outboxQueue } from './event-names.ts';
 export {
   type EventRoute,
@@ -22,6 +23,7 @@ export {
   sidecarParserLimits,
 } from './http-limits.ts';
 export { callersOf, type Identity, identities, spiffeId, trustDomain } from './identities.ts';
+export { maxId, orderLimits } from './limits.ts';
 export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export {
   type BreakerPolicies,
@@ -83,7 +85,6 @@ export {
 export {
   auditRole,
   type Edge,
-  type EventType,
   edges,
   type Service,
   type ServiceName,

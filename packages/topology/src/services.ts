@@ -6,9 +6,6 @@
 /** Name of a service; also its `service.name` in telemetry and its `Host` inside the mesh. */
 export type ServiceName = 'users' | 'products' | 'orders';
 
-/** Type of an event, as in the AMQP property `type`. */
-export type EventType = 'ORDER_CREATED' | 'STOCK_RESERVED' | 'STOCK_REJECTED';
-
 /** One service and what it touches. */
 export interface Service {
   readonly name: ServiceName;

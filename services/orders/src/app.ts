@@ -9,12 +9,12 @@ import {
   type Service,
   withPassword,
 } from '@microshop/service-kit';
-import { eventRoute } from '@microshop/topology';
+import { eventBodies, eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createPeers } from './domain/peers.ts';
 import { createPlaceOrder } from './domain/place-order.ts';
-import { createStockAnswerHandlers, stockRejectedBody, stockReservedBody } from './events/stock-answers.ts';
+import { createStockAnswerHandlers } from './events/stock-answers.ts';
 import { createOrderMetrics } from './metrics.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { OrderEntity, OrderLineEntity } from './store/entities.ts';
@@ -80,8 +80,8 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
     sql: database.sql,
     logger,
     handlers: {
-      STOCK_RESERVED: handles(stockReservedBody, answers.reserved),
-      STOCK_REJECTED: handles(stockRejectedBody, answers.rejected),
+      STOCK_RESERVED: handles(eventBodies.STOCK_RESERVED, answers.reserved),
+      STOCK_REJECTED: handles(eventBodies.STOCK_REJECTED, answers.rejected),
     },
   });
   service.addHook('onClose', () => consumer.close());

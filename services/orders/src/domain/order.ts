@@ -13,12 +13,6 @@ export const orderStatuses = ['PENDING', ...endStatuses] as const;
 /** Where an order is. */
 export type OrderStatus = (typeof orderStatuses)[number];
 
-/** Most units of one product in an order, after equal products are added up. */
-export const maxQuantity = 10_000;
-
-/** Most lines of an order. */
-export const maxLines = 100;
-
 /** One product and how many of it. */
 export interface OrderLine {
   readonly productId: number;

@@ -1,22 +1,11 @@
 /** `STOCK_RESERVED` and `STOCK_REJECTED`: they end an order. */
 import { type AfterCommit, type EventEnvelope, type LeaveEvent, PermanentError } from '@microshop/events';
-import { maxId, type Sql } from '@microshop/service-kit';
+import type { Sql } from '@microshop/service-kit';
+import type { EventBody } from '@microshop/topology';
 import type { FastifyBaseLogger } from 'fastify';
-import { type Static, Type } from 'typebox';
 import type { EndStatus } from '../domain/order.ts';
 import type { OrderMetrics } from '../metrics.ts';
 import { endOrder } from '../store/orders.ts';
-
-const orderId = Type.Integer({ minimum: 1, maximum: maxId });
-
-/** Body of `STOCK_RESERVED`. */
-export const stockReservedBody = Type.Object({ order_id: orderId });
-
-/** Body of `STOCK_REJECTED`. */
-export const stockRejectedBody = Type.Object({ order_id: orderId, reason: Type.String() });
-
-type Reserved = Static<typeof stockReservedBody>;
-type Rejected = Static<typeof stockRejectedBody>;
 
 /** Handlers of what products answers; each runs in the transaction that records the message in the inbox. */
 export function createStockAnswerHandlers(logger: FastifyBaseLogger, metrics: OrderMetrics) {
@@ -53,11 +42,21 @@ export function createStockAnswerHandlers(logger: FastifyBaseLogger, metrics: Or
   }
 
   return {
-    reserved: (event: EventEnvelope<Reserved>, tx: Sql, afterCommit: AfterCommit, leave: LeaveEvent) => {
+    reserved: (
+      event: EventEnvelope<EventBody<'STOCK_RESERVED'>>,
+      tx: Sql,
+      afterCommit: AfterCommit,
+      leave: LeaveEvent,
+    ) => {
       const { order_id: id } = event.body;
       return end(event, { id, status: 'CONFIRMED', reason: null }, tx, afterCommit, leave);
     },
-    rejected: (event: EventEnvelope<Rejected>, tx: Sql, afterCommit: AfterCommit, leave: LeaveEvent) => {
+    rejected: (
+      event: EventEnvelope<EventBody<'STOCK_REJECTED'>>,
+      tx: Sql,
+      afterCommit: AfterCommit,
+      leave: LeaveEvent,
+    ) => {
       const { order_id: id, reason } = event.body;
       return end(event, { id, status: 'REJECTED', reason }, tx, afterCommit, leave);
     },

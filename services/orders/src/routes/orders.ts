@@ -12,10 +12,10 @@ import {
   type Service,
   withOrigin,
 } from '@microshop/service-kit';
-import { attributes } from '@microshop/topology';
+import { attributes, orderLimits } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
-import { addUpLines, maxQuantity, type Order, type OrderRequest } from '../domain/order.ts';
+import { addUpLines, type Order, type OrderRequest } from '../domain/order.ts';
 import type { PlaceOrder } from '../domain/place-order.ts';
 import type { OrderStore } from '../store/orders.ts';
 import { idempotencyKey } from './key.ts';
@@ -52,10 +52,10 @@ export function orderRequest(body: Static<typeof newOrderBody>): OrderRequest {
     const extra = productId !== undefined ? 'product_id' : quantity !== undefined ? 'quantity' : undefined;
     if (extra !== undefined) throw badRequest(`body.${extra} does not go with body.items; leave one out`);
     const lines = addUpLines(items.map((item) => ({ productId: item.product_id, quantity: item.quantity })));
-    const tooMany = lines.find((line) => line.quantity > maxQuantity);
+    const tooMany = lines.find((line) => line.quantity > orderLimits.quantity);
     if (tooMany !== undefined) {
       throw badRequest(
-        `body.items adds up to ${tooMany.quantity} of product ${tooMany.productId}; at most ${maxQuantity} fit in an order`,
+        `body.items adds up to ${tooMany.quantity} of product ${tooMany.productId}; at most ${orderLimits.quantity} fit in an order`,
       );
     }
     return { userId, lines };

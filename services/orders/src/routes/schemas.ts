@@ -1,10 +1,10 @@
 /** Requests and answers of the orders service. */
 import { amountSchema, id, pageQuery, timestamp } from '@microshop/service-kit';
-import { demoProducts } from '@microshop/topology';
+import { demoProducts, orderLimits } from '@microshop/topology';
 import { Type } from 'typebox';
-import { maxLines, maxQuantity, orderStatuses } from '../domain/order.ts';
+import { orderStatuses } from '../domain/order.ts';
 
-const quantity = Type.Integer({ minimum: 1, maximum: maxQuantity, examples: [1] });
+const quantity = Type.Integer({ minimum: 1, maximum: orderLimits.quantity, examples: [1] });
 const line = Type.Object({ product_id: id, quantity }, { additionalProperties: false });
 
 /**
@@ -14,7 +14,7 @@ const line = Type.Object({ product_id: id, quantity }, { additionalProperties: f
 export const newOrderBody = Type.Object(
   {
     user_id: id,
-    items: Type.Optional(Type.Array(line, { minItems: 1, maxItems: maxLines })),
+    items: Type.Optional(Type.Array(line, { minItems: 1, maxItems: orderLimits.lines })),
     product_id: Type.Optional(id),
     quantity: Type.Optional(quantity),
   },

@@ -1,6 +1,7 @@
 /** Orders in PostgreSQL: written by one plain statement, read through the model. */
-import { newOutboxMessage } from '@microshop/events';
+import { newEventHead } from '@microshop/events';
 import { type Database, rfc3339, type Sql } from '@microshop/service-kit';
+import type { EventBody } from '@microshop/topology';
 import {
   type EndStatus,
   type Order,
@@ -76,11 +77,13 @@ export function createOrderStore(database: Database): OrderStore {
   return {
     async place({ userId, lines, key, hash }) {
       const total = totalCents(lines);
-      const event = newOutboxMessage('ORDER_CREATED', {
+      const event = newEventHead('ORDER_CREATED');
+      // the statement puts the order's number in
+      const body: Omit<EventBody<'ORDER_CREATED'>, 'order_id'> = {
         user_id: userId,
         items: lines.map((line) => ({ product_id: line.productId, quantity: line.quantity })),
         total_price: total / 100,
-      });
+      };
       const [row] = await database.sql.query<{ id: number; created_at: string }>(placeSql, [
         userId,
         total,
@@ -92,7 +95,7 @@ export function createOrderStore(database: Database): OrderStore {
         event.messageId,
         event.type,
         event.routingKey,
-        JSON.stringify(event.body),
+        JSON.stringify(body),
         JSON.stringify(event.headers),
       ]);
       if (row === undefined) return null;

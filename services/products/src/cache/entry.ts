@@ -1,5 +1,5 @@
 /** What Redis holds of a product. Anybody who reaches Redis can write there, so it is read as input is. */
-import { maxId } from '@microshop/service-kit';
+import { maxId } from '@microshop/topology';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { productDescription, productName } from '../domain/texts.ts';

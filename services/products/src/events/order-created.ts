@@ -9,22 +9,14 @@ import {
   type OutboxMessage,
   type TraceHeaders,
 } from '@microshop/events';
-import { maxId, type Sql } from '@microshop/service-kit';
+import type { Sql } from '@microshop/service-kit';
+import { eventBodies } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type OrderOutcome, outcomesOf, rejectOrder, reserveStock } from '../store/reservations.ts';
 
 /** Body of `ORDER_CREATED`, as far as products reads it; further fields are the publisher's to add. */
-export const orderCreatedBody = Type.Object({
-  order_id: Type.Integer({ minimum: 1, maximum: maxId }),
-  items: Type.Array(
-    Type.Object({
-      product_id: Type.Integer({ minimum: 1, maximum: maxId }),
-      quantity: Type.Integer({ minimum: 1, maximum: maxId }),
-    }),
-    { minItems: 1, maxItems: 100 },
-  ),
-});
+export const orderCreatedBody = Type.Pick(eventBodies.ORDER_CREATED, ['order_id', 'items']);
 
 /** The part of it that says which order. */
 const orderReference = Type.Pick(orderCreatedBody, ['order_id']);

@@ -5,14 +5,13 @@ import {
   centsFromPrice,
   idAfter,
   idParams,
-  maxId,
   notFound,
   page,
   problemRef,
   type Service,
   type TransactionalSql,
 } from '@microshop/service-kit';
-import { attributes } from '@microshop/topology';
+import { attributes, maxId } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
 import type { Catalogue, StockedProduct } from '../domain/catalogue.ts';
