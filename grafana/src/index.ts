@@ -1,5 +1,4 @@
 /** Grafana's dashboards and what it is provisioned with; the checks that tests hold them against. */
 export { emptyWhenWell } from './check/empty-when-well.ts';
 export { metricsOf } from './check/promql.ts';
-export { type DashboardJson, type DashboardQuery, parseDashboard, queriesOf } from './check/queries.ts';
-export { grafanaFiles } from './generate.ts';
+export { type DashboardQuery, parseDashboard, queriesOf } from './check/queries.ts';

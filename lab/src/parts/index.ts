@@ -11,9 +11,6 @@ import { rabbitmqPart } from './rabbitmq.ts';
 import { redisPart } from './redis.ts';
 
 export type { MeshContext } from './context.ts';
-export { ensureRolesAndDatabases, type RolePassword } from './postgres-roles.ts';
-export { brokerUser } from './rabbitmq-settings.ts';
-export { ensureSecret, type SecretName, secretFile } from './secrets.ts';
 
 /**
  * Every part of one mesh. A part waits for its own tool and for the parts it depends on, so parts start while

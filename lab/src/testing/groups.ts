@@ -38,7 +38,11 @@ const besideTheMesh = ['e2e', 'durability', 'lifecycle', 'docs', 'compose'].map(
 
 /** Every group. */
 export const testGroups: readonly TestGroup[] = [
-  { name: 'lint', description: 'Biome', run: () => program('biome', 'check', '.') },
+  {
+    name: 'lint',
+    description: 'Biome; knip, which names what nothing uses',
+    run: async () => sum([await program('biome', 'check', '.'), await program('knip', '--no-progress')]),
+  },
   {
     name: 'types',
     description: 'the strict compiler; once more for the k6 scripts, whose globals are others',

@@ -1,18 +1,12 @@
 /** Provisioning of the servers the native mesh runs. */
 export { cacheDirectory } from './cache.ts';
 export { definitions } from './definitions.ts';
-export {
-  CommandFailedError,
-  ToolMissingError,
-  ToolOverrideError,
-  ToolsUnavailableError,
-} from './errors.ts';
 export { everyTool } from './every.ts';
-export { type ProvisionProgress, provisionLines, provisionProgress, stepText, timeText } from './progress.ts';
+export { provisionProgress, stepText, timeText } from './progress.ts';
 export {
   type ProvisionEvent,
   type Provisioning,
   type ProvisionOptions,
   startProvisioning,
 } from './provision.ts';
-export { type Progress, type Tool, type ToolName, type ToolSource, toolNames } from './tool.ts';
+export { type Progress, type Tool, type ToolName, toolNames } from './tool.ts';

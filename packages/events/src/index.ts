@@ -1,7 +1,7 @@
 /** Events of the shop: transactional outbox, relay, inbox and consumers over RabbitMQ. */
 export { type Broker, type BrokerOptions, createBroker, type KeptPublisher } from './broker.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer.ts';
-export { type Failpoint, failpoint, failpoints } from './failpoint.ts';
+export { type Failpoint, failpoint } from './failpoint.ts';
 export { type AfterCommit, type EventHandler, handles, handlesTogether, type LeaveEvent } from './handler.ts';
 export {
   type EventEnvelope,
@@ -10,10 +10,8 @@ export {
   newOutboxMessage,
   type OutboxMessage,
   type TraceHeaders,
-  traceHeaders,
 } from './message.ts';
 export { PermanentError } from './permanent-error.ts';
-export { publishAttributesKey } from './publish.ts';
 export type { OutgoingMessage, Publisher, PublishFailure } from './publisher.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
 export { type RetriedEvent, type RetriesOptions, serveRetries } from './retries.ts';

@@ -2,7 +2,6 @@
 import { EventEmitter } from 'node:events';
 import { type ConfirmChannel, IllegalOperationError, type Message, type Options } from 'amqplib';
 import { blamesMessage, sizeLimit } from './reply-codes.ts';
-import { within } from './within.ts';
 
 /** A message on its way to the broker. */
 export interface OutgoingMessage {
@@ -150,16 +149,6 @@ function whatBecomes(
   if (guilty.length === 0) return all('suspected');
   const innocent = pending.filter((one) => !guilty.includes(one));
   return [...all('message', guilty), ...all('closed', innocent)];
-}
-
-/** Publishes and waits for the confirm, but no longer than that, milliseconds; the message itself stays under way. */
-export async function publishWithin(
-  limitMs: number,
-  publisher: Publisher,
-  message: OutgoingMessage,
-): Promise<PublishFailure | undefined> {
-  const outcome = publisher.publish(message).then((failure) => ({ failure }));
-  return orLate(limitMs, await within(limitMs, outcome));
 }
 
 /** A failure for what has not come within the limit. */

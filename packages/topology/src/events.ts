@@ -54,8 +54,3 @@ export function eventRoute(type: EventType): EventRoute {
   if (found === undefined) throw new Error(`The topology has no event route for ${type}`);
   return found;
 }
-
-/** Names of the queues a service consumes. */
-export function queuesOf(service: ServiceName): readonly string[] {
-  return [...new Set(eventRoutes.filter((route) => route.to === service).map((route) => route.queue))];
-}

@@ -11,7 +11,6 @@ export {
   eventRoute,
   eventRoutes,
   outboxServices,
-  queuesOf,
 } from './events.ts';
 export {
   appHeaderBytes,
@@ -30,8 +29,6 @@ export {
   breakersOf,
   type CallEdge,
   callEdges,
-  checkMeshPolicies,
-  edgeNamed,
   edgePolicyOf,
   type MeshPolicies,
   PolicyError,
@@ -53,19 +50,16 @@ export {
   type BreakerPolicy,
   type CallPolicy,
   callerHeader,
-  checkPolicies,
   deadlineHeaders,
   type EdgePolicy,
   edgePolicy,
   gatewayPolicy,
   maxBodyBytes,
   requestDeadlineMs,
-  retryConditions,
   traceIdHeader,
   unseenConditions,
 } from './policies.ts';
 export {
-  changedPolicy,
   type NamedPolicyField,
   type PolicyChange,
   policyFieldList,
