@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { repositoryRoot } from '../runner/run-directory.ts';
 import { everyTool } from '../tools/index.ts';
+import { nativeOnly } from './both-modes.ts';
 import { onComposeMesh } from './compose-under-test.ts';
 import { onMesh, withoutMesh } from './mesh-under-test.ts';
 import { runNodeTests } from './node-tests.ts';
@@ -114,11 +115,12 @@ export const testGroups: readonly TestGroup[] = [
   },
   {
     name: 'compose',
-    description: 'the mesh in containers: the files of e2e, and what only containers have',
+    description: 'the mesh in containers: what may differ there of e2e, and what only containers have',
     run: () =>
       onComposeMesh(() =>
         runNodeTests({
           include: ['test/e2e/*.test.ts', 'test/compose/*.test.ts'],
+          exclude: Object.keys(nativeOnly).map((file) => `test/e2e/${file}`),
           root,
           concurrency: 1,
           fileTimeoutMs,

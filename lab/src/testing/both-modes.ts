@@ -1,0 +1,21 @@
+/** Which files of `test/e2e` the group `compose` runs. */
+
+/**
+ * Files it leaves out, with the reason. What they look at is code of the services, the Envoys' configuration or the judge:
+ * the same files, from the same topology, in both modes. What differs in containers has its tests there: networks and
+ * names, secrets, restarts, the servers' versions, the command.
+ */
+export const nativeOnly: Readonly<Record<string, string>> = {
+  'api-description.test.ts': 'the services write their descriptions by themselves',
+  'breaker.test.ts': 'the breaker lives in the app; faults.test.ts sets faults in containers',
+  'error-table.test.ts':
+    'answers and flags come from the same Envoys; policies.test.ts and faults.test.ts run there',
+  'idempotency.test.ts': 'keys live in orders and its database',
+  'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
+  'overload.test.ts': 'load is shed by the same filters and limits',
+  'pictures.test.ts': 'the same program draws from the same answers of Jaeger and Prometheus',
+  'retries.test.ts': 'attempts are counted by the same Envoys',
+  'stock.test.ts': 'stock lives in products and its database',
+  'timeouts.test.ts': 'limits are those of the same Envoys and apps',
+  'unanswered.test.ts': 'repeats are told by orders; completeness.test.ts asks the judge there',
+};
