@@ -5,6 +5,7 @@ import { eventExchange, eventRoute } from '@microshop/topology';
 import { assertSound, auditOf } from '../harness/audit.ts';
 import { onChannel } from '../harness/broker.ts';
 import { type Bought, buy, untilAnswered } from '../harness/buyer.ts';
+import { unfolded } from '../harness/command.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, request, stockOf } from '../harness/shop.ts';
 import { waitFor } from '../harness/wait.ts';
@@ -93,4 +94,8 @@ test('wrong usage of outbox is told', async () => {
   const unknown = await mesh.cli(['outbox', 'retry', '00000000-0000-4000-8000-00000000dead']);
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /was set aside/);
+  const noOrder = await mesh.cli(['outbox', 'retry', '2147483647', '--json']);
+  assert.equal(noOrder.code, 1);
+  assert.match(unfolded(noOrder.stderr), /Nothing was sent again of 2147483647: only an order that exists/);
+  assert.deepEqual(JSON.parse(noOrder.stdout), { events: [], not_sent: ['2147483647'] });
 });

@@ -2,12 +2,13 @@
 import type { Command } from 'commander';
 import { columns } from '../cli/columns.ts';
 import { durationMs, durationText } from '../cli/durations.ts';
-import { UsageError } from '../cli/errors.ts';
+import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
 import { runningControl } from '../cli/running-mesh.ts';
 import type { RetryBody } from '../control/outbox.ts';
 import { longestAgeMs } from '../control/outbox.ts';
 import { lostAfterMs, type OutboxList } from '../outbox/list.ts';
+import type { RetriedEvent } from '../outbox/retry.ts';
 
 interface ListOptions {
   readonly olderThan: string;
@@ -82,6 +83,14 @@ export function retryOf(
   };
 }
 
+/** Of the ids that were typed those of which nothing was sent. */
+export function notSent(ids: readonly string[], events: readonly RetriedEvent[]): string[] {
+  const sent = new Set(
+    events.flatMap(({ message_id: message, order_id: order }) => [message.toLowerCase(), String(order)]),
+  );
+  return ids.filter((id) => !sent.has(id.toLowerCase()));
+}
+
 /** Adds the commands to the program. */
 export function registerOutbox(program: Command): void {
   const outbox = program
@@ -120,14 +129,20 @@ export function registerOutbox(program: Command): void {
     .action(async (ids: string[], options: RetryOptions) => {
       const wanted = retryOf(ids, options, ageOf(options));
       const events = await (await runningControl()).retryOutbox(wanted);
-      if (options.json === true) printJson({ events });
-      else if (events.length === 0) print('There was nothing to send again');
+      const left = notSent(ids, events);
+      if (options.json === true) printJson({ events, not_sent: left });
+      else if (events.length === 0 && left.length === 0) print('There was nothing to send again');
       else {
         print(
           ...events.map(({ type, message_id: messageId, order_id: orderId, anew }) => {
             const how = anew ? 'written anew, in a new trace' : 'sent again';
             return `${type} ${messageId}${orderId === null ? '' : ` of order ${orderId}`}: ${how}`;
           }),
+        );
+      }
+      if (left.length > 0) {
+        throw new CommandFailed(
+          `Nothing was sent again of ${left.join(', ')}: only an order that exists and has not ended has an event to send; ./mesh outbox list shows those that wait`,
         );
       }
     });

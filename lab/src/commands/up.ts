@@ -150,7 +150,10 @@ export function registerUp(program: Command): void {
     .description('provision what is missing, start everything in dependency order, and print where it is')
     .option('--detach', 'return when an order can be placed; the mesh runs on in the background')
     .option('--replicas <service=n>', 'replicas of a service; can be repeated', collectReplicas)
-    .addHelpText('after', '\nExample:\n  ./mesh up --detach --replicas orders=2')
+    .addHelpText(
+      'after',
+      `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise of every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, over restarts (docs/observability.md tells the cost)\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
+    )
     .action(async (options: { detach?: boolean; replicas?: Replicas }) => {
       const settings = meshSettings();
       const { client, instance } = settings;

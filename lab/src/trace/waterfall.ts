@@ -22,7 +22,7 @@ export function waterfall(verdict: Verdict): string[] {
   const startUs = Math.min(...rows.map((row) => row.startUs));
   const endUs = Math.max(...rows.map((row) => row.endUs));
   return [
-    `trace ${traceId} · ${spans.length} spans · ${duration(endUs - startUs)}`,
+    `trace ${traceId} · ${spans.length} span${spans.length === 1 ? '' : 's'} · ${duration(endUs - startUs)}`,
     '',
     styled('dim', header(endUs - startUs)),
     ...rows.map((row) => line(row, axis)),
