@@ -321,6 +321,7 @@ async function unread(t: TestContext, servers: ShopServers): Promise<void> {
     const { verdict, verdicts, code } = await audited(servers);
     assert.deepEqual([verdicts, code], [{ ...right, I3b: 'UNKNOWN', I4: 'UNKNOWN' }, 3]);
     assert.equal(verdict.in_dlq, null);
+    assert.deepEqual(verdict.unread, ['RabbitMQ cannot be read: connection refused'], 'told once');
   });
 
   await t.test('nothing can be read: 3, and no zero is told', async () => {

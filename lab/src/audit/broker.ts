@@ -10,6 +10,11 @@ export interface QueueDepth {
   readonly ready: number;
 }
 
+/** Why nothing of the broker could be read: one reason, however many queues it has. */
+export function brokerUnread(error: unknown): Unread {
+  return { unread: `RabbitMQ cannot be read: ${messageOf(error) || 'no reason given'}` };
+}
+
 /** Reads how many events wait in each queue; each can be unread by itself. */
 export async function readDepths(sources: AuditSources): Promise<(QueueDepth | Unread)[]> {
   const unread = (queue: string, error: unknown): Unread => ({
@@ -28,7 +33,7 @@ export async function readDepths(sources: AuditSources): Promise<(QueueDepth | U
       ),
     );
   } catch (error) {
-    return eventQueues.map((queue) => unread(queue, error));
+    return eventQueues.map(() => brokerUnread(error));
   }
 }
 

@@ -50,6 +50,8 @@ const connectionProblems: Readonly<Record<string, string>> = {
 /** The message of anything thrown. A server that cannot be reached is told in words, without its address. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // `fetch` tells its reason as the cause only
+  if (error.message === 'fetch failed' && error.cause instanceof Error) return messageOf(error.cause);
   const code = 'code' in error ? error.code : undefined;
   return (typeof code === 'string' ? connectionProblems[code] : undefined) ?? error.message;
 }

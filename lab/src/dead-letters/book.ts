@@ -5,6 +5,7 @@
  */
 import { deadLetterQueue } from '@microshop/topology';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
+import { brokerUnread } from '../audit/broker.ts';
 import { isUnread, type Unread } from '../audit/found.ts';
 import type { AuditSources } from '../audit/sources.ts';
 import { messageOf } from '../cli/errors.ts';
@@ -104,7 +105,7 @@ export function deadLetterBook(sources: AuditSources): DeadLetterBook {
         ),
       );
     } catch (error) {
-      return eventQueues.map((queue) => unread(queue, error));
+      return eventQueues.map(() => brokerUnread(error));
     }
   }
 
