@@ -62,6 +62,16 @@ test('the sentence names the mesh only when it is not the first', () => {
   assert.equal(new NotRunningError(3).message, 'Mesh 3 is not running; start it with ./mesh up');
 });
 
+test('a mesh whose runner was killed is not called stopped: what runs on is named, and how it is ended', () => {
+  assert.equal(
+    new NotRunningError(3, ['gateway', 'users']).message,
+    [
+      'Mesh 3 has lost its runner, which was killed; these parts run on: gateway, users',
+      './mesh up ends them and starts anew; ./mesh down ends them',
+    ].join('\n'),
+  );
+});
+
 const part = (name: string, state: string, healthy = false): MeshStatus['parts'][number] => ({
   name,
   kind: 'server',

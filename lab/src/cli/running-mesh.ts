@@ -9,7 +9,7 @@ import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { CommandFailed, messageOf, nameNotKnown } from './errors.ts';
 import { inContainers, typedForContainers } from './in-containers.ts';
 import { stillBuilt } from './making.ts';
-import { asUsage, meshSettings } from './settings.ts';
+import { asUsage, type MeshSettings, meshSettings } from './settings.ts';
 
 /** Thrown on the host when the mesh runs in containers of this checkout's compose project, and not as local processes. */
 export class RunsInContainersError extends CommandFailed {
@@ -31,9 +31,14 @@ export async function standsInContainers(instance: number): Promise<boolean> {
   return instance === composePlacement().instance && (await composeRuns());
 }
 
-/** What a command throws that finds no runner of mesh `instance`: {@link RunsInContainersError}, else `NotRunningError`. */
-export async function notRunningHere(instance: number): Promise<CommandFailed> {
-  return (await standsInContainers(instance)) ? new RunsInContainersError() : new NotRunningError(instance);
+/**
+ * What a command throws that finds no runner: {@link RunsInContainersError}, else `NotRunningError`, which names what a
+ * killed runner left.
+ */
+export async function notRunningHere({ client, instance }: MeshSettings): Promise<CommandFailed> {
+  const left = client.left();
+  if (left.length === 0 && (await standsInContainers(instance))) return new RunsInContainersError();
+  return new NotRunningError(instance, left);
 }
 
 /**
@@ -43,13 +48,13 @@ export async function notRunningHere(instance: number): Promise<CommandFailed> {
 export async function runningMesh(): Promise<MeshAddresses> {
   const byEnvironment = asUsage(() => meshAddresses());
   if (inContainers()) return byEnvironment;
-  const { client, instance } = meshSettings();
-  const place = await client.place();
+  const settings = meshSettings();
+  const place = await settings.client.place();
   if (place !== undefined) {
     const { gateway, jaeger, prometheus, control } = { ...byEnvironment, ...place.urls };
     return { gateway, jaeger, prometheus, control };
   }
-  throw await notRunningHere(instance);
+  throw await notRunningHere(settings);
 }
 
 /** The control service of the running mesh. Throws as {@link runningMesh} does. */

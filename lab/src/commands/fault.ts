@@ -107,7 +107,7 @@ async function clear(service: ServiceName | undefined): Promise<{ cleared: numbe
   try {
     return { cleared: await (await runningControl()).clearFaults(service), when: '' };
   } catch (error) {
-    if (!(error instanceof NotRunningError)) throw error;
+    if (!(error instanceof NotRunningError) || error.left.length > 0) throw error;
   }
   const state = meshSettings().directory.changes;
   const { faults } = await readChanges(state);

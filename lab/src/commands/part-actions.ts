@@ -29,10 +29,11 @@ export function registerPartActions(program: Command): void {
       .argument('<name>', 'name of the part, as ./mesh status shows it')
       .addHelpText('after', `\nExample:\n  ./mesh ${action} ${example}`)
       .action(async (name: string) => {
-        const { client, instance, placement } = meshSettings();
+        const settings = meshSettings();
+        const { client, placement } = settings;
         if ((await client.status()) === undefined) {
           checkPartName(name, placement());
-          throw await notRunningHere(instance);
+          throw await notRunningHere(settings);
         }
         const part = await client.act(action, name);
         print(`${part.name} is ${part.healthy ? `healthy (pid ${part.pid})` : part.state}`);

@@ -6,7 +6,7 @@ import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { inContainers } from '../cli/in-containers.ts';
 import { laterLines, makingText } from '../cli/making.ts';
-import { print, printJson } from '../cli/output.ts';
+import { print, printJson, wrapped } from '../cli/output.ts';
 import { notRunningHere } from '../cli/running-mesh.ts';
 import { meshSettings } from '../cli/settings.ts';
 import { styled } from '../cli/style.ts';
@@ -58,7 +58,8 @@ export function registerStatus(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh status --json')
     .action(async (options: { json?: boolean }) => {
       if (inContainers()) return await statusOfContainers(options);
-      const { instance, client, directory } = meshSettings();
+      const settings = meshSettings();
+      const { instance, client, directory } = settings;
       const status = (await client.status()) ?? downStatus(instance);
       if (!status.healthy) process.exitCode = exitCodes.failed;
       const told = await readTold({
@@ -70,7 +71,7 @@ export function registerStatus(program: Command): void {
       if (options.json === true) return printJson({ ...status, ...toldFields(told) });
       if (!status.running) {
         print(
-          ...(await notRunningHere(instance)).message.split('\n'),
+          ...wrapped((await notRunningHere(settings)).message).split('\n'),
           ...changeLines('Kept for its next start:', told.changes),
         );
         return;

@@ -136,11 +136,14 @@ test('what a killed supervisor left is ended by the next up, ports and all', asy
     orphans.every((pid) => isRunning(statOf(pid))),
     'the parts run on without it',
   );
+  assert.deepEqual(daemon.client.left(), ['app', 'stubborn']);
+  await assert.rejects(daemon.client.act('stop', 'app'), /its runner.*: app, stubborn\n/);
 
   await daemon.up(parts);
   assert.match(daemon.lines.join('\n'), /ended what an earlier run had left: app, stubborn/);
   assert.ok(orphans.every((pid) => !isRunning(statOf(pid))));
   assert.equal((await daemon.client.status())?.healthy, true);
+  assert.deepEqual(daemon.client.left(), [], 'they have a runner again');
 });
 
 test('what a killed supervisor left is ended by down', async (t) => {
@@ -169,6 +172,7 @@ test('a record whose pid now belongs to somebody else harms nobody', async (t) =
   const orphan = group.pid;
   group.pid = process.pid;
   writeFileSync(state, JSON.stringify(recorded));
+  assert.deepEqual(daemon.client.left(), [], 'and is not told as a part that runs on');
   await daemon.down();
   assert.ok(isRunning(statOf(process.pid)));
   // it carries the run's id, so it was found although its record was lost

@@ -1,4 +1,4 @@
-/** Ends what a supervisor that was killed left running. */
+/** What a supervisor that was killed left running: found, and ended. */
 import { hasEnvironment, isRunning, statOf } from './proc.ts';
 import {
   emptyGroup,
@@ -10,13 +10,24 @@ import {
   send,
   until,
 } from './process-group.ts';
-import type { RecordedGroup, RunState } from './state-file.ts';
+import { type RecordedGroup, type RunState, readState } from './state-file.ts';
 
 /** Whether the group with that number is still the recorded one and not one of a reused pid. */
 function isOurs(group: RecordedGroup, runId: string): boolean {
   if (isAlive(group)) return true;
   // The leader is gone. A member that was started by that run tells the group is the same.
   return membersOf(group.pid).some((pid) => hasEnvironment(pid, runVariable, runId));
+}
+
+/** Names of the parts that run on though their supervisor, which kept `stateFile`, is gone. */
+export function partsLeft(stateFile: string): string[] {
+  const state = readState(stateFile);
+  return (
+    state?.groups
+      .filter((group) => isOurs(group, state.runId))
+      .map((group) => group.part)
+      .sort() ?? []
+  );
 }
 
 async function endGroup(group: RecordedGroup): Promise<void> {

@@ -3,6 +3,7 @@
 import { Value } from 'typebox/value';
 import { Client } from 'undici';
 import { CommandFailed, hasCode, messageOf, UsageError } from '../cli/errors.ts';
+import { partsLeft } from './leftovers.ts';
 import { lockHolder } from './lock.ts';
 import type { ProcessIdentity } from './process-group.ts';
 import type { RunDirectory } from './run-directory.ts';
@@ -20,15 +21,23 @@ import {
 
 /** Thrown when no supervisor answers for a mesh. */
 export class NotRunningError extends CommandFailed {
-  constructor(instance: number) {
-    super(notRunning(instance));
+  /** The parts that run on without a supervisor: it was killed. */
+  readonly left: readonly string[];
+
+  constructor(instance: number, left: readonly string[] = []) {
+    super(notRunning(instance, left));
+    this.left = left;
   }
 }
 
-/** The one sentence about a mesh that nobody runs. */
-export function notRunning(instance: number): string {
+/** What is said of a mesh that nobody runs, and of what a killed runner left of it. */
+function notRunning(instance: number, left: readonly string[]): string {
   const which = instance === 1 ? 'The mesh' : `Mesh ${instance}`;
-  return `${which} is not running; start it with ./mesh up`;
+  if (left.length === 0) return `${which} is not running; start it with ./mesh up`;
+  return [
+    `${which} has lost its runner, which was killed; these parts run on: ${left.join(', ')}`,
+    './mesh up ends them and starts anew; ./mesh down ends them',
+  ].join('\n');
 }
 
 /** Limit for an answer about the present state, milliseconds: health checks take at most 2 s each, at once. */
@@ -53,10 +62,14 @@ export interface SupervisorClient {
   down(): Promise<void>;
   /** The supervisor's process, or `undefined`. */
   holder(): ProcessIdentity | undefined;
+  /** Names of the parts that a killed supervisor left running; none while one runs. */
+  left(): string[];
 }
 
 /** A client for the mesh of that directory. Connects for each call. */
 export function supervisorClient(directory: RunDirectory): SupervisorClient {
+  const left = () => (lockHolder(directory.lock) === undefined ? partsLeft(directory.state) : []);
+
   const call = async (method: 'GET' | 'POST', path: string, limitMs: number, content?: unknown) => {
     const client = new Client('http://supervisor', {
       socketPath: directory.socket,
@@ -77,7 +90,7 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
       const parsed: unknown = text === '' ? undefined : JSON.parse(text);
       return { statusCode, body: parsed };
     } catch (error) {
-      if (hasCode(error, 'ENOENT', 'ECONNREFUSED')) throw new NotRunningError(directory.instance);
+      if (hasCode(error, 'ENOENT', 'ECONNREFUSED')) throw new NotRunningError(directory.instance, left());
       if (error instanceof Error && error.name === 'TimeoutError') {
         throw new CommandFailed(
           `The supervisor did not answer ${method} ${path} within ${limitMs / 1000} s`,
@@ -144,5 +157,7 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
     },
 
     holder: () => lockHolder(directory.lock),
+
+    left,
   };
 }
