@@ -67,7 +67,7 @@ const broken: readonly [string, string, RegExp][] = [
   [
     'a breaker that does not fit',
     JSON.stringify([{ ...toProducts, change: { breaker_timeout_ms: 3500 } }]),
-    /^policies\.json: orders → products: breaker\.timeoutMs \(3500 ms\) must end before request deadline/,
+    /^policies\.json: orders → products: breaker_timeout_ms \(3500 ms\) must end before request deadline/,
   ],
   [
     'a breaker of the gateway',

@@ -57,17 +57,32 @@ test('a change holds for its edge and for its fields only', () => {
 });
 
 const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
-  ['tries that do not fit', toProducts, { tries: 4 }, /^orders → products: 4 tries .*route/],
-  ['a try as long as the call', toProducts, { tries: 1, per_try_timeout_ms: 3000 }, /one try .*route/],
-  ['a call as long as the breaker', toProducts, { timeout_ms: 3200 }, /breaker\.timeoutMs/],
-  ['a back-off that shrinks', toProducts, { back_off_base_ms: 80 }, /backOff\.baseMs/],
-  ['an unknown condition', toProducts, { retry_on: 'reset,always' }, /retryOn names "always"/],
-  ['an ejection longer than an open breaker', toProducts, { ejection_ms: 6000 }, /ejectionMs/],
+  [
+    'tries that do not fit',
+    toProducts,
+    { tries: 4 },
+    /^orders → products: 4 tries of 900 ms with their back-offs \(3825 ms\) must end before timeout_ms \(3000 ms\)$/,
+  ],
+  [
+    'a try as long as the call',
+    toProducts,
+    { tries: 1, per_try_timeout_ms: 5000 },
+    /^orders → products: per_try_timeout_ms \(5000 ms\) must end before timeout_ms \(3000 ms\)$/,
+  ],
+  [
+    'a call as long as the breaker',
+    toProducts,
+    { timeout_ms: 3200 },
+    /timeout_ms \(3200 ms\) must end before breaker_timeout_ms/,
+  ],
+  ['a back-off that shrinks', toProducts, { back_off_base_ms: 80 }, /back_off_base_ms/],
+  ['an unknown condition', toProducts, { retry_on: 'reset,always' }, /retry_on names "always"/],
+  ['an ejection longer than an open breaker', toProducts, { ejection_ms: 6000 }, /ejection_ms \(6000 ms\)/],
   [
     'a breaker that ends before the call',
     toProducts,
     { breaker_timeout_ms: 3000 },
-    /route.*breaker\.timeoutMs/,
+    /: timeout_ms .*breaker_timeout_ms/,
   ],
   [
     'a breaker as long as the deadline',
@@ -75,8 +90,13 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
     { breaker_timeout_ms: 3500 },
     /breaker.*request deadline/,
   ],
-  ['a breaker open for less than an ejection', toProducts, { breaker_reset_ms: 4999 }, /ejectionMs/],
-  ['a window of no length', toProducts, { breaker_window_ms: 99 }, /rollingCountTimeoutMs \(99 ms\)/],
+  [
+    'a breaker open for less than an ejection',
+    toProducts,
+    { breaker_reset_ms: 4999 },
+    /breaker_reset_ms \(4999 ms\)/,
+  ],
+  ['a window of no length', toProducts, { breaker_window_ms: 99 }, /breaker_window_ms \(99 ms\)/],
   [
     'a breaker where there is none',
     fromGateway,
@@ -84,7 +104,12 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
     /^gateway → orders: breaker_capacity cannot be changed: only calls between services have a breaker/,
   ],
   ['a gateway before the deadline', fromGateway, { timeout_ms: 3500 }, /^gateway → orders: request deadline/],
-  ['a try of the gateway before it', fromGateway, { per_try_timeout_ms: 1000 }, /perTryTimeoutMs/],
+  [
+    'a try of the gateway before it',
+    fromGateway,
+    { per_try_timeout_ms: 1000 },
+    /before per_try_timeout_ms of the gateway/,
+  ],
   ['a second layer of retries', fromGateway, { retry_on: 'gateway-error' }, /retries live in one layer/],
   [
     'an edge nobody calls over',

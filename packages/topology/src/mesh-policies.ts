@@ -141,12 +141,12 @@ function checkServiceEdge(
 function checkRetries({ retryOn, backOff }: CallPolicy): void {
   if (backOff.baseMs > backOff.maxMs) {
     throw new Error(
-      `backOff.baseMs (${backOff.baseMs} ms) must not be longer than backOff.maxMs (${backOff.maxMs} ms)`,
+      `back_off_base_ms (${backOff.baseMs} ms) must not be longer than back_off_max_ms (${backOff.maxMs} ms)`,
     );
   }
   const unknown = retryOn.split(',').filter((name) => !retryConditions.some((known) => known === name));
   if (unknown.length > 0) {
-    throw new Error(`retryOn names "${unknown.join(',')}", which is none of ${retryConditions.join(', ')}`);
+    throw new Error(`retry_on names "${unknown.join(',')}", which is none of ${retryConditions.join(', ')}`);
   }
 }
 

@@ -143,28 +143,31 @@ export const traceIdHeader = 'x-trace-id';
 export function checkBreaker(breaker: BreakerPolicy, outlierEjectionMs: number): void {
   const { rollingCountTimeoutMs: windowMs, resetTimeoutMs: resetMs } = breaker;
   if (windowMs < shortestWindowMs) {
-    throw new Error(`breaker.rollingCountTimeoutMs (${windowMs} ms) must be at least ${shortestWindowMs} ms`);
+    throw new Error(`breaker_window_ms (${windowMs} ms) must be at least ${shortestWindowMs} ms`);
   }
   if (outlierEjectionMs > resetMs) {
     throw new Error(
-      `outlierDetection.ejectionMs (${outlierEjectionMs} ms) must not be longer than breaker.resetTimeoutMs (${resetMs} ms)`,
+      `ejection_ms (${outlierEjectionMs} ms) must not be longer than breaker_reset_ms (${resetMs} ms)`,
     );
   }
 }
 
 /**
  * Throws when an inner limit does not end before the outer one: tries < route < breaker < deadline < gateway. The
- * message names the limit and its value.
+ * message names the limit, as the control API does (policy-fields.ts), and its value.
  */
 export function checkPolicies(policy: EdgePolicy, deadlineMs: number, gatewayTimeoutMs: number): void {
   const worstTriesMs = policy.tries * policy.perTryTimeoutMs + (policy.tries - 1) * policy.backOff.maxMs;
-  const tries = policy.tries === 1 ? 'one try' : `${policy.tries} tries`;
+  const tries =
+    policy.tries === 1
+      ? 'per_try_timeout_ms'
+      : `${policy.tries} tries of ${policy.perTryTimeoutMs} ms with their back-offs`;
   const chain: [string, number][] = [
-    [`${tries} of ${policy.perTryTimeoutMs} ms with their back-offs`, worstTriesMs],
-    ['timeoutMs (route)', policy.timeoutMs],
-    ['breaker.timeoutMs', policy.breaker.timeoutMs],
+    [tries, worstTriesMs],
+    ['timeout_ms', policy.timeoutMs],
+    ['breaker_timeout_ms', policy.breaker.timeoutMs],
     ['request deadline', deadlineMs],
-    ['gateway timeoutMs', gatewayTimeoutMs],
+    ['timeout_ms of the gateway', gatewayTimeoutMs],
   ];
   for (const [index, [outer, outerMs]] of chain.entries()) {
     const inner = chain[index - 1];
@@ -177,11 +180,13 @@ export function checkPolicies(policy: EdgePolicy, deadlineMs: number, gatewayTim
 /** Throws when the gateway's policy could send a request twice that a service has seen, or ends before the deadline. */
 export function checkGatewayPolicy(policy: CallPolicy, deadlineMs: number): void {
   for (const [limit, ms] of [
-    ['timeoutMs', policy.timeoutMs],
-    ['perTryTimeoutMs', policy.perTryTimeoutMs ?? policy.timeoutMs],
+    ['timeout_ms', policy.timeoutMs],
+    ['per_try_timeout_ms', policy.perTryTimeoutMs ?? policy.timeoutMs],
   ] as const) {
     if (ms <= deadlineMs) {
-      throw new Error(`request deadline (${deadlineMs} ms) must end before gateway ${limit} (${ms} ms)`);
+      throw new Error(
+        `request deadline (${deadlineMs} ms) must end before ${limit} of the gateway (${ms} ms)`,
+      );
     }
   }
   const seen = policy.retryOn
@@ -189,7 +194,7 @@ export function checkGatewayPolicy(policy: CallPolicy, deadlineMs: number): void
     .filter((condition) => !unseenConditions.some((unseen) => unseen === condition));
   if (policy.tries > 1 && seen.length > 0) {
     throw new Error(
-      `retryOn may hold only ${unseenConditions.join(', ')} at the gateway, not ${seen.join(', ')}: retries live in one layer, the caller's sidecar`,
+      `retry_on may hold only ${unseenConditions.join(', ')} at the gateway, not ${seen.join(', ')}: retries live in one layer, the caller's sidecar`,
     );
   }
 }
