@@ -4,12 +4,16 @@ import type { Command } from 'commander';
 import type { MeshAddresses } from '../addresses.ts';
 import { wholeSeconds } from '../cli/durations.ts';
 import { CommandFailed, exitCodes, messageOf, ProvedNothing, UsageError } from '../cli/errors.ts';
+import { wholeNumber } from '../cli/numbers.ts';
 import { printJson } from '../cli/output.ts';
 import { runningMesh, toldOf } from '../cli/running-mesh.ts';
 import { meshSettings } from '../cli/settings.ts';
 import { requestJson } from '../http-json.ts';
 import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
 import { provisionProgress, startProvisioning } from '../tools/index.ts';
+
+/** Highest rate that can be asked for, orders per second; the scripts have the same, and are not everywhere this runs. */
+export const highestRate = 10_000;
 
 /** Time the gateway has to answer at all before a run is begun, milliseconds; its own limit is 4 s. */
 const answerLimitMs = 5000;
@@ -72,7 +76,7 @@ export function registerLoad(program: Command): void {
     .option('--duration <duration>', 'length of what is measured, like 30s or 2m')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
-    .action(async (scenario: string, { rate, duration, json = false }: LoadOptions) => {
+    .action(async (scenario: string, { json = false, ...options }: LoadOptions) => {
       if (names.length === 0) {
         throw new UsageError(
           'There are no k6 scripts here; in containers: docker compose run --rm k6 <scenario>',
@@ -81,7 +85,10 @@ export function registerLoad(program: Command): void {
       if (!names.includes(scenario)) {
         throw new UsageError(`There is no scenario "${scenario}"; the scenarios are ${names.join(', ')}`);
       }
-      const seconds = duration === undefined ? undefined : wholeSeconds('--duration', duration);
+      const rate =
+        options.rate === undefined ? undefined : wholeNumber('--rate', options.rate, 1, highestRate);
+      const seconds =
+        options.duration === undefined ? undefined : wholeSeconds('--duration', options.duration);
       const addresses = await shopThatAnswers();
       const k6 = await k6Program();
       const reports = path.join(meshSettings().directory.path, 'load', runName(scenario));

@@ -21,8 +21,8 @@ export function scenarioNames(): string[] {
 /** What to run, and where. */
 export interface ScenarioRun {
   readonly scenario: string;
-  /** Orders per second, as typed; the script judges it. */
-  readonly rate: string | undefined;
+  /** Orders per second. */
+  readonly rate: number | undefined;
   /** Length of what is measured, whole seconds. */
   readonly seconds: number | undefined;
   /** Path of k6. */
@@ -37,7 +37,7 @@ export interface ScenarioRun {
 /** Runs it; resolves with the exit code of a command: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID. */
 export async function runScenario(run: ScenarioRun): Promise<number> {
   const args = [
-    ...(run.rate === undefined ? [] : ['--rate', run.rate]),
+    ...(run.rate === undefined ? [] : ['--rate', String(run.rate)]),
     ...(run.seconds === undefined ? [] : ['--duration', `${run.seconds}s`]),
   ];
   const child = execa('/bin/sh', [path.join(scripts, 'run.sh'), run.scenario, ...args], {
