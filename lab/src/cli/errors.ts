@@ -47,6 +47,20 @@ const connectionProblems: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no connection in time',
 };
 
+/** What is wrong with a file that a person named, by the system's code. */
+const fileProblems: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'you have no right to read it',
+};
+
+/** Why a file that a person named cannot be read, without repeating its name. */
+export function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return (typeof code === 'string' ? fileProblems[code] : undefined) ?? messageOf(error);
+}
+
 /** The message of anything thrown. A server that cannot be reached is told in words, without its address. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -5,7 +5,7 @@ import { type LedgerEntry, LedgerError, parseLedger } from '../audit/ledger.ts';
 import type { Audit } from '../audit/report.ts';
 import { auditExitCode, auditLines } from '../audit/text.ts';
 import { durationMs, durationText } from '../cli/durations.ts';
-import { messageOf, ProvedNothing, UsageError } from '../cli/errors.ts';
+import { ProvedNothing, UsageError, whyUnreadable } from '../cli/errors.ts';
 import { print, printJson } from '../cli/output.ts';
 import { RunsInContainersError, runningControl, toldOf } from '../cli/running-mesh.ts';
 import { longestSettleMs } from '../control/audit.ts';
@@ -20,7 +20,7 @@ interface AuditOptions {
 
 async function ledgerIn(file: string) {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`--ledger ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`--ledger ${file} cannot be read: ${whyUnreadable(error)}`, { cause: error });
   });
   try {
     return parseLedger(text);
