@@ -10,7 +10,7 @@ export interface MeshSettings {
   readonly instance: number;
   readonly directory: RunDirectory;
   readonly client: SupervisorClient;
-  /** Where everything is, by `MESH_INSTANCE` and `MESH_PORT_…`. Throws `UsageError` for a port that is none. */
+  /** Where everything is, by `MESH_INSTANCE` and `MESH_PORT_…`. */
   placement(replicas?: Replicas): Placement;
 }
 
@@ -23,14 +23,19 @@ export function asUsage<T>(read: () => T): T {
   }
 }
 
-/** Reads the environment. Throws `UsageError` when `MESH_INSTANCE` is no number from 1 to 9. */
+/**
+ * Reads the environment. Throws `UsageError` when `MESH_INSTANCE` is no number from 1 to 9 or a `MESH_PORT_…` is no port,
+ * also for a command that has no use for it: who set it believes that it counts.
+ */
 export function meshSettings(): MeshSettings {
   const instance = asUsage(() => instanceNumber());
   const directory = runDirectory(instance);
+  const placement = (replicas: Replicas = {}) => asUsage(() => nativePlacement({ instance, replicas }));
+  placement();
   return {
     instance,
     directory,
     client: supervisorClient(directory),
-    placement: (replicas = {}) => asUsage(() => nativePlacement({ instance, replicas })),
+    placement,
   };
 }
