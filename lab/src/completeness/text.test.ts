@@ -29,7 +29,7 @@ test('a share: which, and of how many', () => {
 });
 
 test('nothing is called whole that was not judged', () => {
-  assert.deepEqual(lines({}), ['Traces (last 5 min): no order was placed']);
+  assert.deepEqual(lines({}), ['Traces (last 5 min): no order older than 10 s to judge']);
   const orders = { ...none, complete: 3, unproven: 20, waiting: 5 };
   assert.deepEqual(lines({ ratio: null, placed: 28, share: 1, orders }), [
     'Traces (last 5 min): cannot tell, 3 judged, 5 waiting',

@@ -1,6 +1,7 @@
 /** The figure for people. */
 import { styled } from '../cli/style.ts';
 import type { Figure } from './figure.ts';
+import { usualLimits } from './judging.ts';
 
 /** Lines of `./mesh status` about traces, each of at most 100 columns. */
 export function figureLines(figure: Figure | null): string[] {
@@ -27,7 +28,8 @@ export function figureLines(figure: Figure | null): string[] {
 function verdict({ placed, ratio, orders }: Figure): string {
   const { complete, incomplete, unprovable, unproven, waiting } = orders;
   const all = complete + incomplete + unprovable + unproven + waiting;
-  if (placed === 0 && all === 0) return 'no order was placed';
+  // younger ones are not looked for, so nobody can say here that none was placed
+  if (placed === 0 && all === 0) return `no order older than ${usualLimits.settleMs / 1000} s to judge`;
   const rest = [
     ...(unprovable > 0 ? [`${unprovable} unprovable`] : []),
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
