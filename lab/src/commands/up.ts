@@ -16,7 +16,7 @@ import { startDaemon } from '../runner/daemon.ts';
 import { eventLines, type Report, sparing } from '../runner/events.ts';
 import { LockHeldError } from '../runner/lock.ts';
 import { meshRun, partsWithoutTools } from '../runner/mesh.ts';
-import { portProblems } from '../runner/ports.ts';
+import { checkPortsApart, portProblems } from '../runner/ports.ts';
 import { parseReplicas, type Replicas, replicasOf } from '../runner/replicas.ts';
 import { makeRunDirectory } from '../runner/run-directory.ts';
 import { runnerLog } from '../runner/runner-log.ts';
@@ -158,7 +158,8 @@ export function registerUp(program: Command): void {
       const settings = meshSettings();
       const { client, instance } = settings;
       const replicas = options.replicas ?? {};
-      settings.placement(replicas);
+      const placement = settings.placement(replicas);
+      asUsage(() => checkPortsApart(partsWithoutTools(placement)));
       asUsage(() => certificateSettings());
       asUsage(() => traceStore(settings.directory.path));
       const found = await client.status();

@@ -33,6 +33,22 @@ export class PortsInUseError extends Error {
   }
 }
 
+/**
+ * Throws unless each part has ports of its own, and names all pairs that have not: one process would come first, and
+ * the other could never bind.
+ */
+export function checkPortsApart(parts: readonly Part[]): void {
+  const wanted = parts.flatMap((part) => part.ports);
+  const pairs = wanted.flatMap((port, index) =>
+    wanted
+      .slice(index + 1)
+      .filter((other) => other.host === port.host && other.port === port.port)
+      .map((other) => `${port.host}:${port.port} is the port of ${port.purpose} and of ${other.purpose}`),
+  );
+  if (pairs.length > 0)
+    throw new Error(`${pairs.join('\n')}\nSet one of the variables named to another port`);
+}
+
 /** Longest command line shown. */
 const shownCommand = 120;
 
