@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import { type AuditQuestion, audit } from '../../lab/src/audit/audit.ts';
+import { statisticsLateMs } from '../../lab/src/audit/sources.ts';
 import { auditExitCode } from '../../lab/src/audit/text.ts';
 import { deadLetterBook } from '../../lab/src/dead-letters/book.ts';
 import { connected } from '../../lab/src/dead-letters/queues.ts';
@@ -117,6 +118,22 @@ test('the audit of real databases', async (t) => {
     await publish(servers, created, { orderId: 3, messageId: ownEvent });
     const { verdicts, code } = await audited(servers);
     assert.deepEqual([verdicts['I4'], code], ['UNKNOWN', 3]);
+    await reset();
+  });
+
+  await t.test('an event that a consumer took a moment ago proves nothing yet: 3', async () => {
+    await pendingThird(sql);
+    await publish(servers, created, { orderId: 3, messageId: ownEvent });
+    await connected(servers.sources, async (connection) => {
+      const channel = await connection.createChannel();
+      const taken = Promise.withResolvers<unknown>();
+      await channel.consume(created, taken.resolve);
+      await taken.promise;
+      // the broker's statistics do not know of it yet
+      const sources = { ...servers.sources, statisticsLateMs };
+      const { verdicts, code } = await audited({ ...servers, sources });
+      assert.deepEqual([verdicts['I4'], code], ['UNKNOWN', 3]);
+    });
     await reset();
   });
 

@@ -85,6 +85,8 @@ export async function shopServers(t: TestContext): Promise<ShopServers> {
     sources: {
       postgres: database,
       amqpUrl,
+      // no consumer of these tests holds a message, but for one that says so
+      statisticsLateMs: 0,
       managementUrl: `http://${at.management.host}:${at.management.port}`,
       redisPassword: async () => {
         throw new Error('An audit reads no cache');

@@ -1,7 +1,7 @@
 /** Audits a mesh: reads until everything has settled and is right, or the time is over. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeadLetterBook } from '../dead-letters/book.ts';
-import { unackedMessages } from './broker.ts';
+import { heldMessages } from './broker.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { readEvidence, reading, somethingMoves } from './read.ts';
 import { reconcile } from './reconcile.ts';
@@ -38,10 +38,12 @@ export async function audit(
     // what is wrong with rows at rest does not heal by waiting
     const final = verdict.settled && verdict.unread.length === 0 && verdict.stuck === 0;
     if (final) return { ...verdict, waited_ms: Math.round(waited()) };
+    if (last && (verdict.stuck ?? 0) === 0) return { ...verdict, waited_ms: Math.round(waited()) };
     if (last) {
-      // an order that waits while its event is in a consumer's hands is not stuck
-      const unacked = verdict.stuck === 0 ? 0 : await reading('RabbitMQ', unackedMessages(sources));
-      return { ...reconcile({ ...evidence, unacked }, ledger), waited_ms: Math.round(waited()) };
+      // an order whose event is in a consumer's hands is not stuck, nor is one that ended while that was found out
+      const unacked = await reading('RabbitMQ', heldMessages(sources));
+      const again = await readEvidence(sources, book, ledger);
+      return { ...reconcile({ ...again, unacked }, ledger), waited_ms: Math.round(waited()) };
     }
     await delay(Math.max(readEveryMs, performance.now() - readFrom));
   }

@@ -1,4 +1,5 @@
 /** What the broker holds of events on their way. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../cli/errors.ts';
 import { connected, depthOf, eventQueues } from '../dead-letters/queues.ts';
 import type { Unread } from './found.ts';
@@ -41,8 +42,19 @@ export async function readDepths(sources: AuditSources): Promise<(QueueDepth | U
 const managementTimeoutMs = 5000;
 
 /**
- * Events that a consumer holds and has not acked. AMQP does not tell; the management API does, up to 5 s late (its
- * `collect_statistics_interval`), so this is asked only where it decides.
+ * Events that consumers hold, in a look now or, when there are none, in one as much later as statistics are late: what was
+ * taken before the first look is seen by the second.
+ */
+export async function heldMessages(sources: AuditSources): Promise<number> {
+  const now = await unackedMessages(sources);
+  if (now > 0) return now;
+  await delay(sources.statisticsLateMs);
+  return await unackedMessages(sources);
+}
+
+/**
+ * Events that a consumer holds and has not acked, as the statistics tell. AMQP does not tell; the management API does,
+ * late, so this is asked only where it decides.
  */
 export async function unackedMessages(sources: AuditSources): Promise<number> {
   const { username, password } = await sources.brokerCredentials();

@@ -128,13 +128,13 @@ async function forgottenAnswers(
 export interface Pending {
   /** All of them. */
   readonly count: number;
-  /** Not excused, and placed so lately that their event may be in a consumer's hands, unseen by the broker's statistics. */
+  /** Not excused, and placed so lately that they are on their way at any rate. */
   readonly young: number;
   /** Those that nothing excuses. */
   readonly unexcused: Found;
 }
 
-/** Age from which an order that is still pending counts, seconds: RabbitMQ's statistics are up to 5 s late. */
+/** Age from which an order that is still pending counts, seconds: a younger one may be on its way at any rate. */
 const youngSeconds = 5;
 
 /** Reads them; `excused` are orders whose own event is dead or set aside. */

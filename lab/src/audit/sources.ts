@@ -9,6 +9,12 @@ import { runDirectory } from '../runner/run-directory.ts';
 /** User of the shop at the broker. */
 const brokerUser = 'shop';
 
+/**
+ * A quorum queue tells its figures every 5 s (`quorum_tick_interval`), and the management plugin collects them every 5 s
+ * (`collect_statistics_interval`); a second more for the telling.
+ */
+export const statisticsLateMs = 11_000;
+
 /** Addresses and passwords; passwords are read when they are needed, for they may be made later. */
 export interface AuditSources {
   readonly postgres: Address;
@@ -16,6 +22,8 @@ export interface AuditSources {
   amqpUrl(): Promise<string>;
   /** RabbitMQ's management API, `http://host:port`, and its user. */
   readonly managementUrl: string;
+  /** How late the management API's statistics are at most, milliseconds. */
+  readonly statisticsLateMs: number;
   brokerCredentials(): Promise<{ readonly username: string; readonly password: string }>;
   /** The audit role and its password. */
   databaseCredentials(): Promise<{ readonly user: string; readonly password: string }>;
@@ -47,6 +55,7 @@ export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources
     postgres: serverAddress(env, 'MESH_URL_POSTGRES', 'postgres', placement.postgres),
     amqpUrl: async () => `amqp://${brokerUser}:${await password('rabbitmq')}@${amqp.host}:${amqp.port}`,
     managementUrl: `http://${management.host}:${management.port}`,
+    statisticsLateMs,
     brokerCredentials: async () => ({ username: brokerUser, password: await password('rabbitmq') }),
     databaseCredentials: async () => ({ user: auditRole, password: await password('audit') }),
     redisPassword: () => password('redis'),
