@@ -54,6 +54,17 @@ export async function readTold(mesh: TellingMesh): Promise<Told> {
   };
 }
 
+/** Without what Prometheus still says of apps that do not run: they have no breaker, and consume nothing. */
+export function ofRunning(told: Told, runs: (part: string) => boolean): Told {
+  return {
+    ...told,
+    breakers: told.breakers.filter(({ part }) => runs(part)),
+    consumers: told.consumers.map((consumer) =>
+      runs(consumer.part) ? consumer : { ...consumer, consuming: false, held: 0, stalled_s: 0 },
+    ),
+  };
+}
+
 /** The same as fields of a JSON document. */
 export function toldFields({ changes, ...told }: Told) {
   const { faults, policyRecords: policies } = changes;

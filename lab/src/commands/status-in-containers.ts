@@ -8,7 +8,7 @@ import { print, printJson } from '../cli/output.ts';
 import { publishedUrls } from '../cli/published-urls.ts';
 import { asUsage } from '../cli/settings.ts';
 import { styled } from '../cli/style.ts';
-import { readTold, toldFields, toldLines } from '../cli/told-mesh.ts';
+import { ofRunning, readTold, toldFields, toldLines } from '../cli/told-mesh.ts';
 import { urlLines } from '../cli/url-table.ts';
 import { requestJson } from '../http-json.ts';
 
@@ -60,10 +60,11 @@ function isPart({ name, why }: Answering): boolean {
 /** Prints it; exit code 1 unless every part that can be asked answers. */
 export async function statusOfContainers(options: { readonly json?: boolean }): Promise<void> {
   const { control, prometheus } = asUsage(() => meshAddresses());
-  const [parts, told] = await Promise.all([
+  const [parts, lastTold] = await Promise.all([
     Promise.all([...questions()].map(([name, url]) => ask(name, url))).then((all) => all.filter(isPart)),
     readTold({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
   ]);
+  const told = ofRunning(lastTold, (part) => parts.some(({ name, healthy: runs }) => name === part && runs));
   const healthy = parts.every((part) => part.healthy);
   if (!healthy) process.exitCode = exitCodes.failed;
   const { grafana, ...others } = publishedUrls();

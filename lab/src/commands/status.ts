@@ -10,7 +10,7 @@ import { print, printJson, wrapped } from '../cli/output.ts';
 import { notRunningHere } from '../cli/running-mesh.ts';
 import { meshSettings } from '../cli/settings.ts';
 import { styled } from '../cli/style.ts';
-import { readTold, secondsText, toldFields, toldLines } from '../cli/told-mesh.ts';
+import { ofRunning, readTold, secondsText, toldFields, toldLines } from '../cli/told-mesh.ts';
 import { urlLines, verdictLine } from '../cli/url-table.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { statusOfContainers } from './status-in-containers.ts';
@@ -62,12 +62,15 @@ export function registerStatus(program: Command): void {
       const { instance, client, directory } = settings;
       const status = (await client.status()) ?? downStatus(instance);
       if (!status.healthy) process.exitCode = exitCodes.failed;
-      const told = await readTold({
+      const lastTold = await readTold({
         control: status.urls['control'],
         prometheus: status.urls['prometheus'],
         changes: directory.changes,
         isThere: (part) => status.parts.some(({ name }) => name === part),
       });
+      const told = ofRunning(lastTold, (part) =>
+        status.parts.some(({ name, state }) => name === part && state === 'running'),
+      );
       if (options.json === true) return printJson({ ...status, ...toldFields(told) });
       if (!status.running) {
         print(

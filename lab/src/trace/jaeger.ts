@@ -38,6 +38,9 @@ const searchLimit = 100;
 /** How far back a search looks: further than Jaeger keeps anything. */
 const lookback = '2d';
 
+/** Time Jaeger may take, milliseconds: less than whoever asks the control service waits for it, so that Jaeger is named. */
+const jaegerLimitMs = 5000;
+
 /** Reads traces. Each call throws `UnreachableError` when Jaeger does not answer. */
 export interface TraceReader {
   /** All spans of a trace, with the work done for it in batches; empty when Jaeger holds none. */
@@ -51,7 +54,7 @@ export interface TraceReader {
 /** A reader of the Jaeger at that address, `http://host:port`. */
 export function jaegerClient(jaeger: string): TraceReader {
   async function traces(path: string): Promise<LinkedTrace[]> {
-    const { status, body } = await requestJson('jaeger', 'GET', jaeger + path);
+    const { status, body } = await requestJson('jaeger', 'GET', jaeger + path, { limitMs: jaegerLimitMs });
     if (status === 404) return [];
     // unknown paths answer 200 with a page: only the right body counts
     const { data } = expectBody(answerSchema, body, 'jaeger');
