@@ -62,10 +62,17 @@ function instanceOf({ attributes: known, service }: Span): string {
   return typeof instance === 'string' ? instance : service;
 }
 
-/** The first table a statement writes to, else the first it reads. */
+/**
+ * The first table a statement writes to, else the first it reads: neither what WITH names nor a function, and the `update`
+ * that locks rows (`for no key update`) writes nothing.
+ */
 function tableOf(query: string): string | undefined {
-  const named = (words: string) => new RegExp(`\\b(?:${words})\\s+"?(\\w+)"?`, 'i').exec(query)?.[1];
-  return named('insert into|update|delete from') ?? named('from');
+  const within = new Set([...query.matchAll(/\b(\w+)\s+as\s*\(/gi)].map(([, name]) => name));
+  const named = (words: string) =>
+    [...query.matchAll(new RegExp(`\\b(?:${words})\\s+"?(\\w+)\\b"?(?!\\s*\\(\\s*\\$)`, 'gi'))]
+      .map(([, name]) => name)
+      .find((name) => !within.has(name));
+  return named('insert into|(?<!\\bfor |\\bkey )update|delete from') ?? named('from');
 }
 
 /** A command of Redis says so; a statement of PostgreSQL that begins with WITH is named by its table. */

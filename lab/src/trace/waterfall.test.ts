@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { attributes } from '@microshop/topology';
+import { repositoryRoot } from '../runner/run-directory.ts';
+import { traceRows } from './rows.ts';
 import type { Span } from './span.ts';
 import { recordedOrder } from './testing/recorded.ts';
 import { judgeOrder, judgeTrace } from './verdict.ts';
@@ -103,6 +106,26 @@ test('a row names Redis, the table of a statement that begins with WITH, and the
   );
   assert.equal(told('WITH orders_db', statement('with a as (select 1)')), 'orders WITH orders_db');
   assert.equal(told('GET', { 'service.instance.id': 'orders-2' }), 'orders-2 GET');
+});
+
+test('of every statement of the shop that begins with WITH the row names a table', () => {
+  const [some] = recordedOrder();
+  assert.ok(some !== undefined);
+  const rooms = ['services/orders/src/store', 'services/products/src/store', 'packages/events/src'];
+  const sources = rooms
+    .flatMap((room) => globSync(`${room}/*.ts`, { cwd: repositoryRoot }))
+    .map((file) => readFileSync(`${repositoryRoot}/${file}`, 'utf8'));
+  const found = (pattern: RegExp) =>
+    sources.flatMap((source) => [...source.matchAll(pattern)].map(([, text = '']) => text));
+  const tables = new Set(found(/create table (?:if not exists )?(\w+)/g));
+  const statements = found(/`\s*(with\s[^`]*)`/g);
+  assert.ok(statements.some((text) => text.includes('for no key update skip locked')));
+  for (const text of statements) {
+    const attributes = { 'db.operation.name': 'WITH', 'db.query.text': text };
+    const [row] = traceRows([{ ...some, parent_id: null, name: 'WITH', error: false, attributes }]);
+    const [, table = ''] = row?.label.split('.') ?? [];
+    assert.ok(tables.has(table), `"${table}" of ${text}`);
+  }
 });
 
 test('no spans, no drawing', () => {
