@@ -13,6 +13,8 @@ interface Made {
   readonly type: string;
   readonly message_id: string | null;
   readonly order_id: number | null;
+  readonly letter_id: string | null;
+  readonly consuming: boolean;
 }
 
 interface Letter {
@@ -100,7 +102,9 @@ for (const [kind, to, queue, reason] of poisons) {
     const letter = await waitFor('it is a dead letter', async () => (await letters())[0]);
     assert.match(letter.reason, reason);
     assert.deepEqual([letter.queue, letter.type, letter.order_id], [queue, made.type, null]);
+    assert.equal(letter.id, made.letter_id);
     if (made.message_id !== null) assert.equal(letter.id, made.message_id);
+    assert.equal(made.consuming, true);
 
     const audit = await auditOf([]);
     assert.equal(audit.in_dlq, 1);
@@ -137,7 +141,7 @@ test('wrong usage is told, and an order that is not there', async () => {
     [[], /--duplicate --order <id>, or --poison <kind>/],
     [['--duplicate'], /--order <id>/],
     [['--duplicate', '--order', 'x'], /--order must be a whole number/],
-    [['--duplicate', '--order', '1', '--poison', 'no-id'], /--duplicate --order <id>, or --poison <kind>/],
+    [['--duplicate', '--order', '1', '--poison', 'no-id'], /or --poison <kind>, not both/],
     [['--duplicate', '--order', '1', '--to', 'orders'], /--to goes with --poison/],
     [['--poison', 'bitter'], /not-json, missing-field, unknown-type, no-id, not "bitter"/],
     [['--poison', 'no-id', '--to', 'users'], /products, orders, not "users"/],

@@ -17,9 +17,9 @@ interface MessageOptions {
 
 /** What to ask for. Throws `UsageError`. */
 export function messageRequestOf({ duplicate, order, poison, to }: MessageOptions): MessageRequest {
-  if ((duplicate === true) === (poison !== undefined)) {
-    throw new UsageError('Say what message: --duplicate --order <id>, or --poison <kind>');
-  }
+  const kinds = '--duplicate --order <id>, or --poison <kind>';
+  if (duplicate === true && poison !== undefined) throw new UsageError(`One message: ${kinds}, not both`);
+  if (duplicate !== true && poison === undefined) throw new UsageError(`Say what message: ${kinds}`);
   if (poison === undefined) {
     if (to !== undefined) throw new UsageError('--to goes with --poison');
     if (order === undefined) throw new UsageError('--duplicate needs --order <id>: whose event comes again');
@@ -42,11 +42,15 @@ function oneOf<T extends string>(option: string, text: string, known: readonly T
 /** What happened, and what to look at next. */
 export function madeLines(made: MadeMessage): string[] {
   const mesh = commandName();
-  const { type, queue, consumer, message_id: id, order_id: orderId } = made;
-  if (orderId !== null) {
+  const { type, queue, consumer, message_id: id, order_id: orderId, letter_id: letterId } = made;
+  const waits = made.consuming ? [] : [`${consumer} does not run; the message waits in ${queue}`];
+  if (letterId === null) {
     return [
       `${type} of order ${orderId} is in ${queue} once more, id ${id}`,
-      `${consumer} knows the id, so nothing takes effect again. Look at`,
+      ...waits,
+      made.order_ended === true
+        ? `${consumer} knows the id, so nothing takes effect again. Look at`
+        : 'The order is PENDING: its event takes effect once, whichever delivery comes first. Look at',
       `  ${mesh} trace ${orderId}`,
       '  shop_consumer_messages_total{shop_outcome="duplicate"} in Prometheus',
     ];
@@ -54,9 +58,10 @@ export function madeLines(made: MadeMessage): string[] {
   return [
     `A message that ${consumer} can never handle is in ${queue}:`,
     `  type ${type}, ${id === null ? 'no id' : `id ${id}`}`,
-    `${consumer} puts it into ${queue}.dlq with its reason. Look at`,
+    ...waits,
+    `${consumer} puts it into ${queue}.dlq with its reason${made.consuming ? '' : ' when it runs'}. Look at`,
     `  ${mesh} dlq list`,
-    ...(id === null ? [] : [`  ${mesh} dlq drop ${id}`]),
+    `  ${mesh} dlq drop ${letterId}`,
   ];
 }
 

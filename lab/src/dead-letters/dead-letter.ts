@@ -36,7 +36,7 @@ export function describe(message: GetMessage, queue: string): DeadLetter {
   const headers = headersOf(message);
   const traceparent = headers['traceparent'];
   return {
-    id: typeof messageId === 'string' && messageId !== '' ? messageId : contentId(message.content),
+    id: letterId(messageId, message.content),
     queue,
     type: typeof type === 'string' ? type : null,
     order_id: orderIdOf(message.content),
@@ -55,7 +55,9 @@ function timeOf(seconds: number): string | null {
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
-function contentId(content: Buffer): string {
+/** What a dead letter is called: {@link deadLetterSchema}. */
+export function letterId(messageId: unknown, content: Buffer): string {
+  if (typeof messageId === 'string' && messageId !== '') return messageId;
   return `sha256:${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
 }
 

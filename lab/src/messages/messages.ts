@@ -14,6 +14,7 @@ import type { Options } from 'amqplib';
 import { type Static, Type } from 'typebox';
 import { inSnapshot } from '../audit/snapshot.ts';
 import type { AuditSources } from '../audit/sources.ts';
+import { letterId } from '../dead-letters/dead-letter.ts';
 import { publishConfirmed } from '../dead-letters/publish.ts';
 import { connected, onChannel } from '../dead-letters/queues.ts';
 
@@ -56,6 +57,12 @@ export const madeMessageSchema = Type.Object({
   type: Type.String(),
   message_id: Type.Union([Type.String(), Type.Null()]),
   order_id: Type.Union([Type.Integer(), Type.Null()]),
+  /** Whether that order has ended, and so its event taken effect before; `null` of poison. */
+  order_ended: Type.Union([Type.Boolean(), Type.Null()]),
+  /** Id of the dead letter that poison becomes; `null` of a duplicate. */
+  letter_id: Type.Union([Type.String(), Type.Null()]),
+  /** Whether anybody consumes the queue now. */
+  consuming: Type.Boolean(),
 });
 
 /** A message that lies in a queue now, as far as its consumer has not taken it. */
@@ -76,6 +83,7 @@ export async function makeMessage(sources: AuditSources, request: MessageRequest
 const repeated = eventRoute('ORDER_CREATED');
 
 interface EventRow {
+  readonly ended: boolean;
   readonly message_id: string | null;
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>> | null;
@@ -86,7 +94,7 @@ interface EventRow {
 async function repeat(sources: AuditSources, orderId: number): Promise<MadeMessage> {
   const [row] = await inSnapshot(sources, 'orders', ({ query }) =>
     query<EventRow>(
-      `select message_id, body, headers, extract(epoch from outbox.created_at)::float8 * 1000 as created_ms
+      `select orders.status <> 'PENDING' as ended, message_id, body, headers, extract(epoch from outbox.created_at)::float8 * 1000 as created_ms
        from orders left join outbox
          on outbox.type = $2 and (outbox.body ->> 'order_id')::integer = orders.id
        where orders.id = $1 order by outbox.id limit 1`,
@@ -94,13 +102,13 @@ async function repeat(sources: AuditSources, orderId: number): Promise<MadeMessa
     ),
   );
   if (row === undefined) throw new NothingToRepeatError(`There is no order ${orderId}`);
-  const { message_id: messageId, body, headers, created_ms: createdMs } = row;
+  const { ended, message_id: messageId, body, headers, created_ms: createdMs } = row;
   if (messageId === null) {
     throw new NothingToRepeatError(
       `The ${repeated.type} of order ${orderId} is not in the outbox any more: it goes some minutes after the order has ended. Place a new one`,
     );
   }
-  await publish(sources, repeated.routingKey, Buffer.from(JSON.stringify(body)), {
+  const consuming = await publish(sources, repeated, Buffer.from(JSON.stringify(body)), {
     messageId,
     type: repeated.type,
     timestamp: Math.floor(createdMs / 1000),
@@ -112,6 +120,9 @@ async function repeat(sources: AuditSources, orderId: number): Promise<MadeMessa
     type: repeated.type,
     message_id: messageId,
     order_id: orderId,
+    order_ended: ended,
+    letter_id: null,
+    consuming,
   };
 }
 
@@ -121,31 +132,43 @@ async function poison(sources: AuditSources, kind: PoisonKind, to: ServiceName):
   if (route === undefined) throw new Error(`${to} consumes no event`);
   const type = kind === 'unknown-type' ? 'ORDER_MISLAID' : route.type;
   const messageId = kind === 'no-id' ? null : randomUUID();
-  await publish(sources, route.routingKey, Buffer.from(kind === 'not-json' ? '{"order_id":' : '{}'), {
+  const content = Buffer.from(kind === 'not-json' ? '{"order_id":' : '{}');
+  const consuming = await publish(sources, route, content, {
     type,
     ...(messageId === null ? {} : { messageId }),
     timestamp: Math.floor(Date.now() / 1000),
     headers: fromLab,
   });
-  return { queue: route.queue, consumer: to, type, message_id: messageId, order_id: null };
+  return {
+    queue: route.queue,
+    consumer: to,
+    type,
+    message_id: messageId,
+    order_id: null,
+    order_ended: null,
+    letter_id: letterId(messageId, content),
+    consuming,
+  };
 }
 
 /** Every span of what comes of it bears this origin. */
 const fromLab = { baggage: `${attributes.origin}=${labOrigin}` };
 
+/** Publishes it by that route; whether anybody consumes the queue. */
 function publish(
   sources: AuditSources,
-  routingKey: string,
+  { routingKey, queue }: { readonly routingKey: string; readonly queue: string },
   content: Buffer,
   options: Options.Publish,
-): Promise<void> {
+): Promise<boolean> {
   return connected(sources, (connection) =>
-    onChannel(connection, (channel) =>
-      publishConfirmed(channel, { exchange: eventExchange, routingKey }, content, {
+    onChannel(connection, async (channel) => {
+      await publishConfirmed(channel, { exchange: eventExchange, routingKey }, content, {
         ...options,
         contentType: 'application/json',
         persistent: true,
-      }),
-    ),
+      });
+      return (await channel.checkQueue(queue)).consumerCount > 0;
+    }),
   );
 }
