@@ -140,6 +140,7 @@ test('a policy that does not fit is refused by name, and the old one serves on',
     refused(/--tries must be a whole number/, ...set, '--tries', 'many'),
     refused(/Name what to change/, ...set),
     refused(/no call products → users/, 'policy', 'set', 'products', 'users', '--tries', '1'),
+    refused(/no call gateway → nope/, 'policy', 'set', 'gateway', 'nope', '--tries', '1'),
     refused(
       /retries live in one layer/,
       ...['policy', 'set', 'gateway', 'orders', '--retry-on', 'gateway-error'],

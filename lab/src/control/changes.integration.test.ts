@@ -259,7 +259,17 @@ test('another breaker is in force when its answer comes, and an app that has not
     payload: { breaker_timeout_ms: 2999 },
   });
   assert.equal(refused.statusCode, 400);
-  assert.match(refused.json().detail, /^orders → users: timeoutMs \(route\) .* before breaker\.timeoutMs/);
+  assert.match(refused.json().detail, /^orders → users: timeout_ms .* before breaker_timeout_ms/);
+  for (const method of ['PUT', 'DELETE'] as const) {
+    const url = '/api/policies/gateway/nope';
+    const nobody = await fastify.inject({
+      method,
+      url,
+      ...(method === 'PUT' ? { payload: { tries: 1 } } : {}),
+    });
+    assert.equal(nobody.statusCode, 400);
+    assert.match(nobody.json().detail, /^The topology has no call gateway → nope; its calls are/);
+  }
   const ofGateway = await fastify.inject({
     method: 'PUT',
     url: '/api/policies/gateway/orders',

@@ -3,12 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CallEdge,
   callEdges,
-  identities,
+  edgeBetween,
   type MeshPolicies,
   PolicyError,
   policyOf,
   policyValues,
-  services,
   topologyPolicies,
 } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
@@ -33,10 +32,8 @@ const inForceLimitMs = 5000;
 /** Pause between two looks, milliseconds. */
 const lookEveryMs = 25;
 
-const edgeParams = Type.Object({
-  caller: Type.Enum([...identities]),
-  callee: Type.Enum(services.map(({ name }) => name)),
-});
+/** Any names: which calls there are is told by {@link edgeOf}, and not by the schema. */
+const edgeParams = Type.Object({ caller: Type.String(), callee: Type.String() });
 
 type Edge = Static<typeof edgeParams>;
 
@@ -55,7 +52,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
 
   /** Writes the records and waits for Envoys and apps. What an Envoy refuses is taken back, and the old one stays. */
   async function put(records: readonly PolicyRecord[]): Promise<PolicyList> {
-    checked(records);
+    orMistake(() => policiesOf(records));
     const before = await book.read();
     const refusedBefore = new Map((await statesOf(before)).map((state) => [nameOf(state), state.refused]));
     const refused = (states: readonly FileState[]) =>
@@ -100,9 +97,10 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
     { schema: { params: edgeParams, body: policyChangeSchema, response: { 200: policyListSchema } } },
     (request) =>
       book.inTurn(async () => {
-        const { caller, callee } = request.params;
+        const edge = edgeOf(request.params);
+        const { caller, callee } = edge;
         const { policyRecords } = await book.read();
-        const known = policyRecords.find((record) => isOf(record, request.params));
+        const known = policyRecords.find((record) => isOf(record, edge));
         const change = { ...known?.change, ...request.body };
         const list = await put([
           ...policyRecords.filter((record) => record !== known),
@@ -118,10 +116,10 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
     { schema: { params: edgeParams, response: { 200: policyListSchema } } },
     (request) =>
       book.inTurn(async () => {
-        const { policyRecords } = await book.read();
         // an edge that does not exist is a mistake here, too
-        checked([{ ...request.params, change: {} }]);
-        return await put(policyRecords.filter((record) => !isOf(record, request.params)));
+        const edge = edgeOf(request.params);
+        const { policyRecords } = await book.read();
+        return await put(policyRecords.filter((record) => !isOf(record, edge)));
       }),
   );
 
@@ -134,10 +132,15 @@ function isOf(record: CallEdge, edge: CallEdge): boolean {
   return record.caller === edge.caller && record.callee === edge.callee;
 }
 
+/** The call that was named. */
+function edgeOf({ caller, callee }: Edge): CallEdge {
+  return orMistake(() => edgeBetween(caller, callee));
+}
+
 /** Throws what does not fit together as the caller's mistake. */
-function checked(records: readonly PolicyRecord[]): MeshPolicies {
+function orMistake<T>(read: () => T): T {
   try {
-    return policiesOf(records);
+    return read();
   } catch (error) {
     if (error instanceof PolicyError) throw new ControlError(400, 'bad_request', error.message);
     throw error;

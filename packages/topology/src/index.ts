@@ -29,6 +29,7 @@ export {
   breakersOf,
   type CallEdge,
   callEdges,
+  edgeBetween,
   edgePolicyOf,
   type MeshPolicies,
   PolicyError,

@@ -5,6 +5,7 @@ import {
   type CallEdge,
   callEdges,
   checkMeshPolicies,
+  edgeBetween,
   edgeNamed,
   edgePolicyOf,
   PolicyError,
@@ -54,6 +55,16 @@ test('a change holds for its edge and for its fields only', () => {
   assert.deepEqual(changed, { ...before, tries: 1, perTryTimeoutMs: 500 });
   const other: CallEdge = { caller: 'orders', callee: 'users' };
   assert.equal(policyOf(policies, other), policyOf(topologyPolicies, other));
+});
+
+test('a call that nobody makes is told with those that there are', () => {
+  assert.deepEqual(edgeBetween('orders', 'products'), toProducts);
+  assert.throws(
+    () => edgeBetween('gateway', 'nope'),
+    (error) =>
+      error instanceof PolicyError &&
+      /^The topology has no call gateway → nope; its calls are gateway → /.test(error.message),
+  );
 });
 
 const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
@@ -109,6 +120,12 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
     fromGateway,
     { per_try_timeout_ms: 1000 },
     /before per_try_timeout_ms of the gateway/,
+  ],
+  [
+    'tries of the gateway that do not fit',
+    fromGateway,
+    { tries: 10, timeout_ms: 600_000, per_try_timeout_ms: 60_000 },
+    /^gateway → orders: 10 tries of 60000 ms .* \(602250 ms\) must end before timeout_ms \(600000 ms\)$/,
   ],
   ['a second layer of retries', fromGateway, { retry_on: 'gateway-error' }, /retries live in one layer/],
   [

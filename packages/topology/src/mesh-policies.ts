@@ -65,6 +65,13 @@ export function policyOf(policies: MeshPolicies, edge: CallEdge): CallPolicy {
   return found;
 }
 
+/** The edge from that caller to that callee. Throws {@link PolicyError} when there is no such edge. */
+export function edgeBetween(caller: string, callee: string): CallEdge {
+  const found = callEdges.find((edge) => edge.caller === caller && edge.callee === callee);
+  if (found === undefined) throw unknownEdge({ caller, callee });
+  return found;
+}
+
 /** Breakers of a service: of each service it calls. */
 export type BreakerPolicies = Readonly<Partial<Record<ServiceName, BreakerPolicy>>>;
 
@@ -150,9 +157,9 @@ function checkRetries({ retryOn, backOff }: CallPolicy): void {
   }
 }
 
-function unknownEdge(edge: CallEdge): PolicyError {
+function unknownEdge({ caller, callee }: { readonly caller: string; readonly callee: string }): PolicyError {
   const known = callEdges.map(edgeNamed).join(', ');
-  return new PolicyError(`The topology has no call ${edgeNamed(edge)}; its calls are ${known}`);
+  return new PolicyError(`The topology has no call ${caller} → ${callee}; its calls are ${known}`);
 }
 
 checkMeshPolicies(topologyPolicies);

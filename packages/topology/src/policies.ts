@@ -157,18 +157,27 @@ export function checkBreaker(breaker: BreakerPolicy, outlierEjectionMs: number):
  * message names the limit, as the control API does (policy-fields.ts), and its value.
  */
 export function checkPolicies(policy: EdgePolicy, deadlineMs: number, gatewayTimeoutMs: number): void {
-  const worstTriesMs = policy.tries * policy.perTryTimeoutMs + (policy.tries - 1) * policy.backOff.maxMs;
-  const tries =
-    policy.tries === 1
-      ? 'per_try_timeout_ms'
-      : `${policy.tries} tries of ${policy.perTryTimeoutMs} ms with their back-offs`;
-  const chain: [string, number][] = [
-    [tries, worstTriesMs],
+  checkOrder([
+    longestTries(policy, policy.perTryTimeoutMs),
     ['timeout_ms', policy.timeoutMs],
     ['breaker_timeout_ms', policy.breaker.timeoutMs],
     ['request deadline', deadlineMs],
     ['timeout_ms of the gateway', gatewayTimeoutMs],
-  ];
+  ]);
+}
+
+/** A limit as it is named, and its milliseconds. */
+type Limit = readonly [string, number];
+
+/** How long all tries of a call take at most. */
+function longestTries({ tries, backOff }: CallPolicy, perTryTimeoutMs: number): Limit {
+  const name =
+    tries === 1 ? 'per_try_timeout_ms' : `${tries} tries of ${perTryTimeoutMs} ms with their back-offs`;
+  return [name, tries * perTryTimeoutMs + (tries - 1) * backOff.maxMs];
+}
+
+/** Throws unless each limit, the innermost first, ends before the next. */
+function checkOrder(chain: readonly Limit[]): void {
   for (const [index, [outer, outerMs]] of chain.entries()) {
     const inner = chain[index - 1];
     if (inner !== undefined && inner[1] >= outerMs) {
@@ -177,7 +186,10 @@ export function checkPolicies(policy: EdgePolicy, deadlineMs: number, gatewayTim
   }
 }
 
-/** Throws when the gateway's policy could send a request twice that a service has seen, or ends before the deadline. */
+/**
+ * Throws when the gateway's policy could send a request twice that a service has seen, ends before the deadline, or has a
+ * limit for each try that does not fit the call.
+ */
 export function checkGatewayPolicy(policy: CallPolicy, deadlineMs: number): void {
   for (const [limit, ms] of [
     ['timeout_ms', policy.timeoutMs],
@@ -188,6 +200,9 @@ export function checkGatewayPolicy(policy: CallPolicy, deadlineMs: number): void
         `request deadline (${deadlineMs} ms) must end before ${limit} of the gateway (${ms} ms)`,
       );
     }
+  }
+  if (policy.perTryTimeoutMs !== null) {
+    checkOrder([longestTries(policy, policy.perTryTimeoutMs), ['timeout_ms', policy.timeoutMs]]);
   }
   const seen = policy.retryOn
     .split(',')
