@@ -190,6 +190,7 @@ test('up, an order, a second up, a part that dies, down: nothing is left', async
   for (const service of ['users', 'products', 'orders']) {
     assert.equal((await mesh('fault', 'set', service, '--abort', '503')).code, 0);
   }
+  assert.equal((await mesh('policy', 'set', 'orders', 'products', '--tries', '1')).code, 0);
   const down = await mesh('down');
   assert.equal(down.code, 0);
   assert.match(
@@ -198,6 +199,12 @@ test('up, an order, a second up, a part that dies, down: nothing is left', async
   );
   assert.deepEqual(await leftovers(), []);
   assert.equal((await mesh('fault', 'clear', 'orders')).stdout, '1 fault cleared; the mesh starts without\n');
+  const list = await mesh('fault', 'list');
+  assert.equal(list.code, 1, 'as status of a stopped mesh');
+  assert.match(list.stderr, /^ *Kept for its next start:\n.*users.*\n.*products.*\n$/m);
+  const reset = await mesh('policy', 'reset');
+  assert.equal(reset.stdout, 'Every policy is the topology’s when the mesh starts\n', reset.stderr);
+  assert.doesNotMatch((await mesh('status')).stdout, /policy/);
 });
 
 test('its runner killed, up works again and keeps the data', async () => {

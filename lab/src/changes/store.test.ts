@@ -14,7 +14,15 @@ import {
 } from '@microshop/topology';
 import { writeChanges } from './apply.ts';
 import type { FaultRecord } from './schemas.ts';
-import { askToClearFaults, keepFaults, keepPolicies, readChanges, settleClearRequests } from './store.ts';
+import {
+  askToClearFaults,
+  askToResetPolicies,
+  keepFaults,
+  keepPolicies,
+  readChanges,
+  settleClearRequests,
+  settleResetRequests,
+} from './store.ts';
 
 async function stateDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'microshop-changes-'));
@@ -108,6 +116,29 @@ test('a wish to clear left while nothing ran counts at once, and only for what w
   assert.deepEqual((await readChanges(directory)).faults, [later]);
   await keepFaults(directory, [lasting]);
   assert.deepEqual((await readChanges(directory)).faults, [lasting]);
+});
+
+test('a wish to reset policies left while nothing ran counts at once, and no longer than until it is done', async (t) => {
+  const directory = await stateDirectory(t);
+  const one = { ...toProducts, change: { tries: 1 } };
+  const other = { caller: 'orders', callee: 'users', change: { tries: 2 } } as const;
+  await keepPolicies(directory, [one, other]);
+  await askToResetPolicies(directory, toProducts);
+  const { policies, policyRecords } = await readChanges(directory);
+  assert.deepEqual(policyRecords, [other]);
+  assert.deepEqual(policyOf(policies, toProducts), policyOf(topologyPolicies, toProducts));
+  await settleResetRequests(directory, policyRecords);
+  await keepPolicies(directory, [one, other]);
+  assert.deepEqual((await readChanges(directory)).policyRecords, [one, other], 'set anew, it stays');
+
+  await askToResetPolicies(directory, undefined);
+  assert.deepEqual((await readChanges(directory)).policyRecords, []);
+  await keepPolicies(directory, [one]);
+  assert.deepEqual(
+    (await readChanges(directory)).policyRecords,
+    [one],
+    'also where it was not settled first',
+  );
 });
 
 test('the file of each app with breakers holds what is on disk, and is touched only for another content', async (t) => {

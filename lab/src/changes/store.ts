@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type MeshPolicies, policiesWith, topologyPolicies } from '@microshop/topology';
+import { type CallEdge, type MeshPolicies, policiesWith, topologyPolicies } from '@microshop/topology';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { hasCode, messageOf } from '../cli/errors.ts';
@@ -30,23 +30,36 @@ const clearRequestSchema = Type.Object({
 /** A wish to end faults of a mesh that is stopped. */
 export type ClearRequest = Static<typeof clearRequestSchema>;
 
+/** A wish to take changes of policies back, of one edge or of all, likewise. What owns them takes it up before it changes any. */
+const resetRequestSchema = Type.Union([
+  Type.Object({ caller: Type.String(), callee: Type.String() }),
+  Type.Null(),
+]);
+
 const files = {
   faults: { name: 'faults.json', schema: Type.Array(faultRecordSchema) },
   policies: { name: 'policies.json', schema: Type.Array(policyRecordSchema) },
+  resetRequests: { name: 'reset-policies.json', schema: Type.Array(resetRequestSchema) },
   clearRequests: { name: 'clear-faults.json', schema: Type.Array(clearRequestSchema) },
 } as const;
 
 /**
- * Reads them. Faults that have expired, or that were asked to be cleared, are left out. What is broken, or does not fit the topology any more, does not
- * count and is told as a problem: a mesh starts whatever stands there.
+ * Reads them. Faults that have expired are left out, and so is what was asked to be cleared or reset. What is broken, or
+ * does not fit the topology any more, does not count and is told as a problem: a mesh starts whatever stands there.
  */
 export async function readChanges(directory: string, now = Date.now()): Promise<Changes> {
-  const [faults, policies, requests] = await Promise.all([
+  const [faults, policies, requests, resets] = await Promise.all([
     readList(path.join(directory, files.faults.name), files.faults.schema),
     readList(path.join(directory, files.policies.name), files.policies.schema),
     readList(path.join(directory, files.clearRequests.name), files.clearRequests.schema),
+    readList(path.join(directory, files.resetRequests.name), files.resetRequests.schema),
   ]);
-  const sound = soundRecords(policies.list);
+  const sound = soundRecords(
+    policies.list.filter(
+      ({ caller, callee }) =>
+        !resets.list.some((edge) => edge === null || (edge.caller === caller && edge.callee === callee)),
+    ),
+  );
   return {
     faults: faults.list.filter(
       (fault) =>
@@ -55,7 +68,13 @@ export async function readChanges(directory: string, now = Date.now()): Promise<
     ),
     policyRecords: sound.records,
     policies: sound.policies,
-    problems: [...faults.problems, ...policies.problems, ...requests.problems, ...sound.problems],
+    problems: [
+      ...faults.problems,
+      ...policies.problems,
+      ...requests.problems,
+      ...resets.problems,
+      ...sound.problems,
+    ],
   };
 }
 
@@ -130,7 +149,20 @@ export async function settleClearRequests(directory: string, left: readonly Faul
   await rm(file, { force: true });
 }
 
-/** Keeps the changes of policies. */
+/** Keeps the changes of policies, and forgets the wishes to reset some: they are done in what was read before. */
 export async function keepPolicies(directory: string, records: readonly PolicyRecord[]): Promise<void> {
   await putJson(path.join(directory, files.policies.name), records);
+  await rm(path.join(directory, files.resetRequests.name), { force: true });
+}
+
+/** Leaves a wish to take back the changes of a call's policy, or of all, of a mesh that is stopped. */
+export async function askToResetPolicies(directory: string, edge: CallEdge | undefined): Promise<void> {
+  const file = path.join(directory, files.resetRequests.name);
+  const { list } = await readList(file, files.resetRequests.schema);
+  await putJson(file, [...list, edge ?? null]);
+}
+
+/** Keeps the changes of policies that are left when the wishes are done, if there were any. */
+export async function settleResetRequests(directory: string, left: readonly PolicyRecord[]): Promise<void> {
+  if (existsSync(path.join(directory, files.resetRequests.name))) await keepPolicies(directory, left);
 }

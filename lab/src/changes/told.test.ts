@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FaultRecord } from './schemas.ts';
-import { changeLines, faultSentence } from './told.ts';
+import { changeLines, clearedSentence, faultSentence } from './told.ts';
 
 const fault: FaultRecord = {
   service: 'products',
@@ -22,6 +22,16 @@ test('a fault is told in a sentence', () => {
   assert.equal(
     faultSentence(held, 0),
     'products for orders: 30 % delayed by 700 ms; until ./mesh fault clear',
+  );
+});
+
+test('of which service no fault was set is told, so that nobody believes that there is none at all', () => {
+  assert.equal(clearedSentence(0, 'users'), 'No fault was set for users');
+  assert.equal(clearedSentence(0, undefined), 'No fault was set');
+  assert.equal(clearedSentence(1, 'users'), '1 fault cleared');
+  assert.equal(
+    clearedSentence(2, undefined, '; the mesh starts without'),
+    '2 faults cleared; the mesh starts without',
   );
 });
 

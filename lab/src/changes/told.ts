@@ -29,6 +29,15 @@ export function faultSentence(fault: FaultFacts, now = Date.now()): string {
   return `${service} for ${from ?? 'every caller'}: ${percent} % ${effectOf(fault)}; ${until}`;
 }
 
+/** What is said when faults were cleared, of one service or of all; `when` follows where there were some. */
+export function clearedSentence(cleared: number, service: string | undefined, when = ''): string {
+  if (cleared === 0) return service === undefined ? 'No fault was set' : `No fault was set for ${service}`;
+  return `${cleared} fault${cleared === 1 ? '' : 's'} cleared${when}`;
+}
+
+/** Head of what a stopped mesh keeps. */
+export const keptHead = 'Kept for its next start:';
+
 /** Faults and changed policies, a line each below a head; nothing when nothing is changed. */
 export function changeLines(
   head: string,

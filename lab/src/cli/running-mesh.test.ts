@@ -7,7 +7,7 @@ import { runDirectory } from '../runner/run-directory.ts';
 import { NotRunningError } from '../runner/supervisor-client.ts';
 import type { MeshStatus } from '../runner/supervisor-schemas.ts';
 import { messageOf } from './errors.ts';
-import { whyUnreachable } from './running-mesh.ts';
+import { notInForce, whyUnreachable } from './running-mesh.ts';
 import { allOf, argumentsOf, wordsOf } from './testing/commands.ts';
 
 /** A mesh that nobody runs; not the first, for which containers may stand. */
@@ -33,7 +33,7 @@ const asking: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands that have something to do without a mesh. */
-const without = ['up', 'down', 'status', 'logs', 'tools', 'test', 'help', 'fault clear'];
+const without = ['up', 'down', 'status', 'logs', 'tools', 'test', 'help', 'fault clear', 'policy reset'];
 
 test('every command tells a mesh that is not running in one sentence', async () => {
   assert.ok(idle !== undefined, 'a mesh of this checkout is free');
@@ -101,6 +101,21 @@ test('a part that is stopped is told in one sentence, with the command that star
   assert.equal(whyUnreachable(jaeger, status), 'jaeger is stopped; start it with ./mesh start jaeger');
   const rabbitmq = new UnreachableError('rabbitmq does not answer', 'rabbitmq');
   assert.equal(whyUnreachable(rabbitmq, status), 'rabbitmq is not healthy; ./mesh status tells more');
+});
+
+test('a change that is not in force is told with what keeps it, and the way on', () => {
+  assert.equal(
+    notInForce(['jaeger', 'gateway'], status),
+    [
+      'Not in force at jaeger, gateway; taken up at the next start',
+      'jaeger is stopped; start it with ./mesh start jaeger',
+      'gateway is healthy and did not report it; ./mesh logs gateway may tell why',
+    ].join('\n'),
+  );
+  assert.match(
+    notInForce(['orders'], undefined),
+    /\norders did not report it; if it does not run, start it with \.\/mesh start orders$/,
+  );
 });
 
 test('a part that looks well is named, with the way to look further', () => {

@@ -62,6 +62,16 @@ export async function runningControl(): Promise<ControlClient> {
   return controlClient((await runningMesh()).control);
 }
 
+/** The same; `undefined` when the mesh is stopped, whose faults and policies are changed on disk. */
+export async function controlUnlessStopped(): Promise<ControlClient | undefined> {
+  try {
+    return await runningControl();
+  } catch (error) {
+    if (error instanceof NotRunningError && error.left.length === 0) return undefined;
+    throw error;
+  }
+}
+
 /** A sentence about one part that is not well, with the way on. */
 function sentence(part: MeshStatus['parts'][number]): string {
   const { name, state } = part;
@@ -69,6 +79,26 @@ function sentence(part: MeshStatus['parts'][number]): string {
   if (built !== undefined) return built;
   if (state === 'stopped') return `${name} is stopped; start it with ./mesh start ${name}`;
   return `${name} ${state === 'running' ? 'is not healthy' : `is ${state}`}; ./mesh status tells more`;
+}
+
+/** What is said of a change that parts have not taken up, by what the runner knows of them; in a container it knows none. */
+export function notInForce(waiting: readonly string[], status: MeshStatus | undefined): string {
+  const why = waiting.map((name) => {
+    const part = status?.parts.find((one) => one.name === name);
+    if (part !== undefined && !part.healthy) return sentence(part);
+    if (part !== undefined)
+      return `${name} is healthy and did not report it; ./mesh logs ${name} may tell why`;
+    return `${name} did not report it; if it does not run, start it with ./mesh start ${name}`;
+  });
+  return [`Not in force at ${waiting.join(', ')}; taken up at the next start`, ...why].join('\n');
+}
+
+/** What the runner knows of the mesh; `undefined` when it does not answer, and in a container, which has none to ask. */
+export async function statusIfTold(): Promise<MeshStatus | undefined> {
+  if (inContainers()) return undefined;
+  return await meshSettings()
+    .client.status()
+    .catch(() => undefined);
 }
 
 /** What to think of a part that ended over a request, as one that ran out of memory does (exit code 137). */
@@ -101,10 +131,7 @@ export function whyUnreachable(error: UnreachableError, status: MeshStatus | und
 /** What to tell a person of anything thrown: one sentence for a mesh that does not run, and one for a part that is stopped. */
 export async function toldOf(error: unknown): Promise<string> {
   if (!(error instanceof UnreachableError)) return messageOf(error);
-  if (inContainers()) return whyUnreachable(error, undefined);
-  const status = await meshSettings()
-    .client.status()
-    .catch(() => undefined);
+  const status = await statusIfTold();
   return status?.state === 'starting'
     ? 'The mesh is still starting; ./mesh status tells how far it is'
     : whyUnreachable(error, status);

@@ -1,7 +1,7 @@
 /** `./mesh down`: ordered stop; nothing left. */
 import type { Command } from 'commander';
 import { readChanges } from '../changes/store.ts';
-import { changeLines } from '../changes/told.ts';
+import { changeLines, keptHead } from '../changes/told.ts';
 import { print, progress } from '../cli/output.ts';
 import { standsInContainers } from '../cli/running-mesh.ts';
 import { meshSettings } from '../cli/settings.ts';
@@ -27,7 +27,7 @@ export function registerDown(program: Command): void {
         ended ? `Mesh ${instance} is down` : `Mesh ${instance} was not running`,
         ...(options.wipe === true
           ? ['Its data is gone']
-          : changeLines('Kept for its next start:', await readChanges(directory.changes))),
+          : changeLines(keptHead, await readChanges(directory.changes))),
         ...(!ended && (await standsInContainers(instance))
           ? ['The mesh in containers runs on; docker compose down ends it']
           : []),

@@ -4,13 +4,13 @@ import type { Command } from 'commander';
 import { faultMistake } from '../changes/check-fault.ts';
 import type { FaultAnswer, FaultRequest } from '../changes/schemas.ts';
 import { askToClearFaults, readChanges } from '../changes/store.ts';
-import { effectOf, endOf, faultSentence } from '../changes/told.ts';
+import { changeLines, clearedSentence, effectOf, endOf, faultSentence, keptHead } from '../changes/told.ts';
 import { columns } from '../cli/columns.ts';
 import { positiveDurationMs } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { wholeNumber } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
-import { runningControl } from '../cli/running-mesh.ts';
+import { controlUnlessStopped, runningControl } from '../cli/running-mesh.ts';
 import { asUsage, meshSettings } from '../cli/settings.ts';
 import { NotRunningError } from '../runner/supervisor-client.ts';
 import { registerFaultMessage } from './fault-message.ts';
@@ -102,18 +102,27 @@ function registerSet(fault: Command): void {
     });
 }
 
-/** Ends faults: of the running mesh now; of one that is stopped, with its next start. */
-async function clear(service: ServiceName | undefined): Promise<{ cleared: number; when: string }> {
-  try {
-    return { cleared: await (await runningControl()).clearFaults(service), when: '' };
-  } catch (error) {
-    if (!(error instanceof NotRunningError) || error.left.length > 0) throw error;
-  }
+/** Ends faults: of the running mesh now; of one that is stopped, with its next start. Returns what is said of it. */
+async function clear(service: ServiceName | undefined): Promise<string> {
+  const control = await controlUnlessStopped();
+  if (control !== undefined) return clearedSentence(await control.clearFaults(service), service);
   const state = meshSettings().directory.changes;
   const { faults } = await readChanges(state);
   const there = faults.filter((fault) => service === undefined || fault.service === service);
   if (there.length > 0) await askToClearFaults(state, service);
-  return { cleared: there.length, when: '; the mesh starts without' };
+  return clearedSentence(there.length, service, '; the mesh starts without');
+}
+
+/** The faults in force. Of a stopped mesh throws what a command throws, with the faults that it keeps. */
+async function faultsInForce(): Promise<readonly FaultAnswer[]> {
+  try {
+    return await (await runningControl()).faults();
+  } catch (error) {
+    if (!(error instanceof NotRunningError)) throw error;
+    const { faults } = await readChanges(meshSettings().directory.changes);
+    const kept = changeLines(keptHead, { faults, policyRecords: [] });
+    throw new CommandFailed([error.message, ...kept].join('\n'), { cause: error });
+  }
 }
 
 /** Adds the command with its subcommands to the program. */
@@ -133,7 +142,7 @@ export function registerFault(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh fault list --json')
     .action(async (options: { json?: boolean }) => {
-      const faults = await (await runningControl()).faults();
+      const faults = await faultsInForce();
       if (options.json === true) return printJson({ faults });
       if (faults.length === 0) return print('No fault is set');
       const head = [
@@ -159,10 +168,7 @@ export function registerFault(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh fault clear products')
     .action(async (name: string | undefined) => {
       const service = name === undefined ? undefined : serviceOf(name);
-      const { cleared, when } = await clear(service);
-      print(
-        cleared === 0 ? 'No fault was set' : `${cleared} fault${cleared === 1 ? '' : 's'} cleared${when}`,
-      );
+      print(await clear(service));
     });
 
   registerFaultProcess(fault);

@@ -1,14 +1,16 @@
 /** `./mesh policy`: what callers do with calls, by edge, on the running mesh: their Envoys, and the breakers of their apps. */
-import { type NamedPolicyField, type PolicyChange, policyFieldList } from '@microshop/topology';
+import { callEdges, type NamedPolicyField, type PolicyChange, policyFieldList } from '@microshop/topology';
 import type { Command } from 'commander';
 import { Value } from 'typebox/value';
 import { type PolicyAnswer, type PolicyList, policyChangeSchema } from '../changes/schemas.ts';
+import { askToResetPolicies, readChanges } from '../changes/store.ts';
 import { columns } from '../cli/columns.ts';
 import { positiveDurationMs } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
 import { wholeNumber } from '../cli/numbers.ts';
 import { print, printJson } from '../cli/output.ts';
-import { runningControl } from '../cli/running-mesh.ts';
+import { controlUnlessStopped, notInForce, runningControl, statusIfTold } from '../cli/running-mesh.ts';
+import { meshSettings } from '../cli/settings.ts';
 import type { EdgeName } from '../control/client.ts';
 
 function read(field: NamedPolicyField, text: string): number | string {
@@ -39,14 +41,18 @@ function cell(field: string, { policy, changed }: PolicyAnswer): string {
   return field in changed ? `${shown} (topology: ${changed[field] ?? '–'})` : shown;
 }
 
+function unknownCall({ caller, callee }: EdgeName, calls: readonly EdgeName[]): UsageError {
+  const known = calls.map((edge) => `${edge.caller} ${edge.callee}`).join(', ');
+  return new UsageError(`There is no call "${caller} ${callee}"; the calls are ${known}`);
+}
+
 /** Fields down, edges across. */
-function show(list: PolicyList, edge: EdgeName | undefined): void {
+async function show(list: PolicyList, edge: EdgeName | undefined): Promise<void> {
   const policies = list.policies.filter(
     (policy) => edge === undefined || (policy.caller === edge.caller && policy.callee === edge.callee),
   );
   if (edge !== undefined && policies.length === 0) {
-    const known = list.policies.map(({ caller, callee }) => `${caller} ${callee}`).join(', ');
-    throw new UsageError(`There is no call "${edge.caller} ${edge.callee}"; the calls are ${known}`);
+    throw unknownCall(edge, list.policies);
   }
   const head = ['', ...policies.map(({ caller, callee }) => `${caller} → ${callee}`)];
   // a text is too long for a column
@@ -61,14 +67,14 @@ function show(list: PolicyList, edge: EdgeName | undefined): void {
     ),
   ]);
   print(...columns(head, rows), ...texts);
-  warn(list);
+  await warn(list);
 }
 
 /** What does not count or is not in force fails the command. */
-function warn({ problems, waiting_for: waiting }: PolicyList): void {
+async function warn({ problems, waiting_for: waiting }: PolicyList): Promise<void> {
   const sentences = [
     ...problems.map((problem) => `Does not count: ${problem}`),
-    ...(waiting.length === 0 ? [] : [`Not in force at ${waiting.join(', ')}`]),
+    ...(waiting.length === 0 ? [] : [notInForce(waiting, await statusIfTold())]),
   ];
   if (sentences.length > 0) throw new CommandFailed(sentences.join('\n'));
 }
@@ -77,6 +83,24 @@ function edgeOf(caller: string | undefined, callee: string | undefined): EdgeNam
   if (caller === undefined) return undefined;
   if (callee === undefined) throw new UsageError('Name both ends of the call: <caller> <callee>');
   return { caller, callee };
+}
+
+/** Takes changes back: of the running mesh now; of one that is stopped, with its next start. Returns what is said of it. */
+async function reset(edge: EdgeName | undefined): Promise<string> {
+  const said =
+    edge === undefined
+      ? 'Every policy is the topology’s'
+      : `${edge.caller} → ${edge.callee} is as in the topology`;
+  const control = await controlUnlessStopped();
+  if (control !== undefined) {
+    await warn(await control.resetPolicies(edge));
+    return said;
+  }
+  const known = callEdges.find(({ caller, callee }) => caller === edge?.caller && callee === edge.callee);
+  if (edge !== undefined && known === undefined) throw unknownCall(edge, callEdges);
+  const state = meshSettings().directory.changes;
+  if ((await readChanges(state)).policyRecords.length > 0) await askToResetPolicies(state, known);
+  return `${said} when the mesh starts`;
 }
 
 /** Adds the command with its subcommands to the program. */
@@ -99,7 +123,7 @@ export function registerPolicy(program: Command): void {
     .action(async (caller: string | undefined, callee: string | undefined, options: { json?: boolean }) => {
       const list = await (await runningControl()).policies();
       if (options.json === true) printJson(list);
-      else show(list, edgeOf(caller, callee));
+      else await show(list, edgeOf(caller, callee));
     });
 
   const set = policy
@@ -115,20 +139,16 @@ export function registerPolicy(program: Command): void {
   set.action(async (caller: string, callee: string, options: Readonly<Record<string, string>>) => {
     const edge = { caller, callee };
     const change = changeOf(options);
-    show(await (await runningControl()).changePolicy(edge, change), edge);
+    await show(await (await runningControl()).changePolicy(edge, change), edge);
   });
 
   policy
     .command('reset')
-    .description('the topology’s policy again, of one call or of all')
+    .description('the topology’s policy again, of one call or of all, also of a stopped mesh')
     .argument('[caller]')
     .argument('[callee]')
     .addHelpText('after', '\nExample:\n  ./mesh policy reset orders products')
     .action(async (caller: string | undefined, callee: string | undefined) => {
-      const edge = edgeOf(caller, callee);
-      warn(await (await runningControl()).resetPolicies(edge));
-      print(
-        edge === undefined ? 'Every policy is the topology’s' : `${caller} → ${callee} is as in the topology`,
-      );
+      print(await reset(edgeOf(caller, callee)));
     });
 }

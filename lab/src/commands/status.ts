@@ -1,7 +1,7 @@
 /** `./mesh status`: what runs. */
 
 import type { Command } from 'commander';
-import { changeLines } from '../changes/told.ts';
+import { changeLines, keptHead } from '../changes/told.ts';
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
 import { inContainers } from '../cli/in-containers.ts';
@@ -75,7 +75,7 @@ export function registerStatus(program: Command): void {
       if (!status.running) {
         print(
           ...wrapped((await notRunningHere(settings)).message).split('\n'),
-          ...changeLines('Kept for its next start:', told.changes),
+          ...changeLines(keptHead, told.changes),
         );
         return;
       }

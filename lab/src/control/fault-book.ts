@@ -6,7 +6,7 @@ import type { ServiceName } from '@microshop/topology';
 import { toFault } from '../changes/apply.ts';
 import { faultMistake } from '../changes/check-fault.ts';
 import type { FaultAnswer, FaultRecord, FaultRequest } from '../changes/schemas.ts';
-import { keepFaults, settleClearRequests } from '../changes/store.ts';
+import { keepFaults, settleClearRequests, settleResetRequests } from '../changes/store.ts';
 import type { ChangeBook } from './changes.ts';
 import { faultKeysOf, sidecarsOf } from './envoys.ts';
 import { countersOf, hitsOf, noHits, settled } from './hits.ts';
@@ -23,7 +23,7 @@ const longestTimerMs = 2 ** 31 - 1;
 
 /** All faults of the mesh. */
 export interface FaultBook {
-  /** Brings the files in line with the disk and takes up the timers. */
+  /** Does what was asked for while nothing ran, of policies, too; brings the files in line with the disk, sets the timers. */
   begin(): Promise<void>;
   /** Sets a fault in place of the one of the same service and caller. Returns when the sidecars report it. */
   set(request: FaultRequest): Promise<FaultAnswer>;
@@ -113,8 +113,9 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
   return {
     begin: () =>
       book.inTurn(async () => {
-        const { faults, problems } = await book.write();
+        const { faults, policyRecords, problems } = await book.write();
         await settleClearRequests(directories.state, faults);
+        await settleResetRequests(directories.state, policyRecords);
         for (const problem of problems) log.error({ problem }, 'a change on disk does not count');
         arm(faults);
       }),
