@@ -116,6 +116,11 @@ test('routes by service, with and without a trailing slash', async () => {
   for (const path of ['/', '/api', '/api/ordersx', '/docs', '/health/ready', '/metrics']) {
     assertProblem(await call(gateway + path), 404, 'not_found', path);
   }
+  for (const path of ['/', '/api/', '/docs?x', '/docs/nothing']) {
+    const { detail } = (await call(gateway + path)).json();
+    const leads = /; the API is described at .*\/docs\/orders/.test(String(detail));
+    assert.equal(leads, path !== '/docs/nothing', String(detail));
+  }
 });
 
 test('answers 413 to a body over the limit and lets one of exactly the limit pass', async () => {

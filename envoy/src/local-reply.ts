@@ -11,6 +11,7 @@ import {
   problemType,
   requestHeadLimits,
   servedMethods,
+  services,
   traceIdHeader,
   unseenHeader,
 } from '@microshop/topology';
@@ -142,8 +143,16 @@ function aboutRequest(hop: Hop): readonly Rule[] {
   ];
 }
 
-/** The answers of `refusals.ts`, and to a client that is too slow. */
+/** Where somebody who tries an address first looks: `/`, `/api`, `/docs`. */
+const entrance = { name: ':path', string_match: { safe_regex: { regex: '/((api|docs)/?)?(\\?.*)?' } } };
+
+/** The answers of `refusals.ts`, where there is nothing, and to a client that is too slow. */
 const refusedClient: readonly Rule[] = [
+  {
+    filters: [status('EQ', 404), { header_filter: { header: entrance } }],
+    code: 'not_found',
+    detail: `There is no %REQ(:method)% %PATH(NQ:PATH)%; the API is described at ${services.map(({ name }) => `/docs/${name}`).join(', ')}`,
+  },
   // CONNECT
   { filters: [status('EQ', 403), absent(':path')], ...unacceptable, instance: '/' },
   {
@@ -156,7 +165,7 @@ const refusedClient: readonly Rule[] = [
   {
     filters: [status('EQ', 405)],
     code: 'method_not_allowed',
-    detail: `The methods here are ${servedMethods.join(', ')}`,
+    detail: `The gateway takes ${servedMethods.slice(0, -1).join(', ')} and ${servedMethods.at(-1)} only`,
   },
   {
     filters: [status('EQ', 417)],

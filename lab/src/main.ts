@@ -1,8 +1,8 @@
 /** The mesh command. */
 import { CommanderError } from 'commander';
 import { CommandFailed, exitCodes, ProvedNothing, UsageError } from './cli/errors.ts';
-import { inContainers, typedHere } from './cli/in-containers.ts';
-import { progress, survivePipes, wrapped } from './cli/output.ts';
+import { inContainers } from './cli/in-containers.ts';
+import { progress, survivePipes } from './cli/output.ts';
 import { toldOf } from './cli/running-mesh.ts';
 import { UnreachableError } from './http-json.ts';
 import { createProgram } from './program.ts';
@@ -13,7 +13,7 @@ async function failed(error: unknown): Promise<number> {
     // help and version also arrive here, with code 0; commander has printed its message
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  progress(wrapped(typedHere(`mesh: ${await toldOf(error)}`)));
+  progress(`mesh: ${await toldOf(error)}`);
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof ProvedNothing) return exitCodes.unproven;
   const told = error instanceof CommandFailed || error instanceof UnreachableError;

@@ -104,9 +104,10 @@ const cases: readonly [string, string, unknown, number, RegExp][] = [
   ['POST', '/api/users/login', { email: 'nobody@example.com', password: 'wrong one' }, 401, /./],
   ['GET', '/api/users/0', undefined, 400, /id/],
   ['GET', '/api/users/%zz', undefined, 400, /./],
-  ['DELETE', '/api/users', undefined, 405, /GET, HEAD, POST, PATCH/],
+  ['DELETE', '/api/users', undefined, 405, /GET, HEAD, POST and PATCH only/],
   ['GET', '/api/nothing', undefined, 404, /./],
-  ['GET', '/', undefined, 404, /./],
+  ['GET', '/', undefined, 404, /^There is no GET \/; .* \/docs\/orders/],
+  ['GET', '/docs/?a', undefined, 404, /^There is no GET \/docs\/; .* \/docs\/orders/],
   ['GET', '/health/ready', undefined, 404, /./],
   ['GET', '/docs/nothing', undefined, 404, /./],
 ];

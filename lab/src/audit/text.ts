@@ -2,6 +2,7 @@
 
 import { columns } from '../cli/columns.ts';
 import { exitCodes } from '../cli/errors.ts';
+import { folded, widest } from '../cli/output.ts';
 import { styled } from '../cli/style.ts';
 import type { Audit, Invariant } from './report.ts';
 
@@ -35,7 +36,7 @@ export function auditLines(audit: Audit): string[] {
     `${
       orders.total === null
         ? 'orders could not be counted'
-        : `${orders.total} orders: ${orders.confirmed} confirmed, ${orders.rejected} rejected, ${orders.pending} pending`
+        : `${orders.total} order${orders.total === 1 ? '' : 's'}: ${orders.confirmed} confirmed, ${orders.rejected} rejected, ${orders.pending} pending`
     }; ${audit.settled ? `settled after ${seconds} s` : `not settled after ${seconds} s`}`,
     '',
     ...columns(['what', 'count'], rows, ['count']).map((line) => `  ${line}`),
@@ -46,8 +47,8 @@ export function auditLines(audit: Audit): string[] {
       : []),
     ...audit.dead_letters
       .slice(0, shownIds)
-      .map(
-        ({ id, queue, type, reason }) => `  dead letter: ${type ?? 'no type'} ${id} from ${queue}: ${reason}`,
+      .flatMap(({ id, queue, type, reason }) =>
+        folded(`  dead letter: ${type ?? 'no type'} ${id} from ${queue}: ${reason}`),
       ),
   ];
 }
@@ -64,8 +65,12 @@ function invariantLines({
   const more =
     count > shown ? [`       and ${count - shown} more (--json names the first ${ids.length})`] : [];
   return [
-    `${id.padEnd(4)} ${styled(colours[verdict], verdict.padEnd(8))} ${says}${why === '' ? '' : ` (${why})`}`,
-    ...ids.slice(0, shownIds).map((text) => `       ${text}`),
+    ...folded(
+      `${id.padEnd(4)} ${styled(colours[verdict], verdict.padEnd(8))} ${says}${why === '' ? '' : ` (${why})`}`,
+      widest,
+      ' '.repeat(14),
+    ),
+    ...ids.slice(0, shownIds).flatMap((text) => folded(`       ${text}`)),
     ...more,
   ];
 }

@@ -21,7 +21,15 @@ test('a fault is told in a sentence', () => {
   const held: FaultRecord = { ...fault, from: 'orders', abort: null, delay_ms: 700, expires_at: null };
   assert.equal(
     faultSentence(held, 0),
-    'products for orders: 30 % delayed by 700 ms; until ./mesh fault clear',
+    'products for orders: 30 % delayed by 700ms; until ./mesh fault clear',
+  );
+  assert.equal(
+    faultSentence({ ...fault, delay_ms: 300_000 }, 0),
+    'products for every caller: 30 % delayed by 5m, 30 % answered 503, each drawn by itself; ends in 20 s',
+  );
+  assert.match(
+    faultSentence({ ...fault, delay_ms: 300, percent: 100 }, 0),
+    /: 100 % delayed by 300ms, 100 % answered 503; ends/,
   );
 });
 

@@ -1,4 +1,6 @@
 /** What was changed on a mesh, in words. */
+import { durationText } from '../cli/durations.ts';
+import { folded } from '../cli/output.ts';
 import type { FaultAnswer } from './schemas.ts';
 import type { Changes } from './store.ts';
 
@@ -8,13 +10,22 @@ type FaultFacts = Pick<
   'service' | 'from' | 'abort' | 'delay_ms' | 'replace_answer' | 'percent' | 'expires_at'
 >;
 
-/** What a fault does. */
-export function effectOf({ abort, delay_ms: delayMs, replace_answer: replaced }: FaultFacts): string {
+/** What a fault does, each effect with its share of the calls: `50 % delayed by 300ms, 50 % answered 503`. */
+export function effectOf(fault: FaultFacts): string {
+  const { abort, delay_ms: delayMs, replace_answer: replaced, percent } = fault;
   return [
-    ...(delayMs === null ? [] : [`delayed by ${delayMs} ms`]),
+    ...(delayMs === null ? [] : [`delayed by ${durationText(delayMs)}`]),
     ...(abort === null ? [] : [`answered ${abort}`]),
     ...(replaced === null ? [] : [`answer replaced by ${replaced}`]),
-  ].join(', ');
+  ]
+    .map((effect) => `${percent} % ${effect}`)
+    .join(', ');
+}
+
+/** The same in a sentence: two halves could be taken for one. */
+function effectsOf(fault: FaultFacts): string {
+  const told = effectOf(fault);
+  return told.includes(', ') && fault.percent < 100 ? `${told}, each drawn by itself` : told;
 }
 
 /** When it ends. */
@@ -24,9 +35,9 @@ export function endOf({ expires_at: end }: FaultFacts, now = Date.now()): string
 
 /** `products for every caller: 30 % answered 503; ends in 20 s`. */
 export function faultSentence(fault: FaultFacts, now = Date.now()): string {
-  const { service, from, percent, expires_at: end } = fault;
+  const { service, from, expires_at: end } = fault;
   const until = end === null ? 'until ./mesh fault clear' : `ends ${endOf(fault, now)}`;
-  return `${service} for ${from ?? 'every caller'}: ${percent} % ${effectOf(fault)}; ${until}`;
+  return `${service} for ${from ?? 'every caller'}: ${effectsOf(fault)}; ${until}`;
 }
 
 /** What is said when faults were cleared, of one service or of all; `when` follows where there were some. */
@@ -51,5 +62,5 @@ export function changeLines(
       return `  policy  ${caller} → ${callee}: ${fields.join(', ')}; until ./mesh policy reset`;
     }),
   ];
-  return lines.length === 0 ? [] : [head, ...lines];
+  return lines.length === 0 ? [] : [head, ...lines.flatMap((line) => folded(line))];
 }

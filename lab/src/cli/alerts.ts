@@ -2,6 +2,7 @@
 
 import { type Static, Type } from 'typebox';
 import { expectBody, requestJson } from '../http-json.ts';
+import { folded } from './output.ts';
 import { styled } from './style.ts';
 
 const alertSchema = Type.Object({
@@ -34,7 +35,7 @@ export async function firingAlerts(prometheus: string | undefined): Promise<read
   }
 }
 
-/** A line for each. */
+/** A line for each, or several when it is long. */
 export function alertLines(alerts: readonly Alert[]): string[] {
-  return alerts.map(({ name, summary }) => `${styled('red', 'Alert')} ${name}: ${summary}`);
+  return alerts.flatMap(({ name, summary }) => folded(`${styled('red', 'Alert')} ${name}: ${summary}`));
 }

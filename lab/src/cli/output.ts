@@ -3,11 +3,11 @@
  * named as they are typed where this runs.
  */
 import { typedHere } from './in-containers.ts';
-import { shown, shownJson, shownLines } from './style.ts';
+import { shown, shownJson, shownLines, widthOf } from './style.ts';
 
-/** A line for people about what goes on; standard error, so that `--json` stays clean. */
+/** Text for people about what goes on, long lines broken; standard error, so that `--json` stays clean. */
 export function progress(text: string): void {
-  process.stderr.write(`${shownLines(typedHere(text))}\n`);
+  process.stderr.write(`${shownLines(wrapped(typedHere(text)))}\n`);
 }
 
 /** A line at the bottom of a terminal that is written over again and again. */
@@ -32,21 +32,25 @@ export function liveLine(stream: NodeJS.WriteStream = process.stderr): LiveLine 
 }
 
 /** Widest line for people, columns. */
-const widest = 100;
+export const widest = 100;
 
 /** Text with its long lines broken between words; a word longer than a line stays whole, for it may be to be copied. */
 export function wrapped(text: string): string {
-  return text.split('\n').flatMap(wrappedLine).join('\n');
+  return text
+    .split('\n')
+    .flatMap((line) => folded(line))
+    .join('\n');
 }
 
-function wrappedLine(line: string): string[] {
+/** One line, broken between words where it is longer than `most` columns; what follows is set in. */
+export function folded(line: string, most = widest, setIn = '  '): string[] {
   const indent = /^ */.exec(line)?.[0] ?? '';
   const [first = '', ...words] = line.slice(indent.length).split(' ');
   const lines = [indent + first];
   for (const word of words) {
     const longer = `${lines.at(-1)} ${word}`;
-    if (longer.length <= widest) lines[lines.length - 1] = longer;
-    else lines.push(`${indent}  ${word}`);
+    if (widthOf(longer) <= most) lines[lines.length - 1] = longer;
+    else lines.push(`${indent}${setIn}${word}`);
   }
   return lines;
 }

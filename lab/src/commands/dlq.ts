@@ -1,8 +1,8 @@
 /** `./mesh dlq list|replay|drop`: dead letters. */
 import type { Command } from 'commander';
-import { columns } from '../cli/columns.ts';
+import { tableLines } from '../cli/columns.ts';
 import { UsageError } from '../cli/errors.ts';
-import { print, printJson } from '../cli/output.ts';
+import { folded, print, printJson } from '../cli/output.ts';
 import { runningControl } from '../cli/running-mesh.ts';
 import type { ActionResult, Selection } from '../dead-letters/actions.ts';
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
@@ -20,13 +20,18 @@ function show(results: readonly ActionResult[], json: boolean | undefined): void
   else print(...results.map(({ letter, outcome }) => `${letter.type ?? 'no type'} ${letter.id}: ${outcome}`));
 }
 
-function row({ id, queue, type, order_id: orderId, reason }: DeadLetter): string[] {
-  return [id, queue, type ?? '', orderId === null ? '' : String(orderId), reason];
+function row({ id, queue, type, order_id: orderId }: DeadLetter): string[] {
+  return [id, queue, type ?? '', orderId === null ? '' : String(orderId)];
 }
 
 /** The list for people. */
 export function dlqLines(letters: readonly DeadLetter[]): string[] {
-  return columns(['id', 'queue', 'type', 'order', 'reason'], letters.map(row), ['order']);
+  const { top, rows } = tableLines(['id', 'queue', 'type', 'order'], letters.map(row), ['order']);
+  // a reason may be long, so it has a line of its own
+  return [
+    ...top,
+    ...letters.flatMap(({ reason }, index) => [...(rows[index] ?? []), ...folded(`  ${reason}`)]),
+  ];
 }
 
 /** Adds the commands to the program. */

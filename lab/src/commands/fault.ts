@@ -61,12 +61,13 @@ function requestOf(name: string, options: SetOptions): FaultRequest {
   return request;
 }
 
-function rowOf(fault: FaultAnswer): string[] {
-  const { hits } = fault;
+/** A row of the list; a caller with a fault of its own does not meet the one for all. */
+function rowOf(fault: FaultAnswer, _index: number, faults: readonly FaultAnswer[]): string[] {
+  const { hits, service } = fault;
+  const alone = faults.every((other) => other.service !== service || other.from === null);
   return [
-    fault.service,
-    fault.from ?? 'all others',
-    `${fault.percent} %`,
+    service,
+    fault.from ?? (alone ? 'every caller' : 'all others'),
     effectOf(fault),
     endOf(fault),
     String(hits.aborts),
@@ -145,18 +146,8 @@ export function registerFault(program: Command): void {
       const faults = await faultsInForce();
       if (options.json === true) return printJson({ faults });
       if (faults.length === 0) return print('No fault is set');
-      const head = [
-        'service',
-        'from',
-        'share',
-        'calls are',
-        'ends',
-        'aborted',
-        'delayed',
-        'replaced',
-        'in force',
-      ];
-      print(...columns(head, faults.map(rowOf), ['share', 'aborted', 'delayed', 'replaced']));
+      const head = ['service', 'from', 'calls are', 'ends', 'aborted', 'delayed', 'replaced', 'in force'];
+      print(...columns(head, faults.map(rowOf), ['aborted', 'delayed', 'replaced']));
     });
 
   fault

@@ -1,9 +1,9 @@
 /** `./mesh outbox list|retry`: events that were set aside or lost. */
 import type { Command } from 'commander';
-import { columns } from '../cli/columns.ts';
+import { tableLines } from '../cli/columns.ts';
 import { durationMs, durationText } from '../cli/durations.ts';
 import { CommandFailed, UsageError } from '../cli/errors.ts';
-import { print, printJson } from '../cli/output.ts';
+import { folded, print, printJson } from '../cli/output.ts';
 import { runningControl } from '../cli/running-mesh.ts';
 import type { RetryBody } from '../control/outbox.ts';
 import { longestAgeMs } from '../control/outbox.ts';
@@ -42,11 +42,11 @@ export function outboxLines(list: OutboxList): string[] {
     ]),
   ];
   const titles = ['service', 'state', 'type', 'order', 'age', 'message id'];
-  const [head, ...lines] = columns(titles, rows, ['order', 'age']);
+  const table = tableLines(titles, rows, ['order', 'age']);
   // a reason may be long, so it has a line of its own
-  const withReason = (line: string, index: number) => {
+  const withReason = (lines: readonly string[], index: number) => {
     const reason = list.set_aside[index]?.reason;
-    return reason === undefined ? [line] : [line, `  ${reason}`];
+    return reason === undefined ? lines : [...lines, ...folded(`  ${reason}`)];
   };
   const more = list.set_aside_count - list.set_aside.length + list.lost_count - list.lost.length;
   return [
@@ -54,7 +54,7 @@ export function outboxLines(list: OutboxList): string[] {
     ...(list.under_way + list.waiting > 0
       ? [`${list.under_way} are in the queues; no order is called lost before none is on its way`]
       : []),
-    ...(rows.length === 0 ? [] : [head ?? '', ...lines.flatMap(withReason)]),
+    ...(rows.length === 0 ? [] : [...table.top, ...table.rows.flatMap(withReason)]),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
 }

@@ -25,6 +25,8 @@ export function storyLines(lines: readonly LogLine[]): string[] {
       ];
     }),
     ['ms'],
+    // a line of a log stays one, to be searched
+    Number.POSITIVE_INFINITY,
   );
 }
 

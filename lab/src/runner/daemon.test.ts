@@ -140,7 +140,7 @@ test('what a killed supervisor left is ended by the next up, ports and all', asy
   await assert.rejects(daemon.client.act('stop', 'app'), /its runner.*: app, stubborn\n/);
 
   await daemon.up(parts);
-  assert.match(daemon.lines.join('\n'), /ended what an earlier run had left: app, stubborn/);
+  assert.match(daemon.lines.join('\n'), /Ended what an earlier run had left: app, stubborn/);
   assert.ok(orphans.every((pid) => !isRunning(statOf(pid))));
   assert.equal((await daemon.client.status())?.healthy, true);
   assert.deepEqual(daemon.client.left(), [], 'they have a runner again');

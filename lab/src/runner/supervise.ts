@@ -119,7 +119,7 @@ export async function endEarlierRun(directory: RunDirectory, report: Report): Pr
   if (earlier === undefined) return [];
   const ended = await endLeftovers(earlier);
   if (ended.length > 0) {
-    report({ type: 'note', text: `ended what an earlier run had left: ${ended.join(', ')}` });
+    report({ type: 'note', text: `Ended what an earlier run had left: ${ended.join(', ')}` });
   }
   return earlier.groups.map((group) => group.part);
 }

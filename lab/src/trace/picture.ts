@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { services } from '@microshop/topology';
 import { type Axis, timeAxis } from './axis.ts';
-import { type Row, traceRows } from './rows.ts';
+import { labelOf, type Row, traceRows } from './rows.ts';
 import type { Verdict } from './verdict.ts';
 import { duration, verdictLines } from './waterfall.ts';
 
@@ -82,14 +82,12 @@ function rowShapes(row: Row, y: number, axis: Axis): string[] {
   // a pixel and a half at least, however short the span
   const length = Math.max(1.5, axis.column(row.endUs) - from);
   const bar = `<rect x="${round(axisX + from)}" y="${y + 3}" width="${round(length)}" height="${barHeight}" rx="1"`;
-  const room = spanLetters - row.depth;
-  const label = [...row.label];
-  const shown = label.length > room ? [...label.slice(0, room - 1), '…'] : label;
+  const label = labelOf(row, spanLetters - row.depth);
   const words = wait ? { fill: ink.quiet, italic: true } : row.error ? { fill: ink.error } : {};
   return [
     `<rect x="${edge}" y="${y + 4}" width="7" height="7" rx="1.5" fill="${colourOf(row.service)}"/>`,
     text(row.service, edge + 12, base, { fill: ink.quiet }),
-    text(shown.join(''), round(spanX + row.depth * letterWidth), base, words),
+    text(label, round(spanX + row.depth * letterWidth), base, words),
     text(duration(row.endUs - row.startUs), tookX, base, { fill: ink.quiet, anchor: 'end' }),
     wait ? `${bar} fill="#fff" stroke="${colour}" stroke-dasharray="2 2"/>` : `${bar} fill="${colour}"/>`,
   ];

@@ -5,7 +5,12 @@ import { endOf, type Span, type SpanTree, spanTree } from './span.ts';
 /** One row; times in microseconds since the epoch. */
 export interface Row {
   readonly service: string;
-  readonly label: string;
+  /** What it is. */
+  readonly name: string;
+  /** How it ended, if that is worth a word: ` ✗ 503 UF`; else empty. */
+  readonly outcome: string;
+  /** What else went wrong: ` dependency_timeout`; else empty. */
+  readonly detail: string;
   readonly depth: number;
   readonly startUs: number;
   readonly endUs: number;
@@ -23,7 +28,8 @@ export function traceRows(spans: readonly Span[]): readonly Row[] {
 function rowsBelow(span: Span, parent: Span | undefined, depth: number, tree: SpanTree): Row[] {
   const row: Row = {
     service: instanceOf(span),
-    label: nameOf(span) + noteOf(span),
+    name: nameOf(span),
+    ...noteOf(span),
     depth,
     startUs: span.start_us,
     endUs: endOf(span),
@@ -38,6 +44,8 @@ function rowsBelow(span: Span, parent: Span | undefined, depth: number, tree: Sp
 function waitBefore(span: Span, parent: Span | undefined, depth: number): Row[] {
   const wait = {
     service: instanceOf(span),
+    outcome: '',
+    detail: '',
     depth,
     endUs: span.start_us,
     type: 'wait',
@@ -46,12 +54,12 @@ function waitBefore(span: Span, parent: Span | undefined, depth: number): Row[] 
   const outboxWaitMs = span.attributes[attributes.outboxWaitMs];
   if (span.kind === 'producer' && typeof outboxWaitMs === 'number') {
     return [
-      { ...wait, label: 'wait in the outbox', startUs: span.start_us - Math.round(outboxWaitMs * 1000) },
+      { ...wait, name: 'wait in the outbox', startUs: span.start_us - Math.round(outboxWaitMs * 1000) },
     ];
   }
   if (span.kind === 'consumer' && parent?.kind === 'producer') {
     // the broker may deliver before it confirms: then nothing waited
-    return [{ ...wait, label: 'wait in the queue', startUs: Math.min(endOf(parent), span.start_us) }];
+    return [{ ...wait, name: 'wait in the queue', startUs: Math.min(endOf(parent), span.start_us) }];
   }
   return [];
 }
@@ -84,18 +92,34 @@ function nameOf({ name, attributes: known }: Span): string {
   return table === undefined ? name : `${name}.${table}`;
 }
 
-/** What went wrong, or is worth a word: status, Envoy's response flags, error class, breaker. */
-function noteOf(span: Span): string {
+/** The words of a row in so many letters: the name is cut before status and flags, what else is told before the name. */
+export function labelOf({ name, outcome, detail }: Row, width: number): string {
+  const told = cut(name, width - outcome.length) + outcome;
+  const room = width - [...told].length;
+  // of less than a word nobody could tell what it says
+  return detail.length <= room || room > 6 ? told + cut(detail, room) : told;
+}
+
+function cut(text: string, width: number): string {
+  const letters = [...text];
+  return letters.length <= width ? text : `${letters.slice(0, Math.max(0, width - 1)).join('')}…`;
+}
+
+/** What went wrong, or is worth a word: status and Envoy's response flags; then error class, and breaker. */
+function noteOf(span: Span): Pick<Row, 'outcome' | 'detail'> {
   const { attributes: known } = span;
   const status = Number(known['http.response.status_code'] ?? known['http.status_code'] ?? 0);
   const flags = known['response_flags'];
   const breaker = known[attributes.breakerState];
-  const notes = [
+  const errorClass = span.error ? String(known[attributes.errorClass] ?? '') : '';
+  const outcome = [
     status >= 400 ? String(status) : '',
     typeof flags === 'string' && flags !== '-' ? flags : '',
-    span.error ? String(known[attributes.errorClass] ?? '') : '',
-    breaker === 'open' || breaker === 'half_open' ? `breaker ${breaker}` : '',
-  ].filter((note) => note !== '');
-  if (span.error) return ` ✗ ${notes.join(' ')}`.trimEnd();
-  return notes.length === 0 ? '' : ` (${notes.join(' ')})`;
+  ].filter((word) => word !== '');
+  const isOpen = (breaker === 'open' || breaker === 'half_open') && errorClass !== `breaker_${breaker}`;
+  const detail = [errorClass, isOpen ? `breaker ${breaker}` : ''].filter((word) => word !== '');
+  const behind = (words: readonly string[]) => words.map((word) => ` ${word}`).join('');
+  if (span.error) return { outcome: ` ✗${behind(outcome)}`, detail: behind(detail) };
+  const all = [...outcome, ...detail].join(' ');
+  return { outcome: all === '' ? '' : ` (${all})`, detail: '' };
 }

@@ -77,6 +77,24 @@ test('errors are marked with status, flags and class', () => {
   assert.ok(drawn(spans).some((line) => line.includes('try 1 of users ✗ 503 UF')));
 });
 
+test('where there is little room the name is cut, then the class of the error, never status and flags', () => {
+  const [some] = recordedOrder();
+  assert.ok(some !== undefined);
+  const told = (name: string, known: Span['attributes']) => {
+    const span: Span = { ...some, service: 'orders', parent_id: null, name, error: true, attributes: known };
+    const line = waterfall(judgeTrace([span])).map(stripVTControlCharacters)[3] ?? '';
+    return line.slice(17, 59).trim();
+  };
+  const failed = { 'http.response.status_code': 503, response_flags: 'FI' };
+  const path = `inbound GET /api/products/${'1'.repeat(30)}`;
+  assert.match(told(path, failed), /^inbound GET \/api\/products\/1+… ✗ 503 FI$/);
+  const unavailable = { ...failed, [attributes.errorClass]: 'dependency_unavailable' };
+  assert.match(told('call products by way of all', unavailable), /^call products by way of all ✗ 503 FI$/);
+  assert.match(told('call products', unavailable), /^call products ✗ 503 FI dependency_unavail…$/);
+  const open = { [attributes.errorClass]: 'breaker_open', [attributes.breakerState]: 'open' };
+  assert.equal(told('call users', open), 'call users ✗ breaker_open', 'said once');
+});
+
 test('what is missing is named below, and what lost its parent is still drawn', () => {
   const spans = recordedOrder().filter((span) => span.name !== 'GET users');
   const lines = drawn(spans);
@@ -123,7 +141,7 @@ test('of every statement of the shop that begins with WITH the row names a table
   for (const text of statements) {
     const attributes = { 'db.operation.name': 'WITH', 'db.query.text': text };
     const [row] = traceRows([{ ...some, parent_id: null, name: 'WITH', error: false, attributes }]);
-    const [, table = ''] = row?.label.split('.') ?? [];
+    const [, table = ''] = row?.name.split('.') ?? [];
     assert.ok(tables.has(table), `"${table}" of ${text}`);
   }
 });

@@ -1,7 +1,7 @@
 /** Draws a trace for a terminal: at most 100 columns, colour only where there is a terminal. */
 import { shown, styled } from '../cli/style.ts';
 import { type Axis, timeAxis } from './axis.ts';
-import { type Row, traceRows } from './rows.ts';
+import { labelOf, type Row, traceRows } from './rows.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Columns: service, span, duration, bar; with the spaces between them 100. */
@@ -74,7 +74,7 @@ function header(totalUs: number): string {
 }
 
 function line(row: Row, axis: Axis): string {
-  const label = fit(' '.repeat(row.depth) + row.label, labelWidth);
+  const label = fit(' '.repeat(row.depth) + labelOf(row, labelWidth - row.depth), labelWidth);
   const took = duration(row.endUs - row.startUs).padStart(durationWidth);
   const service = fit(row.service, serviceWidth);
   const text = `${service} ${label} ${took}`;

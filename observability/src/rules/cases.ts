@@ -57,7 +57,8 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'page' },
-        summary: '10% of orders in 5m failed: the budget of an hour burns 6 times too fast',
+        summary:
+          '10 % of orders in 5 min failed: at this rate the failures allowed in 60 min are used up within 10 min',
       },
     ],
   },
@@ -90,7 +91,8 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'ticket' },
-        summary: '3% of orders in 30m failed: the budget of an hour burns 2 times too fast',
+        summary:
+          '3 % of orders in 30 min failed: at this rate the failures allowed in 60 min are used up within 30 min',
       },
     ],
   },
@@ -109,7 +111,8 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'page' },
-        summary: '40% of orders in 5m took over 500 ms: the budget of an hour burns 6 times too fast',
+        summary:
+          '40 % of orders in 5 min took over 500 ms: at this rate the slow orders allowed in 60 min are used up within 10 min',
       },
     ],
   },
@@ -128,19 +131,21 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'ticket' },
-        summary: '20% of orders in 30m took over 500 ms: the budget of an hour burns 2 times too fast',
+        summary:
+          '20 % of orders in 30 min took over 500 ms: at this rate the slow orders allowed in 60 min are used up within 30 min',
       },
     ],
   },
   {
     alert: 'PlaceOrderLatencyBurnsSlow',
     story: 'one of five orders takes longer than it should, as Prometheus 3 writes the bounds of a histogram',
-    series: dragging(8, '500.0'),
+    series: dragging(7.777, '500.0'),
     at: '40m',
     fires: [
       {
         labels: { severity: 'ticket' },
-        summary: '20% of orders in 30m took over 500 ms: the budget of an hour burns 2 times too fast',
+        summary:
+          '22.2 % of orders in 30 min took over 500 ms: at this rate the slow orders allowed in 60 min are used up within 30 min',
       },
     ],
   },
@@ -379,7 +384,7 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'ticket' },
-        summary: 'Only 90% of the last orders have a whole trace',
+        summary: 'Only 90 % of the last orders have a whole trace',
       },
     ],
   },
@@ -402,7 +407,7 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'ticket' },
-        summary: 'Of 20% of the last orders no trace could be judged in time',
+        summary: 'Of 20 % of the last orders no trace could be judged in time',
       },
     ],
   },

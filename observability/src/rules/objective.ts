@@ -3,7 +3,7 @@
  * statistics, which telemetry that is away cannot falsify.
  */
 import { placeOrderObjective } from '@microshop/topology';
-import type { AlertingRule, RecordingRule, RuleGroup } from './rule.ts';
+import { type AlertingRule, percentage, type RecordingRule, type RuleGroup } from './rule.ts';
 
 /** Times faster than it lasts the budget burns when the alert of that name fires. */
 export const burnFactors = { fast: 6, slow: 2 } as const;
@@ -72,7 +72,26 @@ function recorded(window: string): RecordingRule[] {
   ];
 }
 
-function burning(of: string, ratio: (window: string) => string, budget: number): AlertingRule[] {
+/** What an alert is about: part of its name, what is bad about an order in words, and what such orders are called. */
+interface Burnt {
+  readonly of: string;
+  readonly bad: string;
+  readonly allowed: string;
+}
+
+const burnt = {
+  errors: { of: 'Errors', bad: 'failed', allowed: 'failures' },
+  latency: { of: 'Latency', bad: `took over ${latency.ms} ms`, allowed: 'slow orders' },
+} as const satisfies Record<string, Burnt>;
+
+/** A window for people: `5 min`. */
+const minutes = (window: string): string => window.replace(/m$/, ' min');
+
+function burning(
+  { of, bad, allowed }: Burnt,
+  ratio: (window: string) => string,
+  budget: number,
+): AlertingRule[] {
   return burnRates.map(({ name, severity, long, short, factor }) => {
     // What is written is what is compared: no 0.060000000000000005 in a rule.
     const limit = Number((factor * budget).toFixed(6));
@@ -82,7 +101,7 @@ function burning(of: string, ratio: (window: string) => string, budget: number):
       for: '0s',
       labels: { severity },
       annotations: {
-        summary: `{{ $value | humanizePercentage }} of orders in ${long} ${of === 'Errors' ? 'failed' : `took over ${latency.ms} ms`}: the budget of an hour burns ${factor} times too fast`,
+        summary: `${percentage} of orders in ${minutes(long)} ${bad}: at this rate the ${allowed} allowed in ${periodMinutes} min are used up within ${periodMinutes / factor} min`,
         next: './mesh status, then a trace: ./mesh trace <x-trace-id of a failed answer>',
       },
     };
@@ -104,7 +123,7 @@ export const objectiveRules: RuleGroup = {
   name: 'objective',
   rules: [
     ...windows.flatMap(recorded),
-    ...burning('Errors', errors, 1 - availability),
-    ...burning('Latency', slow, 1 - latency.share),
+    ...burning(burnt.errors, errors, 1 - availability),
+    ...burning(burnt.latency, slow, 1 - latency.share),
   ],
 };

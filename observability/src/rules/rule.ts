@@ -26,6 +26,10 @@ export interface AlertingRule {
   };
 }
 
+/** The value of an alert, a share, as a summary says it: `52.2 %`. */
+export const percentage =
+  '{{ $value | humanizePercentage | reReplaceAll "^([0-9]+([.][0-9])?)[0-9]*%$" "$1 %" }}';
+
 /** Rules evaluated together. */
 export interface RuleGroup {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Alerts on what the other alerts rely on. */
-import type { RuleGroup } from './rule.ts';
+import { percentage, type RuleGroup } from './rule.ts';
 
 /** Share of provable orders whose trace must be whole. */
 const leastComplete = 0.99;
@@ -27,7 +27,7 @@ export const telemetryRules: RuleGroup = {
       for: '30s',
       labels: { severity: 'ticket' },
       annotations: {
-        summary: 'Only {{ $value | humanizePercentage }} of the last orders have a whole trace',
+        summary: `Only ${percentage} of the last orders have a whole trace`,
         next: './mesh status names the missing hops and an order with each',
       },
     },
@@ -37,7 +37,7 @@ export const telemetryRules: RuleGroup = {
       for: '30s',
       labels: { severity: 'ticket' },
       annotations: {
-        summary: 'Of {{ $value | humanizePercentage }} of the last orders no trace could be judged in time',
+        summary: `Of ${percentage} of the last orders no trace could be judged in time`,
         next: './mesh status; Jaeger was away, or forgets traces before they are read',
       },
     },
