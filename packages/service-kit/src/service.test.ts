@@ -123,6 +123,8 @@ const refusals = [
   ['huge id', { method: 'GET', url: '/things/99999999999' }, 400, /path\.id must be <= /],
   ['id longer than any', { method: 'GET', url: `/things/${'1'.repeat(150)}` }, 400, /path\.id must be <= /],
   ['malformed path', { method: 'GET', url: '/things/%zz' }, 400, /%zz/],
+  ['limit twice', { method: 'GET', url: '/things?limit=1&limit=2' }, 400, /^query\.limit is given twice/],
+  ['cursor twice', { method: 'GET', url: '/things?cursor=a&cursor=a' }, 400, /^query\.cursor is given twice/],
   ['limit too high', { method: 'GET', url: '/things?limit=101' }, 400, /query\.limit must be <= 100/],
   ['unknown query', { method: 'GET', url: '/things?color=red' }, 400, /query\.color is not a known field/],
   ['no such path', { method: 'GET', url: '/nothing' }, 404, /GET \/nothing/],

@@ -37,10 +37,15 @@ export function describeValidation(
   }
 }
 
+/** Names and schemas of the fields of a schema. */
+function fieldsOf(schema: unknown): [string, unknown][] {
+  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return [];
+  return Object.entries(schema.properties ?? {});
+}
+
 /** Names of the numbers among the fields of a schema. */
 function numbersOf(schema: unknown): string[] {
-  if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return [];
-  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
+  return fieldsOf(schema).flatMap(([name, field]) =>
     field !== null && typeof field === 'object' && 'type' in field && field.type === 'integer' ? [name] : [],
   );
 }
@@ -57,11 +62,20 @@ function refuseOtherNumbers(values: unknown, numbers: readonly string[], place: 
   }
 }
 
-function checkNumbers(route: RouteOptions): void {
+/** A field that is given twice comes as a list, of which a schema can only say that it is no number or text. */
+function refuseTwice(query: unknown, fields: readonly string[]): void {
+  if (typeof query !== 'object' || query === null) return;
+  const twice = Object.entries(query).find(([name, value]) => fields.includes(name) && Array.isArray(value));
+  if (twice !== undefined) throw badRequest(`query.${twice[0]} is given twice; leave one out`);
+}
+
+function checkTexts(route: RouteOptions): void {
   const params = numbersOf(route.schema?.params);
   const query = numbersOf(route.schema?.querystring);
-  if (params.length + query.length === 0) return;
+  const fields = fieldsOf(route.schema?.querystring).map(([name]) => name);
+  if (params.length + fields.length === 0) return;
   const check = async (request: FastifyRequest) => {
+    refuseTwice(request.query, fields);
     refuseOtherNumbers(request.params, params, 'params');
     refuseOtherNumbers(request.query, query, 'querystring');
   };
@@ -76,7 +90,7 @@ async function registerValidation(fastify: FastifyInstance): Promise<void> {
   fastify.setValidatorCompiler(({ schema, httpPart }) =>
     (httpPart === 'body' ? exact : coercing).compile(schema),
   );
-  fastify.addHook('onRoute', checkNumbers);
+  fastify.addHook('onRoute', checkTexts);
   fastify.setSchemaErrorFormatter((errors, place) => badRequest(describeValidation(errors, place)));
 }
 

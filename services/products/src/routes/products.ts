@@ -11,12 +11,13 @@ import {
   type Service,
   type TransactionalSql,
 } from '@microshop/service-kit';
-import { attributes, maxId } from '@microshop/topology';
+import { attributes } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
 import type { Catalogue, StockedProduct } from '../domain/catalogue.ts';
 import type { CatalogueStore } from '../store/catalogue.ts';
 import { changeStock } from '../store/stock.ts';
+import { parseIds } from './ids.ts';
 import {
   newProductBody,
   productChangesBody,
@@ -32,21 +33,13 @@ export interface ProductRoutesOptions {
   readonly sql: TransactionalSql;
 }
 
-/** Most ids that `?ids=` takes: as many as an order has lines. */
-const maxIds = 100;
-
 function shown(product: StockedProduct): Static<typeof productSchema> {
   const { id, name, description, priceCents, stock } = product;
   return { id, name, description, price: amountFromCents(priceCents), stock };
 }
 
-function parseIds(text: string): number[] {
-  const ids = text.split(',').map(Number);
-  if (ids.length > maxIds) throw badRequest(`query.ids must hold at most ${maxIds} ids`);
-  const tooLarge = ids.find((id) => id > maxId);
-  if (tooLarge !== undefined)
-    throw badRequest(`query.ids holds ${tooLarge}, which is larger than any id (${maxId})`);
-  return ids;
+function noProduct(id: number): Error {
+  return notFound(`There is no product ${id}; GET /api/products lists those there are`);
 }
 
 /** Registers the routes. */
@@ -57,7 +50,7 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
   async function find(id: number): Promise<StockedProduct> {
     trace.getActiveSpan()?.setAttribute(attributes.productId, id);
     const [product] = await catalogue.byIds([id]);
-    if (product === undefined) throw notFound(`There is no product ${id}`);
+    if (product === undefined) throw noProduct(id);
     return product;
   }
 
@@ -94,6 +87,10 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
         summary: 'List products',
         querystring: productsQuery,
         response: { 200: Type.Array(productSchema) },
+      },
+      // before the schema: of a pattern it can only say that it does not fit
+      preValidation: async ({ query }) => {
+        if (typeof query.ids === 'string') parseIds(query.ids);
       },
     },
     async (request, reply) => {
@@ -138,7 +135,7 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
       const { price, ...texts } = request.body;
       const changes =
         price === undefined ? texts : { ...texts, priceCents: centsFromPrice(price, 'body.price') };
-      if (!(await store.update(id, changes))) throw notFound(`There is no product ${id}`);
+      if (!(await store.update(id, changes))) throw noProduct(id);
       return shown(await find(id));
     },
   );
@@ -159,7 +156,7 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
       const { id } = request.params;
       const { delta, reason } = request.body;
       const outcome = await sql.transaction((tx) => changeStock(tx, id, delta, reason));
-      if (outcome === 'unknown_product') throw notFound(`There is no product ${id}`);
+      if (outcome === 'unknown_product') throw noProduct(id);
       if (outcome === 'below_zero')
         throw badRequest(`body.delta ${delta} would take the stock of product ${id} below zero`);
       if (outcome === 'above_maximum')

@@ -105,7 +105,7 @@ export async function userRoutes(service: Service, { users, passwords }: UserRou
       const { id } = request.params;
       trace.getActiveSpan()?.setAttribute(attributes.userId, id);
       const user = await users.findById(id);
-      if (user === null) throw notFound(`There is no user ${id}`);
+      if (user === null) throw notFound(`There is no user ${id}; GET /api/users lists those there are`);
       return shown(user);
     },
   );
