@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProgram } from '../program.ts';
 import { UsageError } from './errors.ts';
-import { commandName, refuseInContainers, typedHere, worksHere } from './in-containers.ts';
+import { commandName, helpHere, refuseInContainers, typedHere, worksHere } from './in-containers.ts';
 import { wrapped } from './output.ts';
 import { allOf, helpOf, wordsOf } from './testing/commands.ts';
 
@@ -46,6 +46,24 @@ test('people are told commands as they are typed where they are', () => {
   }
   const folded = wrapped(`${'word '.repeat(18)}./mesh logs --order <id> in the checkout`);
   assert.equal(typedHere(folded, container), folded, 'a message that was folded');
+});
+
+test('what to type about another mesh than the first says which, once, and help speaks of any', () => {
+  const fourth = { MESH_INSTANCE: '4' };
+  for (const [text, typed] of [
+    [
+      'Mesh 4 is not running; start it with ./mesh up',
+      'Mesh 4 is not running; start it with MESH_INSTANCE=4 ./mesh up',
+    ],
+    ['./mesh up ends them; ./mesh down', 'MESH_INSTANCE=4 ./mesh up ends them; MESH_INSTANCE=4 ./mesh down'],
+    ['MESH_INSTANCE=2 ./mesh up starts another mesh', 'MESH_INSTANCE=2 ./mesh up starts another mesh'],
+    ['in MESH_INSTANCE=4\n  ./mesh up, folded', 'in MESH_INSTANCE=4\n  ./mesh up, folded'],
+  ] as const) {
+    assert.equal(typedHere(text, fourth), typed);
+    assert.equal(typedHere(typed, fourth), typed, 'once is enough');
+    assert.equal(typedHere(text, { MESH_INSTANCE: '1' }), text);
+    assert.equal(helpHere(text, fourth), text);
+  }
 });
 
 /** Runs the work as in a container. */

@@ -57,8 +57,22 @@ export function typedForContainers(text: string): string {
   });
 }
 
-/** A text for people as it is right here: natively as it is, in a container with the commands that work there. */
+/** `./mesh <command>` without the number of a mesh before it; a text that was folded may have a line's end between them. */
+const withoutInstance = /(?<!MESH_INSTANCE=\d\s+)\.\/mesh(?= [a-z])/g;
+
+/**
+ * A text for people with each command in it as it is typed here: in a container the ones that work there, natively about
+ * the mesh of `MESH_INSTANCE` also in a shell that does not have the variable.
+ */
 export function typedHere(text: string, env: NodeJS.ProcessEnv = process.env): string {
+  if (inContainers(env)) return typedForContainers(text);
+  const { MESH_INSTANCE: instance = '' } = env;
+  if (instance === '1' || !/^\d$/.test(instance)) return text;
+  return text.replaceAll(withoutInstance, `MESH_INSTANCE=${instance} ./mesh`);
+}
+
+/** Help as it is right here: its examples are about any mesh. */
+export function helpHere(text: string, env: NodeJS.ProcessEnv = process.env): string {
   return inContainers(env) ? typedForContainers(text) : text;
 }
 

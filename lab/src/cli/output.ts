@@ -2,7 +2,7 @@
  * Writing for people and for programs. Nothing else writes: what came from outside is made harmless here, and commands are
  * named as they are typed where this runs.
  */
-import { typedHere } from './in-containers.ts';
+import { helpHere, typedHere } from './in-containers.ts';
 import { shown, shownJson, shownLines, widthOf } from './style.ts';
 
 /** Text for people about what goes on, long lines broken; standard error, so that `--json` stays clean. */
@@ -62,8 +62,8 @@ export function print(...lines: readonly string[]): void {
 
 /** Where commander writes help and usage. */
 export const helpOutput = {
-  writeOut: (text: string) => process.stdout.write(typedHere(text)),
-  writeErr: (text: string) => process.stderr.write(typedHere(text)),
+  writeOut: (text: string) => process.stdout.write(helpHere(text)),
+  writeErr: (text: string) => process.stderr.write(helpHere(text)),
 } as const;
 
 /** The one document of `--json`. */

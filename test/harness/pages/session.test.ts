@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandBlocks } from './page.ts';
-import { filledIn, onInstance, runBlock, type } from './session.ts';
+import { asOfFirst, filledIn, onInstance, runBlock, type } from './session.ts';
 
 /** Runs the first block of a page, with the real shell. */
 async function run(...lines: readonly string[]): Promise<string> {
@@ -95,6 +95,15 @@ test('addresses and files of mesh 1 become those of the mesh under test', () => 
   assert.equal(
     onInstance('curl localhost:8080/x 127.0.0.1:9903 127.0.0.11:15006 .mesh/1/control', 5),
     'curl localhost:8480/x 127.0.0.1:10303 127.0.4.11:15006 .mesh/5/control',
+  );
+});
+
+test('commands told with the number of the mesh under test read as those of mesh 1', () => {
+  assert.equal(
+    asOfFirst(
+      'stopped; start it with MESH_INSTANCE=9 ./mesh start users\nuntil MESH_INSTANCE=9\n  ./mesh down',
+    ),
+    'stopped; start it with ./mesh start users\nuntil ./mesh down',
   );
 });
 

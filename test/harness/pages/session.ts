@@ -46,6 +46,11 @@ export function onInstance(line: string, instance: number): string {
   return typed;
 }
 
+/** What was printed about another mesh as the first would say it: without its number before each command. */
+export function asOfFirst(output: string): string {
+  return output.replaceAll(/MESH_INSTANCE=\d\s+\.\/mesh/g, './mesh');
+}
+
 /** Types a line in the checkout, about the mesh of `MESH_INSTANCE`. Never rejects for an exit code. */
 export async function type(line: string): Promise<Typed> {
   const command = `exec 2>&1; ${onInstance(line, instanceNumber())}`;
@@ -54,7 +59,7 @@ export async function type(line: string): Promise<Typed> {
     child.once('error', reject).once('close', (code) => resolve(code ?? 1));
   });
   const [output, code] = await Promise.all([text(child.stdout), ended]);
-  return { code, output };
+  return { code, output: asOfFirst(output) };
 }
 
 /** What is wrong with a command that was typed. */
