@@ -7,8 +7,7 @@ import closeWithGrace from 'close-with-grace';
 import { meshAddresses } from '../addresses.ts';
 import { auditSources } from '../audit/sources.ts';
 import { changeDirectories, placementOf } from '../changes/mesh-of.ts';
-import { inContainers } from '../cli/in-containers.ts';
-import { print } from '../cli/output.ts';
+import { inContainers, typedHere } from '../cli/in-containers.ts';
 import { publishedUrls, readyLines } from '../cli/published-urls.ts';
 import { makeSecrets } from '../compose/secrets.ts';
 import { logFile, runDirectory } from '../runner/run-directory.ts';
@@ -40,7 +39,8 @@ const control = buildControl({
   changes: createChangeBook(placementOf(process.env), directories),
   runnerLog: logFile(runDirectory(instanceNumber()), 'runner'),
   onReady: () => {
-    if (inContainers()) print(...readyLines(publishedUrls()));
+    if (!inContainers()) return;
+    for (const line of readyLines(publishedUrls())) control.log.info(typedHere(line));
   },
 });
 
