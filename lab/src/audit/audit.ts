@@ -37,8 +37,8 @@ export async function audit(
     const verdict = reconcile(evidence, ledger);
     // what is wrong with rows at rest does not heal by waiting
     const final = verdict.settled && verdict.unread.length === 0 && verdict.stuck === 0;
-    if (final) return { ...verdict, waited_ms: Math.round(waited()) };
-    if (last && (verdict.stuck ?? 0) === 0) return { ...verdict, waited_ms: Math.round(waited()) };
+    const noneStuck = (verdict.stuck ?? 0) === 0;
+    if (final || (last && noneStuck)) return { ...verdict, waited_ms: Math.round(waited()) };
     if (last) {
       // an order whose event is in a consumer's hands is not stuck, nor is one that ended while that was found out
       const unacked = await reading('RabbitMQ', heldMessages(sources));

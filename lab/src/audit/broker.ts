@@ -1,8 +1,7 @@
 /** What the broker holds of events on their way. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../cli/errors.ts';
 import { connected, depthOf, eventQueues } from '../dead-letters/queues.ts';
-import type { Unread } from './found.ts';
+import { type Unread, unreadFor } from './found.ts';
 import type { AuditSources } from './sources.ts';
 
 /** Events that wait in a queue for a consumer. */
@@ -11,16 +10,8 @@ export interface QueueDepth {
   readonly ready: number;
 }
 
-/** Why nothing of the broker could be read: one reason, however many queues it has. */
-export function brokerUnread(error: unknown): Unread {
-  return { unread: `RabbitMQ cannot be read: ${messageOf(error) || 'no reason given'}` };
-}
-
 /** Reads how many events wait in each queue; each can be unread by itself. */
 export async function readDepths(sources: AuditSources): Promise<(QueueDepth | Unread)[]> {
-  const unread = (queue: string, error: unknown): Unread => ({
-    unread: `${queue} cannot be read: ${messageOf(error) || 'no reason given'}`,
-  });
   try {
     return await connected(sources, (connection) =>
       Promise.all(
@@ -28,13 +19,14 @@ export async function readDepths(sources: AuditSources): Promise<(QueueDepth | U
           try {
             return { queue, ready: await depthOf(connection, queue) };
           } catch (error) {
-            return unread(queue, error);
+            return unreadFor(queue, error);
           }
         }),
       ),
     );
   } catch (error) {
-    return eventQueues.map(() => brokerUnread(error));
+    // one reason, however many queues it has
+    return eventQueues.map(() => unreadFor('RabbitMQ', error));
   }
 }
 

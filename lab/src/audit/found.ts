@@ -1,4 +1,5 @@
 /** What an audit has found: counted to the end, named up to a bound, and unknown where a source was not read. */
+import { messageOf } from '../cli/errors.ts';
 
 /** Names kept of each kind; the count goes on. */
 export const namedAtMost = 100;
@@ -58,6 +59,11 @@ export function countOf({ count, unread }: Found): number | null {
 export interface Unread {
   /** Which, and why. */
   readonly unread: string;
+}
+
+/** The reason why `what` could not be read, in words. */
+export function unreadFor(what: string, error: unknown): Unread {
+  return { unread: `${what} cannot be read: ${messageOf(error) || 'no reason given'}` };
 }
 
 /** Whether a part could not be read. */

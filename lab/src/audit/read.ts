@@ -1,6 +1,5 @@
 /** Reads everything an audit judges by: each database in one snapshot, the broker, and what of it could not be read. */
 
-import { messageOf } from '../cli/errors.ts';
 import type { DeadLetterBook, DeadLetterQueue } from '../dead-letters/book.ts';
 import {
   type BlockFindings,
@@ -12,7 +11,7 @@ import {
 } from './blocks.ts';
 import { type QueueDepth, readDepths } from './broker.ts';
 import { deadOrders, type Outbox, type Pending, readOutbox, readPending } from './events.ts';
-import { type Found, isUnread, notLooked, type Unread } from './found.ts';
+import { type Found, isUnread, notLooked, type Unread, unreadFor } from './found.ts';
 import { judgeKeys, type KeyFindings } from './keys.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { judgeProducts, type ProductFindings } from './products.ts';
@@ -43,7 +42,7 @@ export async function reading<T>(what: string, work: Promise<T>): Promise<T | Un
   try {
     return await work;
   } catch (error) {
-    return { unread: `${what} cannot be read: ${messageOf(error) || 'no reason given'}` };
+    return unreadFor(what, error);
   }
 }
 

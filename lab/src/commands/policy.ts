@@ -56,10 +56,10 @@ async function show(list: PolicyList, edge: EdgeName | undefined): Promise<void>
   }
   const head = ['', ...policies.map(({ caller, callee }) => `${caller} → ${callee}`)];
   // a text is too long for a column
-  const rowsOf = (kind: 'numbers' | 'texts') =>
-    policyFieldList.filter((field) => (field.kind === 'text') === (kind === 'texts'));
-  const rows = rowsOf('numbers').map(({ name }) => [name, ...policies.map((policy) => cell(name, policy))]);
-  const texts = rowsOf('texts').flatMap(({ name }) => [
+  const isText = ({ kind }: NamedPolicyField) => kind === 'text';
+  const numbers = policyFieldList.filter((field) => !isText(field));
+  const rows = numbers.map(({ name }) => [name, ...policies.map((policy) => cell(name, policy))]);
+  const texts = policyFieldList.filter(isText).flatMap(({ name }) => [
     '',
     ...columns(
       ['', name],

@@ -5,10 +5,8 @@
  */
 import { deadLetterQueue } from '@microshop/topology';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
-import { brokerUnread } from '../audit/broker.ts';
-import { isUnread, type Unread } from '../audit/found.ts';
+import { isUnread, type Unread, unreadFor } from '../audit/found.ts';
 import type { AuditSources } from '../audit/sources.ts';
-import { messageOf } from '../cli/errors.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { connected, depthOf, eventQueues, type HeldLetter, onChannel, withDeadLetters } from './queues.ts';
 
@@ -95,17 +93,16 @@ export function deadLetterBook(sources: AuditSources): DeadLetterBook {
   async function ofEach(
     ask: (connection: ChannelModel, queue: string) => Promise<DeadLetterQueue>,
   ): Promise<(DeadLetterQueue | Unread)[]> {
-    const unread = (queue: string, error: unknown): Unread => ({
-      unread: `${deadLetterQueue(queue)} cannot be read: ${messageOf(error) || 'no reason given'}`,
-    });
     try {
       return await connected(sources, (connection) =>
         Promise.all(
-          eventQueues.map((queue) => ask(connection, queue).catch((error: unknown) => unread(queue, error))),
+          eventQueues.map((queue) =>
+            ask(connection, queue).catch((error: unknown) => unreadFor(deadLetterQueue(queue), error)),
+          ),
         ),
       );
     } catch (error) {
-      return eventQueues.map(() => brokerUnread(error));
+      return eventQueues.map(() => unreadFor('RabbitMQ', error));
     }
   }
 
