@@ -69,6 +69,9 @@ export interface Placement {
 
 const loopback = '127.0.0.1';
 
+/** Distance between the addresses of two replicas of one service, in tens: one of ten holds nine services. */
+const replicaStride = Math.ceil((services.length + 1) / 10) * 10;
+
 function podNames(service: ServiceName, replica: number): { app: string; sidecar: string } {
   const suffix = replica === 1 ? '' : `-${replica}`;
   return { app: `${service}${suffix}`, sidecar: `${service}-sidecar${suffix}` };
@@ -92,7 +95,7 @@ export function nativePlacement(
   const pods = services.flatMap((service, index) =>
     Array.from({ length: options.replicas?.[service.name] ?? 1 }, (_, offset): Pod => {
       const replica = offset + 1;
-      const address = `127.0.${instance - 1}.${replica * 10 + index + 1}`;
+      const address = `127.0.${instance - 1}.${replica * replicaStride + index + 1}`;
       const adminBind = replica === 1 ? loopback : address;
       return {
         service: service.name,

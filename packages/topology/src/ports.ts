@@ -1,13 +1,10 @@
 /** Ports on the host side, loopback only. Each can be overridden: `MESH_PORT_GATEWAY=18080`. */
+import { type Identity, identities } from './identities.ts';
 
-/** Host ports of instance 1. */
-const defaults = {
+/** Host ports of the servers and of the way in, instance 1. */
+const servers = {
   gateway: 8080,
   control: 8090,
-  gateway_admin: 9900,
-  users_admin: 9901,
-  products_admin: 9902,
-  orders_admin: 9903,
   jaeger: 16686,
   jaeger_grpc: 16685,
   otlp_grpc: 4317,
@@ -26,18 +23,35 @@ const defaults = {
   redis: 6379,
 } as const;
 
-/** Name of a host port; `MESH_PORT_` and the name in capitals is its environment variable. */
-export type PortName = keyof typeof defaults;
+/** Envoy's admin of the gateway, instance 1; those of the services follow it in the order of the topology. */
+const firstAdmin = 9900;
+
+/** Name of a server's host port. */
+type ServerPort = keyof typeof servers;
+
+/** Name of a host port; `MESH_PORT_` and the name in capitals, `-` as `_`, is its environment variable. */
+export type PortName = ServerPort | `${Identity}_admin`;
+
+const admins = identities.map((identity): PortName => `${identity}_admin`);
+
+function isServer(name: string): name is ServerPort {
+  return Object.hasOwn(servers, name);
+}
 
 /** Names of all host ports. */
-export const portNames = Object.keys(defaults).filter((name): name is PortName => name in defaults);
+export const portNames: readonly PortName[] = [...Object.keys(servers).filter(isServer), ...admins];
+
+/** Host port of instance 1. */
+function defaultOf(name: PortName): number {
+  return isServer(name) ? servers[name] : firstAdmin + admins.indexOf(name);
+}
 
 /** Distance between the ports of two meshes on one machine. 100 keeps instances 1 to 9 apart. */
 const instanceStride = 100;
 
 /** The variable that overrides a port. */
 export function portVariable(name: PortName): string {
-  return `MESH_PORT_${name.toUpperCase()}`;
+  return `MESH_PORT_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 /**
@@ -47,7 +61,7 @@ export function portVariable(name: PortName): string {
 export function portOf(name: PortName, instance = 1, env: NodeJS.ProcessEnv = process.env): number {
   const variable = portVariable(name);
   const override = env[variable];
-  if (override === undefined || override === '') return defaults[name] + (instance - 1) * instanceStride;
+  if (override === undefined || override === '') return defaultOf(name) + (instance - 1) * instanceStride;
   const port = Number(override);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new Error(`${variable} must be a port from 1 to 65535, not "${override}"`);

@@ -1,10 +1,20 @@
 /**
  * The services of the shop and who talks to whom. Everything that can be derived is derived from here:
- * Envoy's routes and clusters, scrape targets, the native runner, and the spans an order must leave.
+ * Envoy's routes and clusters, scrape targets, both run modes, and the spans an order must leave.
  */
 
+/**
+ * Every service, in the order in which they are started: whom it calls over HTTP, through its outbound sidecar, and
+ * whether it keeps a cache in Redis. `npm run new-service` adds an entry and its folder.
+ */
+const entries = [
+  { name: 'users', calls: [], cache: false },
+  { name: 'products', calls: [], cache: true },
+  { name: 'orders', calls: ['users', 'products'], cache: false },
+] as const;
+
 /** Name of a service; also its `service.name` in telemetry and its `Host` inside the mesh. */
-export type ServiceName = 'users' | 'products' | 'orders';
+export type ServiceName = (typeof entries)[number]['name'];
 
 /** One service and what it touches. */
 export interface Service {
@@ -19,30 +29,14 @@ export interface Service {
   readonly cache: boolean;
 }
 
-/** Every service, in the order in which they are started. Adding a service is one folder and one entry here. */
-export const services: readonly Service[] = [
-  {
-    name: 'users',
-    route: '/api/users',
-    database: { name: 'users_db', role: 'users' },
-    calls: [],
-    cache: false,
-  },
-  {
-    name: 'products',
-    route: '/api/products',
-    database: { name: 'products_db', role: 'products' },
-    calls: [],
-    cache: true,
-  },
-  {
-    name: 'orders',
-    route: '/api/orders',
-    database: { name: 'orders_db', role: 'orders' },
-    calls: ['users', 'products'],
-    cache: false,
-  },
-];
+/** Every service, in the order in which they are started. */
+export const services: readonly Service[] = entries.map(({ name, calls, cache }) => ({
+  name,
+  route: `/api/${name}`,
+  database: { name: `${name}_db`, role: name },
+  calls,
+  cache,
+}));
 
 /** An HTTP call from one service to another. */
 export interface Edge {
@@ -65,5 +59,5 @@ export function serviceNamed(name: string): Service {
   return found;
 }
 
-/** Role that may read all three databases and write none (audits, tests). */
+/** Role that may read every service's database and write none (audits, tests). */
 export const auditRole = 'audit';
