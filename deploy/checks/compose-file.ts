@@ -4,9 +4,7 @@ import path from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { parse } from 'yaml';
-
-/** The checkout. */
-export const root = path.resolve(import.meta.dirname, '../..');
+import { checkout } from '../src/workspaces.ts';
 
 const text = Type.String();
 const variables = Type.Record(text, text);
@@ -14,7 +12,7 @@ const variables = Type.Record(text, text);
 const serviceSchema = Type.Object({
   image: text,
   container_name: Type.Optional(text),
-  build: Type.Optional(Type.Object({ target: text, args: Type.Optional(variables) })),
+  build: Type.Optional(Type.Unknown()),
   user: Type.Optional(text),
   group_add: Type.Optional(Type.Array(text)),
   read_only: Type.Optional(Type.Boolean()),
@@ -32,23 +30,10 @@ const serviceSchema = Type.Object({
   volumes: Type.Optional(Type.Array(text)),
   ports: Type.Optional(Type.Array(text)),
   network_mode: Type.Optional(text),
-  networks: Type.Optional(
-    Type.Union([
-      Type.Array(text),
-      Type.Record(text, Type.Object({ aliases: Type.Optional(Type.Array(text)) })),
-    ]),
-  ),
-  healthcheck: Type.Optional(Type.Object({ test: Type.Array(text) })),
-  depends_on: Type.Optional(
-    Type.Record(text, Type.Object({ condition: text, restart: Type.Optional(Type.Boolean()) })),
-  ),
+  networks: Type.Optional(Type.Union([Type.Array(text), Type.Record(text, Type.Unknown())])),
 });
 
-const composeSchema = Type.Object({
-  services: Type.Record(text, serviceSchema),
-  networks: Type.Record(text, Type.Unknown()),
-  volumes: Type.Record(text, Type.Unknown()),
-});
+const composeSchema = Type.Object({ services: Type.Record(text, serviceSchema) });
 
 /** One service of the compose file. */
 export type ComposeService = Static<typeof serviceSchema>;
@@ -57,20 +42,15 @@ export type ComposeFile = Static<typeof composeSchema>;
 
 /** A file of the checkout. */
 export function textOf(file: string): string {
-  return readFileSync(path.join(root, file), 'utf8');
+  return readFileSync(path.join(checkout, file), 'utf8');
 }
 
-/** Reads a compose file. Throws when it uses a form that the checks do not know. */
-export function parseCompose(source: string): ComposeFile {
-  const file: unknown = parse(source, { merge: true });
+/** The project's own compose file. Throws when it uses a form that the checks do not know. */
+export function composeFile(): ComposeFile {
+  const file: unknown = parse(textOf('docker-compose.yml'), { merge: true });
   if (Value.Check(composeSchema, file)) return file;
   const [first] = Value.Errors(composeSchema, file);
   throw new Error(`docker-compose.yml${first?.instancePath}: ${first?.message}`);
-}
-
-/** The project's own compose file. */
-export function composeFile(): ComposeFile {
-  return parseCompose(textOf('docker-compose.yml'));
 }
 
 /** The service of that name. Throws when there is none. */

@@ -1,10 +1,11 @@
 /** Published ports: each on loopback only, under the name, variable and number of the topology. */
-import { type PortName, portNames, portOf, portVariable } from '@microshop/topology';
+import { identities, type PortName, portNames, portOf, portVariable } from '@microshop/topology';
 import type { ComposeFile } from './compose-file.ts';
 
 /** What the contract publishes. */
-export const published: readonly PortName[] = [
-  ...(['gateway', 'control', 'gateway_admin', 'users_admin', 'products_admin', 'orders_admin'] as const),
+const published: readonly PortName[] = [
+  ...(['gateway', 'control'] as const),
+  ...identities.map((identity): PortName => `${identity}_admin`),
   ...(['jaeger', 'otlp_grpc', 'otlp_http', 'prometheus', 'grafana'] as const),
   ...(['rabbitmq', 'rabbitmq_management', 'postgres', 'redis'] as const),
 ];
@@ -36,14 +37,4 @@ export function portProblems({ services }: ComposeFile): string[] {
       problems.push(`${name} is published, but not in the contract`);
   }
   return problems;
-}
-
-/** What is wrong with the ports in `.env.example`: it shows every published one, commented out, with its default. */
-export function exampleProblems(example: string): string[] {
-  const shown = example.split('\n').filter((line) => line.includes('MESH_PORT_'));
-  const expected = published.map((name) => `#${portVariable(name)}=${portOf(name, 1, {})}`);
-  return [
-    ...expected.filter((line) => !shown.includes(line)).map((line) => `.env.example lacks ${line}`),
-    ...shown.filter((line) => !expected.includes(line)).map((line) => `.env.example has ${line}`),
-  ];
 }

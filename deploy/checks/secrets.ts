@@ -1,24 +1,14 @@
-/** Volumes of secrets: the control service makes them all, each consumer mounts its own and only reads. */
+/** Passwords: in no environment, and in a volume that only their consumer mounts, to read. */
 import { consumers } from '../../lab/src/compose/consumers.ts';
 import { type ComposeFile, serviceOf } from './compose-file.ts';
 
-/** What is wrong with the volumes of secrets; empty when nothing is. */
-export function secretProblems(file: ComposeFile, dockerfile: string): string[] {
+/** Who mounts a volume of secrets that is not its own or could write there, and which server may not read its own. */
+export function secretProblems(file: ComposeFile): string[] {
   const problems: string[] = [];
   const control = serviceOf(file, 'control');
   const group = control.environment?.['MESH_SECRETS_GROUP'] ?? '';
-  const declared = Object.keys(file.volumes).filter((volume) => volume.startsWith('secrets-'));
-  const expected = consumers.map(({ name }) => `secrets-${name}`);
-  if ([...declared].sort().join() !== [...expected].sort().join()) {
-    problems.push(`the volumes are ${declared.join(', ')}, not ${expected.join(', ')}`);
-  }
   if (control.group_add?.join() !== group) problems.push(`control is not in the group ${group}`);
-  const made = /for consumer in ([a-z ]+);/.exec(dockerfile)?.[1]?.split(' ') ?? [];
   for (const { name, server } of consumers) {
-    if (!control.volumes?.includes(`secrets-${name}:/secrets/${name}`)) {
-      problems.push(`control does not mount secrets-${name} at /secrets/${name}`);
-    }
-    if (!made.includes(name)) problems.push(`deploy/Dockerfile makes no directory /secrets/${name}`);
     const consumer = file.services[name];
     if (consumer === undefined || !server) continue;
     const groups = [consumer.user?.split(':')[1], ...(consumer.group_add ?? [])];
@@ -35,4 +25,17 @@ export function secretProblems(file: ComposeFile, dockerfile: string): string[] 
     if (reads && !volumes.includes(own)) problems.push(`${name} does not mount ${own}`);
   }
   return problems;
+}
+
+/** Secrets in an environment, where `docker inspect` would show them. */
+export function environmentProblems({ services }: ComposeFile): string[] {
+  return Object.entries(services).flatMap(([name, { environment = {} }]) =>
+    Object.keys(environment)
+      // a password somebody chose for Grafana comes in this way; a file is made of it
+      .filter((variable) => /PASSWORD|SECRET|TOKEN|KEY/.test(variable))
+      .filter(
+        (variable) => !/_(FILE|MODE)$|^MESH_SECRETS_(DIR|GROUP)$|^GRAFANA_ADMIN_PASSWORD$/.test(variable),
+      )
+      .map((variable) => `${name} has a secret in its environment: ${variable}`),
+  );
 }

@@ -3,11 +3,10 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { composePlacement, nativePlacement, policiesWith } from '@microshop/topology';
+import { nativePlacement, policiesWith } from '@microshop/topology';
 import { parse } from 'yaml';
 import { dynamicDirectory } from './dynamic.ts';
-import { noChanges, splitConfigs, toYaml, writeDynamic, writeEnvoyConfigs } from './write.ts';
+import { noChanges, splitConfigs, writeDynamic, writeEnvoyConfigs } from './write.ts';
 
 async function temporaryDirectory(t: { after(work: () => Promise<void>): void }): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'microshop-envoy-'));
@@ -71,19 +70,4 @@ test('a changed policy touches routes and clusters of its caller, a fault the ru
     'nothing new, nothing touched',
   );
   await writeDynamic(placement, directory, noChanges);
-});
-
-test('the committed bootstraps of compose are the generated ones', async () => {
-  const directory = fileURLToPath(new URL('../generated/compose', import.meta.url));
-  const configs = splitConfigs(composePlacement());
-  assert.deepEqual(
-    (await readdir(directory)).sort(),
-    Object.keys(configs)
-      .map((part) => `${part}.yaml`)
-      .sort(),
-  );
-  for (const [part, { bootstrap }] of Object.entries(configs)) {
-    const committed = await readFile(join(directory, `${part}.yaml`), 'utf8');
-    assert.equal(committed, toYaml(bootstrap), `${part}.yaml is old: npm run generate -w @microshop/envoy`);
-  }
 });

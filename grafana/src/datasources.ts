@@ -12,7 +12,7 @@ export const jaeger = { type: 'jaeger', uid: 'jaeger' } as const;
 /** The provisioning file of the data sources, YAML. */
 export function datasourcesFile(placement: Placement): string {
   const url = ({ host, port }: Address) => `http://${host}:${port}`;
-  return `${header}${stringify({
+  return stringify({
     apiVersion: 1,
     datasources: [
       {
@@ -64,7 +64,7 @@ export function datasourcesFile(placement: Placement): string {
         },
       },
     ],
-  })}`;
+  });
 }
 
 /**
@@ -75,5 +75,3 @@ const traceOfExemplar = `http://127.0.0.1:\${${portVariable('jaeger')}}/trace/$\
 
 /** Grafana puts the matchers of the tags in; in a provisioned file `$$` is its `$`. */
 const tagsOfSpan = '$$__tags';
-
-const header = '# Written from the topology by @microshop/grafana (datasources.ts). Changes here are lost.\n';

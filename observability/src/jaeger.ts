@@ -60,7 +60,7 @@ export type TraceStore = 'memory' | { readonly directory: string };
 export function jaegerConfig(placement: Placement, store: TraceStore = 'memory'): string {
   const { jaeger, prometheus } = placement;
   const bind = (port: number): string => `${jaeger.bind}:${port}`;
-  return `${header}${stringify({
+  return stringify({
     service: {
       extensions: ['jaeger_storage', 'jaeger_query', 'healthcheckv2'],
       pipelines: {
@@ -140,7 +140,7 @@ export function jaegerConfig(placement: Placement, store: TraceStore = 'memory')
         resource_to_telemetry_conversion: { enabled: false },
       },
     },
-  })}`;
+  });
 }
 
 function backend(store: TraceStore) {
@@ -154,5 +154,3 @@ function backend(store: TraceStore) {
     },
   };
 }
-
-const header = '# Written from the topology by @microshop/telemetry (jaeger.ts). Changes here are lost.\n';

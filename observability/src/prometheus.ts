@@ -15,7 +15,7 @@ interface StaticConfig {
 /** The configuration file of Prometheus, YAML. */
 export function prometheusConfig(placement: Placement): string {
   const { jaeger, rabbitmq, prometheus } = placement;
-  return `${header}${stringify({
+  return stringify({
     global: {
       scrape_interval: `${scrapeIntervalSeconds}s`,
       scrape_timeout: `${scrapeIntervalSeconds - 1}s`,
@@ -51,7 +51,7 @@ export function prometheusConfig(placement: Placement): string {
       },
       { job_name: 'prometheus', static_configs: [part('prometheus', prometheus)] },
     ],
-  })}`;
+  });
 }
 
 /** Every Envoy: `pod` and `part` name the process, `service` what it stands before, `replica` which of them. */
@@ -75,6 +75,3 @@ function part(name: string, address: Address): StaticConfig {
 function target({ host, port }: Address): string {
   return `${host}:${port}`;
 }
-
-const header =
-  '# Written from the topology by @microshop/telemetry (prometheus.ts). Changes here are lost.\n';

@@ -26,7 +26,5 @@ export function prometheusRules(): string {
     name,
     rules: rules.map((rule) => (isAlert(rule) ? rule : { record: rule.record, expr: rule.expr })),
   }));
-  return `${header}${stringify({ groups }, { lineWidth: 0 })}`;
+  return stringify({ groups }, { lineWidth: 0 });
 }
-
-const header = '# Written by @microshop/telemetry (src/rules). Changes here are lost.\n';

@@ -1,6 +1,6 @@
 /** Exchange, queues and bindings of the shop's events (RabbitMQ). */
 import type { EventType } from './event-bodies.ts';
-import type { ServiceName } from './services.ts';
+import { type ServiceName, services } from './services.ts';
 
 /** Topic exchange all events go through; durable. */
 export const eventExchange = 'shop.events';
@@ -47,6 +47,11 @@ export const eventRoutes: readonly EventRoute[] = [
 
 /** Services with an outbox. */
 export const outboxServices: readonly ServiceName[] = [...new Set(eventRoutes.map((route) => route.from))];
+
+/** Services that publish or consume events. */
+export const brokerServices: readonly ServiceName[] = services
+  .map(({ name }) => name)
+  .filter((name) => eventRoutes.some(({ from, to }) => from === name || to === name));
 
 /** The route of an event type. */
 export function eventRoute(type: EventType): EventRoute {

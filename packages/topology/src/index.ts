@@ -6,6 +6,7 @@ export { drainHeader, drainMs, replicaCheck, unseenHeader } from './draining.ts'
 export { type EventBody, type EventType, eventBodies } from './event-bodies.ts';
 export { deadLetterQueue, deliveryLimit, eventHeaders, outboxQueue } from './event-names.ts';
 export {
+  brokerServices,
   type EventRoute,
   eventExchange,
   eventRoute,

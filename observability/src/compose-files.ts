@@ -1,20 +1,16 @@
 /**
- * Writes the files that compose mounts: `node observability/src/generate-compose.ts`. They are committed, so that
- * compose needs no Node; a test holds them against what this would write.
+ * Jaeger's and Prometheus' files that compose mounts. They are committed, so that compose needs no Node; `npm run generate`
+ * writes them.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { composePlacement } from '@microshop/topology';
 import { jaegerConfig } from './jaeger.ts';
 import { prometheusConfig } from './prometheus.ts';
 import { prometheusRules, rulesFile } from './rules/index.ts';
 
-/** Committed files and their contents. */
+/** Texts by file of the checkout. */
 export function composeFiles(): ReadonlyMap<string, string> {
   const placement = composePlacement();
-  const file = (name: string): string =>
-    fileURLToPath(new URL(`../generated/compose/${name}`, import.meta.url));
+  const file = (name: string): string => `observability/generated/compose/${name}`;
   return new Map([
     [file('jaeger.yaml'), jaegerConfig(placement)],
     // deploy/compose-keep-traces.yaml mounts this one, and a volume for what it keeps
@@ -22,12 +18,4 @@ export function composeFiles(): ReadonlyMap<string, string> {
     [file('prometheus.yaml'), prometheusConfig(placement)],
     [file(rulesFile), prometheusRules()],
   ]);
-}
-
-if (import.meta.main) {
-  for (const [path, text] of composeFiles()) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    process.stdout.write(`${path}\n`);
-  }
 }

@@ -6,29 +6,12 @@ import { emptyWhenWell } from './check/empty-when-well.ts';
 import { metricsOf } from './check/promql.ts';
 import { parseDashboard, queriesOf } from './check/queries.ts';
 import { jaeger, prometheus } from './datasources.ts';
-import { grafanaFiles } from './generate.ts';
 
 const folder = path.join(import.meta.dirname, '../dashboards');
 const dashboards = readdirSync(folder).map((file) => ({
   file,
   dashboard: parseDashboard(readFileSync(path.join(folder, file), 'utf8')),
 }));
-
-describe('the committed files of Grafana', () => {
-  for (const [file, text] of grafanaFiles()) {
-    it(`${path.basename(file)} is what the code says (else run: node grafana/src/generate.ts)`, () => {
-      assert.equal(readFileSync(file, 'utf8'), text);
-    });
-  }
-
-  it('are all that is there: Grafana would load a leftover, too', () => {
-    const written = [...grafanaFiles().keys()].map((file) => path.basename(file));
-    assert.deepEqual(
-      dashboards.map(({ file }) => file).filter((file) => !written.includes(file)),
-      [],
-    );
-  });
-});
 
 /** What stands in the places of that form, in a legend or an address. */
 function placeholders(text: string, form: RegExp): string[] {

@@ -1,0 +1,140 @@
+/** The control service, and what people run in containers: the command and the load generator. */
+import { type Address, composePlacement, portVariable } from '@microshop/topology';
+import { resourceAttributes } from '../app-environment.ts';
+import { controlDirectories, secretsGroup } from '../container-paths.ts';
+import { imageLines, images } from '../images.ts';
+import { publish, toldPorts, usualPort } from '../ports.ts';
+import { text } from '../text.ts';
+import { controlMounts } from '../volumes.ts';
+import { containerName, listLines, mapLines, ownImage, passed } from './lines.ts';
+
+const placement = composePlacement();
+
+function url({ host, port }: Address, scheme = 'http'): string {
+  return `${scheme}://${host}:${port}`;
+}
+
+/** The anchor of what the control service and the command read alike. */
+export function labEnvironment(): string {
+  const { gateway, jaeger, prometheus, control } = placement;
+  return text`
+    # The control service and the command.
+    x-lab-environment: &lab-environment
+      MESH_MODE: compose
+      MESH_STATE_DIR: ${controlDirectories.state}
+      MESH_URL_GATEWAY: ${url(gateway.address)}
+      MESH_URL_JAEGER: ${url(jaeger.query)}
+      MESH_URL_PROMETHEUS: ${url(prometheus)}
+      MESH_URL_CONTROL: ${url(control)}
+      # where a person on the host finds what is told here; empty is the usual port
+      ${toldPorts.map((name) => `${portVariable(name)}: ${passed(portVariable(name))}`)}
+  `;
+}
+
+/** The service `control`. */
+export function control(): string {
+  const { secrets, certificates, envoy, apps } = controlDirectories;
+  const mounts = controlMounts();
+  const port = usualPort('control');
+  return text`
+    control:
+      <<: *every-container
+      ${containerName('control')}
+      image: &lab-image ${ownImage('lab')}
+      build:
+        context: .
+        dockerfile: deploy/Dockerfile
+        target: lab
+      user: node
+      # the group of the servers that read a secret; their files are for this group only
+      group_add: ["${secretsGroup}"]
+      # 135 MiB are in use after a few orders; an audit of many holds what it compares
+      mem_limit: 384m
+      tmpfs: ["/tmp:size=16m,mode=1777"]
+      environment:
+        <<: *lab-environment
+        # alive means the secrets are there; the servers wait for that, and the demo data waits for the servers
+        HEALTH: 127.0.0.1:${port}/health/live
+        HOST: 0.0.0.0
+        PORT: "${port}"
+        LOG_LEVEL: ${passed('MESH_LOG_LEVEL', 'info')}
+        ${mapLines({
+          OTEL_EXPORTER_OTLP_ENDPOINT: url(placement.jaeger.otlpHttp),
+          OTEL_SERVICE_NAME: 'control',
+          OTEL_RESOURCE_ATTRIBUTES: resourceAttributes(placement, 'control'),
+        })}
+        # its looks at traces would stand among the traces it looks at
+        OTEL_TRACES_EXPORTER: none
+        # what no longer fits is told in its log before the engine ends it without a word
+        NODE_OPTIONS: --max-old-space-size=256
+        MESH_SECRETS_DIR: ${secrets}
+        MESH_SECRETS_GROUP: "${secretsGroup}"
+        # becomes a file for Grafana at the first start; one is made up when it is empty
+        GRAFANA_ADMIN_PASSWORD: ${passed('GRAFANA_ADMIN_PASSWORD')}
+        MESH_ENVOY_DIR: ${envoy}
+        MESH_APPS_DIR: ${apps}
+        MESH_URL_POSTGRES: ${url(placement.postgres, 'postgres')}
+        MESH_URL_AMQP: ${url(placement.rabbitmq.amqp, 'amqp')}
+        MESH_URL_RABBITMQ: ${url(placement.rabbitmq.management)}
+        MESH_URL_REDIS: ${url(placement.redis, 'redis')}
+        MESH_CERTIFICATES_DIR: ${certificates}
+        MESH_CERTIFICATE_LIFETIME_SECONDS: ${passed('MESH_CERTIFICATE_LIFETIME_SECONDS')}
+        # an Envoy reads its own volume as a member of our group, and can reach no other
+        MESH_CERTIFICATE_KEY_MODE: "0640"
+      volumes:
+        # what Envoys and apps watch, and what was changed: faults, policies, the token
+        ${listLines(mounts.watched)}
+        ${listLines(mounts.certificates)}
+        ${listLines(mounts.secrets)}
+        # so that \`docker compose cp\` finds what k6 left
+        - load-reports:/home/k6:ro
+      networks: [mesh, telemetry, audit]
+      ports: [${publish('control')}]
+      stop_grace_period: 10s
+      healthcheck: *http-health
+  `;
+}
+
+/** The services that run only when somebody calls them. */
+export function tools(): string {
+  return text`
+    # the command, for people without Node: docker compose run --rm mesh order
+    mesh:
+      <<: *every-container
+      image: *lab-image
+      profiles: [tools]
+      restart: "no"
+      user: node
+      mem_limit: 192m
+      tmpfs: ["/tmp:size=16m,mode=1777"]
+      entrypoint: ["node", "lab/src/main.ts"]
+      environment: *lab-environment
+      volumes:
+        # faults and policies, and the token that allows changes
+        - control:${controlDirectories.state}:ro
+        # where k6 has it, too: \`audit --ledger\` takes the path that a run tells
+        - load-reports:/home/k6:ro
+      networks: [mesh, telemetry]
+
+    # load: docker compose run --rm k6 steady
+    k6:
+      <<: *every-container
+      ${imageLines(images.k6)}
+      profiles: [tools]
+      restart: "no"
+      user: "12345:12345"
+      mem_limit: 512m
+      tmpfs: ["/tmp:size=64m,mode=1777"]
+      entrypoint: ["/bin/sh", "/load-tests/run.sh"]
+      environment:
+        GATEWAY: ${url(placement.gateway.address)}
+        # each run makes a directory of its own there
+        REPORTS_IN: /home/k6/reports
+        K6_PROMETHEUS_RW_SERVER_URL: ${url(placement.prometheus)}/api/v1/write
+      volumes:
+        - ./load-tests:/load-tests:ro
+        # the home of the image's user: a new volume takes its owner from there
+        - load-reports:/home/k6
+      networks: [mesh, telemetry]
+  `;
+}
