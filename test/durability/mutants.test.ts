@@ -137,11 +137,9 @@ async function stockIsNeverSoldTwice(load: Load): Promise<void> {
         }));
         // those for a product that another batch has locked are left for later
         while (events.length > 0) {
-          const left = new Set<string>();
-          await database.sql.transaction((tx) =>
-            handleOrdersCreated(events, tx, ({ messageId }) => left.add(messageId)),
-          );
-          events = events.filter(({ messageId }) => left.has(messageId));
+          const { left = [] } = await database.sql.transaction((tx) => handleOrdersCreated(events, tx));
+          const ids = new Set(left.map(({ messageId }) => messageId));
+          events = events.filter(({ messageId }) => ids.has(messageId));
         }
       }),
     );

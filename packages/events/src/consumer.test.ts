@@ -7,32 +7,8 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { startConsumer } from './consumer.ts';
 import { type EventHandler, handles } from './handler.ts';
-import type { Sql, TransactionalSql } from './sql.ts';
 import { type FakeBroker, fakeBroker } from './testing/fake-broker.ts';
-
-/** A database in which each message is new, and which fails as often as it is told to. */
-function database(failures: unknown[] = []): TransactionalSql {
-  const tx: Sql = {
-    async query<Row>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
-      const [ids] = params;
-      const rows: unknown =
-        text.includes('insert into inbox') && Array.isArray(ids) ? ids.map((id) => ({ message_id: id })) : [];
-      return isRows<Row>(rows) ? rows : [];
-    },
-  };
-  return {
-    ...tx,
-    async transaction(work) {
-      const failure = failures.shift();
-      if (failure !== undefined) throw failure;
-      return await work(tx);
-    },
-  };
-}
-
-function isRows<Row>(value: unknown): value is Row[] {
-  return Array.isArray(value);
-}
+import { fakeDatabase } from './testing/fake-database.ts';
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   for (let look = 0; !holds(); look += 1) {
@@ -41,7 +17,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-function consuming(t: TestContext, handler: EventHandler, sql = database()): FakeBroker {
+function consuming(t: TestContext, handler: EventHandler, sql = fakeDatabase()): FakeBroker {
   const fake = fakeBroker();
   const consumer = startConsumer({
     broker: fake.broker,
@@ -134,7 +110,7 @@ test('whatever the database refuses, as often as it likes: the message waits', a
   const fake = consuming(
     t,
     handles(anything, async () => undefined),
-    database(failures),
+    fakeDatabase(failures),
   );
   await turn();
   fake.deliver({ messageId: randomUUID(), content: '{}' });

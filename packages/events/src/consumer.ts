@@ -6,8 +6,9 @@ import type { Logger } from 'pino';
 import { pause, pauseAfter } from './back-off.ts';
 import type { Broker } from './broker.ts';
 import { deadLetter } from './dead-letter.ts';
-import type { Delivery, OpenChannel, Outcome } from './delivery.ts';
+import type { Delivery, OpenChannel, Settled } from './delivery.ts';
 import { createEffects } from './effects.ts';
+import { ageOf } from './envelope.ts';
 import type { EventHandler } from './handler.ts';
 import { pruneInbox } from './inbox.ts';
 import { createLanes } from './lanes.ts';
@@ -62,7 +63,6 @@ const longestPostponement = 4;
 export function startConsumer(options: ConsumerOptions): Consumer {
   const { broker, queue, sql, logger, concurrency = 8, batchSize = 1 } = options;
   const closing = new AbortController();
-  const held = new Set<Delivery>();
   /** On their way to the dead-letter queue. */
   const dying = new Set<Promise<void>>();
   const effects = createEffects({ ...options, closing: closing.signal });
@@ -72,7 +72,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   beginConsumed(queue);
 
   const kept = broker.keepChannel(async (channel) => {
-    const lane: OpenChannel = { channel, open: true };
+    const lane: OpenChannel = { channel, open: true, held: new Set() };
     channel.once('close', () => lost(lane));
     await channel.prefetch(Math.max(heldAtLeast, concurrency * batchSize * heldBatches));
     const reply = await channel.consume(queue, (message) => {
@@ -88,9 +88,8 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   function lost(lane: OpenChannel): void {
     lane.open = false;
     progress.consuming = false;
-    const gone = [...held].filter((delivery) => delivery.lane === lane);
-    for (const delivery of gone) held.delete(delivery);
-    progress.gave(gone.length, false);
+    progress.gave(lane.held.size, false);
+    lane.held.clear();
   }
 
   /** Ends a channel on which something went wrong that nobody knows: all that came over it comes again. */
@@ -100,32 +99,32 @@ export function startConsumer(options: ConsumerOptions): Consumer {
 
   /** The message's own span is active here, and ends with the ack. */
   function take(lane: OpenChannel, message: ConsumeMessage): void {
-    const delivery: Delivery = { lane, message, context: context.active(), unexpected: 0, postponed: 0 };
-    held.add(delivery);
+    lane.held.add(message);
     progress.took();
-    lanes.add(delivery);
+    const never = { alone: false, unexpected: 0, postponed: 0 };
+    lanes.add({ lane, message, context: context.active(), ...never });
   }
 
   /** Never rejects: whatever happens, each delivery is acked, put off, or given back with its channel. */
   async function work(batch: readonly Delivery[]): Promise<void> {
     try {
-      const outcomes = await effects.run(batch);
-      for (const delivery of batch) settle(delivery, outcomes.get(delivery) ?? 'abandoned');
+      for (const settled of await effects.run(batch)) settle(settled);
     } catch (error) {
       logger.error({ err: error, queue, messages: batch.length }, 'messages cannot be settled, given back');
       for (const lane of new Set(batch.map((delivery) => delivery.lane))) giveBack(lane);
     }
   }
 
-  function settle(delivery: Delivery, outcome: Outcome): void {
+  function settle({ delivery, outcome }: Settled): void {
     if (typeof outcome === 'object') {
       const dead: Promise<void> = putAside(delivery, outcome.reason).finally(() => dying.delete(dead));
       dying.add(dead);
     } else if (outcome === 'later') {
-      delivery.postponed += 1;
+      const postponed = delivery.postponed + 1;
       // one that failed together with others has not failed by itself yet
-      const first = delivery.alone === true && delivery.postponed === 1;
-      lanes.postpone(delivery, first ? 0 : pauseAfter(Math.min(delivery.postponed, longestPostponement)));
+      const first = delivery.alone && postponed === 1;
+      const afterMs = first ? 0 : pauseAfter(Math.min(postponed, longestPostponement));
+      lanes.postpone({ ...delivery, postponed }, afterMs);
     } else finish(delivery, outcome, outcome !== 'abandoned');
   }
 
@@ -157,11 +156,11 @@ export function startConsumer(options: ConsumerOptions): Consumer {
 
   /** Acks, unless the channel is gone: then the broker gives it to another consumer, or to us again. */
   function finish(delivery: Delivery, outcome: ConsumerOutcome, ack: boolean): void {
-    const { lane, message, event, age } = delivery;
+    const { lane, message, event } = delivery;
     try {
       if (ack && lane.open) lane.channel.ack(message);
-      countConsumed(queue, event?.type, lane.open ? outcome : 'abandoned', age);
-      if (held.delete(delivery)) progress.gave(1, lane.open && outcome !== 'abandoned');
+      countConsumed(queue, event?.type, lane.open ? outcome : 'abandoned', ageOf(message));
+      if (lane.held.delete(message)) progress.gave(1, lane.open && outcome !== 'abandoned');
     } catch (error) {
       logger.warn(
         { err: error, message_id: message.properties.messageId, queue },

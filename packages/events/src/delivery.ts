@@ -7,28 +7,28 @@ import type { EventEnvelope } from './message.ts';
 export interface OpenChannel {
   readonly channel: ConfirmChannel;
   open: boolean;
+  /** What came over it and is not settled. */
+  readonly held: Set<ConsumeMessage>;
 }
 
-/** A message as it was delivered. */
+/** A message as it was delivered, and what is known of it by now. */
 export interface Delivery {
   readonly lane: OpenChannel;
   readonly message: ConsumeMessage;
   /** Its own span is active in it. */
   readonly context: Context;
   /** What is in it; absent until it was read, and when it is poison. */
-  event?: EventEnvelope<unknown>;
-  /** Seconds from the event's outbox to its effect. */
-  age?: number;
+  readonly event?: EventEnvelope<unknown>;
   /** It failed together with others: from now on it goes in a transaction of its own. */
-  alone?: true;
+  readonly alone: boolean;
   /** Attempts that failed for a reason we know nothing about. */
-  unexpected: number;
+  readonly unexpected: number;
   /** Times it was put off. */
-  postponed: number;
+  readonly postponed: number;
 }
 
 /** A delivery that was read. */
-export type ReadDelivery = Delivery & { event: EventEnvelope<unknown> };
+export type ReadDelivery = Delivery & { readonly event: EventEnvelope<unknown> };
 
 /** Whether it was read. */
 export function isRead(delivery: Delivery): delivery is ReadDelivery {
@@ -37,3 +37,9 @@ export function isRead(delivery: Delivery): delivery is ReadDelivery {
 
 /** What became of a message; `later` puts it off, `reason` says why it is poison. */
 export type Outcome = 'done' | 'duplicate' | 'abandoned' | 'later' | { readonly reason: string };
+
+/** What became of a delivery, with all that is known of it now. */
+export interface Settled {
+  readonly delivery: Delivery;
+  readonly outcome: Outcome;
+}

@@ -4,10 +4,10 @@ import type { EventType } from '@microshop/topology';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'pino';
 import { pause, pauseAfter } from './back-off.ts';
-import { type Delivery, isRead, type Outcome, type ReadDelivery } from './delivery.ts';
-import { ageOf, readEnvelope } from './envelope.ts';
+import { type Delivery, isRead, type ReadDelivery, type Settled } from './delivery.ts';
+import { readEnvelope } from './envelope.ts';
 import { failpoint } from './failpoint.ts';
-import type { EventHandler } from './handler.ts';
+import type { EventHandler, Handled } from './handler.ts';
 import { forgetMessages, recordMessages } from './inbox.ts';
 import type { EventEnvelope } from './message.ts';
 import { recordBatch } from './metrics.ts';
@@ -25,13 +25,10 @@ export interface EffectsOptions {
   readonly closing: AbortSignal;
 }
 
-/** What became of each message. */
-export type Outcomes = ReadonlyMap<Delivery, Outcome>;
-
 /** Makes the effects of messages. */
 export interface Effects {
-  /** Resolves with the outcome of each. Never rejects. */
-  run(batch: readonly Delivery[]): Promise<Outcomes>;
+  /** Resolves with what became of each; the deliveries themselves stay as they are. Never rejects. */
+  run(batch: readonly Delivery[]): Promise<readonly Settled[]>;
 }
 
 /** Attempts of a handler that fails for a reason we know nothing about, before the message counts as poison. */
@@ -57,51 +54,44 @@ export function createEffects(options: EffectsOptions): Effects {
     return handler;
   }
 
-  /** Reads and checks; poison is told by its reason. */
-  function read(delivery: Delivery): { reason: string } | undefined {
-    if (isRead(delivery)) return undefined;
+  /** Reads and checks what was not read yet; poison is settled. */
+  function read(delivery: Delivery): ReadDelivery | Settled {
+    if (isRead(delivery)) return delivery;
     try {
       const event = readEnvelope(delivery.message, delivery.context);
       const handler = handlerOf(event);
       if (event.refused === undefined) handler.check(event);
-      delivery.event = event;
-      return undefined;
+      return { ...delivery, event };
     } catch (error) {
       return poison(delivery, error);
     }
   }
 
   /** Hands events to their handlers, those of a type together. */
-  async function handleAll(
-    events: readonly EventEnvelope<unknown>[],
-    tx: Sql,
-    keep: (work: () => void) => void,
-    leave: (event: EventEnvelope<unknown>) => void,
-  ): Promise<void> {
+  async function handleAll(events: readonly EventEnvelope<unknown>[], tx: Sql): Promise<Required<Handled>> {
     for (const event of events) {
-      if (event.refused !== undefined) await handlerOf(event).refuse?.(event, event.refused, tx, keep);
+      if (event.refused !== undefined) await handlerOf(event).refuse?.(event, event.refused, tx);
     }
     const wanted = events.filter((event) => event.refused === undefined);
+    const handled: Handled[] = [];
     for (const [, ofType] of Map.groupBy(wanted, (event) => event.type)) {
       const [first] = ofType;
-      if (first !== undefined) await handlerOf(first).handle(ofType, tx, keep, leave);
+      if (first !== undefined) handled.push(await handlerOf(first).handle(ofType, tx));
     }
+    return {
+      left: handled.flatMap(({ left = [] }) => left),
+      afterCommit: handled.flatMap(({ afterCommit = [] }) => afterCommit),
+    };
   }
 
   /** One transaction: those that are new take effect, or are put off; for the others it is said again what came of them. */
-  async function takeEffect(deliveries: readonly ReadDelivery[]): Promise<Outcomes> {
+  async function takeEffect(deliveries: readonly ReadDelivery[]): Promise<readonly Settled[]> {
     const events = deliveries.map((delivery) => delivery.event);
-    const works: (() => void)[] = [];
-    const left = new Set<string>();
-    const fresh = await sql.transaction(async (tx) => {
+    const { fresh, left, works } = await sql.transaction(async (tx) => {
       const recorded = await recordMessages(tx, events);
       if (recorded.length > 0) failpoint('consumer.handling');
-      await handleAll(
-        recorded,
-        tx,
-        (work) => void works.push(work),
-        (event) => void left.add(event.messageId),
-      );
+      const handled = await handleAll(recorded, tx);
+      const left = new Set(handled.left.map(({ messageId }) => messageId));
       const repeated = events.filter((event) => !recorded.includes(event) && !left.has(event.messageId));
       for (const [, ofType] of Map.groupBy(repeated, (event) => event.type)) {
         const [first] = ofType;
@@ -111,7 +101,8 @@ export function createEffects(options: EffectsOptions): Effects {
       if (recorded.length > left.size) {
         failpoint(deliveries.length > 1 ? 'consumer.batch' : 'consumer.effect');
       }
-      return new Set(recorded.filter((event) => !left.has(event.messageId)));
+      const fresh = new Set(recorded.filter((event) => !left.has(event.messageId)));
+      return { fresh, left, works: handled.afterCommit };
     }, lockTimeoutMs);
     if (fresh.size > 0) {
       failpoint('consumer.committed');
@@ -119,24 +110,24 @@ export function createEffects(options: EffectsOptions): Effects {
     }
     for (const work of works) work();
     if (left.size < deliveries.length) afterCommit?.();
-    return new Map(
-      deliveries.map((delivery): [Delivery, Outcome] => {
-        if (left.has(delivery.event.messageId)) return [delivery, 'later'];
-        return [delivery, fresh.has(delivery.event) ? done(delivery) : duplicate(delivery)];
-      }),
-    );
+    return deliveries.map((delivery) => {
+      if (left.has(delivery.event.messageId)) return { delivery, outcome: 'later' };
+      const outcome = fresh.has(delivery.event) ? 'done' : 'duplicate';
+      tell(delivery, outcome);
+      return { delivery, outcome };
+    });
   }
 
   /** Attempts as long as the database is unavailable and anybody wants the outcome: meanwhile all others would fail, too. */
   async function attempt(
     deliveries: readonly ReadDelivery[],
-  ): Promise<Outcomes | 'abandoned' | { readonly failed: unknown }> {
+  ): Promise<readonly Settled[] | { readonly failed: unknown }> {
     for (let failures = 1; ; failures += 1) {
       try {
-        const outcomes = await takeEffect(deliveries);
+        const settled = await takeEffect(deliveries);
         if (waiting) logger.info({ queue }, 'database serves again, messages take effect');
         waiting = false;
-        return outcomes;
+        return settled;
       } catch (error) {
         if (error instanceof PermanentError || databaseErrorKind(error) !== 'unavailable')
           return { failed: error };
@@ -144,35 +135,37 @@ export function createEffects(options: EffectsOptions): Effects {
         waiting = true;
       }
       await pause(pauseAfter(failures), closing);
-      if (closing.aborted || deliveries.every(({ lane }) => !lane.open)) return 'abandoned';
+      if (closing.aborted || deliveries.every(({ lane }) => !lane.open)) {
+        return deliveries.map((delivery) => ({ delivery, outcome: 'abandoned' }));
+      }
     }
   }
 
   /** In the message's own trace. */
-  function alone(delivery: ReadDelivery): Promise<Outcomes> {
+  function alone(delivery: ReadDelivery): Promise<readonly Settled[]> {
     return context.with(delivery.context, async () => {
       const result = await attempt([delivery]);
-      if (result === 'abandoned') return all([delivery], 'abandoned');
-      return 'failed' in result ? all([delivery], failed(delivery, result.failed)) : result;
+      return 'failed' in result ? [afterFailure(delivery, result.failed)] : result;
     });
   }
 
   /** Whether a message that failed has another attempt. */
-  function failed(delivery: ReadDelivery, error: unknown): Outcome {
+  function afterFailure(delivery: ReadDelivery, error: unknown): Settled {
     if (error instanceof PermanentError) return poison(delivery, error);
     const { messageId, type } = delivery.event;
-    if (databaseErrorKind(error) !== 'contended') delivery.unexpected += 1;
-    if (delivery.unexpected === unexpectedAttempts) return poison(delivery, error);
+    const known = databaseErrorKind(error) === 'contended';
+    const unexpected = delivery.unexpected + (known ? 0 : 1);
+    if (unexpected === unexpectedAttempts) return poison(delivery, error);
     const told = delivery.postponed === 0 ? 'warn' : 'debug';
     logger[told](
       { err: error, message_id: messageId, type, queue },
       'message failed, goes again beside the others',
     );
-    return 'later';
+    return { delivery: { ...delivery, unexpected }, outcome: 'later' };
   }
 
   /** In a trace of the batch's own, linked both ways. */
-  function together(deliveries: readonly ReadDelivery[]): Promise<Outcomes> {
+  function together(deliveries: readonly ReadDelivery[]): Promise<readonly Settled[]> {
     const links = deliveries.flatMap((delivery) => {
       const own = trace.getSpanContext(delivery.context);
       return own === undefined ? [] : [{ context: own }];
@@ -188,10 +181,10 @@ export function createEffects(options: EffectsOptions): Effects {
     return tracer.startActiveSpan('process batch', options, ROOT_CONTEXT, async (span) => {
       try {
         const result = await attempt(deliveries);
-        if (result === 'abandoned') return all(deliveries, 'abandoned');
         if (!('failed' in result)) {
-          for (const [{ context: own }, outcome] of result) {
-            if (outcome !== 'later') trace.getSpan(own)?.addLink({ context: span.spanContext() });
+          for (const { delivery, outcome } of result) {
+            if (outcome !== 'done' && outcome !== 'duplicate') continue;
+            trace.getSpan(delivery.context)?.addLink({ context: span.spanContext() });
           }
           return result;
         }
@@ -200,33 +193,26 @@ export function createEffects(options: EffectsOptions): Effects {
           'batch failed, each message goes alone',
         );
         span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(result.failed) });
-        for (const delivery of deliveries) delivery.alone = true;
-        return all(deliveries, 'later');
+        return deliveries.map(
+          (delivery): Settled => ({ delivery: { ...delivery, alone: true }, outcome: 'later' }),
+        );
       } finally {
         span.end();
       }
     });
   }
 
-  function done(delivery: ReadDelivery): 'done' {
-    const { messageId, type } = delivery.event;
-    context.with(delivery.context, () =>
-      logger.info({ message_id: messageId, type, queue }, 'message took effect'),
-    );
-    const age = ageOf(delivery.message);
-    if (age !== undefined) delivery.age = age;
-    return 'done';
+  /** In the message's own trace. */
+  function tell({ event, context: own }: ReadDelivery, outcome: 'done' | 'duplicate'): void {
+    const { messageId, type } = event;
+    context.with(own, () => {
+      if (outcome === 'done') logger.info({ message_id: messageId, type, queue }, 'message took effect');
+      else logger.info({ message_id: messageId, type }, 'message came again, its effect stays one');
+    });
   }
 
-  function duplicate(delivery: ReadDelivery): 'duplicate' {
-    const { messageId, type } = delivery.event;
-    context.with(delivery.context, () =>
-      logger.info({ message_id: messageId, type }, 'message came again, its effect stays one'),
-    );
-    return 'duplicate';
-  }
-
-  function poison({ message, context: own }: Delivery, error: unknown): { reason: string } {
+  function poison(delivery: Delivery, error: unknown): Settled {
+    const { message, context: own } = delivery;
     const reason = errorText(error);
     const { messageId, type } = message.properties;
     context.with(own, () =>
@@ -236,25 +222,17 @@ export function createEffects(options: EffectsOptions): Effects {
       ),
     );
     trace.getSpan(own)?.setStatus({ code: SpanStatusCode.ERROR, message: reason });
-    return { reason };
+    return { delivery, outcome: { reason } };
   }
 
   return {
     async run(batch) {
-      const outcomes = new Map<Delivery, Outcome>();
-      for (const delivery of batch) {
-        const dead = read(delivery);
-        if (dead !== undefined) outcomes.set(delivery, dead);
-      }
-      const sound = batch.filter(isRead);
+      const looks = batch.map(read);
+      const dead = looks.filter((look) => 'outcome' in look);
+      const sound = looks.filter((look): look is ReadDelivery => !('outcome' in look));
       const [first] = sound;
-      if (first === undefined) return outcomes;
-      const effects = sound.length === 1 ? await alone(first) : await together(sound);
-      return new Map([...outcomes, ...effects]);
+      if (first === undefined) return dead;
+      return [...dead, ...(sound.length === 1 ? await alone(first) : await together(sound))];
     },
   };
-}
-
-function all(deliveries: readonly Delivery[], outcome: Outcome): Outcomes {
-  return new Map(deliveries.map((delivery) => [delivery, outcome]));
 }

@@ -2,7 +2,7 @@
 export { type Broker, type BrokerOptions, createBroker, type KeptPublisher } from './broker.ts';
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer.ts';
 export { type Failpoint, failpoint } from './failpoint.ts';
-export { type AfterCommit, type EventHandler, handles, handlesTogether, type LeaveEvent } from './handler.ts';
+export { type EventHandler, type Handled, handles, handlesTogether } from './handler.ts';
 export {
   type EventEnvelope,
   insertOutbox,

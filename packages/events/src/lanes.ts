@@ -55,8 +55,7 @@ export function createLanes({ concurrency, batchSize, work, closing }: LanesOpti
     const due = postponed.filter(({ dueAt }) => dueAt <= now).map(({ delivery }) => delivery);
     const [first] = due;
     if (first === undefined) return [];
-    const batch =
-      first.alone === true ? [first] : due.filter(({ alone }) => alone !== true).slice(0, batchSize);
+    const batch = first.alone ? [first] : due.filter(({ alone }) => !alone).slice(0, batchSize);
     postponed = postponed.filter(({ delivery }) => !batch.includes(delivery));
     return batch;
   }

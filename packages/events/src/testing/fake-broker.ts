@@ -29,9 +29,7 @@ export function fakeBroker(): FakeBroker {
   let tag = 0;
 
   async function openChannel(): Promise<void> {
-    const emitter = new EventEmitter();
-    channel = emitter;
-    const methods: Partial<ConfirmChannel> = {
+    const opened = fakeChannel({
       prefetch: async () => ({}),
       consume: async (_queue, onMessage) => {
         consume = onMessage;
@@ -39,10 +37,10 @@ export function fakeBroker(): FakeBroker {
       },
       ack: ({ properties }) => void acked.push(String(properties.messageId)),
       cancel: async (consumerTag) => ({ consumerTag }),
-      close: async () => void emitter.emit('close'),
-    };
-    const made: unknown = Object.assign(emitter, methods);
-    if (isChannel(made)) await open?.(made);
+      close: async () => void opened.emit('close'),
+    });
+    channel = opened;
+    await open?.(opened);
   }
 
   return {
@@ -68,22 +66,7 @@ export function fakeBroker(): FakeBroker {
     },
     deliver({ messageId, content }) {
       tag += 1;
-      consume?.({
-        content: Buffer.from(content),
-        fields: {
-          deliveryTag: tag,
-          redelivered: false,
-          exchange: '',
-          routingKey: 'q',
-          consumerTag: 'consumer',
-        },
-        properties: {
-          ...{ contentType: undefined, contentEncoding: undefined, headers: {}, deliveryMode: undefined },
-          ...{ priority: undefined, correlationId: undefined, replyTo: undefined, expiration: undefined },
-          ...{ timestamp: undefined, userId: undefined, appId: undefined, clusterId: undefined },
-          ...{ messageId, type: 'ORDER_CREATED' },
-        },
-      });
+      consume?.(messageOf(messageId, content, tag));
     },
     confirm: (failure) => waiting.shift()?.(failure),
     async loseChannel() {
@@ -91,6 +74,27 @@ export function fakeBroker(): FakeBroker {
       await openChannel();
     },
   };
+}
+
+/** A message of the broker that says it is an `ORDER_CREATED`. */
+export function messageOf(messageId: string, content: string, deliveryTag = 1): ConsumeMessage {
+  return {
+    content: Buffer.from(content),
+    fields: { deliveryTag, redelivered: false, exchange: '', routingKey: 'q', consumerTag: 'consumer' },
+    properties: {
+      ...{ contentType: undefined, contentEncoding: undefined, headers: {}, deliveryMode: undefined },
+      ...{ priority: undefined, correlationId: undefined, replyTo: undefined, expiration: undefined },
+      ...{ timestamp: undefined, userId: undefined, appId: undefined, clusterId: undefined },
+      ...{ messageId, type: 'ORDER_CREATED' },
+    },
+  };
+}
+
+/** A channel that can do that much. */
+export function fakeChannel(methods: Partial<ConfirmChannel> = {}): ConfirmChannel {
+  const made: unknown = Object.assign(new EventEmitter(), methods);
+  if (!isChannel(made)) throw new Error('An emitter is no emitter');
+  return made;
 }
 
 /** It has all that a consumer uses. */

@@ -1,5 +1,5 @@
 /** `STOCK_RESERVED` and `STOCK_REJECTED`: they end an order. */
-import { type AfterCommit, type EventEnvelope, type LeaveEvent, PermanentError } from '@microshop/events';
+import { type EventEnvelope, type Handled, PermanentError } from '@microshop/events';
 import type { Sql } from '@microshop/service-kit';
 import type { EventBody } from '@microshop/topology';
 import type { FastifyBaseLogger } from 'fastify';
@@ -16,49 +16,28 @@ export function createStockAnswerHandlers(logger: FastifyBaseLogger, metrics: Or
     readonly reason: string | null;
   }
 
-  async function end(
-    event: EventEnvelope<unknown>,
-    { id, status, reason }: End,
-    tx: Sql,
-    afterCommit: AfterCommit,
-    leave: LeaveEvent,
-  ): Promise<void> {
+  async function end(event: EventEnvelope<unknown>, { id, status, reason }: End, tx: Sql): Promise<Handled> {
     const outcome = await endOrder(tx, id, status, reason);
     if (outcome.kind === 'unknown_order') throw new PermanentError(`There is no order ${id}`);
-    if (outcome.kind === 'locked') {
-      leave(event);
-      return;
-    }
+    if (outcome.kind === 'locked') return { left: [event] };
     if (outcome.kind === 'ended_before') {
       // an answer that is given again says the same
       const told = outcome.status === status ? 'info' : 'warn';
       logger[told]({ order_id: id, status, ended: outcome.status }, 'order had ended before, its end stays');
-      return;
+      return {};
     }
-    afterCommit(() => {
-      metrics.ended(status, outcome.seconds);
+    const { seconds } = outcome;
+    const tell = () => {
+      metrics.ended(status, seconds);
       logger.info({ order_id: id, status, reason }, 'order ended');
-    });
+    };
+    return { afterCommit: [tell] };
   }
 
   return {
-    reserved: (
-      event: EventEnvelope<EventBody<'STOCK_RESERVED'>>,
-      tx: Sql,
-      afterCommit: AfterCommit,
-      leave: LeaveEvent,
-    ) => {
-      const { order_id: id } = event.body;
-      return end(event, { id, status: 'CONFIRMED', reason: null }, tx, afterCommit, leave);
-    },
-    rejected: (
-      event: EventEnvelope<EventBody<'STOCK_REJECTED'>>,
-      tx: Sql,
-      afterCommit: AfterCommit,
-      leave: LeaveEvent,
-    ) => {
-      const { order_id: id, reason } = event.body;
-      return end(event, { id, status: 'REJECTED', reason }, tx, afterCommit, leave);
-    },
+    reserved: (event: EventEnvelope<EventBody<'STOCK_RESERVED'>>, tx: Sql) =>
+      end(event, { id: event.body.order_id, status: 'CONFIRMED', reason: null }, tx),
+    rejected: (event: EventEnvelope<EventBody<'STOCK_REJECTED'>>, tx: Sql) =>
+      end(event, { id: event.body.order_id, status: 'REJECTED', reason: event.body.reason }, tx),
   };
 }

@@ -2,9 +2,9 @@
 import {
   type EventEnvelope,
   type EventHandler,
+  type Handled,
   handlesTogether,
   insertOutbox,
-  type LeaveEvent,
   newOutboxMessage,
   type OutboxMessage,
   type TraceHeaders,
@@ -13,7 +13,13 @@ import type { Sql } from '@microshop/service-kit';
 import { eventBodies } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type OrderOutcome, outcomesOf, rejectOrder, reserveStock } from '../store/reservations.ts';
+import {
+  type OrderOutcome,
+  type OrderOutcomes,
+  outcomesOf,
+  rejectOrder,
+  reserveStock,
+} from '../store/reservations.ts';
 
 /** Body of `ORDER_CREATED`, as far as products reads it; further fields are the publisher's to add. */
 export const orderCreatedBody = Type.Pick(eventBodies.ORDER_CREATED, ['order_id', 'items']);
@@ -31,20 +37,18 @@ export type OrderCreated = Static<typeof orderCreatedBody>;
 export async function handleOrdersCreated(
   events: readonly EventEnvelope<OrderCreated>[],
   tx: Sql,
-  leave: LeaveEvent,
-): Promise<void> {
+): Promise<Handled> {
   const orders = events.map(({ body }) => ({
     orderId: body.order_id,
     lines: body.items.map((item) => ({ productId: item.product_id, quantity: item.quantity })),
   }));
   const outcomes = await reserveStock(tx, orders);
-  const answers = events.flatMap((event) => {
-    const outcome = outcomes.get(event.body.order_id);
-    if (outcome !== undefined) return [answer(event.body.order_id, outcome, event.trace)];
-    leave(event);
-    return [];
-  });
+  const answers = answersTo(
+    events.map(({ body, trace }) => ({ orderId: body.order_id, trace })),
+    outcomes,
+  );
   if (answers.length > 0) await insertOutbox(tx, answers);
+  return { left: events.filter(({ body }) => !outcomes.has(body.order_id)) };
 }
 
 /**
@@ -52,9 +56,7 @@ export async function handleOrdersCreated(
  * is answered again as it was: the first answer may have been lost.
  */
 export const orderCreatedHandler: EventHandler = {
-  ...handlesTogether(orderCreatedBody, (events, tx, _afterCommit, leave) =>
-    handleOrdersCreated(events, tx, leave),
-  ),
+  ...handlesTogether(orderCreatedBody, handleOrdersCreated),
   async refuse({ body, trace }, reason, tx) {
     // whatever else is wrong with the body, the order is to end
     if (!Value.Check(orderReference, body)) return;
@@ -69,13 +71,21 @@ export const orderCreatedHandler: EventHandler = {
       tx,
       orders.map(({ orderId }) => orderId),
     );
-    const answers = orders.flatMap(({ orderId, trace }) => {
-      const outcome = outcomes.get(orderId);
-      return outcome === undefined ? [] : [answer(orderId, outcome, trace)];
-    });
+    const answers = answersTo(orders, outcomes);
     if (answers.length > 0) await insertOutbox(tx, answers);
   },
 };
+
+/** Answers to those orders, each in its own trace; one without an outcome gets none. */
+function answersTo(
+  orders: readonly { readonly orderId: number; readonly trace: TraceHeaders }[],
+  outcomes: OrderOutcomes,
+): OutboxMessage[] {
+  return orders.flatMap(({ orderId, trace }) => {
+    const outcome = outcomes.get(orderId);
+    return outcome === undefined ? [] : [answer(orderId, outcome, trace)];
+  });
+}
 
 function answer(orderId: number, outcome: OrderOutcome, trace: TraceHeaders): OutboxMessage {
   return outcome.kind === 'reserved'
