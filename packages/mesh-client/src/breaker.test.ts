@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Type } from 'typebox';
 import type { PeerError } from './errors.ts';
 import { collectMetrics } from './testing/metrics.ts';
-import { answer, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
+import { answer, anything, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
 
 describe('the breaker', () => {
   it('stays closed below its volume, opens after it, and answers at once with the time to wait', async (t) => {
@@ -10,13 +11,29 @@ describe('the breaker', () => {
     behave(answer(503));
     assert.deepEqual(new Set(await classes(users, 20)), new Set(['dependency_unavailable']));
     assert.equal(seen.length, 20);
-    const error = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const error = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.equal(error.errorClass, 'breaker_open');
     assert.equal(error.retryAfterSeconds, 3);
     assert.equal(seen.length, 20, 'an open breaker sends nothing');
     assert.ok(
       lines.some((line) => line['message'] === 'breaker changed' && line['breaker_state'] === 'open'),
     );
+  });
+
+  it('opens on answers of 200 whose body is not what was agreed', async (t) => {
+    const { users, behave, seen } = await sidecar(t);
+    behave(answer(200, '{"id":"7"}'));
+    const ask = () =>
+      failure(
+        users.get('/api/users/7', { schema: Type.Object({ id: Type.Integer() }), deadline: deadline() }),
+      );
+    for (let call = 0; call < 20; call += 1) {
+      const { errorClass, message } = await ask();
+      assert.equal(errorClass, 'dependency_unavailable');
+      assert.equal(message, 'users answered 200 with an unusable body: body/id must be integer');
+    }
+    assert.equal((await ask()).errorClass, 'breaker_open');
+    assert.equal(seen.length, 20);
   });
 
   it('stays closed while no more than its share fails', async (t) => {
@@ -49,12 +66,15 @@ describe('the breaker', () => {
     const admitted = new Promise<undefined>((resolve) => behave(() => resolve(undefined)));
     let probe: Promise<PeerError> | undefined;
     await until(async () => {
-      const call = failure(users.get('/probe', { deadline: deadline(300) }));
+      const call = failure(users.get('/probe', { schema: anything, deadline: deadline(300) }));
       const refused = await Promise.race([call, admitted]);
       if (refused === undefined) probe = call;
       return probe !== undefined;
     });
-    assert.equal((await failure(users.get('/other', { deadline: deadline() }))).errorClass, 'breaker_open');
+    assert.equal(
+      (await failure(users.get('/other', { schema: anything, deadline: deadline() }))).errorClass,
+      'breaker_open',
+    );
     assert.equal((await probe)?.errorClass, 'deadline_exceeded');
     assert.deepEqual(await classes(users, 1), ['breaker_open']);
   });
@@ -63,9 +83,13 @@ describe('the breaker', () => {
     const { users, behave, seen } = await sidecar(t, { capacity: 3, volumeThreshold: 5 });
     const waiting: (() => void)[] = [];
     behave((request, response) => void waiting.push(() => answer(200, '{}')(request, response)));
-    const accepted = Array.from({ length: 3 }, () => users.get('/api/users/1', { deadline: deadline() }));
+    const accepted = Array.from({ length: 3 }, () =>
+      users.get('/api/users/1', { schema: anything, deadline: deadline() }),
+    );
     const refused = await Promise.all(
-      Array.from({ length: 20 }, () => failure(users.get('/api/users/1', { deadline: deadline() }))),
+      Array.from({ length: 20 }, () =>
+        failure(users.get('/api/users/1', { schema: anything, deadline: deadline() })),
+      ),
     );
     assert.deepEqual(new Set(refused.map((error) => error.errorClass)), new Set(['overloaded']));
     await until(() => seen.length === 3);
@@ -78,7 +102,9 @@ describe('the breaker', () => {
   it('does not blame the peer for calls that began too late, but does for those that had their time', async (t) => {
     const { users, behave } = await sidecar(t);
     behave(hang);
-    const late = Array.from({ length: 25 }, () => failure(users.get('/a', { deadline: deadline(20) })));
+    const late = Array.from({ length: 25 }, () =>
+      failure(users.get('/a', { schema: anything, deadline: deadline(20) })),
+    );
     assert.deepEqual(
       new Set((await Promise.all(late)).map((error) => error.errorClass)),
       new Set(['deadline_exceeded']),
@@ -87,7 +113,9 @@ describe('the breaker', () => {
     assert.deepEqual(await classes(users, 1), ['ok']);
 
     behave(hang);
-    const fair = Array.from({ length: 60 }, () => failure(users.get('/a', { deadline: deadline(700) })));
+    const fair = Array.from({ length: 60 }, () =>
+      failure(users.get('/a', { schema: anything, deadline: deadline(700) })),
+    );
     await Promise.all(fair);
     assert.deepEqual(await classes(users, 1), ['breaker_open']);
   });
@@ -103,7 +131,7 @@ describe('another policy of a running breaker', () => {
     changeBreaker({ volumeThreshold: 3, resetTimeoutMs: 2500 });
     assert.deepEqual(await classes(users, 3), Array(3).fill('dependency_unavailable'));
     assert.equal(seen.length, 23);
-    const error = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const error = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.deepEqual([error.errorClass, error.retryAfterSeconds], ['breaker_open', 3]);
     const changes = lines.filter(({ message }) => message === 'breaker changed');
     assert.deepEqual(
@@ -132,15 +160,17 @@ describe('another policy of a running breaker', () => {
     const { users, behave, seen, changeBreaker } = await sidecar(t);
     const waiting: (() => void)[] = [];
     behave((request, response) => void waiting.push(() => answer(200, '{}')(request, response)));
-    const before = Array.from({ length: 2 }, () => users.get('/before', { deadline: deadline() }));
+    const before = Array.from({ length: 2 }, () =>
+      users.get('/before', { schema: anything, deadline: deadline() }),
+    );
     await until(() => seen.length === 2);
 
     changeBreaker({ capacity: 2, timeoutMs: 50, volumeThreshold: 1 });
-    const refused = await failure(users.get('/refused', { deadline: deadline() }));
+    const refused = await failure(users.get('/refused', { schema: anything, deadline: deadline() }));
     assert.equal(refused.errorClass, 'overloaded');
     changeBreaker({ capacity: 3, timeoutMs: 50, volumeThreshold: 5 });
     assert.equal(
-      (await failure(users.get('/short', { deadline: deadline() }))).errorClass,
+      (await failure(users.get('/short', { schema: anything, deadline: deadline() }))).errorClass,
       'dependency_timeout',
     );
     for (const release of waiting) release();
@@ -151,7 +181,7 @@ describe('another policy of a running breaker', () => {
     const { users, behave, seen, lines, changeBreaker } = await sidecar(t, { volumeThreshold: 1 });
     const waiting: (() => void)[] = [];
     behave((request, response) => void waiting.push(() => answer(503)(request, response)));
-    const before = failure(users.get('/before', { deadline: deadline() }));
+    const before = failure(users.get('/before', { schema: anything, deadline: deadline() }));
     await until(() => seen.length === 1);
     changeBreaker({ volumeThreshold: 2 });
     for (const release of waiting) release();

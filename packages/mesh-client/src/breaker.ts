@@ -1,9 +1,9 @@
 /**
  * One circuit breaker per peer around the whole call, retries of the sidecar included.
  *
- * What counts: answers (4xx included) are successes; 5xx, timeouts and lost connections are failures. It opens when
- * MORE than `errorThresholdPercentage` of at least `volumeThreshold` calls in the window failed. Calls refused here
- * (open, at capacity, no time left) are neither.
+ * What counts: answers (4xx included) are successes; 5xx, timeouts, lost connections and bodies of 2xx that are not
+ * what was agreed are failures. It opens when MORE than `errorThresholdPercentage` of at least `volumeThreshold` calls in
+ * the window failed. Calls refused here (open, at capacity, no time left) are neither.
  *
  * A deadline that passes while the peer is asked is the peer's failure only if the peer had at least `fairChanceMs`:
  * with less, the time was spent before the call. The probe of a half-open breaker is always judged: without an answer

@@ -1,6 +1,6 @@
 /** Which class a failure belongs to: from what opossum and undici throw, and from the status that came back. */
 import type { ServiceName } from '@microshop/topology';
-import { type LoggedErrorClass, PeerError } from './errors.ts';
+import { type LoggedErrorClass, PeerError, type ResponseBodyError } from './errors.ts';
 
 /** Seconds a client is asked to wait when nothing better is known. */
 const retrySoonSeconds = 1;
@@ -20,6 +20,20 @@ export function errorOfStatus(peer: ServiceName, status: number): PeerError {
     errorClass,
     peer,
     status,
+    retryAfterSeconds: retrySoonSeconds,
+  });
+}
+
+/**
+ * The error for an answer of 2xx whose body is not what was agreed. That is the peer's failure, as a 5xx is: whatever it
+ * means to say, it is not there for us.
+ */
+export function unusableBodyError(peer: ServiceName, status: number, cause: ResponseBodyError): PeerError {
+  return new PeerError(`${peer} answered ${status} with an unusable body: ${cause.message}`, {
+    errorClass: 'dependency_unavailable',
+    peer,
+    status,
+    cause,
     retryAfterSeconds: retrySoonSeconds,
   });
 }

@@ -5,7 +5,7 @@ import { deadlineHeaders } from '@microshop/topology';
 import { Type } from 'typebox';
 import { deadlineFromHeaders } from './deadline.ts';
 import { ResponseBodyError } from './errors.ts';
-import { answer, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
+import { answer, anything, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
 
 describe('an answer', () => {
   it('of 200 comes with its body, typed by the schema', async (t) => {
@@ -38,7 +38,11 @@ describe('an answer', () => {
   it('is asked for in the name of the peer, with the deadline', async (t) => {
     const { users, seen } = await sidecar(t);
     const limit = deadline(2500);
-    await users.get('/api/users/7?x=1', { deadline: limit, headers: { 'x-note': 'a', host: 'elsewhere' } });
+    await users.get('/api/users/7?x=1', {
+      schema: anything,
+      deadline: limit,
+      headers: { 'x-note': 'a', host: 'elsewhere' },
+    });
     const [request] = seen;
     assert.equal(request?.url, '/api/users/7?x=1');
     assert.equal(request?.headers.host, 'users');
@@ -84,7 +88,7 @@ describe('a failure', () => {
     it(`of ${status} is ${errorClass}`, async (t) => {
       const { users, behave, lines } = await sidecar(t);
       behave(answer(status));
-      const error = await failure(users.get('/api/users/1', { deadline: deadline() }));
+      const error = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
       assert.equal(error.errorClass, errorClass);
       assert.equal(error.peer, 'users');
       assert.equal(error.status, status);
@@ -97,7 +101,7 @@ describe('a failure', () => {
   it('of the connection is dependency_unavailable: no sidecar', async (t) => {
     const { users, stop } = await sidecar(t);
     await stop();
-    const error = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const error = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.equal(error.errorClass, 'dependency_unavailable');
     assert.match(error.message, /ECONNREFUSED/);
     assert.ok(error.cause instanceof Error);
@@ -107,7 +111,7 @@ describe('a failure', () => {
     const { users, behave } = await sidecar(t);
     behave((request) => request.socket.destroy());
     assert.equal(
-      (await failure(users.get('/api/users/1', { deadline: deadline() }))).errorClass,
+      (await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }))).errorClass,
       'dependency_unavailable',
     );
     behave((request, response) => {
@@ -115,7 +119,7 @@ describe('a failure', () => {
       setImmediate(() => request.socket.destroy());
     });
     assert.equal(
-      (await failure(users.get('/api/users/1', { deadline: deadline() }))).errorClass,
+      (await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }))).errorClass,
       'dependency_unavailable',
     );
   });
@@ -123,7 +127,7 @@ describe('a failure', () => {
   it('of the body is dependency_unavailable: not JSON, not the schema, too long', async (t) => {
     const { users, behave } = await sidecar(t);
     behave(answer(200, 'no healthy upstream'));
-    const notJson = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const notJson = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.equal(notJson.errorClass, 'dependency_unavailable');
     assert.ok(notJson.cause instanceof ResponseBodyError);
 
@@ -134,14 +138,14 @@ describe('a failure', () => {
     assert.ok(notAgreed.cause instanceof ResponseBodyError);
 
     behave(answer(200, JSON.stringify('x'.repeat(1024 * 1024))));
-    const tooLong = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const tooLong = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.equal(tooLong.errorClass, 'dependency_unavailable');
   });
 
   it('to answer within the limit of the breaker is dependency_timeout, and the request is given up', async (t) => {
     const { users, behave, seen } = await sidecar(t, { timeoutMs: 150 });
     behave(hang);
-    const error = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const error = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.equal(error.errorClass, 'dependency_timeout');
     await until(() => seen[0]?.socket.destroyed === true);
   });
@@ -149,14 +153,14 @@ describe('a failure', () => {
   it('to answer in full within the limit is dependency_timeout too', async (t) => {
     const { users, behave } = await sidecar(t, { timeoutMs: 150 });
     behave((_request, response) => void response.writeHead(200).write('{"id":'));
-    const error = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const error = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.equal(error.errorClass, 'dependency_timeout');
   });
 
   it('for want of time is deadline_exceeded: nothing is sent after the deadline', async (t) => {
     const { users, seen, lines } = await sidecar(t);
     const past = deadlineFromHeaders({}, Date.now() - 10_000);
-    const error = await failure(users.get('/api/users/1', { deadline: past }));
+    const error = await failure(users.get('/api/users/1', { schema: anything, deadline: past }));
     assert.equal(error.errorClass, 'deadline_exceeded');
     assert.equal(error.retryAfterSeconds, undefined);
     assert.equal(seen.length, 0);
@@ -167,7 +171,7 @@ describe('a failure', () => {
     const { users, behave, seen } = await sidecar(t);
     behave(hang);
     const startedAt = performance.now();
-    const error = await failure(users.get('/api/users/1', { deadline: deadline(200) }));
+    const error = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline(200) }));
     assert.equal(error.errorClass, 'deadline_exceeded');
     assert.ok(performance.now() - startedAt < 1500);
     await until(() => seen[0]?.socket.destroyed === true);
@@ -182,10 +186,12 @@ describe('a failure', () => {
         else void givenUp.then(() => answer(200, '{}')(request, response));
       });
     });
-    const slow = failure(users.get('/slow', { deadline: deadline() }));
+    const slow = failure(users.get('/slow', { schema: anything, deadline: deadline() }));
     // The time is the subject: they begin late enough to have time left of their own.
     await sleep(200);
-    const others = Array.from({ length: 5 }, () => users.get('/fast', { deadline: deadline() }));
+    const others = Array.from({ length: 5 }, () =>
+      users.get('/fast', { schema: anything, deadline: deadline() }),
+    );
     assert.equal((await slow).errorClass, 'dependency_timeout');
     for (const response of await Promise.all(others)) assert.equal(response.status, 200);
   });

@@ -17,7 +17,7 @@ import { type Breaker, createBreaker } from './breaker.ts';
 import { classOfAnswer, deadlineError, errorOfRequest } from './classify.ts';
 import type { Deadline } from './deadline.ts';
 import { createBreakerMetrics } from './metrics.ts';
-import { type Accepts, acceptsSchema, type PeerResponse, sendRequest } from './request.ts';
+import { type PeerResponse, sendRequest } from './request.ts';
 
 /** Largest body of an answer, bytes; a page of 100 products has about 30 KB. */
 const maxResponseBytes = 1024 * 1024;
@@ -43,7 +43,9 @@ export interface MeshClientOptions {
 }
 
 /** What one call needs. */
-export interface CallOptions {
+export interface CallOptions<S extends TSchema> {
+  /** What is read of the body of a 2xx answer; one that does not fit is a failure of the call. */
+  readonly schema: S;
   /** Deadline of the request that this call serves; handed on to the peer. */
   readonly deadline: Deadline;
   readonly headers?: Readonly<Record<string, string>>;
@@ -55,11 +57,7 @@ export interface Peer {
    * GET of that path (with its query). Resolves to the answer, 2xx or 4xx; rejects with {@link PeerError} when there
    * is none in time, or none of the agreed shape. Never retried here: the sidecar does that.
    */
-  get<S extends TSchema>(
-    path: string,
-    options: CallOptions & { readonly schema: S },
-  ): Promise<PeerResponse<Static<S>>>;
-  get(path: string, options: CallOptions): Promise<PeerResponse<unknown>>;
+  get<S extends TSchema>(path: string, options: CallOptions<S>): Promise<PeerResponse<Static<S>>>;
 }
 
 /** Client for all peers of a service. */
@@ -113,12 +111,11 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     return breaker;
   }
 
-  async function call<T>(
+  async function get<S extends TSchema>(
     peer: ServiceName,
     path: string,
-    { deadline, headers }: CallOptions,
-    accepts: Accepts<T>,
-  ): Promise<PeerResponse<T>> {
+    { schema, deadline, headers }: CallOptions<S>,
+  ): Promise<PeerResponse<Static<S>>> {
     const breaker = breakerOf(peer);
     const state = breaker.state;
     const span = tracer.startSpan(`call ${peer}`, {
@@ -139,7 +136,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
               path,
               headers: { ...headers, ...deadline.headers() },
               signal,
-              accepts,
+              schema,
             }),
         });
         const { status } = response;
@@ -169,7 +166,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   }
 
   return {
-    peer: (name) => peerOf(name, call),
+    peer: (name) => ({ get: (path, options) => get(name, path, options) }),
     changeBreakers: (changed) => {
       for (const peer of serviceNamed(options.caller).calls) {
         const policy = changed[peer];
@@ -186,32 +183,6 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
       await pool.close();
     },
   };
-}
-
-type Call = <T>(
-  peer: ServiceName,
-  path: string,
-  options: CallOptions,
-  accepts: Accepts<T>,
-) => Promise<PeerResponse<T>>;
-
-function peerOf(name: ServiceName, call: Call): Peer {
-  function get<S extends TSchema>(
-    path: string,
-    options: CallOptions & { readonly schema: S },
-  ): Promise<PeerResponse<Static<S>>>;
-  function get(path: string, options: CallOptions): Promise<PeerResponse<unknown>>;
-  function get(
-    path: string,
-    options: CallOptions & { readonly schema?: TSchema },
-  ): Promise<PeerResponse<unknown>> {
-    return call(name, path, options, options.schema === undefined ? anything : acceptsSchema(options.schema));
-  }
-  return { get };
-}
-
-function anything(_body: unknown): _body is unknown {
-  return true;
 }
 
 async function inSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {

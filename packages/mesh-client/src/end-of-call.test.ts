@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { breakerOpenError } from './classify.ts';
 import type { Deadline } from './deadline.ts';
-import { answer, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
+import { answer, anything, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
 import { collectSpans } from './testing/spans.ts';
 
 /** A deadline in half a minute: until then its timer is there unless somebody ends it. */
@@ -28,7 +28,7 @@ describe('the timer of a deadline', () => {
       behave(answer(status, '{}'));
       const before = timers();
       for (let call = 0; call < 40; call += 1) {
-        await users.get('/api/users/1', { deadline: farAway }).catch(() => undefined);
+        await users.get('/api/users/1', { schema: anything, deadline: farAway }).catch(() => undefined);
       }
       assert.ok(timers() < before + 20, `${timers() - before} timers are left of 40 calls`);
     });
@@ -39,16 +39,16 @@ describe('the span of a call', () => {
   it('ends with an answer, and with a failure that it names, sent or not', async (t) => {
     const ended = collectSpans(t);
     const { users, behave } = await sidecar(t, { volumeThreshold: 3, timeoutMs: 100 });
-    await users.get('/api/users/1', { deadline: deadline() });
+    await users.get('/api/users/1', { schema: anything, deadline: deadline() });
     assert.deepEqual(
       ended().map((span) => span.status.code),
       [SpanStatusCode.UNSET],
     );
     behave(answer(503));
-    await failure(users.get('/api/users/1', { deadline: deadline() }));
+    await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     behave(hang);
-    await failure(users.get('/api/users/1', { deadline: deadline() }));
-    await failure(users.get('/api/users/1', { deadline: deadline() }));
+    await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
+    await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.deepEqual(
       ended()
         .slice(1)
@@ -65,7 +65,7 @@ describe('the span of a call', () => {
 describe('a failure that may pass tells when to ask again: in a second or later, never at once', () => {
   it('without an answer, with one that is none, and when the peer is too slow', async (t) => {
     const { users, behave, stop } = await sidecar(t, { timeoutMs: 100, volumeThreshold: 100 });
-    const ask = () => failure(users.get('/api/users/1', { deadline: deadline() }));
+    const ask = () => failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     const failures = [];
     for (const handler of [answer(503), answer(504), answer(200, 'no JSON'), hang]) {
       behave(handler);
@@ -88,9 +88,9 @@ describe('a failure that may pass tells when to ask again: in a second or later,
   it('at capacity', async (t) => {
     const { users, behave, seen } = await sidecar(t, { capacity: 1 });
     behave(hang);
-    const underWay = failure(users.get('/api/users/1', { deadline: deadline(500) }));
+    const underWay = failure(users.get('/api/users/1', { schema: anything, deadline: deadline(500) }));
     await until(() => seen.length === 1);
-    const refused = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const refused = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.deepEqual([refused.errorClass, refused.retryAfterSeconds], ['overloaded', 1]);
     await underWay;
   });
@@ -99,7 +99,7 @@ describe('a failure that may pass tells when to ask again: in a second or later,
     const { users, behave } = await sidecar(t, { resetTimeoutMs: 2500 });
     behave(answer(503));
     await classes(users, 20);
-    const refused = await failure(users.get('/api/users/1', { deadline: deadline() }));
+    const refused = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     assert.deepEqual([refused.errorClass, refused.retryAfterSeconds], ['breaker_open', 3]);
     for (const [remainingMs, seconds] of [
       [2001, 3],

@@ -14,5 +14,6 @@ export {
   type LoggedErrorClass,
   PeerError,
   type PeerErrorOptions,
+  ResponseBodyError,
 } from './errors.ts';
 export type { PeerResponse, ResponseHeaders } from './request.ts';

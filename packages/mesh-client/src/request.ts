@@ -1,10 +1,10 @@
 /** One GET to a peer through the caller's sidecar: sent, read to its end, and judged. */
 import type { ServiceName } from '@microshop/topology';
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 import type { Dispatcher } from 'undici';
-import { errorOfStatus } from './classify.ts';
-import { PeerError, ResponseBodyError } from './errors.ts';
+import { errorOfStatus, unusableBodyError } from './classify.ts';
+import { ResponseBodyError } from './errors.ts';
 
 /** Response headers, lower case. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -19,36 +19,22 @@ export type PeerResponse<T> =
       readonly body: unknown;
     };
 
-/** Tells whether a body is what was agreed. */
-export type Accepts<T> = (body: unknown) => body is T;
-
 /** What a request needs. */
-export interface PeerRequest<T> {
+export interface PeerRequest<S extends TSchema> {
   readonly dispatcher: Dispatcher;
   readonly peer: ServiceName;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  readonly accepts: Accepts<T>;
-}
-
-const validators = new WeakMap<TSchema, (body: unknown) => boolean>();
-
-/** A check against a schema; compiled once per schema. */
-export function acceptsSchema<S extends TSchema>(schema: S): Accepts<Static<S>> {
-  let check = validators.get(schema);
-  if (check === undefined) {
-    const validator = Compile(schema);
-    check = (body) => validator.Check(body);
-    validators.set(schema, check);
-  }
-  const known = check;
-  return (body): body is Static<S> => known(body);
+  /** Of the body of a 2xx answer. */
+  readonly schema: S;
 }
 
 /** Sends the request. Throws {@link PeerError} for 3xx, 5xx and bodies that do not fit; else what undici throws. */
-export async function sendRequest<T>(request: PeerRequest<T>): Promise<PeerResponse<T>> {
-  const { peer } = request;
+export async function sendRequest<S extends TSchema>(
+  request: PeerRequest<S>,
+): Promise<PeerResponse<Static<S>>> {
+  const { peer, schema } = request;
   const response = await request.dispatcher.request({
     method: 'GET',
     path: request.path,
@@ -62,34 +48,43 @@ export async function sendRequest<T>(request: PeerRequest<T>): Promise<PeerRespo
   if (status >= 500 || (status >= 300 && status < 400)) throw errorOfStatus(peer, status);
   if (status >= 400) return { ok: false, status, headers, body: parseOrText(text) };
 
-  const body = parseAgreed(peer, status, text);
-  if (!request.accepts(body)) {
-    throw unusableBody(
-      peer,
-      status,
-      new ResponseBodyError(`The body of ${request.path} does not fit its schema`),
-    );
+  try {
+    return { ok: true, status, headers, body: agreedBody(schema, text) };
+  } catch (error) {
+    throw error instanceof ResponseBodyError ? unusableBodyError(peer, status, error) : error;
   }
-  return { ok: true, status, headers, body };
 }
 
-function parseAgreed(peer: ServiceName, status: number, text: string): unknown {
+const validators = new WeakMap<TSchema, Validator>();
+
+/** Compiled once per schema. */
+function validatorOf(schema: TSchema): Validator {
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  const validator = Compile(schema);
+  validators.set(schema, validator);
+  return validator;
+}
+
+/** The body that was agreed on. Throws {@link ResponseBodyError} for any other. */
+function agreedBody<S extends TSchema>(schema: S, text: string): Static<S> {
+  const body = parsed(text);
+  if (fits(schema, body)) return body;
+  const [first] = validatorOf(schema).Errors(body);
+  throw new ResponseBodyError(`body${first?.instancePath ?? ''} ${first?.message ?? 'does not fit'}`);
+}
+
+function fits<S extends TSchema>(schema: S, body: unknown): body is Static<S> {
+  return validatorOf(schema).Check(body);
+}
+
+function parsed(text: string): unknown {
   if (text === '') return undefined;
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw unusableBody(peer, status, new ResponseBodyError('The body is not JSON', { cause: error }));
+    throw new ResponseBodyError('body is not JSON', { cause: error });
   }
-}
-
-function unusableBody(peer: ServiceName, status: number, cause: ResponseBodyError): PeerError {
-  return new PeerError(`${peer} answered ${status} with an unusable body: ${cause.message}`, {
-    errorClass: 'dependency_unavailable',
-    peer,
-    status,
-    cause,
-    retryAfterSeconds: 1,
-  });
 }
 
 function parseOrText(text: string): unknown {

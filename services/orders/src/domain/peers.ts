@@ -1,10 +1,12 @@
 /** What orders asks of users and products, and what their answers mean for an order. */
-import { type Deadline, type MeshClient, PeerError } from '@microshop/mesh-client';
+import { type Deadline, type MeshClient, PeerError, ResponseBodyError } from '@microshop/mesh-client';
 import { maxPriceCents, ProblemError } from '@microshop/service-kit';
 import type { ServiceName } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
 import type { OrderLine, PricedLine } from './order.ts';
+
+/** Answer of `GET /api/users/{id}`, as far as orders reads it. */
+const userAnswer = Type.Object({ id: Type.Integer() });
 
 /** Answer of `GET /api/products?ids=`, as far as orders reads it. */
 const productsAnswer = Type.Array(
@@ -30,32 +32,22 @@ export function createPeers(client: MeshClient): Peers {
 
   return {
     async checkUser(userId, deadline) {
-      const { status } = await call('users', () => users.get(`/api/users/${userId}`, { deadline }));
-      if (status === 404) {
-        throw new ProblemError(400, 'not_found', 'User not found', { members: { user_id: userId } });
-      }
-      if (status !== 200) throw refused('users', status);
+      const { ok, status } = await call('users', () =>
+        users.get(`/api/users/${userId}`, { schema: userAnswer, deadline }),
+      );
+      if (ok) return;
+      if (status !== 404) throw refused('users', status);
+      throw new ProblemError(400, 'not_found', 'User not found', { members: { user_id: userId } });
     },
 
     async priceLines(lines, deadline) {
       const ids = lines.map((line) => line.productId).join(',');
-      const { status, body } = await call('products', () =>
-        products.get(`/api/products?ids=${ids}`, { deadline }),
+      const answer = await call('products', () =>
+        products.get(`/api/products?ids=${ids}`, { schema: productsAnswer, deadline }),
       );
-      if (status === 404) throw productsNotFound(lines.map((line) => line.productId));
-      if (status !== 200) throw refused('products', status);
-      if (!Value.Check(productsAnswer, body)) {
-        throw new ProblemError(
-          503,
-          'dependency_unavailable',
-          'products gave an answer that orders does not understand',
-          {
-            members: { dependency: 'products' },
-            retryAfterSeconds: 1,
-          },
-        );
-      }
-      return priced(lines, body);
+      if (answer.ok) return priced(lines, answer.body);
+      if (answer.status !== 404) throw refused('products', answer.status);
+      throw productsNotFound(lines.map((line) => line.productId));
     },
   };
 }
@@ -109,7 +101,11 @@ async function call<T>(dependency: ServiceName, work: () => Promise<T>): Promise
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
     const status = error.errorClass === 'deadline_exceeded' ? 504 : 503;
-    throw new ProblemError(status, error.errorClass, `${dependency} ${sentences[error.errorClass]}`, {
+    const sentence =
+      error.cause instanceof ResponseBodyError
+        ? 'gave an answer that orders does not understand'
+        : sentences[error.errorClass];
+    throw new ProblemError(status, error.errorClass, `${dependency} ${sentence}`, {
       members: { dependency },
       ...(status === 503 ? { retryAfterSeconds: error.retryAfterSeconds ?? 1 } : {}),
       cause: error,
