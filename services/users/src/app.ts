@@ -11,8 +11,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 import { createPasswords } from './domain/password.ts';
 import { userRoutes } from './routes/users.ts';
+import { UserEntity } from './store/entities.ts';
 import { migrations } from './store/migrations.ts';
-import { UserEntity } from './store/user-entity.ts';
 import { createUserStore } from './store/users.ts';
 
 /** Builds the service with its database open and up to date. */

@@ -42,6 +42,36 @@ export interface Order {
   readonly createdAt: string;
 }
 
+/** An order to be written. */
+export interface NewOrder {
+  readonly userId: number;
+  readonly lines: readonly PricedLine[];
+  readonly key: string | undefined;
+  readonly hash: Buffer;
+}
+
+/** An order found by its idempotency key. */
+export interface KeyedOrder {
+  readonly order: Order;
+  readonly hash: Buffer;
+}
+
+/** What a list shows. */
+export interface OrderFilter {
+  readonly userId?: number;
+  readonly status?: OrderStatus;
+}
+
+/** Where orders are kept. */
+export interface OrderStore {
+  /** Writes order, lines, key and event together. Null when the key has an order already. */
+  place(order: NewOrder): Promise<Order | null>;
+  findByKey(key: string): Promise<KeyedOrder | null>;
+  findById(id: number): Promise<Order | null>;
+  /** Up to `count` orders with an id above `afterId`, by id. */
+  list(filter: OrderFilter, afterId: number, count: number): Promise<Order[]>;
+}
+
 /** Adds up lines of equal products, in the order in which each product came first. */
 export function addUpLines(lines: readonly OrderLine[]): OrderLine[] {
   const quantities = new Map<number, number>();

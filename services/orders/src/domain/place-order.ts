@@ -3,8 +3,7 @@ import { failpoint } from '@microshop/events';
 import type { Deadline } from '@microshop/mesh-client';
 import { ProblemError } from '@microshop/service-kit';
 import { requestDeadlineMs } from '@microshop/topology';
-import type { KeyedOrder, OrderStore } from '../store/orders.ts';
-import { type Order, type OrderRequest, requestHash } from './order.ts';
+import { type KeyedOrder, type Order, type OrderRequest, type OrderStore, requestHash } from './order.ts';
 import type { Peers } from './peers.ts';
 
 /** What {@link createPlaceOrder} works with. */

@@ -15,9 +15,8 @@ import {
 import { attributes, orderLimits } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
-import { addUpLines, type Order, type OrderRequest } from '../domain/order.ts';
+import { addUpLines, type Order, type OrderRequest, type OrderStore } from '../domain/order.ts';
 import type { PlaceOrder } from '../domain/place-order.ts';
-import type { OrderStore } from '../store/orders.ts';
 import { idempotencyKey } from './key.ts';
 import { newOrderBody, newOrderHeaders, orderSchema, ordersQuery } from './schemas.ts';
 

@@ -6,40 +6,10 @@ import {
   type EndStatus,
   type Order,
   type OrderStatus,
-  type PricedLine,
+  type OrderStore,
   totalCents,
 } from '../domain/order.ts';
 import { OrderEntity, OrderLineEntity, type OrderLineRow, type OrderRow } from './entities.ts';
-
-/** An order to be written. */
-export interface NewOrder {
-  readonly userId: number;
-  readonly lines: readonly PricedLine[];
-  readonly key: string | undefined;
-  readonly hash: Buffer;
-}
-
-/** An order found by its idempotency key. */
-export interface KeyedOrder {
-  readonly order: Order;
-  readonly hash: Buffer;
-}
-
-/** What a list shows. */
-export interface OrderFilter {
-  readonly userId?: number;
-  readonly status?: OrderStatus;
-}
-
-/** Access to orders. */
-export interface OrderStore {
-  /** Writes order, lines, key and event together. Null when the key has an order already. */
-  place(order: NewOrder): Promise<Order | null>;
-  findByKey(key: string): Promise<KeyedOrder | null>;
-  findById(id: number): Promise<Order | null>;
-  /** Up to `count` orders with an id above `afterId`, by id. */
-  list(filter: OrderFilter, afterId: number, count: number): Promise<Order[]>;
-}
 
 /**
  * One statement, so that the order cannot exist without its event, and costs one round trip. A key that is being

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { createService } from '@microshop/service-kit';
 import { pino } from 'pino';
 import { createPasswords } from '../domain/password.ts';
-import type { User } from '../store/user-entity.ts';
+import type { Account } from '../domain/user.ts';
 import { userRoutes } from './users.ts';
 
 /** The routes with one user, and what each login has derived: the costs, by login. */
@@ -15,7 +15,7 @@ async function build(t: TestContext, passwordHash?: string) {
       return Buffer.alloc(cost.tagLength, 1);
     },
   });
-  const known: User = {
+  const known: Account = {
     id: 1,
     email: 'known@example.com',
     name: 'Known',

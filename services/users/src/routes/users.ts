@@ -13,8 +13,7 @@ import { attributes } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
 import type { Passwords } from '../domain/password.ts';
-import type { User } from '../store/user-entity.ts';
-import type { UserStore } from '../store/users.ts';
+import type { User, UserStore } from '../domain/user.ts';
 import { loginBody, newUserBody, userSchema } from './schemas.ts';
 
 /** What the routes work with. */

@@ -1,5 +1,5 @@
-/** A user as it is stored. */
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+/** Users as they are stored. */
+import { defineEntity, p } from '@mikro-orm/core';
 
 /** Table `users`. */
 export const UserEntity = defineEntity({
@@ -15,6 +15,3 @@ export const UserEntity = defineEntity({
     createdAt: p.datetime().defaultRaw('now()'),
   },
 });
-
-/** One user. */
-export type User = InferEntity<typeof UserEntity>;
