@@ -219,7 +219,7 @@ const guards: readonly {
     fails: /products_stock_check/,
     edits: [
       {
-        file: 'services/products/src/store/reservations.ts',
+        file: 'services/products/src/domain/reservation.ts',
         from: 'if (available !== null && available >= line.quantity) return [];',
         to: 'if (available !== null) return [];',
       },
@@ -232,7 +232,7 @@ const guards: readonly {
     fails: /STOCK_RESERVED/,
     edits: [
       {
-        file: 'services/products/src/store/reservations.ts',
+        file: 'services/products/src/domain/reservation.ts',
         from: 'if (available !== null && available >= line.quantity) return [];',
         to: 'if (available !== null) return [];',
       },

@@ -10,14 +10,15 @@ import {
 } from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
-import { createCatalogueCache } from './cache/catalogue-cache.ts';
 import type { Config } from './config.ts';
 import { createCatalogue } from './domain/catalogue.ts';
 import { orderCreatedHandler } from './events/order-created.ts';
+import { countLookups } from './metrics.ts';
 import { productRoutes } from './routes/products.ts';
-import { createCatalogueStore } from './store/catalogue.ts';
 import { ProductEntity, StockMovementEntity } from './store/entities.ts';
+import { createEntryCache } from './store/entry-cache.ts';
 import { migrations } from './store/migrations.ts';
+import { createProductStore } from './store/products.ts';
 
 /** Builds the service with its database open and up to date; broker and cache connect when they are there. */
 export async function buildApp(config: Config, logger: Logger, signal: AbortSignal): Promise<Service> {
@@ -39,7 +40,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   // Fastify closes in the reverse order: consumer, relay, broker, cache, database.
   service.addHook('onClose', () => database.close());
 
-  const cache = createCatalogueCache(withPassword(config.REDIS_URL, config.REDIS_PASSWORD_FILE), logger);
+  const cache = createEntryCache(withPassword(config.REDIS_URL, config.REDIS_PASSWORD_FILE), logger);
   service.addHook('onClose', () => cache.close());
 
   const broker = createBroker({
@@ -78,11 +79,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
       cache: cache.ready,
     },
   });
-  const store = createCatalogueStore(database);
-  await service.register(productRoutes, {
-    store,
-    sql: database.sql,
-    catalogue: createCatalogue({ store, cache, sql: database.sql }),
-  });
+  const catalogue = createCatalogue({ store: createProductStore(database), cache, countLookups });
+  await service.register(productRoutes, { catalogue });
   return service;
 }

@@ -1,34 +1,47 @@
-/** Reads products: names and descriptions through the cache, everything else always from the database. */
-import type { Sql } from '@microshop/service-kit';
-import type { CatalogueCache } from '../cache/catalogue-cache.ts';
-import { countLookups } from '../cache/metrics.ts';
-import type { CatalogueEntry, CatalogueStore } from '../store/catalogue.ts';
-import { listRows, type ProductRow, readRows } from '../store/stock.ts';
+/**
+ * The catalogue: names and descriptions through the cache, everything else always from where products are kept.
+ *
+ * A change makes the next revision of its row. That is what invalidates: an entry of another revision is in effect
+ * nowhere any more, in no replica, whether the cache has heard of the change or not. Whoever reads the product next, first
+ * of all the one who changed it, fills the cache anew.
+ */
+import type {
+  CatalogueEntry,
+  EntryCache,
+  NewProduct,
+  ProductChanges,
+  ProductRow,
+  ProductStore,
+  StockChange,
+  StockedProduct,
+} from './product.ts';
 
-/** A product as it is sold. */
-export interface StockedProduct {
-  readonly id: number;
-  readonly name: string;
-  readonly description: string;
-  readonly priceCents: number;
-  readonly stock: number;
-}
-
-/** Reads of the catalogue. */
+/** Products, read and changed. */
 export interface Catalogue {
   /** The products of those ids that exist, by id. */
   byIds(ids: readonly number[]): Promise<StockedProduct[]>;
   /** Up to `count` products with an id above `afterId`, by id. */
   list(afterId: number, count: number): Promise<StockedProduct[]>;
+  create(product: NewProduct): Promise<StockedProduct>;
+  /** The product after the changes; null when there is none. */
+  change(id: number, changes: ProductChanges): Promise<StockedProduct | null>;
+  /** Adds `delta` units (negative: takes them) with a reason: the product after it, or why nothing was changed. */
+  changeStock(id: number, delta: number, reason: string): Promise<StockedProduct | StockRefusal>;
+}
+
+/** Why a stock was not changed. */
+export type StockRefusal = Exclude<StockChange, 'changed'>;
+
+/** What {@link createCatalogue} works with. */
+export interface CatalogueOptions {
+  readonly store: ProductStore;
+  readonly cache: EntryCache;
+  /** Counts what of a read was in the cache and in effect, and what was not. */
+  readonly countLookups: (found: number, missing: number) => void;
 }
 
 /** A catalogue over that store and cache. */
-export function createCatalogue(options: {
-  store: Pick<CatalogueStore, 'findByIds'>;
-  cache: Pick<CatalogueCache, 'read' | 'fill'>;
-  sql: Sql;
-}): Catalogue {
-  const { store, cache, sql } = options;
+export function createCatalogue({ store, cache, countLookups }: CatalogueOptions): Catalogue {
   const flights = new Map<string, Promise<ReadonlyMap<number, CatalogueEntry>>>();
 
   /**
@@ -45,7 +58,7 @@ export function createCatalogue(options: {
   }
 
   async function loadAndFill(ids: readonly number[]): Promise<ReadonlyMap<number, CatalogueEntry>> {
-    const entries = await store.findByIds(ids);
+    const entries = await store.readEntries(ids);
     await cache.fill(entries);
     return new Map(entries.map((entry) => [entry.id, entry]));
   }
@@ -65,15 +78,30 @@ export function createCatalogue(options: {
     });
   }
 
+  async function byIds(ids: readonly number[]): Promise<StockedProduct[]> {
+    const unique = [...new Set(ids)].sort((a, b) => a - b);
+    const [rows, cached] = await Promise.all([store.readRows(unique), cache.read(unique)]);
+    return await complete(rows, cached);
+  }
+
+  async function byId(id: number): Promise<StockedProduct | undefined> {
+    const [product] = await byIds([id]);
+    return product;
+  }
+
   return {
-    async byIds(ids) {
-      const unique = [...new Set(ids)].sort((a, b) => a - b);
-      const [rows, cached] = await Promise.all([readRows(sql, unique), cache.read(unique)]);
-      return await complete(rows, cached);
-    },
+    byIds,
     async list(afterId, count) {
-      const rows = await listRows(sql, afterId, count);
+      const rows = await store.listRows(afterId, count);
       return await complete(rows, await cache.read(rows.map((row) => row.id)));
+    },
+    create: (product) => store.create(product),
+    async change(id, changes) {
+      return (await store.update(id, changes)) ? ((await byId(id)) ?? null) : null;
+    },
+    async changeStock(id, delta, reason) {
+      const outcome = await store.changeStock(id, delta, reason);
+      return outcome === 'changed' ? ((await byId(id)) ?? 'unknown_product') : outcome;
     },
   };
 }

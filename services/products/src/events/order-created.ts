@@ -13,13 +13,8 @@ import type { Sql } from '@microshop/service-kit';
 import { eventBodies } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import {
-  type OrderOutcome,
-  type OrderOutcomes,
-  outcomesOf,
-  rejectOrder,
-  reserveStock,
-} from '../store/reservations.ts';
+import type { OrderOutcome, OrderOutcomes } from '../domain/reservation.ts';
+import { outcomesOf, rejectOrder, reserveStock } from '../store/reservations.ts';
 
 /** Body of `ORDER_CREATED`, as far as products reads it; further fields are the publisher's to add. */
 export const orderCreatedBody = Type.Pick(eventBodies.ORDER_CREATED, ['order_id', 'items']);

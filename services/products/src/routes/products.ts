@@ -9,14 +9,12 @@ import {
   page,
   problemRef,
   type Service,
-  type TransactionalSql,
 } from '@microshop/service-kit';
 import { attributes } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
-import type { Catalogue, StockedProduct } from '../domain/catalogue.ts';
-import type { CatalogueStore } from '../store/catalogue.ts';
-import { changeStock } from '../store/stock.ts';
+import type { Catalogue } from '../domain/catalogue.ts';
+import type { StockedProduct } from '../domain/product.ts';
 import { parseIds } from './ids.ts';
 import {
   newProductBody,
@@ -28,9 +26,7 @@ import {
 
 /** What the routes work with. */
 export interface ProductRoutesOptions {
-  readonly store: CatalogueStore;
   readonly catalogue: Catalogue;
-  readonly sql: TransactionalSql;
 }
 
 function shown(product: StockedProduct): Static<typeof productSchema> {
@@ -43,15 +39,11 @@ function noProduct(id: number): Error {
 }
 
 /** Registers the routes. */
-export async function productRoutes(service: Service, options: ProductRoutesOptions): Promise<void> {
-  const { store, catalogue, sql } = options;
+export async function productRoutes(service: Service, { catalogue }: ProductRoutesOptions): Promise<void> {
   const tags = ['products'];
 
-  async function find(id: number): Promise<StockedProduct> {
+  function tellTrace(id: number): void {
     trace.getActiveSpan()?.setAttribute(attributes.productId, id);
-    const [product] = await catalogue.byIds([id]);
-    if (product === undefined) throw noProduct(id);
-    return product;
   }
 
   service.post(
@@ -67,13 +59,13 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     },
     async (request, reply) => {
       const { name, description = '', price, stock } = request.body;
-      const product = await store.create({
+      const product = await catalogue.create({
         name,
         description,
         priceCents: centsFromPrice(price, 'body.price'),
         stock,
       });
-      trace.getActiveSpan()?.setAttribute(attributes.productId, product.id);
+      tellTrace(product.id);
       return reply.code(201).header('location', `/api/products/${product.id}`).send(shown(product));
     },
   );
@@ -115,7 +107,13 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
         response: { 200: productSchema, 404: problemRef },
       },
     },
-    async (request) => shown(await find(request.params.id)),
+    async (request) => {
+      const { id } = request.params;
+      tellTrace(id);
+      const [product] = await catalogue.byIds([id]);
+      if (product === undefined) throw noProduct(id);
+      return shown(product);
+    },
   );
 
   service.patch(
@@ -135,8 +133,10 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
       const { price, ...texts } = request.body;
       const changes =
         price === undefined ? texts : { ...texts, priceCents: centsFromPrice(price, 'body.price') };
-      if (!(await store.update(id, changes))) throw noProduct(id);
-      return shown(await find(id));
+      const product = await catalogue.change(id, changes);
+      if (product === null) throw noProduct(id);
+      tellTrace(id);
+      return shown(product);
     },
   );
 
@@ -155,13 +155,14 @@ export async function productRoutes(service: Service, options: ProductRoutesOpti
     async (request) => {
       const { id } = request.params;
       const { delta, reason } = request.body;
-      const outcome = await sql.transaction((tx) => changeStock(tx, id, delta, reason));
+      const outcome = await catalogue.changeStock(id, delta, reason);
       if (outcome === 'unknown_product') throw noProduct(id);
       if (outcome === 'below_zero')
         throw badRequest(`body.delta ${delta} would take the stock of product ${id} below zero`);
       if (outcome === 'above_maximum')
         throw badRequest(`body.delta ${delta} would take the stock of product ${id} above its maximum`);
-      return shown(await find(id));
+      tellTrace(id);
+      return shown(outcome);
     },
   );
 }

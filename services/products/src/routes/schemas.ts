@@ -2,8 +2,7 @@
 import { amountSchema, id, pageQuery, priceSchema, text } from '@microshop/service-kit';
 import { demoProducts } from '@microshop/topology';
 import { Type } from 'typebox';
-import { productDescription as description, productName as name } from '../domain/texts.ts';
-import { maxStock } from '../store/stock.ts';
+import { productDescription as description, maxStock, productName as name } from '../domain/product.ts';
 
 /** `POST /api/products`. */
 export const newProductBody = Type.Object(

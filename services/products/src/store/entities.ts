@@ -1,5 +1,5 @@
 /** Products and their stock as they are stored. */
-import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { defineEntity, p } from '@mikro-orm/core';
 
 /** Table `products`. */
 export const ProductEntity = defineEntity({
@@ -17,9 +17,6 @@ export const ProductEntity = defineEntity({
     createdAt: p.datetime().defaultRaw('now()'),
   },
 });
-
-/** One product. */
-export type Product = InferEntity<typeof ProductEntity>;
 
 /** Table `stock_movements`: why a stock is what it is. */
 export const StockMovementEntity = defineEntity({

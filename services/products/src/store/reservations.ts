@@ -3,35 +3,13 @@
  * whatever id, is answered as it was the first time. Plain SQL, for it is what every order does.
  */
 import type { Sql } from '@microshop/service-kit';
-import { type Shortage, shortageReason } from '../domain/shortage.ts';
-
-/** One product and how many of it. */
-export interface StockLine {
-  readonly productId: number;
-  readonly quantity: number;
-}
-
-/** Lines of one order; each product stands in one of them only. */
-export interface StockOrder {
-  readonly orderId: number;
-  readonly lines: readonly StockLine[];
-}
-
-/** What came of an order: it got all of its lines, or none and the reason. */
-export type OrderOutcome =
-  | { readonly kind: 'reserved' }
-  | { readonly kind: 'rejected'; readonly reason: string };
-
-/** Outcomes by order id. */
-export type OrderOutcomes = ReadonlyMap<number, OrderOutcome>;
-
-interface Found {
-  /** What can be taken, by product id; its rows are locked by this transaction. */
-  readonly stocks: Map<number, number>;
-  /** Products that another transaction has locked. */
-  readonly locked: ReadonlySet<number>;
-  readonly before: OrderOutcomes;
-}
+import {
+  type AvailableStock,
+  allocate,
+  type OrderOutcome,
+  type OrderOutcomes,
+  type StockOrder,
+} from '../domain/reservation.ts';
 
 /**
  * Takes for each order all of its lines or none, one order after the other, in two statements however many they are. Rows
@@ -41,28 +19,11 @@ interface Found {
  * @returns the outcome of each order; one that is not there needs a product that is locked, and nothing was done of it.
  */
 export async function reserveStock(tx: Sql, orders: readonly StockOrder[]): Promise<OrderOutcomes> {
-  const { stocks, locked, before } = await lockStock(tx, orders);
-  const outcomes = new Map(before);
-  const taken: { orderId: number; productId: number; quantity: number }[] = [];
-  for (const { orderId, lines } of orders) {
-    if (outcomes.has(orderId) || lines.some(({ productId }) => locked.has(productId))) continue;
-    const short = lines.flatMap((line): Shortage[] => {
-      const available = stocks.get(line.productId) ?? null;
-      if (available !== null && available >= line.quantity) return [];
-      return [{ productId: line.productId, wanted: line.quantity, available }];
-    });
-    if (short.length > 0) {
-      outcomes.set(orderId, { kind: 'rejected', reason: shortageReason(short) });
-      continue;
-    }
-    outcomes.set(orderId, { kind: 'reserved' });
-    for (const { productId, quantity } of lines) {
-      stocks.set(productId, (stocks.get(productId) ?? 0) - quantity);
-      taken.push({ orderId, productId, quantity });
-    }
-  }
-  const fresh = [...outcomes].filter(([orderId]) => !before.has(orderId));
-  if (fresh.length === 0) return outcomes;
+  const available = await lockStock(tx, orders);
+  const { outcomes, taken } = allocate(orders, available);
+  const all = new Map([...available.before, ...outcomes]);
+  if (outcomes.size === 0) return all;
+  const fresh = [...outcomes];
 
   await tx.query(
     `with line as (
@@ -84,11 +45,11 @@ export async function reserveStock(tx: Sql, orders: readonly StockOrder[]): Prom
       fresh.map(([, outcome]) => reasonOf(outcome)),
     ],
   );
-  return outcomes;
+  return all;
 }
 
 /** Locks what is free of the products of those orders, and reads what came of these before. */
-async function lockStock(tx: Sql, orders: readonly StockOrder[]): Promise<Found> {
+async function lockStock(tx: Sql, orders: readonly StockOrder[]): Promise<AvailableStock> {
   const ids = [...new Set(orders.flatMap(({ lines }) => lines.map((line) => line.productId)))];
   const rows = await tx.query<{ id: number; stock: number | null; reason: string | null }>(
     `with free as (

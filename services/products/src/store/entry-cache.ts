@@ -4,10 +4,13 @@
  * replica, whether Redis has heard of a change or not. Redis away, full or read-only means slower, never wrong and never
  * failing: every command is short and its failure reads as a miss.
  */
+
+import { maxId } from '@microshop/topology';
 import type { FastifyBaseLogger } from 'fastify';
 import { Redis } from 'ioredis';
-import type { CatalogueEntry } from '../store/catalogue.ts';
-import { readEntry } from './entry.ts';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { type CatalogueEntry, type EntryCache, productDescription, productName } from '../domain/product.ts';
 
 /** Time an entry is kept, seconds: a row that was changed past the service, without its revision, is seen then. */
 const ttlSeconds = 30;
@@ -18,19 +21,18 @@ const commandTimeoutMs = 50;
 /** Longest pause between two attempts to reach Redis, milliseconds. */
 const maxReconnectPauseMs = 2000;
 
-/** A cache of catalogue entries. Nothing here rejects. */
-export interface CatalogueCache {
-  /** Entries of those ids that are there, whatever their revision. */
-  read(ids: readonly number[]): Promise<ReadonlyMap<number, CatalogueEntry>>;
-  /** Keeps entries for the next reader. */
-  fill(entries: readonly CatalogueEntry[]): Promise<void>;
+/** Products whose warnings are remembered. */
+const maxWarned = 1000;
+
+/** Entries in Redis. */
+export interface RedisEntryCache extends EntryCache {
   /** Whether Redis answers. */
   ready(): boolean;
   close(): Promise<void>;
 }
 
 /** Connects to Redis, now or whenever it is there. */
-export function createCatalogueCache(url: string, logger: FastifyBaseLogger): CatalogueCache {
+export function createEntryCache(url: string, logger: FastifyBaseLogger): RedisEntryCache {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -112,9 +114,37 @@ export function createCatalogueCache(url: string, logger: FastifyBaseLogger): Ca
   };
 }
 
-/** Products whose warnings are remembered. */
-const maxWarned = 1000;
-
 function entryKey(id: number): string {
   return `catalogue:entry:${id}`;
+}
+
+const entry = Compile(
+  Type.Object(
+    {
+      id: Type.Integer({ minimum: 1, maximum: maxId }),
+      revision: Type.Integer({ minimum: 1, maximum: maxId }),
+      name: productName,
+      description: productDescription,
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/**
+ * The entry of that id in a text of Redis, or what is wrong with it: nothing of the text itself. Anybody who reaches Redis
+ * can write there, so it is read as input is.
+ */
+function readEntry(text: string, id: number): CatalogueEntry | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'not JSON';
+  }
+  if (!entry.Check(value)) {
+    const [first] = entry.Errors(value);
+    return `not of the shape of an entry: ${first?.instancePath ?? ''} ${first?.message ?? ''}`;
+  }
+  if (value.id !== id) return `the entry of product ${value.id}`;
+  return value.name.isWellFormed() && value.description.isWellFormed() ? value : 'not Unicode';
 }
