@@ -66,7 +66,7 @@ const mutants: readonly { readonly what: string; readonly edit: Edit }[] = [
   {
     what: 'the relay publishes outside of the context that the outbox kept',
     edit: {
-      file: 'packages/events/src/publish.ts',
+      file: 'packages/events/src/under-way.ts',
       from: 'const origin = propagation.extract(ROOT_CONTEXT, row.headers);',
       to: 'const origin = ROOT_CONTEXT;',
     },

@@ -15,7 +15,7 @@ import {
   type Publisher,
   type PublishFailure,
 } from './publisher.ts';
-import { within } from './within.ts';
+import { within } from './waiting.ts';
 
 /** What {@link createBroker} needs. */
 export interface BrokerOptions {

@@ -1,7 +1,7 @@
 /** One connection to RabbitMQ that recovers by itself. */
 import { Duplex } from 'node:stream';
 import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
-import { within } from './within.ts';
+import { within } from './waiting.ts';
 
 /** A connection, there or not. */
 export interface BrokerConnection {

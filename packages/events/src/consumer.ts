@@ -3,19 +3,18 @@ import type { EventType } from '@microshop/topology';
 import { context } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
-import { pause, pauseAfter } from './back-off.ts';
 import type { Broker } from './broker.ts';
 import { deadLetter } from './dead-letter.ts';
 import type { Delivery, OpenChannel, Settled } from './delivery.ts';
 import { createEffects } from './effects.ts';
-import { ageOf } from './envelope.ts';
 import type { EventHandler } from './handler.ts';
 import { pruneInbox } from './inbox.ts';
 import { createLanes } from './lanes.ts';
+import { ageOf } from './message.ts';
 import { beginConsumed, type ConsumerOutcome, countConsumed } from './metrics.ts';
 import { type ConsumerState, createProgress } from './progress.ts';
 import type { TransactionalSql } from './sql.ts';
-import { within } from './within.ts';
+import { pause, pauseAfter, within } from './waiting.ts';
 
 /** What {@link startConsumer} needs. */
 export interface ConsumerOptions {

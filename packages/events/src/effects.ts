@@ -3,16 +3,14 @@ import { databaseErrorKind, errorText } from '@microshop/database-errors';
 import type { EventType } from '@microshop/topology';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import { pause, pauseAfter } from './back-off.ts';
 import { type Delivery, isRead, type ReadDelivery, type Settled } from './delivery.ts';
-import { readEnvelope } from './envelope.ts';
 import { failpoint } from './failpoint.ts';
 import type { EventHandler, Handled } from './handler.ts';
 import { forgetMessages, recordMessages } from './inbox.ts';
-import type { EventEnvelope } from './message.ts';
+import { type EventEnvelope, PermanentError, readEnvelope } from './message.ts';
 import { recordBatch } from './metrics.ts';
-import { PermanentError } from './permanent-error.ts';
 import type { Sql, TransactionalSql } from './sql.ts';
+import { pause, pauseAfter } from './waiting.ts';
 
 /** What {@link createEffects} needs. */
 export interface EffectsOptions {

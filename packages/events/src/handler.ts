@@ -1,8 +1,7 @@
 /** What a service does with its events. */
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import type { EventEnvelope } from './message.ts';
-import { PermanentError } from './permanent-error.ts';
+import { type EventEnvelope, PermanentError } from './message.ts';
 import type { Sql } from './sql.ts';
 
 /** What came of events that were handled, besides what stands in the transaction. */

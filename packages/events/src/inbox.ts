@@ -2,6 +2,15 @@
 import type { EventEnvelope } from './message.ts';
 import type { Sql } from './sql.ts';
 
+/** The table, for a service's first migration: messages that have taken effect; the row is written in the transaction of the effect. */
+export const inboxTableSql = `
+  create table inbox (
+    message_id uuid primary key,
+    type text not null,
+    received_at timestamptz not null default clock_timestamp()
+  );
+  create index inbox_received_idx on inbox (received_at)`;
+
 /**
  * Records messages in the transaction of their effect; returns those that are new, each id once. A message that another
  * transaction is recording makes this one wait for it. Ids are sorted so that two batches never wait for each other.

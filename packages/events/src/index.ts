@@ -3,17 +3,18 @@ export { type Broker, type BrokerOptions, createBroker, type KeptPublisher } fro
 export { type Consumer, type ConsumerOptions, startConsumer } from './consumer.ts';
 export { type Failpoint, failpoint } from './failpoint.ts';
 export { type EventHandler, type Handled, handles, handlesTogether } from './handler.ts';
+export { inboxTableSql } from './inbox.ts';
 export {
   type EventEnvelope,
   insertOutbox,
   newEventHead,
   newOutboxMessage,
   type OutboxMessage,
+  PermanentError,
   type TraceHeaders,
 } from './message.ts';
-export { PermanentError } from './permanent-error.ts';
+export { outboxTableSql, type RetriedEvent } from './outbox.ts';
 export type { OutgoingMessage, Publisher, PublishFailure } from './publisher.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
-export { type RetriedEvent, type RetriesOptions, serveRetries } from './retries.ts';
+export { type RetriesOptions, serveRetries } from './retries.ts';
 export type { Sql, TransactionalSql } from './sql.ts';
-export { inboxTableSql, outboxTableSql } from './tables.ts';

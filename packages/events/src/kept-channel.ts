@@ -1,9 +1,8 @@
 /** A channel that is opened again whenever it was lost, its exchange and queues declared before. */
 import type { Channel, ConfirmChannel } from 'amqplib';
 import type { Logger } from 'pino';
-import { pause, pauseAfter } from './back-off.ts';
 import { declareTopology } from './declare.ts';
-import { within } from './within.ts';
+import { pause, pauseAfter, within } from './waiting.ts';
 
 /** A channel that is opened again whenever it was lost. */
 export interface KeptChannel {

@@ -1,7 +1,8 @@
-/** An event: as it is put into the outbox, and as it is handed to a handler. */
+/** An event: as it is put into the outbox, as it is read from a message of the broker, as a handler gets it. */
 import { randomUUID } from 'node:crypto';
-import { type EventBody, type EventType, eventRoute } from '@microshop/topology';
-import { context, propagation } from '@opentelemetry/api';
+import { type EventBody, type EventType, eventHeaders, eventRoute, eventRoutes } from '@microshop/topology';
+import { type Context, context, propagation } from '@opentelemetry/api';
+import type { ConsumeMessage } from 'amqplib';
 import type { Sql } from './sql.ts';
 
 /** Trace context of an event: `traceparent`, `tracestate`, `baggage`, those that there are. */
@@ -65,4 +66,47 @@ export async function insertOutbox(tx: Sql, messages: readonly OutboxMessage[]):
       messages.map((message) => JSON.stringify(message.headers)),
     ],
   );
+}
+
+/** Thrown by a handler when a message can never take effect; it goes to the dead-letter queue with this reason. */
+export class PermanentError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PermanentError';
+  }
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Text that is no UTF-8 would be changed text otherwise; a byte order mark is no JSON. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The event in a message. Throws {@link PermanentError} when there is none. */
+export function readEnvelope(message: ConsumeMessage, of: Context): EventEnvelope<unknown> {
+  const { messageId, type }: { messageId?: unknown; type?: unknown } = message.properties;
+  if (typeof messageId !== 'string' || !uuid.test(messageId))
+    throw new PermanentError('messageId is not a UUID');
+  const known = eventRoutes.find((route) => route.type === type);
+  if (known === undefined)
+    throw new PermanentError(`type ${JSON.stringify(type)} is not an event of the shop`);
+  try {
+    const body: unknown = JSON.parse(utf8.decode(message.content));
+    const refused: unknown = message.properties.headers?.[eventHeaders.refused];
+    return {
+      // PostgreSQL gives ids back in lower case
+      messageId: messageId.toLowerCase(),
+      type: known.type,
+      body,
+      trace: traceHeaders(of),
+      ...(typeof refused === 'string' ? { refused } : {}),
+    };
+  } catch (error) {
+    throw new PermanentError('the body is not JSON', { cause: error });
+  }
+}
+
+/** Seconds since the event was written to its outbox; undefined when the message does not tell. */
+export function ageOf(message: ConsumeMessage): number | undefined {
+  const created: unknown = message.properties.headers?.[eventHeaders.created];
+  return typeof created === 'number' ? Math.max(0, Date.now() - created) / 1000 : undefined;
 }

@@ -2,7 +2,6 @@
 import { attributes, type EventType, eventRoutes } from '@microshop/topology';
 import { type Attributes, type BatchObservableCallback, metrics } from '@opentelemetry/api';
 import { outboxState } from './outbox.ts';
-import type { ConsumerState } from './progress.ts';
 import type { Sql } from './sql.ts';
 
 const meter = metrics.getMeter('@microshop/events');
@@ -40,33 +39,6 @@ const batchSize = meter.createHistogram('shop.consumer.batch.size', {
   description: 'Messages that took effect in one transaction.',
   advice: { explicitBucketBoundaries: [1, 2, 5, 10, 20, 50, 100] },
 });
-
-const active = meter.createObservableGauge('shop.consumer.active', {
-  unit: '{consumer}',
-  description: 'Consumers of a queue that the broker delivers to: 1, or 0 when it is missing.',
-});
-const held = meter.createObservableGauge('shop.consumer.held', {
-  unit: '{message}',
-  description: 'Messages that were delivered and are not settled.',
-});
-const stalled = meter.createObservableGauge('shop.consumer.stalled.time', {
-  unit: 's',
-  description: 'Time since a message was settled while others are held; 0 when none is held.',
-});
-
-/** Reports the state of a consumer at each export; returns how to end that. */
-export function observeConsumer(queue: string, stateOf: () => ConsumerState): () => void {
-  const labels = { 'messaging.destination.subscription.name': queue };
-  const observe: BatchObservableCallback = (result) => {
-    const state = stateOf();
-    result.observe(active, state.consuming ? 1 : 0, labels);
-    result.observe(held, state.held, labels);
-    result.observe(stalled, state.stalledSeconds, labels);
-  };
-  const instruments = [active, held, stalled];
-  meter.addBatchObservableCallback(observe, instruments);
-  return () => meter.removeBatchObservableCallback(observe, instruments);
-}
 
 /** Reports the state of an outbox at each export; returns how to end that. A database that is away reports nothing. */
 export function observeOutbox(sql: Sql): () => void {

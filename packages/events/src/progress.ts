@@ -1,5 +1,20 @@
 /** Whether a consumer is there and makes progress, for readiness and for metrics. */
-import { observeConsumer } from './metrics.ts';
+import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
+
+const meter = metrics.getMeter('@microshop/events');
+
+const activeGauge = meter.createObservableGauge('shop.consumer.active', {
+  unit: '{consumer}',
+  description: 'Consumers of a queue that the broker delivers to: 1, or 0 when it is missing.',
+});
+const heldGauge = meter.createObservableGauge('shop.consumer.held', {
+  unit: '{message}',
+  description: 'Messages that were delivered and are not settled.',
+});
+const stalledGauge = meter.createObservableGauge('shop.consumer.stalled.time', {
+  unit: 's',
+  description: 'Time since a message was settled while others are held; 0 when none is held.',
+});
 
 /** Seconds without progress after which a consumer that holds messages is called unwell. */
 const stalledSeconds = 15;
@@ -54,4 +69,18 @@ export function createProgress(queue: string): Progress {
     close: observeConsumer(queue, state),
   };
   return progress;
+}
+
+/** Reports the state of a consumer at each export; returns how to end that. */
+function observeConsumer(queue: string, stateOf: () => ConsumerState): () => void {
+  const labels = { 'messaging.destination.subscription.name': queue };
+  const observe: BatchObservableCallback = (result) => {
+    const state = stateOf();
+    result.observe(activeGauge, state.consuming ? 1 : 0, labels);
+    result.observe(heldGauge, state.held, labels);
+    result.observe(stalledGauge, state.stalledSeconds, labels);
+  };
+  const instruments = [activeGauge, heldGauge, stalledGauge];
+  meter.addBatchObservableCallback(observe, instruments);
+  return () => meter.removeBatchObservableCallback(observe, instruments);
 }

@@ -1,6 +1,5 @@
 /** The relay: carries rows of the outbox to the broker. Any number of them may run beside each other. */
 import type { Logger } from 'pino';
-import { pause, pauseAfter } from './back-off.ts';
 import type { Broker, KeptPublisher } from './broker.ts';
 import { failpoint } from './failpoint.ts';
 import { beginRelayed, countRelayed, observeOutbox } from './metrics.ts';
@@ -8,7 +7,7 @@ import { claimRows, markPublished, postpone, prunePublished, renewLeases, setAsi
 import type { Sql } from './sql.ts';
 import { createTroubles } from './troubles.ts';
 import { createUnderWay, type PublishOutcome } from './under-way.ts';
-import { within } from './within.ts';
+import { pause, pauseAfter, within } from './waiting.ts';
 
 /** What {@link startRelay} needs. */
 export interface RelayOptions {

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Broker } from './broker.ts';
-import { setAsideAgain } from './outbox.ts';
+import { type RetriedEvent, setAsideAgain } from './outbox.ts';
 import type { Sql, TransactionalSql } from './sql.ts';
 
 /** Events to send again. */
@@ -18,15 +18,6 @@ const retryRequestSchema = Type.Object({
   /** Orders that have not ended, whose event is to leave once more. */
   order_ids: Type.Array(Type.Integer({ minimum: 1, maximum: maxId }), { maxItems: 1000 }),
 });
-
-/** An event that leaves again. */
-export interface RetriedEvent {
-  readonly message_id: string;
-  readonly type: string;
-  readonly order_id: number | null;
-  /** Written anew from the order, in a trace of its own: the first was not in the outbox any more. */
-  readonly anew: boolean;
-}
 
 /** What is answered: the events that leave again, or why none does. */
 type RetryReply = { readonly events: readonly RetriedEvent[] } | { readonly error: string };

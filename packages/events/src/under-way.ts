@@ -1,6 +1,13 @@
-/** Rows that a relay has leased: on their way to the broker, or settled and not yet recorded in the database. */
+/** Rows that a relay has leased: published, each in the trace of the request that wrote it, and settled. */
+import { attributes, eventExchange, eventHeaders, publishAttributesKeyName } from '@microshop/topology';
+import {
+  type AttributeValue,
+  context,
+  createContextKey,
+  propagation,
+  ROOT_CONTEXT,
+} from '@opentelemetry/api';
 import type { OutboxRow } from './outbox.ts';
-import { publishRow } from './publish.ts';
 import type { Publisher, PublishFailure } from './publisher.ts';
 
 /** What became of a row: confirmed, or the reason why not. */
@@ -62,4 +69,35 @@ export function createUnderWay(): UnderWay {
       }
     },
   };
+}
+
+/**
+ * Context key under which the telemetry bootstrap's publish hook finds attributes for the producer span. OpenTelemetry
+ * makes the same key from the same name, so the two need not import each other.
+ */
+export const publishAttributesKey = createContextKey(publishAttributesKeyName);
+
+/** Undefined once the broker has confirmed that a queue holds the event; takes as long as the channel lives. */
+function publishRow(publisher: Publisher, row: OutboxRow): Promise<PublishFailure | undefined> {
+  // The producer span becomes a child of the request that wrote the row, however late this is.
+  const origin = propagation.extract(ROOT_CONTEXT, row.headers);
+  const spanAttributes: Record<string, AttributeValue> = {
+    [attributes.eventType]: row.type,
+    [attributes.outboxWaitMs]: Math.max(0, row.wait_ms),
+  };
+  return context.with(origin.setValue(publishAttributesKey, spanAttributes), () =>
+    publisher.publish({
+      exchange: eventExchange,
+      routingKey: row.routing_key,
+      content: Buffer.from(JSON.stringify(row.body)),
+      options: {
+        messageId: row.message_id,
+        type: row.type,
+        timestamp: Math.floor(row.created_ms / 1000),
+        contentType: 'application/json',
+        persistent: true,
+        headers: { ...row.headers, [eventHeaders.created]: Math.floor(row.created_ms) },
+      },
+    }),
+  );
 }

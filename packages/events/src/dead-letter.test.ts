@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConsumeMessage } from 'amqplib';
-import { deadLetterOptions, headerBudgets } from './dead-letter-copy.ts';
+import { deadLetterOptions, headerBudgets } from './dead-letter.ts';
 import { encodedHeaders } from './testing/encoded.ts';
 
 const [whole, small] = headerBudgets;

@@ -1,4 +1,4 @@
-/** Pauses between tries of what is away. */
+/** Waiting: pauses between attempts, and a limit to the wait for an answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Longest pause, milliseconds: what is back is used again within two seconds. */
@@ -13,4 +13,15 @@ export function pauseAfter(failures: number): number {
 /** Waits that long, or until the signal aborts; never rejects. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** What the work came to, or undefined when it takes longer than that; the work itself goes on. */
+export async function within<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), limitMs);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
