@@ -1,4 +1,7 @@
-/** Puts a message where people can look at it: a copy into the queue's dead-letter queue, with the reason, cut to what can be published. */
+/**
+ * Puts a message where people can look at it: a copy into the queue's dead-letter queue, as it was, with the reason, cut to
+ * what can be published.
+ */
 import { deadLetterQueue, eventHeaders } from '@microshop/topology';
 import type { ConsumeMessage, Options } from 'amqplib';
 import type { Broker } from './broker.ts';
