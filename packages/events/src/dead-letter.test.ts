@@ -1,33 +1,24 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { test } from 'node:test';
-import type { ConsumeMessage } from 'amqplib';
+import type { Options } from 'amqplib';
 import { deadLetterOptions, headerBudgets } from './dead-letter.ts';
-import { encodedHeaders } from './testing/encoded.ts';
+import { messageOf } from './testing/message.ts';
 
 const [whole, small] = headerBudgets;
 
-function message(properties: Readonly<Record<string, unknown>>): ConsumeMessage {
-  const none = {
-    contentType: undefined,
-    contentEncoding: undefined,
-    headers: undefined,
-    deliveryMode: undefined,
-    priority: undefined,
-    correlationId: undefined,
-    replyTo: undefined,
-    expiration: undefined,
-    messageId: undefined,
-    timestamp: undefined,
-    type: undefined,
-    userId: undefined,
-    appId: undefined,
-    clusterId: undefined,
-  };
-  return {
-    content: Buffer.from('{}'),
-    fields: { deliveryTag: 1, redelivered: false, exchange: '', routingKey: 'q', consumerTag: 'c' },
-    properties: { ...none, ...properties },
-  };
+interface Codec {
+  encodeTable(buffer: Buffer, table: unknown, offset: number): number;
+}
+
+const require = createRequire(import.meta.url);
+// the package exports no way to it
+const codec: Codec = require(path.join(path.dirname(require.resolve('amqplib')), 'lib/codec.js'));
+
+/** Bytes of the headers in the buffer amqplib has for them. Throws when they do not fit or cannot be encoded. */
+function encodedHeaders({ headers }: Options.Publish): number {
+  return codec.encodeTable(Buffer.alloc(65_536), headers, 0);
 }
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -47,7 +38,7 @@ test('headers that fit stay as they are, of every type there is', () => {
     decimal: { '!': 'decimal', value: { places: 2, digits: 1234 } },
   };
   const options = deadLetterOptions(
-    message({ headers, messageId: 'm', type: 't', timestamp: 5 }),
+    messageOf({ headers, messageId: 'm', type: 't', timestamp: 5 }),
     'why',
     whole,
   );
@@ -64,7 +55,7 @@ test('headers that fit stay as they are, of every type there is', () => {
 test('headers that do not fit are dropped and named; those of the trace come first', () => {
   const big = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`big${index}`, 'x'.repeat(3000)]));
   const options = deadLetterOptions(
-    message({ headers: { ...big, traceparent }, messageId: 'm' }),
+    messageOf({ headers: { ...big, traceparent }, messageId: 'm' }),
     'e'.repeat(5000),
     whole,
   );
@@ -73,7 +64,7 @@ test('headers that do not fit are dropped and named; those of the trace come fir
   assert.equal(String(headers['x-error']).length, 500);
   assert.match(String(headers['x-dropped']), /^big19, /);
   assert.ok(encodedHeaders(options) < 65_536);
-  const less = deadLetterOptions(message({ headers: { ...big, traceparent } }), 'why', small);
+  const less = deadLetterOptions(messageOf({ headers: { ...big, traceparent } }), 'why', small);
   assert.equal(less.headers.traceparent, traceparent);
   assert.ok(encodedHeaders(less) < 4096);
 });
@@ -91,7 +82,7 @@ const odd: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 for (const [what, properties] of Object.entries(odd)) {
   test(`what cannot or must not be published again is dropped and named: ${what}`, () => {
-    const options = deadLetterOptions(message(properties), 'why', whole);
+    const options = deadLetterOptions(messageOf(properties), 'why', whole);
     assert.ok(encodedHeaders(options) > 0);
     assert.notEqual(options.headers['x-dropped'] ?? options.timestamp === undefined, undefined);
     assert.deepEqual(
@@ -103,7 +94,7 @@ for (const [what, properties] of Object.entries(odd)) {
 
 test('what was about the first way of the message is not copied', () => {
   const options = deadLetterOptions(
-    message({ expiration: '1', userId: 'guest', priority: 9, replyTo: 'r' }),
+    messageOf({ expiration: '1', userId: 'guest', priority: 9, replyTo: 'r' }),
     'why',
     whole,
   );

@@ -8,13 +8,14 @@ import { Type } from 'typebox';
 import type { Delivery } from './delivery.ts';
 import { createEffects } from './effects.ts';
 import { type EventHandler, handles } from './handler.ts';
-import { fakeChannel, messageOf } from './testing/fake-broker.ts';
+import { fakeChannel } from './testing/fake-broker.ts';
 import { fakeDatabase } from './testing/fake-database.ts';
+import { messageOf } from './testing/message.ts';
 
 /** A delivery that nobody can change. */
 function delivery(content = '{}'): Delivery {
   const lane = Object.freeze({ channel: fakeChannel(), open: true, held: new Set<never>() });
-  const message = messageOf(randomUUID(), content);
+  const message = messageOf({ messageId: randomUUID(), type: 'ORDER_CREATED' }, content);
   return Object.freeze({ lane, message, context: ROOT_CONTEXT, alone: false, unexpected: 0, postponed: 0 });
 }
 

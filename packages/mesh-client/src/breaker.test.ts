@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Type } from 'typebox';
 import type { PeerError } from './errors.ts';
-import { collectMetrics } from './testing/metrics.ts';
 import { answer, anything, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
+import { collectMetrics } from './testing/telemetry.ts';
 
 describe('the breaker', () => {
   it('stays closed below its volume, opens after it, and answers at once with the time to wait', async (t) => {

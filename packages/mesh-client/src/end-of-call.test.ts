@@ -5,7 +5,7 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import { breakerOpenError } from './classify.ts';
 import type { Deadline } from './deadline.ts';
 import { answer, anything, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
-import { collectSpans } from './testing/spans.ts';
+import { collectSpans } from './testing/telemetry.ts';
 
 /** A deadline in half a minute: until then its timer is there unless somebody ends it. */
 const farAway: Deadline = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBreakerMetrics } from './metrics.ts';
-import { collectMetrics } from './testing/metrics.ts';
+import { collectMetrics } from './testing/telemetry.ts';
 
 test('counters of every peer and class are there before anything has failed', async (t) => {
   const collected = collectMetrics(t);

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { Broker } from '../broker.ts';
 import type { OutgoingMessage, PublishFailure } from '../publisher.ts';
+import { messageOf } from './message.ts';
 
 /** What the consumer under test has done, and what the test can do to it. */
 export interface FakeBroker {
@@ -66,26 +67,12 @@ export function fakeBroker(): FakeBroker {
     },
     deliver({ messageId, content }) {
       tag += 1;
-      consume?.(messageOf(messageId, content, tag));
+      consume?.(messageOf({ messageId, type: 'ORDER_CREATED' }, content, tag));
     },
     confirm: (failure) => waiting.shift()?.(failure),
     async loseChannel() {
       channel?.emit('close');
       await openChannel();
-    },
-  };
-}
-
-/** A message of the broker that says it is an `ORDER_CREATED`. */
-export function messageOf(messageId: string, content: string, deliveryTag = 1): ConsumeMessage {
-  return {
-    content: Buffer.from(content),
-    fields: { deliveryTag, redelivered: false, exchange: '', routingKey: 'q', consumerTag: 'consumer' },
-    properties: {
-      ...{ contentType: undefined, contentEncoding: undefined, headers: {}, deliveryMode: undefined },
-      ...{ priority: undefined, correlationId: undefined, replyTo: undefined, expiration: undefined },
-      ...{ timestamp: undefined, userId: undefined, appId: undefined, clusterId: undefined },
-      ...{ messageId, type: 'ORDER_CREATED' },
     },
   };
 }

@@ -1,7 +1,13 @@
-/** What the code under test tells as metrics. */
+/** What the code under test tells as metrics, and what it traces. */
 import type { TestContext } from 'node:test';
-import { type Attributes, metrics } from '@opentelemetry/api';
+import { type Attributes, metrics, trace } from '@opentelemetry/api';
 import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 
 /** A point of a metric, as it is when it is asked for. */
 export interface Point {
@@ -32,4 +38,16 @@ export function collectMetrics(t: TestContext): () => Promise<Point[]> {
         dataPoints.map(({ attributes, value }) => ({ name: descriptor.name, attributes, value })),
       );
   };
+}
+
+/** Collects spans until the test ends; returns how to read those that have ended. */
+export function collectSpans(t: TestContext): () => readonly ReadableSpan[] {
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  trace.setGlobalTracerProvider(provider);
+  t.after(async () => {
+    trace.disable();
+    await provider.shutdown();
+  });
+  return () => exporter.getFinishedSpans();
 }
