@@ -17,7 +17,10 @@ import { migrations as ofProducts } from '../../services/products/src/store/migr
 import { migrations as ofUsers } from '../../services/users/src/store/migrations.ts';
 import { waitFor } from '../harness/wait.ts';
 
-const migrations: Readonly<Record<ServiceName, readonly NamedMigration[]>> = {
+/** The services whose tables an audit reads. */
+type AuditedService = 'orders' | 'products' | 'users';
+
+const migrations: Readonly<Record<AuditedService, readonly NamedMigration[]>> = {
   orders: ofOrders,
   products: ofProducts,
   users: ofUsers,
@@ -27,9 +30,9 @@ const migrations: Readonly<Record<ServiceName, readonly NamedMigration[]>> = {
 export interface ShopServers {
   readonly sources: AuditSources;
   /** Runs a statement as the owner of that service's database. */
-  sql<Row>(service: ServiceName, text: string, params?: readonly unknown[]): Promise<Row[]>;
+  sql<Row>(service: AuditedService, text: string, params?: readonly unknown[]): Promise<Row[]>;
   /** That service's database, as it has it. */
-  readonly databases: Readonly<Record<ServiceName, Database>>;
+  readonly databases: Readonly<Record<AuditedService, Database>>;
   readonly postgres: RunningPart;
   readonly rabbitmq: RunningPart;
   /** Declares exchange and queues, as the services do. */
@@ -50,7 +53,7 @@ export async function shopServers(t: TestContext): Promise<ShopServers> {
   const amqpUrl = async () =>
     `amqp://${brokerUser}:${await password('rabbitmq')}@${at.amqp.host}:${at.amqp.port}`;
 
-  const open = async (service: ServiceName): Promise<Database> => {
+  const open = async (service: AuditedService): Promise<Database> => {
     const { role, name } = serviceNamed(service).database;
     return await openDatabase({
       url: `postgres://${role}:${await password(service)}@${database.host}:${database.port}/${name}`,
@@ -64,7 +67,7 @@ export async function shopServers(t: TestContext): Promise<ShopServers> {
     });
   };
   const [users, products, orders] = await Promise.all([open('users'), open('products'), open('orders')]);
-  const databases: Readonly<Record<ServiceName, Database>> = { users, products, orders };
+  const databases: Readonly<Record<AuditedService, Database>> = { users, products, orders };
   const declareQueues = async () => {
     const url = await amqpUrl();
     const broker = createBroker({ url, connectionName: 'audit test', logger: pino({ level: 'silent' }) });

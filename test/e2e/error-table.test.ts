@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { edgePolicy, type ServiceName } from '@microshop/topology';
+import { edgePolicy } from '@microshop/topology';
 import { flagsOf, type LogLine, linesOf } from '../harness/envoy.ts';
 import { clearFaults, type FaultRequest, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
@@ -21,6 +21,9 @@ import {
 } from '../harness/shop.ts';
 import { waitFor } from '../harness/wait.ts';
 
+/** Whom the rows are about. */
+type Callee = 'users' | 'products' | 'orders';
+
 /** What a caller and its callee show of one call. */
 interface Sight {
   readonly status: number;
@@ -35,7 +38,7 @@ interface Sight {
 interface Row {
   readonly what: string;
   /** Brings the failure about at that service for the length of the work. */
-  readonly at: (callee: ServiceName, work: () => Promise<void>) => Promise<void>;
+  readonly at: (callee: Callee, work: () => Promise<void>) => Promise<void>;
   /** `POST /api/orders` over the edge from orders. */
   readonly order: Sight & { readonly errorClass?: string };
   /** `GET /api/<service>/<id>` over the edge from the gateway. */
@@ -48,7 +51,7 @@ const fault =
     withFaults([{ service: callee, ...what }], work);
 
 const without =
-  (part: (callee: ServiceName) => string): Row['at'] =>
+  (part: (callee: Callee) => string): Row['at'] =>
   async (callee, work) => {
     await mesh.stop(part(callee));
     try {
@@ -128,7 +131,7 @@ function place() {
 }
 
 /** Lines of the callee's Envoy about calls of that caller, when as many as expected are there. */
-async function calleeLines(callee: ServiceName, traceId: string, caller: string, count: number) {
+async function calleeLines(callee: Callee, traceId: string, caller: string, count: number) {
   return await waitFor(`${callee}-sidecar has logged ${count} lines about ${traceId}`, async () => {
     const lines = await linesOf(`${callee}-sidecar`, traceId);
     const found = lines.filter((line) => line['direction'] === 'inbound' && line['caller'] === caller);
@@ -161,11 +164,11 @@ function check(
 }
 
 /** The line orders' app writes about its call to a peer. */
-async function appLine(traceId: string, peer: ServiceName): Promise<LogLine> {
+async function appLine(traceId: string, peer: Callee): Promise<LogLine> {
   return await callerLine('orders', traceId, (line) => line['peer'] === peer && 'duration_ms' in line);
 }
 
-async function orderOver(callee: ServiceName, { order }: Row): Promise<void> {
+async function orderOver(callee: Callee, { order }: Row): Promise<void> {
   const answer = await place();
   const { traceId } = answer;
   const line = await callerLine('orders-sidecar', traceId, ({ direction, host }) => {
@@ -175,7 +178,7 @@ async function orderOver(callee: ServiceName, { order }: Row): Promise<void> {
   assert.equal((await appLine(traceId, callee))['error_class'], order.errorClass);
 }
 
-async function directTo(callee: ServiceName, { direct }: Row): Promise<void> {
+async function directTo(callee: Callee, { direct }: Row): Promise<void> {
   const id = { users: user.id, products: product.id, orders: orderId }[callee];
   const answer = await request<ProblemAnswer>('GET', `/api/${callee}/${id}`);
   const line = await callerLine('gateway', answer.traceId, ({ direction }) => direction === 'edge');
@@ -193,7 +196,7 @@ for (const row of rows) {
 }
 
 /** Nothing left orders' sidecar for that peer, and its app says why. */
-async function noAttempt(traceId: string, callee: ServiceName, errorClass: string): Promise<void> {
+async function noAttempt(traceId: string, callee: Callee, errorClass: string): Promise<void> {
   assert.equal((await appLine(traceId, callee))['error_class'], errorClass);
   // the lines of one Envoy come in order: when the line about the whole request is there, so would be that of a call
   await callerLine('orders-sidecar', traceId, ({ direction }) => direction === 'inbound');

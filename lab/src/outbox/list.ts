@@ -1,5 +1,5 @@
 /** What has not left the outboxes, or left and never arrived. */
-import { eventRoute, outboxServices } from '@microshop/topology';
+import { eventRoute, outboxServices, services } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { readDepths, unackedMessages } from '../audit/broker.ts';
 import { deadOrders, orderIdSql } from '../audit/events.ts';
@@ -11,7 +11,7 @@ import { type DeadLetterBook, everyLetter } from '../dead-letters/book.ts';
 /** Events named at most, of each kind; the counts count all. */
 const namedAtMost = 1000;
 
-const service = Type.Union([Type.Literal('users'), Type.Literal('products'), Type.Literal('orders')]);
+const service = Type.Enum(services.map(({ name }) => name));
 const id = Type.Union([Type.Integer(), Type.Null()]);
 
 /** An event that cannot leave by itself. */

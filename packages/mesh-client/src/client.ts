@@ -4,7 +4,7 @@ import {
   type BreakerPolicies,
   type BreakerPolicy,
   type EdgePolicy,
-  edgePolicyOf,
+  edgePolicyTo,
   attributes as names,
   requestDeadlineMs,
   type ServiceName,
@@ -76,7 +76,7 @@ const tracer = trace.getTracer('@microshop/mesh-client');
 
 /** Makes a client; to be closed at the end of the process. */
 export function createMeshClient(options: MeshClientOptions): MeshClient {
-  const policyTo = (peer: ServiceName) => options.policy ?? edgePolicyOf(options.caller, peer);
+  const policyTo = (peer: ServiceName) => options.policy ?? edgePolicyTo(peer);
   const pool = new Pool(options.outboundUrl, {
     connect: { timeout: connectTimeoutMs },
     maxResponseSize: maxResponseBytes,

@@ -14,6 +14,5 @@ export {
   type LoggedErrorClass,
   PeerError,
   type PeerErrorOptions,
-  ResponseBodyError,
 } from './errors.ts';
 export type { PeerResponse, ResponseHeaders } from './request.ts';

@@ -24,6 +24,18 @@ export const brokerConfig = {
   AMQP_PASSWORD_FILE: Type.Optional(Type.String({ description: 'File that holds the password of the user' })),
 };
 
+/** What a service that calls others reads besides. */
+export const peerConfig = {
+  MESH_OUTBOUND_URL: Type.String({
+    minLength: 1,
+    description: 'Outbound listener of the sidecar, http://host:port',
+  }),
+  MESH_BREAKERS_DIR: Type.String({
+    minLength: 1,
+    description: 'Directory in which the policies of its breakers are put while it runs',
+  }),
+};
+
 /** Thrown when the environment does not fit a service's schema; the message names the variable. */
 export class ConfigError extends Error {
   constructor(message: string, options?: ErrorOptions) {

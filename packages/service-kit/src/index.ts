@@ -1,7 +1,7 @@
 /** What every service of the shop shares. */
 
 export type { EntityManager } from '@mikro-orm/postgresql';
-export { brokerConfig, loadConfig, serviceConfig, withPassword } from './config.ts';
+export { brokerConfig, loadConfig, peerConfig, serviceConfig, withPassword } from './config.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { type HealthOptions, health } from './health.ts';
 export { createLogger } from './logger.ts';
@@ -9,6 +9,7 @@ export type { NamedMigration } from './migrate.ts';
 export { amountFromCents, amountSchema, centsFromPrice, maxPriceCents, priceSchema } from './money.ts';
 export { originOf, withOrigin } from './origin.ts';
 export { idAfter, page, pageQuery } from './pagination.ts';
+export { answerOf, refusedCall } from './peer-answer.ts';
 export { type PressureLimits, type PressureOptions, pressure } from './pressure.ts';
 export {
   badRequest,

@@ -31,7 +31,7 @@ export {
   type CallEdge,
   callEdges,
   edgeBetween,
-  edgePolicyOf,
+  edgePolicyTo,
   type MeshPolicies,
   PolicyError,
   policiesWith,

@@ -7,12 +7,13 @@ import {
   checkMeshPolicies,
   edgeBetween,
   edgeNamed,
-  edgePolicyOf,
+  edgePolicyTo,
   PolicyError,
   policiesWith,
   policyOf,
   topologyPolicies,
 } from './mesh-policies.ts';
+import { edgePolicy } from './policies.ts';
 import { type PolicyChange, policyValues } from './policy-fields.ts';
 import { edges, services } from './services.ts';
 
@@ -31,9 +32,9 @@ const fromGateway: CallEdge = { caller: 'gateway', callee: 'orders' };
 
 test('the breakers of a service are those of the calls it makes, as they are changed', () => {
   const policies = policiesWith([{ edge: toProducts, change: { breaker_capacity: 7, breaker_volume: 5 } }]);
-  const { breaker } = edgePolicyOf('orders', 'products');
+  const { breaker } = edgePolicyTo('products');
   assert.deepEqual(breakersOf(policies, 'orders'), {
-    users: edgePolicyOf('orders', 'users').breaker,
+    users: edgePolicyTo('users').breaker,
     products: { ...breaker, capacity: 7, volumeThreshold: 5 },
   });
   assert.deepEqual(breakersOf(policies, 'users'), {});
@@ -144,3 +145,10 @@ for (const [what, edge, change, message] of broken) {
     );
   });
 }
+
+test('a call to a service that calls others is not tried again, and its one try fits in the call', () => {
+  const { tries, perTryTimeoutMs, timeoutMs } = edgePolicyTo('orders');
+  assert.equal(tries, 1);
+  assert.ok(perTryTimeoutMs < timeoutMs && perTryTimeoutMs > edgePolicy.perTryTimeoutMs);
+  assert.equal(edgePolicyTo('users'), edgePolicy);
+});

@@ -31,12 +31,20 @@ export function edgeNamed({ caller, callee }: CallEdge): string {
   return `${caller} → ${callee}`;
 }
 
-/** Edges between services whose policy differs from {@link edgePolicy}, by name (`orders → products`). */
-const exceptions: Readonly<Record<string, EdgePolicy>> = {};
+/**
+ * Policy of an edge to a service that calls others: their calls are tried again, so this one is not. Its one try may take
+ * as long as all tries of theirs.
+ */
+const onwardPolicy: EdgePolicy = {
+  ...edgePolicy,
+  tries: 1,
+  perTryTimeoutMs:
+    edgePolicy.tries * edgePolicy.perTryTimeoutMs + (edgePolicy.tries - 1) * edgePolicy.backOff.maxMs,
+};
 
-/** The topology's policy of an edge between services, its breaker included. */
-export function edgePolicyOf(caller: ServiceName, callee: ServiceName): EdgePolicy {
-  return exceptions[edgeNamed({ caller, callee })] ?? edgePolicy;
+/** The topology's policy of an edge from a service to that one, its breaker included. */
+export function edgePolicyTo(callee: ServiceName): EdgePolicy {
+  return serviceNamed(callee).calls.length > 0 ? onwardPolicy : edgePolicy;
 }
 
 /** The policies in force: of every edge, by name. */
@@ -46,7 +54,7 @@ export type MeshPolicies = ReadonlyMap<string, CallPolicy>;
 export const topologyPolicies: MeshPolicies = new Map(
   callEdges.map((edge) => [
     edgeNamed(edge),
-    edge.caller === 'gateway' ? gatewayPolicy : edgePolicyOf(edge.caller, edge.callee),
+    edge.caller === 'gateway' ? gatewayPolicy : edgePolicyTo(edge.callee),
   ]),
 );
 

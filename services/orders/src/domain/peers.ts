@@ -1,7 +1,6 @@
 /** What orders asks of users and products, and what their answers mean for an order. */
-import { type Deadline, type MeshClient, PeerError, ResponseBodyError } from '@microshop/mesh-client';
-import { maxPriceCents, ProblemError } from '@microshop/service-kit';
-import type { ServiceName } from '@microshop/topology';
+import type { Deadline, MeshClient } from '@microshop/mesh-client';
+import { answerOf, maxPriceCents, ProblemError, refusedCall } from '@microshop/service-kit';
 import { type Static, Type } from 'typebox';
 import type { OrderLine, PricedLine } from './order.ts';
 
@@ -32,21 +31,19 @@ export function createPeers(client: MeshClient): Peers {
 
   return {
     async checkUser(userId, deadline) {
-      const { ok, status } = await call('users', () =>
-        users.get(`/api/users/${userId}`, { schema: userAnswer, deadline }),
-      );
+      const call = users.get(`/api/users/${userId}`, { schema: userAnswer, deadline });
+      const { ok, status } = await answerOf('orders', call);
       if (ok) return;
-      if (status !== 404) throw refused('users', status);
+      if (status !== 404) throw refusedCall('users', status);
       throw new ProblemError(400, 'not_found', 'User not found', { members: { user_id: userId } });
     },
 
     async priceLines(lines, deadline) {
       const ids = lines.map((line) => line.productId).join(',');
-      const answer = await call('products', () =>
-        products.get(`/api/products?ids=${ids}`, { schema: productsAnswer, deadline }),
-      );
+      const call = products.get(`/api/products?ids=${ids}`, { schema: productsAnswer, deadline });
+      const answer = await answerOf('orders', call);
       if (answer.ok) return priced(lines, answer.body);
-      if (answer.status !== 404) throw refused('products', answer.status);
+      if (answer.status !== 404) throw refusedCall('products', answer.status);
       throw productsNotFound(lines.map((line) => line.productId));
     },
   };
@@ -75,40 +72,4 @@ export function priced(lines: readonly OrderLine[], answer: Static<typeof produc
 
 function productsNotFound(productIds: readonly number[]): ProblemError {
   return new ProblemError(400, 'not_found', 'Product not found', { members: { product_ids: productIds } });
-}
-
-/** A peer that refuses a well-formed question is as good as away. */
-function refused(dependency: ServiceName, status: number): ProblemError {
-  const code = status === 429 ? 'overloaded' : 'dependency_unavailable';
-  return new ProblemError(503, code, `${dependency} refused the call with status ${status}`, {
-    members: { dependency },
-    retryAfterSeconds: 1,
-  });
-}
-
-/** What the client is told about each class of failure. */
-const sentences = {
-  dependency_unavailable: 'cannot be reached',
-  dependency_timeout: 'did not answer in time',
-  breaker_open: 'has failed too often; calls to it are paused',
-  overloaded: 'has too many calls in flight',
-  deadline_exceeded: 'could not answer before the deadline of the request',
-} as const;
-
-async function call<T>(dependency: ServiceName, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof PeerError)) throw error;
-    const status = error.errorClass === 'deadline_exceeded' ? 504 : 503;
-    const sentence =
-      error.cause instanceof ResponseBodyError
-        ? 'gave an answer that orders does not understand'
-        : sentences[error.errorClass];
-    throw new ProblemError(status, error.errorClass, `${dependency} ${sentence}`, {
-      members: { dependency },
-      ...(status === 503 ? { retryAfterSeconds: error.retryAfterSeconds ?? 1 } : {}),
-      cause: error,
-    });
-  }
 }
