@@ -1,0 +1,203 @@
+/** A service of one's own by one command, in a copy of the checkout: nothing else is touched, and the mesh has it. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { nativePlacement, services } from '@microshop/topology';
+import { type Copy, copyOfCheckout } from '../harness/copy.ts';
+import type { CommandResult } from '../harness/driver.ts';
+import { waitFor } from '../harness/wait.ts';
+
+const instance = Number(process.env['MESH_TEST_INSTANCE'] ?? '8');
+const { gateway, jaeger, prometheus } = nativePlacement({ instance });
+
+/** Time of a command of the mesh, milliseconds; `up` on a busy machine takes minutes. */
+const timeoutMs = 300_000;
+
+const taken: readonly string[] = services.map((service) => service.name);
+/** The page's example, unless somebody has followed it in this checkout. */
+const name = taken.includes('reviews') ? 'second-reviews' : 'reviews';
+const route = `/api/${name}`;
+
+let copy: Copy;
+
+/** Runs a program in the copy; never rejects for a code. */
+function inCopy(file: string, ...args: readonly string[]): Promise<CommandResult> {
+  const options = {
+    cwd: copy.directory,
+    timeout: timeoutMs,
+    env: { ...process.env, MESH_INSTANCE: String(instance) },
+  };
+  return new Promise((resolve) => {
+    execFile(file, [...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+const newService = (...args: readonly string[]) =>
+  inCopy('npm', 'run', '--silent', 'new-service', '--', ...args);
+
+/** A program of the locked dependencies. */
+const tool = (name: string, ...args: readonly string[]) =>
+  inCopy(process.execPath, path.join('node_modules/.bin', name), ...args);
+
+function at(address: { readonly host: string; readonly port: number }, route: string): URL {
+  return new URL(route, `http://${address.host}:${address.port}`);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly traceId: string;
+  readonly body: unknown;
+}
+
+async function request(body?: unknown): Promise<Answer> {
+  const answer = await fetch(at(gateway.address, route), {
+    signal: AbortSignal.timeout(10_000),
+    ...(body === undefined
+      ? {}
+      : {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+  });
+  return {
+    status: answer.status,
+    traceId: answer.headers.get('x-trace-id') ?? '',
+    body: await answer.json(),
+  };
+}
+
+interface JaegerAnswer {
+  readonly data: readonly {
+    readonly processes: Readonly<Record<string, { readonly serviceName: string }>>;
+  }[];
+}
+
+/** Names of whoever has a span in the trace. */
+async function servicesIn(traceId: string): Promise<Set<string>> {
+  const answer = await fetch(at(jaeger.query, `/api/traces/${traceId}`));
+  if (answer.status === 404) return new Set();
+  const { data }: JaegerAnswer = JSON.parse(await answer.text());
+  return new Set(
+    data.flatMap(({ processes }) => Object.values(processes).map(({ serviceName }) => serviceName)),
+  );
+}
+
+/** Sum of a query's values now. */
+async function sumOf(expr: string): Promise<number> {
+  const url = at(prometheus, '/api/v1/query');
+  url.search = new URLSearchParams({ query: `sum(${expr})` }).toString();
+  const answer = await fetch(url);
+  const { data }: { data: { result: readonly { value: readonly [number, string] }[] } } = JSON.parse(
+    await answer.text(),
+  );
+  return Number(data.result[0]?.value[1] ?? 0);
+}
+
+/** What a new service may change, besides its own folder. */
+const expectedChanges = [
+  ' M .env.example',
+  ' M deploy/Dockerfile',
+  ' M deploy/postgres-init.sh',
+  ' M docker-compose.yml',
+  ' M grafana/dashboards/mesh.json',
+  ' M grafana/dashboards/service.json',
+  ' M grafana/dashboards/shop-overview.json',
+  ' M observability/generated/compose/prometheus.yaml',
+  ' M package-lock.json',
+  ' M packages/topology/src/services.ts',
+  `?? envoy/generated/compose/${name}-sidecar.yaml`,
+  `?? services/${name}/`,
+];
+
+before(async () => {
+  copy = await copyOfCheckout();
+});
+after(async () => {
+  await inCopy('./mesh', 'down', '--wipe');
+  await copy.remove();
+});
+
+test('what is wrong is refused with its field, and nothing is written', async () => {
+  for (const [args, refusal] of [
+    [['users'], 'name "users" is taken'],
+    [['Reviews'], 'name "Reviews" is no DNS label'],
+    [[name, '--calls', 'shipping'], '--calls names "shipping", which is no service'],
+    [[name, '--calls', ','], 'give names with a comma between'],
+    [[], "missing required argument 'name'"],
+  ] as const) {
+    const { code, stderr, stdout } = await newService(...args);
+    assert.equal(code, 2, stderr);
+    assert.ok(stderr.includes(refusal), stderr);
+    assert.equal(stdout, '');
+  }
+  assert.deepEqual(await copy.changes(), []);
+});
+
+test('the command writes the folder, one line, the lock file, and what is generated', async () => {
+  const made = await newService(name, '--calls', 'users');
+  assert.equal(made.code, 0, made.stderr);
+  assert.deepEqual(await copy.changes(), expectedChanges);
+  const { code, stderr } = await newService(name);
+  assert.equal(code, 2);
+  assert.ok(stderr.startsWith(`new-service: name "${name}" is taken`), stderr);
+});
+
+test('the mesh has it: gateway, sidecars, database, trace and metrics', async () => {
+  const up = await inCopy('./mesh', 'up', '--detach');
+  assert.equal(up.code, 0, up.stdout + up.stderr);
+
+  const empty = await request();
+  assert.deepEqual([empty.status, empty.body], [200, []]);
+  assert.match(empty.traceId, /^[0-9a-f]{32}$/);
+  await waitFor('the trace is whole', async () => {
+    const found = await servicesIn(empty.traceId);
+    return ['gateway', `${name}-sidecar`, name].every((one) => found.has(one)) ? true : undefined;
+  });
+
+  const added = await request({ user_id: 1, text: 'Answers 418, as told' });
+  assert.equal(added.status, 201, JSON.stringify(added.body));
+  assert.deepEqual((await request()).body, [added.body]);
+  const unknown = await request({ user_id: 1_000_000, text: 'By nobody' });
+  assert.equal(unknown.status, 400);
+  await waitFor('the trace shows the call', async () => {
+    const found = await servicesIn(added.traceId);
+    return found.has('users-sidecar') && found.has('users') ? true : undefined;
+  });
+
+  const series = [
+    `http_server_request_duration_seconds_count{service_name="${name}",http_route="${route}"}`,
+    `envoy_cluster_upstream_rq_total{service="gateway",envoy_cluster_name="${name}"}`,
+    `envoy_cluster_upstream_rq_total{service="${name}",envoy_cluster_name="users"}`,
+    // mutual TLS at its own sidecar
+    `envoy_listener_ssl_handshake{service="${name}"}`,
+  ];
+  for (const expr of series) {
+    await waitFor(`Prometheus has ${expr}`, async () => ((await sumOf(expr)) > 0 ? true : undefined), 30_000);
+  }
+});
+
+test('services of every shape are formatted, linted, compiled and tested as ours are', async () => {
+  for (const args of [['shipping'], ['price-alerts', '--calls', 'orders,products']]) {
+    const made = await newService(...args);
+    assert.equal(made.code, 0, made.stderr);
+  }
+  for (const check of [
+    () => tool('biome', 'check', '--error-on-warnings', 'services', 'packages/topology'),
+    () => tool('knip', '--no-progress'),
+    () => tool('tsc', '--noEmit'),
+    () =>
+      inCopy(
+        process.execPath,
+        '--test',
+        ...[name, 'shipping', 'price-alerts'].map((one) => `services/${one}/src/routes/${one}.test.ts`),
+      ),
+  ]) {
+    const { code, stdout, stderr } = await check();
+    assert.equal(code, 0, stdout + stderr);
+  }
+});
