@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { composePlacement, nativePlacement, type Placement } from '@microshop/topology';
+import { composePlacement, nativePlacement, type Placement, portOf, services } from '@microshop/topology';
 import { parse } from 'yaml';
 import { prometheusConfig } from './prometheus.ts';
 
@@ -21,6 +21,11 @@ function targets(job: Job | undefined): string[] {
   return (job?.static_configs ?? []).flatMap((config) => [...config.targets]);
 }
 
+/** Sidecars of services beside the three that are written out below, at that host. */
+function ofOthers(host: (name: string) => string): string[] {
+  return services.slice(3).map(({ name }) => `${host(name)}:${portOf(`${name}_admin`, 1, {})}`);
+}
+
 describe('the scrape targets', () => {
   it('are every Envoy, replicas included, each with its labels', () => {
     const placement = nativePlacement({ instance: 1, replicas: { orders: 2 }, env: {} });
@@ -31,8 +36,10 @@ describe('the scrape targets', () => {
       '127.0.0.1:9902',
       '127.0.0.1:9903',
       '127.0.0.23:9903',
+      ...ofOthers(() => '127.0.0.1'),
     ]);
-    assert.deepEqual(envoy?.static_configs.at(-1)?.labels, {
+    const second = envoy?.static_configs.find(({ targets: [target] }) => target === '127.0.0.23:9903');
+    assert.deepEqual(second?.labels, {
       pod: 'orders-2',
       part: 'orders-sidecar-2',
       service: 'orders',
@@ -47,6 +54,7 @@ describe('the scrape targets', () => {
       'users:9901',
       'products:9902',
       'orders:9903',
+      ...ofOthers((name) => name),
     ]);
     assert.deepEqual(targets(all.get('collector')), ['jaeger:8889']);
     assert.deepEqual(targets(all.get('jaeger')), ['jaeger:8888']);

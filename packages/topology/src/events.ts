@@ -17,33 +17,18 @@ export interface EventRoute {
   readonly inOrder: 'first' | 'outcome' | 'nothing';
 }
 
-/** Every event: who publishes it, under which key, and whose queue it reaches. */
-export const eventRoutes: readonly EventRoute[] = [
-  {
-    type: 'ORDER_CREATED',
-    routingKey: 'order.created',
-    from: 'orders',
-    to: 'products',
-    queue: 'products.orders',
-    inOrder: 'first',
-  },
-  {
-    type: 'STOCK_RESERVED',
-    routingKey: 'stock.reserved',
-    from: 'products',
-    to: 'orders',
-    queue: 'orders.stock',
-    inOrder: 'outcome',
-  },
-  {
-    type: 'STOCK_REJECTED',
-    routingKey: 'stock.rejected',
-    from: 'products',
-    to: 'orders',
-    queue: 'orders.stock',
-    inOrder: 'outcome',
-  },
+/** Every event on one line: who publishes it, and whose queue it reaches. */
+const entries: readonly Omit<EventRoute, 'routingKey'>[] = [
+  { type: 'ORDER_CREATED', from: 'orders', to: 'products', queue: 'products.orders', inOrder: 'first' },
+  { type: 'STOCK_RESERVED', from: 'products', to: 'orders', queue: 'orders.stock', inOrder: 'outcome' },
+  { type: 'STOCK_REJECTED', from: 'products', to: 'orders', queue: 'orders.stock', inOrder: 'outcome' },
 ];
+
+/** Every event; its routing key is its type, in lower case and with dots: `order.created`. */
+export const eventRoutes: readonly EventRoute[] = entries.map((entry) => ({
+  ...entry,
+  routingKey: entry.type.toLowerCase().replaceAll('_', '.'),
+}));
 
 /** Services with an outbox. */
 export const outboxServices: readonly ServiceName[] = [...new Set(eventRoutes.map((route) => route.from))];

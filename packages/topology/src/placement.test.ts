@@ -38,8 +38,12 @@ test('the host ports are those of the contract, and each can be moved', () => {
 
 test('replicas add pods with names and addresses of their own; the first keeps the plain names', () => {
   const placement = nativePlacement({ instance: 1, replicas: { orders: 2 }, env: {} });
+  // services that come after these have addresses after theirs
+  const pods = ['users', 'products', 'orders'].flatMap((name) =>
+    placement.pods.filter(({ service }) => service === name),
+  );
   assert.deepEqual(
-    placement.pods.map((pod) => [pod.app, pod.sidecar, pod.inbound.host]),
+    pods.map((pod) => [pod.app, pod.sidecar, pod.inbound.host]),
     [
       ['users', 'users-sidecar', '127.0.0.11'],
       ['products', 'products-sidecar', '127.0.0.12'],
