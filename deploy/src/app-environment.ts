@@ -7,8 +7,8 @@ import {
   podPorts,
   serviceNamed,
 } from '@microshop/topology';
-import { brokerSecret, cacheSecret, type PasswordName } from '../../lab/src/compose/consumers.ts';
-import { brokerUser } from '../../lab/src/parts/rabbitmq-settings.ts';
+import { brokerSecret, cacheSecret, type PasswordName } from './consumers.ts';
+import { brokerUser } from './settings/rabbitmq.ts';
 import { breakerServices } from './volumes.ts';
 
 /** Where an app finds its files. */

@@ -1,6 +1,6 @@
 /** `deploy/Dockerfile`: which workspaces are in an image follows from what they depend on, the directories from the topology. */
 import { identities, services } from '@microshop/topology';
-import { consumers } from '../../lab/src/compose/consumers.ts';
+import { consumers } from './consumers.ts';
 import { compiledDirectory, controlDirectories } from './container-paths.ts';
 import { text } from './text.ts';
 import { breakerServices } from './volumes.ts';
@@ -10,7 +10,7 @@ import { dependencyVersion, neededWorkspaces } from './workspaces.ts';
 export function dockerfile(): string {
   const apps = services.map(({ name }) => `services/${name}`);
   const ofServices = neededWorkspaces(apps);
-  const ofLab = neededWorkspaces(['lab']);
+  const ofLab = neededWorkspaces(['control', 'cli']);
   const { secrets, certificates, envoy, apps: watched, state } = controlDirectories;
   const breakers = breakerServices.map((name) => `${watched}/${name}`);
   return `${text`
@@ -32,7 +32,7 @@ export function dockerfile(): string {
     # --- production dependencies of the lab (control service and command)
     FROM service-dependencies AS lab-dependencies
     ${manifests(ofLab.filter((folder) => !ofServices.includes(folder)))}
-    RUN npm ci --omit=dev --omit=optional --no-audit --no-fund --workspace lab && npm cache clean --force
+    RUN npm ci --omit=dev --omit=optional --no-audit --no-fund --workspace control --workspace cli && npm cache clean --force
 
     # --- one service
     FROM \${NODE_IMAGE} AS service
@@ -47,7 +47,7 @@ export function dockerfile(): string {
           org.opencontainers.image.licenses="MIT"
     USER node
     # exec: Node is process 1 and gets SIGTERM itself
-    CMD ["sh", "-c", "exec node --import ./observability/src/register.ts services/$SERVICE/src/main.ts"]
+    CMD ["sh", "-c", "exec node --import ./packages/telemetry/src/register.ts services/$SERVICE/src/main.ts"]
 
     # --- the lab: control service by default, \`mesh\` as a command
     FROM \${NODE_IMAGE} AS lab
@@ -73,8 +73,8 @@ export function dockerfile(): string {
     ENV NODE_COMPILE_CACHE=${compiledDirectory}
     RUN install -d -o node -g node ${compiledDirectory}
     USER node
-    RUN node lab/src/main.ts --help >/dev/null
-    CMD ["node", "--import", "./observability/src/register.ts", "lab/src/control/main.ts"]
+    RUN node cli/src/main.ts --help >/dev/null
+    CMD ["node", "--import", "./packages/telemetry/src/register.ts", "control/src/main.ts"]
   `}\n`;
 }
 

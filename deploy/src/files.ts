@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { composeFiles as envoyFiles } from '@microshop/envoy/compose-files';
 import { grafanaFiles } from '@microshop/grafana/files';
-import { composeFiles as observabilityFiles } from '@microshop/telemetry/compose-files';
+import { composeFiles as observabilityFiles } from '@microshop/observability/compose-files';
 import { composeFile } from './compose.ts';
 import { dockerfile } from './dockerfile.ts';
 import { envExample } from './env-example.ts';

@@ -1,7 +1,7 @@
 /** `deploy/postgres-init.sh`: databases and roles in containers. */
 import { auditRole, services } from '@microshop/topology';
-import { privateSession } from '../../lab/src/parts/postgres-settings.ts';
 import { ownSecrets } from './container-paths.ts';
+import { privateSession } from './settings/postgres.ts';
 import { text } from './text.ts';
 
 /** The file's text. */
@@ -12,7 +12,7 @@ export function postgresInit(): string {
   return `${text`
     #!/bin/sh
     # Runs once, when PostgreSQL makes its cluster: a database and a role for each service, and the read-only audit role.
-    # The native runner makes the same in lab/src/parts/postgres-roles.ts; test/e2e/borders.test.ts holds both to it.
+    # The native runner makes the same in native/src/parts/postgres-roles.ts; test/e2e/borders.test.ts holds both to it.
     set -eu
     secrets=${ownSecrets}
 
@@ -24,7 +24,7 @@ export function postgresInit(): string {
     make_role() { # ROLE, and the name of its password
       { printf "\\\\set password '%s'\n" "$(cat "$secrets/$2-password")"; cat; } <<'SQL' | run --set role="$1" --quiet
     create role :"role" login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password :'password';
-    -- a message can quote the value that was wrong: lab/src/parts/postgres-settings.ts
+    -- a message can quote the value that was wrong: deploy/src/settings/postgres.ts
     ${settings}
     SQL
     }

@@ -1,6 +1,6 @@
 /** Volumes of the compose file. */
 import { identities, type ServiceName, services } from '@microshop/topology';
-import { consumers } from '../../lab/src/compose/consumers.ts';
+import { consumers } from './consumers.ts';
 import { controlDirectories, ownSecrets } from './container-paths.ts';
 import { text } from './text.ts';
 

@@ -1,5 +1,5 @@
 /** The data sources of Grafana, by the uids that dashboards name them with. */
-import { scrapeIntervalSeconds } from '@microshop/telemetry';
+import { scrapeIntervalSeconds } from '@microshop/observability';
 import { type Address, type Placement, portVariable } from '@microshop/topology';
 import { stringify } from 'yaml';
 

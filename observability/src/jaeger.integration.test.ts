@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { jaegerBinary } from '@microshop/telemetry/fixtures/binaries';
+import { until } from '@microshop/telemetry/fixtures/until';
 import { type Address, nativePlacement, type Placement, portVariable } from '@microshop/topology';
-import { jaegerBinary } from './fixtures/binaries.ts';
-import { until } from './fixtures/until.ts';
 import { jaegerConfig } from './jaeger.ts';
 
 /** A native placement whose Jaeger has ports that are free. */

@@ -17,7 +17,7 @@ const maxTraces = 5_000;
 
 /**
  * Time for which traces are kept on disk. Nothing else bounds them there: Badger has no limit of size. An order takes
- * about 32 KB (docs/observability.md). Searches must look back at least as far (`lab/src/trace/jaeger.ts`).
+ * about 32 KB (docs/observability.md). Searches must look back at least as far (`control/src/trace/jaeger.ts`).
  */
 const keptOnDisk = '24h';
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { BinaryNotFoundError, jaegerBinary, promtoolBinary } from '@microshop/telemetry/fixtures/binaries';
 import { composePlacement, nativePlacement } from '@microshop/topology';
-import { BinaryNotFoundError, jaegerBinary, promtoolBinary } from './fixtures/binaries.ts';
 import { prometheusConfig } from './prometheus.ts';
 import { prometheusRules, rulesFile } from './rules/index.ts';
 

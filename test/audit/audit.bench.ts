@@ -5,8 +5,8 @@
  *     node_modules/.bin/node test/audit/audit.bench.ts [orders, thousands, default 1000000]
  */
 import { test } from 'node:test';
-import { audit } from '../../lab/src/audit/audit.ts';
-import { deadLetterBook } from '../../lab/src/dead-letters/book.ts';
+import { audit } from '@microshop/control/audit/audit';
+import { deadLetterBook } from '@microshop/control/dead-letters/book';
 import { type ShopServers, shopServers } from './shop-servers.ts';
 
 const orders = Number(process.argv[2] ?? 1_000_000);

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { auditExitCode } from '@microshop/cli/text/audit';
+import { type AuditQuestion, audit } from '@microshop/control/audit/audit';
+import { statisticsLateMs } from '@microshop/control/audit/sources';
+import { deadLetterBook } from '@microshop/control/dead-letters/book';
+import { connected } from '@microshop/control/dead-letters/queues';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
-import { type AuditQuestion, audit } from '../../lab/src/audit/audit.ts';
-import { statisticsLateMs } from '../../lab/src/audit/sources.ts';
-import { auditExitCode } from '../../lab/src/audit/text.ts';
-import { deadLetterBook } from '../../lab/src/dead-letters/book.ts';
-import { connected } from '../../lab/src/dead-letters/queues.ts';
 import { type ShopServers, shopServers } from './shop-servers.ts';
 import {
   ownEvent,

@@ -1,17 +1,17 @@
 /** PostgreSQL and RabbitMQ of a test's own, with the tables and queues of the services: what an audit reads, and nobody else. */
 import type { TestContext } from 'node:test';
+import type { AuditSources } from '@microshop/control/audit/sources';
+import { ensureSecret } from '@microshop/control/secrets/native';
+import { type Database, type NamedMigration, openDatabase } from '@microshop/database';
+import { brokerUser } from '@microshop/deploy/settings/rabbitmq';
 import { createBroker } from '@microshop/events';
-import { type Database, type NamedMigration, openDatabase } from '@microshop/service-kit';
+import { postgresPart } from '@microshop/native/parts/postgres';
+import { rabbitmqPart } from '@microshop/native/parts/rabbitmq';
+import { started, testMesh } from '@microshop/native/parts/testing/mesh-directory';
+import type { RunningPart } from '@microshop/native/parts/testing/run-part';
 import { auditRole, type ServiceName, serviceNamed } from '@microshop/topology';
 import { defineEntity, p } from '@mikro-orm/core';
 import { pino } from 'pino';
-import type { AuditSources } from '../../lab/src/audit/sources.ts';
-import { postgresPart } from '../../lab/src/parts/postgres.ts';
-import { rabbitmqPart } from '../../lab/src/parts/rabbitmq.ts';
-import { brokerUser } from '../../lab/src/parts/rabbitmq-settings.ts';
-import { ensureSecret } from '../../lab/src/parts/secrets.ts';
-import { started, testMesh } from '../../lab/src/parts/testing/mesh-directory.ts';
-import type { RunningPart } from '../../lab/src/parts/testing/run-part.ts';
 import { migrations as ofOrders } from '../../services/orders/src/store/migrations.ts';
 import { migrations as ofProducts } from '../../services/products/src/store/migrations.ts';
 import { migrations as ofUsers } from '../../services/users/src/store/migrations.ts';

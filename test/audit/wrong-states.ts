@@ -1,6 +1,6 @@
 /** The shop's rows as they should be, and every way we know to make them wrong: with statements, in the databases. */
 import { randomUUID } from 'node:crypto';
-import type { LedgerEntry } from '../../lab/src/audit/ledger.ts';
+import type { LedgerEntry } from '@microshop/control/audit/ledger';
 import type { ShopServers } from './shop-servers.ts';
 
 type Sql = ShopServers['sql'];

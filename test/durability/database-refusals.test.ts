@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { handles, inboxTableSql, startConsumer, type TransactionalSql } from '@microshop/events';
+import type { TransactionalSql } from '@microshop/database';
+import { handles, inboxTableSql, startConsumer } from '@microshop/events';
 import { createLogger, type Service } from '@microshop/service-kit';
 import { deadLetterQueue } from '@microshop/topology';
 import { Type } from 'typebox';

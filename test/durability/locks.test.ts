@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import type { Database, NamedMigration } from '@microshop/database';
 import { type EventHandler, handles, PermanentError, startConsumer } from '@microshop/events';
-import type { Database, NamedMigration } from '@microshop/service-kit';
 import { deadLetterQueue, type EventType, eventBodies } from '@microshop/topology';
 import pg from 'pg';
 import { Type } from 'typebox';

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import type { NamedMigration } from '@microshop/database';
 import type * as Events from '@microshop/events';
-import type { NamedMigration } from '@microshop/service-kit';
 import { deadLetterQueue } from '@microshop/topology';
 import type * as OrderStore from '../../services/orders/src/store/orders.ts';
 import type * as OrderCreated from '../../services/products/src/events/order-created.ts';

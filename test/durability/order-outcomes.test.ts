@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import type { Database } from '@microshop/database';
 import { startConsumer } from '@microshop/events';
-import type { Database } from '@microshop/service-kit';
 import { eventHeaders } from '@microshop/topology';
 import { pruneInbox } from '../../packages/events/src/inbox.ts';
 import { orderCreatedHandler } from '../../services/products/src/events/order-created.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import type { Database } from '@microshop/database';
 import { type Broker, type Consumer, handles, startConsumer } from '@microshop/events';
-import type { Database } from '@microshop/service-kit';
 import { deadLetterQueue } from '@microshop/topology';
 import type { GetMessage, Options } from 'amqplib';
 import { Type } from 'typebox';

@@ -4,8 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startApps } from '@microshop/lab/apps';
-import { type Figure, gapsIn, jaegerClient, orderSource, startChecker } from '@microshop/lab/completeness';
+import {
+  type Figure,
+  gapsIn,
+  jaegerClient,
+  orderSource,
+  startChecker,
+} from '@microshop/control/completeness/index';
+import { startApps } from '@microshop/lab/cost/apps';
 import { instanceNumber, nativePlacement, podsOf } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
 import { type Edit, mutantEnvironment } from '../harness/mutant.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import type { Database } from '@microshop/database';
 import { type Broker, insertOutbox, type OutboxMessage, startRelay } from '@microshop/events';
-import type { Database } from '@microshop/service-kit';
 import { migrations } from '../../services/orders/src/store/migrations.ts';
 import { messagesIn, onChannel } from '../harness/broker.ts';
 import {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
-import { differences, readFamilies, rowsOn, unbounded } from '@microshop/lab/metrics-page';
+import { differences, readFamilies, rowsOn, unbounded } from '@microshop/docs/metrics-page/index';
 import { mesh } from '../harness/mesh.ts';
 import { waitFor } from '../harness/wait.ts';
 

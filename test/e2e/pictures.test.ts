@@ -103,7 +103,9 @@ test('a query that Prometheus refuses is named, with its reason', async () => {
 test('a trace: every span has a bar, and the verdict is below', async () => {
   const { body: order } = await accepted(place);
   const verdict = await completeTrace(order.id);
-  const { code, stdout, stderr } = await run('lab/src/trace/draw.ts', { input: JSON.stringify(verdict) });
+  const { code, stdout, stderr } = await run('docs/src/trace-picture/main.ts', {
+    input: JSON.stringify(verdict),
+  });
   assert.equal(code, 0, stderr);
   assert.ok(stdout.includes(`>Trace ${verdict.trace_id}</text>`));
   assert.ok(stdout.includes('>complete: one root, no orphan, no hop missing</text>'));

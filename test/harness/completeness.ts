@@ -1,5 +1,5 @@
 /** Whether the traces of many orders are whole: judged as the control service does, read many at a time. */
-import { type Judgement, jaegerClient, judge } from '@microshop/lab/completeness';
+import { type Judgement, jaegerClient, judge } from '@microshop/control/completeness/index';
 import { mesh } from './mesh.ts';
 import { waitFor } from './wait.ts';
 

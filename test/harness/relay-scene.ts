@@ -1,6 +1,7 @@
 /** A relay at work on a virtual host and in a database of its own: to be brought into trouble. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import type { Database } from '@microshop/database';
 import {
   type Broker,
   handles,
@@ -10,7 +11,6 @@ import {
   startConsumer,
   startRelay,
 } from '@microshop/events';
-import type { Database } from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
 import { Type } from 'typebox';
 import { migrations } from '../../services/orders/src/store/migrations.ts';

@@ -1,7 +1,7 @@
 /** A database and a queue of a test's own, on the mesh's real PostgreSQL and RabbitMQ. */
 import { randomUUID } from 'node:crypto';
+import { type Database, type NamedMigration, openDatabase } from '@microshop/database';
 import { type Broker, createBroker } from '@microshop/events';
-import { type Database, type NamedMigration, openDatabase } from '@microshop/service-kit';
 import { deadLetterQueue, eventExchange } from '@microshop/topology';
 import { defineEntity, p } from '@mikro-orm/core';
 import pg from 'pg';

@@ -1,13 +1,13 @@
 /** The README of each package, followed word for word by somebody who wants only that package. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ensureSecret } from '@microshop/control/secrets/native';
+import { brokerUser } from '@microshop/deploy/settings/rabbitmq';
+import { jaegerPart } from '@microshop/native/parts/jaeger';
+import { postgresPart } from '@microshop/native/parts/postgres';
+import { rabbitmqPart } from '@microshop/native/parts/rabbitmq';
+import { started, testMesh } from '@microshop/native/parts/testing/mesh-directory';
 import { type ServiceName, serviceNamed } from '@microshop/topology';
-import { jaegerPart } from '../../lab/src/parts/jaeger.ts';
-import { postgresPart } from '../../lab/src/parts/postgres.ts';
-import { rabbitmqPart } from '../../lab/src/parts/rabbitmq.ts';
-import { brokerUser } from '../../lab/src/parts/rabbitmq-settings.ts';
-import { ensureSecret } from '../../lab/src/parts/secrets.ts';
-import { started, testMesh } from '../../lab/src/parts/testing/mesh-directory.ts';
 import { waitFor } from '../harness/wait.ts';
 import { newHome } from './take.ts';
 
@@ -42,7 +42,7 @@ test('what a README says can be taken home, and runs there', { concurrency: 2 },
       await home.take('packages/mesh-client', {});
     }),
     t.test('database-errors, on PostgreSQL', async () => {
-      await home.take('packages/database-errors', await database('users'));
+      await home.take('packages/database', await database('users'));
     }),
     t.test('service-kit, on PostgreSQL', async () => {
       await home.take('packages/service-kit', await database('products'));

@@ -1,7 +1,7 @@
 /** A first start does not wait for Jaeger's build: orders are placed meanwhile, and it joins by itself. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { upHeldBack } from '../../lab/src/runner/testing/held-back.ts';
+import { upHeldBack } from '@microshop/native/supervision/testing/held-back';
 import { runMesh, unfolded } from '../harness/command.ts';
 import { waitFor } from '../harness/wait.ts';
 

@@ -107,7 +107,7 @@ export function tools(): string {
       user: node
       mem_limit: 192m
       tmpfs: ["/tmp:size=16m,mode=1777"]
-      entrypoint: ["node", "lab/src/main.ts"]
+      entrypoint: ["node", "cli/src/main.ts"]
       environment: *lab-environment
       volumes:
         # faults and policies, and the token that allows changes

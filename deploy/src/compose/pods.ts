@@ -1,7 +1,7 @@
 /** The pods of the compose file, and the gateway: everything that an Envoy stands before. */
 import { brokerServices, composePlacement, type Pod, serviceNamed } from '@microshop/topology';
-import { passwordFile } from '../../../lab/src/compose/consumers.ts';
 import { appEnvironment } from '../app-environment.ts';
+import { passwordFile } from '../consumers.ts';
 import { ownBreakers, ownSecrets } from '../container-paths.ts';
 import { openNetworks, serverNetworks } from '../networks.ts';
 import { publish, usualPort } from '../ports.ts';

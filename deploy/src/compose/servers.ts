@@ -1,10 +1,10 @@
 /** The servers of the shop: database, broker, cache. */
 import { services } from '@microshop/topology';
-import { privateLog } from '../../../lab/src/parts/postgres-settings.ts';
 import { ownSecrets } from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
 import { databaseNetwork } from '../networks.ts';
 import { publish, usualPort } from '../ports.ts';
+import { privateLog } from '../settings/postgres.ts';
 import { text } from '../text.ts';
 import { ownSecretsMount } from '../volumes.ts';
 import { containerName, listLines, waitsFor } from './lines.ts';
@@ -24,7 +24,7 @@ function postgres(): string {
       user: "999:999"
       mem_limit: 384m
       shm_size: 128m
-      # its log holds no statements and no values: lab/src/parts/postgres-settings.ts
+      # its log holds no statements and no values: deploy/src/settings/postgres.ts
       command:
         - postgres
         ${listLines(Object.entries(settings).map(([name, value]) => `-c${name}=${value}`))}

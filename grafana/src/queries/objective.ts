@@ -1,5 +1,5 @@
 /** PromQL about the objective of placing an order, from the recorded ratios (`observability/src/rules/objective.ts`). */
-import { burnFactors, recordedRatios } from '@microshop/telemetry';
+import { burnFactors, recordedRatios } from '@microshop/observability';
 import { placeOrderObjective } from '@microshop/topology';
 
 const { availability, latency } = placeOrderObjective;

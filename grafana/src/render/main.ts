@@ -8,7 +8,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { scrapeIntervalSeconds } from '@microshop/telemetry';
+import { scrapeIntervalSeconds } from '@microshop/observability';
 import { instanceNumber, nativePlacement } from '@microshop/topology';
 import { optimize } from 'svgo';
 import { parseDashboard, queriesOf } from '../check/queries.ts';

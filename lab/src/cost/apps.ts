@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CommandFailed } from '@microshop/cli/output/errors';
+import { appPart } from '@microshop/native/parts/app';
+import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
 import type { Placement } from '@microshop/topology';
-import { CommandFailed } from '../cli/errors.ts';
-import { appPart } from '../parts/app.ts';
-import { repositoryRoot, runDirectory } from '../runner/run-directory.ts';
 
 /** Running services. */
 export interface Apps {

@@ -8,12 +8,14 @@
  * compared is the services' own telemetry (`switches.ts` says what off means). After each traced run every order must
  * be traced whole, else it says nothing.
  */
+
+import { meshSettings } from '@microshop/cli/mesh/settings';
+import { CommandFailed, exitCodes, UsageError } from '@microshop/cli/output/errors';
+import { positiveInteger } from '@microshop/cli/output/numbers';
+import { print, printJson, progress } from '@microshop/cli/output/output';
+import { messageOf } from '@microshop/program-kit/errors';
 import { services } from '@microshop/topology';
 import { Command, CommanderError } from 'commander';
-import { CommandFailed, exitCodes, messageOf, UsageError } from '../cli/errors.ts';
-import { positiveInteger } from '../cli/numbers.ts';
-import { print, printJson, progress } from '../cli/output.ts';
-import { meshSettings } from '../cli/settings.ts';
 import { type Comparison, compare, type Measured, type Pair, type Spread, sumOf } from './compare.ts';
 import { consumers } from './cpu.ts';
 import { measure } from './measure.ts';

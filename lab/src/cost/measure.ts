@@ -1,9 +1,9 @@
 /** One run: the services started anew, warmed up, and measured while they take orders. */
 
-import { CommandFailed } from '../cli/errors.ts';
-import { runningMesh } from '../cli/running-mesh.ts';
-import { meshSettings } from '../cli/settings.ts';
-import { jaegerClient } from '../trace/jaeger.ts';
+import { runningMesh } from '@microshop/cli/mesh/running-mesh';
+import { meshSettings } from '@microshop/cli/mesh/settings';
+import { CommandFailed } from '@microshop/cli/output/errors';
+import { jaegerClient } from '@microshop/control/trace/jaeger';
 import { startApps } from './apps.ts';
 import type { Measured } from './compare.ts';
 import { cpuPerOrder, readCpu } from './cpu.ts';

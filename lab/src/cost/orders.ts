@@ -1,8 +1,8 @@
 /** Places orders through the gateway as fast as so many clients can, and waits for the last of them to end. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { CommandFailed } from '@microshop/cli/output/errors';
 import { originHeader, traceIdHeader } from '@microshop/topology';
 import { Pool } from 'undici';
-import { CommandFailed } from '../cli/errors.ts';
 
 /** What a run came to. */
 export interface Run {

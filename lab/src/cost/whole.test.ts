@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TraceReader } from '../trace/jaeger.ts';
-import type { Span } from '../trace/span.ts';
-import { recordedOrder } from '../trace/testing/recorded.ts';
+import type { TraceReader } from '@microshop/control/trace/jaeger';
+import type { Span } from '@microshop/control/trace/span';
+import { recordedOrder } from '@microshop/control/trace/testing/recorded';
 import { checkTraces } from './whole.ts';
 
 /** A store in which each trace has what `spansOf` gives at that reading of it, 1, 2, …. */

@@ -1,8 +1,8 @@
 /** Whether the orders of a run are traced whole: a run that loses spans is cheap for the wrong reason. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { CommandFailed } from '../cli/errors.ts';
-import type { TraceReader } from '../trace/jaeger.ts';
-import { judgeOrder, type Verdict } from '../trace/verdict.ts';
+import { CommandFailed } from '@microshop/cli/output/errors';
+import type { TraceReader } from '@microshop/control/trace/jaeger';
+import { judgeOrder, type Verdict } from '@microshop/control/trace/verdict';
 
 /** Orders looked at after a run, its last ones; Jaeger keeps the last 5,000 traces. */
 const mostLookedAt = 1000;

@@ -1,4 +1,6 @@
 /** Consumes a queue: each message takes effect once, in one transaction with its inbox row. */
+
+import type { TransactionalSql } from '@microshop/database/sql';
 import type { EventType } from '@microshop/topology';
 import { context } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
@@ -13,7 +15,6 @@ import { createLanes } from './lanes.ts';
 import { ageOf } from './message.ts';
 import { beginConsumed, type ConsumerOutcome, countConsumed } from './metrics.ts';
 import { type ConsumerState, createProgress } from './progress.ts';
-import type { TransactionalSql } from './sql.ts';
 import { pause, pauseAfter, within } from './waiting.ts';
 
 /** What {@link startConsumer} needs. */

@@ -1,5 +1,6 @@
 /** How messages take effect: one alone in its own trace, several together in one transaction, failures told apart. */
-import { databaseErrorKind, errorText } from '@microshop/database-errors';
+import { databaseErrorKind, errorText } from '@microshop/database/errors';
+import type { Sql, TransactionalSql } from '@microshop/database/sql';
 import type { EventType } from '@microshop/topology';
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Logger } from 'pino';
@@ -9,7 +10,6 @@ import type { EventHandler, Handled } from './handler.ts';
 import { forgetMessages, recordMessages } from './inbox.ts';
 import { type EventEnvelope, PermanentError, readEnvelope } from './message.ts';
 import { recordBatch } from './metrics.ts';
-import type { Sql, TransactionalSql } from './sql.ts';
 import { pause, pauseAfter } from './waiting.ts';
 
 /** What {@link createEffects} needs. */

@@ -1,8 +1,9 @@
 /** What a service does with its events. */
+
+import type { Sql } from '@microshop/database/sql';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { type EventEnvelope, PermanentError } from './message.ts';
-import type { Sql } from './sql.ts';
 
 /** What came of events that were handled, besides what stands in the transaction. */
 export interface Handled {

@@ -1,6 +1,7 @@
 /** The inbox: which messages have taken effect. */
+
+import type { Sql } from '@microshop/database/sql';
 import type { EventEnvelope } from './message.ts';
-import type { Sql } from './sql.ts';
 
 /** The table, for a service's first migration: messages that have taken effect; the row is written in the transaction of the effect. */
 export const inboxTableSql = `

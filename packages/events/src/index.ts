@@ -17,4 +17,3 @@ export { outboxTableSql, type RetriedEvent } from './outbox.ts';
 export type { OutgoingMessage, Publisher, PublishFailure } from './publisher.ts';
 export { type Relay, type RelayOptions, startRelay } from './relay.ts';
 export { type RetriesOptions, serveRetries } from './retries.ts';
-export type { Sql, TransactionalSql } from './sql.ts';

@@ -1,9 +1,9 @@
 /** An event: as it is put into the outbox, as it is read from a message of the broker, as a handler gets it. */
 import { randomUUID } from 'node:crypto';
+import type { Sql } from '@microshop/database/sql';
 import { type EventBody, type EventType, eventHeaders, eventRoute, eventRoutes } from '@microshop/topology';
 import { type Context, context, propagation } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
-import type { Sql } from './sql.ts';
 
 /** Trace context of an event: `traceparent`, `tracestate`, `baggage`, those that there are. */
 export type TraceHeaders = Readonly<Record<string, string>>;

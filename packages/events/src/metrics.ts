@@ -1,8 +1,9 @@
 /** Metrics of events on their way: `shop.outbox.*`, `shop.relay.*`, `shop.consumer.*`. Labels have few values. */
+
+import type { Sql } from '@microshop/database/sql';
 import { attributes, type EventType, eventRoutes } from '@microshop/topology';
 import { type Attributes, type BatchObservableCallback, metrics } from '@opentelemetry/api';
 import { outboxState } from './outbox.ts';
-import type { Sql } from './sql.ts';
 
 const meter = metrics.getMeter('@microshop/events');
 

@@ -1,6 +1,7 @@
 /** The outbox: its table, and what a relay does there: lease rows, publish elsewhere, mark what was confirmed. */
+
+import type { Sql } from '@microshop/database/sql';
 import type { TraceHeaders } from './message.ts';
-import type { Sql } from './sql.ts';
 
 /**
  * The table, for a service's first migration: events on their way out. A row is leased while a relay publishes it (`claimed_until`), and done when the broker has

@@ -1,10 +1,11 @@
 /** The relay: carries rows of the outbox to the broker. Any number of them may run beside each other. */
+
+import type { Sql } from '@microshop/database/sql';
 import type { Logger } from 'pino';
 import type { Broker, KeptPublisher } from './broker.ts';
 import { failpoint } from './failpoint.ts';
 import { beginRelayed, countRelayed, observeOutbox } from './metrics.ts';
 import { claimRows, markPublished, postpone, prunePublished, renewLeases, setAside } from './outbox.ts';
-import type { Sql } from './sql.ts';
 import { createTroubles } from './troubles.ts';
 import { createUnderWay, type PublishOutcome } from './under-way.ts';
 import { pause, pauseAfter, within } from './waiting.ts';

@@ -2,6 +2,8 @@
  * Sends events of an outbox again when a person asks for it: over the broker, for that is the one way from the control service
  * to every app in both run modes, and the tables stay writable by their service alone.
  */
+
+import type { Sql, TransactionalSql } from '@microshop/database/sql';
 import { maxId, outboxQueue, type ServiceName } from '@microshop/topology';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
@@ -9,7 +11,6 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Broker } from './broker.ts';
 import { type RetriedEvent, setAsideAgain } from './outbox.ts';
-import type { Sql, TransactionalSql } from './sql.ts';
 
 /** Events to send again. */
 const retryRequestSchema = Type.Object({

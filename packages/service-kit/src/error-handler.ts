@@ -1,5 +1,5 @@
 /** The one error handler: whatever is thrown leaves as a problem, and is logged once. */
-import { isTransient } from '@microshop/database-errors';
+import { isTransient } from '@microshop/database/errors';
 import { problemMediaType, problemStatuses } from '@microshop/topology';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';

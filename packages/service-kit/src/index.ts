@@ -1,11 +1,8 @@
 /** What every service of the shop shares. */
 
-export type { EntityManager } from '@mikro-orm/postgresql';
 export { brokerConfig, loadConfig, peerConfig, serviceConfig, withPassword } from './config.ts';
-export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { type HealthOptions, health } from './health.ts';
 export { createLogger } from './logger.ts';
-export type { NamedMigration } from './migrate.ts';
 export { amountFromCents, amountSchema, centsFromPrice, maxPriceCents, priceSchema } from './money.ts';
 export { originOf, withOrigin } from './origin.ts';
 export { idAfter, page, pageQuery } from './pagination.ts';
@@ -22,4 +19,3 @@ export {
 export { type RunOptions, runService } from './run.ts';
 export { id, idParams, problemRef, text, timestamp } from './schemas.ts';
 export { createService, type Service, type ServiceOptions } from './service.ts';
-export { rfc3339, type Sql, type TransactionalSql } from './sql.ts';

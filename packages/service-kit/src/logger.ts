@@ -1,5 +1,5 @@
 /** The services' log: JSON lines on stdout. Trace and span id are added by the telemetry bootstrap. */
-import { toldError } from '@microshop/database-errors';
+import { toldError } from '@microshop/database/errors';
 import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 
 /** A logger whose lines have the shape of all logs of the mesh (docs/observability.md); `time` is RFC 3339 in UTC. They go

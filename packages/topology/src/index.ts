@@ -78,6 +78,7 @@ export {
   problemTitles,
   problemType,
 } from './problems.ts';
+export { parseReplicas, type Replicas, replicasOf } from './replicas.ts';
 export {
   auditRole,
   type Edge,
@@ -88,3 +89,4 @@ export {
   services,
 } from './services.ts';
 export { tellable, tellablePatterns, withheld } from './tellable.ts';
+export { meshUrls, publishedUrls } from './urls.ts';

@@ -1,14 +1,9 @@
 /** The orders service: places orders and follows each to its end. */
+
+import { openDatabase } from '@microshop/database';
 import { createBroker, handles, serveRetries, startConsumer, startRelay } from '@microshop/events';
 import { createMeshClient, followBreakerPolicies } from '@microshop/mesh-client';
-import {
-  createService,
-  health,
-  openDatabase,
-  pressure,
-  type Service,
-  withPassword,
-} from '@microshop/service-kit';
+import { createService, health, pressure, type Service, withPassword } from '@microshop/service-kit';
 import { eventBodies, eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';

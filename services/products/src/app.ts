@@ -1,13 +1,8 @@
 /** The products service: catalogue and stock. */
+
+import { openDatabase } from '@microshop/database';
 import { createBroker, serveRetries, startConsumer, startRelay } from '@microshop/events';
-import {
-  createService,
-  health,
-  openDatabase,
-  pressure,
-  type Service,
-  withPassword,
-} from '@microshop/service-kit';
+import { createService, health, pressure, type Service, withPassword } from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';

@@ -1,12 +1,6 @@
 /** The users service: accounts and logins. */
-import {
-  createService,
-  health,
-  openDatabase,
-  pressure,
-  type Service,
-  withPassword,
-} from '@microshop/service-kit';
+import { openDatabase } from '@microshop/database';
+import { createService, health, pressure, type Service, withPassword } from '@microshop/service-kit';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 import { createPasswords } from './domain/password.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { createProgram } from '../../../lab/src/program.ts';
+import { createProgram } from '@microshop/cli/program';
 import { root } from '../command.ts';
 import { strangersIn } from './commands.ts';
 import { blocksOf, pages, pageText } from './pages.ts';

@@ -1,5 +1,5 @@
 /** A database of which a test decides what fails. */
-import type { Sql, TransactionalSql } from '../sql.ts';
+import type { Sql, TransactionalSql } from '@microshop/database/sql';
 
 /** A database in which each message is new, and which fails as often as it is told to. */
 export function fakeDatabase(failures: unknown[] = []): TransactionalSql {

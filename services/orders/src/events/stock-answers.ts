@@ -1,6 +1,7 @@
 /** `STOCK_RESERVED` and `STOCK_REJECTED`: they end an order. */
+
+import type { Sql } from '@microshop/database';
 import { type EventEnvelope, type Handled, PermanentError } from '@microshop/events';
-import type { Sql } from '@microshop/service-kit';
 import type { EventBody } from '@microshop/topology';
 import type { FastifyBaseLogger } from 'fastify';
 import type { EndStatus } from '../domain/order.ts';

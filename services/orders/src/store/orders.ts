@@ -1,6 +1,7 @@
 /** Orders in PostgreSQL: written by one plain statement, read through the model. */
+
+import { type Database, rfc3339, type Sql } from '@microshop/database';
 import { newEventHead } from '@microshop/events';
-import { type Database, rfc3339, type Sql } from '@microshop/service-kit';
 import type { EventBody } from '@microshop/topology';
 import {
   type EndStatus,

@@ -1,7 +1,7 @@
 /** `ORDER_CREATED` of orders that have not ended, once more: it, or its answer, was lost with the broker's data. */
 
+import type { Sql } from '@microshop/database';
 import type { RetriedEvent } from '@microshop/events';
-import type { Sql } from '@microshop/service-kit';
 import { eventRoute } from '@microshop/topology';
 
 /** The row is there until the order has ended: it leaves again as it was, same id, same trace. */

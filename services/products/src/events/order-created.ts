@@ -1,4 +1,6 @@
 /** `ORDER_CREATED`: takes the stock of all lines of an order, or none, and says which. */
+
+import type { Sql } from '@microshop/database';
 import {
   type EventEnvelope,
   type EventHandler,
@@ -9,7 +11,6 @@ import {
   type OutboxMessage,
   type TraceHeaders,
 } from '@microshop/events';
-import type { Sql } from '@microshop/service-kit';
 import { eventBodies } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';

@@ -1,6 +1,7 @@
 /** The tables of products_db, in the order they came. */
+
+import type { NamedMigration } from '@microshop/database';
 import { inboxTableSql, outboxTableSql } from '@microshop/events';
-import type { NamedMigration } from '@microshop/service-kit';
 import { Migration } from '@mikro-orm/migrations';
 
 class CreateProducts extends Migration {

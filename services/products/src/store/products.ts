@@ -1,5 +1,5 @@
 /** Products in PostgreSQL: catalogue, stock and its movements; what orders take of it is in `reservations.ts`. */
-import type { Database, Sql } from '@microshop/service-kit';
+import type { Database, Sql } from '@microshop/database';
 import {
   type CatalogueEntry,
   maxStock,

@@ -1,6 +1,6 @@
 /** The tables of users_db, in the order they came. */
 
-import type { NamedMigration } from '@microshop/service-kit';
+import type { NamedMigration } from '@microshop/database';
 import { Migration } from '@mikro-orm/migrations';
 
 class CreateUsers extends Migration {

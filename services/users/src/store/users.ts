@@ -1,5 +1,5 @@
 /** Users in PostgreSQL. */
-import type { Database } from '@microshop/service-kit';
+import type { Database } from '@microshop/database';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import type { Account, UserStore } from '../domain/user.ts';
 import { UserEntity } from './entities.ts';

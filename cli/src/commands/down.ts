@@ -1,0 +1,37 @@
+/** `./mesh down`: ordered stop; nothing left. */
+
+import { readChanges } from '@microshop/control/changes/store';
+import { bringDown, wipe } from '@microshop/native/supervision/bring-down';
+import { partsWithoutTools } from '@microshop/native/supervision/mesh';
+import type { Command } from 'commander';
+import { standsInContainers } from '../mesh/running-mesh.ts';
+import { meshSettings } from '../mesh/settings.ts';
+import { print, progress } from '../output/output.ts';
+import { changeLines, keptHead } from '../text/changes.ts';
+
+/** Adds the command to the program. */
+export function registerDown(program: Command): void {
+  program
+    .command('down')
+    .description('stop everything in order, also what a killed runner left')
+    .option('--wipe', 'forget the data, logs, configuration, passwords and certificates of this mesh')
+    .addHelpText('after', '\nExample:\n  ./mesh down --wipe')
+    .action(async (options: { wipe?: boolean }) => {
+      const { instance, directory, placement } = meshSettings();
+      const ended = await bringDown({
+        directory,
+        makeParts: () => partsWithoutTools(placement()),
+        onLine: progress,
+      });
+      if (options.wipe === true) wipe(directory);
+      print(
+        ended ? `Mesh ${instance} is down` : `Mesh ${instance} was not running`,
+        ...(options.wipe === true
+          ? ['Its data is gone']
+          : changeLines(keptHead, await readChanges(directory.changes))),
+        ...(!ended && (await standsInContainers(instance))
+          ? ['The mesh in containers runs on; docker compose down ends it']
+          : []),
+      );
+    });
+}

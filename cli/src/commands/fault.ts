@@ -1,0 +1,168 @@
+/** `./mesh fault`: failures on purpose. */
+
+import { faultMistake } from '@microshop/control/changes/check-fault';
+import type { FaultAnswer, FaultRequest } from '@microshop/control/changes/schemas';
+import { askToClearFaults, readChanges } from '@microshop/control/changes/store';
+import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
+import { callersOf, type Identity, identities, type ServiceName, serviceNamed } from '@microshop/topology';
+import type { Command } from 'commander';
+import { controlUnlessStopped, runningControl } from '../mesh/running-mesh.ts';
+import { asUsage, meshSettings } from '../mesh/settings.ts';
+import { columns } from '../output/columns.ts';
+import { positiveDurationMs } from '../output/durations.ts';
+import { CommandFailed, UsageError } from '../output/errors.ts';
+import { wholeNumber } from '../output/numbers.ts';
+import { print, printJson } from '../output/output.ts';
+import { changeLines, clearedSentence, effectOf, endOf, faultSentence, keptHead } from '../text/changes.ts';
+import { registerFaultMessage } from './fault-message.ts';
+import { registerFaultProcess } from './fault-process.ts';
+
+interface SetOptions {
+  readonly abort?: string;
+  readonly delay?: string;
+  readonly replaceAnswer?: string;
+  readonly percent?: string;
+  readonly from?: string;
+  readonly for?: string;
+}
+
+const longest = { delayMs: 600_000, lifeMs: 86_400_000 };
+
+function serviceOf(name: string): ServiceName {
+  return asUsage(() => serviceNamed(name)).name;
+}
+
+function callerOf(name: string, service: ServiceName): Identity {
+  const found = identities.find((identity) => identity === name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `There is no caller "${name}"; the callers of ${service} are ${callersOf(service).join(', ')}`,
+  );
+}
+
+function requestOf(name: string, options: SetOptions): FaultRequest {
+  const service = serviceOf(name);
+  const { abort, delay, replaceAnswer, percent, from } = options;
+  if (replaceAnswer !== undefined && replaceAnswer !== '503') {
+    throw new UsageError(`--replace-answer can be 503 only, not "${replaceAnswer}"`);
+  }
+  const request: FaultRequest = {
+    service,
+    ...(from === undefined ? {} : { from: callerOf(from, service) }),
+    ...(abort === undefined ? {} : { abort: wholeNumber('--abort', abort, 400, 599) }),
+    ...(delay === undefined ? {} : { delay_ms: positiveDurationMs('--delay', delay, longest.delayMs) }),
+    ...(replaceAnswer === undefined ? {} : { replace_answer: 503 }),
+    ...(percent === undefined ? {} : { percent: wholeNumber('--percent', percent, 1, 100) }),
+    ...(options.for === undefined
+      ? {}
+      : { for_ms: positiveDurationMs('--for', options.for, longest.lifeMs) }),
+  };
+  const mistake = faultMistake(request);
+  if (mistake !== undefined) throw new UsageError(mistake);
+  return request;
+}
+
+/** A row of the list; a caller with a fault of its own does not meet the one for all. */
+function rowOf(fault: FaultAnswer, _index: number, faults: readonly FaultAnswer[]): string[] {
+  const { hits, service } = fault;
+  const alone = faults.every((other) => other.service !== service || other.from === null);
+  return [
+    service,
+    fault.from ?? (alone ? 'every caller' : 'all others'),
+    effectOf(fault),
+    endOf(fault),
+    String(hits.aborts),
+    String(hits.delays),
+    String(hits.answers_replaced),
+    fault.waiting_for.length === 0 ? 'yes' : `not at ${fault.waiting_for.join(', ')}`,
+  ];
+}
+
+function registerSet(fault: Command): void {
+  fault
+    .command('set')
+    .description(
+      'let calls to a service fail at its inbound sidecar; returns when the sidecar reports it in force',
+    )
+    .argument('<service>', 'service whose callers meet the fault')
+    .option('--abort <code>', 'answer that status (400 to 599); the service does not see the call')
+    .option('--delay <duration>', 'hold the call that long (300ms, 7s) before the service sees it')
+    .option('--replace-answer <code>', 'let the service do its work, then answer 503 in its place')
+    .option('--percent <p>', 'share of the calls, 1 to 100 (default: 100)')
+    .option('--from <caller>', 'only calls of that caller; its fault counts before the one for all')
+    .option('--for <duration>', 'how long (500ms, 30s, 5m); it ends by itself')
+    .addHelpText('after', '\nExample:\n  ./mesh fault set products --abort 503 --percent 30 --for 1m')
+    .action(async (service: string, options: SetOptions) => {
+      const request = requestOf(service, options);
+      const set = await (await runningControl()).setFault(request);
+      print(faultSentence(set));
+      if (set.waiting_for.length > 0) {
+        throw new CommandFailed(
+          `Kept, but not in force: ${set.waiting_for.join(', ')} did not report it. It takes it up when it runs`,
+        );
+      }
+    });
+}
+
+/** Ends faults: of the running mesh now; of one that is stopped, with its next start. Returns what is said of it. */
+async function clear(service: ServiceName | undefined): Promise<string> {
+  const control = await controlUnlessStopped();
+  if (control !== undefined) return clearedSentence(await control.clearFaults(service), service);
+  const state = meshSettings().directory.changes;
+  const { faults } = await readChanges(state);
+  const there = faults.filter((fault) => service === undefined || fault.service === service);
+  if (there.length > 0) await askToClearFaults(state, service);
+  return clearedSentence(there.length, service, '; the mesh starts without');
+}
+
+/** The faults in force. Of a stopped mesh throws what a command throws, with the faults that it keeps. */
+async function faultsInForce(): Promise<readonly FaultAnswer[]> {
+  try {
+    return await (await runningControl()).faults();
+  } catch (error) {
+    if (!(error instanceof NotRunningError)) throw error;
+    const { faults } = await readChanges(meshSettings().directory.changes);
+    const kept = changeLines(keptHead, { faults, policyRecords: [] });
+    throw new CommandFailed([error.message, ...kept].join('\n'), { cause: error });
+  }
+}
+
+/** Adds the command with its subcommands to the program. */
+export function registerFault(program: Command): void {
+  const fault = program
+    .command('fault')
+    .description('failures on purpose: of calls, of processes, and of messages')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./mesh fault set products --abort 503 --percent 30\n  ./mesh order\n  ./mesh fault clear',
+    );
+  registerSet(fault);
+
+  fault
+    .command('list')
+    .description('the faults in force, and what each has hit since it was set, by Envoy’s counters')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh fault list --json')
+    .action(async (options: { json?: boolean }) => {
+      const faults = await faultsInForce();
+      if (options.json === true) return printJson({ faults });
+      if (faults.length === 0) return print('No fault is set');
+      const head = ['service', 'from', 'calls are', 'ends', 'aborted', 'delayed', 'replaced', 'in force'];
+      print(...columns(head, faults.map(rowOf), ['aborted', 'delayed', 'replaced']));
+    });
+
+  fault
+    .command('clear')
+    .description(
+      'end the faults of a service, or all, also of a stopped mesh; returns when the sidecars report none',
+    )
+    .argument('[service]')
+    .addHelpText('after', '\nExample:\n  ./mesh fault clear products')
+    .action(async (name: string | undefined) => {
+      const service = name === undefined ? undefined : serviceOf(name);
+      print(await clear(service));
+    });
+
+  registerFaultProcess(fault);
+  registerFaultMessage(fault);
+}

@@ -1,0 +1,100 @@
+/** `./mesh load`: a k6 scenario against the running mesh. */
+import path from 'node:path';
+import { provisionProgress, startProvisioning } from '@microshop/native/tools/index';
+import type { MeshAddresses } from '@microshop/program-kit/addresses';
+import { messageOf } from '@microshop/program-kit/errors';
+import { requestJson } from '@microshop/program-kit/http-json';
+import type { Command } from 'commander';
+import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
+import { runningMesh, toldOf } from '../mesh/running-mesh.ts';
+import { meshSettings } from '../mesh/settings.ts';
+import { wholeSeconds } from '../output/durations.ts';
+import { CommandFailed, exitCodes, ProvedNothing, UsageError } from '../output/errors.ts';
+import { wholeNumber } from '../output/numbers.ts';
+import { printJson } from '../output/output.ts';
+
+/** Highest rate that can be asked for, orders per second; the scripts have the same, and are not everywhere this runs. */
+export const highestRate = 10_000;
+
+/** Time the gateway has to answer at all before a run is begun, milliseconds; its own limit is 4 s. */
+const answerLimitMs = 5000;
+
+const help = `
+Settings (environment): P95_MS, P99_MS limits on the time an order takes; FOLLOW share of orders
+followed to their end; PRODUCTS, STOCK; VUS virtual users at most. docs/load.md tells what each
+scenario shows.
+
+Exit code: 0 PASS, 1 FAIL (a threshold is broken), 2 wrong usage, 3 INVALID (the run proved nothing,
+also when no shop answers).
+
+Example:
+  ./mesh load steady --rate 20 --duration 30s`;
+
+/** The mesh to run against. Without a shop that answers a run would prove nothing. */
+async function shopThatAnswers(): Promise<MeshAddresses> {
+  try {
+    const addresses = await runningMesh();
+    await requestJson('gateway', 'GET', `${addresses.gateway}/api/products?limit=1`, {
+      limitMs: answerLimitMs,
+    });
+    return addresses;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new ProvedNothing(`INVALID: ${await toldOf(error)}`, { cause: error });
+  }
+}
+
+async function k6Program(): Promise<string> {
+  const progress = provisionProgress();
+  const provisioning = startProvisioning(['k6'], { onEvent: progress.onEvent });
+  await progress.follow(provisioning);
+  try {
+    return (await provisioning.tool('k6')).path;
+  } catch (error) {
+    throw new CommandFailed(`k6 cannot be had: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** `20261125T040512Z-steady`: sorts by time. */
+function runName(scenario: string): string {
+  return `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${scenario}`;
+}
+
+interface LoadOptions {
+  readonly rate?: string;
+  readonly duration?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the command to the program. */
+export function registerLoad(program: Command): void {
+  const names = scenarioNames();
+  program
+    .command('load')
+    .description('run a k6 scenario against the running mesh; the exit code is the verdict')
+    .argument('<scenario>', names.join(', '))
+    .option('--rate <n>', 'orders started per second; of a ramp, in its last step')
+    .option('--duration <duration>', 'length of what is measured, like 30s or 2m')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(async (scenario: string, { json = false, ...options }: LoadOptions) => {
+      if (names.length === 0) {
+        throw new UsageError(
+          'There are no k6 scripts here; in containers: docker compose run --rm k6 <scenario>',
+        );
+      }
+      if (!names.includes(scenario)) {
+        throw new UsageError(`There is no scenario "${scenario}"; the scenarios are ${names.join(', ')}`);
+      }
+      const rate =
+        options.rate === undefined ? undefined : wholeNumber('--rate', options.rate, 1, highestRate);
+      const seconds =
+        options.duration === undefined ? undefined : wholeSeconds('--duration', options.duration);
+      const addresses = await shopThatAnswers();
+      const k6 = await k6Program();
+      const reports = path.join(meshSettings().directory.path, 'load', runName(scenario));
+      const summary = json ? 'ignore' : 'inherit';
+      process.exitCode = await runScenario({ scenario, rate, seconds, k6, addresses, reports, summary });
+      if (json && process.exitCode !== exitCodes.usage) printJson(await summaryOf(reports));
+    });
+}

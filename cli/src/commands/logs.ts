@@ -1,0 +1,108 @@
+/** `./mesh logs`: lines of one part, or of all parts about one order. */
+
+import { checkPartName } from '@microshop/native/supervision/mesh';
+import { logSize } from '@microshop/native/supervision/part-log';
+import { logFile } from '@microshop/program-kit/run-directory';
+import type { Command } from 'commander';
+import { execa } from 'execa';
+import { containerLinesOfTrace, containerTraceOfOrder, printContainerLog } from '../compose/logs.ts';
+import { type LogLine, linesOfTrace, traceOfOrder } from '../logs/lines.ts';
+import { storyLines } from '../logs/story.ts';
+import { composeFlag, containersMeant } from '../mesh/meant-mesh.ts';
+import { type MeshSettings, meshSettings } from '../mesh/settings.ts';
+import { CommandFailed, UsageError } from '../output/errors.ts';
+import { positiveInteger } from '../output/numbers.ts';
+import { passedOn, print, printJson } from '../output/output.ts';
+
+interface LogsOptions {
+  readonly follow?: boolean;
+  readonly order?: string;
+  readonly trace?: string;
+  readonly json?: boolean;
+  readonly compose?: boolean;
+}
+
+/** Lines of one part; `-f` goes on until Ctrl-C, also over a cut of the log. */
+async function ofPart(name: string, follow: boolean, settings: MeshSettings): Promise<void> {
+  if (name !== 'runner') checkPartName(name, settings.placement());
+  const file = logFile(settings.directory, name);
+  if (logSize(file) === 0 && !follow) {
+    throw new CommandFailed(`${name} has written nothing yet in mesh ${settings.instance}`);
+  }
+  const args = ['--lines=+1', ...(follow ? ['--follow=name', '--retry', '--quiet'] : []), file];
+  // Ctrl-C reaches tail as well; that is how following ends
+  const { exitCode, signal } = await execa('tail', args, {
+    stdin: 'inherit',
+    stdout: [...passedOn],
+    stderr: [...passedOn],
+    buffer: false,
+    reject: false,
+  });
+  if (exitCode !== 0 && signal === undefined) throw new CommandFailed(`tail ended with code ${exitCode}`);
+}
+
+/** Logs tell by themselves which trace an order was placed in: no other part is asked. */
+async function traceIdOf(options: LogsOptions, logs: AllLogs): Promise<string> {
+  if (options.trace !== undefined) {
+    if (!/^[0-9a-f]{32}$/.test(options.trace)) {
+      throw new UsageError(`--trace must be 32 hex digits, not "${options.trace}"`);
+    }
+    return options.trace;
+  }
+  const orderId = positiveInteger('--order', options.order ?? '');
+  const traceId = await logs.traceOfOrder(orderId);
+  if (traceId !== undefined) return traceId;
+  throw new CommandFailed(
+    `No log has a line about order ${orderId}: there was none of that number, or its lines are older than what is kept`,
+  );
+}
+
+/** The logs of all parts, wherever they are kept. */
+interface AllLogs {
+  traceOfOrder(orderId: number): Promise<string | undefined>;
+  linesOfTrace(traceId: string): Promise<LogLine[]>;
+}
+
+function logsOf(containers: boolean, { directory }: MeshSettings): AllLogs {
+  return containers
+    ? { traceOfOrder: containerTraceOfOrder, linesOfTrace: containerLinesOfTrace }
+    : {
+        traceOfOrder: (orderId) => traceOfOrder(directory.logs, orderId),
+        linesOfTrace: (traceId) => linesOfTrace(directory.logs, traceId),
+      };
+}
+
+/** Adds the command to the program. */
+export function registerLogs(program: Command): void {
+  program
+    .command('logs')
+    .description('print the lines of one part, or of all parts about one order or trace')
+    .argument('[name]', 'name of the part, as ./mesh status shows it; `runner` is the runner itself')
+    .option('-f, --follow', 'go on as the part writes')
+    .option('--order <id>', 'lines of all parts about that order, in order of time')
+    .option('--trace <id>', 'lines of all parts about that trace, in order of time')
+    .option(
+      '--json',
+      'print one JSON document with the lines as they stand in the logs (with --order or --trace)',
+    )
+    .option(composeFlag.name, composeFlag.description)
+    .addHelpText('after', '\nExample:\n  ./mesh logs --order 1')
+    .action(async (name: string | undefined, options: LogsOptions) => {
+      const settings = meshSettings();
+      const about = [name, options.order, options.trace].filter((one) => one !== undefined);
+      if (about.length !== 1)
+        throw new UsageError('Name a part, or --order <id>, or --trace <id>: one of them');
+      if (name !== undefined) {
+        if (options.json === true) throw new UsageError('--json goes with --order or --trace');
+        const follow = options.follow === true;
+        if (await containersMeant(options, settings)) return await printContainerLog(name, follow);
+        return await ofPart(name, follow, settings);
+      }
+      if (options.follow === true) throw new UsageError('--follow goes with the name of a part');
+      const logs = logsOf(await containersMeant(options, settings), settings);
+      const lines = await logs.linesOfTrace(await traceIdOf(options, logs));
+      if (options.json === true) return printJson({ lines });
+      if (lines.length === 0) throw new CommandFailed('No part has written a line about it');
+      print(...storyLines(lines));
+    });
+}

@@ -1,0 +1,155 @@
+/** `./mesh policy`: what callers do with calls, by edge, on the running mesh: their Envoys, and the breakers of their apps. */
+
+import { type PolicyAnswer, type PolicyList, policyChangeSchema } from '@microshop/control/changes/schemas';
+import { askToResetPolicies, readChanges } from '@microshop/control/changes/store';
+import { callEdges, type NamedPolicyField, type PolicyChange, policyFieldList } from '@microshop/topology';
+import type { Command } from 'commander';
+import { Value } from 'typebox/value';
+import type { EdgeName } from '../mesh/control-client.ts';
+import { controlUnlessStopped, notInForce, runningControl, statusIfTold } from '../mesh/running-mesh.ts';
+import { meshSettings } from '../mesh/settings.ts';
+import { columns } from '../output/columns.ts';
+import { positiveDurationMs } from '../output/durations.ts';
+import { CommandFailed, UsageError } from '../output/errors.ts';
+import { wholeNumber } from '../output/numbers.ts';
+import { print, printJson } from '../output/output.ts';
+
+function read(field: NamedPolicyField, text: string): number | string {
+  const what = `--${field.flag}`;
+  if (field.kind === 'text') return text;
+  if (field.kind === 'duration') return positiveDurationMs(what, text, field.most);
+  return wholeNumber(what, text, field.least, field.most);
+}
+
+/** Commander's name of an option's value. */
+function keyOf(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function changeOf(options: Readonly<Record<string, string>>): PolicyChange {
+  const entries = policyFieldList.flatMap((field) => {
+    const text = options[keyOf(field.flag)];
+    return text === undefined ? [] : [[field.name, read(field, text)] as const];
+  });
+  if (entries.length === 0) {
+    throw new UsageError(`Name what to change: ${policyFieldList.map(({ flag }) => `--${flag}`).join(', ')}`);
+  }
+  return Value.Parse(policyChangeSchema, Object.fromEntries(entries));
+}
+
+function cell(field: string, { policy, changed }: PolicyAnswer): string {
+  const shown = String(policy[field] ?? '–');
+  return field in changed ? `${shown} (topology: ${changed[field] ?? '–'})` : shown;
+}
+
+function unknownCall({ caller, callee }: EdgeName, calls: readonly EdgeName[]): UsageError {
+  const known = calls.map((edge) => `${edge.caller} ${edge.callee}`).join(', ');
+  return new UsageError(`There is no call "${caller} ${callee}"; the calls are ${known}`);
+}
+
+/** Fields down, edges across. */
+async function show(list: PolicyList, edge: EdgeName | undefined): Promise<void> {
+  const policies = list.policies.filter(
+    (policy) => edge === undefined || (policy.caller === edge.caller && policy.callee === edge.callee),
+  );
+  if (edge !== undefined && policies.length === 0) {
+    throw unknownCall(edge, list.policies);
+  }
+  const head = ['', ...policies.map(({ caller, callee }) => `${caller} → ${callee}`)];
+  // a text is too long for a column
+  const isText = ({ kind }: NamedPolicyField) => kind === 'text';
+  const numbers = policyFieldList.filter((field) => !isText(field));
+  const rows = numbers.map(({ name }) => [name, ...policies.map((policy) => cell(name, policy))]);
+  const texts = policyFieldList.filter(isText).flatMap(({ name }) => [
+    '',
+    ...columns(
+      ['', name],
+      policies.map((policy) => [`${policy.caller} → ${policy.callee}`, cell(name, policy)]),
+    ),
+  ]);
+  print(...columns(head, rows), ...texts);
+  await warn(list);
+}
+
+/** What does not count or is not in force fails the command. */
+async function warn({ problems, waiting_for: waiting }: PolicyList): Promise<void> {
+  const sentences = [
+    ...problems.map((problem) => `Does not count: ${problem}`),
+    ...(waiting.length === 0 ? [] : [notInForce(waiting, await statusIfTold())]),
+  ];
+  if (sentences.length > 0) throw new CommandFailed(sentences.join('\n'));
+}
+
+function edgeOf(caller: string | undefined, callee: string | undefined): EdgeName | undefined {
+  if (caller === undefined) return undefined;
+  if (callee === undefined) throw new UsageError('Name both ends of the call: <caller> <callee>');
+  return { caller, callee };
+}
+
+/** Takes changes back: of the running mesh now; of one that is stopped, with its next start. Returns what is said of it. */
+async function reset(edge: EdgeName | undefined): Promise<string> {
+  const said =
+    edge === undefined
+      ? 'Every policy is the topology’s'
+      : `${edge.caller} → ${edge.callee} is as in the topology`;
+  const control = await controlUnlessStopped();
+  if (control !== undefined) {
+    await warn(await control.resetPolicies(edge));
+    return said;
+  }
+  const known = callEdges.find(({ caller, callee }) => caller === edge?.caller && callee === edge.callee);
+  if (edge !== undefined && known === undefined) throw unknownCall(edge, callEdges);
+  const state = meshSettings().directory.changes;
+  if ((await readChanges(state)).policyRecords.length > 0) await askToResetPolicies(state, known);
+  return `${said} when the mesh starts`;
+}
+
+/** Adds the command with its subcommands to the program. */
+export function registerPolicy(program: Command): void {
+  const policy = program
+    .command('policy')
+    .description('time limits, tries, retry budget, limits and breaker of a call, on the running mesh')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./mesh policy set orders products --tries 1\n  ./mesh policy show\n  ./mesh policy reset',
+    );
+
+  policy
+    .command('show')
+    .description('the policies in force; what differs from the topology shows its value, too')
+    .argument('[caller]')
+    .argument('[callee]')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh policy show orders products')
+    .action(async (caller: string | undefined, callee: string | undefined, options: { json?: boolean }) => {
+      const list = await (await runningControl()).policies();
+      if (options.json === true) printJson(list);
+      else await show(list, edgeOf(caller, callee));
+    });
+
+  const set = policy
+    .command('set')
+    .description('change the policy of a call; returns when Envoys and apps have taken it up')
+    .argument('<caller>')
+    .argument('<callee>')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./mesh policy set orders products --tries 1 --per-try-timeout 500ms',
+    );
+  for (const { flag, kind, description } of policyFieldList) set.option(`--${flag} <${kind}>`, description);
+  set.action(async (caller: string, callee: string, options: Readonly<Record<string, string>>) => {
+    const edge = { caller, callee };
+    const change = changeOf(options);
+    await show(await (await runningControl()).changePolicy(edge, change), edge);
+  });
+
+  policy
+    .command('reset')
+    .description('the topology’s policy again, of one call or of all, also of a stopped mesh')
+    .argument('[caller]')
+    .argument('[callee]')
+    .addHelpText('after', '\nExample:\n  ./mesh policy reset orders products')
+    .action(async (caller: string | undefined, callee: string | undefined) => {
+      print(await reset(edgeOf(caller, callee)));
+    });
+}

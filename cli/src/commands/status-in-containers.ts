@@ -1,0 +1,91 @@
+/** `status` in a container: what answers there, what was changed, and where everything is for whoever runs the containers. */
+
+import { stateDirectory } from '@microshop/control/changes/mesh-of';
+import { meshAddresses } from '@microshop/program-kit/addresses';
+import { nameNotKnown } from '@microshop/program-kit/errors';
+import { requestJson } from '@microshop/program-kit/http-json';
+import { type Address, composePlacement, labOrigin, originHeader } from '@microshop/topology';
+import { publishedUrls } from '../mesh/published-urls.ts';
+import { asUsage } from '../mesh/settings.ts';
+import { ofRunning, readTold, toldFields, toldLines } from '../mesh/told-mesh.ts';
+import { urlLines } from '../mesh/url-table.ts';
+import { columns } from '../output/columns.ts';
+import { exitCodes } from '../output/errors.ts';
+import { print, printJson } from '../output/output.ts';
+import { styled } from '../output/style.ts';
+
+/** Time a part has to answer, milliseconds: longer than the gateway's own limit. */
+const answerLimitMs = 5000;
+
+/** Whether a part answers, and if not, why. */
+interface Answering {
+  readonly name: string;
+  readonly healthy: boolean;
+  /** Empty when it is healthy. */
+  readonly why: string;
+}
+
+/** What a command in a container can ask, by the part it tells about. Servers of data are on networks of their own. */
+function questions(): ReadonlyMap<string, string> {
+  const { gateway, jaeger, prometheus, control } = asUsage(() => meshAddresses());
+  const placement = composePlacement();
+  const ready = ({ host, port }: Address) => `http://${host}:${port}/ready`;
+  return new Map([
+    ['gateway', ready(placement.gateway.admin)],
+    ['users', `${gateway}/api/users?limit=1`],
+    ['products', `${gateway}/api/products?limit=1`],
+    ['orders', `${gateway}/api/orders?user_id=1&limit=1`],
+    ...placement.pods.map(({ service, admin }) => [`${service}-sidecar`, ready(admin)] as const),
+    ['control', `${control}/health/ready`],
+    ['jaeger', `${jaeger}/api/services`],
+    ['prometheus', `${prometheus}/-/ready`],
+    ['grafana', `http://${placement.grafana.host}:${placement.grafana.port}/api/health`],
+  ]);
+}
+
+async function ask(name: string, url: string): Promise<Answering> {
+  try {
+    const headers = { [originHeader]: labOrigin };
+    const { status } = await requestJson(name, 'GET', url, { headers, limitMs: answerLimitMs });
+    const healthy = status < 500;
+    return { name, healthy, why: healthy ? '' : `answers ${status}` };
+  } catch (error) {
+    return { name, healthy: false, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Grafana is left out with `deploy/compose-slim.yaml`; its name is then not known. */
+function isPart({ name, why }: Answering): boolean {
+  return name !== 'grafana' || !why.includes(nameNotKnown);
+}
+
+/** Prints it; exit code 1 unless every part that can be asked answers. */
+export async function statusOfContainers(options: { readonly json?: boolean }): Promise<void> {
+  const { control, prometheus } = asUsage(() => meshAddresses());
+  const [parts, lastTold] = await Promise.all([
+    Promise.all([...questions()].map(([name, url]) => ask(name, url))).then((all) => all.filter(isPart)),
+    readTold({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
+  ]);
+  const told = ofRunning(lastTold, (part) => parts.some(({ name, healthy: runs }) => name === part && runs));
+  const healthy = parts.every((part) => part.healthy);
+  if (!healthy) process.exitCode = exitCodes.failed;
+  const { grafana, ...others } = publishedUrls();
+  const withGrafana = grafana !== undefined && parts.some(({ name }) => name === 'grafana');
+  const urls = withGrafana ? { ...others, grafana } : others;
+  if (options.json === true) return printJson({ mode: 'compose', healthy, parts, urls, ...toldFields(told) });
+  const count = `${parts.filter((part) => part.healthy).length} of ${parts.length} parts answer`;
+  const rows = parts.map(({ name, healthy: well, why }) => [
+    name,
+    well ? styled('green', 'answers') : styled('red', 'does not answer'),
+    why,
+  ]);
+  print(
+    `The mesh in containers: ${healthy ? styled('green', count) : styled('red', count)}`,
+    'docker compose ps -a shows every container, also those that cannot be asked from here',
+    '',
+    ...columns(['part', 'asked now', ''], rows),
+    ...toldLines(told),
+    '',
+    ...urlLines(urls),
+  );
+}

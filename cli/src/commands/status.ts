@@ -1,0 +1,94 @@
+/** `./mesh status`: what runs. */
+
+import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
+import { inContainers } from '@microshop/program-kit/typed-here';
+import type { Command } from 'commander';
+import { laterLines, makingText } from '../mesh/making.ts';
+import { notRunningHere } from '../mesh/running-mesh.ts';
+import { meshSettings } from '../mesh/settings.ts';
+import { ofRunning, readTold, secondsText, toldFields, toldLines } from '../mesh/told-mesh.ts';
+import { urlLines, verdictLine } from '../mesh/url-table.ts';
+import { columns } from '../output/columns.ts';
+import { exitCodes } from '../output/errors.ts';
+import { print, printJson, wrapped } from '../output/output.ts';
+import { styled } from '../output/style.ts';
+import { changeLines, keptHead } from '../text/changes.ts';
+import { statusOfContainers } from './status-in-containers.ts';
+
+/** The status of a mesh nobody runs. */
+export function downStatus(instance: number): MeshStatus {
+  return {
+    instance,
+    running: false,
+    state: 'down',
+    healthy: false,
+    supervisor_pid: null,
+    replicas: {},
+    urls: {},
+    parts: [],
+  };
+}
+
+function health(part: MeshStatus['parts'][number]): string {
+  if (part.healthy) return styled('green', 'healthy');
+  if (part.making !== null) return styled('yellow', makingText({ ...part.making, seconds_left: null }));
+  if (part.state === 'running') return styled('red', 'not healthy');
+  return part.state === 'stopped' ? styled('yellow', 'stopped') : styled('red', part.state);
+}
+
+function partRows(status: MeshStatus): string[][] {
+  return status.parts.map((part) => [
+    part.name,
+    part.kind,
+    health(part),
+    part.pid === null ? '' : String(part.pid),
+    String(part.restarts),
+    part.rss_bytes === null ? '' : `${(part.rss_bytes / 2 ** 20).toFixed(0)} MiB`,
+    secondsText(part.uptime_s),
+    part.last_exit ?? '',
+  ]);
+}
+
+/** Adds the command to the program. */
+export function registerStatus(program: Command): void {
+  program
+    .command('status')
+    .description('tell what runs; exit code 1 unless every part is healthy')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh status --json')
+    .action(async (options: { json?: boolean }) => {
+      if (inContainers()) return await statusOfContainers(options);
+      const settings = meshSettings();
+      const { instance, client, directory } = settings;
+      const status = (await client.status()) ?? downStatus(instance);
+      if (!status.healthy) process.exitCode = exitCodes.failed;
+      const lastTold = await readTold({
+        control: status.urls['control'],
+        prometheus: status.urls['prometheus'],
+        changes: directory.changes,
+        isThere: (part) => status.parts.some(({ name }) => name === part),
+      });
+      const told = ofRunning(lastTold, (part) =>
+        status.parts.some(({ name, state }) => name === part && state === 'running'),
+      );
+      if (options.json === true) return printJson({ ...status, ...toldFields(told) });
+      if (!status.running) {
+        print(
+          ...wrapped((await notRunningHere(settings)).message).split('\n'),
+          ...changeLines(keptHead, told.changes),
+        );
+        return;
+      }
+      const head = ['part', 'kind', 'health', 'pid', 'restarts', 'memory', 'up for', 'last end'];
+      const table = columns(head, partRows(status), ['pid', 'restarts', 'memory', 'up for']);
+      print(
+        verdictLine(status),
+        ...laterLines(status),
+        '',
+        ...table,
+        ...toldLines(told),
+        '',
+        ...urlLines(status.urls),
+      );
+    });
+}

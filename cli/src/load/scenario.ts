@@ -1,0 +1,83 @@
+/** Runs a k6 scenario through `load-tests/run.sh`, which the k6 container runs as well: same files, same exit codes. */
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { MeshAddresses } from '@microshop/program-kit/addresses';
+import { repositoryRoot } from '@microshop/program-kit/run-directory';
+import { execa } from 'execa';
+import { CommandFailed } from '../output/errors.ts';
+import { progressLines } from './progress-lines.ts';
+
+const scripts = path.join(repositoryRoot, 'load-tests');
+
+/** Names of the scenarios: each is a file. None where the checkout is not whole, as in the container of the command. */
+export function scenarioNames(): string[] {
+  if (!existsSync(path.join(scripts, 'run.sh'))) return [];
+  return readdirSync(scripts)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.basename(file, '.ts'));
+}
+
+/** What to run, and where. */
+export interface ScenarioRun {
+  readonly scenario: string;
+  /** Orders per second. */
+  readonly rate: number | undefined;
+  /** Length of what is measured, whole seconds. */
+  readonly seconds: number | undefined;
+  /** Path of k6. */
+  readonly k6: string;
+  readonly addresses: MeshAddresses;
+  /** Directory that gets the report, the ledger and the summary. */
+  readonly reports: string;
+  /** Where the summary's text goes; progress always goes to standard error. */
+  readonly summary: 'inherit' | 'ignore';
+}
+
+/** Runs it; resolves with the exit code of a command: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID. */
+export async function runScenario(run: ScenarioRun): Promise<number> {
+  const args = [
+    ...(run.rate === undefined ? [] : ['--rate', String(run.rate)]),
+    ...(run.seconds === undefined ? [] : ['--duration', `${run.seconds}s`]),
+  ];
+  const child = execa('/bin/sh', [path.join(scripts, 'run.sh'), run.scenario, ...args], {
+    env: {
+      K6: run.k6,
+      REPORTS: run.reports,
+      GATEWAY: run.addresses.gateway,
+      K6_PROMETHEUS_RW_SERVER_URL: `${run.addresses.prometheus}/api/v1/write`,
+    },
+    stdin: 'ignore',
+    stdout: run.summary,
+    // on a terminal k6 draws; in a log its line per second would bury everything else
+    stderr: process.stderr.isTTY ? 'inherit' : [progressLines(), 'inherit'],
+    buffer: false,
+    reject: false,
+  });
+  // Ctrl-C reaches k6 by itself; this process stays until the summary is there
+  const stay = () => undefined;
+  const pass = () => child.kill('SIGTERM');
+  process.on('SIGINT', stay).on('SIGTERM', pass);
+  try {
+    const { exitCode, cause } = await child;
+    if (exitCode === undefined) throw cause ?? new Error('run.sh did not come to an end');
+    return exitCode;
+  } finally {
+    process.off('SIGINT', stay).off('SIGTERM', pass);
+  }
+}
+
+/**
+ * The summary of a run with where its files are; `null` for a file the run did not get to.
+ * Throws `CommandFailed` when k6 came to no summary; it has told why.
+ */
+export async function summaryOf(reports: string): Promise<Record<string, unknown>> {
+  const file = (name: string): string | null => {
+    const found = path.join(reports, name);
+    return existsSync(found) ? found : null;
+  };
+  const found = file('summary.json');
+  if (found === null) throw new CommandFailed('k6 came to no summary; its own message is above');
+  const summary: Record<string, unknown> = JSON.parse(await readFile(found, 'utf8'));
+  return { ...summary, report: file('report.html'), ledger: file('ledger.jsonl') };
+}

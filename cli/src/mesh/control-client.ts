@@ -1,0 +1,192 @@
+/** How the command line asks the control service. */
+
+import type { LedgerEntry } from '@microshop/control/audit/ledger';
+import { type Audit, auditSchema } from '@microshop/control/audit/report';
+import { stateDirectory } from '@microshop/control/changes/mesh-of';
+import {
+  type FaultAnswer,
+  type FaultRequest,
+  faultAnswerSchema,
+  faultListSchema,
+  type PolicyList,
+  type PolicyRecord,
+  policyListSchema,
+} from '@microshop/control/changes/schemas';
+import { type Figure, figureSchema } from '@microshop/control/completeness/figure';
+import {
+  type ActionResult,
+  actionResultSchema,
+  type Selection,
+} from '@microshop/control/dead-letters/actions';
+import { type DeadLetter, deadLetterSchema } from '@microshop/control/dead-letters/dead-letter';
+import {
+  type MadeMessage,
+  type MessageRequest,
+  madeMessageSchema,
+} from '@microshop/control/messages/messages';
+import { type OutboxList, outboxListSchema } from '@microshop/control/outbox/list';
+import { type RetryBody, retriedSchema } from '@microshop/control/outbox/routes';
+import { type Breaker, breakerListSchema } from '@microshop/control/service/breakers';
+import { type ConsumerAsTold, consumerListSchema } from '@microshop/control/service/consumers';
+import { readToken } from '@microshop/control/service/token';
+import { type Verdict, verdictSchema } from '@microshop/control/trace/verdict';
+import { expectBody, requestJson, UnreachableError } from '@microshop/program-kit/http-json';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { CommandFailed, UsageError } from '../output/errors.ts';
+
+const refusalSchema = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  dependency: Type.Optional(Type.String()),
+  wait_ms: Type.Optional(Type.Integer()),
+});
+const clearedSchema = Type.Object({ cleared: Type.Integer() });
+
+/** Thrown when Jaeger holds no trace of that id and its spans may still be on their way. */
+export class NoTraceError extends CommandFailed {
+  override readonly name: string = 'NoTraceError';
+  /** How long after the first question they may come, milliseconds. */
+  readonly waitMs: number;
+
+  constructor(detail: string, waitMs: number) {
+    super(detail);
+    this.waitMs = waitMs;
+  }
+}
+
+/**
+ * Questions to the control service. Each throws `UnreachableError` when it, or a part it asks, does not answer,
+ * `CommandFailed` when it refuses, and `UsageError` when it was asked for something that cannot be.
+ */
+export interface ControlClient {
+  /** The trace of an order. */
+  orderTrace(orderId: number): Promise<Verdict>;
+  /** The trace of that id, 32 hex digits. Throws {@link NoTraceError} while it may still come. */
+  trace(traceId: string): Promise<Verdict>;
+  faults(): Promise<readonly FaultAnswer[]>;
+  setFault(request: FaultRequest): Promise<FaultAnswer>;
+  /** Ends the faults of a service, or all; how many there were. */
+  clearFaults(service?: string): Promise<number>;
+  policies(): Promise<PolicyList>;
+  changePolicy(edge: EdgeName, change: PolicyRecord['change']): Promise<PolicyList>;
+  /** The topology's policy again, of an edge or of all. */
+  resetPolicies(edge?: EdgeName): Promise<PolicyList>;
+  breakers(): Promise<readonly Breaker[]>;
+  consumers(): Promise<readonly ConsumerAsTold[]>;
+  /** How many of the last orders have a whole trace. */
+  completeness(): Promise<Figure>;
+  /** Whether every order is accounted for, after at most `settleMs` milliseconds. */
+  audit(settleMs: number, ledger: readonly LedgerEntry[] | undefined): Promise<Audit>;
+  deadLetters(): Promise<DeadLetter[]>;
+  replay(selection: Selection): Promise<ActionResult[]>;
+  /** What has not left the outboxes, or left `olderThanMs` ago and never arrived. */
+  outbox(olderThanMs: number): Promise<OutboxList>;
+  /** Sends events again; those that leave. */
+  retryOutbox(which: RetryBody): Promise<Static<typeof retriedSchema>['events']>;
+  drop(selection: Selection, reason: string): Promise<ActionResult[]>;
+  /** A duplicate or a poison message; it lies in a queue. */
+  makeMessage(request: MessageRequest): Promise<MadeMessage>;
+}
+
+/** An edge as it is typed. */
+export interface EdgeName {
+  readonly caller: string;
+  readonly callee: string;
+}
+
+const lettersSchema = Type.Object({ dead_letters: Type.Array(deadLetterSchema) });
+const resultsSchema = Type.Object({ results: Type.Array(actionResultSchema) });
+
+/** Time over that of the audit itself for reading and judging, milliseconds. */
+const auditSpareMs = 60_000;
+
+type Method = Parameters<typeof requestJson>[1];
+
+/** A client of the control service at that address, `http://host:port`. */
+export function controlClient(control: string, env: NodeJS.ProcessEnv = process.env): ControlClient {
+  async function ask(
+    path: string,
+    method: Method = 'GET',
+    change?: unknown,
+    limitMs?: number,
+  ): Promise<unknown> {
+    // a change shows the token; it stands in a file that only the owner of the mesh can read
+    const headers =
+      method === 'GET' ? {} : { authorization: `Bearer ${await readToken(stateDirectory(env))}` };
+    const { status, body } = await requestJson('control', method, control + path, {
+      headers,
+      body: change,
+      ...(limitMs === undefined ? {} : { limitMs }),
+    });
+    if (status === 200 || status === 201) return body;
+    if (!Value.Check(refusalSchema, body)) {
+      throw new CommandFailed(`The control service answered ${status} to ${method} ${path}`);
+    }
+    if (body.code === 'bad_request' && method !== 'GET') throw new UsageError(body.detail);
+    if (body.code === 'dependency_unavailable') throw new UnreachableError(body.detail, body.dependency);
+    throw body.wait_ms === undefined
+      ? new CommandFailed(body.detail)
+      : new NoTraceError(body.detail, body.wait_ms);
+  }
+  const verdict = async (path: string) => expectBody(verdictSchema, await ask(path), `GET ${path}`);
+  const faults = '/api/faults';
+  const policies = '/api/policies';
+  const edgePath = ({ caller, callee }: EdgeName) =>
+    `${policies}/${encodeURIComponent(caller)}/${encodeURIComponent(callee)}`;
+  const which = (selection: Selection) => (selection === 'all' ? { all: true } : { ids: selection });
+  async function act(action: 'replay' | 'drop', body: unknown): Promise<ActionResult[]> {
+    const path = `/api/dead-letters/${action}`;
+    const answer = await ask(path, 'POST', body, auditSpareMs);
+    return expectBody(resultsSchema, answer, `POST ${path}`).results;
+  }
+  return {
+    orderTrace: (orderId) => verdict(`/api/orders/${orderId}/trace`),
+    trace: (traceId) => verdict(`/api/traces/${traceId}`),
+    faults: async () => expectBody(faultListSchema, await ask(faults), `GET ${faults}`).faults,
+    setFault: async (request) =>
+      expectBody(faultAnswerSchema, await ask(faults, 'POST', request), `POST ${faults}`),
+    async clearFaults(service) {
+      const path = service === undefined ? faults : `${faults}?service=${encodeURIComponent(service)}`;
+      return expectBody(clearedSchema, await ask(path, 'DELETE'), `DELETE ${faults}`).cleared;
+    },
+    policies: async () => expectBody(policyListSchema, await ask(policies), `GET ${policies}`),
+    changePolicy: async (edge, change) =>
+      expectBody(policyListSchema, await ask(edgePath(edge), 'PUT', change), `PUT ${policies}`),
+    resetPolicies: async (edge) =>
+      expectBody(
+        policyListSchema,
+        await ask(edge === undefined ? policies : edgePath(edge), 'DELETE'),
+        `DELETE ${policies}`,
+      ),
+    breakers: async () =>
+      expectBody(breakerListSchema, await ask('/api/breakers'), 'GET /api/breakers').breakers,
+    consumers: async () =>
+      expectBody(consumerListSchema, await ask('/api/consumers'), 'GET /api/consumers').consumers,
+    completeness: async () =>
+      expectBody(figureSchema, await ask('/api/completeness'), 'GET /api/completeness'),
+    async audit(settleMs, ledger) {
+      const body = { settle_ms: settleMs, ...(ledger === undefined ? {} : { ledger }) };
+      const answer = await ask('/api/audit', 'POST', body, settleMs + auditSpareMs);
+      return expectBody(auditSchema, answer, 'POST /api/audit');
+    },
+    async deadLetters() {
+      const answer = await ask('/api/dead-letters');
+      return expectBody(lettersSchema, answer, 'GET /api/dead-letters').dead_letters;
+    },
+    async outbox(olderThanMs) {
+      const answer = await ask(`/api/outbox?older_than_ms=${olderThanMs}`, 'GET', undefined, auditSpareMs);
+      return expectBody(outboxListSchema, answer, 'GET /api/outbox');
+    },
+    async retryOutbox(which) {
+      const answer = await ask('/api/outbox/retry', 'POST', which, auditSpareMs);
+      return expectBody(retriedSchema, answer, 'POST /api/outbox/retry').events;
+    },
+    replay: (selection) => act('replay', which(selection)),
+    async makeMessage(request) {
+      const answer = await ask('/api/messages', 'POST', request);
+      return expectBody(madeMessageSchema, answer, 'POST /api/messages');
+    },
+    drop: (selection, reason) => act('drop', { ...which(selection), reason }),
+  };
+}

@@ -1,0 +1,140 @@
+/** The mesh a command asks: where it is, and why something of it does not answer. */
+
+import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
+import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
+import { type MeshAddresses, meshAddresses } from '@microshop/program-kit/addresses';
+import { messageOf, nameNotKnown } from '@microshop/program-kit/errors';
+import { EndedError, UnreachableError } from '@microshop/program-kit/http-json';
+import { inContainers, typedForContainers } from '@microshop/program-kit/typed-here';
+import { composePlacement } from '@microshop/topology';
+import { composeRuns } from '../compose/project.ts';
+import { CommandFailed } from '../output/errors.ts';
+import { type ControlClient, controlClient } from './control-client.ts';
+import { stillBuilt } from './making.ts';
+import { asUsage, type MeshSettings, meshSettings } from './settings.ts';
+
+/** Thrown on the host when the mesh runs in containers of this checkout's compose project, and not as local processes. */
+export class RunsInContainersError extends CommandFailed {
+  override readonly name: string = 'RunsInContainersError';
+
+  constructor(args: readonly string[] = process.argv.slice(2)) {
+    const typed = [
+      './mesh',
+      ...args.map((arg) => (/^[\w./:=,@%+-]+$/.test(arg) ? arg : JSON.stringify(arg))),
+    ];
+    super(
+      `The mesh runs in containers, as this checkout's compose project. Type there:\n${typedForContainers(typed.join(' '))}`,
+    );
+  }
+}
+
+/** Whether the mesh of that number is the one that the compose project stands for, and that runs. */
+export async function standsInContainers(instance: number): Promise<boolean> {
+  return instance === composePlacement().instance && (await composeRuns());
+}
+
+/**
+ * What a command throws that finds no runner: {@link RunsInContainersError}, else `NotRunningError`, which names what a
+ * killed runner left.
+ */
+export async function notRunningHere({ client, instance }: MeshSettings): Promise<CommandFailed> {
+  const left = client.left();
+  if (left.length === 0 && (await standsInContainers(instance))) return new RunsInContainersError();
+  return new NotRunningError(instance, left);
+}
+
+/**
+ * Where the running mesh is: as its runner says, whatever `MESH_PORT_…` says here and now. In a container by the environment.
+ * Throws what {@link notRunningHere} gives, and `UsageError` for a wrong variable.
+ */
+export async function runningMesh(): Promise<MeshAddresses> {
+  const byEnvironment = asUsage(() => meshAddresses());
+  if (inContainers()) return byEnvironment;
+  const settings = meshSettings();
+  const place = await settings.client.place();
+  if (place !== undefined) {
+    const { gateway, jaeger, prometheus, control } = { ...byEnvironment, ...place.urls };
+    return { gateway, jaeger, prometheus, control };
+  }
+  throw await notRunningHere(settings);
+}
+
+/** The control service of the running mesh. Throws as {@link runningMesh} does. */
+export async function runningControl(): Promise<ControlClient> {
+  return controlClient((await runningMesh()).control);
+}
+
+/** The same; `undefined` when the mesh is stopped, whose faults and policies are changed on disk. */
+export async function controlUnlessStopped(): Promise<ControlClient | undefined> {
+  try {
+    return await runningControl();
+  } catch (error) {
+    if (error instanceof NotRunningError && error.left.length === 0) return undefined;
+    throw error;
+  }
+}
+
+/** A sentence about one part that is not well, with the way on. */
+function sentence(part: MeshStatus['parts'][number]): string {
+  const { name, state } = part;
+  const built = stillBuilt(part);
+  if (built !== undefined) return built;
+  if (state === 'stopped') return `${name} is stopped; start it with ./mesh start ${name}`;
+  return `${name} ${state === 'running' ? 'is not healthy' : `is ${state}`}; ./mesh status tells more`;
+}
+
+/** What is said of a change that parts have not taken up, by what the runner knows of them; in a container it knows none. */
+export function notInForce(waiting: readonly string[], status: MeshStatus | undefined): string {
+  const why = waiting.map((name) => {
+    const part = status?.parts.find((one) => one.name === name);
+    if (part !== undefined && !part.healthy) return sentence(part);
+    if (part !== undefined)
+      return `${name} is healthy and did not report it; ./mesh logs ${name} may tell why`;
+    return `${name} did not report it; if it does not run, start it with ./mesh start ${name}`;
+  });
+  return [`Not in force at ${waiting.join(', ')}; taken up at the next start`, ...why].join('\n');
+}
+
+/** What the runner knows of the mesh; `undefined` when it does not answer, and in a container, which has none to ask. */
+export async function statusIfTold(): Promise<MeshStatus | undefined> {
+  if (inContainers()) return undefined;
+  return await meshSettings()
+    .client.status()
+    .catch(() => undefined);
+}
+
+/** What to think of a part that ended over a request, as one that ran out of memory does (exit code 137). */
+function ended({ message, part = 'a part' }: EndedError): string {
+  const look = inContainers()
+    ? `docker compose logs ${part}; its mem_limit stands in docker-compose.yml`
+    : `./mesh logs ${part}`;
+  return `${message}. If nobody stopped it, it was killed, most likely out of memory:\n${look}`;
+}
+
+/** The same in a container, which sees no more than that a name is not known. */
+function whyNoAnswer({ message, part }: UnreachableError): string {
+  return part !== undefined && message.includes(nameNotKnown)
+    ? `${part} does not run; start it with docker compose start ${part}`
+    : `${message}; docker compose ps -a tells what runs`;
+}
+
+/** Why a part did not answer, by what the runner knows of a mesh. `error.part` is asked for first. */
+export function whyUnreachable(error: UnreachableError, status: MeshStatus | undefined): string {
+  if (error instanceof EndedError) return ended(error);
+  if (inContainers()) return whyNoAnswer(error);
+  const unwell = status?.parts.filter(({ healthy }) => !healthy) ?? [];
+  const named = unwell.filter(({ name }) => name === error.part);
+  // a part that answers itself may say that one behind it does not
+  const blamed = error.part === undefined ? unwell : named;
+  if (blamed.length > 0) return blamed.map(sentence).join('\n');
+  return `${messageOf(error)}; ./mesh status tells what runs`;
+}
+
+/** What to tell a person of anything thrown: one sentence for a mesh that does not run, and one for a part that is stopped. */
+export async function toldOf(error: unknown): Promise<string> {
+  if (!(error instanceof UnreachableError)) return messageOf(error);
+  const status = await statusIfTold();
+  return status?.state === 'starting'
+    ? 'The mesh is still starting; ./mesh status tells how far it is'
+    : whyUnreachable(error, status);
+}

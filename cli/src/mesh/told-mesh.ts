@@ -1,0 +1,131 @@
+/** What `status` tells of a mesh beside its parts: breakers, consumers, changes, alerts, traces. The same in both run modes. */
+import { readChanges } from '@microshop/control/changes/store';
+import type { Figure } from '@microshop/control/completeness/figure';
+import type { Breaker } from '@microshop/control/service/breakers';
+import type { ConsumerAsTold } from '@microshop/control/service/consumers';
+import { columns } from '../output/columns.ts';
+import { styled } from '../output/style.ts';
+import { changeLines } from '../text/changes.ts';
+import { figureLines } from '../text/completeness.ts';
+import { type Alert, alertLines, firingAlerts } from './alerts.ts';
+import { controlClient } from './control-client.ts';
+
+/** Where to ask. */
+export interface TellingMesh {
+  /** Addresses of the control service and of Prometheus, `http://host:port`; absent when nothing runs. */
+  readonly control: string | undefined;
+  readonly prometheus: string | undefined;
+  /** Directory that holds its faults and policies. */
+  readonly changes: string;
+  /** Whether there is a part of that name. */
+  isThere(part: string): boolean;
+}
+
+/** What was told. Whoever does not answer tells nothing, which is no reason to call a mesh unwell. */
+export interface Told {
+  /** The breakers as the apps last told. */
+  readonly breakers: readonly Breaker[];
+  /** The consumers as the apps last told. */
+  readonly consumers: readonly ConsumerAsTold[];
+  /** How many of the last orders have a whole trace. */
+  readonly traces: Figure | null;
+  readonly changes: Awaited<ReturnType<typeof readChanges>>;
+  readonly alerts: readonly Alert[];
+}
+
+/** Asks all of them. */
+export async function readTold(mesh: TellingMesh): Promise<Told> {
+  const control = mesh.control === undefined ? undefined : controlClient(mesh.control);
+  const [breakers, consumers, traces, changes, alerts] = await Promise.all([
+    control?.breakers().catch(() => []) ?? [],
+    control?.consumers().catch(() => []) ?? [],
+    control?.completeness().catch(() => null) ?? null,
+    readChanges(mesh.changes),
+    firingAlerts(mesh.prometheus),
+  ]);
+  // Prometheus keeps what a replica told for a while after it is gone
+  const isThere = ({ part }: { readonly part: string }) => mesh.isThere(part);
+  return {
+    breakers: breakers.filter(isThere),
+    consumers: consumers.filter(isThere),
+    traces,
+    changes,
+    alerts,
+  };
+}
+
+/** Without what Prometheus still says of apps that do not run: they have no breaker, and consume nothing. */
+export function ofRunning(told: Told, runs: (part: string) => boolean): Told {
+  return {
+    ...told,
+    breakers: told.breakers.filter(({ part }) => runs(part)),
+    consumers: told.consumers.map((consumer) =>
+      runs(consumer.part) ? consumer : { ...consumer, consuming: false, held: 0, stalled_s: 0 },
+    ),
+  };
+}
+
+/** The same as fields of a JSON document. */
+export function toldFields({ changes, ...told }: Told) {
+  const { faults, policyRecords: policies } = changes;
+  return {
+    ...told,
+    faults: faults.map(({ counted: _counted, since: _since, ...fault }) => fault),
+    policies,
+  };
+}
+
+/** The same for people, an empty line before each group. */
+export function toldLines({ breakers, consumers, traces, changes, alerts }: Told): string[] {
+  const told = [...changeLines('Changed on purpose, and in effect:', changes), ...alertLines(alerts)];
+  return [
+    ...breakerLines(breakers),
+    ...consumerLines(consumers),
+    ...(told.length === 0 ? [] : ['', ...told]),
+    '',
+    ...figureLines(traces),
+  ];
+}
+
+/** `3.2 s`, `4 min`, `2.5 h`. */
+export function secondsText(seconds: number | null): string {
+  if (seconds === null) return '';
+  if (seconds < 60) return `${seconds.toFixed(0)} s`;
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function breakerLines(breakers: readonly Breaker[]): string[] {
+  if (breakers.length === 0) return [];
+  const rows = breakers.map((breaker) => [
+    `${breaker.part} → ${breaker.callee}`,
+    breaker.state === 'closed' ? styled('green', 'closed') : styled('red', breaker.state),
+    String(breaker.opens),
+    String(breaker.rejections),
+    String(breaker.timeouts),
+    `${breaker.age_s.toFixed(0)} s ago`,
+  ]);
+  const head = ['breaker', 'state', 'opened', 'rejected', 'timeouts', 'seen'];
+  return ['', ...columns(head, rows, ['opened', 'rejected', 'timeouts'])];
+}
+
+/** Seconds without a settled message after which a consumer that holds some is said to stand still. */
+const stalledSeconds = 15;
+
+function consumerState({ consuming, stalled_s }: ConsumerAsTold): string {
+  if (!consuming) return styled('red', 'missing');
+  return stalled_s < stalledSeconds ? styled('green', 'consuming') : styled('red', 'stands still');
+}
+
+function consumerLines(consumers: readonly ConsumerAsTold[]): string[] {
+  if (consumers.length === 0) return [];
+  const rows = consumers.map((consumer) => [
+    `${consumer.part} ← ${consumer.queue}`,
+    consumerState(consumer),
+    String(consumer.held),
+    consumer.stalled_s === 0 ? '' : secondsText(consumer.stalled_s),
+  ]);
+  return [
+    '',
+    ...columns(['consumer', 'state', 'held', 'none settled for'], rows, ['held', 'none settled for']),
+  ];
+}

@@ -1,0 +1,92 @@
+/** The whole command line, as an object; `main.ts` runs it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { repositoryRoot } from '@microshop/program-kit/run-directory';
+import { commandName, worksHere } from '@microshop/program-kit/typed-here';
+import { Command } from 'commander';
+import { registerAudit } from './commands/audit.ts';
+import { registerDlq } from './commands/dlq.ts';
+import { registerDown } from './commands/down.ts';
+import { registerFault } from './commands/fault.ts';
+import { registerLoad } from './commands/load.ts';
+import { registerLogs } from './commands/logs.ts';
+import { registerOrder } from './commands/order.ts';
+import { registerOutbox } from './commands/outbox.ts';
+import { registerPartActions } from './commands/part-actions.ts';
+import { registerPolicy } from './commands/policy.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerTest } from './commands/test.ts';
+import { registerTools } from './commands/tools.ts';
+import { registerTrace } from './commands/trace.ts';
+import { registerUp } from './commands/up.ts';
+import { refuseInContainers } from './mesh/refuse-in-containers.ts';
+import { UsageError } from './output/errors.ts';
+import { helpOutput } from './output/output.ts';
+
+/** The whole command line. */
+export function createProgram(): Command {
+  const program = new Command(commandName())
+    .description('Microshop Mesh: three services behind Envoy, and a laboratory around them')
+    .helpCommand(false)
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .exitOverride()
+    .configureHelp({ visibleCommands: ({ commands }) => commands.filter((one) => worksHere(one.name())) })
+    .configureOutput(helpOutput)
+    .hook('preAction', (_program, command) => refuseInContainers(command.name()));
+  registerUp(program);
+  registerDown(program);
+  registerStatus(program);
+  registerPartActions(program);
+  registerLogs(program);
+  registerOrder(program);
+  registerTrace(program);
+  registerLoad(program);
+  registerFault(program);
+  registerPolicy(program);
+  registerAudit(program);
+  registerDlq(program);
+  registerOutbox(program);
+  registerTools(program);
+  registerTest(program);
+  registerHelp(program);
+  throwInsteadOfExit(program, []);
+  return program;
+}
+
+/** Subcommands take this from their parent only when they are made after it is set, so it is set on each. */
+function throwInsteadOfExit(command: Command, words: readonly string[]): void {
+  const help = [commandName(), 'help', ...words].join(' ');
+  command.exitOverride().showHelpAfterError(`(${help} shows how)`);
+  for (const inner of command.commands) throwInsteadOfExit(inner, [...words, inner.name()]);
+}
+
+/** The version of this checkout. */
+function packageVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(path.join(repositoryRoot, 'package.json'), 'utf8'),
+  );
+  return version;
+}
+
+/** Commander's own knows commands of the first level only, and shows everything for a word it does not know. */
+function registerHelp(program: Command): void {
+  program
+    .command('help')
+    .description('show the help of a command')
+    .argument('[command...]')
+    .addHelpText('after', '\nExample:\n  ./mesh help fault set')
+    .action((words: readonly string[]) => {
+      let command = program;
+      for (const word of words) {
+        const inner = command.commands.find((one) => one.name() === word);
+        if (inner === undefined) {
+          const here = command.commands.filter((one) => worksHere(one.name()));
+          const known = here.map((one) => one.name()).join(', ');
+          throw new UsageError(`There is no command "${words.join(' ')}"; the commands here are ${known}`);
+        }
+        refuseInContainers(inner.name());
+        command = inner;
+      }
+      command.outputHelp();
+    });
+}

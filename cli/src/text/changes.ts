@@ -1,0 +1,67 @@
+/** What was changed on a mesh, in words. */
+
+import type { FaultAnswer } from '@microshop/control/changes/schemas';
+import type { Changes } from '@microshop/control/changes/store';
+import { durationText } from '../output/durations.ts';
+import { folded } from '../output/output.ts';
+
+/** What a sentence about a fault is made of. */
+type FaultFacts = Pick<
+  FaultAnswer,
+  'service' | 'from' | 'abort' | 'delay_ms' | 'replace_answer' | 'percent' | 'expires_at'
+>;
+
+/** What a fault does, each effect with its share of the calls: `50 % delayed by 300ms, 50 % answered 503`. */
+export function effectOf(fault: FaultFacts): string {
+  const { abort, delay_ms: delayMs, replace_answer: replaced, percent } = fault;
+  return [
+    ...(delayMs === null ? [] : [`delayed by ${durationText(delayMs)}`]),
+    ...(abort === null ? [] : [`answered ${abort}`]),
+    ...(replaced === null ? [] : [`answer replaced by ${replaced}`]),
+  ]
+    .map((effect) => `${percent} % ${effect}`)
+    .join(', ');
+}
+
+/** The same in a sentence: two halves could be taken for one. */
+function effectsOf(fault: FaultFacts): string {
+  const told = effectOf(fault);
+  return told.includes(', ') && fault.percent < 100 ? `${told}, each drawn by itself` : told;
+}
+
+/** When it ends. */
+export function endOf({ expires_at: end }: FaultFacts, now = Date.now()): string {
+  return end === null ? 'when cleared' : `in ${Math.max(0, Math.ceil((end - now) / 1000))} s`;
+}
+
+/** `products for every caller: 30 % answered 503; ends in 20 s`. */
+export function faultSentence(fault: FaultFacts, now = Date.now()): string {
+  const { service, from, expires_at: end } = fault;
+  const until = end === null ? 'until ./mesh fault clear' : `ends ${endOf(fault, now)}`;
+  return `${service} for ${from ?? 'every caller'}: ${effectsOf(fault)}; ${until}`;
+}
+
+/** What is said when faults were cleared, of one service or of all; `when` follows where there were some. */
+export function clearedSentence(cleared: number, service: string | undefined, when = ''): string {
+  if (cleared === 0) return service === undefined ? 'No fault was set' : `No fault was set for ${service}`;
+  return `${cleared} fault${cleared === 1 ? '' : 's'} cleared${when}`;
+}
+
+/** Head of what a stopped mesh keeps. */
+export const keptHead = 'Kept for its next start:';
+
+/** Faults and changed policies, a line each below a head; nothing when nothing is changed. */
+export function changeLines(
+  head: string,
+  { faults, policyRecords }: Pick<Changes, 'faults' | 'policyRecords'>,
+  now = Date.now(),
+): string[] {
+  const lines = [
+    ...faults.map((fault) => `  fault   ${faultSentence(fault, now)}`),
+    ...policyRecords.map(({ caller, callee, change }) => {
+      const fields = Object.entries(change).map(([field, value]) => `${field} ${value}`);
+      return `  policy  ${caller} → ${callee}: ${fields.join(', ')}; until ./mesh policy reset`;
+    }),
+  ];
+  return lines.length === 0 ? [] : [head, ...lines.flatMap((line) => folded(line))];
+}

@@ -1,0 +1,81 @@
+/** The control service: the one API under the command line and every later face. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { MeshAddresses } from '@microshop/program-kit/addresses';
+import Fastify from 'fastify';
+import { registerAudit } from './audit/routes.ts';
+import type { AuditSources } from './audit/sources.ts';
+import { type CertificateOptions, registerCertificates } from './certificates/routes.ts';
+import type { ChangeBook } from './changes/book.ts';
+import { registerFaults } from './changes/fault-routes.ts';
+import { registerPolicies } from './changes/policy-routes.ts';
+import { readGaps } from './completeness/gaps.ts';
+import { registerCompleteness } from './completeness/routes.ts';
+import { deadLetterBook } from './dead-letters/book.ts';
+import { registerDeadLetters } from './dead-letters/routes.ts';
+import { registerMessages } from './messages/routes.ts';
+import { registerOutbox } from './outbox/routes.ts';
+import { observeServers } from './servers/metrics.ts';
+import type { ServerSources } from './servers/sources.ts';
+import { registerBreakers } from './service/breakers.ts';
+import { registerConsumers } from './service/consumers.ts';
+import { type GuardOptions, guard } from './service/guard.ts';
+import { registerHealth } from './service/health.ts';
+import { answerWithProblems } from './service/problem.ts';
+import { shopClient } from './shop/client.ts';
+import { jaegerClient } from './trace/jaeger.ts';
+import { orderInTrace } from './trace/order-in-trace.ts';
+import { registerTraces } from './trace/routes.ts';
+
+/** What {@link buildControl} needs. */
+export interface ControlOptions {
+  readonly addresses: MeshAddresses;
+  /** Servers whose own numbers are reported. */
+  readonly servers: ServerSources;
+  /** Databases and broker that an audit reads. */
+  readonly sources: AuditSources;
+  readonly logLevel: string;
+  /** Who may reach it, and who may change something. */
+  readonly guard: GuardOptions;
+  readonly certificates: CertificateOptions;
+  /** Faults and policies of the mesh. */
+  readonly changes: ChangeBook;
+  /** The runner's log; in containers there is none. */
+  readonly runnerLog: string;
+  /** Called once, when an order can be placed. */
+  readonly onReady: () => void;
+}
+
+/** Makes the service; it seeds the demo data once it listens. */
+export function buildControl(options: ControlOptions) {
+  const { addresses, servers, sources, logLevel, certificates, changes, runnerLog, onReady } = options;
+  const fastify = Fastify({
+    logger: {
+      level: logLevel,
+      base: { service: 'control' },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  const shop = shopClient(addresses.gateway);
+  answerWithProblems(fastify);
+  guard(fastify, options.guard);
+  registerCertificates(fastify, certificates);
+  registerFaults(fastify, changes);
+  registerPolicies(fastify, changes);
+  registerBreakers(fastify, addresses.prometheus);
+  registerConsumers(fastify, addresses.prometheus);
+  registerHealth(fastify, shop, changes, onReady);
+  const traces = jaegerClient(addresses.jaeger);
+  registerTraces(fastify, traces, shop, {
+    gaps: () => readGaps(runnerLog),
+    orderOf: (traceId) => orderInTrace(sources, traceId),
+  });
+  registerCompleteness(fastify, { traces, sources, runnerLog });
+  const letters = deadLetterBook(sources);
+  registerAudit(fastify, sources, letters);
+  registerDeadLetters(fastify, letters);
+  registerOutbox(fastify, sources, letters);
+  registerMessages(fastify, sources);
+  fastify.addHook('onClose', observeServers(servers));
+  return fastify;
+}

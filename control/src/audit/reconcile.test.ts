@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { auditExitCode, auditLines } from '@microshop/cli/text/audit';
+import { type Found, finder, notLooked } from './found.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Evidence } from './read.ts';
+import { reconcile } from './reconcile.ts';
+
+function found(...names: readonly string[]): Found {
+  const finding = finder();
+  finding.addMany(names.length, names);
+  return finding.found();
+}
+
+const empty = { waiting: 0, setAside: found(), setAsideOrders: [] };
+const noLetters = { queue: 'products.orders', count: 0, letters: [] };
+
+/** Nothing is wrong; what a case changes is put over it. */
+function evidence(changes: Partial<Evidence> = {}): Evidence {
+  return {
+    orders: { total: 2, pending: 0, confirmed: 1, rejected: 1 },
+    lost: found(),
+    keysTwice: found(),
+    refused: found(),
+    ofNobody: found(),
+    notWhole: found(),
+    twice: found(),
+    unlike: found(),
+    wrongStock: found(),
+    oversold: found(),
+    outboxes: [empty, empty],
+    pending: { count: 0, young: 0, unexcused: found() },
+    depths: [{ queue: 'products.orders', ready: 0 }],
+    deadLetters: [noLetters],
+    unacked: 0,
+    ...changes,
+  };
+}
+
+function judged(of: Evidence, ledger?: readonly LedgerEntry[]) {
+  const verdict = { ...reconcile(of, ledger), waited_ms: 0 };
+  const verdicts = Object.fromEntries(verdict.invariants.map((one) => [one.id, one.verdict]));
+  return { verdict, verdicts, code: auditExitCode(verdict) };
+}
+
+const right = { I1: 'UNKNOWN', I2: 'OK', I3a: 'OK', I3b: 'OK', I4: 'OK' };
+const stuckOne = { pending: { count: 1, young: 0, unexcused: found('order 2') } };
+
+test('what is right is OK, I1 only with a ledger', () => {
+  assert.deepEqual(judged(evidence()).verdicts, right);
+  assert.equal(judged(evidence()).code, 0);
+  const told = judged(evidence(), [
+    { key: 'key-1', order_id: null, status: 503 },
+    { key: 'key-1', order_id: 1, status: 201 },
+    { key: 'other', order_id: null, status: 400 },
+  ]);
+  assert.deepEqual(told.verdicts, { ...right, I1: 'OK' });
+  assert.deepEqual([told.verdict.attempted, told.verdict.acknowledged, told.code], [2, 1, 0]);
+});
+
+const broken: readonly [keyof Evidence, string][] = [
+  ['keysTwice', 'I2'],
+  ['refused', 'I2'],
+  ['ofNobody', 'I2'],
+  ['notWhole', 'I2'],
+  ['twice', 'I2'],
+  ['wrongStock', 'I3a'],
+  ['oversold', 'I3a'],
+  ['unlike', 'I3b'],
+];
+
+for (const [part, id] of broken) {
+  test(`${part} breaks ${id} and nothing else, settled or not`, () => {
+    const { verdict, verdicts, code } = judged(evidence({ [part]: found('this one') }));
+    assert.deepEqual(verdicts, { ...right, [id]: 'BROKEN' });
+    assert.deepEqual(verdict.invariants.find((one) => one.id === id)?.broken_by, ['this one']);
+    assert.equal(code, 1);
+    assert.equal(judged(evidence({ [part]: found('this one'), unacked: 1 })).code, 1);
+  });
+
+  test(`${part} unread makes ${id} unknown, and that proves nothing`, () => {
+    const { verdict, verdicts, code } = judged(evidence({ [part]: notLooked('x_db cannot be read') }));
+    assert.deepEqual(verdicts, { ...right, [id]: 'UNKNOWN' });
+    assert.deepEqual([verdict.unread, code], [['x_db cannot be read'], 3]);
+  });
+}
+
+test('what is lost breaks I1; it is unknown where orders could not be read', () => {
+  const ledger = [{ key: 'k', order_id: 9, status: 201 }];
+  const lost = judged(evidence({ lost: found('order 9 (key k)') }), ledger);
+  assert.deepEqual([lost.verdicts, lost.verdict.lost, lost.code], [{ ...right, I1: 'BROKEN' }, 1, 1]);
+  const unread = judged(evidence({ lost: notLooked('orders_db cannot be read') }), ledger);
+  assert.deepEqual([unread.verdicts['I1'], unread.verdict.lost, unread.code], ['UNKNOWN', null, 3]);
+});
+
+test('an order that waits for nothing breaks I4, and so does an event that was set aside', () => {
+  const stuck = judged(evidence(stuckOne));
+  assert.deepEqual([stuck.verdicts, stuck.verdict.stuck, stuck.code], [{ ...right, I4: 'BROKEN' }, 1, 1]);
+  const aside = { waiting: 0, setAside: found('too long'), setAsideOrders: [2] };
+  const kept = judged(evidence({ outboxes: [aside, empty] }));
+  assert.deepEqual([kept.verdicts, kept.verdict.left_in_outbox], [{ ...right, I4: 'BROKEN' }, 1]);
+});
+
+const unsettled: readonly [string, Partial<Evidence>, RegExp][] = [
+  ['in the outbox of orders', { outboxes: [{ ...empty, waiting: 1 }, empty] }, /outboxes/],
+  ['in the outbox of products', { outboxes: [empty, { ...empty, waiting: 1 }] }, /outboxes/],
+  ['in a queue', { depths: [{ queue: 'products.orders', ready: 1 }] }, /queues/],
+  ['in the hands of a consumer', { unacked: 1 }, /being consumed/],
+  ['still being placed', { pending: { count: 1, young: 1, unexcused: found('order 2') } }, /being placed/],
+  ['behind a broker that is unavailable', { depths: [{ unread: 'RabbitMQ is down' }] }, /down/],
+  ['behind an outbox that was not read', { outboxes: [empty, { unread: 'products_db is down' }] }, /down/],
+  ['behind dead letters that were not read', { deadLetters: [{ unread: 'x.dlq is down' }] }, /down/],
+  ['behind pending orders that were not read', { pending: { unread: 'orders_db is down' } }, /down/],
+];
+
+for (const [what, changes, why] of unsettled) {
+  test(`not settled while something is ${what}: nothing is called broken, nothing proved`, () => {
+    const { verdict, verdicts, code } = judged(evidence({ ...stuckOne, ...changes }));
+    assert.deepEqual(verdicts, { ...right, I3b: 'UNKNOWN', I4: 'UNKNOWN' });
+    assert.match(verdict.invariants.map((one) => one.why).join('; '), why);
+    assert.deepEqual([verdict.settled, verdict.stuck, code], [false, null, 3]);
+  });
+}
+
+test('what was not read is no zero', () => {
+  const { verdict } = judged(
+    evidence({
+      orders: { unread: 'orders_db is down' },
+      outboxes: [{ unread: 'orders_db is down' }, empty],
+      deadLetters: [noLetters, { unread: 'orders.stock.dlq is down' }],
+      twice: notLooked('products_db is down'),
+    }),
+  );
+  const { total } = verdict.orders;
+  assert.deepEqual(
+    [total, verdict.left_in_outbox, verdict.in_dlq, verdict.doubled, verdict.oversold],
+    [null, null, null, null, 0],
+  );
+  assert.match(auditLines(verdict).join('\n'), /could not be counted.*\(unknown\)/s);
+});
+
+test('names are bounded, counts are not', () => {
+  const many = finder();
+  for (let id = 1; id <= 1000; id += 1) many.add(`order ${id}`);
+  const { verdict } = judged(evidence({ ...stuckOne, unlike: many.found() }));
+  const [unlike] = verdict.invariants.filter(({ id }) => id === 'I3b');
+  assert.deepEqual([unlike?.broken_count, unlike?.broken_by.length], [1000, 100]);
+  assert.match(auditLines(verdict).join('\n'), /and 990 more/);
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identityFiles } from '@microshop/envoy';
+import { identities, spiffeId } from '@microshop/topology';
+import Fastify from 'fastify';
+import { certificateOptions, registerCertificates } from './routes.ts';
+
+async function build(t: TestContext, lifetimeSeconds: number) {
+  const directory = await mkdtemp(join(tmpdir(), 'microshop-control-'));
+  const fastify = Fastify();
+  t.after(async () => {
+    await fastify.close();
+    await rm(directory, { recursive: true });
+  });
+  registerCertificates(fastify, { directory, lifetimeSeconds, keyMode: 0o600 });
+  await fastify.ready();
+  const told = async (): Promise<
+    { identity: string; spiffe_id: string; serial: string; expires_in_s: number }[]
+  > => (await fastify.inject('/api/certificates')).json();
+  return { fastify, directory, told };
+}
+
+test('who sees the service can count on the certificates, and is told about each', async (t) => {
+  const { told } = await build(t, 3600);
+  const certificates = await told();
+  assert.deepEqual(
+    certificates.map(({ identity, spiffe_id }) => [identity, spiffe_id]),
+    identities.map((identity) => [identity, spiffeId(identity)]),
+  );
+  for (const { expires_in_s: left } of certificates) assert.ok(left > 3500 && left <= 3600, `${left} s`);
+});
+
+test('they are renewed while it runs, again and again, before they end, all by one authority', async (t) => {
+  const { directory, told } = await build(t, 4);
+  const { identity: own, trust } = identityFiles(directory, 'orders');
+  const authority = new X509Certificate(await readFile(trust));
+  const serials = new Set<string>();
+  const end = performance.now() + 60_000;
+  while (serials.size < 3) {
+    assert.ok(performance.now() < end, `only ${serials.size} certificates in a minute`);
+    for (const { identity, serial } of await told()) if (identity === 'orders') serials.add(serial);
+    // whoever has not read the newest files yet trusts them all the same
+    assert.ok(new X509Certificate(await readFile(own)).verify(authority.publicKey));
+    assert.deepEqual(new X509Certificate(await readFile(trust)).raw, authority.raw);
+    await delay(50);
+  }
+});
+
+test('a directory that cannot be written keeps it from starting, by name', async (t) => {
+  const fastify = Fastify();
+  t.after(() => fastify.close());
+  registerCertificates(fastify, {
+    directory: '/dev/null/certificates',
+    lifetimeSeconds: 3600,
+    keyMode: 0o600,
+  });
+  await assert.rejects(async () => await fastify.ready(), /\/dev\/null\/certificates/);
+});
+
+test('the directory is the one that is named, else that of the native mesh', () => {
+  assert.equal(certificateOptions({ MESH_CERTIFICATES_DIR: '/certificates' }).directory, '/certificates');
+  assert.match(certificateOptions({ MESH_INSTANCE: '3' }).directory, /\.mesh\/3\/certificates$/);
+});

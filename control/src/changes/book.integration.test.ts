@@ -1,0 +1,282 @@
+/** Faults and policies against a running Envoy: in force when told so, taken back when Envoy refuses them. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { dynamicDirectory, envoyArguments, fileNames, writeBootstraps } from '@microshop/envoy';
+import { call } from '@microshop/envoy/testing/call.ts';
+import { asCaller, makeCertificates, materialOf } from '@microshop/envoy/testing/certificates.ts';
+import { followBreakerPolicies } from '@microshop/mesh-client';
+import {
+  type BreakerPolicies,
+  breakerFiles,
+  breakersOf,
+  nativePlacement,
+  type Placement,
+} from '@microshop/topology';
+import Fastify from 'fastify';
+import { answerWithProblems } from '../service/problem.ts';
+import { type ChangeBook, createChangeBook } from './book.ts';
+import { registerFaults } from './fault-routes.ts';
+import { registerPolicies } from './policy-routes.ts';
+import { keepFaults, readChanges } from './store.ts';
+
+const part = 'orders-sidecar';
+
+/** One pod of orders, on addresses of this process's own. */
+function placementOfTest(): Placement {
+  const host = `127.${100 + (process.pid % 25)}.${(process.pid >> 5) % 250}.1`;
+  const native = nativePlacement({ instance: 1, env: {} });
+  const pods = native.pods
+    .filter((pod) => pod.sidecar === part)
+    .map((pod) => ({
+      ...pod,
+      inbound: { ...pod.inbound, host },
+      inboundBind: host,
+      localBind: host,
+      admin: { ...pod.admin, host },
+      adminBind: host,
+    }));
+  return { ...native, pods };
+}
+
+const placement = placementOfTest();
+const [pod] = placement.pods;
+assert.ok(pod);
+const admin = `http://${pod.admin.host}:${pod.admin.port}`;
+const outbound = `http://${pod.localBind}:15001`;
+let directory: string;
+let book: ChangeBook;
+let app: { close(): void };
+let end: () => Promise<void>;
+
+/** Breakers of the app that are in force. */
+let breakers: BreakerPolicies;
+
+/** What orders' app does about its breakers. */
+function runApp() {
+  return followBreakerPolicies({
+    directory: path.join(book.directories.apps, 'orders'),
+    caller: 'orders',
+    apply: (policies) => {
+      breakers = policies;
+    },
+    logger: { info: () => undefined, warn: () => undefined },
+  });
+}
+
+function binary(): string {
+  const named = process.env['MESH_ENVOY_BIN'];
+  return named !== undefined && named !== ''
+    ? named
+    : execFileSync('which', ['envoy'], { encoding: 'utf8' }).trim();
+}
+
+async function stat(name: string): Promise<string> {
+  const text = await (await fetch(`${admin}/stats?filter=${encodeURIComponent(`^${name}$`)}`)).text();
+  return text.split(': ')[1]?.trim() ?? '';
+}
+
+before(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'microshop-control-'));
+  book = createChangeBook(placement, {
+    state: path.join(directory, 'control'),
+    envoy: path.join(directory, dynamicDirectory),
+    apps: path.join(directory, 'apps'),
+  });
+  await book.write();
+  app = runApp();
+  await makeCertificates(directory);
+  const file = (await writeBootstraps(placement, directory))[part];
+  assert.ok(file);
+  const envoy = spawn(binary(), [...envoyArguments(file), '--log-level', 'off'], {
+    cwd: directory,
+    stdio: 'ignore',
+  });
+  end = async () => {
+    app.close();
+    const ended = once(envoy, 'exit');
+    envoy.kill('SIGTERM');
+    await ended;
+    await rm(directory, { recursive: true });
+  };
+  const deadline = performance.now() + 20_000;
+  while (
+    !(await fetch(`${admin}/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    ))
+  ) {
+    assert.ok(performance.now() < deadline && envoy.exitCode === null, 'Envoy serves');
+  }
+});
+after(() => end());
+
+async function service(changes: ChangeBook = book) {
+  const fastify = Fastify();
+  answerWithProblems(fastify);
+  registerFaults(fastify, changes);
+  registerPolicies(fastify, changes);
+  await fastify.ready();
+  return fastify;
+}
+
+test('a fault is in force when its answer comes, outlives the service, and ends in its time', async () => {
+  const first = await service();
+  const payload = { service: 'orders', abort: 418, for_ms: 1500 };
+  const set = await first.inject({ method: 'POST', url: '/api/faults', payload });
+  assert.equal(set.statusCode, 201, set.body);
+  assert.deepEqual(set.json().waiting_for, []);
+  const tls = asCaller(await materialOf(directory, 'gateway'), 'orders');
+  const ask = () =>
+    call(`https://${pod?.inbound.host}:15006/`, { headers: { 'x-mesh-caller': 'gateway' }, tls });
+  assert.equal((await ask()).status, 418);
+  const listed = await first.inject({ url: '/api/faults' });
+  assert.equal(listed.json().faults[0].hits.aborts, 1);
+  await first.close();
+
+  const second = await service();
+  const deadline = performance.now() + 10_000;
+  while ((await ask()).status === 418) assert.ok(performance.now() < deadline, 'the fault ends');
+  assert.deepEqual((await readChanges(book.directories.state)).faults, []);
+  await second.close();
+});
+
+test('a fault whose time was over while nobody ran is not brought back', async () => {
+  const past = Date.now() - 1;
+  await keepFaults(book.directories.state, [
+    {
+      ...{ service: 'orders', from: null, abort: 418, delay_ms: null, replace_answer: null, percent: 100 },
+      ...{
+        set_at: past,
+        expires_at: past,
+        counted: { aborts: 0, delays: 0, answers_replaced: 0 },
+        since: {},
+      },
+    },
+  ]);
+  const fastify = await service();
+  const runtime = await (await fetch(`${admin}/runtime`)).text();
+  assert.doesNotMatch(runtime, /fault\.http/);
+  await fastify.close();
+});
+
+test('a policy that Envoy refuses is taken back by name, and the one before serves on', async () => {
+  const routes = path.join(book.directories.envoy, part, fileNames.routes('outbound'));
+  const version = await stat('http.outbound.rds.outbound.version_text');
+  const written = await readFile(routes, 'utf8');
+
+  // what an Envoy of another version might do: it does not take what we hold to be right
+  const breaking: ChangeBook = {
+    ...book,
+    async write() {
+      const changes = await book.write();
+      if (changes.policyRecords.length === 0) return changes;
+      const text = await readFile(routes, 'utf8');
+      await writeFile(`${routes}.tmp`, text.replace('cluster: users', 'cluster: nobody'));
+      await rename(`${routes}.tmp`, routes);
+      return changes;
+    },
+  };
+  const fastify = await service(breaking);
+  const refused = await fastify.inject({
+    method: 'PUT',
+    url: '/api/policies/orders/users',
+    payload: { tries: 2 },
+  });
+  assert.equal(refused.statusCode, 409, refused.body);
+  assert.match(refused.json().detail, /orders-sidecar\/routes-outbound\.yaml/);
+  await fastify.close();
+
+  assert.equal(await readFile(routes, 'utf8'), written, 'the file is as before');
+  assert.deepEqual((await readChanges(book.directories.state)).policyRecords, []);
+  assert.equal(await stat('http.outbound.rds.outbound.version_text'), version);
+  const answer = await fetch(outbound, { headers: { host: 'users' } });
+  assert.equal(
+    answer.status,
+    403,
+    'the listener serves; fetch keeps the host to itself, so nobody is called',
+  );
+});
+
+test('a policy that fits is taken up by the running Envoy, and the gateway that is away is named', async () => {
+  const fastify = await service();
+  const version = await stat('http.outbound.rds.outbound.version_text');
+  const changed = await fastify.inject({
+    method: 'PUT',
+    url: '/api/policies/orders/products',
+    payload: { tries: 1 },
+  });
+  assert.equal(changed.statusCode, 200, changed.body);
+  assert.deepEqual(changed.json().waiting_for, ['gateway']);
+  assert.notEqual(await stat('http.outbound.rds.outbound.version_text'), version);
+  const broken = await fastify.inject({
+    method: 'PUT',
+    url: '/api/policies/orders/products',
+    payload: { tries: 9 },
+  });
+  assert.equal(broken.statusCode, 400);
+  assert.match(broken.json().detail, /^orders → products: 9 tries/);
+  await fastify.close();
+});
+
+test('another breaker is in force when its answer comes, and an app that has not taken it up is named', async () => {
+  const fastify = await service();
+  const set = async (payload: object) => {
+    const answer = await fastify.inject({ method: 'PUT', url: '/api/policies/orders/users', payload });
+    assert.equal(answer.statusCode, 200, answer.body);
+    const { policies } = await readChanges(book.directories.state);
+    return { list: answer.json(), wanted: breakersOf(policies, 'orders') };
+  };
+  const { list, wanted } = await set({ breaker_capacity: 7, breaker_volume: 3 });
+  assert.deepEqual(list.waiting_for, ['gateway']);
+  assert.deepEqual(breakers, wanted);
+  assert.deepEqual([breakers.users?.capacity, breakers.users?.volumeThreshold], [7, 3]);
+  assert.equal(breakers.products?.capacity, 200, 'the other call is left alone');
+
+  app.close();
+  const away = await set({ breaker_capacity: 8 });
+  assert.deepEqual(away.list.waiting_for, ['gateway', 'orders']);
+  assert.equal(breakers.users?.capacity, 7);
+  app = runApp();
+  assert.deepEqual(breakers, away.wanted, 'it is taken up at the start');
+  const shown = await fastify.inject('/api/policies');
+  assert.deepEqual(shown.json().waiting_for, ['gateway']);
+
+  // somebody else's text in the place of the file
+  const file = path.join(book.directories.apps, 'orders', breakerFiles.wanted);
+  await writeFile(`${file}.tmp`, '{"users":{}}');
+  await rename(`${file}.tmp`, file);
+  await set({ breaker_capacity: 9 });
+  assert.equal(breakers.users?.capacity, 9, 'a broken file changes nothing, and the next one counts');
+
+  const refused = await fastify.inject({
+    method: 'PUT',
+    url: '/api/policies/orders/users',
+    payload: { breaker_timeout_ms: 2999 },
+  });
+  assert.equal(refused.statusCode, 400);
+  assert.match(refused.json().detail, /^orders → users: timeout_ms .* before breaker_timeout_ms/);
+  for (const method of ['PUT', 'DELETE'] as const) {
+    const url = '/api/policies/gateway/nope';
+    const nobody = await fastify.inject({
+      method,
+      url,
+      ...(method === 'PUT' ? { payload: { tries: 1 } } : {}),
+    });
+    assert.equal(nobody.statusCode, 400);
+    assert.match(nobody.json().detail, /^The topology has no call gateway → nope; its calls are/);
+  }
+  const ofGateway = await fastify.inject({
+    method: 'PUT',
+    url: '/api/policies/gateway/orders',
+    payload: { breaker_capacity: 5 },
+  });
+  assert.equal(ofGateway.statusCode, 400);
+  assert.match(ofGateway.json().detail, /^gateway → orders: breaker_capacity cannot be changed/);
+  assert.equal(breakers.users?.capacity, 9);
+  await fastify.close();
+});

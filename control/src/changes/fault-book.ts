@@ -1,0 +1,185 @@
+/** Faults: set, told, cleared, and ended when their time is over, also when this service was away meanwhile. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { faultRuntime } from '@microshop/envoy';
+import type { ServiceName } from '@microshop/topology';
+import { faultKeysOf, sidecarsOf } from '../service/envoys.ts';
+import { ControlError } from '../service/problem.ts';
+import { toFault } from './apply.ts';
+import type { ChangeBook } from './book.ts';
+import { faultMistake } from './check-fault.ts';
+import { countersOf, hitsOf, noHits, settled } from './hits.ts';
+import type { FaultAnswer, FaultRecord, FaultRequest } from './schemas.ts';
+import { keepFaults, settleClearRequests, settleResetRequests } from './store.ts';
+
+/** Time the sidecars have to report a change, milliseconds; they need half a second at most. */
+const inForceLimitMs = 5000;
+
+/** Pause between two looks, milliseconds. */
+const lookEveryMs = 25;
+
+/** Longest time a timer can be set to, milliseconds; it looks again then. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** All faults of the mesh. */
+export interface FaultBook {
+  /** Does what was asked for while nothing ran, of policies, too; brings the files in line with the disk, sets the timers. */
+  begin(): Promise<void>;
+  /** Sets a fault in place of the one of the same service and caller. Returns when the sidecars report it. */
+  set(request: FaultRequest): Promise<FaultAnswer>;
+  list(): Promise<FaultAnswer[]>;
+  /** Ends the faults of a service, or all; returns them when the sidecars report none of them. */
+  clear(service: ServiceName | undefined): Promise<FaultRecord[]>;
+  end(): void;
+}
+
+/** What it tells in the log. */
+export interface FaultLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A book of faults over those changes. */
+export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
+  const { placement, directories } = book;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Sidecars of the service that do not report exactly these faults; waits for them a while. */
+  async function waitingFor(
+    service: ServiceName,
+    faults: readonly FaultRecord[],
+    limitMs: number,
+  ): Promise<string[]> {
+    const wanted = Object.entries(faultRuntime(faults.map(toFault), service));
+    const expected = Object.fromEntries(wanted.map(([key, value]) => [key, String(value)]));
+    const end = performance.now() + limitMs;
+    for (;;) {
+      const looks = sidecarsOf(placement, service).map(async (envoy) => {
+        const reported = await faultKeysOf(envoy);
+        return isDeepStrictEqual({ ...reported }, expected) && reported !== undefined ? [] : [envoy.part];
+      });
+      const waiting = (await Promise.all(looks)).flat();
+      if (waiting.length === 0 || performance.now() >= end) return waiting;
+      await delay(lookEveryMs);
+    }
+  }
+
+  /** Puts other faults in place of a service's, their hits so far counted, and sets the timer. */
+  async function replace(
+    service: ServiceName,
+    change: (settledFaults: FaultRecord[], counters: FaultRecord['since']) => FaultRecord[],
+  ): Promise<readonly FaultRecord[]> {
+    const { faults } = await book.read();
+    const counters = await countersOf(placement, service);
+    const there = settled(
+      faults.filter((fault) => fault.service === service),
+      counters,
+    );
+    const others = faults.filter((fault) => fault.service !== service);
+    await keepFaults(directories.state, [...others, ...change(there, counters)]);
+    const written = await book.write();
+    arm(written.faults);
+    return written.faults;
+  }
+
+  function arm(faults: readonly FaultRecord[]): void {
+    clearTimeout(timer);
+    const ends = faults.flatMap((fault) => (fault.expires_at === null ? [] : [fault.expires_at]));
+    if (ends.length === 0) return;
+    const afterMs = Math.max(0, Math.min(...ends) - Date.now());
+    timer = setTimeout(() => void expire(), Math.min(afterMs, longestTimerMs));
+  }
+
+  /** What has expired is not read any more: writing the files again ends it. */
+  async function expire(): Promise<void> {
+    try {
+      await book.inTurn(async () => {
+        const { faults } = await book.write();
+        await keepFaults(directories.state, faults);
+        log.info({ left: faults.length }, 'faults have expired');
+        arm(faults);
+      });
+    } catch (error) {
+      log.error({ err: error }, 'expired faults could not be ended; trying again');
+      timer = setTimeout(() => void expire(), 1000);
+    }
+  }
+
+  function answer(record: FaultRecord, hits: FaultAnswer['hits'], waiting: string[]): FaultAnswer {
+    const { counted: _counted, since: _since, ...told } = record;
+    return { ...told, hits, waiting_for: waiting };
+  }
+
+  return {
+    begin: () =>
+      book.inTurn(async () => {
+        const { faults, policyRecords, problems } = await book.write();
+        await settleClearRequests(directories.state, faults);
+        await settleResetRequests(directories.state, policyRecords);
+        for (const problem of problems) log.error({ problem }, 'a change on disk does not count');
+        arm(faults);
+      }),
+
+    set: (request) =>
+      book.inTurn(async () => {
+        const mistake = faultMistake(request);
+        if (mistake !== undefined) throw new ControlError(400, 'bad_request', mistake);
+        const { service, from = null } = request;
+        const now = Date.now();
+        const faults = await replace(service, (there, counters) => [
+          ...there.filter((fault) => fault.from !== from),
+          {
+            service,
+            from,
+            abort: request.abort ?? null,
+            delay_ms: request.delay_ms ?? null,
+            replace_answer: request.replace_answer ?? null,
+            percent: request.percent ?? 100,
+            set_at: now,
+            expires_at: request.for_ms === undefined ? null : now + request.for_ms,
+            counted: noHits,
+            since: counters,
+          },
+        ]);
+        const waiting = await waitingFor(service, faults, inForceLimitMs);
+        const record = faults.find((fault) => fault.service === service && fault.from === from);
+        if (record === undefined) {
+          throw new ControlError(400, 'bad_request', 'The fault was over before the sidecars had it');
+        }
+        log.info({ fault: request, waiting_for: waiting }, 'fault set');
+        return answer(record, noHits, waiting);
+      }),
+
+    async list() {
+      const { faults } = await book.read();
+      return await Promise.all(
+        faults.map(async (record) => {
+          const there = faults.filter((fault) => fault.service === record.service);
+          const [counters, waiting] = await Promise.all([
+            countersOf(placement, record.service),
+            waitingFor(record.service, there, 0),
+          ]);
+          return answer(record, hitsOf(record, there, counters), waiting);
+        }),
+      );
+    },
+
+    clear: (service) =>
+      book.inTurn(async () => {
+        const { faults } = await book.read();
+        const cleared = faults.filter((fault) => service === undefined || fault.service === service);
+        await keepFaults(
+          directories.state,
+          faults.filter((fault) => !cleared.includes(fault)),
+        );
+        const left = (await book.write()).faults;
+        arm(left);
+        const touched = [...new Set(cleared.map((fault) => fault.service))];
+        await Promise.all(touched.map((one) => waitingFor(one, left, inForceLimitMs)));
+        log.info({ callee: service, cleared: cleared.length }, 'faults cleared');
+        return cleared;
+      }),
+
+    end: () => clearTimeout(timer),
+  };
+}

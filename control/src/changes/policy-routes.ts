@@ -1,0 +1,168 @@
+/** `/api/policies`: what callers do with calls, by edge: their Envoys, and the breakers of their apps. */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type CallEdge,
+  callEdges,
+  edgeBetween,
+  type MeshPolicies,
+  PolicyError,
+  policyOf,
+  policyValues,
+  topologyPolicies,
+} from '@microshop/topology';
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { breakerStates } from '../service/apps.ts';
+import { type FileState, fileStates } from '../service/envoys.ts';
+import { ControlError } from '../service/problem.ts';
+import { toMeshChanges } from './apply.ts';
+import type { ChangeBook } from './book.ts';
+import {
+  type PolicyAnswer,
+  type PolicyList,
+  type PolicyRecord,
+  policyChangeSchema,
+  policyListSchema,
+} from './schemas.ts';
+import { type Changes, keepPolicies, policiesOf } from './store.ts';
+
+/** Time Envoys and apps have to take up new files, milliseconds; they need half a second at most. */
+const inForceLimitMs = 5000;
+
+/** Pause between two looks, milliseconds. */
+const lookEveryMs = 25;
+
+/** Any names: which calls there are is told by {@link edgeOf}, and not by the schema. */
+const edgeParams = Type.Object({ caller: Type.String(), callee: Type.String() });
+
+type Edge = Static<typeof edgeParams>;
+
+/** Registers the routes. */
+export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): void {
+  const { placement, directories } = book;
+
+  /** How Envoys and apps stand to what is written for them. */
+  async function statesOf(changes: Changes): Promise<readonly FileState[]> {
+    const states = await Promise.all([
+      fileStates(placement, toMeshChanges(changes)),
+      breakerStates(placement, directories.apps, changes.policies),
+    ]);
+    return states.flat();
+  }
+
+  /** Writes the records and waits for Envoys and apps. What an Envoy refuses is taken back, and the old one stays. */
+  async function put(records: readonly PolicyRecord[]): Promise<PolicyList> {
+    orMistake(() => policiesOf(records));
+    const before = await book.read();
+    const refusedBefore = new Map((await statesOf(before)).map((state) => [nameOf(state), state.refused]));
+    const refused = (states: readonly FileState[]) =>
+      states.filter((state) => state.refused > (refusedBefore.get(nameOf(state)) ?? 0));
+
+    await keepPolicies(directories.state, records);
+    const after = await book.write();
+    const states = await settledStates(after, refused);
+    if (refused(states).length > 0) {
+      await keepPolicies(directories.state, before.policyRecords);
+      await book.write();
+      const names = refused(states).map(nameOf).join(', ');
+      throw new ControlError(
+        409,
+        'conflict',
+        `Envoy refused ${names}; the policy before it stays in force. ./mesh logs <sidecar> tells why`,
+      );
+    }
+    return told(after, states);
+  }
+
+  async function settledStates(
+    changes: Changes,
+    refused: (states: readonly FileState[]) => readonly FileState[],
+  ): Promise<readonly FileState[]> {
+    const end = performance.now() + inForceLimitMs;
+    for (;;) {
+      const states = await statesOf(changes);
+      const over = states.every((state) => state.current) || refused(states).length > 0;
+      if (over || performance.now() >= end) return states;
+      await delay(lookEveryMs);
+    }
+  }
+
+  fastify.get('/api/policies', { schema: { response: { 200: policyListSchema } } }, async () => {
+    const changes = await book.read();
+    return told(changes, await statesOf(changes));
+  });
+
+  fastify.put<{ Params: Edge; Body: PolicyRecord['change'] }>(
+    '/api/policies/:caller/:callee',
+    { schema: { params: edgeParams, body: policyChangeSchema, response: { 200: policyListSchema } } },
+    (request) =>
+      book.inTurn(async () => {
+        const edge = edgeOf(request.params);
+        const { caller, callee } = edge;
+        const { policyRecords } = await book.read();
+        const known = policyRecords.find((record) => isOf(record, edge));
+        const change = { ...known?.change, ...request.body };
+        const list = await put([
+          ...policyRecords.filter((record) => record !== known),
+          { caller, callee, change },
+        ]);
+        request.log.info({ caller, callee, change: request.body }, 'policy changed');
+        return list;
+      }),
+  );
+
+  fastify.delete<{ Params: Edge }>(
+    '/api/policies/:caller/:callee',
+    { schema: { params: edgeParams, response: { 200: policyListSchema } } },
+    (request) =>
+      book.inTurn(async () => {
+        // an edge that does not exist is a mistake here, too
+        const edge = edgeOf(request.params);
+        const { policyRecords } = await book.read();
+        return await put(policyRecords.filter((record) => !isOf(record, edge)));
+      }),
+  );
+
+  fastify.delete('/api/policies', { schema: { response: { 200: policyListSchema } } }, () =>
+    book.inTurn(() => put([])),
+  );
+}
+
+function isOf(record: CallEdge, edge: CallEdge): boolean {
+  return record.caller === edge.caller && record.callee === edge.callee;
+}
+
+/** The call that was named. */
+function edgeOf({ caller, callee }: Edge): CallEdge {
+  return orMistake(() => edgeBetween(caller, callee));
+}
+
+/** Throws what does not fit together as the caller's mistake. */
+function orMistake<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PolicyError) throw new ControlError(400, 'bad_request', error.message);
+    throw error;
+  }
+}
+
+function nameOf({ part, file }: FileState): string {
+  return `${part}/${file}`;
+}
+
+function told({ policies, problems }: Changes, states: readonly FileState[]): PolicyList {
+  return {
+    policies: callEdges.map((edge) => policyAnswer(edge, policies)),
+    problems: [...problems],
+    waiting_for: [...new Set(states.filter((state) => !state.current).map(({ part }) => part))],
+  };
+}
+
+function policyAnswer({ caller, callee }: CallEdge, policies: MeshPolicies): PolicyAnswer {
+  const edge = { caller, callee };
+  const policy = policyValues(policyOf(policies, edge));
+  const original = Object.entries(policyValues(policyOf(topologyPolicies, edge)));
+  const changed = original.filter(([field, value]) => policy[field] !== value);
+  return { caller, callee, policy, changed: Object.fromEntries(changed) };
+}

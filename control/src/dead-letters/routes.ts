@@ -1,0 +1,80 @@
+/** `/api/dead-letters`: look at them, send them again, drop them. */
+
+import { messageOf } from '@microshop/program-kit/errors';
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { ControlError } from '../service/problem.ts';
+import {
+  actionResultSchema,
+  drop,
+  KeptLettersError,
+  replay,
+  type Selection,
+  UnknownLetterError,
+} from './actions.ts';
+import { type DeadLetterBook, everyLetter } from './book.ts';
+import { deadLetterSchema } from './dead-letter.ts';
+
+const listed = Type.Object({ dead_letters: Type.Array(deadLetterSchema) });
+const acted = Type.Object({ results: Type.Array(actionResultSchema) });
+
+const selectionFields = {
+  /** Ids as the list shows them; `all` must be said. */
+  ids: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 10_000 })),
+  all: Type.Optional(Type.Literal(true)),
+};
+const replayBody = Type.Object(selectionFields);
+const dropBody = Type.Object({
+  ...selectionFields,
+  /** Told to whoever ordered. */
+  reason: Type.String({ minLength: 1, maxLength: 200 }),
+});
+
+/** Registers the routes; `guard` runs before those that change something. */
+export function registerDeadLetters(
+  fastify: FastifyInstance,
+  book: DeadLetterBook,
+  guard: readonly preHandlerHookHandler[] = [],
+): void {
+  fastify.get('/api/dead-letters', { schema: { response: { 200: listed } } }, async () => ({
+    dead_letters: await asProblem(everyLetter(book)),
+  }));
+
+  const mutating = { preHandler: [...guard] };
+  fastify.post<{ Body: Static<typeof replayBody> }>(
+    '/api/dead-letters/replay',
+    { ...mutating, schema: { body: replayBody, response: { 200: acted } } },
+    async (request) => {
+      const results = await asProblem(replay(book, selectionOf(request.body)));
+      request.log.info({ results }, 'dead letters sent again');
+      return { results };
+    },
+  );
+  fastify.post<{ Body: Static<typeof dropBody> }>(
+    '/api/dead-letters/drop',
+    { ...mutating, schema: { body: dropBody, response: { 200: acted } } },
+    async (request) => {
+      const results = await asProblem(drop(book, selectionOf(request.body), request.body.reason));
+      request.log.info({ results }, 'dead letters dropped');
+      return { results };
+    },
+  );
+}
+
+function selectionOf({ ids, all }: Static<typeof replayBody>): Selection {
+  if ((ids === undefined) === (all === undefined)) {
+    throw new ControlError(400, 'bad_request', 'body.ids or body.all must say which, and not both');
+  }
+  return ids ?? 'all';
+}
+
+async function asProblem<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof UnknownLetterError) throw new ControlError(404, 'not_found', error.message);
+    if (error instanceof KeptLettersError)
+      throw new ControlError(503, 'dependency_unavailable', error.message);
+    throw new ControlError(503, 'dependency_unavailable', `RabbitMQ or a database: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Starts the control service. In compose it makes passwords and certificates first: every server waits for them.
+ */
+
+import { meshAddresses } from '@microshop/program-kit/addresses';
+import { logFile, runDirectory } from '@microshop/program-kit/run-directory';
+import { inContainers, typedHere } from '@microshop/program-kit/typed-here';
+import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
+import { instanceNumber, publishedUrls } from '@microshop/topology';
+import closeWithGrace from 'close-with-grace';
+import { buildControl } from './app.ts';
+import { auditSources } from './audit/sources.ts';
+import { certificateOptions } from './certificates/routes.ts';
+import { createChangeBook } from './changes/book.ts';
+import { changeDirectories, placementOf } from './changes/mesh-of.ts';
+import { makeSecrets } from './secrets/compose.ts';
+import { serverSources } from './servers/sources.ts';
+import { makeToken } from './service/token.ts';
+
+const { HOST = '127.0.0.1', PORT = '8090', LOG_LEVEL = 'info' } = process.env;
+const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD } = process.env;
+
+/** Time an ordered end may take, milliseconds. */
+const closeTimeoutMs = 8000;
+
+/** What somebody who watches a mesh start is told when an order can be placed. */
+function readyLines(urls: Readonly<Record<string, string>>): string[] {
+  return [
+    `The mesh is ready. Shop ${urls['gateway']}/api/products, traces ${urls['jaeger']}, metrics ${urls['prometheus']}`,
+    'Place an order: ./mesh order. All addresses: ./mesh status',
+  ];
+}
+
+const addresses = meshAddresses();
+const directories = changeDirectories(process.env);
+const control = buildControl({
+  addresses,
+  servers: serverSources(),
+  sources: auditSources(),
+  logLevel: LOG_LEVEL,
+  guard: {
+    // the name it has in the network of containers is the one of its own address
+    hostNames: ['127.0.0.1', 'localhost', '[::1]', new URL(addresses.control).hostname],
+    token: await makeToken(directories.state),
+  },
+  certificates: certificateOptions(process.env),
+  changes: createChangeBook(placementOf(process.env), directories),
+  runnerLog: logFile(runDirectory(instanceNumber()), 'runner'),
+  onReady: () => {
+    if (!inContainers()) return;
+    for (const line of readyLines(publishedUrls())) control.log.info(typedHere(line));
+  },
+});
+
+closeWithGrace({ delay: closeTimeoutMs, logger: false }, async ({ err, signal }) => {
+  if (err !== undefined) control.log.fatal({ err }, 'unexpected error, ending');
+  else control.log.info({ signal }, 'ending');
+  await control.close();
+  await shutdownTelemetry();
+});
+
+if (MESH_SECRETS_DIR !== undefined) {
+  await makeSecrets({
+    directory: MESH_SECRETS_DIR,
+    ...(MESH_SECRETS_GROUP ? { serverGroup: Number(MESH_SECRETS_GROUP) } : {}),
+    ...(GRAFANA_ADMIN_PASSWORD ? { chosen: { grafana: GRAFANA_ADMIN_PASSWORD } } : {}),
+  });
+}
+await control.listen({ host: HOST, port: Number(PORT) });

@@ -1,0 +1,93 @@
+/** `/api/outbox`: what was set aside or lost, and sending it again. */
+
+import { messageOf } from '@microshop/program-kit/errors';
+import { maxId } from '@microshop/topology';
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { AuditSources } from '../audit/sources.ts';
+import type { DeadLetterBook } from '../dead-letters/book.ts';
+import { ControlError } from '../service/problem.ts';
+import { listOutboxes, type OutboxList, outboxListSchema } from './list.ts';
+import { type Retry, retriedEvent, sendAgain } from './retry.ts';
+
+/** Longest age that can be asked for, milliseconds: a day. */
+export const longestAgeMs = 86_400_000;
+
+const age = Type.Optional(Type.Integer({ minimum: 0, maximum: longestAgeMs }));
+const question = Type.Object({ older_than_ms: age });
+
+/** What to send again. */
+export const retryBody = Type.Object({
+  /** Ids of events that were set aside. */
+  message_ids: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }), { maxItems: 10_000 }),
+  ),
+  /** Orders that have not ended. */
+  order_ids: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: maxId }), { maxItems: 10_000 })),
+  /** Every event that was set aside, every event that was lost: those the list names, 1000 of each at a time. */
+  set_aside: Type.Optional(Type.Literal(true)),
+  lost: Type.Optional(Type.Literal(true)),
+  older_than_ms: age,
+});
+
+/** What to send again. */
+export type RetryBody = Static<typeof retryBody>;
+
+/** The events that leave again. */
+export const retriedSchema = Type.Object({ events: Type.Array(retriedEvent) });
+
+/** Registers the routes. */
+export function registerOutbox(fastify: FastifyInstance, sources: AuditSources, book: DeadLetterBook): void {
+  fastify.get<{ Querystring: Static<typeof question> }>(
+    '/api/outbox',
+    { schema: { querystring: question, response: { 200: outboxListSchema } } },
+    (request) => asProblem(listOutboxes(sources, book, request.query.older_than_ms)),
+  );
+  fastify.post<{ Body: RetryBody }>(
+    '/api/outbox/retry',
+    { schema: { body: retryBody, response: { 200: retriedSchema } } },
+    async (request) => {
+      const { message_ids, order_ids, set_aside, lost, older_than_ms } = request.body;
+      if ([message_ids, order_ids, set_aside, lost].every((one) => one === undefined)) {
+        throw new ControlError(
+          400,
+          'bad_request',
+          'body must say which: message_ids, order_ids, set_aside or lost',
+        );
+      }
+      const list = await asProblem(listOutboxes(sources, book, older_than_ms));
+      const events = await asProblem(sendAgain(sources, chosen(list, request.body)));
+      request.log.info({ events }, 'events sent again');
+      return { events };
+    },
+  );
+}
+
+/** By service: rows that were set aside are in either outbox, orders are in that of orders. */
+function chosen(list: OutboxList, { message_ids, order_ids, set_aside, lost }: RetryBody): Retry[] {
+  const wanted = new Set(message_ids?.map((id) => id.toLowerCase()));
+  const aside = list.set_aside.filter((row) => set_aside === true || wanted.has(row.message_id));
+  const missing = [...wanted].filter((id) => !aside.some((row) => row.message_id === id));
+  if (missing.length > 0) {
+    throw new ControlError(
+      404,
+      'not_found',
+      `No event ${missing.join(', ')} was set aside; ./mesh outbox list shows those that were`,
+    );
+  }
+  const orderIds = [...(order_ids ?? []), ...(lost === true ? list.lost.map((row) => row.order_id) : [])];
+  const messagesOf = (service: Retry['service']) =>
+    aside.filter((row) => row.service === service).map((row) => row.message_id);
+  return [
+    { service: 'orders', messageIds: messagesOf('orders'), orderIds: [...new Set(orderIds)] },
+    { service: 'products', messageIds: messagesOf('products'), orderIds: [] },
+  ];
+}
+
+async function asProblem<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new ControlError(503, 'dependency_unavailable', messageOf(error));
+  }
+}

@@ -1,0 +1,91 @@
+/** The shop as its clients see it: through the gateway. */
+
+import { expectBody, type JsonAnswer, requestJson } from '@microshop/program-kit/http-json';
+import { labOrigin, originHeader } from '@microshop/topology';
+import { type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import {
+  type Order,
+  orderSchema,
+  type Product,
+  problemSchema,
+  productSchema,
+  type Refusal,
+  type User,
+  userSchema,
+} from './schemas.ts';
+
+/** Thrown when the shop refuses; carries its problem. */
+export class RefusedError extends Error {
+  override readonly name: string = 'RefusedError';
+  readonly refusal: Refusal;
+
+  constructor(asked: string, refusal: Refusal) {
+    super(`${asked} was refused: ${refusal.status} ${refusal.code}, ${refusal.detail}`);
+    this.refusal = refusal;
+  }
+}
+
+/** An order as answered, and the trace it began. */
+export interface PlacedOrder {
+  readonly order: Order;
+  /** 32 hex digits. */
+  readonly traceId: string;
+}
+
+/**
+ * Calls to the shop. Only the order that is placed is the shop's traffic; all else is the lab's own, and meets no fault.
+ * Each throws {@link RefusedError} for a problem and `UnreachableError` without an answer.
+ */
+export interface Shop {
+  /** The first page of users, at most 100. */
+  users(): Promise<User[]>;
+  /** The first page of products, at most 100. */
+  products(): Promise<Product[]>;
+  product(id: number): Promise<Product>;
+  createUser(user: { email: string; name: string; password: string }): Promise<User>;
+  createProduct(product: {
+    name: string;
+    description: string;
+    price: number;
+    stock: number;
+  }): Promise<Product>;
+  placeOrder(
+    order: { user_id: number; product_id: number; quantity: number },
+    key: string,
+  ): Promise<PlacedOrder>;
+  order(id: number): Promise<Order>;
+}
+
+/** A client of the shop behind that gateway, `http://host:port`. */
+export function shopClient(gateway: string): Shop {
+  async function call<S extends TSchema>(
+    schema: S,
+    method: 'GET' | 'POST',
+    path: string,
+    options: { body?: unknown; headers?: Record<string, string> } = {},
+  ) {
+    const asked = `${method} ${path}`;
+    const headers = { [originHeader]: labOrigin, ...options.headers };
+    const answer: JsonAnswer = await requestJson('gateway', method, gateway + path, { ...options, headers });
+    if (answer.status >= 400 && Value.Check(problemSchema, answer.body)) {
+      throw new RefusedError(asked, answer.body);
+    }
+    return { body: expectBody(schema, answer.body, asked), traceId: answer.traceId };
+  }
+
+  return {
+    users: async () => (await call(Type.Array(userSchema), 'GET', '/api/users?limit=100')).body,
+    products: async () => (await call(Type.Array(productSchema), 'GET', '/api/products?limit=100')).body,
+    product: async (id) => (await call(productSchema, 'GET', `/api/products/${id}`)).body,
+    createUser: async (user) => (await call(userSchema, 'POST', '/api/users', { body: user })).body,
+    createProduct: async (product) =>
+      (await call(productSchema, 'POST', '/api/products', { body: product })).body,
+    placeOrder: async (order, key) => {
+      const headers = { 'idempotency-key': key, [originHeader]: 'person' };
+      const { body, traceId } = await call(orderSchema, 'POST', '/api/orders', { body: order, headers });
+      return { order: body, traceId };
+    },
+    order: async (id) => (await call(orderSchema, 'GET', `/api/orders/${id}`)).body,
+  };
+}

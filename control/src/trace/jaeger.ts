@@ -1,0 +1,168 @@
+/** Reads traces from Jaeger's query API (`/api/traces`, the form its own page reads; times in microseconds). */
+
+import { expectBody, requestJson } from '@microshop/program-kit/http-json';
+import { eventRoute, attributes as shopAttributes } from '@microshop/topology';
+import { type Static, Type } from 'typebox';
+import { followLinks, type LinkedTrace } from './links.ts';
+import type { Span } from './span.ts';
+import { subjectOf } from './subject.ts';
+
+const tagSchema = Type.Object({ key: Type.String(), value: Type.Unknown() });
+
+const traceSchema = Type.Object({
+  traceID: Type.String(),
+  spans: Type.Array(
+    Type.Object({
+      traceID: Type.String(),
+      spanID: Type.String(),
+      operationName: Type.String(),
+      references: Type.Optional(
+        Type.Array(Type.Object({ refType: Type.String(), traceID: Type.String(), spanID: Type.String() })),
+      ),
+      startTime: Type.Integer(),
+      duration: Type.Integer(),
+      tags: Type.Array(tagSchema),
+      processID: Type.String(),
+    }),
+  ),
+  processes: Type.Record(
+    Type.String(),
+    Type.Object({ serviceName: Type.String(), tags: Type.Optional(Type.Array(tagSchema)) }),
+  ),
+});
+
+const answerSchema = Type.Object({ data: Type.Union([Type.Array(traceSchema), Type.Null()]) });
+
+/** Traces about one order that are looked at: its placing, and repeats of it. Jaeger gives the youngest. */
+const searchLimit = 100;
+
+/** How far back a search looks: further than Jaeger keeps anything. */
+const lookback = '2d';
+
+/** Time Jaeger may take, milliseconds: less than whoever asks the control service waits for it, so that Jaeger is named. */
+const jaegerLimitMs = 5000;
+
+/** Reads traces. Each call throws `UnreachableError` when Jaeger does not answer. */
+export interface TraceReader {
+  /** All spans of a trace, with the work done for it in batches; empty when Jaeger holds none. */
+  trace(traceId: string): Promise<Span[]>;
+  /** The same for many at once, in any order; those that Jaeger does not hold are left out. */
+  traces(traceIds: readonly string[]): Promise<Span[][]>;
+  /** All spans of the trace that the placing of an order began; empty when Jaeger holds none. */
+  traceOfOrder(orderId: number): Promise<Span[]>;
+}
+
+/** A reader of the Jaeger at that address, `http://host:port`. */
+export function jaegerClient(jaeger: string): TraceReader {
+  async function traces(path: string): Promise<LinkedTrace[]> {
+    const { status, body } = await requestJson('jaeger', 'GET', jaeger + path, { limitMs: jaegerLimitMs });
+    if (status === 404) return [];
+    // unknown paths answer 200 with a page: only the right body counts
+    const { data } = expectBody(answerSchema, body, 'jaeger');
+    return (data ?? []).map(linkedTrace);
+  }
+
+  /** Traces in which orders knew that order, the oldest first. */
+  async function search(orderId: number, operation?: string): Promise<LinkedTrace[]> {
+    const query = new URLSearchParams({
+      service: 'orders',
+      ...(operation === undefined ? {} : { operation }),
+      tags: JSON.stringify({ [shopAttributes.orderId]: String(orderId) }),
+      limit: String(searchLimit),
+      lookback,
+    });
+    const found = await traces(`/api/traces?${query}`);
+    return found.sort((one, other) => begin(one) - begin(other));
+  }
+
+  const readTrace = async (traceId: string) => (await traces(`/api/traces/${traceId}`))[0];
+  const whole = (trace: LinkedTrace | undefined) =>
+    trace === undefined ? Promise.resolve([]) : followLinks(trace, readTrace);
+
+  async function allWhole(found: readonly LinkedTrace[]): Promise<Span[][]> {
+    // many orders point at the same batch: it is read once
+    const batches = new Map<string, ReturnType<typeof readTrace>>();
+    const readOnce = (traceId: string) => {
+      const known = batches.get(traceId) ?? readTrace(traceId);
+      batches.set(traceId, known);
+      return known;
+    };
+    return await Promise.all(found.map((trace) => followLinks(trace, readOnce)));
+  }
+
+  return {
+    trace: async (traceId) => whole(await readTrace(traceId)),
+    async traces(traceIds) {
+      const query = new URLSearchParams(traceIds.map((id) => ['traceID', id]));
+      return await allWhole(await traces(`/api/traces?${query}`));
+    },
+    async traceOfOrder(orderId) {
+      const about = await search(orderId);
+      // hidden behind a hundred younger repeats it is still the one that published the event
+      const known =
+        firstPlacing(about) ?? firstPlacing(await search(orderId, `publish ${firstEvent.routingKey}`));
+      return whole(known ?? about[0]);
+    },
+  };
+}
+
+const firstEvent = eventRoute('ORDER_CREATED');
+
+/** Of traces about an order the one in which it was placed; the oldest, where there are several. */
+function firstPlacing(found: readonly LinkedTrace[]): LinkedTrace | undefined {
+  return found.find(({ spans }) => spans.some(isRequest) && subjectOf(spans).of === 'order');
+}
+
+function isRequest({ service, kind }: Span): boolean {
+  return service === 'orders' && kind === 'server';
+}
+
+function begin({ spans }: LinkedTrace): number {
+  return Math.min(...spans.map((span) => span.start_us));
+}
+
+function linkedTrace(trace: Static<typeof traceSchema>): LinkedTrace {
+  return { spans: spansOf(trace), links: trace.spans.flatMap(linksOf) };
+}
+
+/** Jaeger gives a link as a reference of type FOLLOWS_FROM. */
+function linksOf({ traceID, spanID, references = [] }: Static<typeof traceSchema>['spans'][number]) {
+  return references
+    .filter((one) => one.refType === 'FOLLOWS_FROM' && one.traceID !== traceID)
+    .map((one) => ({ from: spanID, toTrace: one.traceID, toSpan: one.spanID }));
+}
+
+function spansOf(trace: Static<typeof traceSchema>): Span[] {
+  return trace.spans.map((span): Span => {
+    const instance = (trace.processes[span.processID]?.tags ?? []).filter(
+      ({ key }) => key === 'service.instance.id',
+    );
+    const tags = new Map([...instance, ...span.tags].map(({ key, value }) => [key, value]));
+    const parent = span.references?.find((one) => one.refType === 'CHILD_OF' && one.traceID === span.traceID);
+    const error = tags.get('error');
+    return {
+      trace_id: span.traceID,
+      span_id: span.spanID,
+      parent_id: parent?.spanID ?? null,
+      service: trace.processes[span.processID]?.serviceName ?? 'unknown',
+      name: span.operationName,
+      kind: kindOf(tags.get('span.kind')),
+      start_us: span.startTime,
+      duration_us: span.duration,
+      // Envoy writes the text, the SDK the boolean
+      error: error === true || error === 'true',
+      attributes: Object.fromEntries(
+        [...tags].flatMap(([key, value]) => (isPlain(value) ? [[key, value]] : [])),
+      ),
+    };
+  });
+}
+
+function kindOf(value: unknown): Span['kind'] {
+  const known: readonly Span['kind'][] = ['server', 'client', 'producer', 'consumer'];
+  return known.find((kind) => kind === value) ?? 'internal';
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}

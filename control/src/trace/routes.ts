@@ -1,0 +1,92 @@
+/** `/api/orders/{id}/trace` and `/api/traces/{trace id}`: what happened to an order, or to any request. */
+import { maxId } from '@microshop/topology';
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { collectorAway, type Gap } from '../completeness/gaps.ts';
+import { ControlError } from '../service/problem.ts';
+import { RefusedError, type Shop } from '../shop/client.ts';
+import type { TraceReader } from './jaeger.ts';
+import type { OrderInTrace } from './order-in-trace.ts';
+import { judgeOrder, judgeTrace, verdictSchema } from './verdict.ts';
+
+const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxId }) });
+const traceParams = Type.Object({ traceId: Type.String({ pattern: '^[0-9a-f]{32}$' }) });
+
+/** What is known of a trace without Jaeger. */
+interface Memory {
+  /** Times in which nobody took spans. */
+  gaps(): Promise<readonly Gap[]>;
+  /** The order that was placed in a trace; `undefined` when the database knows none. */
+  orderOf(traceId: string): Promise<OrderInTrace | undefined>;
+}
+
+/** Registers the routes. */
+export function registerTraces(
+  fastify: FastifyInstance,
+  traces: TraceReader,
+  shop: Shop,
+  memory: Memory,
+): void {
+  fastify.get<{ Params: Static<typeof orderParams> }>(
+    '/api/orders/:id/trace',
+    { schema: { params: orderParams, response: { 200: verdictSchema } } },
+    async (request) => {
+      const { id } = request.params;
+      const spans = await traces.traceOfOrder(id);
+      // only when Jaeger knows nothing: the question leaves a trace of its own
+      if (spans.length === 0) await expectFreshOrder(shop, id, memory.gaps);
+      return judgeOrder(spans, id);
+    },
+  );
+
+  fastify.get<{ Params: Static<typeof traceParams> }>(
+    '/api/traces/:traceId',
+    { schema: { params: traceParams, response: { 200: verdictSchema } } },
+    async (request) => {
+      const { traceId } = request.params;
+      const spans = await traces.trace(traceId);
+      if (spans.length === 0) throw await noTrace(traceId, memory);
+      return judgeTrace(spans);
+    },
+  );
+}
+
+/** Spans that are on their way arrive within this time, milliseconds: they are sent each second, and collected in batches. */
+const onTheirWayMs = 30_000;
+
+/** The same for requests of which no database tells, such as one that was refused: if they come, they come soon. */
+const refusedOnTheirWayMs = 4000;
+
+/** Why Jaeger has no trace of that id, and whether it may still come. */
+async function noTrace(traceId: string, { gaps, orderOf }: Memory): Promise<ControlError> {
+  const order = await orderOf(traceId).catch(() => undefined);
+  if (order === undefined) {
+    const detail = `Jaeger holds no trace ${traceId}, and no order was placed in it; the trace of a request that was refused is there within ${refusedOnTheirWayMs / 1000} s`;
+    return new ControlError(404, 'not_found', detail, { waitMs: refusedOnTheirWayMs });
+  }
+  const { orderId, placed } = order;
+  if (Date.now() - placed.getTime() >= onTheirWayMs) return await gone(orderId, placed.toISOString(), gaps);
+  const detail = `Jaeger holds no trace ${traceId} of order ${orderId} yet`;
+  return new ControlError(404, 'not_found', detail, { waitMs: onTheirWayMs });
+}
+
+async function gone(orderId: number, placed: string, gaps: Memory['gaps']): Promise<ControlError> {
+  const reason = collectorAway(await gaps(), Date.parse(placed))
+    ? `Jaeger was not there when order ${orderId} was placed (${placed}): nobody took its spans`
+    : `Jaeger has no trace of order ${orderId}, placed ${placed}: it was restarted or stopped since, or has dropped it for newer ones; docs/tracing.md tells how to keep traces`;
+  return new ControlError(404, 'not_found', reason);
+}
+
+/** Throws unless there is such an order, and its spans may still be on their way. */
+async function expectFreshOrder(shop: Shop, id: number, gaps: Memory['gaps']): Promise<void> {
+  try {
+    const placed = (await shop.order(id)).created_at;
+    if (Date.now() - Date.parse(placed) < onTheirWayMs) return;
+    throw await gone(id, placed, gaps);
+  } catch (error) {
+    if (error instanceof RefusedError && error.refusal.code === 'not_found') {
+      throw new ControlError(404, 'not_found', `There is no order ${id}`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/** Writes docs/database-errors.md from the tables the code reads: `node docs/src/database-errors-page.ts`. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { clientMessages, systemErrors } from '../../packages/database/src/errors/client-errors.ts';
+import { consequences } from '../../packages/database/src/errors/kinds.ts';
+import { sqlstateClasses, sqlstateCodes } from '../../packages/database/src/errors/sqlstate.ts';
+
+/** Where it lies. */
+export const pageFile = path.resolve(import.meta.dirname, '../database-errors.md');
+
+type Row = readonly string[];
+
+function table(head: Row, rows: readonly Row[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: Row) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** The page. */
+export function page(): string {
+  const codes = Object.entries({ ...sqlstateClasses, ...sqlstateCodes }).sort(([one], [other]) =>
+    one.padEnd(5) < other.padEnd(5) ? -1 : 1,
+  );
+  return `# Errors of the database
+
+What each error of PostgreSQL, of the network and of the client library means here. Written from the table the code reads
+(\`packages/database\`) by \`node docs/src/database-errors-page.ts\`.
+
+Only what is wrong with a message itself is dead-lettered; whatever is wrong with the database is waited for.
+
+${table(
+  ['kind', 'a request gets', 'a message is', 'a service that starts'],
+  Object.entries(consequences).map(([kind, { request, message, start }]) => [kind, request, message, start]),
+)}
+
+An error that wraps others (\`cause\`, \`AggregateError\`, MikroORM's exceptions) means what the strongest of them means, in that order.
+A connection on which an error said \`unavailable\` is not used again: its session may keep what was wrong (read-only, rights).
+
+## SQLSTATE
+
+Two characters stand for a whole class; a code of its own goes before its class.
+
+${table(
+  ['code', 'name', 'kind', 'why'],
+  codes.map(([code, { name, kind, why }]) => [code, name, kind, why]),
+)}
+
+## System
+
+All are \`unavailable\`.
+
+${table(
+  ['code', 'tells'],
+  Object.entries(systemErrors).map(([code, tells]) => [`\`${code}\``, tells]),
+)}
+
+## Client library
+
+What \`pg\` says without a code. All are \`unavailable\`.
+
+${table(
+  ['message', 'why'],
+  clientMessages.map(({ says, why }) => [says, why]),
+)}
+`;
+}
+
+if (import.meta.main) writeFileSync(pageFile, page());

@@ -1,0 +1,65 @@
+/** What every part of one mesh is made from. */
+import path from 'node:path';
+import type { ChangeDirectories } from '@microshop/control/changes/apply';
+import { certificatesDirectory as certificatesName, dynamicDirectory } from '@microshop/envoy';
+import { appsDirectory, controlStateDirectory } from '@microshop/program-kit/run-directory';
+import type { Placement } from '@microshop/topology';
+import type { PartMaking } from '../supervision/part.ts';
+import type { Tool, ToolName } from '../tools/index.ts';
+
+/** Options of `meshParts`. */
+export interface MeshContext {
+  readonly placement: Placement;
+  /** Directory of this mesh, absolute: `.mesh/<instance>`. */
+  readonly directory: string;
+  /** The checkout, absolute. */
+  readonly root: string;
+  /** The program of a tool, as soon as it is there: a part's `prepare` waits for its own tool only. */
+  tool(name: ToolName): Promise<Tool>;
+  /** Whether a tool has to be made first; asked for the tools that a mesh can do without for a time. */
+  isMissing?(name: ToolName): Promise<boolean>;
+  /** How far the making of a tool is; `undefined` when it is not being made. */
+  making?(name: ToolName): PartMaking | undefined;
+  /** Environment of the command that starts the mesh; `process.env` when absent. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Directory of what a part keeps between starts. */
+export function dataDirectory(mesh: MeshContext, part: string): string {
+  return path.join(mesh.directory, 'data', part);
+}
+
+/** Directory of generated configuration. */
+export function configDirectory(mesh: MeshContext): string {
+  return path.join(mesh.directory, 'config');
+}
+
+/** Directory of the Envoys' certificates; an Envoy finds it from the directory of the mesh, in which it is started. */
+export function certificatesDirectory(mesh: MeshContext): string {
+  return path.join(mesh.directory, certificatesName);
+}
+
+/**
+ * Where changes of the running mesh are kept, and where Envoys and apps see them: the Envoys are started in the mesh's
+ * directory.
+ */
+export function changeDirectories(mesh: MeshContext): ChangeDirectories {
+  return {
+    state: path.join(mesh.directory, controlStateDirectory),
+    envoy: path.join(mesh.directory, dynamicDirectory),
+    apps: path.join(mesh.directory, appsDirectory),
+  };
+}
+
+/** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */
+export function baseEnvironment(mesh: MeshContext): Record<string, string> {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin', NODE_COMPILE_CACHE } = mesh.env ?? process.env;
+  return {
+    PATH,
+    HOME: mesh.directory,
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    // what ./mesh sets: services start on code that was compiled before
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
+  };
+}

@@ -1,0 +1,82 @@
+/** The Envoys: the gateway, and a sidecar in each pod. */
+import path from 'node:path';
+import { writeChanges } from '@microshop/control/changes/apply';
+import { certificateSettings, ensureCertificates, envoyArguments, writeBootstraps } from '@microshop/envoy';
+import { type Address, type Pod, podPorts, portVariable } from '@microshop/topology';
+import type { BoundPort, Part } from '../supervision/part.ts';
+import { hostPort, podPort } from './bound-ports.ts';
+import {
+  baseEnvironment,
+  certificatesDirectory,
+  changeDirectories,
+  configDirectory,
+  type MeshContext,
+} from './context.ts';
+import { get } from './http.ts';
+
+/** The part `gateway` and the part of each sidecar. */
+export function envoyParts(mesh: MeshContext): readonly Part[] {
+  const { gateway, pods } = mesh.placement;
+  const directory = path.join(configDirectory(mesh), 'envoy');
+  // one writing for all of them: they start side by side
+  let writing: Promise<Record<string, string>> | undefined;
+  const files = async () => {
+    writing ??= writeBootstraps(mesh.placement, directory);
+    return await writing;
+  };
+  // Again before every start: a fault may have ended while the control service was away.
+  const watched = () => writeChanges(mesh.placement, changeDirectories(mesh));
+
+  // Again before every start: while an Envoy was away its certificate may have ended.
+  const certificates = async () => {
+    await ensureCertificates({
+      directory: certificatesDirectory(mesh),
+      ...certificateSettings(mesh.env ?? process.env),
+    });
+  };
+
+  const part = (name: string, admin: Address, rest: Pick<Part, 'kind' | 'dependsOn' | 'ports'>): Part => ({
+    name,
+    ...rest,
+    prepare: async () => {
+      await Promise.all([mesh.tool('envoy'), files(), watched(), certificates()]);
+    },
+    process: async () => {
+      const file = (await files())[name];
+      if (file === undefined) throw new Error(`@microshop/envoy wrote no configuration for ${name}`);
+      return {
+        file: (await mesh.tool('envoy')).path,
+        args: [...envoyArguments(file), '--log-level', 'warning'],
+        env: baseEnvironment(mesh),
+        // the paths of its certificates and of the files it watches begin here
+        cwd: mesh.directory,
+      };
+    },
+    healthy: async (signal) => (await get(admin, '/ready', signal)).body.trim() === 'LIVE',
+    stopTimeoutMs: 5000,
+  });
+
+  const sidecars = pods.map((pod) =>
+    part(pod.sidecar, pod.admin, { kind: 'sidecar', dependsOn: [pod.app], ports: sidecarPorts(pod) }),
+  );
+  return [
+    ...sidecars,
+    part('gateway', gateway.admin, {
+      kind: 'gateway',
+      dependsOn: pods.map((pod) => pod.sidecar),
+      ports: [hostPort(gateway.listen, 'gateway'), hostPort(gateway.admin, 'gateway_admin')],
+    }),
+  ];
+}
+
+function sidecarPorts(pod: Pod): readonly BoundPort[] {
+  return [
+    podPort(pod.inboundBind, podPorts.inbound, `${pod.sidecar} inbound`),
+    podPort(pod.localBind, podPorts.outbound, `${pod.sidecar} outbound`),
+    {
+      host: pod.adminBind,
+      port: pod.admin.port,
+      purpose: `${pod.sidecar} admin (${portVariable(`${pod.service}_admin`)})`,
+    },
+  ];
+}

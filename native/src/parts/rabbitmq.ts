@@ -1,0 +1,99 @@
+/** RabbitMQ: everything it writes, its node name and its Erlang ports are this mesh's own. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ensureSecret } from '@microshop/control/secrets/native';
+import { brokerSettings, brokerUser } from '@microshop/deploy/settings/rabbitmq';
+import { portOf } from '@microshop/topology';
+import { connect } from 'amqplib';
+import type { Part } from '../supervision/part.ts';
+import { hostPort } from './bound-ports.ts';
+import { baseEnvironment, configDirectory, dataDirectory, type MeshContext } from './context.ts';
+import { endEpmd } from './epmd.ts';
+
+/** Limit of the health check's connection, milliseconds. */
+const connectTimeoutMs = 5000;
+
+/** The part `rabbitmq`. */
+export function rabbitmqPart(mesh: MeshContext): Part {
+  const { placement, directory } = mesh;
+  const { amqp, management, metrics } = placement.rabbitmq;
+  const data = dataDirectory(mesh, 'rabbitmq');
+  const config = path.join(configDirectory(mesh), 'rabbitmq');
+  const local = (name: 'rabbitmq_distribution' | 'epmd') => ({
+    host: '127.0.0.1',
+    port: portOf(name, placement.instance, mesh.env ?? process.env),
+  });
+  const distribution = local('rabbitmq_distribution');
+  const epmd = local('epmd');
+  const env: Record<string, string> = {
+    ...baseEnvironment(mesh),
+    // Erlang keeps its cookie here
+    HOME: data,
+    RABBITMQ_NODENAME: `mesh${placement.instance}@localhost`,
+    RABBITMQ_MNESIA_BASE: path.join(data, 'mnesia'),
+    RABBITMQ_LOG_BASE: path.join(data, 'log'),
+    RABBITMQ_CONFIG_FILE: path.join(config, 'rabbitmq.conf'),
+    // without these two the machine's own /etc/rabbitmq would be read as well
+    RABBITMQ_CONFIG_FILES: path.join(config, 'conf.d'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: path.join(config, 'advanced.config'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: path.join(config, 'enabled_plugins'),
+    RABBITMQ_CONF_ENV_FILE: '/dev/null',
+    RABBITMQ_DIST_PORT: String(distribution.port),
+    ERL_EPMD_PORT: String(epmd.port),
+    ERL_EPMD_ADDRESS: epmd.host,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none',
+    // the VM ignores SIGINT, which a terminal sends to everybody
+    RABBITMQ_SERVER_START_ARGS: '+B i',
+    // The start script then replaces itself by the VM instead of waiting for it: the pid is the server's, and
+    // signals reach it. The VM takes SIGTERM as an ordered stop.
+    RUNNING_UNDER_SYSTEMD: 'true',
+  };
+
+  return {
+    name: 'rabbitmq',
+    kind: 'server',
+    dependsOn: [],
+    ports: [
+      hostPort(amqp, 'rabbitmq'),
+      hostPort(management, 'rabbitmq_management'),
+      hostPort(metrics, 'rabbitmq_metrics'),
+      hostPort(distribution, 'rabbitmq_distribution'),
+      hostPort(epmd, 'epmd', "rabbitmq's epmd"),
+    ],
+    prepare: async () => {
+      await mesh.tool('rabbitmq');
+      const password = await ensureSecret(directory, 'rabbitmq');
+      await mkdir(data, { recursive: true });
+      await mkdir(path.join(config, 'conf.d'), { recursive: true });
+      await writeFile(path.join(config, 'advanced.config'), '[].\n');
+      await writeFile(
+        path.join(config, 'enabled_plugins'),
+        '[rabbitmq_management,rabbitmq_management_agent,rabbitmq_prometheus].\n',
+      );
+      await writeFile(path.join(config, 'rabbitmq.conf'), brokerSettings(placement.rabbitmq, password), {
+        mode: 0o600,
+      });
+    },
+    process: async () => ({
+      file: (await mesh.tool('rabbitmq')).path,
+      args: [],
+      env,
+      cwd: data,
+    }),
+    healthy: async () => {
+      const password = await ensureSecret(directory, 'rabbitmq');
+      const connection = await connect(
+        { hostname: amqp.host, port: amqp.port, username: brokerUser, password, vhost: '/' },
+        { timeout: connectTimeoutMs },
+      );
+      // a broker that ends meanwhile must not end this process
+      connection.on('error', () => undefined);
+      await connection.close();
+      return true;
+    },
+    // 6 s is usual: the plugins that answer HTTP take 5 s to end
+    stopTimeoutMs: 20_000,
+    // the VM starts epmd as a daemon of its own session and leaves it behind
+    afterStop: () => endEpmd(epmd, env),
+  };
+}

@@ -1,0 +1,62 @@
+/** A mesh of a test: its own directory, the addresses of instance 6, and the real tools. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type Address, nativePlacement } from '@microshop/topology';
+import type { Part } from '../../supervision/part.ts';
+import { startProvisioning, type ToolName } from '../../tools/index.ts';
+import type { MeshContext } from '../context.ts';
+import { type RunningPart, runPart } from './run-part.ts';
+
+/** Parts a test has started; hooks run in the order they were made, and a server must end before its files go. */
+const startedBy = new WeakMap<TestContext, RunningPart[]>();
+
+/** A mesh in a directory only its owner may enter, as below a home directory; removed after the test. */
+export async function testMesh(t: TestContext, tools: readonly ToolName[]): Promise<MeshContext> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'mesh-parts-'));
+  const running: RunningPart[] = [];
+  startedBy.set(t, running);
+  t.after(async () => {
+    for (const part of running.reverse()) await part.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return {
+    placement: nativePlacement({ instance: 6, env: {} }),
+    directory,
+    root: fileURLToPath(new URL('../../../..', import.meta.url)),
+    tool: startProvisioning(tools).tool,
+    env: { PATH: process.env.PATH },
+  };
+}
+
+/** Starts a part for the length of a test; it is stopped then if the test did not do it. */
+export async function started(t: TestContext, part: Part): Promise<RunningPart> {
+  const running = await runPart(part);
+  const all = startedBy.get(t);
+  if (all === undefined) throw new Error('testMesh comes first: it ends what is started');
+  all.push(running);
+  return running;
+}
+
+/** Whether anything accepts connections there. */
+export function listens(address: Address): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address.host, port: address.port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Addresses of a part that still accept connections. */
+export async function openPorts(part: Part): Promise<string[]> {
+  const open: string[] = [];
+  for (const port of part.ports)
+    if (await listens(port)) open.push(`${port.host}:${port.port} ${port.purpose}`);
+  return open;
+}

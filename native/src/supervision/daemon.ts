@@ -1,0 +1,130 @@
+/** A supervisor in the background: how it is started, and how it tells its starter how far it is. */
+import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ExplainedError } from '@microshop/program-kit/errors';
+import { logFile, makeRunDirectory, type RunDirectory } from '@microshop/program-kit/run-directory';
+import { eventLines, type Report, sparing } from './events.ts';
+import { LockHeldError } from './lock.ts';
+import { lastLines, openLog } from './part-log.ts';
+import { runnerLog } from './runner-log.ts';
+import { type SuperviseOptions, supervise } from './supervise.ts';
+
+/** What a daemon tells its starter over the channel between them. */
+type DaemonMessage =
+  | { readonly type: 'line'; readonly text: string }
+  | { readonly type: 'up' }
+  | { readonly type: 'failed'; readonly reason: string };
+
+function isDaemonMessage(value: unknown): value is DaemonMessage {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  if (value.type === 'up') return true;
+  if (value.type === 'line') return 'text' in value && typeof value.text === 'string';
+  return value.type === 'failed' && 'reason' in value && typeof value.reason === 'string';
+}
+
+/** Sends to the starter while it listens; it may have gone. */
+function tell(message: DaemonMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send === undefined || !process.connected) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
+}
+
+/** The main of a daemon process: supervises, and exits when the mesh has ended. */
+export async function runDaemon(options: Omit<SuperviseOptions, 'report' | 'onUp'>): Promise<void> {
+  makeRunDirectory(options.directory);
+  const log = runnerLog(options.directory);
+  const tellLines = sparing((event) => {
+    for (const text of eventLines(event)) void tell({ type: 'line', text });
+  });
+  const report: Report = (event) => {
+    log(event);
+    tellLines(event);
+  };
+  try {
+    const ended = await supervise({ ...options, report, onUp: () => tell({ type: 'up' }) });
+    if (ended.outcome === 'failed') {
+      log({ type: 'note', text: ended.reason });
+      await tell({ type: 'failed', reason: ended.reason });
+    }
+    process.exit(ended.outcome === 'failed' ? 1 : 0);
+  } catch (error) {
+    const reason =
+      error instanceof LockHeldError
+        ? `Mesh ${options.directory.instance} is already being run by pid ${error.holder.pid}`
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    log({ type: 'note', text: error instanceof Error ? (error.stack ?? reason) : reason });
+    await tell({ type: 'failed', reason });
+    process.exit(1);
+  }
+}
+
+/** What {@link startDaemon} is given. */
+export interface StartDaemonOptions {
+  readonly directory: RunDirectory;
+  readonly replicas: Readonly<Record<string, number>>;
+  /** Takes each line of progress. */
+  onLine(text: string): void;
+  /** The daemon's main module; that of the real mesh when absent. Called with instance and replicas as JSON. */
+  readonly entry?: string;
+  /** Further variables for the daemon. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends the daemon in order when it is not up yet. */
+  readonly signal?: AbortSignal;
+}
+
+const meshEntry = fileURLToPath(new URL('./daemon-main.ts', import.meta.url));
+
+/**
+ * Starts a supervisor in a session of its own and returns when its mesh is healthy; the supervisor stays.
+ * Throws `ExplainedError` with the reason when it could not come up; everything is gone then.
+ */
+export async function startDaemon(options: StartDaemonOptions): Promise<void> {
+  const { directory } = options;
+  makeRunDirectory(directory);
+  const log = openLog(logFile(directory, 'runner'));
+  const child = spawn(
+    process.execPath,
+    [
+      options.entry ?? meshEntry,
+      JSON.stringify({ instance: directory.instance, replicas: options.replicas }),
+    ],
+    {
+      cwd: directory.root,
+      env: { ...process.env, ...options.env },
+      detached: true,
+      stdio: ['ignore', log, log, 'ipc'],
+    },
+  );
+  closeSync(log);
+  const interrupt = () => child.kill('SIGTERM');
+  options.signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let reason: string | undefined;
+      child.on('message', (message) => {
+        if (!isDaemonMessage(message)) return;
+        if (message.type === 'line') options.onLine(message.text);
+        if (message.type === 'up') resolve();
+        if (message.type === 'failed') reason = message.reason;
+      });
+      child.once('error', reject);
+      // after its exit: only then is everything it started known to be gone
+      child.once('close', (code, by) => {
+        if (options.signal?.aborted === true)
+          reject(new ExplainedError('Interrupted; everything is stopped'));
+        const file = logFile(directory, 'runner');
+        const last = lastLines(file, 15).map((line) => `  | ${line}`);
+        const ended = `The supervisor ended (${by ?? `code ${code}`}) before the mesh was up; last lines of ${file}:`;
+        reject(new ExplainedError(reason ?? [ended, ...last].join('\n')));
+      });
+    });
+  } finally {
+    options.signal?.removeEventListener('abort', interrupt);
+    if (child.connected) child.disconnect();
+    child.unref();
+  }
+}

@@ -1,0 +1,271 @@
+/** One part under supervision: started, watched, started again when it dies by itself, stopped in order. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '@microshop/program-kit/errors';
+import type { Report } from './events.ts';
+import type { Part, PartMaking } from './part.ts';
+import { type Attempt, type AttemptContext, runAttempt } from './part-attempt.ts';
+import { residentBytesOf } from './proc.ts';
+import { send } from './process-group.ts';
+import { pauseTree } from './process-tree.ts';
+import type { Timings } from './timings.ts';
+
+/** Where a part is in its life. */
+export type PartState =
+  /** Its dependencies are not healthy yet. */
+  | 'waiting'
+  /** What its process needs is being made. */
+  | 'preparing'
+  /** Its process runs and is not healthy yet. */
+  | 'starting'
+  | 'running'
+  /** Its processes are stopped where they are, for a time. */
+  | 'paused'
+  /** It died by itself and is started again after a back-off. */
+  | 'backoff'
+  | 'stopping'
+  | 'stopped';
+
+/** A part as `./mesh status` shows it. */
+export interface PartStatus {
+  readonly name: string;
+  readonly kind: Part['kind'];
+  readonly state: PartState;
+  /** Pid of the server itself. */
+  readonly pid: number | null;
+  readonly healthy: boolean;
+  /** Times it was started again after it died by itself. */
+  readonly restarts: number;
+  readonly rss_bytes: number | null;
+  readonly uptime_s: number | null;
+  /** How it ended by itself the last time. */
+  readonly last_exit: string | null;
+  /** How far its program is, while that is being made for it. */
+  readonly making: PartMaking | null;
+}
+
+/** One part under supervision. */
+export interface PartRunner {
+  readonly part: Part;
+  /**
+   * Starts it unless it runs; ready when it is healthy.
+   * Throws `PartFailedError` when it dies or is not healthy in time; it is tried again all the same.
+   */
+  start(): Promise<void>;
+  /** Ends it, with everything in its process group; ready when it is gone. It stays stopped until started. */
+  stop(): Promise<void>;
+  /** As {@link stop}, and from now on it cannot be started any more. */
+  close(): Promise<void>;
+  status(): Promise<PartStatus>;
+  /** Kills the server as a crash would; it is started again. Returns its pid. Throws {@link NoProcessError}. */
+  crash(): Promise<number>;
+  /**
+   * Stops its processes where they are and lets them go on after that time (milliseconds), or when the part is stopped.
+   * Returns the server's pid. Throws {@link NoProcessError}.
+   */
+  pause(ms: number): Promise<number>;
+  /** Kills its process group at once, without waiting. For the very end. */
+  killNow(): void;
+}
+
+/** Thrown when a part has no process that something could be done to. */
+export class NoProcessError extends Error {
+  override readonly name = 'NoProcessError';
+  constructor(part: string, state: PartState) {
+    super(`${part} does not run (it is ${state})`);
+  }
+}
+
+/** What a part runner is given. */
+export type PartRunnerContext = Omit<AttemptContext, 'setState'> & { readonly report: Report };
+
+/** Time a health check shown by `status` may take, and for which it is shown again, milliseconds. */
+const statusProbeMs = { limit: 2000, keep: 500 };
+
+interface Life {
+  readonly abort: AbortController;
+  done: Promise<void>;
+  attempt: PromiseWithResolvers<void>;
+  /** Ends the back-off now. */
+  wake: () => void;
+}
+
+/** The back-off after a death: doubled up to the longest, begun anew when the part had been healthy long enough. */
+export function nextBackOff(previousMs: number | undefined, healthyMs: number, timings: Timings): number {
+  if (previousMs === undefined || healthyMs >= timings.backOffResetMs) return timings.backOffFirstMs;
+  return Math.min(previousMs * 2, timings.backOffLongestMs);
+}
+
+/** A promise with its handlers whose rejection nobody has to wait for. */
+function quietResolvers(): PromiseWithResolvers<void> {
+  const resolvers = Promise.withResolvers<void>();
+  resolvers.promise.catch(() => undefined);
+  return resolvers;
+}
+
+function startHint(part: string): string {
+  return `./mesh start ${part} makes another attempt`;
+}
+
+/** Puts a part under supervision; nothing starts yet. */
+export function createPartRunner(part: Part, context: PartRunnerContext): PartRunner {
+  const { report, timings } = context;
+  let state: PartState = 'waiting';
+  let restarts = 0;
+  let lastExit: string | null = null;
+  let life: Life | undefined;
+  let attempt: Attempt | undefined;
+  let closed = false;
+  let probed: { at: number; healthy: Promise<boolean> } | undefined;
+
+  const setState = (next: PartState) => {
+    state = next;
+    probed = undefined;
+  };
+
+  /** Starts it again and again until it is stopped. */
+  const live = async (own: Life): Promise<void> => {
+    const { signal } = own.abort;
+    let backOffMs: number | undefined;
+    while (!signal.aborted) {
+      const outcome = await runAttempt(part, { ...context, setState }, signal, own.attempt, (begun) => {
+        attempt = begun;
+      });
+      attempt = undefined;
+      if (outcome === 'stopped' || signal.aborted) break;
+      backOffMs = nextBackOff(backOffMs, outcome.healthyMs, timings);
+      lastExit = outcome.how;
+      if (outcome.final === true) {
+        report({ type: 'warning', part: part.name, text: `${outcome.how}; ${startHint(part.name)}` });
+        break;
+      }
+      restarts += 1;
+      setState('backoff');
+      report({
+        type: 'died',
+        part: part.name,
+        how: outcome.how,
+        lastLines: outcome.lastLines,
+        againInMs: backOffMs,
+      });
+      own.attempt = quietResolvers();
+      const waking = new AbortController();
+      own.wake = () => waking.abort();
+      await delay(backOffMs, undefined, { signal: AbortSignal.any([signal, waking.signal]) }).catch(
+        () => undefined,
+      );
+    }
+  };
+
+  const begin = (): Life => {
+    const own: Life = {
+      abort: new AbortController(),
+      attempt: quietResolvers(),
+      wake: () => undefined,
+      done: Promise.resolve(),
+    };
+    own.done = live(own)
+      .catch((error: unknown) => report({ type: 'warning', part: part.name, text: messageOf(error) }))
+      .finally(() => {
+        own.attempt.reject(new Error(`${part.name} was stopped`));
+        setState('stopped');
+        life = undefined;
+      });
+    return own;
+  };
+
+  const probe = (): Promise<boolean> => {
+    if (state !== 'running') return Promise.resolve(false);
+    if (probed === undefined || Date.now() - probed.at > statusProbeMs.keep) {
+      const signal = AbortSignal.timeout(statusProbeMs.limit);
+      const late = new Promise<boolean>((resolve) => {
+        signal.addEventListener('abort', () => resolve(false), { once: true });
+      });
+      const asked = Promise.resolve()
+        .then(() => part.healthy(signal))
+        .catch(() => false);
+      probed = { at: Date.now(), healthy: Promise.race([asked, late]) };
+    }
+    return probed.healthy;
+  };
+
+  let goOn = () => {};
+  const serverPid = async (): Promise<{ pid: number; tree: number }> => {
+    const pid = await attempt?.serverPid();
+    if (attempt === undefined || pid === undefined) throw new NoProcessError(part.name, state);
+    return { pid, tree: attempt.pid };
+  };
+
+  const stop = async () => {
+    // a stopped process hears no signal but SIGKILL
+    goOn();
+    const current = life;
+    if (current === undefined) {
+      setState('stopped');
+      return;
+    }
+    current.abort.abort();
+    await current.done;
+  };
+
+  return {
+    part,
+    stop,
+
+    async close() {
+      closed = true;
+      await stop();
+    },
+
+    async start() {
+      while (life?.abort.signal.aborted === true) await life.done;
+      if (closed) throw new Error(`${part.name} is not started: the mesh is ending`);
+      life ??= begin();
+      life.wake();
+      await life.attempt.promise;
+    },
+
+    async status() {
+      const healthy = await probe();
+      const running = attempt;
+      const pid = running === undefined ? undefined : await running.serverPid();
+      return {
+        name: part.name,
+        kind: part.kind,
+        state,
+        pid: pid ?? null,
+        healthy: healthy && state === 'running',
+        restarts,
+        rss_bytes: pid === undefined ? null : (residentBytesOf(pid) ?? null),
+        uptime_s: running === undefined ? null : Math.round((Date.now() - running.startedAt) / 100) / 10,
+        last_exit: lastExit,
+        making: (state === 'preparing' ? part.making?.() : undefined) ?? null,
+      };
+    },
+
+    async crash() {
+      const { pid } = await serverPid();
+      goOn();
+      send(pid, 'SIGKILL');
+      return pid;
+    },
+
+    async pause(ms) {
+      const { pid, tree } = await serverPid();
+      goOn();
+      const resume = pauseTree(tree);
+      setState('paused');
+      const timer = setTimeout(() => goOn(), ms);
+      goOn = () => {
+        clearTimeout(timer);
+        goOn = () => {};
+        resume();
+        if (state === 'paused') setState('running');
+      };
+      return pid;
+    },
+
+    killNow() {
+      if (attempt !== undefined) send(-attempt.pid, 'SIGKILL');
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** Processes told apart for certain, and process groups ended whole. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode } from '@microshop/program-kit/errors';
+import { hasEnvironment, isRunning, listPids, statOf } from './proc.ts';
+
+/** Names one process of this boot: a pid alone may have been given to another process since. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
+/** Variable every part is started with: a process that carries this run's value belongs to it. */
+export const runVariable = 'MESH_RUN_ID';
+
+/** Time between two looks at a group that is ending, milliseconds. */
+const lookEveryMs = 25;
+
+/** Identity of a running process, or `undefined`. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = statOf(pid);
+  return isRunning(stat) ? { pid, startTicks: stat.startTicks } : undefined;
+}
+
+/** True while exactly that process runs. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identify(identity.pid)?.startTicks === identity.startTicks;
+}
+
+/** Pids of the processes of a group that still run. Zombies do not count: their parent may never reap them. */
+export function membersOf(group: number): number[] {
+  return listPids().filter((pid) => {
+    const stat = statOf(pid);
+    return isRunning(stat) && stat.group === group;
+  });
+}
+
+/** Pids of all running processes started with that run id, whatever group they moved to. */
+export function processesOfRun(runId: string): number[] {
+  return listPids().filter(
+    (pid) => pid !== process.pid && hasEnvironment(pid, runVariable, runId) && isRunning(statOf(pid)),
+  );
+}
+
+/** Sends a signal to a process, or with a negative pid to a group. False when it is gone. */
+export function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (hasCode(error, 'ESRCH')) return false;
+    throw error;
+  }
+}
+
+/** True when nothing of a group runs any more. */
+export function isEmpty(group: number): boolean {
+  // cheap answers first: a running leader, a group the kernel does not know
+  if (isRunning(statOf(group))) return false;
+  try {
+    process.kill(-group, 0);
+  } catch (error) {
+    if (hasCode(error, 'ESRCH')) return true;
+  }
+  return membersOf(group).length === 0;
+}
+
+/** Waits until `condition` holds. False when `timeoutMs` passed first. */
+export async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() >= deadline) return false;
+    await delay(lookEveryMs);
+  }
+  return true;
+}
+
+/** Kills what is left of a group and waits until it is gone. Throws when it does not go within 10 s. */
+export async function emptyGroup(group: number): Promise<void> {
+  const empty = () => {
+    if (isEmpty(group)) return true;
+    send(-group, 'SIGKILL');
+    return false;
+  };
+  if (!(await until(empty, 10_000))) {
+    throw new Error(`Process group ${group} does not end: ${membersOf(group).join(', ')} survive SIGKILL`);
+  }
+}

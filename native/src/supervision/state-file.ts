@@ -1,0 +1,104 @@
+/** What a supervisor started, on disk: when it is killed, the next one ends what it left. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hasCode } from '@microshop/program-kit/errors';
+import { bootId } from './proc.ts';
+import type { ProcessIdentity } from './process-group.ts';
+
+/** A process group as recorded: its leader, and how it wants to be ended. */
+export interface RecordedGroup extends ProcessIdentity {
+  readonly part: string;
+  readonly stopSignal: NodeJS.Signals;
+  readonly stopTimeoutMs: number;
+}
+
+/** Everything one supervisor has running. */
+export interface RunState {
+  readonly bootId: string;
+  /** Carried by every process of the run in its environment. */
+  readonly runId: string;
+  readonly groups: readonly RecordedGroup[];
+}
+
+function isSignal(value: unknown): value is NodeJS.Signals {
+  return typeof value === 'string' && value.startsWith('SIG');
+}
+
+function isGroup(value: unknown): value is RecordedGroup {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'part' in value &&
+    typeof value.part === 'string' &&
+    'pid' in value &&
+    typeof value.pid === 'number' &&
+    value.pid > 1 &&
+    'startTicks' in value &&
+    typeof value.startTicks === 'number' &&
+    'stopSignal' in value &&
+    isSignal(value.stopSignal) &&
+    'stopTimeoutMs' in value &&
+    typeof value.stopTimeoutMs === 'number'
+  );
+}
+
+function isState(value: unknown): value is RunState {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'bootId' in value &&
+    typeof value.bootId === 'string' &&
+    'runId' in value &&
+    typeof value.runId === 'string' &&
+    'groups' in value &&
+    Array.isArray(value.groups) &&
+    value.groups.every(isGroup)
+  );
+}
+
+/** The state a supervisor left; `undefined` when there is none, or it is of another boot or unreadable. */
+export function readState(file: string): RunState | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return isState(value) && value.bootId === bootId() ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps the state of this run. */
+export interface StateFile {
+  remember(group: RecordedGroup): void;
+  forget(part: string): void;
+  remove(): void;
+}
+
+/** Begins the state of a run. Every change is on disk, whole, when the call returns. */
+export function createStateFile(file: string, runId: string): StateFile {
+  const groups = new Map<string, RecordedGroup>();
+  const write = () => {
+    const state: RunState = { bootId: bootId(), runId, groups: [...groups.values()] };
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+    renameSync(draft, file);
+  };
+  write();
+  return {
+    remember(group) {
+      groups.set(group.part, group);
+      write();
+    },
+    forget(part) {
+      if (groups.delete(part)) write();
+    },
+    remove() {
+      rmSync(file, { force: true });
+    },
+  };
+}

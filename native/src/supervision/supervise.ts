@@ -1,0 +1,178 @@
+/** The life of a supervisor process: takes the lock, cleans up, starts the parts, serves commands, ends in order. */
+import { randomUUID } from 'node:crypto';
+import { messageOf } from '@microshop/program-kit/errors';
+import { logFile, makeRunDirectory, type RunDirectory } from '@microshop/program-kit/run-directory';
+import type { Report } from './events.ts';
+import { failureText } from './failure.ts';
+import { endLeftovers } from './leftovers.ts';
+import { takeLock } from './lock.ts';
+import type { Part } from './part.ts';
+import { boundLog } from './part-log.ts';
+import { checkPorts } from './ports.ts';
+import { createStateFile, readState } from './state-file.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+import { listenForCommands } from './supervisor-api.ts';
+import { meshTimings, type Timings } from './timings.ts';
+
+/** What a supervisor is given. */
+export interface SuperviseOptions {
+  readonly directory: RunDirectory;
+  /**
+   * Describes the parts; `signal` aborts when the mesh is told to end, `report` takes progress. What is started with
+   * `runId` in its environment (`runVariable`) is ended when this supervisor is killed.
+   */
+  makeParts(context: { signal: AbortSignal; report: Report; runId: string }): readonly Part[];
+  readonly replicas: Readonly<Record<string, number>>;
+  readonly urls: Readonly<Record<string, string>>;
+  readonly report: Report;
+  /** Called when every part is healthy but those that join later, and only then. */
+  onUp(): void | Promise<void>;
+  readonly timings?: Timings;
+}
+
+/** How a supervisor ended. */
+export type SuperviseOutcome =
+  /** It was up, or on its way, and was told to end. */
+  | { readonly outcome: 'ended'; readonly wasUp: boolean }
+  /** It could not come up; everything it started is gone. */
+  | { readonly outcome: 'failed'; readonly reason: string };
+
+/** Signals that end the mesh in order; the second one kills. */
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Time between two looks at the size of the logs, milliseconds. A part writes some MB/s at most. */
+const boundLogsEveryMs = 10_000;
+
+/**
+ * Runs a mesh until it is told to end, by a signal or through its socket. Throws `LockHeldError` when another
+ * supervisor has it.
+ */
+export async function supervise(options: SuperviseOptions): Promise<SuperviseOutcome> {
+  const { directory, report } = options;
+  makeRunDirectory(directory);
+  const releaseLock = takeLock(directory.lock);
+  const ending = new AbortController();
+  let supervisor: Supervisor | undefined;
+
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (ending.signal.aborted) {
+      report({ type: 'note', text: `${signal} again: killing every part` });
+      supervisor?.killNow();
+      return;
+    }
+    report({ type: 'note', text: `${signal}: ending in order (once more kills)` });
+    ending.abort();
+  };
+  // A defect in a health check is no reason to end a mesh somebody works with: it is told, and the parts run on.
+  const onDefect = (error: unknown) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    report({ type: 'note', text: `unexpected error: ${text}` });
+  };
+  // whatever ends this process, its children do not outlive it (kill -9 is the next supervisor's business)
+  const onExit = () => supervisor?.killNow();
+  for (const signal of endSignals) process.on(signal, onSignal);
+  process.on('uncaughtException', onDefect);
+  process.on('unhandledRejection', onDefect);
+  process.on('exit', onExit);
+
+  try {
+    const earlier = await endEarlierRun(directory, report);
+    const runId = randomUUID();
+    const state = createStateFile(directory.state, runId);
+    try {
+      const parts = options.makeParts({ signal: ending.signal, report, runId });
+      supervisor = createSupervisor(parts, {
+        log: (part) => logFile(directory, part),
+        runId,
+        timings: options.timings ?? meshTimings,
+        report,
+        remember: (part, identity) =>
+          state.remember({
+            ...identity,
+            part: part.name,
+            stopSignal: part.stopSignal ?? 'SIGTERM',
+            stopTimeoutMs: part.stopTimeoutMs,
+          }),
+        forget: (part) => state.forget(part.name),
+      });
+      // what a killed part leaves outside of its process group (epmd) would be reported as somebody's port
+      await Promise.all(
+        parts.filter((part) => earlier.includes(part.name)).map((part) => part.afterStop?.()),
+      );
+      return await run(supervisor, parts, ending, options);
+    } finally {
+      ending.abort();
+      state.remove();
+    }
+  } finally {
+    for (const signal of endSignals) process.off(signal, onSignal);
+    process.off('uncaughtException', onDefect);
+    process.off('unhandledRejection', onDefect);
+    process.off('exit', onExit);
+    releaseLock();
+  }
+}
+
+/** Ends what a killed supervisor left running; names of the parts it had started. */
+export async function endEarlierRun(directory: RunDirectory, report: Report): Promise<string[]> {
+  const earlier = readState(directory.state);
+  if (earlier === undefined) return [];
+  const ended = await endLeftovers(earlier);
+  if (ended.length > 0) {
+    report({ type: 'note', text: `Ended what an earlier run had left: ${ended.join(', ')}` });
+  }
+  return earlier.groups.map((group) => group.part);
+}
+
+async function run(
+  supervisor: Supervisor,
+  parts: readonly Part[],
+  ending: AbortController,
+  options: SuperviseOptions,
+): Promise<SuperviseOutcome> {
+  const { directory, report } = options;
+  try {
+    await checkPorts(parts);
+  } catch (error) {
+    return { outcome: 'failed', reason: messageOf(error) };
+  }
+
+  const gone = Promise.withResolvers<void>();
+  const closeApi = await listenForCommands({
+    supervisor,
+    directory,
+    replicas: options.replicas,
+    urls: options.urls,
+    down: () => {
+      ending.abort();
+      return gone.promise;
+    },
+  });
+  const bounding = setInterval(() => {
+    for (const name of ['runner', ...parts.map((part) => part.name)]) boundLog(logFile(directory, name));
+  }, boundLogsEveryMs);
+
+  const told = new Promise<'told'>((resolve) => {
+    if (ending.signal.aborted) resolve('told');
+    ending.signal.addEventListener('abort', () => resolve('told'), { once: true });
+  });
+  const starting = supervisor.startAll().then(() => 'up' as const);
+  let wasUp = false;
+  let failure: string | undefined;
+  try {
+    wasUp = (await Promise.race([starting, told])) === 'up';
+    if (wasUp) await options.onUp();
+  } catch (error) {
+    failure = failureText(error);
+    report({ type: 'note', text: `${failure}\nending what was started` });
+  }
+  if (failure === undefined) await told;
+
+  starting.catch(() => undefined);
+  ending.abort();
+  await supervisor.stopAll();
+  clearInterval(bounding);
+  gone.resolve();
+  await closeApi();
+  return failure === undefined ? { outcome: 'ended', wasUp } : { outcome: 'failed', reason: failure };
+}

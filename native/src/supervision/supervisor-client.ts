@@ -1,0 +1,171 @@
+/** How the CLI and tests talk to the supervisor of a mesh. */
+
+import { ExplainedError, hasCode, InvalidInputError, messageOf } from '@microshop/program-kit/errors';
+import type { RunDirectory } from '@microshop/program-kit/run-directory';
+import { Value } from 'typebox/value';
+import { Client } from 'undici';
+import { partsLeft } from './leftovers.ts';
+import { lockHolder } from './lock.ts';
+import type { ProcessIdentity } from './process-group.ts';
+import {
+  failureSchema,
+  type MeshPlace,
+  type MeshStatus,
+  meshPlaceSchema,
+  meshStatusSchema,
+  type PartAction,
+  type ProcessFault,
+  partActionSchema,
+  processFaultAnswerSchema,
+} from './supervisor-schemas.ts';
+
+/** Thrown when no supervisor answers for a mesh. */
+export class NotRunningError extends ExplainedError {
+  /** The parts that run on without a supervisor: it was killed. */
+  readonly left: readonly string[];
+
+  constructor(instance: number, left: readonly string[] = []) {
+    super(notRunning(instance, left));
+    this.left = left;
+  }
+}
+
+/** What is said of a mesh that nobody runs, and of what a killed runner left of it. */
+function notRunning(instance: number, left: readonly string[]): string {
+  const which = instance === 1 ? 'The mesh' : `Mesh ${instance}`;
+  if (left.length === 0) return `${which} is not running; start it with ./mesh up`;
+  return [
+    `${which} has lost its runner, which was killed; these parts run on: ${left.join(', ')}`,
+    './mesh up ends them and starts anew; ./mesh down ends them',
+  ].join('\n');
+}
+
+/** Limit for an answer about the present state, milliseconds: health checks take at most 2 s each, at once. */
+const statusLimitMs = 10_000;
+/** Limit for an action on parts. A start may take 120 s and a stop as long as the part allows. */
+const actionLimitMs = 300_000;
+
+/** Talks to one supervisor. */
+export interface SupervisorClient {
+  /** State of the mesh; `undefined` when no supervisor runs. */
+  status(): Promise<MeshStatus | undefined>;
+  /** Where the mesh is, at once: no part is asked; `undefined` when no supervisor runs. */
+  place(): Promise<MeshPlace | undefined>;
+  /**
+   * Starts, stops or restarts one part; ready when it is healthy, or gone.
+   * Throws `InvalidInputError` for an unknown name, {@link NotRunningError}, and `ExplainedError` with the part's last lines.
+   */
+  act(action: PartAction, part: string): Promise<MeshStatus['parts'][number]>;
+  /** Kills or pauses the server of a part; its pid. Throws as {@link act} does. */
+  fault(part: string, fault: ProcessFault): Promise<number>;
+  /** Ordered stop; ready when every part is gone. The supervisor itself ends right after. */
+  down(): Promise<void>;
+  /** The supervisor's process, or `undefined`. */
+  holder(): ProcessIdentity | undefined;
+  /** Names of the parts that a killed supervisor left running; none while one runs. */
+  left(): string[];
+}
+
+/** A client for the mesh of that directory. Connects for each call. */
+export function supervisorClient(directory: RunDirectory): SupervisorClient {
+  const left = () => (lockHolder(directory.lock) === undefined ? partsLeft(directory.state) : []);
+
+  const call = async (method: 'GET' | 'POST', path: string, limitMs: number, content?: unknown) => {
+    const client = new Client('http://supervisor', {
+      socketPath: directory.socket,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    try {
+      const signal = AbortSignal.timeout(limitMs);
+      const { statusCode, body } = await client.request({
+        method,
+        path,
+        signal,
+        ...(content === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) }),
+      });
+      const text = await body.text();
+      const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+      return { statusCode, body: parsed };
+    } catch (error) {
+      const nobody = hasCode(error, 'ENOENT', 'ECONNREFUSED');
+      // one that is just being killed: the system still took the connection
+      const killed =
+        hasCode(error, 'ECONNRESET', 'UND_ERR_SOCKET') && lockHolder(directory.lock) === undefined;
+      if (nobody || killed) throw new NotRunningError(directory.instance, left());
+      if (error instanceof Error && error.name === 'TimeoutError') {
+        throw new ExplainedError(
+          `The supervisor did not answer ${method} ${path} within ${limitMs / 1000} s`,
+          {
+            cause: error,
+          },
+        );
+      }
+      throw new ExplainedError(`The supervisor could not be asked (${method} ${path}): ${messageOf(error)}`, {
+        cause: error,
+      });
+    } finally {
+      await client.destroy();
+    }
+  };
+
+  /** What it tells about itself; `undefined` when no supervisor runs. */
+  const told = async (path: string): Promise<unknown> => {
+    if (lockHolder(directory.lock) === undefined) return undefined;
+    try {
+      return (await call('GET', path, statusLimitMs)).body;
+    } catch (error) {
+      if (error instanceof NotRunningError) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    async status() {
+      const body = await told('/parts');
+      return body === undefined ? undefined : Value.Parse(meshStatusSchema, body);
+    },
+
+    async place() {
+      const body = await told('/mesh');
+      return body === undefined ? undefined : Value.Parse(meshPlaceSchema, body);
+    },
+
+    async act(action, part) {
+      const { statusCode, body } = await call(
+        'POST',
+        `/parts/${encodeURIComponent(part)}/${action}`,
+        actionLimitMs,
+      );
+      if (statusCode === 200) return Value.Parse(partActionSchema, body).part;
+      if (!Value.Check(failureSchema, body)) {
+        throw new ExplainedError(`The supervisor answered ${statusCode} to ${action} ${part}`);
+      }
+      throw body.code === 'unknown_part'
+        ? new InvalidInputError(body.message)
+        : new ExplainedError(body.message);
+    },
+
+    async fault(part, fault) {
+      const path = `/parts/${encodeURIComponent(part)}/fault`;
+      const { statusCode, body } = await call('POST', path, statusLimitMs, fault);
+      if (statusCode === 200) return Value.Parse(processFaultAnswerSchema, body).pid;
+      if (!Value.Check(failureSchema, body)) {
+        throw new ExplainedError(`The supervisor answered ${statusCode} to ${fault.kind} ${part}`);
+      }
+      throw body.code === 'unknown_part'
+        ? new InvalidInputError(body.message)
+        : new ExplainedError(body.message);
+    },
+
+    async down() {
+      await call('POST', '/down', actionLimitMs);
+    },
+
+    holder: () => lockHolder(directory.lock),
+
+    left,
+  };
+}

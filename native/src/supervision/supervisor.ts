@@ -1,0 +1,129 @@
+/** All parts together: started in the order of their dependencies, ended in the reverse. */
+import { InvalidInputError } from '@microshop/program-kit/errors';
+import type { Report } from './events.ts';
+import type { Part } from './part.ts';
+import { createPartRunner, type PartRunner, type PartRunnerContext, type PartStatus } from './part-runner.ts';
+
+/** Thrown when a part is asked for by a name nobody has. */
+export class UnknownPartError extends InvalidInputError {
+  readonly known: readonly string[];
+  constructor(name: string, known: readonly string[]) {
+    super(`There is no part "${name}"; the parts are ${known.join(', ')}`);
+    this.known = known;
+  }
+}
+
+/** What the whole mesh is doing. */
+export type SupervisorState = 'starting' | 'up' | 'stopping';
+
+/** All parts of one mesh under supervision. */
+export interface Supervisor {
+  readonly state: () => SupervisorState;
+  /**
+   * Starts everything, each part when all it depends on is healthy; ready when all are, but for those that join later.
+   * Rejects with the first failure of one that is waited for.
+   */
+  startAll(): Promise<void>;
+  /** Ends everything, each part when all that depend on it are gone. */
+  stopAll(): Promise<void>;
+  /** Kills every process at once. */
+  killNow(): void;
+  /** Throws {@link UnknownPartError}. */
+  part(name: string): PartRunner;
+  statuses(): Promise<PartStatus[]>;
+}
+
+/** Throws unless names are unique, dependencies exist and none goes in a circle. */
+export function checkParts(parts: readonly Part[]): void {
+  const byName = new Map(parts.map((part) => [part.name, part]));
+  if (byName.size !== parts.length) throw new Error('Two parts have the same name');
+  const done = new Set<string>();
+  const visit = (part: Part, path: readonly string[]) => {
+    if (path.includes(part.name)) {
+      throw new Error(`Parts depend on each other in a circle: ${[...path, part.name].join(' → ')}`);
+    }
+    if (done.has(part.name)) return;
+    for (const name of part.dependsOn) {
+      const dependency = byName.get(name);
+      if (dependency === undefined)
+        throw new Error(`Part ${part.name} depends on "${name}", which does not exist`);
+      visit(dependency, [...path, part.name]);
+    }
+    done.add(part.name);
+  };
+  for (const part of parts) visit(part, []);
+}
+
+/** Runs `work` on every part, each after those `before` names for it. Failures do not keep others from being run. */
+async function inOrder(
+  runners: readonly PartRunner[],
+  before: (part: Part) => readonly string[],
+  work: (runner: PartRunner) => Promise<void>,
+): Promise<void> {
+  const begun = new Map<string, Promise<void>>();
+  const run = (runner: PartRunner): Promise<void> => {
+    const known = begun.get(runner.part.name);
+    if (known !== undefined) return known;
+    const first = runners.filter((other) => before(runner.part).includes(other.part.name));
+    const promise = Promise.all(first.map(run)).then(() => work(runner));
+    begun.set(runner.part.name, promise);
+    return promise;
+  };
+  await Promise.all(runners.map(run));
+}
+
+/** Puts parts under supervision; nothing starts yet. Throws when they cannot be ordered. */
+export function createSupervisor(parts: readonly Part[], context: PartRunnerContext): Supervisor {
+  checkParts(parts);
+  let state: SupervisorState = 'starting';
+  const report: Report = (event) => {
+    // before the mesh is up, a death ends the start and is told by its report
+    if (event.type !== 'died' || state === 'up') context.report(event);
+  };
+  const runners = parts.map((part) => createPartRunner(part, { ...context, report }));
+  const dependants = (part: Part) =>
+    parts.filter((other) => other.dependsOn.includes(part.name)).map((other) => other.name);
+
+  /** What keeps it from joining is told by its runner. */
+  const joinLater = (runner: PartRunner) => {
+    context.report({ type: 'joins-later', part: runner.part.name });
+    runner.start().catch(() => undefined);
+  };
+
+  return {
+    state: () => state,
+
+    async startAll() {
+      await inOrder(
+        runners,
+        (part) => part.dependsOn,
+        async (runner) => {
+          if (state !== 'starting') return;
+          if ((await runner.part.joinsLater?.()) === true) joinLater(runner);
+          else await runner.start();
+        },
+      );
+      if (state === 'starting') state = 'up';
+    },
+
+    async stopAll() {
+      state = 'stopping';
+      await inOrder(runners, dependants, (runner) => runner.close());
+    },
+
+    killNow() {
+      for (const runner of runners) runner.killNow();
+    },
+
+    part(name) {
+      const found = runners.find((runner) => runner.part.name === name);
+      if (found !== undefined) return found;
+      throw new UnknownPartError(
+        name,
+        parts.map((part) => part.name),
+      );
+    },
+
+    statuses: () => Promise.all(runners.map((runner) => runner.status())),
+  };
+}

@@ -1,0 +1,54 @@
+/** Errors whose message is for a person, and the message of anything thrown. */
+
+/** Thrown when what was asked for did not happen, for a reason the message tells whole: it is shown without a stack. */
+export class ExplainedError extends Error {
+  override readonly name: string = 'ExplainedError';
+}
+
+/** Thrown when what was asked for cannot be: a name nobody has, a number out of range. */
+export class InvalidInputError extends Error {
+  override readonly name: string = 'InvalidInputError';
+}
+
+/** True when a system call failed with that code (`ENOENT`). */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+  );
+}
+
+/** Said of a server whose name nobody knows; in a network of containers that is one that does not run. */
+export const nameNotKnown = 'its name is not known';
+
+/** What went wrong on the way to a server, by the system's code. */
+const connectionProblems: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EHOSTUNREACH: 'host unreachable',
+  ENOTFOUND: nameNotKnown,
+  EAI_AGAIN: nameNotKnown,
+  ETIMEDOUT: 'no connection in time',
+};
+
+/** What is wrong with a file that a person named, by the system's code. */
+const fileProblems: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'you have no right to read it',
+};
+
+/** Why a file that a person named cannot be read, without repeating its name. */
+export function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return (typeof code === 'string' ? fileProblems[code] : undefined) ?? messageOf(error);
+}
+
+/** The message of anything thrown. A server that cannot be reached is told in words, without its address. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // `fetch` tells its reason as the cause only
+  if (error.message === 'fetch failed' && error.cause instanceof Error) return messageOf(error.cause);
+  const code = 'code' in error ? error.code : undefined;
+  return (typeof code === 'string' ? connectionProblems[code] : undefined) ?? error.message;
+}
