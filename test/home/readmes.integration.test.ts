@@ -50,7 +50,7 @@ test('what a README says can be taken home, and runs there', { concurrency: 2 },
     t.test('telemetry, into Jaeger', async () => {
       await running.jaeger;
       const { otlpHttp, query } = jaeger;
-      const printed = await home.take('observability', {
+      const printed = await home.take('packages/telemetry', {
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://${otlpHttp.host}:${otlpHttp.port}`,
       });
       const traceId = /"trace_id":"([0-9a-f]{32})"/.exec(printed)?.[1];
