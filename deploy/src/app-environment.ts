@@ -1,20 +1,20 @@
 /** Environment of a service's app: the same names in both run modes. */
 import {
   type Address,
+  breakerServices,
   brokerServices,
   type Placement,
   type Pod,
   podPorts,
   serviceNamed,
 } from '@microshop/topology';
-import { brokerSecret, cacheSecret, type PasswordName } from './consumers.ts';
+import { brokerSecret, cacheSecret, type SecretName } from './consumers.ts';
 import { brokerUser } from './settings/rabbitmq.ts';
-import { breakerServices } from './volumes.ts';
 
 /** Where an app finds its files. */
 export interface AppFiles {
   /** File that holds that password and nothing else. */
-  password(name: PasswordName): string;
+  password(name: SecretName): string;
   /** Directory of the policies of its breakers. */
   readonly breakers: string;
 }
@@ -35,9 +35,7 @@ export function appEnvironment(placement: Placement, pod: Pod, files: AppFiles):
     HOST: pod.localBind,
     PORT: String(podPorts.app),
     MESH_OUTBOUND_URL: `http://${at({ host: pod.localBind, port: podPorts.outbound })}`,
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at(placement.jaeger.otlpHttp)}`,
-    OTEL_SERVICE_NAME: name,
-    OTEL_RESOURCE_ATTRIBUTES: resourceAttributes(placement, pod.app),
+    ...telemetryEnvironment(placement, name, pod.app),
     DATABASE_URL: `postgres://${database.role}@${at(placement.postgres)}/${database.name}`,
     DATABASE_PASSWORD_FILE: files.password(name),
     ...(brokerServices.includes(name) ? broker : {}),
@@ -46,9 +44,17 @@ export function appEnvironment(placement: Placement, pod: Pod, files: AppFiles):
   };
 }
 
-/** Value of `OTEL_RESOURCE_ATTRIBUTES` of a part. */
-export function resourceAttributes({ mode }: Pick<Placement, 'mode'>, part: string): string {
-  return `service.instance.id=${part},deployment.environment.name=${mode}`;
+/** What the telemetry of a part reads: where it sends to, and as whom. */
+export function telemetryEnvironment(
+  { mode, jaeger }: Placement,
+  service: string,
+  part: string,
+): Record<string, string> {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at(jaeger.otlpHttp)}`,
+    OTEL_SERVICE_NAME: service,
+    OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${part},deployment.environment.name=${mode}`,
+  };
 }
 
 function at({ host, port }: Address): string {

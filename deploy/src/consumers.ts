@@ -1,6 +1,5 @@
-/** Who gets which secret in compose: one directory, and one volume, per consumer. */
-
-import { auditRole, eventRoutes, type ServiceName, services } from '@microshop/topology';
+/** Who gets which password: its own, and those of the servers it uses. In containers each has a directory, and a volume. */
+import { auditRole, brokerServices, type ServiceName, serviceNamed, services } from '@microshop/topology';
 
 /** Name of a secret: the superuser, the read-only role, a service's role, the shop's user at the broker, the cache. */
 export type SecretName = 'postgres' | 'audit' | ServiceName | 'rabbitmq' | 'redis';
@@ -22,13 +21,20 @@ export interface Consumer {
 }
 
 /** Name of the broker's password and of its directory. */
-export const brokerSecret: PasswordName = 'rabbitmq';
+export const brokerSecret = 'rabbitmq';
 
 /** Name of the cache's. */
-export const cacheSecret: PasswordName = 'redis';
+export const cacheSecret = 'redis';
 
-/** Services that publish or consume events. */
-const onBroker = new Set<string>(eventRoutes.flatMap(({ from, to }) => [from, to]));
+/** Passwords of a service: that of its role, and those of the broker and the cache where it uses them. */
+export function passwordsOf(service: ServiceName): readonly SecretName[] {
+  const { name, cache } = serviceNamed(service);
+  return [
+    name,
+    ...(brokerServices.includes(name) ? ([brokerSecret] as const) : []),
+    ...(cache ? ([cacheSecret] as const) : []),
+  ];
+}
 
 /** Every consumer. Adding a service to the topology adds its directory here. */
 export const consumers: readonly Consumer[] = [
@@ -42,13 +48,7 @@ export const consumers: readonly Consumer[] = [
   { name: cacheSecret, passwords: [cacheSecret], server: true },
   { name: 'grafana', passwords: ['grafana'], server: true },
   { name: auditRole, passwords: [auditRole], server: false },
-  ...services.map(({ name, cache }): Consumer => {
-    const servers: PasswordName[] = [
-      ...(onBroker.has(name) ? [brokerSecret] : []),
-      ...(cache ? [cacheSecret] : []),
-    ];
-    return { name, passwords: [name, ...servers], server: false };
-  }),
+  ...services.map(({ name }): Consumer => ({ name, passwords: passwordsOf(name), server: false })),
 ];
 
 /** File of a password in a consumer's directory. */

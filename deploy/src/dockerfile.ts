@@ -1,16 +1,19 @@
 /** `deploy/Dockerfile`: which workspaces are in an image follows from what they depend on, the directories from the topology. */
-import { identities, services } from '@microshop/topology';
+import { breakerServices, identities, services } from '@microshop/topology';
 import { consumers } from './consumers.ts';
 import { compiledDirectory, controlDirectories } from './container-paths.ts';
+import { programs } from './programs.ts';
 import { text } from './text.ts';
-import { breakerServices } from './volumes.ts';
 import { dependencyVersion, neededWorkspaces } from './workspaces.ts';
+
+/** What begins in the image of the lab. */
+const labPrograms = ['control', 'cli'];
 
 /** The file's text. */
 export function dockerfile(): string {
   const apps = services.map(({ name }) => `services/${name}`);
   const ofServices = neededWorkspaces(apps);
-  const ofLab = neededWorkspaces(['control', 'cli']);
+  const ofLab = neededWorkspaces(labPrograms);
   const { secrets, certificates, envoy, apps: watched, state } = controlDirectories;
   const breakers = breakerServices.map((name) => `${watched}/${name}`);
   return `${text`
@@ -32,7 +35,7 @@ export function dockerfile(): string {
     # --- production dependencies of the lab (control service and command)
     FROM service-dependencies AS lab-dependencies
     ${manifests(ofLab.filter((folder) => !ofServices.includes(folder)))}
-    RUN npm ci --omit=dev --omit=optional --no-audit --no-fund --workspace control --workspace cli && npm cache clean --force
+    RUN npm ci --omit=dev --omit=optional --no-audit --no-fund ${labPrograms.map((folder) => `--workspace ${folder}`).join(' ')} && npm cache clean --force
 
     # --- one service
     FROM \${NODE_IMAGE} AS service
@@ -47,7 +50,7 @@ export function dockerfile(): string {
           org.opencontainers.image.licenses="MIT"
     USER node
     # exec: Node is process 1 and gets SIGTERM itself
-    CMD ["sh", "-c", "exec node --import ./packages/telemetry/src/register.ts services/$SERVICE/src/main.ts"]
+    CMD ["sh", "-c", "exec node --import ./${programs.telemetry} ${programs.service('$SERVICE')}"]
 
     # --- the lab: control service by default, \`mesh\` as a command
     FROM \${NODE_IMAGE} AS lab
@@ -73,8 +76,8 @@ export function dockerfile(): string {
     ENV NODE_COMPILE_CACHE=${compiledDirectory}
     RUN install -d -o node -g node ${compiledDirectory}
     USER node
-    RUN node cli/src/main.ts --help >/dev/null
-    CMD ["node", "--import", "./packages/telemetry/src/register.ts", "control/src/main.ts"]
+    RUN node ${programs.command} --help >/dev/null
+    CMD ["node", "--import", "./${programs.telemetry}", "${programs.control}"]
   `}\n`;
 }
 

@@ -1,13 +1,8 @@
 /** Volumes of the compose file. */
-import { identities, type ServiceName, services } from '@microshop/topology';
+import { breakerServices, identities } from '@microshop/topology';
 import { consumers } from './consumers.ts';
 import { controlDirectories, ownSecrets } from './container-paths.ts';
 import { text } from './text.ts';
-
-/** Services that call others have breakers, and a volume of their policies. */
-export const breakerServices: readonly ServiceName[] = services
-  .filter(({ calls }) => calls.length > 0)
-  .map(({ name }) => name);
 
 /** Holders of certificates: whoever vouches for the others, and each identity. */
 const certificateHolders: readonly string[] = ['authority', ...identities];

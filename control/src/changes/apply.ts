@@ -8,11 +8,11 @@ import { type Fault, type MeshChanges, writeDynamic } from '@microshop/envoy';
 import { putJson } from '@microshop/program-kit/json-file';
 import {
   breakerFiles,
+  breakerServices,
   breakersOf,
   type MeshPolicies,
   type Placement,
   type Pod,
-  serviceNamed,
 } from '@microshop/topology';
 import type { FaultRecord } from './schemas.ts';
 import { type Changes, readChanges } from './store.ts';
@@ -61,7 +61,7 @@ export async function writeChanges(placement: Placement, directories: ChangeDire
 
 /** The pods whose apps have breakers: those of services that call others. */
 export function podsWithBreakers({ pods }: Placement): readonly Pod[] {
-  return pods.filter(({ service }) => serviceNamed(service).calls.length > 0);
+  return pods.filter(({ service }) => breakerServices.includes(service));
 }
 
 async function writeBreakers(placement: Placement, directory: string, policies: MeshPolicies): Promise<void> {

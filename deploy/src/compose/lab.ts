@@ -1,9 +1,10 @@
 /** The control service, and what people run in containers: the command and the load generator. */
 import { type Address, composePlacement, portVariable } from '@microshop/topology';
-import { resourceAttributes } from '../app-environment.ts';
+import { telemetryEnvironment } from '../app-environment.ts';
 import { controlDirectories, secretsGroup } from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
 import { publish, toldPorts, usualPort } from '../ports.ts';
+import { programs } from '../programs.ts';
 import { text } from '../text.ts';
 import { controlMounts } from '../volumes.ts';
 import { containerName, listLines, mapLines, ownImage, passed } from './lines.ts';
@@ -58,11 +59,7 @@ export function control(): string {
         HOST: 0.0.0.0
         PORT: "${port}"
         LOG_LEVEL: ${passed('MESH_LOG_LEVEL', 'info')}
-        ${mapLines({
-          OTEL_EXPORTER_OTLP_ENDPOINT: url(placement.jaeger.otlpHttp),
-          OTEL_SERVICE_NAME: 'control',
-          OTEL_RESOURCE_ATTRIBUTES: resourceAttributes(placement, 'control'),
-        })}
+        ${mapLines(telemetryEnvironment(placement, 'control', 'control'))}
         # its looks at traces would stand among the traces it looks at
         OTEL_TRACES_EXPORTER: none
         # what no longer fits is told in its log before the engine ends it without a word
@@ -107,7 +104,7 @@ export function tools(): string {
       user: node
       mem_limit: 192m
       tmpfs: ["/tmp:size=16m,mode=1777"]
-      entrypoint: ["node", "cli/src/main.ts"]
+      entrypoint: ["node", "${programs.command}"]
       environment: *lab-environment
       volumes:
         # faults and policies, and the token that allows changes

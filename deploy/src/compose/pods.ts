@@ -1,12 +1,18 @@
 /** The pods of the compose file, and the gateway: everything that an Envoy stands before. */
-import { brokerServices, composePlacement, type Pod, serviceNamed } from '@microshop/topology';
+import {
+  breakerServices,
+  brokerServices,
+  composePlacement,
+  type Pod,
+  serviceNamed,
+} from '@microshop/topology';
 import { appEnvironment } from '../app-environment.ts';
 import { passwordFile } from '../consumers.ts';
 import { ownBreakers, ownSecrets } from '../container-paths.ts';
 import { openNetworks, serverNetworks } from '../networks.ts';
 import { publish, usualPort } from '../ports.ts';
 import { text } from '../text.ts';
-import { breakerServices, ownCertificatesMount, ownSecretsMount } from '../volumes.ts';
+import { ownCertificatesMount, ownSecretsMount } from '../volumes.ts';
 import { envoyConfig } from './common.ts';
 import { containerName, mapLines, ownImage, waitsFor, waitsInPod } from './lines.ts';
 

@@ -4,7 +4,8 @@ import { ownSecrets } from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
 import { databaseNetwork } from '../networks.ts';
 import { publish, usualPort } from '../ports.ts';
-import { privateLog } from '../settings/postgres.ts';
+import { clusterArguments, serverSettings } from '../settings/postgres.ts';
+import { brokerVmArguments } from '../settings/rabbitmq.ts';
 import { text } from '../text.ts';
 import { ownSecretsMount } from '../volumes.ts';
 import { containerName, listLines, waitsFor } from './lines.ts';
@@ -15,7 +16,6 @@ export function servers(): readonly string[] {
 }
 
 function postgres(): string {
-  const settings = { max_connections: 200, ...privateLog };
   return text`
     postgres:
       <<: *every-container
@@ -27,10 +27,10 @@ function postgres(): string {
       # its log holds no statements and no values: deploy/src/settings/postgres.ts
       command:
         - postgres
-        ${listLines(Object.entries(settings).map(([name, value]) => `-c${name}=${value}`))}
+        ${listLines(Object.entries(serverSettings).map(([name, value]) => `-c${name}=${value}`))}
       environment:
         POSTGRES_PASSWORD_FILE: ${ownSecrets}/postgres-password
-        POSTGRES_INITDB_ARGS: --encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8
+        POSTGRES_INITDB_ARGS: ${clusterArguments.join(' ')}
       volumes:
         - postgres:/var/lib/postgresql
         - ${ownSecretsMount('postgres')}
@@ -59,7 +59,7 @@ function rabbitmq(): string {
         RABBITMQ_NODENAME: microshop@localhost
         RABBITMQ_CONFIG_FILE: ${ownSecrets}/rabbitmq.conf
         RABBITMQ_ENABLED_PLUGINS_FILE: /etc/rabbitmq-mesh/enabled_plugins
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+sbwt none"
+        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "${brokerVmArguments}"
       volumes:
         - rabbitmq:/var/lib/rabbitmq
         - ${ownSecretsMount('rabbitmq')}

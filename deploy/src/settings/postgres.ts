@@ -1,8 +1,10 @@
+/** PostgreSQL's settings, the same in both run modes. */
+
 /**
  * What PostgreSQL's log must not hold: statements and values. A failed insert of a user would stand there with e-mail and
- * hash. Each service logs its own failures, with the trace id. Both run modes start the server with these.
+ * hash. Each service logs its own failures, with the trace id.
  */
-export const privateLog = {
+const privateLog = {
   // no statement of an error, a time-out or a wait for a lock
   log_min_error_statement: 'panic',
   // no DETAIL, HINT, QUERY and CONTEXT: they hold keys, rows, and the statements of a deadlock
@@ -17,3 +19,16 @@ export const privateLog = {
  * shop's roles write none of their errors. Those of the server's own processes stay.
  */
 export const privateSession = { log_min_messages: 'log' } as const;
+
+/** What the server is started with. */
+export const serverSettings: Readonly<Record<string, string | number>> = {
+  max_connections: 200,
+  ...privateLog,
+};
+
+/** Arguments of `initdb` for what the databases hold. */
+export const clusterArguments: readonly string[] = [
+  '--encoding=UTF8',
+  '--locale-provider=builtin',
+  '--locale=C.UTF-8',
+];

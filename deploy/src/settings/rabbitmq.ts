@@ -1,8 +1,14 @@
-/** RabbitMQ's own configuration file, the same in both run modes. */
+/** RabbitMQ's settings and its own configuration file, the same in both run modes. */
 import type { Address } from '@microshop/topology';
 
 /** The broker's only user; `guest` does not exist. */
 export const brokerUser = 'shop';
+
+/** Arguments of the broker's virtual machine: schedulers with nothing to do sleep instead of spinning. */
+export const brokerVmArguments = '+sbwt none';
+
+/** Text of the broker's file `enabled_plugins`: its API for people and tools, and its metrics. */
+export const brokerPlugins = '[rabbitmq_management,rabbitmq_prometheus].\n';
 
 /** Addresses the broker binds. */
 export interface BrokerAddresses {

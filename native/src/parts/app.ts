@@ -2,8 +2,10 @@
 import path from 'node:path';
 import { podsWithBreakers, writeChanges } from '@microshop/control/changes/apply';
 import { ensureSecret, secretFile } from '@microshop/control/secrets/native';
-import { brokerUser } from '@microshop/deploy/settings/rabbitmq';
-import { type Pod, podPorts, serviceNamed } from '@microshop/topology';
+import { appEnvironment } from '@microshop/deploy/app-environment';
+import { passwordsOf, type SecretName } from '@microshop/deploy/consumers';
+import { programs } from '@microshop/deploy/programs';
+import { type Pod, podPorts } from '@microshop/topology';
 import type { Part } from '../supervision/part.ts';
 import { podPort } from './bound-ports.ts';
 import { baseEnvironment, changeDirectories, type MeshContext } from './context.ts';
@@ -21,9 +23,7 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
     dependsOn: ['postgres'],
     ports: [podPort(local.host, local.port, pod.app)],
     prepare: async () => {
-      await ensureSecret(mesh.directory, pod.service);
-      await ensureSecret(mesh.directory, 'rabbitmq');
-      if (serviceNamed(pod.service).cache) await ensureSecret(mesh.directory, 'redis');
+      for (const name of passwordsOf(pod.service)) await ensureSecret(mesh.directory, name);
       // the directory it watches must be there, and what was changed while it was away must count
       if (podsWithBreakers(mesh.placement).includes(pod)) {
         await writeChanges(mesh.placement, changeDirectories(mesh));
@@ -33,10 +33,10 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
       file: process.execPath,
       args: [
         '--import',
-        path.join(mesh.root, 'packages/telemetry/src/register.ts'),
-        path.join(mesh.root, 'services', pod.service, 'src/main.ts'),
+        path.join(mesh.root, programs.telemetry),
+        path.join(mesh.root, programs.service(pod.service)),
       ],
-      env: appEnvironment(mesh, pod),
+      env: environmentOf(mesh, pod),
       cwd: mesh.root,
     }),
     healthy: (signal) => answersOk(local, '/health/ready', signal),
@@ -44,32 +44,14 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
   };
 }
 
-/** Environment of an app: the same names in both run modes. */
-export function appEnvironment(mesh: MeshContext, pod: Pod): Record<string, string> {
-  const { placement, directory } = mesh;
-  const { database, cache } = serviceNamed(pod.service);
-  const at = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;
+function environmentOf(mesh: MeshContext, pod: Pod): Record<string, string> {
+  const files = {
+    password: (name: SecretName) => secretFile(mesh.directory, name),
+    breakers: path.join(changeDirectories(mesh).apps, pod.app),
+  };
   return {
     ...baseEnvironment(mesh),
-    HOST: pod.localBind,
-    PORT: String(podPorts.app),
-    MESH_OUTBOUND_URL: `http://${at({ host: pod.localBind, port: podPorts.outbound })}`,
-    DATABASE_URL: `postgres://${database.role}@${at(placement.postgres)}/${database.name}`,
-    DATABASE_PASSWORD_FILE: secretFile(directory, pod.service),
-    AMQP_URL: `amqp://${brokerUser}@${at(placement.rabbitmq.amqp)}`,
-    AMQP_PASSWORD_FILE: secretFile(directory, 'rabbitmq'),
-    ...(podsWithBreakers(placement).includes(pod)
-      ? { MESH_BREAKERS_DIR: path.join(changeDirectories(mesh).apps, pod.app) }
-      : {}),
-    ...(cache
-      ? {
-          REDIS_URL: `redis://${at(placement.redis)}`,
-          REDIS_PASSWORD_FILE: secretFile(directory, 'redis'),
-        }
-      : {}),
-    OTEL_SERVICE_NAME: pod.service,
-    OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${pod.app},deployment.environment.name=${placement.mode}`,
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${at(placement.jaeger.otlpHttp)}`,
+    ...appEnvironment(mesh.placement, pod, files),
     LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
     ...labEnvironment(mesh, pod),
   };

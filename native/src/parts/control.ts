@@ -1,5 +1,7 @@
 /** The control service: the API of the CLI and the console. */
 import path from 'node:path';
+import { telemetryEnvironment } from '@microshop/deploy/app-environment';
+import { programs } from '@microshop/deploy/programs';
 import { replicasOf } from '@microshop/topology';
 import type { Part } from '../supervision/part.ts';
 import { hostPort } from './bound-ports.ts';
@@ -10,7 +12,6 @@ import { answersOk } from './http.ts';
 export function controlPart(mesh: MeshContext): Part {
   const address = mesh.placement.control;
   const { state, envoy, apps } = changeDirectories(mesh);
-  const { otlpHttp } = mesh.placement.jaeger;
   const passed = Object.entries(mesh.env ?? process.env).filter(
     (entry): entry is [string, string] =>
       /^MESH_(PORT|CERTIFICATE)_/.test(entry[0]) && entry[1] !== undefined,
@@ -22,11 +23,7 @@ export function controlPart(mesh: MeshContext): Part {
     ports: [hostPort(address, 'control')],
     process: () => ({
       file: process.execPath,
-      args: [
-        '--import',
-        path.join(mesh.root, 'packages/telemetry/src/register.ts'),
-        path.join(mesh.root, 'control/src/main.ts'),
-      ],
+      args: ['--import', path.join(mesh.root, programs.telemetry), path.join(mesh.root, programs.control)],
       env: {
         ...baseEnvironment(mesh),
         ...Object.fromEntries(passed),
@@ -38,9 +35,7 @@ export function controlPart(mesh: MeshContext): Part {
         MESH_STATE_DIR: state,
         MESH_ENVOY_DIR: envoy,
         MESH_APPS_DIR: apps,
-        OTEL_SERVICE_NAME: 'control',
-        OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=control,deployment.environment.name=${mesh.placement.mode}`,
-        OTEL_EXPORTER_OTLP_ENDPOINT: `http://${otlpHttp.host}:${otlpHttp.port}`,
+        ...telemetryEnvironment(mesh.placement, 'control', 'control'),
         // Its looks at traces would stand among the traces it looks at.
         OTEL_TRACES_EXPORTER: 'none',
         LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',

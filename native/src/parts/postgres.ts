@@ -2,7 +2,7 @@
 import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureSecret, secretFile } from '@microshop/control/secrets/native';
-import { privateLog } from '@microshop/deploy/settings/postgres';
+import { clusterArguments, serverSettings } from '@microshop/deploy/settings/postgres';
 import { Client } from 'pg';
 import type { Part } from '../supervision/part.ts';
 import { run } from '../tools/run.ts';
@@ -66,10 +66,9 @@ export function postgresPart(mesh: MeshContext): Part {
         port: address.port,
         // TCP only: a socket's path may be too long for the kernel (107 bytes) below a deep checkout
         unix_socket_directories: '',
-        max_connections: 200,
         log_timezone: 'UTC',
         timezone: 'UTC',
-        ...privateLog,
+        ...serverSettings,
       };
       const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       const [file = program, ...args] = [...prefix, program, '-D', data, ...options];
@@ -101,12 +100,7 @@ async function initialise(
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   if (account.owner !== undefined) await chown(unfinished, account.owner, account.owner);
-  const settings = [
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale-provider=builtin',
-    '--locale=C.UTF-8',
-  ];
+  const settings = ['--auth=scram-sha-256', ...clusterArguments];
   const owner = ['-U', superuser, `--pwfile=${passwordFile}`];
   const command = [path.join(bin, 'initdb'), '-D', unfinished, ...owner, ...settings, '--data-checksums'];
   const [file = '', ...args] = [...account.prefix, ...command];

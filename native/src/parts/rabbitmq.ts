@@ -2,7 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureSecret } from '@microshop/control/secrets/native';
-import { brokerSettings, brokerUser } from '@microshop/deploy/settings/rabbitmq';
+import {
+  brokerPlugins,
+  brokerSettings,
+  brokerUser,
+  brokerVmArguments,
+} from '@microshop/deploy/settings/rabbitmq';
 import { portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
 import type { Part } from '../supervision/part.ts';
@@ -41,7 +46,7 @@ export function rabbitmqPart(mesh: MeshContext): Part {
     RABBITMQ_DIST_PORT: String(distribution.port),
     ERL_EPMD_PORT: String(epmd.port),
     ERL_EPMD_ADDRESS: epmd.host,
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none',
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${brokerVmArguments}`,
     // the VM ignores SIGINT, which a terminal sends to everybody
     RABBITMQ_SERVER_START_ARGS: '+B i',
     // The start script then replaces itself by the VM instead of waiting for it: the pid is the server's, and
@@ -66,10 +71,7 @@ export function rabbitmqPart(mesh: MeshContext): Part {
       await mkdir(data, { recursive: true });
       await mkdir(path.join(config, 'conf.d'), { recursive: true });
       await writeFile(path.join(config, 'advanced.config'), '[].\n');
-      await writeFile(
-        path.join(config, 'enabled_plugins'),
-        '[rabbitmq_management,rabbitmq_management_agent,rabbitmq_prometheus].\n',
-      );
+      await writeFile(path.join(config, 'enabled_plugins'), brokerPlugins);
       await writeFile(path.join(config, 'rabbitmq.conf'), brokerSettings(placement.rabbitmq, password), {
         mode: 0o600,
       });

@@ -27,6 +27,7 @@ export { maxId, orderLimits } from './limits.ts';
 export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export {
   type BreakerPolicies,
+  breakerServices,
   breakersOf,
   type CallEdge,
   callEdges,

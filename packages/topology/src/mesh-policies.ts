@@ -83,6 +83,11 @@ export function edgeBetween(caller: string, callee: string): CallEdge {
 /** Breakers of a service: of each service it calls. */
 export type BreakerPolicies = Readonly<Partial<Record<ServiceName, BreakerPolicy>>>;
 
+/** Services that have breakers: those that call others. */
+export const breakerServices: readonly ServiceName[] = services
+  .filter(({ calls }) => calls.length > 0)
+  .map(({ name }) => name);
+
 /** The breakers of that service under these policies; none when it calls nobody. */
 export function breakersOf(policies: MeshPolicies, caller: ServiceName): BreakerPolicies {
   const breakers: Partial<Record<ServiceName, BreakerPolicy>> = {};

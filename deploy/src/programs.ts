@@ -1,0 +1,8 @@
+/** Where our programs begin, from the checkout or the root of an image. */
+export const programs = {
+  /** Loaded before a program that is to be traced. */
+  telemetry: 'packages/telemetry/src/register.ts',
+  control: 'control/src/main.ts',
+  command: 'cli/src/main.ts',
+  service: (name: string): string => `services/${name}/src/main.ts`,
+} as const;
