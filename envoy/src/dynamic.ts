@@ -3,16 +3,12 @@
  * listeners (LDS), clusters (CDS), routes (RDS) and runtime keys (RTDS) are each taken up when their file is renamed into
  * place. Routes are files of their own: a new listener would close its connections for the sake of a timeout.
  */
+
 import { createHash } from 'node:crypto';
+import { dynamicDirectory } from '@microshop/topology';
 import type { EnvoyBootstrap } from './bootstrap.ts';
 import { type Json, type JsonObject, typed } from './json.ts';
 import { collectorCluster } from './tracing.ts';
-
-/**
- * Directory that holds a directory of these files per Envoy. Relative: to the directory of the mesh natively, to
- * `/etc/envoy` in containers; that is where an Envoy is started.
- */
-export const dynamicDirectory = 'xds';
 
 /** Name of the runtime layer that holds the faults. */
 export const faultLayer = 'faults';

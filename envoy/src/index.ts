@@ -8,10 +8,9 @@ export {
   identityFiles,
 } from './certificates/index.ts';
 export { envoyArguments } from './command.ts';
-export { dynamicDirectory, fileNames, versionOf } from './dynamic.ts';
+export { fileNames, versionOf } from './dynamic.ts';
 export { callersMeeting, type Fault, faultKeyPrefix, faultRuntime } from './fault.ts';
 export { replacedPrefix } from './fault-filters.ts';
-export { certificatesDirectory } from './mutual-tls.ts';
 export {
   type MeshChanges,
   splitConfigs,

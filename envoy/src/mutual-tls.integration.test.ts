@@ -5,6 +5,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import {
   callerHeader,
   callersOf,
+  certificatesDirectory,
   type Identity,
   identities,
   podPorts,
@@ -15,9 +16,8 @@ import {
   traceIdHeader,
 } from '@microshop/topology';
 import { readAuthority } from './certificates/ensure.ts';
-import { certificatesDirectory } from './mutual-tls.ts';
-import { type Answer, call, type TlsCall } from './testing/call.ts';
-import { asCaller, materialOf, type TlsMaterial } from './testing/certificates.ts';
+import { type Answer, call } from './testing/call.ts';
+import { asCaller, materialOf, type TlsCall, type TlsMaterial } from './testing/certificates.ts';
 import { type Forgery, forge, forgeries } from './testing/forgeries.ts';
 import { adminOf, logged, origin, startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';

@@ -3,15 +3,15 @@
  * demands the identity of the service it calls, a callee any identity of the mesh (who of them may call is up to
  * `authorization.ts`). Certificates come as files (SDS) and are taken up again whenever one is renamed into place.
  */
-import { type Identity, type ServiceName, spiffeId, trustDomain } from '@microshop/topology';
+import {
+  certificatesDirectory,
+  type Identity,
+  type ServiceName,
+  spiffeId,
+  trustDomain,
+} from '@microshop/topology';
 import { secretNames } from './certificates/files.ts';
 import { type JsonObject, typed } from './json.ts';
-
-/**
- * Directory of the identities' directories. Relative: to the directory of the mesh natively, to `/etc/envoy` in
- * containers; that is where an Envoy is started.
- */
-export const certificatesDirectory = 'certificates';
 
 /** The transport socket of an inbound listener: no certificate of ours, no connection. */
 export function acceptMesh(own: Identity): JsonObject {

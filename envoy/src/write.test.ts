@@ -3,9 +3,8 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nativePlacement, policiesWith } from '@microshop/topology';
+import { dynamicDirectory, nativePlacement, policiesWith } from '@microshop/topology';
 import { parse } from 'yaml';
-import { dynamicDirectory } from './dynamic.ts';
 import { noChanges, splitConfigs, writeDynamic, writeEnvoyConfigs } from './write.ts';
 
 async function temporaryDirectory(t: { after(work: () => Promise<void>): void }): Promise<string> {

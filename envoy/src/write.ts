@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type MeshPolicies, type Placement, topologyPolicies } from '@microshop/topology';
+import { dynamicDirectory, type MeshPolicies, type Placement, topologyPolicies } from '@microshop/topology';
 import { stringify } from 'yaml';
 import type { EnvoyBootstrap } from './bootstrap.ts';
-import { dynamicDirectory, type SplitConfig, splitConfig } from './dynamic.ts';
+import { type SplitConfig, splitConfig } from './dynamic.ts';
 import { type Fault, faultRuntime } from './fault.ts';
 import { gatewayConfig } from './gateway.ts';
 import type { Json, JsonObject } from './json.ts';

@@ -1,8 +1,8 @@
 /** Pods on the running mesh: who may call whom, nobody without a certificate, and certificates that change under load. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Answer, call, type TlsCall } from '@microshop/envoy/testing/call.ts';
-import { asCaller, shownSerial } from '@microshop/envoy/testing/certificates.ts';
+import { type Answer, call } from '@microshop/envoy/testing/call.ts';
+import { asCaller, shownSerial, type TlsCall } from '@microshop/envoy/testing/certificates.ts';
 import { forge, forgeries } from '@microshop/envoy/testing/forgeries.ts';
 import { callerHeader, callersOf, identities, type ServiceName, services } from '@microshop/topology';
 import type { Inside } from '../harness/driver.ts';

@@ -3,14 +3,9 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import {
-  authorityFile,
-  certificateSettings,
-  certificatesDirectory,
-  ensureCertificates,
-} from '@microshop/envoy';
+import { authorityFile, certificateSettings, ensureCertificates } from '@microshop/envoy';
 import { keyPair, materialOf } from '@microshop/envoy/testing/certificates.ts';
-import { instanceNumber, nativePlacement, podsOf, portOf } from '@microshop/topology';
+import { certificatesDirectory, instanceNumber, nativePlacement, podsOf, portOf } from '@microshop/topology';
 import { root, runMesh, startMesh } from './command.ts';
 import { databases } from './database.ts';
 import type { Mesh } from './driver.ts';

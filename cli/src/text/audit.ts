@@ -1,6 +1,6 @@
 /** An audit for people. */
 
-import type { Audit, Invariant } from '@microshop/control/audit/report';
+import { type Audit, type Invariant, outcomeOf } from '@microshop/control/audit/report';
 import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
 import { folded, widest } from '../output/output.ts';
@@ -76,7 +76,6 @@ function invariantLines({
 }
 
 /** 1 when an invariant is broken; 3 when it did not settle or could not be read; else 0. */
-export function auditExitCode({ settled, unread, invariants }: Audit): number {
-  if (invariants.some(({ verdict }) => verdict === 'BROKEN')) return exitCodes.failed;
-  return settled && unread.length === 0 ? exitCodes.done : exitCodes.unproven;
+export function auditExitCode(audit: Audit): number {
+  return { held: exitCodes.done, broken: exitCodes.failed, unproven: exitCodes.unproven }[outcomeOf(audit)];
 }

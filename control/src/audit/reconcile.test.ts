@@ -1,46 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { auditExitCode, auditLines } from '@microshop/cli/text/audit';
-import { type Found, finder, notLooked } from './found.ts';
+import { finder, notLooked } from './found.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Evidence } from './read.ts';
 import { reconcile } from './reconcile.ts';
-
-function found(...names: readonly string[]): Found {
-  const finding = finder();
-  finding.addMany(names.length, names);
-  return finding.found();
-}
-
-const empty = { waiting: 0, setAside: found(), setAsideOrders: [] };
-const noLetters = { queue: 'products.orders', count: 0, letters: [] };
-
-/** Nothing is wrong; what a case changes is put over it. */
-function evidence(changes: Partial<Evidence> = {}): Evidence {
-  return {
-    orders: { total: 2, pending: 0, confirmed: 1, rejected: 1 },
-    lost: found(),
-    keysTwice: found(),
-    refused: found(),
-    ofNobody: found(),
-    notWhole: found(),
-    twice: found(),
-    unlike: found(),
-    wrongStock: found(),
-    oversold: found(),
-    outboxes: [empty, empty],
-    pending: { count: 0, young: 0, unexcused: found() },
-    depths: [{ queue: 'products.orders', ready: 0 }],
-    deadLetters: [noLetters],
-    unacked: 0,
-    ...changes,
-  };
-}
+import { outcomeOf } from './report.ts';
+import { empty, evidence, found, noLetters } from './testing/evidence.ts';
 
 function judged(of: Evidence, ledger?: readonly LedgerEntry[]) {
   const verdict = { ...reconcile(of, ledger), waited_ms: 0 };
   const verdicts = Object.fromEntries(verdict.invariants.map((one) => [one.id, one.verdict]));
-  return { verdict, verdicts, code: auditExitCode(verdict) };
+  return { verdict, verdicts, code: { held: 0, broken: 1, unproven: 3 }[outcomeOf(verdict)] };
 }
 
 const right = { I1: 'UNKNOWN', I2: 'OK', I3a: 'OK', I3b: 'OK', I4: 'OK' };
@@ -136,7 +106,6 @@ test('what was not read is no zero', () => {
     [total, verdict.left_in_outbox, verdict.in_dlq, verdict.doubled, verdict.oversold],
     [null, null, null, null, 0],
   );
-  assert.match(auditLines(verdict).join('\n'), /could not be counted.*\(unknown\)/s);
 });
 
 test('names are bounded, counts are not', () => {
@@ -145,5 +114,4 @@ test('names are bounded, counts are not', () => {
   const { verdict } = judged(evidence({ ...stuckOne, unlike: many.found() }));
   const [unlike] = verdict.invariants.filter(({ id }) => id === 'I3b');
   assert.deepEqual([unlike?.broken_count, unlike?.broken_by.length], [1000, 100]);
-  assert.match(auditLines(verdict).join('\n'), /and 990 more/);
 });

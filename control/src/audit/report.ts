@@ -71,3 +71,9 @@ export type Audit = Static<typeof auditSchema>;
 
 /** One invariant of the contract. */
 export type Invariant = Static<typeof invariantSchema>;
+
+/** What an audit comes to: an invariant is broken; it did not settle, or something could not be read; or all holds. */
+export function outcomeOf({ settled, unread, invariants }: Audit): 'held' | 'broken' | 'unproven' {
+  if (invariants.some(({ verdict }) => verdict === 'BROKEN')) return 'broken';
+  return settled && unread.length === 0 ? 'held' : 'unproven';
+}

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { dynamicDirectory, envoyArguments, fileNames, writeBootstraps } from '@microshop/envoy';
+import { envoyArguments, fileNames, writeBootstraps } from '@microshop/envoy';
 import { call } from '@microshop/envoy/testing/call.ts';
 import { asCaller, makeCertificates, materialOf } from '@microshop/envoy/testing/certificates.ts';
 import { followBreakerPolicies } from '@microshop/mesh-client';
@@ -14,6 +14,7 @@ import {
   type BreakerPolicies,
   breakerFiles,
   breakersOf,
+  dynamicDirectory,
   nativePlacement,
   type Placement,
 } from '@microshop/topology';

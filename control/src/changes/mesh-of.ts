@@ -1,8 +1,9 @@
 /** Which mesh a control service is of, from its environment. */
-import { dynamicDirectory } from '@microshop/envoy';
+
 import { appsDirectory, controlStateDirectory, runDirectory } from '@microshop/program-kit/run-directory';
 import {
   composePlacement,
+  dynamicDirectory,
   instanceNumber,
   nativePlacement,
   type Placement,

@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { dynamicDirectory } from '@microshop/envoy';
 import {
   type BreakerPolicies,
   breakerFiles,
   breakersOf,
+  dynamicDirectory,
   nativePlacement,
   policyOf,
   topologyPolicies,

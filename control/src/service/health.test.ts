@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { eventually } from '@microshop/native/supervision/testing/fake-mesh';
 import { UnreachableError } from '@microshop/program-kit/http-json';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import Fastify from 'fastify';
 import { type Changes, readChanges } from '../changes/store.ts';
 import { RefusedError, shopClient } from '../shop/client.ts';

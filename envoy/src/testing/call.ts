@@ -1,6 +1,7 @@
 /** HTTP calls of a test, with every header as it says (`fetch` would keep `host` to itself). */
 import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { request as httpsRequest } from 'node:https';
+import type { TlsCall } from './certificates.ts';
 import { asObject } from './mesh.ts';
 
 /** What a call got. */
@@ -22,12 +23,6 @@ export interface CallOptions {
   /** Whose connections to use; the default agent's when absent. */
   readonly agent?: Agent;
 }
-
-/** Certificates and trust of a call over TLS. */
-export type TlsCall = Pick<
-  RequestOptions,
-  'cert' | 'key' | 'ca' | 'maxVersion' | 'rejectUnauthorized' | 'checkServerIdentity' | 'agent'
->;
 
 /** Sends a request and reads the whole answer. Rejects when the connection, or its handshake, fails. */
 export async function call(url: string, options: CallOptions = {}): Promise<Answer> {

@@ -1,14 +1,13 @@
 /** Certificates of a test's servers. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { type Address, type Identity, spiffeId } from '@microshop/topology';
+import { type Address, certificatesDirectory, type Identity, spiffeId } from '@microshop/topology';
 import { ensureCertificates, identityFiles } from '../certificates/index.ts';
 import type { KeyPair } from '../certificates/issue.ts';
 import { pemBlock } from '../certificates/read.ts';
-import { certificatesDirectory } from '../mutual-tls.ts';
-import type { TlsCall } from './call.ts';
 
 export type { KeyPair };
 
@@ -46,6 +45,12 @@ export async function materialOf(directory: string, identity: Identity): Promise
   if (own === undefined || ca === undefined) throw new Error(`${identity} has no certificate`);
   return { cert: own, key: own, ca };
 }
+
+/** Certificates and trust of a call over TLS. */
+export type TlsCall = Pick<
+  RequestOptions,
+  'cert' | 'key' | 'ca' | 'maxVersion' | 'rejectUnauthorized' | 'checkServerIdentity' | 'agent'
+>;
 
 /**
  * A call with that material that takes nobody but `callee` for an answer. Every call makes a connection of its own, so

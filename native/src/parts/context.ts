@@ -1,9 +1,9 @@
 /** What every part of one mesh is made from. */
 import path from 'node:path';
 import type { ChangeDirectories } from '@microshop/control/changes/apply';
-import { certificatesDirectory as certificatesName, dynamicDirectory } from '@microshop/envoy';
 import { appsDirectory, controlStateDirectory } from '@microshop/program-kit/run-directory';
 import type { Placement } from '@microshop/topology';
+import { certificatesDirectory as certificatesName, dynamicDirectory } from '@microshop/topology';
 import type { PartMaking } from '../supervision/part.ts';
 import type { Tool, ToolName } from '../tools/index.ts';
 

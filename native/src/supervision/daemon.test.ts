@@ -4,11 +4,12 @@ import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { ExplainedError, InvalidInputError } from '@microshop/program-kit/errors';
 import { logFile } from '@microshop/program-kit/run-directory';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { wipe } from './bring-down.ts';
 import { LockHeldError, lockHolder, takeLock } from './lock.ts';
 import { isRunning, statOf } from './proc.ts';
 import { identify, until } from './process-group.ts';
-import { eventually, fakeDaemon, freePort, testPlace } from './testing/fake-mesh.ts';
+import { fakeDaemon, freePort, testPlace } from './testing/fake-mesh.ts';
 
 /** Something that listens, for as long as the test runs. */
 async function listening(t: TestContext): Promise<number> {

@@ -1,9 +1,10 @@
 /** Parts that hang or crash on purpose. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { NoProcessError } from './part-runner.ts';
 import { isRunning, statOf } from './proc.ts';
-import { eventually, superviseFakes, testPlace } from './testing/fake-mesh.ts';
+import { superviseFakes, testPlace } from './testing/fake-mesh.ts';
 
 /** Longer than the test: a pause that must be ended by something else. */
 const longMs = 120_000;

@@ -2,28 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
 import type { Report } from './events.ts';
-import type { Part, PartMaking } from './part.ts';
+import type { Part, PartMaking, PartState } from './part.ts';
 import { type Attempt, type AttemptContext, runAttempt } from './part-attempt.ts';
 import { residentBytesOf } from './proc.ts';
 import { send } from './process-group.ts';
 import { pauseTree } from './process-tree.ts';
 import type { Timings } from './timings.ts';
-
-/** Where a part is in its life. */
-export type PartState =
-  /** Its dependencies are not healthy yet. */
-  | 'waiting'
-  /** What its process needs is being made. */
-  | 'preparing'
-  /** Its process runs and is not healthy yet. */
-  | 'starting'
-  | 'running'
-  /** Its processes are stopped where they are, for a time. */
-  | 'paused'
-  /** It died by itself and is started again after a back-off. */
-  | 'backoff'
-  | 'stopping'
-  | 'stopped';
 
 /** A part as `./mesh status` shows it. */
 export interface PartStatus {

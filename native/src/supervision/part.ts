@@ -3,6 +3,22 @@
 /** What kind of thing a part is, for people and for start order's report. */
 export type PartKind = 'server' | 'sidecar' | 'gateway' | 'app' | 'control';
 
+/** Where a part is in its life. */
+export type PartState =
+  /** Its dependencies are not healthy yet. */
+  | 'waiting'
+  /** What its process needs is being made. */
+  | 'preparing'
+  /** Its process runs and is not healthy yet. */
+  | 'starting'
+  | 'running'
+  /** Its processes are stopped where they are, for a time. */
+  | 'paused'
+  /** It died by itself and is started again after a back-off. */
+  | 'backoff'
+  | 'stopping'
+  | 'stopped';
+
 /** A TCP port a part binds, checked before anything starts. */
 export interface BoundPort {
   readonly host: string;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { type Part, PartUnobtainableError } from './part.ts';
 import { PartFailedError } from './part-attempt.ts';
 import { nextBackOff } from './part-runner.ts';
 import { isRunning, statOf } from './proc.ts';
 import { checkParts, UnknownPartError } from './supervisor.ts';
-import { eventually, quickTimings, superviseFakes, type TestPlace, testPlace } from './testing/fake-mesh.ts';
+import { quickTimings, superviseFakes, type TestPlace, testPlace } from './testing/fake-mesh.ts';
 import { fakePart } from './testing/fake-part.ts';
 import { meshTimings } from './timings.ts';
 

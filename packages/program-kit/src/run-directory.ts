@@ -4,7 +4,7 @@ import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { certificatesDirectory } from '@microshop/envoy';
+import { certificatesDirectory } from '@microshop/topology';
 
 /** The checkout this code runs from. */
 export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');

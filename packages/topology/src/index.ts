@@ -25,6 +25,7 @@ export {
 export { callersOf, type Identity, identities, spiffeId, trustDomain } from './identities.ts';
 export { maxId, orderLimits } from './limits.ts';
 export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
+export { certificatesDirectory, dynamicDirectory } from './mesh-files.ts';
 export {
   type BreakerPolicies,
   breakerServices,

@@ -4,7 +4,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeRunDirectory, type RunDirectory, runDirectory } from '@microshop/program-kit/run-directory';
 import { bringDown } from '../bring-down.ts';
@@ -24,21 +23,6 @@ export const quickTimings: Timings = {
   backOffFirstMs: 20,
   backOffLongestMs: 80,
 };
-
-/** Waits for a condition; throws with `what` when it does not come true in time. */
-export async function eventually<T>(
-  what: string,
-  read: () => T | undefined | false | Promise<T | undefined | false>,
-  limitMs = 15_000,
-): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const value = await read();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`Not within ${limitMs} ms: ${what}`);
-    await delay(20);
-  }
-}
 
 /** A port nothing listens on at the moment. */
 export async function freePort(): Promise<number> {

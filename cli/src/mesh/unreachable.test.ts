@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { whyUnreachable } from '@microshop/cli/mesh/running-mesh';
-import { EndedError, requestJson, UnreachableError } from './http-json.ts';
+import { EndedError, requestJson, UnreachableError } from '@microshop/program-kit/http-json';
+import { whyUnreachable } from './running-mesh.ts';
 
 /** Address of a server for the length of a test. */
 async function serving(t: TestContext, listener: RequestListener): Promise<string> {

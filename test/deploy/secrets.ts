@@ -1,5 +1,5 @@
 /** Passwords: in no environment, and in a volume that only their consumer mounts, to read. */
-import { consumers } from '../src/consumers.ts';
+import { consumers } from '@microshop/deploy/consumers';
 import { type ComposeFile, serviceOf } from './compose-file.ts';
 
 /** Who mounts a volume of secrets that is not its own or could write there, and which server may not read its own. */

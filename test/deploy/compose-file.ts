@@ -1,10 +1,10 @@
 /** The compose file as the checks read it: anchors and merges resolved, variables left as they are written. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { checkout } from '@microshop/deploy/workspaces';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { parse } from 'yaml';
-import { checkout } from '../src/workspaces.ts';
 
 const text = Type.String();
 const variables = Type.Record(text, text);
