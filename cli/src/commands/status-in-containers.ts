@@ -4,7 +4,7 @@ import { stateDirectory } from '@microshop/control/changes/mesh-of';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { nameNotKnown } from '@microshop/program-kit/errors';
 import { requestJson } from '@microshop/program-kit/http-json';
-import { type Address, composePlacement, labOrigin, originHeader } from '@microshop/topology';
+import { type Address, composePlacement, labOrigin, originHeader, services } from '@microshop/topology';
 import { publishedUrls } from '../mesh/published-urls.ts';
 import { asUsage } from '../mesh/settings.ts';
 import { ofRunning, readTold, toldFields, toldLines } from '../mesh/told-mesh.ts';
@@ -32,9 +32,7 @@ function questions(): ReadonlyMap<string, string> {
   const ready = ({ host, port }: Address) => `http://${host}:${port}/ready`;
   return new Map([
     ['gateway', ready(placement.gateway.admin)],
-    ['users', `${gateway}/api/users?limit=1`],
-    ['products', `${gateway}/api/products?limit=1`],
-    ['orders', `${gateway}/api/orders?user_id=1&limit=1`],
+    ...services.map(({ name, route }) => [name, `${gateway}${route}?limit=1`] as const),
     ...placement.pods.map(({ service, admin }) => [`${service}-sidecar`, ready(admin)] as const),
     ['control', `${control}/health/ready`],
     ['jaeger', `${jaeger}/api/services`],

@@ -1,5 +1,6 @@
 /** Reads everything an audit judges by: each database in one snapshot, the broker, and what of it could not be read. */
 
+import { outboxServices, type ServiceName, serviceNamed } from '@microshop/topology';
 import type { DeadLetterBook, DeadLetterQueue } from '../dead-letters/book.ts';
 import {
   type BlockFindings,
@@ -159,9 +160,14 @@ async function readEvents(
   book: DeadLetterBook,
   { orders, products }: { orders: Snapshot | Unread; products: Snapshot | Unread },
 ): Promise<EventPart> {
+  const others = outboxServices.filter((service) => service !== 'orders' && service !== 'products');
   const outboxes = await Promise.all([
     on(orders, ordersName, readOutbox),
     on(products, productsName, readOutbox),
+    // no order waits for these
+    ...others.map((service) =>
+      reading(serviceNamed(service).database.name, inSnapshot(sources, service, readOutbox)),
+    ),
   ]);
   const all = await on(orders, ordersName, (snapshot) => readPending(snapshot, []));
   const depths = await readDepths(sources);
@@ -178,11 +184,11 @@ async function readEvents(
 
 /** Whether something is on its way, by what costs next to nothing. What cannot be read is told by the reading itself. */
 export async function somethingMoves(sources: AuditSources): Promise<boolean> {
-  const waits = (service: 'orders' | 'products') =>
+  const waits = (service: ServiceName) =>
     inSnapshot(sources, service, async ({ query }) => {
       const rows = await query('select from outbox where published_at is null and failed_at is null limit 1');
       return rows.length > 0;
     }).catch(() => false);
-  const [depths, ...waiting] = await Promise.all([readDepths(sources), waits('orders'), waits('products')]);
+  const [depths, ...waiting] = await Promise.all([readDepths(sources), ...outboxServices.map(waits)]);
   return waiting.includes(true) || depths.some((queue) => !isUnread(queue) && queue.ready > 0);
 }

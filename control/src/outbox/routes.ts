@@ -1,7 +1,7 @@
 /** `/api/outbox`: what was set aside or lost, and sending it again. */
 
 import { messageOf } from '@microshop/program-kit/errors';
-import { maxId } from '@microshop/topology';
+import { eventRoute, maxId, outboxServices } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { AuditSources } from '../audit/sources.ts';
@@ -63,7 +63,7 @@ export function registerOutbox(fastify: FastifyInstance, sources: AuditSources, 
   );
 }
 
-/** By service: rows that were set aside are in either outbox, orders are in that of orders. */
+/** By service: rows that were set aside are in any outbox, orders are in that of their first event. */
 function chosen(list: OutboxList, { message_ids, order_ids, set_aside, lost }: RetryBody): Retry[] {
   const wanted = new Set(message_ids?.map((id) => id.toLowerCase()));
   const aside = list.set_aside.filter((row) => set_aside === true || wanted.has(row.message_id));
@@ -78,10 +78,12 @@ function chosen(list: OutboxList, { message_ids, order_ids, set_aside, lost }: R
   const orderIds = [...(order_ids ?? []), ...(lost === true ? list.lost.map((row) => row.order_id) : [])];
   const messagesOf = (service: Retry['service']) =>
     aside.filter((row) => row.service === service).map((row) => row.message_id);
-  return [
-    { service: 'orders', messageIds: messagesOf('orders'), orderIds: [...new Set(orderIds)] },
-    { service: 'products', messageIds: messagesOf('products'), orderIds: [] },
-  ];
+  const ofOrders = eventRoute('ORDER_CREATED').from;
+  return outboxServices.map((service) => ({
+    service,
+    messageIds: messagesOf(service),
+    orderIds: service === ofOrders ? [...new Set(orderIds)] : [],
+  }));
 }
 
 async function asProblem<T>(work: Promise<T>): Promise<T> {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { attributes, type EventRoute, eventRoute, eventRoutes } from '@microshop/topology';
+import { hopsOfOrder } from './expected.ts';
 import { followLinks } from './links.ts';
 import type { Span } from './span.ts';
 import { recordedOrder } from './testing/recorded.ts';
@@ -186,4 +188,33 @@ test('the messages a batch came from are not drawn into its trace', async () => 
   const { batch } = inBatch();
   const spans = await followLinks(batch, () => assert.fail('the link of a root was followed'));
   assert.equal(spans.length, batch.spans.length);
+});
+
+/** How an order can end when orders leaves one more event on its way. */
+const waysWith = (inOrder: EventRoute['inOrder']) =>
+  hopsOfOrder([...eventRoutes, { ...eventRoute('ORDER_CREATED'), routingKey: 'order.noticed', inOrder }]);
+
+test('an event that is no part of an order is missed in none, whether it is there or not', () => {
+  const spans = recordedOrder();
+  assert.equal(judgeOrder(spans, undefined, waysWith('nothing')).complete, true);
+  const published = spans.find(named('orders', 'publish order.created'));
+  assert.ok(published !== undefined);
+  const noticed: Span = {
+    ...published,
+    span_id: 'feedfacefeedface',
+    name: 'publish order.noticed',
+    attributes: { ...published.attributes, [attributes.eventType]: 'ORDER_NOTICED' },
+  };
+  assert.equal(judgeOrder([...spans, noticed], undefined, waysWith('nothing')).complete, true);
+});
+
+test('an event that every order leaves is missed where it is not', () => {
+  const { complete, missing } = judgeOrder(recordedOrder(), undefined, waysWith('first'));
+  assert.deepEqual([complete, missing], [false, ['orders publishes ORDER_CREATED']]);
+});
+
+test('an outcome is missed beside an event that is no part of an order', () => {
+  const spans = without(recordedOrder(), named('products', 'publish stock.reserved'));
+  const { complete, missing } = judgeOrder(spans, undefined, waysWith('nothing'));
+  assert.deepEqual([complete, missing], [false, ['products publishes STOCK_RESERVED']]);
 });

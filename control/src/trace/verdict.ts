@@ -27,9 +27,15 @@ export const verdictSchema = Type.Object({
 /** A trace and whether it is whole. */
 export type Verdict = Static<typeof verdictSchema>;
 
-/** Judges the spans of an accepted order. With no spans at all everything is missing. */
-export function judgeOrder(spans: readonly Span[], orderId = subjectOf(spans).orderId): Verdict {
-  return verdict(spans, { of: 'order', orderId }, expectedHops);
+/**
+ * Judges the spans of an accepted order by the ways in which one can end. With no spans at all everything is missing.
+ */
+export function judgeOrder(
+  spans: readonly Span[],
+  orderId = subjectOf(spans).orderId,
+  ways = expectedHops,
+): Verdict {
+  return verdict(spans, { of: 'order', orderId }, ways);
 }
 
 /** Judges a trace as what it is about: an order, a repeat of one, or any other request, that by its tree alone. */

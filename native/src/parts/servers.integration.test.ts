@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { services } from '@microshop/topology';
 import { envoyParts } from './envoy.ts';
 import { get } from './http.ts';
 import { jaegerPart } from './jaeger.ts';
@@ -36,7 +37,7 @@ test('gateway and sidecars go live, bind the ports they name, and leave none', a
   const parts = envoyParts(mesh);
   assert.deepEqual(
     parts.map((part) => part.name),
-    ['users-sidecar', 'products-sidecar', 'orders-sidecar', 'gateway'],
+    [...services.map(({ name }) => `${name}-sidecar`), 'gateway'],
   );
   const running = await Promise.all(parts.map((part) => started(t, part)));
   for (const part of parts) assert.equal((await openPorts(part)).length, part.ports.length, part.name);
