@@ -1,4 +1,5 @@
 /** Everything that the mesh has told of itself, as text: every span of Jaeger, every line of every log. */
+import { services } from '@microshop/topology';
 import { mesh } from './mesh.ts';
 
 /** Traces of one service that Jaeger is asked for at most. */
@@ -7,7 +8,7 @@ const maxTraces = 1500;
 /** Whatever writes a log, the servers included. */
 export const allParts: readonly string[] = [
   'gateway',
-  ...['users', 'products', 'orders'].flatMap((service) => [service, `${service}-sidecar`]),
+  ...services.flatMap(({ name }) => [name, `${name}-sidecar`]),
   ...['control', 'postgres', 'rabbitmq', 'redis', 'jaeger', 'prometheus'],
 ];
 
@@ -28,9 +29,9 @@ interface FoundTrace {
  * Throws when there may be more than Jaeger gave.
  */
 export async function tracesSince(since: Date): Promise<ReadonlyMap<string, string>> {
-  const services = await ask<string[]>('/api/services');
+  const known = await ask<string[]>('/api/services');
   const found = new Map<string, string>();
-  for (const service of services) {
+  for (const service of known) {
     const query = new URLSearchParams({
       service,
       start: `${since.getTime() * 1000}`,
