@@ -1,7 +1,7 @@
 /** The control service: the one API under the command line and every later face. */
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
-import Fastify from 'fastify';
+import { createService, type Service } from '@microshop/service-kit';
+import type { FastifyBaseLogger } from 'fastify';
 import { registerAudit } from './audit/routes.ts';
 import type { AuditSources } from './audit/sources.ts';
 import { type CertificateOptions, registerCertificates } from './certificates/routes.ts';
@@ -20,7 +20,7 @@ import { registerBreakers } from './service/breakers.ts';
 import { registerConsumers } from './service/consumers.ts';
 import { type GuardOptions, guard } from './service/guard.ts';
 import { registerHealth } from './service/health.ts';
-import { answerWithProblems } from './service/problem.ts';
+import { problemOf } from './service/problem.ts';
 import { shopClient } from './shop/client.ts';
 import { jaegerClient } from './trace/jaeger.ts';
 import { orderInTrace } from './trace/order-in-trace.ts';
@@ -33,7 +33,7 @@ export interface ControlOptions {
   readonly servers: ServerSources;
   /** Databases and broker that an audit reads. */
   readonly sources: AuditSources;
-  readonly logLevel: string;
+  readonly logger: FastifyBaseLogger;
   /** Who may reach it, and who may change something. */
   readonly guard: GuardOptions;
   readonly certificates: CertificateOptions;
@@ -46,18 +46,10 @@ export interface ControlOptions {
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
-export function buildControl(options: ControlOptions) {
-  const { addresses, servers, sources, logLevel, certificates, changes, runnerLog, onReady } = options;
-  const fastify = Fastify({
-    logger: {
-      level: logLevel,
-      base: { service: 'control' },
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-  }).withTypeProvider<TypeBoxTypeProvider>();
+export async function buildControl(options: ControlOptions): Promise<Service> {
+  const { addresses, servers, sources, logger, certificates, changes, runnerLog, onReady } = options;
+  const fastify = await createService({ name: 'control', logger, problemOf });
   const shop = shopClient(addresses.gateway);
-  answerWithProblems(fastify);
   guard(fastify, options.guard);
   registerCertificates(fastify, certificates);
   registerFaults(fastify, changes);

@@ -5,9 +5,9 @@
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { logFile, runDirectory } from '@microshop/program-kit/run-directory';
 import { inContainers, typedHere } from '@microshop/program-kit/typed-here';
+import { createLogger, runService } from '@microshop/service-kit';
 import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
 import { instanceNumber, publishedUrls } from '@microshop/topology';
-import closeWithGrace from 'close-with-grace';
 import { buildControl } from './app.ts';
 import { auditSources } from './audit/sources.ts';
 import { certificateOptions } from './certificates/routes.ts';
@@ -20,9 +20,6 @@ import { makeToken } from './service/token.ts';
 const { HOST = '127.0.0.1', PORT = '8090', LOG_LEVEL = 'info' } = process.env;
 const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD } = process.env;
 
-/** Time an ordered end may take, milliseconds. */
-const closeTimeoutMs = 8000;
-
 /** What somebody who watches a mesh start is told when an order can be placed. */
 function readyLines(urls: Readonly<Record<string, string>>): string[] {
   return [
@@ -33,37 +30,38 @@ function readyLines(urls: Readonly<Record<string, string>>): string[] {
 
 const addresses = meshAddresses();
 const directories = changeDirectories(process.env);
-const control = buildControl({
-  addresses,
-  servers: serverSources(),
-  sources: auditSources(),
-  logLevel: LOG_LEVEL,
-  guard: {
-    // the name it has in the network of containers is the one of its own address
-    hostNames: ['127.0.0.1', 'localhost', '[::1]', new URL(addresses.control).hostname],
-    token: await makeToken(directories.state),
-  },
-  certificates: certificateOptions(process.env),
-  changes: createChangeBook(placementOf(process.env), directories),
-  runnerLog: logFile(runDirectory(instanceNumber()), 'runner'),
-  onReady: () => {
-    if (!inContainers()) return;
-    for (const line of readyLines(publishedUrls())) control.log.info(typedHere(line));
-  },
-});
+const logger = createLogger('control', LOG_LEVEL);
 
-closeWithGrace({ delay: closeTimeoutMs, logger: false }, async ({ err, signal }) => {
-  if (err !== undefined) control.log.fatal({ err }, 'unexpected error, ending');
-  else control.log.info({ signal }, 'ending');
-  await control.close();
-  await shutdownTelemetry();
+await runService({
+  host: HOST,
+  port: Number(PORT),
+  logger,
+  build: async () => {
+    if (MESH_SECRETS_DIR !== undefined) {
+      await makeSecrets({
+        directory: MESH_SECRETS_DIR,
+        ...(MESH_SECRETS_GROUP ? { serverGroup: Number(MESH_SECRETS_GROUP) } : {}),
+        ...(GRAFANA_ADMIN_PASSWORD ? { chosen: { grafana: GRAFANA_ADMIN_PASSWORD } } : {}),
+      });
+    }
+    return await buildControl({
+      addresses,
+      servers: serverSources(),
+      sources: auditSources(),
+      logger,
+      guard: {
+        // the name it has in the network of containers is the one of its own address
+        hostNames: ['127.0.0.1', 'localhost', '[::1]', new URL(addresses.control).hostname],
+        token: await makeToken(directories.state),
+      },
+      certificates: certificateOptions(process.env),
+      changes: createChangeBook(placementOf(process.env), directories),
+      runnerLog: logFile(runDirectory(instanceNumber()), 'runner'),
+      onReady: () => {
+        if (!inContainers()) return;
+        for (const line of readyLines(publishedUrls())) logger.info(typedHere(line));
+      },
+    });
+  },
+  afterClose: shutdownTelemetry,
 });
-
-if (MESH_SECRETS_DIR !== undefined) {
-  await makeSecrets({
-    directory: MESH_SECRETS_DIR,
-    ...(MESH_SECRETS_GROUP ? { serverGroup: Number(MESH_SECRETS_GROUP) } : {}),
-    ...(GRAFANA_ADMIN_PASSWORD ? { chosen: { grafana: GRAFANA_ADMIN_PASSWORD } } : {}),
-  });
-}
-await control.listen({ host: HOST, port: Number(PORT) });

@@ -10,6 +10,7 @@ import { envoyArguments, fileNames, writeBootstraps } from '@microshop/envoy';
 import { call } from '@microshop/envoy/testing/call.ts';
 import { asCaller, makeCertificates, materialOf } from '@microshop/envoy/testing/certificates.ts';
 import { followBreakerPolicies } from '@microshop/mesh-client';
+import { createLogger, createService } from '@microshop/service-kit';
 import {
   type BreakerPolicies,
   breakerFiles,
@@ -18,8 +19,7 @@ import {
   nativePlacement,
   type Placement,
 } from '@microshop/topology';
-import Fastify from 'fastify';
-import { answerWithProblems } from '../service/problem.ts';
+import { problemOf } from '../service/problem.ts';
 import { type ChangeBook, createChangeBook } from './book.ts';
 import { registerFaults } from './fault-routes.ts';
 import { registerPolicies } from './policy-routes.ts';
@@ -117,8 +117,11 @@ before(async () => {
 after(() => end());
 
 async function service(changes: ChangeBook = book) {
-  const fastify = Fastify();
-  answerWithProblems(fastify);
+  const fastify = await createService({
+    name: 'control',
+    logger: createLogger('control', 'silent'),
+    problemOf,
+  });
   registerFaults(fastify, changes);
   registerPolicies(fastify, changes);
   await fastify.ready();

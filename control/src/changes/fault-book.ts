@@ -2,9 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { faultRuntime } from '@microshop/envoy';
+import { badRequest } from '@microshop/service-kit';
 import type { ServiceName } from '@microshop/topology';
 import { faultKeysOf, sidecarsOf } from '../service/envoys.ts';
-import { ControlError } from '../service/problem.ts';
+
 import { toFault } from './apply.ts';
 import type { ChangeBook } from './book.ts';
 import { faultMistake } from './check-fault.ts';
@@ -123,7 +124,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
     set: (request) =>
       book.inTurn(async () => {
         const mistake = faultMistake(request);
-        if (mistake !== undefined) throw new ControlError(400, 'bad_request', mistake);
+        if (mistake !== undefined) throw badRequest(mistake);
         const { service, from = null } = request;
         const now = Date.now();
         const faults = await replace(service, (there, counters) => [
@@ -144,7 +145,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         const waiting = await waitingFor(service, faults, inForceLimitMs);
         const record = faults.find((fault) => fault.service === service && fault.from === from);
         if (record === undefined) {
-          throw new ControlError(400, 'bad_request', 'The fault was over before the sidecars had it');
+          throw badRequest('The fault was over before the sidecars had it');
         }
         log.info({ fault: request, waiting_for: waiting }, 'fault set');
         return answer(record, noHits, waiting);

@@ -1,5 +1,6 @@
 /** `/api/policies`: what callers do with calls, by edge: their Envoys, and the breakers of their apps. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { badRequest, ProblemError } from '@microshop/service-kit';
 import {
   type CallEdge,
   callEdges,
@@ -14,7 +15,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { breakerStates } from '../service/apps.ts';
 import { type FileState, fileStates } from '../service/envoys.ts';
-import { ControlError } from '../service/problem.ts';
+
 import { toMeshChanges } from './apply.ts';
 import type { ChangeBook } from './book.ts';
 import {
@@ -65,7 +66,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
       await keepPolicies(directories.state, before.policyRecords);
       await book.write();
       const names = refused(states).map(nameOf).join(', ');
-      throw new ControlError(
+      throw new ProblemError(
         409,
         'conflict',
         `Envoy refused ${names}; the policy before it stays in force. ./mesh logs <sidecar> tells why`,
@@ -142,7 +143,7 @@ function orMistake<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof PolicyError) throw new ControlError(400, 'bad_request', error.message);
+    if (error instanceof PolicyError) throw badRequest(error.message);
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 /** `/api/dead-letters`: look at them, send them again, drop them. */
 
 import { messageOf } from '@microshop/program-kit/errors';
+import { badRequest, notFound } from '@microshop/service-kit';
 import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { ControlError } from '../service/problem.ts';
+import { unavailable } from '../service/problem.ts';
 import {
   actionResultSchema,
   drop,
@@ -63,7 +64,7 @@ export function registerDeadLetters(
 
 function selectionOf({ ids, all }: Static<typeof replayBody>): Selection {
   if ((ids === undefined) === (all === undefined)) {
-    throw new ControlError(400, 'bad_request', 'body.ids or body.all must say which, and not both');
+    throw badRequest('body.ids or body.all must say which, and not both');
   }
   return ids ?? 'all';
 }
@@ -72,9 +73,8 @@ async function asProblem<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof UnknownLetterError) throw new ControlError(404, 'not_found', error.message);
-    if (error instanceof KeptLettersError)
-      throw new ControlError(503, 'dependency_unavailable', error.message);
-    throw new ControlError(503, 'dependency_unavailable', `RabbitMQ or a database: ${messageOf(error)}`);
+    if (error instanceof UnknownLetterError) throw notFound(error.message);
+    if (error instanceof KeptLettersError) throw unavailable(error.message, error);
+    throw unavailable(`RabbitMQ or a database: ${messageOf(error)}`, error);
   }
 }

@@ -1,9 +1,10 @@
 /** `POST /api/messages`: a duplicate or a poison message on purpose. */
 
 import { messageOf } from '@microshop/program-kit/errors';
+import { notFound } from '@microshop/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { AuditSources } from '../audit/sources.ts';
-import { ControlError } from '../service/problem.ts';
+import { unavailable } from '../service/problem.ts';
 import {
   type MessageRequest,
   madeMessageSchema,
@@ -20,8 +21,8 @@ export function registerMessages(fastify: FastifyInstance, sources: AuditSources
     async (request, reply) => {
       const made = await makeMessage(sources, request.body).catch((error: unknown) => {
         throw error instanceof NothingToRepeatError
-          ? new ControlError(404, 'not_found', error.message)
-          : new ControlError(503, 'dependency_unavailable', `RabbitMQ or orders_db: ${messageOf(error)}`);
+          ? notFound(error.message)
+          : unavailable(`RabbitMQ or orders_db: ${messageOf(error)}`, error);
       });
       request.log.info({ made, asked: request.body }, 'message made on purpose');
       return reply.code(201).send(made);

@@ -1,12 +1,13 @@
 /** `/api/outbox`: what was set aside or lost, and sending it again. */
 
 import { messageOf } from '@microshop/program-kit/errors';
+import { badRequest, notFound } from '@microshop/service-kit';
 import { eventRoute, maxId, outboxServices } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { AuditSources } from '../audit/sources.ts';
 import type { DeadLetterBook } from '../dead-letters/book.ts';
-import { ControlError } from '../service/problem.ts';
+import { unavailable } from '../service/problem.ts';
 import { listOutboxes, type OutboxList, outboxListSchema } from './list.ts';
 import { type Retry, retriedEvent, sendAgain } from './retry.ts';
 
@@ -49,11 +50,7 @@ export function registerOutbox(fastify: FastifyInstance, sources: AuditSources, 
     async (request) => {
       const { message_ids, order_ids, set_aside, lost, older_than_ms } = request.body;
       if ([message_ids, order_ids, set_aside, lost].every((one) => one === undefined)) {
-        throw new ControlError(
-          400,
-          'bad_request',
-          'body must say which: message_ids, order_ids, set_aside or lost',
-        );
+        throw badRequest('body must say which: message_ids, order_ids, set_aside or lost');
       }
       const list = await asProblem(listOutboxes(sources, book, older_than_ms));
       const events = await asProblem(sendAgain(sources, chosen(list, request.body)));
@@ -69,11 +66,7 @@ function chosen(list: OutboxList, { message_ids, order_ids, set_aside, lost }: R
   const aside = list.set_aside.filter((row) => set_aside === true || wanted.has(row.message_id));
   const missing = [...wanted].filter((id) => !aside.some((row) => row.message_id === id));
   if (missing.length > 0) {
-    throw new ControlError(
-      404,
-      'not_found',
-      `No event ${missing.join(', ')} was set aside; ./mesh outbox list shows those that were`,
-    );
+    throw notFound(`No event ${missing.join(', ')} was set aside; ./mesh outbox list shows those that were`);
   }
   const orderIds = [...(order_ids ?? []), ...(lost === true ? list.lost.map((row) => row.order_id) : [])];
   const messagesOf = (service: Retry['service']) =>
@@ -90,6 +83,6 @@ async function asProblem<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new ControlError(503, 'dependency_unavailable', messageOf(error));
+    throw unavailable(messageOf(error), error);
   }
 }

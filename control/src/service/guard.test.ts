@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import Fastify from 'fastify';
+import { createLogger, createService } from '@microshop/service-kit';
 import { guard } from './guard.ts';
-import { answerWithProblems } from './problem.ts';
+import { problemOf } from './problem.ts';
 
 const token = 'a-token-of-this-test';
 
-function service() {
-  const fastify = Fastify();
-  answerWithProblems(fastify);
+async function service() {
+  const fastify = await createService({
+    name: 'control',
+    logger: createLogger('control', 'silent'),
+    problemOf,
+  });
   guard(fastify, { hostNames: ['127.0.0.1', 'localhost'], token });
   fastify.get('/thing', async () => 'read');
   fastify.delete('/thing', async () => 'gone');
@@ -41,7 +44,7 @@ const cases = [
 for (const [method, headers, status] of cases) {
   const shown = 'authorization' in headers ? { ...headers, authorization: '…' } : headers;
   test(`${method} with ${JSON.stringify(shown)} is answered ${status}`, async () => {
-    const answer = await service().inject({ method, url: '/thing', headers: { ...headers } });
+    const answer = await (await service()).inject({ method, url: '/thing', headers: { ...headers } });
     assert.equal(answer.statusCode, status, answer.body);
     if (status >= 400) assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
     assert.ok(!answer.body.includes(token));

@@ -1,7 +1,7 @@
 /** Who may talk to the control service, and who may change something through it. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { ProblemError } from '@microshop/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ControlError } from './problem.ts';
 
 /** What the guard goes by. */
 export interface GuardOptions {
@@ -29,17 +29,17 @@ export function guard(fastify: FastifyInstance, { hostNames, token }: GuardOptio
     const { host, origin, 'sec-fetch-site': site } = request.headers;
     // Only HTTP/1.0, which no browser speaks, comes without a host: health checks of containers.
     if (host !== undefined && !hostNames.includes(hostNameOf(host))) {
-      throw new ControlError(403, 'forbidden', `The control service is not at ${host}`);
+      throw new ProblemError(403, 'forbidden', `The control service is not at ${host}`);
     }
     if (origin !== undefined && origin !== `http://${host}`) {
-      throw new ControlError(403, 'forbidden', `The control service takes nothing from pages of ${origin}`);
+      throw new ProblemError(403, 'forbidden', `The control service takes nothing from pages of ${origin}`);
     }
     // programs send none; a value nobody knows is no page of ours
     if (site !== undefined && (typeof site !== 'string' || !ownSites.includes(site))) {
-      throw new ControlError(403, 'forbidden', 'The control service takes nothing from pages of other sites');
+      throw new ProblemError(403, 'forbidden', 'The control service takes nothing from pages of other sites');
     }
     if (!readingMethods.includes(request.method) && !shows(request, token)) {
-      throw new ControlError(
+      throw new ProblemError(
         401,
         'unauthorized',
         'A change needs the token of the control service in the header authorization; ./mesh sends it by itself',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import Fastify from 'fastify';
+import { createLogger, createService } from '@microshop/service-kit';
 import type { Gap } from '../completeness/gaps.ts';
-import { answerWithProblems } from '../service/problem.ts';
+import { problemOf } from '../service/problem.ts';
 import { shopClient } from '../shop/client.ts';
 import type { Order } from '../shop/schemas.ts';
 import type { TraceReader } from './jaeger.ts';
@@ -26,8 +26,11 @@ async function traceOf(ageMs: number, gaps: readonly Gap[] = []) {
     status: 'CONFIRMED',
     created_at: new Date(Date.now() - ageMs).toISOString(),
   };
-  const fastify = Fastify();
-  answerWithProblems(fastify);
+  const fastify = await createService({
+    name: 'control',
+    logger: createLogger('control', 'silent'),
+    problemOf,
+  });
   const shop = { ...shopClient('http://127.0.0.1:1'), order: async () => order };
   registerTraces(fastify, empty, shop, { gaps: async () => gaps, orderOf: async () => undefined });
   try {
@@ -41,8 +44,11 @@ const traceId = 'a'.repeat(32);
 
 /** The answer about a trace that Jaeger does not hold, of the order that the database knows in it. */
 async function answerOf(orderOf: () => Promise<OrderInTrace | undefined>) {
-  const fastify = Fastify();
-  answerWithProblems(fastify);
+  const fastify = await createService({
+    name: 'control',
+    logger: createLogger('control', 'silent'),
+    problemOf,
+  });
   registerTraces(fastify, empty, shopClient('http://127.0.0.1:1'), { gaps: async () => [], orderOf });
   try {
     const answer = await fastify.inject(`/api/traces/${traceId}`);

@@ -1,9 +1,11 @@
 /** `/api/orders/{id}/trace` and `/api/traces/{trace id}`: what happened to an order, or to any request. */
+
+import { notFound, ProblemError } from '@microshop/service-kit';
 import { maxId } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { collectorAway, type Gap } from '../completeness/gaps.ts';
-import { ControlError } from '../service/problem.ts';
+
 import { RefusedError, type Shop } from '../shop/client.ts';
 import type { TraceReader } from './jaeger.ts';
 import type { OrderInTrace } from './order-in-trace.ts';
@@ -58,23 +60,23 @@ const onTheirWayMs = 30_000;
 const refusedOnTheirWayMs = 4000;
 
 /** Why Jaeger has no trace of that id, and whether it may still come. */
-async function noTrace(traceId: string, { gaps, orderOf }: Memory): Promise<ControlError> {
+async function noTrace(traceId: string, { gaps, orderOf }: Memory): Promise<ProblemError> {
   const order = await orderOf(traceId).catch(() => undefined);
   if (order === undefined) {
     const detail = `Jaeger holds no trace ${traceId}, and no order was placed in it; the trace of a request that was refused is there within ${refusedOnTheirWayMs / 1000} s`;
-    return new ControlError(404, 'not_found', detail, { waitMs: refusedOnTheirWayMs });
+    return new ProblemError(404, 'not_found', detail, { members: { wait_ms: refusedOnTheirWayMs } });
   }
   const { orderId, placed } = order;
   if (Date.now() - placed.getTime() >= onTheirWayMs) return await gone(orderId, placed.toISOString(), gaps);
   const detail = `Jaeger holds no trace ${traceId} of order ${orderId} yet`;
-  return new ControlError(404, 'not_found', detail, { waitMs: onTheirWayMs });
+  return new ProblemError(404, 'not_found', detail, { members: { wait_ms: onTheirWayMs } });
 }
 
-async function gone(orderId: number, placed: string, gaps: Memory['gaps']): Promise<ControlError> {
+async function gone(orderId: number, placed: string, gaps: Memory['gaps']): Promise<ProblemError> {
   const reason = collectorAway(await gaps(), Date.parse(placed))
     ? `Jaeger was not there when order ${orderId} was placed (${placed}): nobody took its spans`
     : `Jaeger has no trace of order ${orderId}, placed ${placed}: it was restarted or stopped since, or has dropped it for newer ones; docs/tracing.md tells how to keep traces`;
-  return new ControlError(404, 'not_found', reason);
+  return notFound(reason);
 }
 
 /** Throws unless there is such an order, and its spans may still be on their way. */
@@ -85,7 +87,7 @@ async function expectFreshOrder(shop: Shop, id: number, gaps: Memory['gaps']): P
     throw await gone(id, placed, gaps);
   } catch (error) {
     if (error instanceof RefusedError && error.refusal.code === 'not_found') {
-      throw new ControlError(404, 'not_found', `There is no order ${id}`);
+      throw notFound(`There is no order ${id}`);
     }
     throw error;
   }

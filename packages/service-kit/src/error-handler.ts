@@ -67,21 +67,26 @@ export async function sendProblem(
 
 async function handleError(
   error: FastifyError,
+  problem: ProblemError,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const problem = toProblemError(error);
   if (problem.status >= 500) {
     request.log.error(
-      { err: problem.cause ?? problem, code: problem.code, status: problem.status },
+      { err: problem.cause ?? error, code: problem.code, status: problem.status },
       problem.message,
     );
   }
   return sendProblem(problem, request, reply);
 }
 
-async function registerErrorHandler(fastify: FastifyInstance): Promise<void> {
-  fastify.setErrorHandler(handleError);
+async function registerErrorHandler(
+  fastify: FastifyInstance,
+  { problemOf }: { readonly problemOf?: ((error: unknown) => ProblemError | undefined) | undefined },
+): Promise<void> {
+  fastify.setErrorHandler((error: FastifyError, request, reply) =>
+    handleError(error, problemOf?.(error) ?? toProblemError(error), request, reply),
+  );
   fastify.setNotFoundHandler((request, reply) =>
     sendProblem(
       new ProblemError(404, 'not_found', `There is no ${request.method} ${request.url.split('?')[0]}`),

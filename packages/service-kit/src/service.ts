@@ -14,6 +14,7 @@ import { drain } from './drain.ts';
 import { errorHandler, sendProblem, toProblemError } from './error-handler.ts';
 import { jsonBody } from './json-body.ts';
 import { openapi } from './openapi.ts';
+import type { ProblemError } from './problem.ts';
 import { traceHooks } from './trace.ts';
 import { validation } from './validation.ts';
 
@@ -29,9 +30,13 @@ export type Service = FastifyInstance<
 /** What tells services apart. */
 export interface ServiceOptions {
   readonly name: string;
-  readonly description: string;
-  readonly version: string;
   readonly logger: FastifyBaseLogger;
+  /** Of its API, for the description at `/docs/<name>`; absent for a service that is not called through the gateway. */
+  readonly description?: string;
+  /** Of its API; goes with the description. */
+  readonly version?: string;
+  /** The problem that an error of its own means; `undefined` for errors it knows nothing of. */
+  readonly problemOf?: (error: unknown) => ProblemError | undefined;
 }
 
 /** Makes the Fastify instance; routes are the caller's to add. */
@@ -59,11 +64,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   await fastify.register(drain);
   await fastify.register(validation);
   await fastify.register(jsonBody);
-  await fastify.register(errorHandler);
-  await fastify.register(openapi, {
-    service: options.name,
-    description: options.description,
-    version: options.version,
-  });
+  await fastify.register(errorHandler, { problemOf: options.problemOf });
+  const { name: service, description, version } = options;
+  if (description !== undefined && version !== undefined) {
+    await fastify.register(openapi, { service, description, version });
+  }
   return fastify;
 }
