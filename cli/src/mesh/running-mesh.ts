@@ -106,7 +106,7 @@ export async function statusIfTold(): Promise<MeshStatus | undefined> {
 /** What to think of a part that ended over a request, as one that ran out of memory does (exit code 137). */
 function ended({ message, part = 'a part' }: EndedError): string {
   const look = inContainers()
-    ? `docker compose logs ${part}; its mem_limit stands in docker-compose.yml`
+    ? `docker compose logs ${part}; docker-compose.override.yml can raise its mem_limit`
     : `./mesh logs ${part}`;
   return `${message}. If nobody stopped it, it was killed, most likely out of memory:\n${look}`;
 }

@@ -8,6 +8,6 @@ const properties = { ...serviceConfig, ...brokerConfig, ...peerConfig };
 export type Config = Static<TObject<typeof properties>>;
 
 /** Reads it from the environment. */
-export function ordersConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return loadConfig(properties, env);
 }

@@ -2,9 +2,9 @@
 import { createLogger, runService } from '@microshop/service-kit';
 import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
 import { buildApp } from './app.ts';
-import { ordersConfig } from './config.ts';
+import { readConfig } from './config.ts';
 
-const config = ordersConfig();
+const config = readConfig();
 const logger = createLogger('orders', config.LOG_LEVEL);
 
 await runService({

@@ -13,6 +13,6 @@ const properties = {
 export type Config = Static<TObject<typeof properties>>;
 
 /** Reads it from the environment. */
-export function productsConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return loadConfig(properties, env);
 }

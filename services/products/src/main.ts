@@ -2,9 +2,9 @@
 import { createLogger, runService } from '@microshop/service-kit';
 import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
 import { buildApp } from './app.ts';
-import { productsConfig } from './config.ts';
+import { readConfig } from './config.ts';
 
-const config = productsConfig();
+const config = readConfig();
 const logger = createLogger('products', config.LOG_LEVEL);
 
 await runService({

@@ -6,6 +6,6 @@ import type { Static, TObject } from 'typebox';
 export type Config = Static<TObject<typeof serviceConfig>>;
 
 /** Reads it from the environment. */
-export function usersConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return loadConfig(serviceConfig, env);
 }

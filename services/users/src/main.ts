@@ -2,9 +2,9 @@
 import { createLogger, runService } from '@microshop/service-kit';
 import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
 import { buildApp } from './app.ts';
-import { usersConfig } from './config.ts';
+import { readConfig } from './config.ts';
 
-const config = usersConfig();
+const config = readConfig();
 const logger = createLogger('users', config.LOG_LEVEL);
 
 await runService({
