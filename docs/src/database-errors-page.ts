@@ -4,20 +4,10 @@ import path from 'node:path';
 import { clientMessages, systemErrors } from '../../packages/database/src/errors/client-errors.ts';
 import { consequences } from '../../packages/database/src/errors/kinds.ts';
 import { sqlstateClasses, sqlstateCodes } from '../../packages/database/src/errors/sqlstate.ts';
+import { table } from './table.ts';
 
 /** Where it lies. */
 export const pageFile = path.resolve(import.meta.dirname, '../database-errors.md');
-
-type Row = readonly string[];
-
-function table(head: Row, rows: readonly Row[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const line = (cells: Row) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
-}
 
 /** The page. */
 export function page(): string {

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { after, before, test } from 'node:test';
-import { maxBodyBytes, requestHeadLimits, services } from '@microshop/topology';
+import { type FaultRequest, maxBodyBytes, requestHeadLimits, services } from '@microshop/topology';
 import { allOperations, type DescribedOperation, type Received } from '../harness/api-description.ts';
-import { clearFaults, type FaultRequest, withFaults } from '../harness/faults.ts';
+import { clearFaults, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { request } from '../harness/shop.ts';
 

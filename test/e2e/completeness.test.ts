@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Figure } from '@microshop/control/completeness/index';
+import type { FaultRequest } from '@microshop/topology';
 import { judgementsOn } from '../harness/completeness.ts';
 import { clearFaults, listedFaults, wellShop, withFaults } from '../harness/faults.ts';
 import { workersDo } from '../harness/load.ts';
@@ -25,7 +26,7 @@ test('1,000 orders accepted while a fifth of the answers of users and products f
   const order = { user_id: user.id, product_id: product.id, quantity: 1 };
   const accepted: string[] = [];
   const fault = { abort: 503, percent: 20 };
-  const faults = [
+  const faults: readonly FaultRequest[] = [
     { ...fault, service: 'users' },
     { ...fault, service: 'products' },
   ];

@@ -5,9 +5,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { edgePolicy } from '@microshop/topology';
+import { edgePolicy, type FaultRequest } from '@microshop/topology';
 import { flagsOf, type LogLine, linesOf } from '../harness/envoy.ts';
-import { clearFaults, type FaultRequest, withFaults } from '../harness/faults.ts';
+import { clearFaults, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import {
   type Answer,
@@ -258,8 +258,8 @@ test('own deadline passed before a peer is asked: 504, and nobody is asked', asy
 
 for (const callee of ['users', 'products'] as const) {
   test(`own deadline passes while ${callee} is asked: 504, and the call is given up`, async () => {
-    const late = { service: 'orders', from: 'gateway', delay_ms: 2500 };
-    const slow = { service: callee, from: 'orders', delay_ms: 7000 };
+    const late: FaultRequest = { service: 'orders', from: 'gateway', delay_ms: 2500 };
+    const slow: FaultRequest = { service: callee, from: 'orders', delay_ms: 7000 };
     await withFaults([late, slow], async () => {
       const answer = await place();
       assert.deepEqual(

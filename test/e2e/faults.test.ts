@@ -1,6 +1,7 @@
 /** Faults from the command line: whom they hit, what they tell, how they end. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { type FaultRequest, services } from '@microshop/topology';
 import { unfolded } from '../harness/command.ts';
 import { faultKeys } from '../harness/envoy.ts';
 import { clearFaults, command, listedFaults, refused, wellShop, withFaults } from '../harness/faults.ts';
@@ -47,7 +48,7 @@ test('a fault for one caller hits that caller, whatever a client says it is', as
 });
 
 test('what the lab asks for itself meets no fault: a fault is set for the traffic of the shop', async () => {
-  const everywhere = ['users', 'products', 'orders'].map((service) => ({ service, abort: 503 }));
+  const everywhere = services.map(({ name: service }) => ({ service, abort: 503 }));
   await withFaults(everywhere, async () => {
     const { code, stderr } = await mesh.cli(['order']);
     assert.equal(code, 1);
@@ -56,7 +57,7 @@ test('what the lab asks for itself meets no fault: a fault is set for the traffi
     assert.equal(status.code, 1, status.stdout + status.stderr);
     assert.match(status.stdout, /^verdict +FAIL$/m, 'the run was prepared, and its orders met the fault');
   });
-  const replaced = [{ service: 'users', replace_answer: 503 as const }];
+  const replaced: readonly FaultRequest[] = [{ service: 'users', replace_answer: 503 }];
   await withFaults(replaced, async () => {
     const { stderr } = await mesh.cli(['order', '--product', String(product.id)]);
     assert.match(stderr, /^mesh: POST \/api\/orders was refused: 503/);

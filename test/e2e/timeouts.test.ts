@@ -1,8 +1,8 @@
 /** Slow services: nobody waits longer than the limit around the call, and it is always told which limit it was. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { edgePolicy, requestDeadlineMs } from '@microshop/topology';
-import { clearFaults, type FaultRequest, wellShop, withFaults } from '../harness/faults.ts';
+import { edgePolicy, type FaultRequest, requestDeadlineMs } from '@microshop/topology';
+import { clearFaults, wellShop, withFaults } from '../harness/faults.ts';
 import { placeOrder } from '../harness/shop.ts';
 
 /** What a limit may be passed by: ten percent. */

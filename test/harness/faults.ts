@@ -1,5 +1,6 @@
 /** Faults and policies as a person sets them: with the mesh command. */
 import assert from 'node:assert/strict';
+import type { FaultRequest } from '@microshop/topology';
 import { unfolded } from './command.ts';
 import { askControl } from './control.ts';
 import { mesh } from './mesh.ts';
@@ -18,16 +19,6 @@ export async function refused(sentence: RegExp, ...args: readonly string[]): Pro
   assert.equal(code, 2, `./mesh ${args.join(' ')}: ${stderr}`);
   assert.match(unfolded(stderr), sentence);
   assert.doesNotMatch(stderr, /^\s+at /m);
-}
-
-/** Body of `POST /api/faults`. */
-export interface FaultRequest {
-  readonly service: string;
-  readonly from?: string;
-  readonly abort?: number;
-  readonly delay_ms?: number;
-  readonly replace_answer?: 503;
-  readonly percent?: number;
 }
 
 /** Asks the control service for a change, as the mesh command does. */

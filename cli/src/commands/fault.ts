@@ -1,32 +1,32 @@
 /** `./mesh fault`: failures on purpose. */
 
 import { faultMistake } from '@microshop/control/changes/check-fault';
-import type { FaultAnswer, FaultRequest } from '@microshop/control/changes/schemas';
+import { type FaultAnswer, faultRequestSchema } from '@microshop/control/changes/schemas';
 import { askToClearFaults, readChanges } from '@microshop/control/changes/store';
 import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
-import { callersOf, type Identity, identities, type ServiceName, serviceNamed } from '@microshop/topology';
+import {
+  callersOf,
+  type FaultRequest,
+  faultFieldList,
+  type Identity,
+  identities,
+  type NamedFaultField,
+  type ServiceName,
+  serviceNamed,
+} from '@microshop/topology';
 import type { Command } from 'commander';
+import { Value } from 'typebox/value';
 import { controlUnlessStopped, runningControl } from '../mesh/running-mesh.ts';
 import { asUsage, meshSettings } from '../mesh/settings.ts';
 import { columns } from '../output/columns.ts';
 import { positiveDurationMs } from '../output/durations.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
 import { wholeNumber } from '../output/numbers.ts';
+import { keyOf, type OptionTexts } from '../output/options.ts';
 import { print, printJson } from '../output/output.ts';
 import { changeLines, clearedSentence, effectOf, endOf, faultSentence, keptHead } from '../text/changes.ts';
 import { registerFaultMessage } from './fault-message.ts';
 import { registerFaultProcess } from './fault-process.ts';
-
-interface SetOptions {
-  readonly abort?: string;
-  readonly delay?: string;
-  readonly replaceAnswer?: string;
-  readonly percent?: string;
-  readonly from?: string;
-  readonly for?: string;
-}
-
-const longest = { delayMs: 600_000, lifeMs: 86_400_000 };
 
 function serviceOf(name: string): ServiceName {
   return asUsage(() => serviceNamed(name)).name;
@@ -40,23 +40,22 @@ function callerOf(name: string, service: ServiceName): Identity {
   );
 }
 
-function requestOf(name: string, options: SetOptions): FaultRequest {
+function read(field: NamedFaultField, text: string, service: ServiceName): number | string {
+  const what = `--${field.flag}`;
+  if (field.kind === 'caller') return callerOf(text, service);
+  if (field.kind === 'duration') return positiveDurationMs(what, text, field.most);
+  if (field.kind !== 'only') return wholeNumber(what, text, field.least, field.most);
+  if (text === String(field.only)) return field.only;
+  throw new UsageError(`${what} can be ${field.only} only, not "${text}"`);
+}
+
+function requestOf(name: string, options: OptionTexts): FaultRequest {
   const service = serviceOf(name);
-  const { abort, delay, replaceAnswer, percent, from } = options;
-  if (replaceAnswer !== undefined && replaceAnswer !== '503') {
-    throw new UsageError(`--replace-answer can be 503 only, not "${replaceAnswer}"`);
-  }
-  const request: FaultRequest = {
-    service,
-    ...(from === undefined ? {} : { from: callerOf(from, service) }),
-    ...(abort === undefined ? {} : { abort: wholeNumber('--abort', abort, 400, 599) }),
-    ...(delay === undefined ? {} : { delay_ms: positiveDurationMs('--delay', delay, longest.delayMs) }),
-    ...(replaceAnswer === undefined ? {} : { replace_answer: 503 }),
-    ...(percent === undefined ? {} : { percent: wholeNumber('--percent', percent, 1, 100) }),
-    ...(options.for === undefined
-      ? {}
-      : { for_ms: positiveDurationMs('--for', options.for, longest.lifeMs) }),
-  };
+  const fields = faultFieldList.flatMap((field) => {
+    const text = options[keyOf(field.flag)];
+    return text === undefined ? [] : [[field.name, read(field, text, service)] as const];
+  });
+  const request = Value.Parse(faultRequestSchema, { service, ...Object.fromEntries(fields) });
   const mistake = faultMistake(request);
   if (mistake !== undefined) throw new UsageError(mistake);
   return request;
@@ -79,29 +78,24 @@ function rowOf(fault: FaultAnswer, _index: number, faults: readonly FaultAnswer[
 }
 
 function registerSet(fault: Command): void {
-  fault
+  const set = fault
     .command('set')
     .description(
       'let calls to a service fail at its inbound sidecar; returns when the sidecar reports it in force',
     )
     .argument('<service>', 'service whose callers meet the fault')
-    .option('--abort <code>', 'answer that status (400 to 599); the service does not see the call')
-    .option('--delay <duration>', 'hold the call that long (300ms, 7s) before the service sees it')
-    .option('--replace-answer <code>', 'let the service do its work, then answer 503 in its place')
-    .option('--percent <p>', 'share of the calls, 1 to 100 (default: 100)')
-    .option('--from <caller>', 'only calls of that caller; its fault counts before the one for all')
-    .option('--for <duration>', 'how long (500ms, 30s, 5m); it ends by itself')
-    .addHelpText('after', '\nExample:\n  ./mesh fault set products --abort 503 --percent 30 --for 1m')
-    .action(async (service: string, options: SetOptions) => {
-      const request = requestOf(service, options);
-      const set = await (await runningControl()).setFault(request);
-      print(faultSentence(set));
-      if (set.waiting_for.length > 0) {
-        throw new CommandFailed(
-          `Kept, but not in force: ${set.waiting_for.join(', ')} did not report it. It takes it up when it runs`,
-        );
-      }
-    });
+    .addHelpText('after', '\nExample:\n  ./mesh fault set products --abort 503 --percent 30 --for 1m');
+  for (const { flag, takes, description } of faultFieldList) set.option(`--${flag} <${takes}>`, description);
+  set.action(async (service: string, options: OptionTexts) => {
+    const request = requestOf(service, options);
+    const answer = await (await runningControl()).setFault(request);
+    print(faultSentence(answer));
+    if (answer.waiting_for.length > 0) {
+      throw new CommandFailed(
+        `Kept, but not in force: ${answer.waiting_for.join(', ')} did not report it. It takes it up when it runs`,
+      );
+    }
+  });
 }
 
 /** Ends faults: of the running mesh now; of one that is stopped, with its next start. Returns what is said of it. */

@@ -12,6 +12,7 @@ import { columns } from '../output/columns.ts';
 import { positiveDurationMs } from '../output/durations.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
 import { wholeNumber } from '../output/numbers.ts';
+import { keyOf, type OptionTexts } from '../output/options.ts';
 import { print, printJson } from '../output/output.ts';
 
 function read(field: NamedPolicyField, text: string): number | string {
@@ -21,12 +22,7 @@ function read(field: NamedPolicyField, text: string): number | string {
   return wholeNumber(what, text, field.least, field.most);
 }
 
-/** Commander's name of an option's value. */
-function keyOf(flag: string): string {
-  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function changeOf(options: Readonly<Record<string, string>>): PolicyChange {
+function changeOf(options: OptionTexts): PolicyChange {
   const entries = policyFieldList.flatMap((field) => {
     const text = options[keyOf(field.flag)];
     return text === undefined ? [] : [[field.name, read(field, text)] as const];
@@ -137,7 +133,7 @@ export function registerPolicy(program: Command): void {
       '\nExample:\n  ./mesh policy set orders products --tries 1 --per-try-timeout 500ms',
     );
   for (const { flag, kind, description } of policyFieldList) set.option(`--${flag} <${kind}>`, description);
-  set.action(async (caller: string, callee: string, options: Readonly<Record<string, string>>) => {
+  set.action(async (caller: string, callee: string, options: OptionTexts) => {
     const edge = { caller, callee };
     const change = changeOf(options);
     await show(await (await runningControl()).changePolicy(edge, change), edge);

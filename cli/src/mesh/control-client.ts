@@ -5,7 +5,6 @@ import { type Audit, auditSchema } from '@microshop/control/audit/report';
 import { stateDirectory } from '@microshop/control/changes/mesh-of';
 import {
   type FaultAnswer,
-  type FaultRequest,
   faultAnswerSchema,
   faultListSchema,
   type PolicyList,
@@ -31,6 +30,7 @@ import { type ConsumerAsTold, consumerListSchema } from '@microshop/control/serv
 import { readToken } from '@microshop/control/service/token';
 import { type Verdict, verdictSchema } from '@microshop/control/trace/verdict';
 import { expectBody, requestJson, UnreachableError } from '@microshop/program-kit/http-json';
+import type { FaultRequest } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { CommandFailed, UsageError } from '../output/errors.ts';

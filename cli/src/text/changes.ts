@@ -2,24 +2,24 @@
 
 import type { FaultAnswer } from '@microshop/control/changes/schemas';
 import type { Changes } from '@microshop/control/changes/store';
+import { effectsIn, type KeptFault } from '@microshop/topology';
 import { durationText } from '../output/durations.ts';
 import { folded } from '../output/output.ts';
 
 /** What a sentence about a fault is made of. */
-type FaultFacts = Pick<
-  FaultAnswer,
-  'service' | 'from' | 'abort' | 'delay_ms' | 'replace_answer' | 'percent' | 'expires_at'
->;
+type FaultFacts = KeptFault & Pick<FaultAnswer, 'expires_at'>;
 
 /** What a fault does, each effect with its share of the calls: `50 % delayed by 300ms, 50 % answered 503`. */
 export function effectOf(fault: FaultFacts): string {
-  const { abort, delay_ms: delayMs, replace_answer: replaced, percent } = fault;
-  return [
-    ...(delayMs === null ? [] : [`delayed by ${durationText(delayMs)}`]),
-    ...(abort === null ? [] : [`answered ${abort}`]),
-    ...(replaced === null ? [] : [`answer replaced by ${replaced}`]),
-  ]
-    .map((effect) => `${percent} % ${effect}`)
+  // a call is held first
+  const heldFirst = effectsIn(fault).toSorted(
+    (one, other) => Number(other.field.kind === 'duration') - Number(one.field.kind === 'duration'),
+  );
+  return heldFirst
+    .map(({ field: { kind, effect }, value }) => {
+      const told = kind === 'duration' ? durationText(value) : value;
+      return `${fault.percent} % ${effect.said} ${told}`;
+    })
     .join(', ');
 }
 

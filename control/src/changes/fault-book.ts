@@ -3,14 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { faultRuntime } from '@microshop/envoy';
 import { badRequest } from '@microshop/service-kit';
-import type { ServiceName } from '@microshop/topology';
+import type { FaultRequest, ServiceName } from '@microshop/topology';
 import { faultKeysOf, sidecarsOf } from '../service/envoys.ts';
-
 import { toFault } from './apply.ts';
 import type { ChangeBook } from './book.ts';
 import { faultMistake } from './check-fault.ts';
 import { countersOf, hitsOf, noHits, settled } from './hits.ts';
-import type { FaultAnswer, FaultRecord, FaultRequest } from './schemas.ts';
+import { type FaultAnswer, type FaultRecord, keptOf } from './schemas.ts';
 import { keepFaults, settleClearRequests, settleResetRequests } from './store.ts';
 
 /** Time the sidecars have to report a change, milliseconds; they need half a second at most. */
@@ -130,12 +129,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         const faults = await replace(service, (there, counters) => [
           ...there.filter((fault) => fault.from !== from),
           {
-            service,
-            from,
-            abort: request.abort ?? null,
-            delay_ms: request.delay_ms ?? null,
-            replace_answer: request.replace_answer ?? null,
-            percent: request.percent ?? 100,
+            ...keptOf(request),
             set_at: now,
             expires_at: request.for_ms === undefined ? null : now + request.for_ms,
             counted: noHits,

@@ -1,21 +1,24 @@
 /** Faults in force, as a metric: dashboards show when a fault was set and when it ended. */
-import { attributes, callersOf, type Identity, type ServiceName, services } from '@microshop/topology';
+import {
+  attributes,
+  callersOf,
+  effectFields,
+  effectsIn,
+  type FaultEffect,
+  type Identity,
+  type ServiceName,
+  services,
+} from '@microshop/topology';
 import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
 import type { FaultRecord } from './schemas.ts';
-
-/** What a fault does to a call (the attribute `shop.fault.kind`), and the field of a record that says so. */
-const kinds = [
-  { kind: 'abort', field: 'abort' },
-  { kind: 'delay', field: 'delay_ms' },
-  { kind: 'replaced_answer', field: 'replace_answer' },
-] as const;
 
 /** A fault that can be set, and the share of the calls that meet it, 0 to 1. */
 export interface FaultShare {
   readonly callee: ServiceName;
   /** `any`: every caller without a fault of its own. */
   readonly caller: Identity | 'any';
-  readonly kind: (typeof kinds)[number]['kind'];
+  /** The attribute `shop.fault.kind`. */
+  readonly kind: FaultEffect['kind'];
   readonly share: number;
 }
 
@@ -23,11 +26,14 @@ export interface FaultShare {
 export function faultShares(faults: readonly FaultRecord[]): FaultShare[] {
   return services.flatMap(({ name: callee }) =>
     [undefined, ...callersOf(callee)].flatMap((from) =>
-      kinds.map(({ kind, field }): FaultShare => {
+      effectFields.map(({ name, effect }): FaultShare => {
         const set = faults.find(
-          (fault) => fault.service === callee && fault.from === (from ?? null) && fault[field] !== null,
+          (fault) =>
+            fault.service === callee &&
+            fault.from === (from ?? null) &&
+            effectsIn(fault).some(({ field }) => field.name === name),
         );
-        return { callee, caller: from ?? 'any', kind, share: (set?.percent ?? 0) / 100 };
+        return { callee, caller: from ?? 'any', kind: effect.kind, share: (set?.percent ?? 0) / 100 };
       }),
     ),
   );

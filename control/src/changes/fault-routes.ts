@@ -1,12 +1,12 @@
 /** `/api/faults`: what the sidecars do to calls on purpose. */
 
-import { services } from '@microshop/topology';
+import { type FaultRequest, services } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { ChangeBook } from './book.ts';
 import { createFaultBook } from './fault-book.ts';
 import { observeFaults } from './fault-metrics.ts';
-import { type FaultRequest, faultAnswerSchema, faultListSchema, faultRequestSchema } from './schemas.ts';
+import { faultAnswerSchema, faultListSchema, faultRequestSchema } from './schemas.ts';
 
 const clearQuery = Type.Object({ service: Type.Optional(Type.Enum(services.map(({ name }) => name))) });
 

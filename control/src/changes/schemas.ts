@@ -1,32 +1,39 @@
 /** What was changed on a running mesh: as it is asked for, as it stands on disk, as it is told. */
-import { identities, type PolicyChange, policyFieldList, services } from '@microshop/topology';
+import {
+  type FaultRequest,
+  faultFieldList,
+  identities,
+  type KeptFault,
+  type NamedFaultField,
+  type PolicyChange,
+  policyFieldList,
+  services,
+} from '@microshop/topology';
 import { type Static, Type } from 'typebox';
-
-/** The longest a fault may last (a day) and hold a call (ten minutes), milliseconds. */
-const longestMs = { life: 86_400_000, delay: 600_000 };
+import { Value } from 'typebox/value';
 
 const service = Type.Enum(services.map(({ name }) => name));
 const identity = Type.Enum([...identities]);
-const count = (most: number, least = 1) => Type.Integer({ minimum: least, maximum: most });
 const nullable = <const T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-/** Body of `POST /api/faults`. */
-export const faultRequestSchema = Type.Object(
-  {
-    service,
-    from: Type.Optional(identity),
-    abort: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),
-    delay_ms: Type.Optional(count(longestMs.delay)),
-    replace_answer: Type.Optional(Type.Literal(503)),
-    percent: Type.Optional(count(100)),
-    for_ms: Type.Optional(count(longestMs.life)),
-  },
-  { additionalProperties: false },
-);
+function schemaOf(field: NamedFaultField) {
+  const { description } = field;
+  if (field.kind === 'caller') return Type.Enum([...identities], { description });
+  if (field.kind === 'only') return Type.Literal(field.only, { description });
+  return Type.Integer({ minimum: field.least, maximum: field.most, description });
+}
 
-/** A fault as it is asked for. */
-export type FaultRequest = Static<typeof faultRequestSchema>;
+/** Body of `POST /api/faults`. */
+export const faultRequestSchema = Type.Unsafe<FaultRequest>(
+  Type.Object(
+    {
+      service,
+      ...Object.fromEntries(faultFieldList.map((field) => [field.name, Type.Optional(schemaOf(field))])),
+    },
+    { additionalProperties: false },
+  ),
+);
 
 /** What a fault has hit: calls answered in place of the service, calls held, answers replaced. */
 export const hitsSchema = Type.Object({
@@ -38,42 +45,65 @@ export const hitsSchema = Type.Object({
 /** Counts of hits. */
 export type Hits = Static<typeof hitsSchema>;
 
-const faultFields = {
-  service,
-  /** The one caller that meets it; null: every caller without a fault of its own. */
-  from: nullable(identity),
-  abort: nullable(Type.Integer()),
-  delay_ms: nullable(Type.Integer()),
-  replace_answer: nullable(Type.Literal(503)),
-  percent: Type.Integer(),
+/** A fault with its times, as it stands on disk and as it is told. */
+interface SetFault extends KeptFault {
   /** Milliseconds since the epoch. */
-  set_at: Type.Integer(),
+  readonly set_at: number;
   /** Milliseconds since the epoch; null: it stays until it is cleared. */
-  expires_at: nullable(Type.Integer()),
-};
+  readonly expires_at: number | null;
+}
 
 /** A fault on disk, with what is needed to tell what it has hit. */
-export const faultRecordSchema = Type.Object({
-  ...faultFields,
+export interface FaultRecord extends SetFault {
   /** Hits up to the last change of any fault of the service. */
-  counted: hitsSchema,
+  readonly counted: Hits;
   /** Envoy's counters at that time: by sidecar, then by caller. */
-  since: Type.Record(Type.String(), Type.Record(Type.String(), hitsSchema)),
-});
+  readonly since: Readonly<Record<string, Readonly<Record<string, Hits>>>>;
+}
+
+/** A fault as the control service tells it. */
+export interface FaultAnswer extends SetFault {
+  readonly hits: Hits;
+  /** Sidecars that do not report it in force: they do not run, or have not read it yet. */
+  readonly waiting_for: readonly string[];
+}
+
+const keptFields = faultFieldList.filter(({ kept }) => kept !== false);
+
+const keptProperties = {
+  service,
+  ...Object.fromEntries(
+    keptFields.map((field) => [
+      field.name,
+      field.usual === undefined ? nullable(schemaOf(field)) : schemaOf(field),
+    ]),
+  ),
+};
+
+const setProperties = { ...keptProperties, set_at: Type.Integer(), expires_at: nullable(Type.Integer()) };
+
+/** What is kept of a request. */
+export function keptOf(request: FaultRequest): KeptFault {
+  const asked = new Map<string, unknown>(Object.entries(request));
+  return Value.Parse(Type.Unsafe<KeptFault>(Type.Object(keptProperties)), {
+    service: request.service,
+    ...Object.fromEntries(keptFields.map(({ name, usual }) => [name, asked.get(name) ?? usual ?? null])),
+  });
+}
 
 /** A fault on disk. */
-export type FaultRecord = Static<typeof faultRecordSchema>;
+export const faultRecordSchema = Type.Unsafe<FaultRecord>(
+  Type.Object({
+    ...setProperties,
+    counted: hitsSchema,
+    since: Type.Record(Type.String(), Type.Record(Type.String(), hitsSchema)),
+  }),
+);
 
 /** A fault as the control service tells it. */
-export const faultAnswerSchema = Type.Object({
-  ...faultFields,
-  hits: hitsSchema,
-  /** Sidecars that do not report it in force: they do not run, or have not read it yet. */
-  waiting_for: Type.Array(Type.String()),
-});
-
-/** A fault as the control service tells it. */
-export type FaultAnswer = Static<typeof faultAnswerSchema>;
+export const faultAnswerSchema = Type.Unsafe<FaultAnswer>(
+  Type.Object({ ...setProperties, hits: hitsSchema, waiting_for: Type.Array(Type.String()) }),
+);
 
 /** Body of `GET /api/faults`. */
 export const faultListSchema = Type.Object({ faults: Type.Array(faultAnswerSchema) });

@@ -14,6 +14,15 @@ export {
   outboxServices,
 } from './events.ts';
 export {
+  effectFields,
+  effectsIn,
+  type FaultEffect,
+  type FaultRequest,
+  faultFieldList,
+  type KeptFault,
+  type NamedFaultField,
+} from './fault-fields.ts';
+export {
   appHeaderBytes,
   gatewayHeapBytes,
   gatewayMaxConnections,
