@@ -27,6 +27,8 @@ before(async () => {
 
 test('RabbitMQ away at 50 orders/s: 99 % accepted, all ended within 15 s of its return, every trace whole', async (t) => {
   const product = await newProduct(100_000);
+  // whatever fails, the tests after this one have a broker
+  t.after(() => mesh.start('rabbitmq'));
   await mesh.stop('rabbitmq');
   const bought = await steadily(rate, outageSeconds * 1000, () =>
     // one request each: what is refused counts
@@ -76,6 +78,7 @@ test('PostgreSQL away with messages under way: none is dead, all are done afterw
   );
   assert.equal(rows.length, orders);
 
+  t.after(() => mesh.start('postgres'));
   await mesh.stop('postgres');
   await mesh.failpoint('orders', 'relay.leased', 'off');
   for (const { message_id: messageId, body } of rows) {
