@@ -1,7 +1,6 @@
 /** Changes to headers, in the shapes Envoy's filters take. */
-import { drainHeader, traceIdHeader, unseenHeader } from '@microshop/topology';
+import { drainHeader, noTraceId, traceIdHeader, unseenHeader } from '@microshop/topology';
 import { type JsonObject, typed } from './json.ts';
-import { noTraceId } from './tracing.ts';
 
 /** Headers of answers by which a callee's pod speaks to its caller's Envoy; nobody behind that one gets them. */
 export const betweenEnvoys = [unseenHeader, drainHeader] as const;

@@ -4,6 +4,7 @@
  */
 import {
   callerHeader,
+  noTraceId,
   type ProblemCode,
   type ProblemStatusNumber,
   problemMediaType,
@@ -20,7 +21,6 @@ import type { Hop } from './hop.ts';
 import type { JsonObject } from './json.ts';
 import { retryAfterSeconds } from './limits.ts';
 import { hostPattern, unlike } from './refusals.ts';
-import { noTraceId } from './tracing.ts';
 
 /** One kind of local reply. Envoy takes the first rule all of whose filters match. */
 interface Rule {

@@ -7,9 +7,6 @@ import { tellablePath } from './tellable.ts';
 /** Cluster the spans are sent to. */
 export const collectorCluster = 'otlp';
 
-/** Trace id of a request that has no trace: all zeros, OpenTelemetry's invalid id. */
-export const noTraceId = '0'.repeat(32);
-
 /** Names of the listeners' spans. Route names, not paths: metrics are made of them. */
 const spanNames: Readonly<Record<Direction, string>> = {
   edge: '%REQ(:method)% %ROUTE_NAME%',

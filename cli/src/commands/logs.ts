@@ -3,6 +3,7 @@
 import { checkPartName } from '@microshop/native/supervision/mesh';
 import { logSize } from '@microshop/native/supervision/part-log';
 import { logFile } from '@microshop/program-kit/run-directory';
+import { isTraceId } from '@microshop/topology';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import { containerLinesOfTrace, containerTraceOfOrder, printContainerLog } from '../compose/logs.ts';
@@ -44,7 +45,7 @@ async function ofPart(name: string, follow: boolean, settings: MeshSettings): Pr
 /** Logs tell by themselves which trace an order was placed in: no other part is asked. */
 async function traceIdOf(options: LogsOptions, logs: AllLogs): Promise<string> {
   if (options.trace !== undefined) {
-    if (!/^[0-9a-f]{32}$/.test(options.trace)) {
+    if (!isTraceId(options.trace)) {
       throw new UsageError(`--trace must be 32 hex digits, not "${options.trace}"`);
     }
     return options.trace;

@@ -1,4 +1,5 @@
 /** `./mesh trace <order id>`: what happened to an order. */
+import { isTraceId } from '@microshop/topology';
 import type { Command } from 'commander';
 import { whenComplete } from '../mesh/follow.ts';
 import { runningControl } from '../mesh/running-mesh.ts';
@@ -19,10 +20,10 @@ export function registerTrace(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh trace 1')
     .action(async (of: string, options: { json?: boolean; wait: string }) => {
       const waitMs = durationMs('--wait', options.wait);
-      const isTraceId = /^[0-9a-f]{32}$/.test(of);
-      const orderId = isTraceId ? 0 : positiveInteger('<order id>', of);
+      const ofTrace = isTraceId(of);
+      const orderId = ofTrace ? 0 : positiveInteger('<order id>', of);
       const control = await runningControl();
-      const look = () => (isTraceId ? control.trace(of) : control.orderTrace(orderId));
+      const look = () => (ofTrace ? control.trace(of) : control.orderTrace(orderId));
       const verdict = await whenComplete(look, waitMs, (mostMs) =>
         progress(`Waiting up to ${durationText(mostMs)} for spans on their way to Jaeger`),
       );

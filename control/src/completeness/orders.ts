@@ -1,4 +1,5 @@
 /** The orders there are, as their database tells: whoever lost the spans of one, it is known here. */
+import { isTraceId } from '@microshop/topology';
 
 /** An order as the event in its outbox tells of it. */
 export interface PlacedOrder {
@@ -71,7 +72,7 @@ export function orderSource(query: OrdersQuery): OrderSource {
       return {
         orders: rows.map(({ id, trace_id: traceId, age_ms: ageMs }) => ({
           id,
-          traceId: traceId !== null && /^[0-9a-f]{32}$/.test(traceId) ? traceId : undefined,
+          traceId: traceId !== null && isTraceId(traceId) ? traceId : undefined,
           ageMs,
         })),
         cursor: rows.at(-1)?.cursor ?? after,

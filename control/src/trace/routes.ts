@@ -1,7 +1,7 @@
 /** `/api/orders/{id}/trace` and `/api/traces/{trace id}`: what happened to an order, or to any request. */
 
 import { notFound, ProblemError } from '@microshop/service-kit';
-import { maxId } from '@microshop/topology';
+import { maxId, traceIdPattern } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { collectorAway, type Gap } from '../completeness/gaps.ts';
@@ -12,7 +12,7 @@ import type { OrderInTrace } from './order-in-trace.ts';
 import { judgeOrder, judgeTrace, verdictSchema } from './verdict.ts';
 
 const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxId }) });
-const traceParams = Type.Object({ traceId: Type.String({ pattern: '^[0-9a-f]{32}$' }) });
+const traceParams = Type.Object({ traceId: Type.String({ pattern: traceIdPattern }) });
 
 /** What is known of a trace without Jaeger. */
 interface Memory {

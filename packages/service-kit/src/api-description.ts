@@ -9,6 +9,7 @@ import {
   problemTitles,
   problemType,
   traceIdHeader,
+  traceIdPattern,
 } from '@microshop/topology';
 
 /** A parameter, as far as it is looked at here. */
@@ -51,7 +52,7 @@ const components = {
     [traceIdHeader]: {
       description: 'Trace of this request; `./mesh trace` and Jaeger find it',
       required: true,
-      schema: { type: 'string', pattern: '^[0-9a-f]{32}$', examples: [exampleTraceId] },
+      schema: { type: 'string', pattern: traceIdPattern, examples: [exampleTraceId] },
     },
     location: {
       description: 'Path of what was made',

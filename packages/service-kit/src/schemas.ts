@@ -1,5 +1,5 @@
 /** Atoms of the HTTP API that several services use. */
-import { maxId, problemTitles } from '@microshop/topology';
+import { maxId, problemTitles, traceIdPattern } from '@microshop/topology';
 import { Type } from 'typebox';
 
 /** Text without NUL, which PostgreSQL cannot store, and without leading or trailing white space. */
@@ -31,7 +31,7 @@ export const problemSchema = Type.Object(
       type: 'string',
       description: 'What is wrong, for a program',
     }),
-    trace_id: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+    trace_id: Type.String({ pattern: traceIdPattern }),
     dependency: Type.Optional(Type.String({ description: 'Whom a 503 or 504 is about' })),
   },
   { $id: 'Problem', description: 'RFC 9457 problem', additionalProperties: true },

@@ -1,13 +1,10 @@
 /** Ties each request to its trace: `x-trace-id`, the route's name on the span, one log line when it ends. */
 
-import { tellable, traceIdHeader } from '@microshop/topology';
+import { noTraceId, tellable, traceIdHeader } from '@microshop/topology';
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-
-/** Trace id when no trace is recorded (all zeros is OpenTelemetry's invalid id). */
-const noTraceId = '0'.repeat(32);
 
 declare module 'fastify' {
   interface FastifyRequest {
