@@ -39,15 +39,15 @@ export interface ControlOptions {
   readonly certificates: CertificateOptions;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
-  /** The runner's log; in containers there is none. */
-  readonly runnerLog: string;
+  /** File of the runner's events; in containers there is none. */
+  readonly runnerEvents: string;
   /** Called once, when an order can be placed. */
   readonly onReady: () => void;
 }
 
 /** Makes the service; it seeds the demo data once it listens. */
 export async function buildControl(options: ControlOptions): Promise<Service> {
-  const { addresses, servers, sources, logger, certificates, changes, runnerLog, onReady } = options;
+  const { addresses, servers, sources, logger, certificates, changes, runnerEvents, onReady } = options;
   const fastify = await createService({ name: 'control', logger, problemOf });
   const shop = shopClient(addresses.gateway);
   guard(fastify, options.guard);
@@ -59,10 +59,10 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
   registerHealth(fastify, shop, changes, onReady);
   const traces = jaegerClient(addresses.jaeger);
   registerTraces(fastify, traces, shop, {
-    gaps: () => readGaps(runnerLog),
+    gaps: () => readGaps(runnerEvents),
     orderOf: (traceId) => orderInTrace(sources, traceId),
   });
-  registerCompleteness(fastify, { traces, sources, runnerLog });
+  registerCompleteness(fastify, { traces, sources, runnerEvents });
   const letters = deadLetterBook(sources);
   registerAudit(fastify, sources, letters);
   registerDeadLetters(fastify, letters);

@@ -3,7 +3,7 @@
  */
 
 import { meshAddresses } from '@microshop/program-kit/addresses';
-import { logFile, runDirectory } from '@microshop/program-kit/run-directory';
+import { runDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
 import { inContainers, typedHere } from '@microshop/program-kit/typed-here';
 import { createLogger, runService } from '@microshop/service-kit';
 import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
@@ -56,7 +56,7 @@ await runService({
       },
       certificates: certificateOptions(process.env),
       changes: createChangeBook(placementOf(process.env), directories),
-      runnerLog: logFile(runDirectory(instanceNumber()), 'runner'),
+      runnerEvents: runnerEventsFile(runDirectory(instanceNumber())),
       onReady: () => {
         if (!inContainers()) return;
         for (const line of readyLines(publishedUrls())) logger.info(typedHere(line));

@@ -6,12 +6,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type Figure,
-  gapsIn,
   jaegerClient,
   orderSource,
+  readGaps,
   startChecker,
 } from '@microshop/control/completeness/index';
 import { startApps } from '@microshop/lab/cost/apps';
+import { runDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
 import { instanceNumber, nativePlacement, podsOf } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
 import { type Edit, mutantEnvironment } from '../harness/mutant.ts';
@@ -42,7 +43,7 @@ async function figureWith(traceId: string): Promise<Figure> {
   const checker = startChecker({
     traces: jaegerClient(mesh.jaeger),
     orders: orderSource((text, params) => mesh.sql('orders_db', text, params)),
-    gaps: async () => gapsIn(await mesh.logs('runner')),
+    gaps: () => readGaps(runnerEventsFile(runDirectory(instanceNumber()))),
     log: quiet,
     limits: { everyMs: 250, settleMs: 3000, windowMs: 60_000 },
   });

@@ -12,6 +12,7 @@ import { runnerLog } from '@microshop/native/supervision/runner-log';
 import { supervise } from '@microshop/native/supervision/supervise';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { makeRunDirectory } from '@microshop/program-kit/run-directory';
+import type { RunnerEvent } from '@microshop/program-kit/runner-events';
 import { parseReplicas, type Replicas, replicasOf, services } from '@microshop/topology';
 import type { Command } from 'commander';
 import { laterLines, onlyJoining } from '../mesh/making.ts';
@@ -76,6 +77,11 @@ async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Re
   if (!onlyJoining(status)) throw new CommandFailed(`Not healthy: ${unwellText(status)}`);
 }
 
+/** What the runner tells, as the lines of progress. */
+function showLines(event: RunnerEvent): void {
+  for (const line of eventLines(event)) progress(line);
+}
+
 async function inBackground(settings: MeshSettings, replicas: Replicas): Promise<void> {
   const { client, directory, instance } = settings;
   const interrupted = new AbortController();
@@ -86,7 +92,7 @@ async function inBackground(settings: MeshSettings, replicas: Replicas): Promise
     await startDaemon({
       directory,
       replicas,
-      onLine: progress,
+      report: showLines,
       signal: interrupted.signal,
     });
   } finally {
@@ -104,13 +110,11 @@ async function inForeground(settings: MeshSettings, replicas: Replicas): Promise
   const run = meshRun(placement(replicas));
   makeRunDirectory(run.directory);
   const log = runnerLog(run.directory);
-  const lines = sparing((event) => {
-    for (const line of eventLines(event)) progress(line);
-  });
+  const lines = sparing(showLines);
   const live = liveLine();
   const report: Report = (event) => {
     log(event);
-    if (live !== undefined && event.type === 'making' && event.share !== undefined) {
+    if (live !== undefined && event.type === 'making' && event.share !== null) {
       live.show(eventLines(event).join(' '));
       return;
     }

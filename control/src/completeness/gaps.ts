@@ -1,10 +1,11 @@
 /**
  * Times in which spans were lost although everything was traced: a process was killed before it had sent its last
- * ones, an Envoy was stopped (it sends none at its end), or there was nobody to send them to. The runner's log tells of
- * both. In containers there is no such log: then no gap is known, and an incomplete trace counts as incomplete.
+ * ones, an Envoy was stopped (it sends none at its end), or there was nobody to send them to. The runner's events
+ * tell of both. In containers there are none: then no gap is known, and an incomplete trace counts as incomplete.
  */
 import { readFile } from 'node:fs/promises';
 import { hasCode } from '@microshop/program-kit/errors';
+import { type ToldEvent, toldEvents } from '@microshop/program-kit/runner-events';
 
 /** Spans of `service` that ended between these times may be lost; milliseconds since the epoch. */
 export interface Gap {
@@ -23,30 +24,21 @@ const envoy = /^gateway$|-sidecar(-\d+)?$/;
 /** The collector all spans go to. */
 const collector = 'jaeger';
 
-const line = /^(\S+) ([a-z][a-z0-9-]*) +(.*)$/;
-const died = /; starting it again in /;
-const stopped = /^stopped in /;
-const healthy = /^healthy after /;
-/** Natively it may still be built when the first orders are placed. */
-const joinsLater = /^joins later/;
-
-/** The gaps a runner's log tells of. */
-export function gapsIn(log: string): Gap[] {
+/** The gaps that what a runner told shows. */
+export function gapsIn(told: readonly ToldEvent[]): Gap[] {
   const gaps: Gap[] = [];
   let awayFrom: number | undefined;
-  for (const [, time = '', part = '', text = ''] of log.split('\n').flatMap((one) => {
-    const found = line.exec(one);
-    return found === null ? [] : [found];
-  })) {
-    const at = Date.parse(time);
-    if (Number.isNaN(at)) continue;
+  for (const { at_ms: at, event } of told) {
+    if (event.type === 'note') continue;
+    const { type, part } = event;
     if (part === collector) {
-      if (died.test(text) || stopped.test(text) || joinsLater.test(text)) awayFrom ??= at - unsentMs;
-      else if (healthy.test(text) && awayFrom !== undefined) {
+      // natively it may still be built when the first orders are placed
+      if (type === 'died' || type === 'stopped' || type === 'joins-later') awayFrom ??= at - unsentMs;
+      else if (type === 'healthy' && awayFrom !== undefined) {
         gaps.push({ service: undefined, fromMs: awayFrom, toMs: at + unsentMs });
         awayFrom = undefined;
       }
-    } else if (died.test(text) || (envoy.test(part) && stopped.test(text))) {
+    } else if (type === 'died' || (type === 'stopped' && envoy.test(part))) {
       // a replica's spans bear the name of its service: `orders-2` is `orders`
       gaps.push({ service: part.replace(/-\d+$/, ''), fromMs: at - unsentMs, toMs: at });
     }
@@ -60,10 +52,10 @@ export function collectorAway(gaps: readonly Gap[], atMs: number): boolean {
   return gaps.some(({ service, fromMs, toMs }) => service === undefined && fromMs <= atMs && atMs <= toMs);
 }
 
-/** Reads the gaps from the runner's log; none when there is no such file. */
+/** Reads the gaps from the runner's events; none when there is no such file, as of a runner that did not write it yet. */
 export async function readGaps(file: string): Promise<Gap[]> {
   try {
-    return gapsIn(await readFile(file, 'utf8'));
+    return gapsIn(toldEvents(await readFile(file, 'utf8')));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;

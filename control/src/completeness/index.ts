@@ -2,6 +2,6 @@
 export { jaegerClient } from '../trace/jaeger.ts';
 export { startChecker } from './checker.ts';
 export type { Figure } from './figure.ts';
-export { gapsIn } from './gaps.ts';
+export { readGaps } from './gaps.ts';
 export { orderSource } from './orders.ts';
 export { type Judgement, judge } from './outcome.ts';

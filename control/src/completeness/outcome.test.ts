@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ToldEvent } from '@microshop/program-kit/runner-events';
 import { services } from '@microshop/topology';
 import { expectedHops, type Hop } from '../trace/expected.ts';
 import { endOf, type Span } from '../trace/span.ts';
@@ -71,23 +72,28 @@ test('every expected hop is named after the service that writes its span', () =>
   for (const name of expectedHops.flatMap(names)) assert.ok(known.has(writerOf(name)), name);
 });
 
-test('the gaps stand in the runner’s log', () => {
-  const log = [
-    '2026-01-31T11:58:00.000Z jaeger               joins later: its program has still to be made',
-    '2026-01-31T11:59:00.000Z jaeger               compiling, 50 %, about 1 min left',
-    '2026-01-31T11:59:30.000Z jaeger               healthy after 0.4 s',
-    '2026-01-31T12:00:00.000Z orders-2             was ended by SIGKILL; starting it again in 0.5 s',
-    '2026-01-31T12:00:00.000Z | {"msg":"jaeger stopped in 1 s; starting it again in 2 s"}',
-    '2026-01-31T12:00:05.000Z orders-2             healthy after 2.1 s',
-    '2026-01-31T12:00:10.000Z users                stopped in 0.2 s',
-    '2026-01-31T12:00:20.000Z orders-sidecar-2     stopped in 0.1 s',
-    '2026-01-31T12:00:30.000Z gateway              stopped in 0.1 s',
-    '2026-01-31T12:01:00.000Z jaeger               stopped in 0.1 s',
-    '2026-01-31T12:01:30.000Z jaeger               healthy after 0.3 s',
-    '2026-01-31T12:02:00.000Z jaeger               was ended by SIGKILL; starting it again in 0.5 s',
-  ].join('\n');
+test('the gaps stand in what the runner told', () => {
   const at = (time: string, ms: number): number => Date.parse(`2026-01-31T${time}.000Z`) + ms;
-  assert.deepEqual(gapsIn(log), [
+  const stopped = { type: 'stopped', seconds: 0.1 } as const;
+  const healthy = { type: 'healthy', seconds: 0.4 } as const;
+  const died = { type: 'died', how: 'was ended by SIGKILL', againInMs: 500 } as const;
+  const trap = '{"msg":"jaeger stopped in 1 s; starting it again in 2 s"}';
+  const compiling = { step: 'compiling', share: 0.5, text: 'compiling, 50 %, about 1 min left' };
+  const told: ToldEvent[] = [
+    { at_ms: at('11:58:00', 0), event: { type: 'joins-later', part: 'jaeger' } },
+    { at_ms: at('11:59:00', 0), event: { type: 'making', part: 'jaeger', ...compiling } },
+    { at_ms: at('11:59:30', 0), event: { ...healthy, part: 'jaeger', kind: 'server' } },
+    { at_ms: at('12:00:00', 0), event: { ...died, part: 'orders-2', lastLines: [trap] } },
+    { at_ms: at('12:00:00', 0), event: { type: 'note', text: trap } },
+    { at_ms: at('12:00:05', 0), event: { ...healthy, part: 'orders-2', kind: 'app' } },
+    { at_ms: at('12:00:10', 0), event: { ...stopped, part: 'users' } },
+    { at_ms: at('12:00:20', 0), event: { ...stopped, part: 'orders-sidecar-2' } },
+    { at_ms: at('12:00:30', 0), event: { ...stopped, part: 'gateway' } },
+    { at_ms: at('12:01:00', 0), event: { ...stopped, part: 'jaeger' } },
+    { at_ms: at('12:01:30', 0), event: { ...healthy, part: 'jaeger', kind: 'server' } },
+    { at_ms: at('12:02:00', 0), event: { ...died, part: 'jaeger', lastLines: [] } },
+  ];
+  assert.deepEqual(gapsIn(told), [
     { service: undefined, fromMs: at('11:58:00', -1500), toMs: at('11:59:30', 1500) },
     { service: 'orders', fromMs: at('12:00:00', -1500), toMs: at('12:00:00', 0) },
     { service: 'orders-sidecar', fromMs: at('12:00:20', -1500), toMs: at('12:00:20', 0) },

@@ -12,13 +12,13 @@ import { orderSource } from './orders.ts';
 /** Registers the route and starts the checker; it ends with the service. */
 export function registerCompleteness(
   fastify: FastifyInstance,
-  options: { readonly traces: TraceReader; readonly sources: AuditSources; readonly runnerLog: string },
+  options: { readonly traces: TraceReader; readonly sources: AuditSources; readonly runnerEvents: string },
 ): void {
-  const { traces, sources, runnerLog } = options;
+  const { traces, sources, runnerEvents } = options;
   const checker = startChecker({
     traces,
     orders: orderSource((text, params) => inSnapshot(sources, 'orders', ({ query }) => query(text, params))),
-    gaps: () => readGaps(runnerLog),
+    gaps: () => readGaps(runnerEvents),
     log: fastify.log,
   });
   const unobserve = observeCompleteness(checker.figure);

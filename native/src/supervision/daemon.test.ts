@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { ExplainedError, InvalidInputError } from '@microshop/program-kit/errors';
-import { logFile } from '@microshop/program-kit/run-directory';
+import { logFile, runnerEventsFile } from '@microshop/program-kit/run-directory';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { wipe } from './bring-down.ts';
 import { LockHeldError, lockHolder, takeLock } from './lock.ts';
@@ -58,6 +58,7 @@ test('files are private', async (t) => {
   assert.equal(mode(directory.logs), '700');
   assert.equal(mode(logFile(directory, 'app')), '600');
   assert.equal(mode(logFile(directory, 'runner')), '600');
+  assert.equal(mode(runnerEventsFile(directory)), '600');
   assert.equal(mode(directory.state), '600');
   assert.equal(mode(directory.socket), '600');
 });

@@ -4,24 +4,23 @@ import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ExplainedError } from '@microshop/program-kit/errors';
 import { logFile, makeRunDirectory, type RunDirectory } from '@microshop/program-kit/run-directory';
-import { eventLines, type Report, sparing } from './events.ts';
+import { runnerEventSchema } from '@microshop/program-kit/runner-events';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { type Report, sparing } from './events.ts';
 import { LockHeldError } from './lock.ts';
 import { lastLines, openLog } from './part-log.ts';
 import { runnerLog } from './runner-log.ts';
 import { type SuperviseOptions, supervise } from './supervise.ts';
 
 /** What a daemon tells its starter over the channel between them. */
-type DaemonMessage =
-  | { readonly type: 'line'; readonly text: string }
-  | { readonly type: 'up' }
-  | { readonly type: 'failed'; readonly reason: string };
+const daemonMessageSchema = Type.Union([
+  Type.Object({ type: Type.Literal('event'), event: runnerEventSchema }),
+  Type.Object({ type: Type.Literal('up') }),
+  Type.Object({ type: Type.Literal('failed'), reason: Type.String() }),
+]);
 
-function isDaemonMessage(value: unknown): value is DaemonMessage {
-  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
-  if (value.type === 'up') return true;
-  if (value.type === 'line') return 'text' in value && typeof value.text === 'string';
-  return value.type === 'failed' && 'reason' in value && typeof value.reason === 'string';
-}
+type DaemonMessage = Static<typeof daemonMessageSchema>;
 
 /** Sends to the starter while it listens; it may have gone. */
 function tell(message: DaemonMessage): Promise<void> {
@@ -35,12 +34,10 @@ function tell(message: DaemonMessage): Promise<void> {
 export async function runDaemon(options: Omit<SuperviseOptions, 'report' | 'onUp'>): Promise<void> {
   makeRunDirectory(options.directory);
   const log = runnerLog(options.directory);
-  const tellLines = sparing((event) => {
-    for (const text of eventLines(event)) void tell({ type: 'line', text });
-  });
+  const tellEvent = sparing((event) => void tell({ type: 'event', event }));
   const report: Report = (event) => {
     log(event);
-    tellLines(event);
+    tellEvent(event);
   };
   try {
     const ended = await supervise({ ...options, report, onUp: () => tell({ type: 'up' }) });
@@ -66,8 +63,8 @@ export async function runDaemon(options: Omit<SuperviseOptions, 'report' | 'onUp
 export interface StartDaemonOptions {
   readonly directory: RunDirectory;
   readonly replicas: Readonly<Record<string, number>>;
-  /** Takes each line of progress. */
-  onLine(text: string): void;
+  /** Takes what the daemon tells until it is up; `eventLines` makes lines of it. */
+  readonly report: Report;
   /** The daemon's main module; that of the real mesh when absent. Called with instance and replicas as JSON. */
   readonly entry?: string;
   /** Further variables for the daemon. */
@@ -106,8 +103,8 @@ export async function startDaemon(options: StartDaemonOptions): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       let reason: string | undefined;
       child.on('message', (message) => {
-        if (!isDaemonMessage(message)) return;
-        if (message.type === 'line') options.onLine(message.text);
+        if (!Value.Check(daemonMessageSchema, message)) return;
+        if (message.type === 'event') options.report(message.event);
         if (message.type === 'up') resolve();
         if (message.type === 'failed') reason = message.reason;
       });

@@ -1,35 +1,5 @@
-/** What a supervisor tells while it works, and how it reads on a terminal. */
-import type { PartKind } from './part.ts';
-
-/** Something worth telling. */
-export type RunnerEvent =
-  | { readonly type: 'note'; readonly text: string }
-  /** A part does its work, `seconds` after its process was started. */
-  | { readonly type: 'healthy'; readonly part: string; readonly kind: PartKind; readonly seconds: number }
-  /** A part ended by itself. */
-  | {
-      readonly type: 'died';
-      readonly part: string;
-      readonly how: string;
-      readonly lastLines: readonly string[];
-      /** Time until it is started again, milliseconds. */
-      readonly againInMs: number;
-    }
-  /** The mesh starts without a part whose program has still to be made. */
-  | { readonly type: 'joins-later'; readonly part: string }
-  /** What is being made for a part, and how far that is; told often. */
-  | {
-      readonly type: 'making';
-      readonly part: string;
-      readonly step: string;
-      /** Share of the step that is done, 0 to 1, where it is known. */
-      readonly share: number | undefined;
-      /** Step and share for people. */
-      readonly text: string;
-    }
-  | { readonly type: 'stopped'; readonly part: string; readonly seconds: number }
-  /** Something went wrong that does not stop the part. */
-  | { readonly type: 'warning'; readonly part: string; readonly text: string };
+/** How what a supervisor tells reads on a terminal. */
+import type { RunnerEvent } from '@microshop/program-kit/runner-events';
 
 /** Takes events; must not throw. */
 export type Report = (event: RunnerEvent) => void;

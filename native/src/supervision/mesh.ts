@@ -44,7 +44,7 @@ function createMaking(report: Report): Making {
           const { share, secondsLeft } = progress ?? {};
           making.set(tool, { step, share: share ?? null, seconds_left: secondsLeft ?? null });
           if (step === 'waiting') return;
-          return report({ type: 'making', part: tool, step, share, text: stepText(event) });
+          return report({ type: 'making', part: tool, step, share: share ?? null, text: stepText(event) });
         }
         case 'ready':
           making.delete(tool);

@@ -128,7 +128,7 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
         type: 'died',
         part: part.name,
         how: outcome.how,
-        lastLines: outcome.lastLines,
+        lastLines: [...outcome.lastLines],
         againInMs: backOffMs,
       });
       own.attempt = quietResolvers();

@@ -1,7 +1,5 @@
 /** A part of the mesh as the native runner sees it: one server process, how it is prepared, started, checked and ended. */
-
-/** What kind of thing a part is, for people and for start order's report. */
-export type PartKind = 'server' | 'sidecar' | 'gateway' | 'app' | 'control';
+import type { PartKind } from '@microshop/program-kit/runner-events';
 
 /** Where a part is in its life. */
 export type PartState =

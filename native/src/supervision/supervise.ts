@@ -1,7 +1,12 @@
 /** The life of a supervisor process: takes the lock, cleans up, starts the parts, serves commands, ends in order. */
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '@microshop/program-kit/errors';
-import { logFile, makeRunDirectory, type RunDirectory } from '@microshop/program-kit/run-directory';
+import {
+  logFile,
+  makeRunDirectory,
+  type RunDirectory,
+  runnerEventsFile,
+} from '@microshop/program-kit/run-directory';
 import type { Report } from './events.ts';
 import { failureText } from './failure.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -150,6 +155,7 @@ async function run(
   });
   const bounding = setInterval(() => {
     for (const name of ['runner', ...parts.map((part) => part.name)]) boundLog(logFile(directory, name));
+    boundLog(runnerEventsFile(directory));
   }, boundLogsEveryMs);
 
   const told = new Promise<'told'>((resolve) => {

@@ -111,3 +111,8 @@ export function makeSocketDirectory(directory: RunDirectory): void {
 export function logFile(directory: RunDirectory, part: string): string {
   return join(directory.logs, `${part}.log`);
 }
+
+/** What the supervisor tells as data, a line for each `ToldEvent`; see `runner-events.ts`. */
+export function runnerEventsFile(directory: RunDirectory): string {
+  return join(directory.logs, 'runner-events.jsonl');
+}

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { makeRunDirectory, type RunDirectory, runDirectory } from '@microshop/program-kit/run-directory';
+import type { RunnerEvent } from '@microshop/program-kit/runner-events';
 import { bringDown } from '../bring-down.ts';
 import { startDaemon } from '../daemon.ts';
-import type { RunnerEvent } from '../events.ts';
+import { eventLines } from '../events.ts';
 import type { Part } from '../part.ts';
 import { createSupervisor, type Supervisor } from '../supervisor.ts';
 import { type SupervisorClient, supervisorClient } from '../supervisor-client.ts';
@@ -119,7 +120,7 @@ export function fakeDaemon(place: TestPlace): FakeDaemon {
       startDaemon({
         directory,
         replicas: {},
-        onLine: (line) => lines.push(line),
+        report: (event) => lines.push(...eventLines(event)),
         entry: fileURLToPath(new URL('./fake-daemon.ts', import.meta.url)),
         env: { XDG_RUNTIME_DIR: root, FAKE_MESH: JSON.stringify({ root, descriptions }) },
       }),

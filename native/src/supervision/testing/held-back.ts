@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import type { Progress } from '../../tools/index.ts';
 import { startDaemon } from '../daemon.ts';
+import { eventLines } from '../events.ts';
 
 /** Variable that names the file with the {@link BuildState}. */
 export const heldBackVariable = 'MESH_TEST_HELD_BACK';
@@ -36,7 +37,7 @@ export async function upHeldBack(instance: number, state: BuildState): Promise<H
   await startDaemon({
     directory: runDirectory(instance),
     replicas: {},
-    onLine: (line) => lines.push(line),
+    report: (event) => lines.push(...eventLines(event)),
     entry: fileURLToPath(new URL('./held-back-main.ts', import.meta.url)),
     env: { [heldBackVariable]: file },
   });

@@ -1,0 +1,86 @@
+/** What the native runner tells while it works, as data: to its starter, and in a file for whoever reads it later. */
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+const partKindSchema = Type.Union([
+  Type.Literal('server'),
+  Type.Literal('sidecar'),
+  Type.Literal('gateway'),
+  Type.Literal('app'),
+  Type.Literal('control'),
+]);
+
+/** What kind of thing a part is, for people and for start order's report. */
+export type PartKind = Static<typeof partKindSchema>;
+
+/** Something worth telling. */
+export const runnerEventSchema = Type.Union([
+  Type.Object({ type: Type.Literal('note'), text: Type.String() }),
+  /** A part does its work, `seconds` after its process was started. */
+  Type.Object({
+    type: Type.Literal('healthy'),
+    part: Type.String(),
+    kind: partKindSchema,
+    seconds: Type.Number(),
+  }),
+  /** A part ended by itself. */
+  Type.Object({
+    type: Type.Literal('died'),
+    part: Type.String(),
+    how: Type.String(),
+    lastLines: Type.Array(Type.String()),
+    /** Time until it is started again, milliseconds. */
+    againInMs: Type.Number(),
+  }),
+  /** The mesh starts without a part whose program has still to be made. */
+  Type.Object({ type: Type.Literal('joins-later'), part: Type.String() }),
+  /** What is being made for a part, and how far that is; told often. */
+  Type.Object({
+    type: Type.Literal('making'),
+    part: Type.String(),
+    step: Type.String(),
+    /** Share of the step that is done, 0 to 1; `null` where it is not known. */
+    share: Type.Union([Type.Number(), Type.Null()]),
+    /** Step and share for people. */
+    text: Type.String(),
+  }),
+  Type.Object({ type: Type.Literal('stopped'), part: Type.String(), seconds: Type.Number() }),
+  /** Something went wrong that does not stop the part. */
+  Type.Object({ type: Type.Literal('warning'), part: Type.String(), text: Type.String() }),
+]);
+
+/** One of {@link runnerEventSchema}. */
+export type RunnerEvent = Static<typeof runnerEventSchema>;
+
+/** A line of the file of events: what was told, and when. */
+const toldEventSchema = Type.Object({
+  /** Milliseconds since the epoch. */
+  at_ms: Type.Number(),
+  event: runnerEventSchema,
+});
+
+/** An event with its time. */
+export type ToldEvent = Static<typeof toldEventSchema>;
+
+/** The event as a line of the file, without its end. */
+export function toldEventLine(told: ToldEvent): string {
+  return JSON.stringify(told);
+}
+
+function toldIn(line: string): ToldEvent[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return [];
+  }
+  return Value.Check(toldEventSchema, value) ? [value] : [];
+}
+
+/**
+ * The events of such a file, in the order they were told. What is no event is passed over: a line that a killed runner
+ * wrote half, an event of a later version.
+ */
+export function toldEvents(text: string): ToldEvent[] {
+  return text.split('\n').flatMap(toldIn);
+}
