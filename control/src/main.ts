@@ -1,5 +1,6 @@
 /**
- * Starts the control service. In compose it makes passwords and certificates first: every server waits for them.
+ * Starts the control service. It makes passwords, certificates and what Envoys and apps watch before it listens: every
+ * other process waits for them.
  */
 
 import { meshAddresses } from '@microshop/program-kit/addresses';
@@ -14,6 +15,7 @@ import { certificateOptions } from './certificates/routes.ts';
 import { createChangeBook } from './changes/book.ts';
 import { changeDirectories, placementOf } from './changes/mesh-of.ts';
 import { makeSecrets } from './secrets/compose.ts';
+import { makeNativeSecrets } from './secrets/native.ts';
 import { serverSources } from './servers/sources.ts';
 import { makeToken } from './service/token.ts';
 
@@ -37,7 +39,9 @@ await runService({
   port: Number(PORT),
   logger,
   build: async () => {
-    if (MESH_SECRETS_DIR !== undefined) {
+    if (MESH_SECRETS_DIR === undefined) {
+      await makeNativeSecrets(runDirectory(instanceNumber()).path);
+    } else {
       await makeSecrets({
         directory: MESH_SECRETS_DIR,
         ...(MESH_SECRETS_GROUP ? { serverGroup: Number(MESH_SECRETS_GROUP) } : {}),

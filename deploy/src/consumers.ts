@@ -1,4 +1,5 @@
 /** Who gets which password: its own, and those of the servers it uses. In containers each has a directory, and a volume. */
+import path from 'node:path';
 import { auditRole, brokerServices, type ServiceName, serviceNamed, services } from '@microshop/topology';
 
 /** Name of a secret: the superuser, the read-only role, a service's role, the shop's user at the broker, the cache. */
@@ -50,6 +51,20 @@ export const consumers: readonly Consumer[] = [
   { name: auditRole, passwords: [auditRole], server: false },
   ...services.map(({ name }): Consumer => ({ name, passwords: passwordsOf(name), server: false })),
 ];
+
+/** Every password of a native mesh: one user runs all of it, and one directory holds them. */
+export const secretNames: readonly SecretName[] = [
+  'postgres',
+  auditRole,
+  ...services.map(({ name }) => name),
+  brokerSecret,
+  cacheSecret,
+];
+
+/** File of a secret below the directory of a native mesh; its content is the password and nothing else. */
+export function secretFile(directory: string, name: SecretName): string {
+  return path.join(directory, 'secrets', passwordFile(name));
+}
 
 /** File of a password in a consumer's directory. */
 export function passwordFile(password: PasswordName): string {

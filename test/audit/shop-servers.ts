@@ -1,10 +1,10 @@
 /** PostgreSQL and RabbitMQ of a test's own, with the tables and queues of the services: what an audit reads, and nobody else. */
 import type { TestContext } from 'node:test';
 import type { AuditSources } from '@microshop/control/audit/sources';
-import { ensureSecret } from '@microshop/control/secrets/native';
 import { type Database, type NamedMigration, openDatabase } from '@microshop/database';
 import { brokerUser } from '@microshop/deploy/settings/rabbitmq';
 import { createBroker } from '@microshop/events';
+import { readSecret } from '@microshop/native/parts/context';
 import { postgresPart } from '@microshop/native/parts/postgres';
 import { rabbitmqPart } from '@microshop/native/parts/rabbitmq';
 import { started, testMesh } from '@microshop/native/parts/testing/mesh-directory';
@@ -49,7 +49,7 @@ export async function shopServers(t: TestContext): Promise<ShopServers> {
     started(t, postgresPart(mesh)),
     started(t, rabbitmqPart(mesh)),
   ]);
-  const password = (name: ServiceName | 'audit' | 'rabbitmq') => ensureSecret(mesh.directory, name);
+  const password = (name: ServiceName | 'audit' | 'rabbitmq') => readSecret(mesh, name);
   const amqpUrl = async () =>
     `amqp://${brokerUser}:${await password('rabbitmq')}@${at.amqp.host}:${at.amqp.port}`;
 

@@ -1,8 +1,8 @@
 /** The README of each package, followed word for word by somebody who wants only that package. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ensureSecret } from '@microshop/control/secrets/native';
 import { brokerUser } from '@microshop/deploy/settings/rabbitmq';
+import { readSecret } from '@microshop/native/parts/context';
 import { jaegerPart } from '@microshop/native/parts/jaeger';
 import { postgresPart } from '@microshop/native/parts/postgres';
 import { rabbitmqPart } from '@microshop/native/parts/rabbitmq';
@@ -25,14 +25,14 @@ test('what a README says can be taken home, and runs there', { concurrency: 2 },
   async function database(of: ServiceName): Promise<{ readonly DATABASE_URL: string }> {
     await running.postgres;
     const { role, name } = serviceNamed(of).database;
-    const password = await ensureSecret(mesh.directory, of);
+    const password = await readSecret(mesh, of);
     return { DATABASE_URL: `postgres://${role}:${password}@${postgres.host}:${postgres.port}/${name}` };
   }
 
   async function broker(): Promise<{ readonly AMQP_URL: string }> {
     await running.rabbitmq;
     const { host, port } = rabbitmq.amqp;
-    const password = await ensureSecret(mesh.directory, 'rabbitmq');
+    const password = await readSecret(mesh, 'rabbitmq');
     return { AMQP_URL: `amqp://${brokerUser}:${password}@${host}:${port}` };
   }
 

@@ -1,10 +1,10 @@
 /** Where an audit reads: PostgreSQL as the read-only role, and the broker. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { secretFile } from '@microshop/deploy/consumers';
 import { serverAddress } from '@microshop/program-kit/addresses';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import { type Address, auditRole, instanceNumber, nativePlacement } from '@microshop/topology';
-import { secretFile } from '../secrets/native.ts';
 
 /** User of the shop at the broker. */
 const brokerUser = 'shop';

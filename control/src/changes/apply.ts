@@ -1,9 +1,5 @@
-/**
- * Brings the files that Envoys and apps watch in line with what was changed. The one place that does, for the runner and
- * the control service.
- */
+/** Brings the files that Envoys and apps watch in line with what was changed. The control service alone does. */
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { type Fault, type MeshChanges, writeDynamic } from '@microshop/envoy';
 import { putJson } from '@microshop/program-kit/json-file';
 import {
@@ -44,19 +40,12 @@ export function toMeshChanges({ faults, policies }: Changes): MeshChanges {
   return { faults: faults.map(toFault), policies };
 }
 
-/**
- * Writes the files from topology, placement and state on disk, and returns the state. The runner may do so (an Envoy is
- * started) while the control service does (something was changed): whoever is last has read the newest state.
- */
+/** Writes the files from topology, placement and state on disk, and returns the state. One at a time. */
 export async function writeChanges(placement: Placement, directories: ChangeDirectories): Promise<Changes> {
-  let changes = await readChanges(directories.state);
-  for (;;) {
-    await writeDynamic(placement, directories.envoy, toMeshChanges(changes));
-    await writeBreakers(placement, directories.apps, changes.policies);
-    const now = await readChanges(directories.state);
-    if (isDeepStrictEqual(now, changes)) return changes;
-    changes = now;
-  }
+  const changes = await readChanges(directories.state);
+  await writeDynamic(placement, directories.envoy, toMeshChanges(changes));
+  await writeBreakers(placement, directories.apps, changes.policies);
+  return changes;
 }
 
 /** The pods whose apps have breakers: those of services that call others. */

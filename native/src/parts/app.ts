@@ -1,9 +1,7 @@
 /** The services' processes. */
 import path from 'node:path';
-import { podsWithBreakers, writeChanges } from '@microshop/control/changes/apply';
-import { ensureSecret, secretFile } from '@microshop/control/secrets/native';
 import { appEnvironment } from '@microshop/deploy/app-environment';
-import { passwordsOf, type SecretName } from '@microshop/deploy/consumers';
+import { type SecretName, secretFile } from '@microshop/deploy/consumers';
 import { programs } from '@microshop/deploy/programs';
 import { type Pod, podPorts } from '@microshop/topology';
 import type { Part } from '../supervision/part.ts';
@@ -20,15 +18,8 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
   return {
     name: pod.app,
     kind: 'app',
-    dependsOn: ['postgres'],
+    dependsOn: ['control', 'postgres'],
     ports: [podPort(local.host, local.port, pod.app)],
-    prepare: async () => {
-      for (const name of passwordsOf(pod.service)) await ensureSecret(mesh.directory, name);
-      // the directory it watches must be there, and what was changed while it was away must count
-      if (podsWithBreakers(mesh.placement).includes(pod)) {
-        await writeChanges(mesh.placement, changeDirectories(mesh));
-      }
-    },
     process: () => ({
       file: process.execPath,
       args: [

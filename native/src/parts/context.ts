@@ -1,6 +1,7 @@
 /** What every part of one mesh is made from. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChangeDirectories } from '@microshop/control/changes/apply';
+import { type SecretName, secretFile } from '@microshop/deploy/consumers';
 import { appsDirectory, controlStateDirectory } from '@microshop/program-kit/run-directory';
 import type { Placement } from '@microshop/topology';
 import { certificatesDirectory as certificatesName, dynamicDirectory } from '@microshop/topology';
@@ -43,12 +44,20 @@ export function certificatesDirectory(mesh: MeshContext): string {
  * Where changes of the running mesh are kept, and where Envoys and apps see them: the Envoys are started in the mesh's
  * directory.
  */
-export function changeDirectories(mesh: MeshContext): ChangeDirectories {
+export function changeDirectories(mesh: MeshContext) {
   return {
     state: path.join(mesh.directory, controlStateDirectory),
     envoy: path.join(mesh.directory, dynamicDirectory),
     apps: path.join(mesh.directory, appsDirectory),
   };
+}
+
+/** A password of the mesh. Throws when the control service, which makes them, never ran. */
+export async function readSecret(
+  { directory }: Pick<MeshContext, 'directory'>,
+  name: SecretName,
+): Promise<string> {
+  return await readFile(secretFile(directory, name), 'utf8');
 }
 
 /** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */

@@ -19,7 +19,9 @@ export function controlPart(mesh: MeshContext): Part {
   return {
     name: 'control',
     kind: 'control',
-    dependsOn: ['gateway'],
+    dependsOn: [],
+    // live: every file the others need is written; ready: the demo data went through all of them
+    early: { live: (signal) => answersOk(address, '/health/live', signal), needs: ['gateway'] },
     ports: [hostPort(address, 'control')],
     process: () => ({
       file: process.execPath,

@@ -1,17 +1,10 @@
-/** The Envoys: the gateway, and a sidecar in each pod. */
+/** The Envoys: the gateway, and a sidecar in each pod. Their certificates and what they watch are the control service's. */
 import path from 'node:path';
-import { writeChanges } from '@microshop/control/changes/apply';
-import { certificateSettings, ensureCertificates, envoyArguments, writeBootstraps } from '@microshop/envoy';
+import { envoyArguments, writeBootstraps } from '@microshop/envoy';
 import { type Address, type Pod, podPorts, portVariable } from '@microshop/topology';
 import type { BoundPort, Part } from '../supervision/part.ts';
 import { hostPort, podPort } from './bound-ports.ts';
-import {
-  baseEnvironment,
-  certificatesDirectory,
-  changeDirectories,
-  configDirectory,
-  type MeshContext,
-} from './context.ts';
+import { baseEnvironment, configDirectory, type MeshContext } from './context.ts';
 import { get } from './http.ts';
 
 /** The part `gateway` and the part of each sidecar. */
@@ -24,22 +17,11 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
     writing ??= writeBootstraps(mesh.placement, directory);
     return await writing;
   };
-  // Again before every start: a fault may have ended while the control service was away.
-  const watched = () => writeChanges(mesh.placement, changeDirectories(mesh));
-
-  // Again before every start: while an Envoy was away its certificate may have ended.
-  const certificates = async () => {
-    await ensureCertificates({
-      directory: certificatesDirectory(mesh),
-      ...certificateSettings(mesh.env ?? process.env),
-    });
-  };
-
   const part = (name: string, admin: Address, rest: Pick<Part, 'kind' | 'dependsOn' | 'ports'>): Part => ({
     name,
     ...rest,
     prepare: async () => {
-      await Promise.all([mesh.tool('envoy'), files(), watched(), certificates()]);
+      await Promise.all([mesh.tool('envoy'), files()]);
     },
     process: async () => {
       const file = (await files())[name];
@@ -57,13 +39,17 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
   });
 
   const sidecars = pods.map((pod) =>
-    part(pod.sidecar, pod.admin, { kind: 'sidecar', dependsOn: [pod.app], ports: sidecarPorts(pod) }),
+    part(pod.sidecar, pod.admin, {
+      kind: 'sidecar',
+      dependsOn: ['control', pod.app],
+      ports: sidecarPorts(pod),
+    }),
   );
   return [
     ...sidecars,
     part('gateway', gateway.admin, {
       kind: 'gateway',
-      dependsOn: pods.map((pod) => pod.sidecar),
+      dependsOn: ['control', ...pods.map((pod) => pod.sidecar)],
       ports: [hostPort(gateway.listen, 'gateway'), hostPort(gateway.admin, 'gateway_admin')],
     }),
   ];

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ensureSecret } from '@microshop/control/secrets/native';
 import type { SecretName } from '@microshop/deploy/consumers';
 import { auditRole, services } from '@microshop/topology';
 import { Client } from 'pg';
-import { dataDirectory, type MeshContext } from './context.ts';
+import { dataDirectory, type MeshContext, readSecret } from './context.ts';
 import { postgresPart } from './postgres.ts';
 import { openPorts, started, testMesh } from './testing/mesh-directory.ts';
 
@@ -19,7 +18,7 @@ async function connected(
   role: SecretName,
   database: string,
 ): Promise<Client> {
-  const password = await ensureSecret(mesh.directory, role);
+  const password = await readSecret(mesh, role);
   const client = new Client({ ...mesh.placement.postgres, user: role, database, password });
   client.on('error', () => undefined);
   t.after(() => client.end().catch(() => undefined));

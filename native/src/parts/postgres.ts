@@ -1,13 +1,13 @@
 /** PostgreSQL: one server, a database and a role per service. */
 import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureSecret, secretFile } from '@microshop/control/secrets/native';
+import { secretFile } from '@microshop/deploy/consumers';
 import { clusterArguments, serverSettings } from '@microshop/deploy/settings/postgres';
 import { Client } from 'pg';
 import type { Part } from '../supervision/part.ts';
 import { run } from '../tools/run.ts';
 import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, dataDirectory, type MeshContext } from './context.ts';
+import { baseEnvironment, dataDirectory, type MeshContext, readSecret } from './context.ts';
 import { type PostgresAccount, postgresAccount } from './postgres-account.ts';
 import { ensureRolesAndDatabases } from './postgres-roles.ts';
 
@@ -27,7 +27,6 @@ export function postgresPart(mesh: MeshContext): Part {
   const prepare = async () => {
     const bin = path.dirname((await mesh.tool('postgres')).path);
     const account = await postgresAccount(bin);
-    await ensureSecret(directory, superuser);
     await initialise(bin, account, data, secretFile(directory, superuser), env);
     await ensureOwner(data, account);
     await removeStalePidFile(data);
@@ -38,7 +37,7 @@ export function postgresPart(mesh: MeshContext): Part {
       ...address,
       user: superuser,
       database: 'postgres',
-      password: await ensureSecret(directory, superuser),
+      password: await readSecret(mesh, superuser),
       connectionTimeoutMillis: clientTimeoutMs,
       query_timeout: clientTimeoutMs,
     });
@@ -55,7 +54,7 @@ export function postgresPart(mesh: MeshContext): Part {
   return {
     name: 'postgres',
     kind: 'server',
-    dependsOn: [],
+    dependsOn: ['control'],
     ports: [hostPort(address, 'postgres')],
     prepare,
     process: async () => {
@@ -79,7 +78,7 @@ export function postgresPart(mesh: MeshContext): Part {
       return answer.rowCount === 1;
     },
     afterHealthy: () =>
-      asSuperuser((client) => ensureRolesAndDatabases(client, (name) => ensureSecret(directory, name))),
+      asSuperuser((client) => ensureRolesAndDatabases(client, (name) => readSecret(mesh, name))),
     // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to leave
     stopSignal: 'SIGINT',
     stopTimeoutMs: 15_000,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { ensureSecret } from '@microshop/control/secrets/native';
 import { brokerUser } from '@microshop/deploy/settings/rabbitmq';
 import { portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
 import { request } from 'undici';
+import { readSecret } from './context.ts';
 import { endEpmd } from './epmd.ts';
 import { rabbitmqPart } from './rabbitmq.ts';
 import { openPorts, started, testMesh } from './testing/mesh-directory.ts';
@@ -14,7 +14,7 @@ test('the broker takes quorum queues from its one user, is its own pid, and leav
   const mesh = await testMesh(t, ['rabbitmq']);
   const part = rabbitmqPart(mesh);
   const { amqp, management, metrics } = mesh.placement.rabbitmq;
-  const password = await ensureSecret(mesh.directory, 'rabbitmq');
+  const password = await readSecret(mesh, 'rabbitmq');
   const running = await started(t, part);
 
   assert.equal((await readFile(`/proc/${running.pid}/comm`, 'utf8')).trim(), 'beam.smp');

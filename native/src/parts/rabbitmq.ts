@@ -1,7 +1,6 @@
 /** RabbitMQ: everything it writes, its node name and its Erlang ports are this mesh's own. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureSecret } from '@microshop/control/secrets/native';
 import {
   brokerPlugins,
   brokerSettings,
@@ -12,7 +11,7 @@ import { portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
 import type { Part } from '../supervision/part.ts';
 import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, configDirectory, dataDirectory, type MeshContext } from './context.ts';
+import { baseEnvironment, configDirectory, dataDirectory, type MeshContext, readSecret } from './context.ts';
 import { endEpmd } from './epmd.ts';
 
 /** Limit of the health check's connection, milliseconds. */
@@ -20,7 +19,7 @@ const connectTimeoutMs = 5000;
 
 /** The part `rabbitmq`. */
 export function rabbitmqPart(mesh: MeshContext): Part {
-  const { placement, directory } = mesh;
+  const { placement } = mesh;
   const { amqp, management, metrics } = placement.rabbitmq;
   const data = dataDirectory(mesh, 'rabbitmq');
   const config = path.join(configDirectory(mesh), 'rabbitmq');
@@ -57,7 +56,7 @@ export function rabbitmqPart(mesh: MeshContext): Part {
   return {
     name: 'rabbitmq',
     kind: 'server',
-    dependsOn: [],
+    dependsOn: ['control'],
     ports: [
       hostPort(amqp, 'rabbitmq'),
       hostPort(management, 'rabbitmq_management'),
@@ -67,7 +66,7 @@ export function rabbitmqPart(mesh: MeshContext): Part {
     ],
     prepare: async () => {
       await mesh.tool('rabbitmq');
-      const password = await ensureSecret(directory, 'rabbitmq');
+      const password = await readSecret(mesh, 'rabbitmq');
       await mkdir(data, { recursive: true });
       await mkdir(path.join(config, 'conf.d'), { recursive: true });
       await writeFile(path.join(config, 'advanced.config'), '[].\n');
@@ -83,7 +82,7 @@ export function rabbitmqPart(mesh: MeshContext): Part {
       cwd: data,
     }),
     healthy: async () => {
-      const password = await ensureSecret(directory, 'rabbitmq');
+      const password = await readSecret(mesh, 'rabbitmq');
       const connection = await connect(
         { hostname: amqp.host, port: amqp.port, username: brokerUser, password, vhost: '/' },
         { timeout: connectTimeoutMs },

@@ -2,23 +2,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { ensureSecret } from '@microshop/control/secrets/native';
 import { redisSettings } from '@microshop/deploy/settings/redis';
 import type { Address } from '@microshop/topology';
 import type { Part } from '../supervision/part.ts';
 import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, dataDirectory, type MeshContext } from './context.ts';
+import { baseEnvironment, dataDirectory, type MeshContext, readSecret } from './context.ts';
 
 /** The part `redis`. */
 export function redisPart(mesh: MeshContext): Part {
   const address = mesh.placement.redis;
   const data = dataDirectory(mesh, 'redis');
   const configuration = path.join(data, 'redis.conf');
-  const password = () => ensureSecret(mesh.directory, 'redis');
+  const password = () => readSecret(mesh, 'redis');
   return {
     name: 'redis',
     kind: 'server',
-    dependsOn: [],
+    dependsOn: ['control'],
     ports: [hostPort(address, 'redis')],
     prepare: async () => {
       await mesh.tool('redis');

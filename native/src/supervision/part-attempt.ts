@@ -30,6 +30,8 @@ export interface Attempt {
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** What to throw when it is not healthy within the limit of a start. */
+  late(): PartFailedError;
   serverPid(): Promise<number | undefined>;
 }
 
@@ -71,12 +73,24 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
 
-/** Asks for health until the answer is yes; `false` when `signal` ended it first. */
-async function untilHealthy(part: Part, timings: Timings, signal: AbortSignal): Promise<boolean> {
+/** What those who wait for a start are told. The same promise twice for a part that has no {@link Part.early}. */
+export interface FirstStart {
+  /** Settled when those that depend on it can start, or it is dead, or late. */
+  readonly live: PromiseWithResolvers<void>;
+  /** Settled when it is healthy or dead; a part that is live has no limit but that of whoever waits. */
+  readonly healthy: PromiseWithResolvers<void>;
+}
+
+/** Asks until the answer is yes; `false` when `signal` ended it first. */
+async function untilYes(
+  ask: (signal: AbortSignal) => Promise<boolean>,
+  timings: Timings,
+  signal: AbortSignal,
+): Promise<boolean> {
   while (!signal.aborted) {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timings.healthLimitMs)]);
     const asked = Promise.resolve()
-      .then(() => part.healthy(limit))
+      .then(() => ask(limit))
       .catch(() => false);
     if ((await Promise.race([asked, aborted(limit)])) === true) return !signal.aborted;
     await delay(timings.healthEveryMs, undefined, { signal }).catch(() => undefined);
@@ -136,27 +150,35 @@ async function endInOrder(part: Part, pid: number, report: Report): Promise<void
 }
 
 /**
- * Starts the part once. `first` is settled when it is healthy, dead, or late. Returns when its processes are gone:
- * `stopped` when it was told to, else how it died.
+ * Starts the part once, and settles `first`. Returns when its processes are gone: `stopped` when it was told to, else how
+ * it died.
  */
 export async function runAttempt(
   part: Part,
   context: AttemptContext,
   signal: AbortSignal,
-  first: PromiseWithResolvers<void>,
+  first: FirstStart,
   onStart: (attempt: Attempt) => void,
 ): Promise<'stopped' | Death> {
   const { timings, report } = context;
   const log = context.log(part.name);
   const logBegin = logSize(log);
   const lines = () => lastLines(log, shownLines, logBegin);
+  const fail = (error: PartFailedError) => {
+    first.live.reject(error);
+    first.healthy.reject(error);
+  };
+  const late = () => {
+    const seconds = timings.startLimitMs / 1000;
+    return new PartFailedError(part.name, `is not healthy after ${seconds} s`, log, lines());
+  };
 
   let child: ChildProcess | undefined;
   try {
     child = await launch(part, context, signal);
   } catch (error) {
     const how = `could not be started: ${messageOf(error)}`;
-    first.reject(new PartFailedError(part.name, how, log, lines(), error));
+    fail(new PartFailedError(part.name, how, log, lines(), error));
     return { how, healthyMs: 0, lastLines: [], final: error instanceof PartUnobtainableError };
   }
   const pid = child?.pid;
@@ -173,19 +195,22 @@ export async function runAttempt(
   onStart({
     pid,
     startedAt,
+    late,
     serverPid: async () =>
       part.serverPid === undefined ? pid : await part.serverPid(pid).catch(() => undefined),
   });
   context.setState('starting');
 
   const over = AbortSignal.any([signal, ended.signal]);
-  const late = setTimeout(() => {
-    const seconds = timings.startLimitMs / 1000;
-    first.reject(new PartFailedError(part.name, `is not healthy after ${seconds} s`, log, lines()));
-  }, timings.startLimitMs);
+  const lateTimer = setTimeout(() => fail(late()), timings.startLimitMs);
   let healthyAt: number | undefined;
   try {
-    if (await untilHealthy(part, timings, over)) {
+    const { early } = part;
+    if (early !== undefined && (await untilYes((limit) => early.live(limit), timings, over))) {
+      clearTimeout(lateTimer);
+      first.live.resolve();
+    }
+    if (await untilYes((limit) => part.healthy(limit), timings, over)) {
       await part.afterHealthy?.();
       healthyAt = Date.now();
       if (!over.aborted) {
@@ -196,16 +221,17 @@ export async function runAttempt(
           kind: part.kind,
           seconds: (healthyAt - startedAt) / 1000,
         });
-        first.resolve();
+        first.live.resolve();
+        first.healthy.resolve();
       }
     }
   } catch (error) {
     // health was reached and what comes after it failed: the part cannot be used as it is
     how = `failed after its start: ${messageOf(error)}`;
-    first.reject(new PartFailedError(part.name, how, log, lines(), error));
+    fail(new PartFailedError(part.name, how, log, lines(), error));
     await endInOrder(part, pid, report);
   } finally {
-    clearTimeout(late);
+    clearTimeout(lateTimer);
   }
 
   await aborted(over);
@@ -223,6 +249,6 @@ export async function runAttempt(
     .catch((error: unknown) => report({ type: 'warning', part: part.name, text: messageOf(error) }));
   context.forget(part);
   if (signal.aborted) return 'stopped';
-  first.reject(new PartFailedError(part.name, how, log, lastWords));
+  fail(new PartFailedError(part.name, how, log, lastWords));
   return { how, healthyMs: healthyAt === undefined ? 0 : Date.now() - healthyAt, lastLines: lastWords };
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
 import type { Report } from './events.ts';
 import type { Part, PartMaking, PartState } from './part.ts';
-import { type Attempt, type AttemptContext, runAttempt } from './part-attempt.ts';
+import { type Attempt, type AttemptContext, type FirstStart, runAttempt } from './part-attempt.ts';
 import { residentBytesOf } from './proc.ts';
 import { send } from './process-group.ts';
 import { pauseTree } from './process-tree.ts';
@@ -35,6 +35,8 @@ export interface PartRunner {
    * Throws `PartFailedError` when it dies or is not healthy in time; it is tried again all the same.
    */
   start(): Promise<void>;
+  /** As {@link start}; ready when those that depend on it can start. */
+  startEarly(): Promise<void>;
   /** Ends it, with everything in its process group; ready when it is gone. It stays stopped until started. */
   stop(): Promise<void>;
   /** As {@link stop}, and from now on it cannot be started any more. */
@@ -68,7 +70,7 @@ const statusProbeMs = { limit: 2000, keep: 500 };
 interface Life {
   readonly abort: AbortController;
   done: Promise<void>;
-  attempt: PromiseWithResolvers<void>;
+  attempt: FirstStart;
   /** Ends the back-off now. */
   wake: () => void;
 }
@@ -84,6 +86,10 @@ function quietResolvers(): PromiseWithResolvers<void> {
   const resolvers = Promise.withResolvers<void>();
   resolvers.promise.catch(() => undefined);
   return resolvers;
+}
+
+function newFirst(): FirstStart {
+  return { live: quietResolvers(), healthy: quietResolvers() };
 }
 
 function startHint(part: string): string {
@@ -131,7 +137,7 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
         lastLines: [...outcome.lastLines],
         againInMs: backOffMs,
       });
-      own.attempt = quietResolvers();
+      own.attempt = newFirst();
       const waking = new AbortController();
       own.wake = () => waking.abort();
       await delay(backOffMs, undefined, { signal: AbortSignal.any([signal, waking.signal]) }).catch(
@@ -143,14 +149,16 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
   const begin = (): Life => {
     const own: Life = {
       abort: new AbortController(),
-      attempt: quietResolvers(),
+      attempt: newFirst(),
       wake: () => undefined,
       done: Promise.resolve(),
     };
     own.done = live(own)
       .catch((error: unknown) => report({ type: 'warning', part: part.name, text: messageOf(error) }))
       .finally(() => {
-        own.attempt.reject(new Error(`${part.name} was stopped`));
+        const stopped = new Error(`${part.name} was stopped`);
+        own.attempt.live.reject(stopped);
+        own.attempt.healthy.reject(stopped);
         setState('stopped');
         life = undefined;
       });
@@ -191,6 +199,26 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
     await current.done;
   };
 
+  const started = async (): Promise<FirstStart> => {
+    while (life?.abort.signal.aborted === true) await life.done;
+    if (closed) throw new Error(`${part.name} is not started: the mesh is ending`);
+    life ??= begin();
+    life.wake();
+    return life.attempt;
+  };
+
+  /** Health after it is live: the limit begins when somebody waits for it, for it may need what is still being made. */
+  const healthyInTime = async ({ healthy }: FirstStart): Promise<void> => {
+    const waited = new AbortController();
+    const late = delay(timings.startLimitMs, undefined, { signal: waited.signal }).then(
+      () => {
+        throw attempt?.late() ?? new Error(`${part.name} is not healthy`);
+      },
+      () => undefined,
+    );
+    await Promise.race([healthy.promise, late]).finally(() => waited.abort());
+  };
+
   return {
     part,
     stop,
@@ -201,11 +229,14 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
     },
 
     async start() {
-      while (life?.abort.signal.aborted === true) await life.done;
-      if (closed) throw new Error(`${part.name} is not started: the mesh is ending`);
-      life ??= begin();
-      life.wake();
-      await life.attempt.promise;
+      const first = await started();
+      await first.live.promise;
+      if (part.early === undefined) await first.healthy.promise;
+      else await healthyInTime(first);
+    },
+
+    async startEarly() {
+      await (await started()).live.promise;
     },
 
     async status() {

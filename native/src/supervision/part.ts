@@ -50,12 +50,23 @@ export class PartUnobtainableError extends Error {
   override readonly name = 'PartUnobtainableError';
 }
 
+/** What releases those that depend on a part, before it is healthy. */
+export interface Early {
+  /** True when the others can start. Rejections count as "not yet"; each call is bounded by `signal`. */
+  live(signal: AbortSignal): Promise<boolean>;
+  /** Names of the parts that its health needs; ended after this one. */
+  readonly needs: readonly string[];
+}
+
 /** One server process of the mesh. */
 export interface Part {
   /** Name in `./mesh status`: `orders`, `orders-sidecar`, `postgres`. */
   readonly name: string;
   readonly kind: PartKind;
-  /** Names of the parts that must be healthy before this one starts; ended after this one. */
+  /**
+   * Names of the parts that must be healthy before this one starts, or live where they have {@link Part.early}; ended
+   * after this one, but for those.
+   */
   readonly dependsOn: readonly string[];
   readonly ports: readonly BoundPort[];
   /** Makes what the process needs (data directory, configuration). Idempotent; runs before every start. */
@@ -71,6 +82,8 @@ export interface Part {
   process(): Promise<PartProcess> | PartProcess;
   /** True when the part does its work. Rejections count as "not yet"; each call is bounded by `signal`. */
   healthy(signal: AbortSignal): Promise<boolean>;
+  /** Of a part that others need before it is healthy, since its health needs theirs. Absent: they wait for its health. */
+  readonly early?: Early;
   /** Runs once after the first healthy check of a start (databases and roles). Idempotent. */
   afterHealthy?(): Promise<void>;
   /** Signal of an ordered stop; SIGTERM when absent. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { type Part, PartUnobtainableError } from './part.ts';
 import { PartFailedError } from './part-attempt.ts';
@@ -52,6 +54,48 @@ test('everything ends in the reverse order of dependencies', async (t) => {
   assert.deepEqual(place.events().slice(-3), ['gateway ended', 'app ended', 'database ended']);
   assert.ok(pids.every((pid) => pid > 0 && !isRunning(statOf(pid))));
   await assert.rejects(supervisor.part('app').start(), /ending/);
+});
+
+test('a part that is live early releases the others, is waited for, and ends before what it needs', async (t) => {
+  const place = testPlace(t);
+  const live = place.gate('live');
+  const gate = place.gate('control');
+  const control: Part = {
+    ...fakePart({ name: 'control', gate }, place.root),
+    early: { live: async () => existsSync(live), needs: ['gateway'] },
+  };
+  const { supervisor } = superviseFakes(
+    place,
+    [{ name: 'gateway', dependsOn: ['control'] }],
+    { ...quickTimings, startLimitMs: 1000 },
+    [control],
+  );
+  const starting = supervisor.startAll();
+  await eventually('control has started', () => place.events().includes('control started'));
+  await delay(100);
+  assert.equal(place.events().includes('gateway started'), false, 'it waits for the files');
+  place.open(live);
+  await eventually('the gateway is healthy', () => place.events().includes('gateway healthy'));
+  assert.equal(supervisor.state(), 'starting');
+  assert.equal((await supervisor.part('control').status()).healthy, false);
+  place.open(gate);
+  await starting;
+  assert.equal(supervisor.state(), 'up');
+  await supervisor.stopAll();
+  assert.deepEqual(place.events().slice(-2), ['control ended', 'gateway ended']);
+});
+
+test('a part that is live and does not become healthy in time ends the start', async (t) => {
+  const place = testPlace(t);
+  const control: Part = {
+    ...fakePart({ name: 'control', gate: place.gate('never') }, place.root),
+    early: { live: async () => true, needs: [] },
+  };
+  const { supervisor } = superviseFakes(place, [], { ...quickTimings, startLimitMs: 300 }, [control]);
+  await assert.rejects(
+    supervisor.startAll(),
+    (error) => error instanceof PartFailedError && /control is not healthy after 0.3 s/.test(error.message),
+  );
 });
 
 test('a part that dies is started again, counted, with its group emptied first', async (t) => {

@@ -20,11 +20,11 @@ export type SupervisorState = 'starting' | 'up' | 'stopping';
 export interface Supervisor {
   readonly state: () => SupervisorState;
   /**
-   * Starts everything, each part when all it depends on is healthy; ready when all are, but for those that join later.
+   * Starts everything, each part when all it depends on is healthy (or live, where it has `early`); ready when all are, but for those that join later.
    * Rejects with the first failure of one that is waited for.
    */
   startAll(): Promise<void>;
-  /** Ends everything, each part when all that depend on it are gone. */
+  /** Ends everything, each part when all that need it to the end are gone. */
   stopAll(): Promise<void>;
   /** Kills every process at once. */
   killNow(): void;
@@ -33,8 +33,22 @@ export interface Supervisor {
   statuses(): Promise<PartStatus[]>;
 }
 
-/** Throws unless names are unique, dependencies exist and none goes in a circle. */
+/**
+ * Names of the parts that must be there until this one has ended. Of a part that is live early the others need what it has
+ * done, and not itself: it ends before those that its own health needs.
+ */
+function neededToTheEnd(part: Part, parts: readonly Part[]): readonly string[] {
+  const early = new Set(parts.filter((other) => other.early !== undefined).map((other) => other.name));
+  return [...part.dependsOn.filter((name) => !early.has(name)), ...(part.early?.needs ?? [])];
+}
+
+/** Throws unless names are unique, dependencies exist and none goes in a circle, in starting and in ending. */
 export function checkParts(parts: readonly Part[]): void {
+  checkOrder(parts, (part) => part.dependsOn);
+  checkOrder(parts, (part) => neededToTheEnd(part, parts));
+}
+
+function checkOrder(parts: readonly Part[], before: (part: Part) => readonly string[]): void {
   const byName = new Map(parts.map((part) => [part.name, part]));
   if (byName.size !== parts.length) throw new Error('Two parts have the same name');
   const done = new Set<string>();
@@ -43,7 +57,7 @@ export function checkParts(parts: readonly Part[]): void {
       throw new Error(`Parts depend on each other in a circle: ${[...path, part.name].join(' → ')}`);
     }
     if (done.has(part.name)) return;
-    for (const name of part.dependsOn) {
+    for (const name of before(part)) {
       const dependency = byName.get(name);
       if (dependency === undefined)
         throw new Error(`Part ${part.name} depends on "${name}", which does not exist`);
@@ -82,7 +96,7 @@ export function createSupervisor(parts: readonly Part[], context: PartRunnerCont
   };
   const runners = parts.map((part) => createPartRunner(part, { ...context, report }));
   const dependants = (part: Part) =>
-    parts.filter((other) => other.dependsOn.includes(part.name)).map((other) => other.name);
+    parts.filter((other) => neededToTheEnd(other, parts).includes(part.name)).map((other) => other.name);
 
   /** What keeps it from joining is told by its runner. */
   const joinLater = (runner: PartRunner) => {
@@ -100,8 +114,13 @@ export function createSupervisor(parts: readonly Part[], context: PartRunnerCont
         async (runner) => {
           if (state !== 'starting') return;
           if ((await runner.part.joinsLater?.()) === true) joinLater(runner);
-          else await runner.start();
+          else await runner.startEarly();
         },
+      );
+      if (state !== 'starting') return;
+      // the last step of those that are live early: what their health needs has come
+      await Promise.all(
+        runners.filter(({ part }) => part.early !== undefined).map((runner) => runner.start()),
       );
       if (state === 'starting') state = 'up';
     },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { makeNativeSecrets } from '@microshop/control/secrets/native';
 import { type Address, nativePlacement } from '@microshop/topology';
 import type { Part } from '../../supervision/part.ts';
 import { startProvisioning, type ToolName } from '../../tools/index.ts';
@@ -14,7 +15,10 @@ import { type RunningPart, runPart } from './run-part.ts';
 /** Parts a test has started; hooks run in the order they were made, and a server must end before its files go. */
 const startedBy = new WeakMap<TestContext, RunningPart[]>();
 
-/** A mesh in a directory only its owner may enter, as below a home directory; removed after the test. */
+/**
+ * A mesh in a directory only its owner may enter, as below a home directory; removed after the test. It has the passwords
+ * that the control service would have made.
+ */
 export async function testMesh(t: TestContext, tools: readonly ToolName[]): Promise<MeshContext> {
   const directory = await mkdtemp(path.join(tmpdir(), 'mesh-parts-'));
   const running: RunningPart[] = [];
@@ -23,6 +27,7 @@ export async function testMesh(t: TestContext, tools: readonly ToolName[]): Prom
     for (const part of running.reverse()) await part.stop();
     await rm(directory, { recursive: true, force: true });
   });
+  await makeNativeSecrets(directory);
   return {
     placement: nativePlacement({ instance: 6, env: {} }),
     directory,
