@@ -12,8 +12,8 @@ export { fileNames, versionOf } from './dynamic.ts';
 export { callersMeeting, type Fault, faultKeyPrefix, faultRuntime } from './fault.ts';
 export { replacedPrefix } from './fault-filters.ts';
 export {
+  dynamicFiles,
   type MeshChanges,
   splitConfigs,
   writeBootstraps,
-  writeDynamic,
 } from './write.ts';

@@ -1,7 +1,6 @@
 /** Writes the configurations as files. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { type FileTexts, putFile, putFiles, usualAccess } from '@microshop/program-kit/whole-file';
 import { dynamicDirectory, type MeshPolicies, type Placement, topologyPolicies } from '@microshop/topology';
 import { stringify } from 'yaml';
 import type { EnvoyBootstrap } from './bootstrap.ts';
@@ -62,27 +61,31 @@ export async function writeBootstraps(
 ): Promise<Record<string, string>> {
   const written = Object.entries(splitConfigs(placement)).map(async ([part, { bootstrap }]) => {
     const file = join(directory, `${part}.yaml`);
-    await put(file, toYaml(bootstrap));
+    await putFile(file, toYaml(bootstrap), usualAccess);
     return [part, file] as const;
   });
   return Object.fromEntries(await Promise.all(written));
 }
 
 /**
- * Writes `<directory>/<part>/<name>.yaml`, what the Envoys watch. Files that stay the same are not touched; the others
- * are renamed into place when they are whole, runtime keys last: a running Envoy takes each up within half a second.
+ * What the Envoys watch, `<part>/<name>.yaml`: a function of topology, placement and changes, whoever writes it. Runtime keys
+ * are the last of each part: routes they act on are there by then.
  */
+export function dynamicFiles(placement: Placement, changes: MeshChanges = noChanges): FileTexts {
+  return new Map(
+    Object.entries(splitConfigs(placement, changes)).flatMap(([part, { files }]) =>
+      Object.entries(files).map(([name, content]) => [join(part, name), toYaml(content)] as const),
+    ),
+  );
+}
+
+/** Writes {@link dynamicFiles}; a running Envoy takes up what is new within half a second. */
 export async function writeDynamic(
   placement: Placement,
   directory: string,
   changes: MeshChanges = noChanges,
 ): Promise<void> {
-  const written = Object.entries(splitConfigs(placement, changes)).map(async ([part, { files }]) => {
-    for (const [name, content] of Object.entries(files)) {
-      await put(join(directory, part, name), toYaml(content));
-    }
-  });
-  await Promise.all(written);
+  await putFiles(directory, dynamicFiles(placement, changes), usualAccess);
 }
 
 /**
@@ -96,12 +99,4 @@ export async function writeEnvoyConfigs(
 ): Promise<Record<string, string>> {
   await writeDynamic(placement, join(directory, dynamicDirectory), changes);
   return await writeBootstraps(placement, directory);
-}
-
-async function put(file: string, text: string): Promise<void> {
-  if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
-  await mkdir(dirname(file), { recursive: true });
-  const unfinished = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  await writeFile(unfinished, text);
-  await rename(unfinished, file);
 }

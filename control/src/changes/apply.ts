@@ -1,15 +1,9 @@
 /** Brings the files that Envoys and apps watch in line with what was changed. The control service alone does. */
 import path from 'node:path';
-import { type Fault, type MeshChanges, writeDynamic } from '@microshop/envoy';
-import { putJson } from '@microshop/program-kit/json-file';
-import {
-  breakerFiles,
-  breakerServices,
-  breakersOf,
-  type MeshPolicies,
-  type Placement,
-  type Pod,
-} from '@microshop/topology';
+import { dynamicFiles, type Fault, type MeshChanges } from '@microshop/envoy';
+import { jsonText } from '@microshop/program-kit/json-file';
+import { type FileTexts, ownerOnly, putFiles, usualAccess } from '@microshop/program-kit/whole-file';
+import { breakerFiles, breakerServices, breakersOf, type Placement, type Pod } from '@microshop/topology';
 import type { FaultRecord } from './schemas.ts';
 import { type Changes, readChanges } from './store.ts';
 
@@ -40,21 +34,35 @@ export function toMeshChanges({ faults, policies }: Changes): MeshChanges {
   return { faults: faults.map(toFault), policies };
 }
 
-/** Writes the files from topology, placement and state on disk, and returns the state. One at a time. */
+/** Texts of all files that something in the mesh watches, by their path below the directory of their kind. */
+export interface WatchedFiles {
+  readonly envoy: FileTexts;
+  readonly apps: FileTexts;
+}
+
+/** A function of the topology, the placement and the changes alone: who writes the files, and on which machine, is no part. */
+export function filesOf(placement: Placement, changes: Changes): WatchedFiles {
+  return {
+    envoy: dynamicFiles(placement, toMeshChanges(changes)),
+    apps: new Map(
+      podsWithBreakers(placement).map(({ app, service }) => [
+        path.join(app, breakerFiles.wanted),
+        jsonText(breakersOf(changes.policies, service)),
+      ]),
+    ),
+  };
+}
+
+/** Writes the files of the state on disk, and returns that state. One at a time. */
 export async function writeChanges(placement: Placement, directories: ChangeDirectories): Promise<Changes> {
   const changes = await readChanges(directories.state);
-  await writeDynamic(placement, directories.envoy, toMeshChanges(changes));
-  await writeBreakers(placement, directories.apps, changes.policies);
+  const { envoy, apps } = filesOf(placement, changes);
+  await putFiles(directories.envoy, envoy, usualAccess);
+  await putFiles(directories.apps, apps, ownerOnly);
   return changes;
 }
 
 /** The pods whose apps have breakers: those of services that call others. */
 export function podsWithBreakers({ pods }: Placement): readonly Pod[] {
   return pods.filter(({ service }) => breakerServices.includes(service));
-}
-
-async function writeBreakers(placement: Placement, directory: string, policies: MeshPolicies): Promise<void> {
-  for (const { app, service } of podsWithBreakers(placement)) {
-    await putJson(path.join(directory, app, breakerFiles.wanted), breakersOf(policies, service));
-  }
 }

@@ -1,0 +1,37 @@
+/** Files that are whole whenever they are read. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Who may read what is written: modes of files and of directories, before the umask. */
+export interface Access {
+  readonly file: number;
+  readonly directory: number;
+}
+
+/** Readable by its owner only. */
+export const ownerOnly: Access = { file: 0o600, directory: 0o700 };
+
+/** As a program writes files when nothing else is said. */
+export const usualAccess: Access = { file: 0o666, directory: 0o777 };
+
+/** Puts a file in place when it is whole. One that holds the same is not touched. */
+export async function putFile(file: string, text: string, access: Access): Promise<void> {
+  if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
+  await mkdir(path.dirname(file), { recursive: true, mode: access.directory });
+  const unfinished = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  await writeFile(unfinished, text, { mode: access.file });
+  await rename(unfinished, file);
+}
+
+/** Texts by their path below a directory. */
+export type FileTexts = ReadonlyMap<string, string>;
+
+/** Puts all of them below `directory`: those of one directory in their order, one directory beside the other. */
+export async function putFiles(directory: string, files: FileTexts, access: Access): Promise<void> {
+  const together = Map.groupBy(files, ([name]) => path.dirname(name));
+  const written = [...together.values()].map(async (group) => {
+    for (const [name, text] of group) await putFile(path.join(directory, name), text, access);
+  });
+  await Promise.all(written);
+}
