@@ -6,7 +6,7 @@ import { get } from './http.ts';
 import { jaegerPart } from './jaeger.ts';
 import { prometheusPart } from './prometheus.ts';
 import { redisPart } from './redis.ts';
-import { openPorts, started, testMesh } from './testing/mesh-directory.ts';
+import { filesOfEnvoys, openPorts, started, testMesh } from './testing/mesh-directory.ts';
 
 test('Redis, Jaeger and Prometheus bind the ports they name and leave none', async (t) => {
   const mesh = await testMesh(t, ['redis', 'jaeger', 'prometheus']);
@@ -34,6 +34,7 @@ test('Jaeger is healthy by its state, not by a page that answers 200', async (t)
 
 test('gateway and sidecars go live, bind the ports they name, and leave none', async (t) => {
   const mesh = await testMesh(t, ['envoy']);
+  await filesOfEnvoys(mesh);
   const parts = envoyParts(mesh);
   assert.deepEqual(
     parts.map((part) => part.name),

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { writeChanges } from '@microshop/control/changes/apply';
 import { makeNativeSecrets } from '@microshop/control/secrets/native';
+import { certificateSettings, ensureCertificates } from '@microshop/envoy';
 import { type Address, nativePlacement } from '@microshop/topology';
 import type { Part } from '../../supervision/part.ts';
 import { startProvisioning, type ToolName } from '../../tools/index.ts';
-import type { MeshContext } from '../context.ts';
+import { certificatesDirectory, changeDirectories, type MeshContext } from '../context.ts';
 import { type RunningPart, runPart } from './run-part.ts';
 
 /** Parts a test has started; hooks run in the order they were made, and a server must end before its files go. */
@@ -35,6 +37,12 @@ export async function testMesh(t: TestContext, tools: readonly ToolName[]): Prom
     tool: startProvisioning(tools).tool,
     env: { PATH: process.env.PATH },
   };
+}
+
+/** Writes what Envoys need besides their configuration, as the control service does before it is live. */
+export async function filesOfEnvoys(mesh: MeshContext): Promise<void> {
+  await ensureCertificates({ directory: certificatesDirectory(mesh), ...certificateSettings({}) });
+  await writeChanges(mesh.placement, changeDirectories(mesh));
 }
 
 /** Starts a part for the length of a test; it is stopped then if the test did not do it. */
