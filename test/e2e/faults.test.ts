@@ -1,6 +1,7 @@
 /** Faults from the command line: whom they hit, what they tell, how they end. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type FaultRequest, services } from '@microshop/topology';
 import { unfolded } from '../harness/command.ts';
 import { faultKeys } from '../harness/envoy.ts';
@@ -106,6 +107,27 @@ test('a fault ends by itself, with its command killed and the control service ki
   assert.ok(over <= Math.max(inForce + 5000, controlBack) + 2000, `over after ${over - inForce} ms`);
   assert.equal((await request('GET', `/api/users/${user.id}`)).status, 200);
   assert.deepEqual(await listedFaults(), []);
+});
+
+test('a fault that falls due while the control service is away goes on, and is over when it is back', async () => {
+  // not of the gateway: the control service is healthy only when it has reached the shop
+  await command('fault', 'set', 'users', '--abort', '503', '--from', 'orders', '--for', '20s');
+  const due = Date.now() + 20_000;
+  await mesh.stop('control');
+  try {
+    assert.ok(Date.now() < due - 2000, 'it is away before the fault is due');
+    await mesh.kill('users-sidecar');
+    await delay(Math.max(0, due - Date.now()));
+    assert.notDeepEqual(await faultKeys('users'), [], 'nobody has written other files');
+  } finally {
+    await mesh.start('control');
+  }
+  assert.deepEqual(await listedFaults(), []);
+  await waitFor('the sidecar has no fault', async () =>
+    (await faultKeys('users')).length === 0 ? true : undefined,
+  );
+  // the killed sidecar took connections with it
+  await accepted(place, 30_000);
 });
 
 test('a fault outlives the control service and the sidecar, and does not come back after its end', async () => {
