@@ -41,7 +41,7 @@ export function faultShares(faults: readonly FaultRecord[]): FaultShare[] {
 
 /** Reports them at each export; returns how to end that. A state that cannot be read reports nothing. */
 export function observeFaults(read: () => Promise<{ readonly faults: readonly FaultRecord[] }>): () => void {
-  const meter = metrics.getMeter('@microshop/lab');
+  const meter = metrics.getMeter('@microshop/control');
   const gauge = meter.createObservableGauge('shop.fault.share', {
     unit: '1',
     description: 'Share of the calls to a service that meet a fault, by caller and kind; 0 when none is set.',

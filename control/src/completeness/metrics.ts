@@ -6,7 +6,7 @@ import { brokenTree } from './outcome.ts';
 
 /** Reports the figure at each export; returns how to end that. */
 export function observeCompleteness(figure: () => Figure): () => void {
-  const meter = metrics.getMeter('@microshop/lab');
+  const meter = metrics.getMeter('@microshop/control');
   const ratio = meter.createObservableGauge('shop.trace.completeness', {
     unit: '1',
     description:

@@ -45,7 +45,7 @@ function newPassword(): string {
   return randomBytes(24).toString('hex');
 }
 
-/** A password as any directory has it: all have the same. */
+/** The password that stands in the first directory that has one: all hold the same. */
 async function existing(
   directories: readonly SecretDirectory[],
   name: PasswordName,

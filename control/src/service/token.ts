@@ -1,20 +1,17 @@
 /** The token that allows changes: random per start of the control service, in a file only its owner can read. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ExplainedError, messageOf } from '@microshop/program-kit/errors';
+import { ownerOnly, putFile } from '@microshop/program-kit/whole-file';
 
 /** File of the token in the state directory. */
 const tokenFile = 'token';
 
-/** Makes a new token and puts it in its file (mode 0600). */
+/** Makes a new token and puts it in its file. */
 export async function makeToken(stateDirectory: string): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-  const file = path.join(stateDirectory, tokenFile);
-  const unfinished = `${file}.${process.pid}.tmp`;
-  await writeFile(unfinished, token, { mode: 0o600 });
-  await rename(unfinished, file);
+  await putFile(path.join(stateDirectory, tokenFile), token, ownerOnly);
   return token;
 }
 

