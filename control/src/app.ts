@@ -4,27 +4,25 @@ import { createService, type Service } from '@microshop/service-kit';
 import type { FastifyBaseLogger } from 'fastify';
 import { registerAudit } from './audit/routes.ts';
 import type { AuditSources } from './audit/sources.ts';
-import { type CertificateOptions, registerCertificates } from './certificates/routes.ts';
 import type { ChangeBook } from './changes/book.ts';
 import { registerFaults } from './changes/fault-routes.ts';
 import { registerPolicies } from './changes/policy-routes.ts';
-import { readGaps } from './completeness/gaps.ts';
+import { readGaps } from './completeness/outcome.ts';
 import { registerCompleteness } from './completeness/routes.ts';
 import { deadLetterBook } from './dead-letters/book.ts';
 import { registerDeadLetters } from './dead-letters/routes.ts';
 import { registerMessages } from './messages/routes.ts';
 import { registerOutbox } from './outbox/routes.ts';
+import { type CertificateOptions, registerCertificates } from './secrets/certificates.ts';
 import { observeServers } from './servers/metrics.ts';
-import type { ServerSources } from './servers/sources.ts';
-import { registerBreakers } from './service/breakers.ts';
-import { registerConsumers } from './service/consumers.ts';
+import type { ServerSources } from './servers/readers.ts';
+import { registerBreakers, registerConsumers } from './service/apps.ts';
 import { type GuardOptions, guard } from './service/guard.ts';
 import { registerHealth } from './service/health.ts';
 import { problemOf } from './service/problem.ts';
-import { shopClient } from './shop/client.ts';
+import { shopClient } from './service/shop.ts';
 import { jaegerClient } from './trace/jaeger.ts';
-import { orderInTrace } from './trace/order-in-trace.ts';
-import { registerTraces } from './trace/routes.ts';
+import { orderInTrace, registerTraces } from './trace/routes.ts';
 
 /** What {@link buildControl} needs. */
 export interface ControlOptions {

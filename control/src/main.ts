@@ -11,13 +11,11 @@ import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
 import { instanceNumber, publishedUrls } from '@microshop/topology';
 import { buildControl } from './app.ts';
 import { auditSources } from './audit/sources.ts';
-import { certificateOptions } from './certificates/routes.ts';
-import { createChangeBook } from './changes/book.ts';
-import { changeDirectories, placementOf } from './changes/mesh-of.ts';
-import { makeSecrets } from './secrets/compose.ts';
-import { makeNativeSecrets } from './secrets/native.ts';
-import { serverSources } from './servers/sources.ts';
-import { makeToken } from './service/token.ts';
+import { changeDirectories, createChangeBook, placementOf } from './changes/book.ts';
+import { certificateOptions } from './secrets/certificates.ts';
+import { makeNativeSecrets, makeSecrets } from './secrets/passwords.ts';
+import { makeToken } from './secrets/token.ts';
+import { serverSources } from './servers/readers.ts';
 
 const { HOST = '127.0.0.1', PORT = '8090', LOG_LEVEL = 'info' } = process.env;
 const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD } = process.env;

@@ -5,7 +5,7 @@
  *     node_modules/.bin/node test/audit/audit.bench.ts [orders, thousands, default 1000000]
  */
 import { test } from 'node:test';
-import { audit } from '@microshop/control/audit/audit';
+import { audit } from '@microshop/control/audit/routes';
 import { deadLetterBook } from '@microshop/control/dead-letters/book';
 import { type ShopServers, shopServers } from './shop-servers.ts';
 

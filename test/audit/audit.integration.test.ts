@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { auditExitCode } from '@microshop/cli/text/audit';
-import { type AuditQuestion, audit } from '@microshop/control/audit/audit';
+import { type AuditQuestion, audit } from '@microshop/control/audit/routes';
 import { statisticsLateMs } from '@microshop/control/audit/sources';
 import { deadLetterBook } from '@microshop/control/dead-letters/book';
 import { connected } from '@microshop/control/dead-letters/queues';

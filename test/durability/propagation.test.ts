@@ -4,13 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Figure,
-  jaegerClient,
-  orderSource,
-  readGaps,
-  startChecker,
-} from '@microshop/control/completeness/index';
+import type { Figure } from '@microshop/control/completeness/figure';
+import { orderSource } from '@microshop/control/completeness/orders';
+import { readGaps } from '@microshop/control/completeness/outcome';
+import { startChecker } from '@microshop/control/completeness/routes';
+import { jaegerClient } from '@microshop/control/trace/jaeger';
 import { startApps } from '@microshop/lab/cost/apps';
 import { runDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
 import { instanceNumber, nativePlacement, podsOf } from '@microshop/topology';

@@ -1,7 +1,7 @@
 /** Every order leaves a whole trace, under load and with faults in force. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Figure } from '@microshop/control/completeness/index';
+import type { Figure } from '@microshop/control/completeness/figure';
 import type { FaultRequest } from '@microshop/topology';
 import { judgementsOn } from '../harness/completeness.ts';
 import { clearFaults, listedFaults, wellShop, withFaults } from '../harness/faults.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { before, test } from 'node:test';
-import { orderSource } from '@microshop/control/completeness/index';
+import { orderSource } from '@microshop/control/completeness/orders';
 import { counters } from '../harness/envoy.ts';
 import { withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';

@@ -1,5 +1,6 @@
 /** Whether the traces of many orders are whole: judged as the control service does, read many at a time. */
-import { type Judgement, jaegerClient, judge } from '@microshop/control/completeness/index';
+import { type Judgement, judge } from '@microshop/control/completeness/outcome';
+import { jaegerClient } from '@microshop/control/trace/jaeger';
 import { mesh } from './mesh.ts';
 import { waitFor } from './wait.ts';
 

@@ -1,7 +1,6 @@
 /** `./mesh fault`: failures on purpose. */
 
-import { faultMistake } from '@microshop/control/changes/check-fault';
-import { type FaultAnswer, faultRequestSchema } from '@microshop/control/changes/schemas';
+import { type FaultAnswer, faultMistake, faultRequestSchema } from '@microshop/control/changes/schemas';
 import { askToClearFaults, readChanges } from '@microshop/control/changes/store';
 import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
 import {

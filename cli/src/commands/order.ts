@@ -2,8 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type PlacedOrder, RefusedError, type Shop, shopClient } from '@microshop/control/shop/client';
-import type { Order } from '@microshop/control/shop/schemas';
+import type { Order } from '@microshop/control/service/shop';
+import { type PlacedOrder, RefusedError, type Shop, shopClient } from '@microshop/control/service/shop';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import { orderLimits } from '@microshop/topology';

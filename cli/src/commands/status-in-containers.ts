@@ -1,6 +1,6 @@
 /** `status` in a container: what answers there, what was changed, and where everything is for whoever runs the containers. */
 
-import { stateDirectory } from '@microshop/control/changes/mesh-of';
+import { stateDirectory } from '@microshop/control/changes/book';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { nameNotKnown } from '@microshop/program-kit/errors';
 import { requestJson } from '@microshop/program-kit/http-json';

@@ -2,7 +2,7 @@
 
 import type { LedgerEntry } from '@microshop/control/audit/ledger';
 import { type Audit, auditSchema } from '@microshop/control/audit/report';
-import { stateDirectory } from '@microshop/control/changes/mesh-of';
+import { stateDirectory } from '@microshop/control/changes/book';
 import {
   type FaultAnswer,
   faultAnswerSchema,
@@ -18,16 +18,16 @@ import {
   type Selection,
 } from '@microshop/control/dead-letters/actions';
 import { type DeadLetter, deadLetterSchema } from '@microshop/control/dead-letters/dead-letter';
-import {
-  type MadeMessage,
-  type MessageRequest,
-  madeMessageSchema,
-} from '@microshop/control/messages/messages';
+import { type MadeMessage, type MessageRequest, madeMessageSchema } from '@microshop/control/messages/routes';
 import { type OutboxList, outboxListSchema } from '@microshop/control/outbox/list';
 import { type RetryBody, retriedSchema } from '@microshop/control/outbox/routes';
-import { type Breaker, breakerListSchema } from '@microshop/control/service/breakers';
-import { type ConsumerAsTold, consumerListSchema } from '@microshop/control/service/consumers';
-import { readToken } from '@microshop/control/service/token';
+import { readToken } from '@microshop/control/secrets/token';
+import {
+  type Breaker,
+  breakerListSchema,
+  type ConsumerAsTold,
+  consumerListSchema,
+} from '@microshop/control/service/apps';
 import { type Verdict, verdictSchema } from '@microshop/control/trace/verdict';
 import { expectBody, requestJson, UnreachableError } from '@microshop/program-kit/http-json';
 import type { FaultRequest } from '@microshop/topology';

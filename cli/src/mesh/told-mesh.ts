@@ -1,8 +1,10 @@
-/** What `status` tells of a mesh beside its parts: breakers, consumers, changes, alerts, traces. The same in both run modes. */
+/**
+ * What `status` tells of a mesh beside its parts: breakers, consumers, changes, alerts, traces. The same in both run
+ * modes.
+ */
 import { readChanges } from '@microshop/control/changes/store';
 import type { Figure } from '@microshop/control/completeness/figure';
-import type { Breaker } from '@microshop/control/service/breakers';
-import type { ConsumerAsTold } from '@microshop/control/service/consumers';
+import type { Breaker, ConsumerAsTold } from '@microshop/control/service/apps';
 import { columns } from '../output/columns.ts';
 import { styled } from '../output/style.ts';
 import { changeLines } from '../text/changes.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { finder, notLooked } from '@microshop/control/audit/found';
-import { reconcile } from '@microshop/control/audit/reconcile';
+import { reconcile } from '@microshop/control/audit/report';
 import { empty, evidence, noLetters } from '@microshop/control/audit/testing/evidence';
 import { auditExitCode, auditLines } from './audit.ts';
 

@@ -1,8 +1,7 @@
 /** Draws a trace for a terminal: at most 100 columns, colour only where there is a terminal. */
 
-import { type Axis, timeAxis } from '@microshop/control/trace/axis';
-import { labelOf, type Row, traceRows } from '@microshop/control/trace/rows';
 import type { Verdict } from '@microshop/control/trace/verdict';
+import { type Axis, labelOf, type Row, timeAxis, traceRows } from '@microshop/control/trace/waterfall';
 import { shown, styled } from '../output/style.ts';
 
 /** Columns: service, span, duration, bar; with the spaces between them 100. */

@@ -3,8 +3,8 @@
  * sums differ are read row by row, one after the other. So a million orders that are right cost some hundred rows.
  */
 import { type Finder, type Found, finder } from './found.ts';
-import { inSnapshot, type Snapshot } from './snapshot.ts';
 import type { AuditSources } from './sources.ts';
+import { inSnapshot, type Snapshot } from './sources.ts';
 
 /** Orders of a block have ids that are equal but for this many bits: 4096 of them. */
 const blockBits = 12;

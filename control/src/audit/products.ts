@@ -1,6 +1,6 @@
 /** Products: their stock, their movements, and what was sold of them. */
 import { type Found, finder } from './found.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './sources.ts';
 
 /** A product with the sums of its movements. */
 export interface ProductRow {

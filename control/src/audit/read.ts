@@ -10,15 +10,21 @@ import {
   stockBlocks,
   unlikeBlocks,
 } from './blocks.ts';
-import { type QueueDepth, readDepths } from './broker.ts';
-import { deadOrders, type Outbox, type Pending, readOutbox, readPending } from './events.ts';
+import {
+  deadOrders,
+  type Outbox,
+  type Pending,
+  type QueueDepth,
+  readDepths,
+  readOutbox,
+  readPending,
+} from './events.ts';
 import { type Found, isUnread, notLooked, type Unread, unreadFor } from './found.ts';
-import { judgeKeys, type KeyFindings } from './keys.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { judgeKeys, type KeyFindings, ordersOfNobody } from './orders.ts';
 import { judgeProducts, type ProductFindings } from './products.ts';
-import { inSnapshot, openSnapshot, type Snapshot } from './snapshot.ts';
 import type { AuditSources } from './sources.ts';
-import { ordersOfNobody } from './users.ts';
+import { inSnapshot, openSnapshot, type Snapshot } from './sources.ts';
 
 /** Orders by their status. */
 export type OrderCounts = Readonly<Record<'total' | 'pending' | 'confirmed' | 'rejected', number>>;

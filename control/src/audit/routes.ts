@@ -1,11 +1,57 @@
-/** `/api/audit`: whether every order is accounted for. */
+/**
+ * `/api/audit`: whether every order is accounted for. It reads until everything has settled and is right, or the time
+ * is over.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { DeadLetterBook } from '../dead-letters/book.ts';
-import { audit } from './audit.ts';
-import { ledgerEntrySchema } from './ledger.ts';
-import { auditSchema } from './report.ts';
+import { heldMessages } from './events.ts';
+import { type LedgerEntry, ledgerEntrySchema } from './ledger.ts';
+import { readEvidence, reading, somethingMoves } from './read.ts';
+import { type Audit, auditSchema, reconcile } from './report.ts';
 import type { AuditSources } from './sources.ts';
+
+/** Shortest pause between two readings, milliseconds; never shorter than a reading takes. */
+const readEveryMs = 250;
+
+/** What an audit is asked. */
+export interface AuditQuestion {
+  /** Time in which everything may come to rest, milliseconds. */
+  readonly settleMs: number;
+  readonly ledger: readonly LedgerEntry[] | undefined;
+}
+
+/**
+ * Reads and judges until nothing is on its way and no order waits, or the time is over; then the last verdict stands. So what
+ * is merely on its way is never called broken.
+ */
+export async function audit(
+  sources: AuditSources,
+  book: DeadLetterBook,
+  { settleMs, ledger }: AuditQuestion,
+): Promise<Audit> {
+  const began = performance.now();
+  const waited = () => performance.now() - began;
+  for (;;) {
+    while (waited() < settleMs && (await somethingMoves(sources))) await delay(readEveryMs);
+    const last = waited() >= settleMs;
+    const readFrom = performance.now();
+    const evidence = await readEvidence(sources, book, ledger);
+    const verdict = reconcile(evidence, ledger);
+    // what is wrong with rows at rest does not heal by waiting
+    const final = verdict.settled && verdict.unread.length === 0 && verdict.stuck === 0;
+    const noneStuck = (verdict.stuck ?? 0) === 0;
+    if (final || (last && noneStuck)) return { ...verdict, waited_ms: Math.round(waited()) };
+    if (last) {
+      // an order whose event is in a consumer's hands is not stuck, nor is one that ended while that was found out
+      const unacked = await reading('RabbitMQ', heldMessages(sources));
+      const again = await readEvidence(sources, book, ledger);
+      return { ...reconcile({ ...again, unacked }, ledger), waited_ms: Math.round(waited()) };
+    }
+    await delay(Math.max(readEveryMs, performance.now() - readFrom));
+  }
+}
 
 /** Longest time to settle, milliseconds; an HTTP call should not hang longer. */
 export const longestSettleMs = 300_000;

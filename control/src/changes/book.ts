@@ -1,7 +1,111 @@
-/** The changes of this mesh as the control service holds them: one at a time, on disk before in force. */
-import type { Placement } from '@microshop/topology';
-import { type ChangeDirectories, writeChanges } from './apply.ts';
+/**
+ * The changes of this mesh as the control service holds them: of which mesh, in which directories, one at a time, on
+ * disk before in force. It alone writes the files that Envoys and apps watch.
+ */
+import path from 'node:path';
+import { dynamicFiles, type Fault, type MeshChanges } from '@microshop/envoy';
+import { jsonText } from '@microshop/program-kit/json-file';
+import { appsDirectory, controlStateDirectory, runDirectory } from '@microshop/program-kit/run-directory';
+import { type FileTexts, ownerOnly, putFiles, usualAccess } from '@microshop/program-kit/whole-file';
+import {
+  breakerFiles,
+  breakerServices,
+  breakersOf,
+  composePlacement,
+  dynamicDirectory,
+  instanceNumber,
+  nativePlacement,
+  type Placement,
+  type Pod,
+  parseReplicas,
+} from '@microshop/topology';
+import type { FaultRecord } from './schemas.ts';
 import { type Changes, readChanges } from './store.ts';
+
+/** The placement: compose's with `MESH_MODE=compose`, else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
+export function placementOf(env: NodeJS.ProcessEnv): Placement {
+  if (env['MESH_MODE'] === 'compose') return composePlacement();
+  const replicas = parseReplicas(JSON.parse(env['MESH_REPLICAS'] ?? '{}'));
+  return nativePlacement({ instance: instanceNumber(env), replicas, env });
+}
+
+/** `MESH_STATE_DIR`, else that of the native mesh. */
+export function stateDirectory(env: NodeJS.ProcessEnv): string {
+  return env['MESH_STATE_DIR'] ?? `${runDirectory(instanceNumber(env)).path}/${controlStateDirectory}`;
+}
+
+/**
+ * Where changes are kept, and where Envoys and apps see them: `MESH_STATE_DIR`, `MESH_ENVOY_DIR` and `MESH_APPS_DIR`, else
+ * the native mesh's.
+ */
+export function changeDirectories(env: NodeJS.ProcessEnv): ChangeDirectories {
+  const { path } = runDirectory(instanceNumber(env));
+  return {
+    state: stateDirectory(env),
+    envoy: env['MESH_ENVOY_DIR'] ?? `${path}/${dynamicDirectory}`,
+    apps: env['MESH_APPS_DIR'] ?? `${path}/${appsDirectory}`,
+  };
+}
+
+/** Where it is written. */
+export interface ChangeDirectories {
+  /** What was changed (`MESH_STATE_DIR`); the control service owns it. */
+  readonly state: string;
+  /** What the Envoys watch (`MESH_ENVOY_DIR`), a directory for each. */
+  readonly envoy: string;
+  /** What the apps with breakers watch (`MESH_APPS_DIR`), a directory for each. */
+  readonly apps: string;
+}
+
+/** A record as Envoy's configuration takes it. */
+export function toFault(record: FaultRecord): Fault {
+  return {
+    service: record.service,
+    from: record.from,
+    abort: record.abort,
+    delayMs: record.delay_ms,
+    replaceAnswer: record.replace_answer !== null,
+    percent: record.percent,
+  };
+}
+
+/** The changes as Envoy's configuration takes them. */
+export function toMeshChanges({ faults, policies }: Changes): MeshChanges {
+  return { faults: faults.map(toFault), policies };
+}
+
+/** Texts of all files that something in the mesh watches, by their path below the directory of their kind. */
+export interface WatchedFiles {
+  readonly envoy: FileTexts;
+  readonly apps: FileTexts;
+}
+
+/** A function of the topology, the placement and the changes alone: who writes the files, and on which machine, is no part. */
+export function filesOf(placement: Placement, changes: Changes): WatchedFiles {
+  return {
+    envoy: dynamicFiles(placement, toMeshChanges(changes)),
+    apps: new Map(
+      podsWithBreakers(placement).map(({ app, service }) => [
+        path.join(app, breakerFiles.wanted),
+        jsonText(breakersOf(changes.policies, service)),
+      ]),
+    ),
+  };
+}
+
+/** Writes the files of the state on disk, and returns that state. One at a time. */
+export async function writeChanges(placement: Placement, directories: ChangeDirectories): Promise<Changes> {
+  const changes = await readChanges(directories.state);
+  const { envoy, apps } = filesOf(placement, changes);
+  await putFiles(directories.envoy, envoy, usualAccess);
+  await putFiles(directories.apps, apps, ownerOnly);
+  return changes;
+}
+
+/** The pods whose apps have breakers: those of services that call others. */
+export function podsWithBreakers({ pods }: Placement): readonly Pod[] {
+  return pods.filter(({ service }) => breakerServices.includes(service));
+}
 
 /** What faults and policies share. */
 export interface ChangeBook {

@@ -1,16 +1,63 @@
-/** Faults: set, told, cleared, and ended when their time is over, also when this service was away meanwhile. */
+/**
+ * Faults: set, told with what they have hit, cleared, and ended when their time is over, also when this service was
+ * away meanwhile.
+ */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { faultRuntime } from '@microshop/envoy';
+import { callersMeeting, faultRuntime } from '@microshop/envoy';
 import { badRequest } from '@microshop/service-kit';
-import type { FaultRequest, ServiceName } from '@microshop/topology';
-import { faultKeysOf, sidecarsOf } from '../service/envoys.ts';
-import { toFault } from './apply.ts';
-import type { ChangeBook } from './book.ts';
-import { faultMistake } from './check-fault.ts';
-import { countersOf, hitsOf, noHits, settled } from './hits.ts';
-import { type FaultAnswer, type FaultRecord, keptOf } from './schemas.ts';
+import type { FaultRequest, Placement, ServiceName } from '@microshop/topology';
+import { type ChangeBook, toFault } from './book.ts';
+import { faultCountersOf, faultKeysOf, sidecarsOf } from './in-force.ts';
+import { type FaultAnswer, type FaultRecord, faultMistake, type Hits, keptOf } from './schemas.ts';
 import { keepFaults, settleClearRequests, settleResetRequests } from './store.ts';
+
+/** Nothing. */
+export const noHits: Hits = { aborts: 0, delays: 0, answers_replaced: 0 };
+
+/** Counters of each sidecar, by caller. */
+export type Counters = FaultRecord['since'];
+
+/** The counters of a service's sidecars now. */
+export async function countersOf(placement: Placement, service: FaultRecord['service']): Promise<Counters> {
+  const sidecars = sidecarsOf(placement, service).map(
+    async (envoy) => [envoy.part, await faultCountersOf(envoy, service)] as const,
+  );
+  return Object.fromEntries(await Promise.all(sidecars));
+}
+
+/**
+ * Hits of a fault: what was counted up to its last change, and what the counters of the callers that meet it have grown
+ * since. A counter that is lower than it was belongs to an Envoy that was started anew; it counts from zero.
+ */
+export function hitsOf(record: FaultRecord, all: readonly FaultRecord[], now: Counters): Hits {
+  const faults = all.map(toFault);
+  const fault = faults[all.indexOf(record)];
+  const callers: readonly string[] = fault === undefined ? [] : callersMeeting(faults, fault);
+  let sum = record.counted;
+  for (const [part, counters] of Object.entries(now)) {
+    for (const caller of callers) {
+      const before = record.since[part]?.[caller] ?? noHits;
+      const counter = counters[caller] ?? noHits;
+      sum = {
+        aborts: sum.aborts + grown(before.aborts, counter.aborts),
+        delays: sum.delays + grown(before.delays, counter.delays),
+        answers_replaced: sum.answers_replaced + grown(before.answers_replaced, counter.answers_replaced),
+      };
+    }
+  }
+  return sum;
+}
+
+function grown(before: number, now: number): number {
+  return now >= before ? now - before : now;
+}
+
+/** The records of a service with their hits so far counted, so that who meets which of them may change. */
+export function settled(records: readonly FaultRecord[], now: Counters): FaultRecord[] {
+  return records.map((record) => ({ ...record, counted: hitsOf(record, records, now), since: now }));
+}
 
 /** Time the sidecars have to report a change, milliseconds; they need half a second at most. */
 const inForceLimitMs = 5000;

@@ -13,11 +13,9 @@ import {
 } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { breakerStates } from '../service/apps.ts';
-import { type FileState, fileStates } from '../service/envoys.ts';
-
-import { toMeshChanges } from './apply.ts';
 import type { ChangeBook } from './book.ts';
+import { toMeshChanges } from './book.ts';
+import { breakerStates, type FileState, fileStates } from './in-force.ts';
 import {
   type PolicyAnswer,
   type PolicyList,

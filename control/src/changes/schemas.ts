@@ -1,5 +1,11 @@
-/** What was changed on a running mesh: as it is asked for, as it stands on disk, as it is told. */
+/**
+ * What was changed on a running mesh: as it is asked for, what cannot be meant by that, as it stands on disk, as it is
+ * told.
+ */
 import {
+  callersOf,
+  effectFields,
+  effectsIn,
   type FaultRequest,
   faultFieldList,
   identities,
@@ -161,3 +167,25 @@ export const policyListSchema = Type.Object({
 
 /** Body of `GET /api/policies`. */
 export type PolicyList = Static<typeof policyListSchema>;
+
+const choice = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+function example(field: NamedFaultField): string {
+  return `--${field.flag} ${field.kind === 'only' ? field.only : `<${field.takes}>`}`;
+}
+
+/** What is wrong with the request beyond its form; `undefined` when nothing is. */
+export function faultMistake(request: FaultRequest): string | undefined {
+  const { service, from, abort, replace_answer: replaceAnswer } = request;
+  if (effectsIn(request).length === 0) {
+    return `A fault must do something: ${choice.format(effectFields.map(example))}`;
+  }
+  if (abort !== undefined && replaceAnswer !== undefined) {
+    return '--abort answers before the service does its work and --replace-answer after it: set one of them';
+  }
+  const callers = callersOf(service);
+  if (from !== undefined && !callers.includes(from)) {
+    return `${from} does not call ${service}; its callers are ${callers.join(', ')}`;
+  }
+  return undefined;
+}

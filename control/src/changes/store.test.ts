@@ -13,7 +13,7 @@ import {
   services,
   topologyPolicies,
 } from '@microshop/topology';
-import { writeChanges } from './apply.ts';
+import { writeChanges } from './book.ts';
 import type { FaultRecord } from './schemas.ts';
 import {
   askToClearFaults,

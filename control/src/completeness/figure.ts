@@ -1,6 +1,9 @@
-/** The figure: of the orders of the last minutes, how many have a whole trace. */
+/** The figure: of the orders of the last minutes, how many have a whole trace. As an answer, and as metrics. */
+
+import { attributes } from '@microshop/topology';
+import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
-import type { Outcome } from './outcome.ts';
+import { brokenTree, type Outcome } from './outcome.ts';
 
 const count = Type.Integer({ minimum: 0 });
 const share = Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]);
@@ -82,4 +85,40 @@ export function figureOf(orders: readonly Counted[], seen: readonly Seen[], wind
       .map(([hop, of]) => ({ hop, orders: of.length, trace_id: of.at(-1)?.traceId ?? '' }))
       .sort((one, other) => other.orders - one.orders),
   };
+}
+
+/** Reports the figure at each export; returns how to end that. */
+export function observeCompleteness(figure: () => Figure): () => void {
+  const meter = metrics.getMeter('@microshop/control');
+  const ratio = meter.createObservableGauge('shop.trace.completeness', {
+    unit: '1',
+    description:
+      'Share of the provable orders of the last minutes whose trace is whole; absent while it cannot be told.',
+  });
+  const share = meter.createObservableGauge('shop.trace.judged', {
+    unit: '1',
+    description: 'Share of the orders of the last minutes that was chosen by trace id to be judged.',
+  });
+  const orders = meter.createObservableGauge('shop.trace.orders', {
+    unit: '{order}',
+    description: 'Chosen orders of the last minutes by what their traces prove.',
+  });
+  const missing = meter.createObservableGauge('shop.trace.missing', {
+    unit: '{order}',
+    description: 'Chosen orders of the last minutes whose trace lacks that hop.',
+  });
+  const instruments = [ratio, share, orders, missing];
+  const observe: BatchObservableCallback = (result) => {
+    const now = figure();
+    if (now.ratio !== null) result.observe(ratio, now.ratio);
+    if (now.share !== null) result.observe(share, now.share);
+    for (const [outcome, count] of Object.entries(now.orders)) {
+      result.observe(orders, count, { [attributes.outcome]: outcome });
+    }
+    // one hop is always told of: nothing missing is a zero, not a metric that is gone
+    const lacking = new Map([[brokenTree, 0], ...now.missing.map((one) => [one.hop, one.orders] as const)]);
+    for (const [hop, count] of lacking) result.observe(missing, count, { [attributes.hop]: hop });
+  };
+  meter.addBatchObservableCallback(observe, instruments);
+  return () => meter.removeBatchObservableCallback(observe, instruments);
 }

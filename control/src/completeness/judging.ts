@@ -12,10 +12,10 @@
 import type { TraceReader } from '../trace/jaeger.ts';
 import type { Span } from '../trace/span.ts';
 import { type Counted, type Figure, figureOf, type Seen } from './figure.ts';
-import type { Gap } from './gaps.ts';
 import type { OrderSource } from './orders.ts';
+import { Choice } from './orders.ts';
+import type { Gap } from './outcome.ts';
 import { judge, lostWithCollector } from './outcome.ts';
-import { Choice } from './share.ts';
 
 /** Times in milliseconds, and numbers of orders. */
 export interface JudgingLimits {

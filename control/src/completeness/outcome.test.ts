@@ -5,8 +5,7 @@ import { services } from '@microshop/topology';
 import { expectedHops, type Hop } from '../trace/expected.ts';
 import { endOf, type Span } from '../trace/span.ts';
 import { recordedOrder } from '../trace/testing/recorded.ts';
-import { type Gap, gapsIn } from './gaps.ts';
-import { brokenTree, judge, writerOf } from './outcome.ts';
+import { brokenTree, type Gap, gapsIn, judge, writerOf } from './outcome.ts';
 
 const recorded = recordedOrder();
 

@@ -1,7 +1,69 @@
-/** What the trace of an ended order proves. */
+/**
+ * What the trace of an ended order proves, and the times in which spans were lost although everything was traced: a process
+ * was killed before it had sent its last ones, an Envoy was stopped (it sends none at its end), or there was nobody to send
+ * them to. The runner's events tell of both. In containers there are none: then no gap is known, and an incomplete trace
+ * counts as incomplete.
+ */
+import { readFile } from 'node:fs/promises';
+import { hasCode } from '@microshop/program-kit/errors';
+import { type ToldEvent, toldEvents } from '@microshop/program-kit/runner-events';
 import { endOf, type Span } from '../trace/span.ts';
 import { judgeOrder } from '../trace/verdict.ts';
-import type { Gap } from './gaps.ts';
+
+/** Spans of `service` that ended between these times may be lost; milliseconds since the epoch. */
+export interface Gap {
+  /** `service.name`; `undefined` for everybody's. */
+  readonly service: string | undefined;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Spans wait for up to a second in an app and in an Envoy; half a second more for a batch that is on its way. */
+const unsentMs = 1500;
+
+/** An Envoy drops the spans it has not sent also when it is stopped in order; an app sends them first. */
+const envoy = /^gateway$|-sidecar(-\d+)?$/;
+
+/** The collector all spans go to. */
+const collector = 'jaeger';
+
+/** The gaps that what a runner told shows. */
+export function gapsIn(told: readonly ToldEvent[]): Gap[] {
+  const gaps: Gap[] = [];
+  let awayFrom: number | undefined;
+  for (const { at_ms: at, event } of told) {
+    if (event.type === 'note') continue;
+    const { type, part } = event;
+    if (part === collector) {
+      // natively it may still be built when the first orders are placed
+      if (type === 'died' || type === 'stopped' || type === 'joins-later') awayFrom ??= at - unsentMs;
+      else if (type === 'healthy' && awayFrom !== undefined) {
+        gaps.push({ service: undefined, fromMs: awayFrom, toMs: at + unsentMs });
+        awayFrom = undefined;
+      }
+    } else if (type === 'died' || (type === 'stopped' && envoy.test(part))) {
+      // a replica's spans bear the name of its service: `orders-2` is `orders`
+      gaps.push({ service: part.replace(/-\d+$/, ''), fromMs: at - unsentMs, toMs: at });
+    }
+  }
+  if (awayFrom !== undefined) gaps.push({ service: undefined, fromMs: awayFrom, toMs: Infinity });
+  return gaps;
+}
+
+/** Whether the spans of that moment (milliseconds since the epoch) found nobody to go to. */
+export function collectorAway(gaps: readonly Gap[], atMs: number): boolean {
+  return gaps.some(({ service, fromMs, toMs }) => service === undefined && fromMs <= atMs && atMs <= toMs);
+}
+
+/** Reads the gaps from the runner's events; none when there is no such file, as of a runner that did not write it yet. */
+export async function readGaps(file: string): Promise<Gap[]> {
+  try {
+    return gapsIn(toldEvents(await readFile(file, 'utf8')));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
 
 /** What became of a trace. */
 export type Outcome = 'complete' | 'incomplete' | 'unprovable';

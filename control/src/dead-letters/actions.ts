@@ -6,8 +6,8 @@ import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
 import { type Static, Type } from 'typebox';
 import { type DeadLetterBook, everyLetter } from './book.ts';
 import { type DeadLetter, deadLetterSchema, headersOf } from './dead-letter.ts';
-import { publishConfirmed, type Target } from './publish.ts';
 import type { HeldLetter } from './queues.ts';
+import { publishConfirmed, type Target } from './queues.ts';
 
 /** What became of a dead letter, with what else follows from it. */
 export const actionResultSchema = Type.Object({ letter: deadLetterSchema, outcome: Type.String() });

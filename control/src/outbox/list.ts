@@ -1,11 +1,10 @@
 /** What has not left the outboxes, or left and never arrived. */
 import { eventRoute, outboxServices, services } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
-import { readDepths, unackedMessages } from '../audit/broker.ts';
-import { deadOrders, orderIdSql } from '../audit/events.ts';
+import { deadOrders, orderIdSql, readDepths, unackedMessages } from '../audit/events.ts';
 import { isUnread } from '../audit/found.ts';
-import { inSnapshot } from '../audit/snapshot.ts';
 import type { AuditSources } from '../audit/sources.ts';
+import { inSnapshot } from '../audit/sources.ts';
 import { type DeadLetterBook, everyLetter } from '../dead-letters/book.ts';
 
 /** Events named at most, of each kind; the counts count all. */

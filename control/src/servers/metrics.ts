@@ -4,9 +4,8 @@
  * provisioned for a dozen numbers. Names are those of the OpenTelemetry Collector's receivers for these servers.
  */
 import { type Attributes, type BatchObservableCallback, metrics } from '@opentelemetry/api';
-import { type DatabaseStatistics, postgresReader } from './postgres.ts';
-import { type RedisInfo, redisReader } from './redis.ts';
-import type { ServerSources } from './sources.ts';
+import type { ServerSources } from './readers.ts';
+import { type DatabaseStatistics, postgresReader, type RedisInfo, redisReader } from './readers.ts';
 
 const meter = metrics.getMeter('@microshop/control/servers');
 

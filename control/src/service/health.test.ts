@@ -4,8 +4,8 @@ import { UnreachableError } from '@microshop/program-kit/http-json';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import Fastify from 'fastify';
 import { type Changes, readChanges } from '../changes/store.ts';
-import { RefusedError, shopClient } from '../shop/client.ts';
 import { registerHealth } from './health.ts';
+import { RefusedError, shopClient } from './shop.ts';
 
 const refused = new RefusedError('POST /api/users', {
   status: 503,

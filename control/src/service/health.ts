@@ -4,10 +4,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
+import { demoPassword, demoProducts, demoUsers } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import type { ChangeBook } from '../changes/book.ts';
-import { RefusedError, type Shop } from '../shop/client.ts';
-import { seedDemoData } from './demo-data.ts';
+import { RefusedError, type Shop } from './shop.ts';
 
 /** Pause before the first new try, milliseconds; doubled up to the last. */
 const firstPauseMs = 100;
@@ -65,4 +65,20 @@ export function registerHealth(
       checks: { demo_data: demoData === 'up' ? 'up' : 'down' },
     }),
   );
+}
+
+/** Makes what is missing. Throws what the shop throws; calling it again goes on where it ended. */
+export async function seedDemoData(shop: Shop): Promise<void> {
+  for (const user of demoUsers) {
+    try {
+      await shop.createUser({ ...user, password: demoPassword });
+    } catch (error) {
+      if (!(error instanceof RefusedError && error.refusal.code === 'conflict')) throw error;
+    }
+  }
+  // demo products are the first ones made, so they stand on the first page
+  const known: ReadonlySet<string> = new Set((await shop.products()).map((product) => product.name));
+  for (const product of demoProducts) {
+    if (!known.has(product.name)) await shop.createProduct(product);
+  }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLogger, createService } from '@microshop/service-kit';
-import type { Gap } from '../completeness/gaps.ts';
+import type { Gap } from '../completeness/outcome.ts';
 import { problemOf } from '../service/problem.ts';
-import { shopClient } from '../shop/client.ts';
-import type { Order } from '../shop/schemas.ts';
+import type { Order } from '../service/shop.ts';
+import { shopClient } from '../service/shop.ts';
 import type { TraceReader } from './jaeger.ts';
-import type { OrderInTrace } from './order-in-trace.ts';
+import type { OrderInTrace } from './routes.ts';
 import { registerTraces } from './routes.ts';
 
 /** A Jaeger that holds nothing. */

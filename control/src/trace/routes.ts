@@ -4,12 +4,38 @@ import { notFound, ProblemError } from '@microshop/service-kit';
 import { maxId, traceIdPattern } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { collectorAway, type Gap } from '../completeness/gaps.ts';
-
-import { RefusedError, type Shop } from '../shop/client.ts';
+import { orderIdSql } from '../audit/events.ts';
+import { type AuditSources, inSnapshot } from '../audit/sources.ts';
+import { collectorAway, type Gap } from '../completeness/outcome.ts';
+import { RefusedError, type Shop } from '../service/shop.ts';
 import type { TraceReader } from './jaeger.ts';
-import type { OrderInTrace } from './order-in-trace.ts';
 import { judgeOrder, judgeTrace, verdictSchema } from './verdict.ts';
+
+/** An order and when it was placed. */
+export interface OrderInTrace {
+  readonly orderId: number;
+  readonly placed: Date;
+}
+
+/** How many of the youngest events are looked through: there is no index on their traces. */
+const youngest = 100_000;
+
+/** `undefined` when none of the youngest events was written in that trace. Throws when the database cannot be read. */
+export async function orderInTrace(
+  sources: AuditSources,
+  traceId: string,
+): Promise<OrderInTrace | undefined> {
+  const [row] = await inSnapshot(sources, 'orders', ({ query }) =>
+    query<{ order_id: number; created_at: Date }>(
+      `select ${orderIdSql} as order_id, created_at
+       from (select body, headers, created_at from outbox order by id desc limit ${youngest}) as young
+       where split_part(headers ->> 'traceparent', '-', 2) = $1 and ${orderIdSql} is not null
+       limit 1`,
+      [traceId],
+    ),
+  );
+  return row === undefined ? undefined : { orderId: row.order_id, placed: row.created_at };
+}
 
 const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxId }) });
 const traceParams = Type.Object({ traceId: Type.String({ pattern: traceIdPattern }) });

@@ -1,9 +1,8 @@
 /** Draws a trace as a picture (SVG): the rows of the waterfall, with the time to scale and a colour for each service. */
 import { stripVTControlCharacters } from 'node:util';
 import { duration, verdictLines } from '@microshop/cli/text/waterfall';
-import { type Axis, timeAxis } from '@microshop/control/trace/axis';
-import { labelOf, type Row, traceRows } from '@microshop/control/trace/rows';
 import type { Verdict } from '@microshop/control/trace/verdict';
+import { type Axis, labelOf, type Row, timeAxis, traceRows } from '@microshop/control/trace/waterfall';
 import { services } from '@microshop/topology';
 
 /** Pixels. A letter of the fonts named below is 0.6 of its size wide. */

@@ -4,9 +4,9 @@
  */
 import type { Span } from '../../trace/span.ts';
 import { recordedOrder } from '../../trace/testing/recorded.ts';
-import type { Gap } from '../gaps.ts';
 import { createJudging, type Judging, type JudgingLimits, usualLimits } from '../judging.ts';
 import type { OrderSource } from '../orders.ts';
+import type { Gap } from '../outcome.ts';
 
 const recorded = recordedOrder();
 const startUs = recorded[0]?.start_us ?? 0;

@@ -1,12 +1,34 @@
-/** What the running Envoys say about themselves, read from their admin: runtime keys, counters, versions of files. */
+/**
+ * What the running Envoys and apps say of what was written for them: Envoys at their admin (runtime keys, counters,
+ * versions of files), apps in a file beside the one they watch.
+ */
 
-import type { MeshChanges } from '@microshop/envoy';
-import { faultKeyPrefix, fileNames, replacedPrefix, splitConfigs, versionOf } from '@microshop/envoy';
-import { type Address, callersOf, type Placement, podsOf, type ServiceName } from '@microshop/topology';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  faultKeyPrefix,
+  fileNames,
+  type MeshChanges,
+  replacedPrefix,
+  splitConfigs,
+  versionOf,
+} from '@microshop/envoy';
+import {
+  type Address,
+  breakerFiles,
+  breakersOf,
+  callersOf,
+  type MeshPolicies,
+  type Placement,
+  podsOf,
+  type ServiceName,
+} from '@microshop/topology';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { request } from 'undici';
-import type { Hits } from '../changes/schemas.ts';
+import { podsWithBreakers } from './book.ts';
+import type { Hits } from './schemas.ts';
 
 /** An Envoy and where its admin is. */
 export interface EnvoyAdmin {
@@ -134,4 +156,32 @@ export async function fileStates(placement: Placement, changes: MeshChanges): Pr
     });
   });
   return (await Promise.all(states)).flat();
+}
+
+/** How every app with breakers stands to its file under these policies. One that has never run, or has ended, is not current. */
+export async function breakerStates(
+  placement: Placement,
+  directory: string,
+  policies: MeshPolicies,
+): Promise<readonly FileState[]> {
+  const states = podsWithBreakers(placement).map(async ({ app, service }): Promise<FileState> => {
+    const inForce = await contentOf(path.join(directory, app, breakerFiles.inForce));
+    return {
+      part: app,
+      file: breakerFiles.wanted,
+      current: isDeepStrictEqual(inForce, breakersOf(policies, service)),
+      // what it refuses it tells in its log only: it is not current then
+      refused: 0,
+    };
+  });
+  return await Promise.all(states);
+}
+
+async function contentOf(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    // not there, or not ours: the same for whoever asks
+    return undefined;
+  }
 }

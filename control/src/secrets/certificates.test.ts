@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { identityFiles } from '@microshop/envoy';
 import { identities, spiffeId } from '@microshop/topology';
 import Fastify from 'fastify';
-import { certificateOptions, registerCertificates } from './routes.ts';
+import { certificateOptions, registerCertificates } from './certificates.ts';
 
 async function build(t: TestContext, lifetimeSeconds: number) {
   const directory = await mkdtemp(join(tmpdir(), 'microshop-control-'));

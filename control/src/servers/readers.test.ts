@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseInfo } from './redis.ts';
+import { parseInfo } from './readers.ts';
 
 test('numbers of INFO are read, everything else is left', () => {
   const info = parseInfo(

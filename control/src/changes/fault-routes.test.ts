@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultShares } from './fault-metrics.ts';
+import { faultShares } from './fault-routes.ts';
 import type { FaultRecord } from './schemas.ts';
 
 const counted = { aborts: 0, delays: 0, answers_replaced: 0 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { services } from '@microshop/topology';
-import { makeSecrets } from './compose.ts';
+import { makeSecrets } from './passwords.ts';
 
 function directoryOf(t: TestContext): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'secrets-'));

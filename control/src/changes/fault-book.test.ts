@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Counters, hitsOf, noHits, settled } from './hits.ts';
+import { type Counters, hitsOf, noHits, settled } from './fault-book.ts';
 import type { FaultRecord, Hits } from './schemas.ts';
 
 const aborted = (aborts: number): Hits => ({ ...noHits, aborts });

@@ -1,9 +1,26 @@
-/** Makes passwords at the first start of a mesh, and keeps them: the one writer of secrets in both run modes. */
+/**
+ * Passwords: made at the first start of a mesh, and kept. The one writer of secrets in both run modes: of a native mesh all in
+ * one directory, in containers a directory for each consumer. They are there before the control service listens, and every
+ * server that needs one waits for it.
+ */
+
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type PasswordName, passwordFile } from '@microshop/deploy/consumers';
+import {
+  brokerSecret,
+  type Consumer,
+  cacheSecret,
+  consumers,
+  type PasswordName,
+  passwordFile,
+  secretFile,
+  secretNames,
+} from '@microshop/deploy/consumers';
+import { brokerSettings } from '@microshop/deploy/settings/rabbitmq';
+import { redisSettings } from '@microshop/deploy/settings/redis';
 import { hasCode } from '@microshop/program-kit/errors';
+import { composePlacement } from '@microshop/topology';
 
 /** The password of that name. */
 export type Known = (name: PasswordName) => string;
@@ -84,4 +101,47 @@ async function keep(file: string, content: string, group: number | undefined): P
     await handle.close();
   }
   await rename(fresh, file);
+}
+
+/** Options of {@link makeSecrets}. */
+export interface SecretOptions {
+  /** Directory that holds one directory per consumer. */
+  readonly directory: string;
+  /** Id of the group that servers are in; this process must be in it, too. Their files stay this user's without it. */
+  readonly serverGroup?: number;
+  /** Passwords that somebody has chosen; they count only where there is none yet. */
+  readonly chosen?: Readonly<Partial<Record<PasswordName, string>>>;
+}
+
+/** Makes what is missing and leaves the rest. Throws what the file system throws. */
+export async function makeSecrets({ directory, serverGroup, chosen }: SecretOptions): Promise<void> {
+  const directories = consumers.map((consumer) => ({
+    path: path.join(directory, consumer.name),
+    passwords: consumer.passwords,
+    settings: (known: Known) => settingsOf(consumer, known),
+    ...(consumer.server && serverGroup !== undefined ? { group: serverGroup } : {}),
+  }));
+  await makeFiles(directories, chosen);
+}
+
+/** Settings of a server that hold its password. */
+function settingsOf(consumer: Consumer, known: Known): readonly (readonly [string, string])[] {
+  const everywhere = ({ port }: { port: number }) => ({ host: '0.0.0.0', port });
+  const { rabbitmq, redis } = composePlacement();
+  if (consumer.name === cacheSecret) {
+    return [['redis.conf', redisSettings(everywhere(redis), '/data', known(cacheSecret))]];
+  }
+  if (consumer.name !== brokerSecret) return [];
+  const { amqp, management, metrics } = rabbitmq;
+  const addresses = {
+    amqp: everywhere(amqp),
+    management: everywhere(management),
+    metrics: everywhere(metrics),
+  };
+  return [['rabbitmq.conf', brokerSettings(addresses, known(brokerSecret))]];
+}
+
+/** Makes what is missing below the directory of a mesh, and leaves the rest. Throws what the file system throws. */
+export async function makeNativeSecrets(mesh: string): Promise<void> {
+  await makeFiles([{ path: path.dirname(secretFile(mesh, 'postgres')), passwords: secretNames }]);
 }

@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { finder, notLooked } from './found.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Evidence } from './read.ts';
-import { reconcile } from './reconcile.ts';
-import { outcomeOf } from './report.ts';
+import { outcomeOf, reconcile } from './report.ts';
 import { empty, evidence, found, noLetters } from './testing/evidence.ts';
 
 function judged(of: Evidence, ledger?: readonly LedgerEntry[]) {

@@ -1,4 +1,5 @@
 /** The token that allows changes: random per start of the control service, in a file only its owner can read. */
+
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

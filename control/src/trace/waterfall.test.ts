@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { timeAxis } from './axis.ts';
+import { timeAxis } from './waterfall.ts';
 
 test('without long pauses the axis is proportional', () => {
   const axis = timeAxis(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { recordedOrder } from '../trace/testing/recorded.ts';
-import { startChecker } from './checker.ts';
+import { startChecker } from './routes.ts';
 
 test('it goes on through a time without its sources, and tells that once', async (t) => {
   const lines: string[] = [];
