@@ -19,12 +19,16 @@ import { registerTest } from './commands/test.ts';
 import { registerTools } from './commands/tools.ts';
 import { registerTrace } from './commands/trace.ts';
 import { registerUp } from './commands/up.ts';
+import { becomeLaboratory, isOfLaboratory, registerLaboratoryNames } from './laboratory.ts';
 import { refuseInContainers } from './mesh/refuse-in-containers.ts';
 import { UsageError } from './output/errors.ts';
 import { helpOutput } from './output/output.ts';
 
-/** The whole command line. */
-export function createProgram(): Command {
+/** Adds commands to the program. */
+export type Register = (program: Command) => void;
+
+/** The whole command line. The laboratory gives its own commands in place of their names. */
+export function createProgram(registerLaboratory: Register = registerLaboratoryNames): Command {
   const program = new Command(commandName())
     .description('Microshop Mesh: three services behind Envoy, and a laboratory around them')
     .helpCommand(false)
@@ -48,7 +52,8 @@ export function createProgram(): Command {
   registerOutbox(program);
   registerTools(program);
   registerTest(program);
-  registerHelp(program);
+  registerLaboratory(program);
+  registerHelp(program, registerLaboratory === registerLaboratoryNames);
   throwInsteadOfExit(program, []);
   return program;
 }
@@ -69,7 +74,7 @@ function packageVersion(): string {
 }
 
 /** Commander's own knows commands of the first level only, and shows everything for a word it does not know. */
-function registerHelp(program: Command): void {
+function registerHelp(program: Command, onlyNames: boolean): void {
   program
     .command('help')
     .description('show the help of a command')
@@ -85,6 +90,7 @@ function registerHelp(program: Command): void {
           throw new UsageError(`There is no command "${words.join(' ')}"; the commands here are ${known}`);
         }
         refuseInContainers(inner.name());
+        if (onlyNames && isOfLaboratory(inner.name())) becomeLaboratory();
         command = inner;
       }
       command.outputHelp();

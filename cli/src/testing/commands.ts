@@ -1,11 +1,12 @@
 /** The whole command line for tests that are about every command. */
 import assert from 'node:assert/strict';
 import type { Command } from 'commander';
+import { isOfLaboratory } from '../laboratory.ts';
 import { createProgram } from '../program.ts';
 
-/** The command and all below it. */
+/** The command and all below it that are this package's: of the laboratory's there are only names here. */
 export function allOf(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(allOf)];
+  return [command, ...command.commands.filter((one) => !isOfLaboratory(one.name())).flatMap(allOf)];
 }
 
 /** The words that call it: `fault`, `set`. */
@@ -32,7 +33,7 @@ export function argumentsOf(command: Command): string[] {
 }
 
 /** What a command prints as help. */
-export function helpOf(words: readonly string[]): string {
+export function helpOf(words: readonly string[], program = createProgram()): string {
   const { write } = process.stdout;
   let text = '';
   process.stdout.write = (some) => {
@@ -40,7 +41,7 @@ export function helpOf(words: readonly string[]): string {
     return true;
   };
   try {
-    createProgram().parse(['help', ...words], { from: 'user' });
+    program.parse(['help', ...words], { from: 'user' });
   } finally {
     process.stdout.write = write;
   }

@@ -29,6 +29,7 @@ const hostCommands: Readonly<Record<string, HostCommand>> = {
   process: { instead: 'docker compose pause <name>, or ./mesh fault process <name> in the checkout' },
   tools: { instead: 'docker compose images' },
   test: { instead: './mesh test compose in the checkout' },
+  bench: { instead: './mesh bench in the checkout' },
 };
 
 /** Whether this process runs in a container of the compose project; its file sets `MESH_MODE`. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { createProgram } from '@microshop/cli/program';
+import { createWholeProgram } from '@microshop/lab/program';
 import { root } from '../command.ts';
 import { strangersIn } from './commands.ts';
 import { blocksOf, pages, pageText } from './pages.ts';
@@ -40,7 +40,7 @@ test('a test that an excuse names is there', () => {
 });
 
 test('every ./mesh command that a page names exists, with these options', () => {
-  const program = createProgram();
+  const program = createWholeProgram();
   const strangers = pages.flatMap((page) =>
     strangersIn(pageText(page), program).map((stranger) => `${page}: ${stranger}`),
   );

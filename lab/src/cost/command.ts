@@ -1,8 +1,5 @@
 /**
- * What telemetry costs: places orders on a running mesh with a part of the services' telemetry on and off in turn.
- *
- *     MESH_INSTANCE=2 ./mesh up --detach
- *     MESH_INSTANCE=2 npm run cost -w @microshop/lab -- traces --pairs 6
+ * `./mesh bench telemetry`: places orders on a running mesh with a part of the services' telemetry on and off in turn.
  *
  * The services of that mesh are stopped meanwhile and run here instead. The Envoys trace all the time, so what is
  * compared is the services' own telemetry (`switches.ts` says what off means). After each traced run every order must
@@ -10,12 +7,11 @@
  */
 
 import { meshSettings } from '@microshop/cli/mesh/settings';
-import { CommandFailed, exitCodes, UsageError } from '@microshop/cli/output/errors';
+import { CommandFailed, UsageError } from '@microshop/cli/output/errors';
 import { positiveInteger } from '@microshop/cli/output/numbers';
 import { print, printJson, progress } from '@microshop/cli/output/output';
-import { messageOf } from '@microshop/program-kit/errors';
 import { services } from '@microshop/topology';
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { type Comparison, compare, type Measured, type Pair, type Spread, sumOf } from './compare.ts';
 import { consumers } from './cpu.ts';
 import { measure } from './measure.ts';
@@ -30,7 +26,6 @@ interface Options {
 
 /** Ctrl-C ends the services that run here, and with them the run; the mesh still gets its own back. */
 const interrupted = new AbortController();
-process.on('SIGINT', () => interrupted.abort(new CommandFailed('Interrupted')));
 
 /** The pairs, each in the other order than the one before: A B, B A, A B. */
 async function measurePairs(of: Switch, pairs: number, orders: number, clients: number): Promise<Pair[]> {
@@ -79,33 +74,27 @@ function lines(of: Switch, { pairs, throughput, servicesCpu, allCpu, cpuMsPerOrd
   ];
 }
 
-const program = new Command('cost')
-  .description('compare the mesh with a part of the services’ telemetry on and off')
-  .argument('<part>', switchNames.join(', '))
-  .option('--pairs <n>', 'pairs of runs', '6')
-  .option('--orders <n>', 'orders in each run', '600')
-  .option('--clients <n>', 'orders under way at the same time', '8')
-  .option('--json', 'print one JSON document')
-  .exitOverride()
-  .action(async (part: string, options: Options) => {
-    const of = switchNames.find((name) => name === part);
-    if (of === undefined) throw new UsageError(`<part> must be ${switchNames.join(', ')}, not "${part}"`);
-    const pairs = positiveInteger('--pairs', options.pairs, 100);
-    const orders = positiveInteger('--orders', options.orders, 100_000);
-    const clients = positiveInteger('--clients', options.clients, 1000);
-    const measured = await withoutTheirOwn(() => measurePairs(of, pairs, orders, clients));
-    const comparison = compare(measured);
-    if (options.json === true) printJson({ part: of, orders, clients, ...comparison, measured });
-    else print(...lines(of, comparison));
-  });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  } else {
-    progress(`cost: ${messageOf(error)}`);
-    process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
-  }
+/** Adds the subcommand. */
+export function registerTelemetryCost(bench: Command): void {
+  bench
+    .command('telemetry')
+    .description('compare the mesh with a part of the services’ telemetry on and off')
+    .argument('<part>', switchNames.join(', '))
+    .option('--pairs <n>', 'pairs of runs', '6')
+    .option('--orders <n>', 'orders in each run', '600')
+    .option('--clients <n>', 'orders under way at the same time', '8')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  MESH_INSTANCE=2 ./mesh bench telemetry traces --pairs 6')
+    .action(async (part: string, options: Options) => {
+      const of = switchNames.find((name) => name === part);
+      if (of === undefined) throw new UsageError(`<part> must be ${switchNames.join(', ')}, not "${part}"`);
+      const pairs = positiveInteger('--pairs', options.pairs, 100);
+      const orders = positiveInteger('--orders', options.orders, 100_000);
+      const clients = positiveInteger('--clients', options.clients, 1000);
+      process.on('SIGINT', () => interrupted.abort(new CommandFailed('Interrupted')));
+      const measured = await withoutTheirOwn(() => measurePairs(of, pairs, orders, clients));
+      const comparison = compare(measured);
+      if (options.json === true) printJson({ part: of, orders, clients, ...comparison, measured });
+      else print(...lines(of, comparison));
+    });
 }

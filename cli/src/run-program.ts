@@ -1,0 +1,38 @@
+/** Runs a command line to its exit code; the laboratory's runs through here, too. */
+
+import { ExplainedError, InvalidInputError } from '@microshop/program-kit/errors';
+import { inContainers } from '@microshop/program-kit/typed-here';
+import { type Command, CommanderError } from 'commander';
+import { toldOf } from './mesh/running-mesh.ts';
+import { exitCodes, ProvedNothing } from './output/errors.ts';
+import { progress, survivePipes } from './output/output.ts';
+
+/** Exit code for what a command threw; prints the message unless it was printed already. */
+async function failed(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) {
+    // help and version also arrive here, with code 0; commander has printed its message
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+  progress(`mesh: ${await toldOf(error)}`);
+  if (error instanceof InvalidInputError) return exitCodes.usage;
+  if (error instanceof ProvedNothing) return exitCodes.unproven;
+  const told = error instanceof ExplainedError;
+  if (!told && process.env['MESH_DEBUG'] === undefined) {
+    const log = inContainers() ? '' : '; ./mesh logs runner is the runner’s log';
+    progress(`MESH_DEBUG=1 shows where this comes from${log}`);
+  }
+  if (process.env['MESH_DEBUG'] !== undefined && error instanceof Error) {
+    progress(error.stack ?? '');
+  }
+  return exitCodes.failed;
+}
+
+/** Does what was typed; what it throws is told, and becomes the exit code. */
+export async function runProgram(program: Command): Promise<void> {
+  survivePipes();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = await failed(error);
+  }
+}
