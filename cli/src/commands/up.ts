@@ -2,13 +2,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readChanges } from '@microshop/control/changes/store';
 import { certificateSettings } from '@microshop/envoy';
-import { traceStore } from '@microshop/native/parts/jaeger';
+import { traceStore } from '@microshop/native/parts/telemetry';
 import { startDaemon } from '@microshop/native/supervision/daemon';
-import { eventLines, type Report, sparing } from '@microshop/native/supervision/events';
+import { eventLines, type Report, runnerLog, sparing } from '@microshop/native/supervision/events';
 import { LockHeldError } from '@microshop/native/supervision/lock';
 import { meshRun, partsWithoutTools } from '@microshop/native/supervision/mesh';
 import { checkPortsApart, portProblems } from '@microshop/native/supervision/ports';
-import { runnerLog } from '@microshop/native/supervision/runner-log';
 import { supervise } from '@microshop/native/supervision/supervise';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { makeRunDirectory } from '@microshop/program-kit/run-directory';

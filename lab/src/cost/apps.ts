@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandFailed } from '@microshop/cli/output/errors';
-import { appPart } from '@microshop/native/parts/app';
+import { appPart } from '@microshop/native/parts/apps';
 import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
 import type { Placement } from '@microshop/topology';
 

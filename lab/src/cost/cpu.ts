@@ -1,6 +1,6 @@
 /** CPU time by who used it: what an order costs, wherever it is spent. */
 import { statOf } from '@microshop/native/supervision/proc';
-import { treeOf } from '@microshop/native/supervision/process-tree';
+import { treeOf } from '@microshop/native/supervision/process-group';
 
 /** Who uses CPU, in the order they are printed. `client` is the benchmark itself. */
 export const consumers = ['services', 'Envoys', 'Jaeger', 'databases and broker', 'client'] as const;

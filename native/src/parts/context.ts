@@ -1,11 +1,22 @@
-/** What every part of one mesh is made from. */
+/**
+ * What every part of one mesh is made from: its directories, its environment, how its ports are named, and health over
+ * HTTP.
+ */
+
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type SecretName, secretFile } from '@microshop/deploy/consumers';
 import { appsDirectory, controlStateDirectory } from '@microshop/program-kit/run-directory';
-import type { Placement } from '@microshop/topology';
-import { certificatesDirectory as certificatesName, dynamicDirectory } from '@microshop/topology';
-import type { PartMaking } from '../supervision/part.ts';
+import {
+  type Address,
+  certificatesDirectory as certificatesName,
+  dynamicDirectory,
+  type Placement,
+  type PortName,
+  portVariable,
+} from '@microshop/topology';
+import { request } from 'undici';
+import type { BoundPort, PartMaking } from '../supervision/part.ts';
 import type { Tool, ToolName } from '../tools/index.ts';
 
 /** Options of `meshParts`. */
@@ -71,4 +82,29 @@ export function baseEnvironment(mesh: MeshContext): Record<string, string> {
     // what ./mesh sets: services start on code that was compiled before
     ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
   };
+}
+
+/** A port of the host side; its variable moves it. */
+export function hostPort(address: Address, name: PortName, purpose: string = name): BoundPort {
+  return { ...address, purpose: `${purpose} (${portVariable(name)})` };
+}
+
+/** A port inside a pod; `MESH_INSTANCE` moves the pod's address. */
+export function podPort(host: string, port: number, purpose: string): BoundPort {
+  return { host, port, purpose: `${purpose} (MESH_INSTANCE moves ${host})` };
+}
+
+/** Status and body of a GET. The connection is closed after it, so that it never holds up an ordered stop. */
+export async function get(
+  address: Address,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly body: string }> {
+  const answer = await request(`http://${address.host}:${address.port}${path}`, { signal, reset: true });
+  return { status: answer.statusCode, body: await answer.body.text() };
+}
+
+/** Whether a GET answers 200. */
+export async function answersOk(address: Address, path: string, signal: AbortSignal): Promise<boolean> {
+  return (await get(address, path, signal)).status === 200;
 }

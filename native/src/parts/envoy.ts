@@ -3,9 +3,7 @@ import path from 'node:path';
 import { envoyArguments, writeBootstraps } from '@microshop/envoy';
 import { type Address, type Pod, podPorts, portVariable } from '@microshop/topology';
 import type { BoundPort, Part } from '../supervision/part.ts';
-import { hostPort, podPort } from './bound-ports.ts';
-import { baseEnvironment, configDirectory, type MeshContext } from './context.ts';
-import { get } from './http.ts';
+import { baseEnvironment, configDirectory, get, hostPort, type MeshContext, podPort } from './context.ts';
 
 /** The part `gateway` and the part of each sidecar. */
 export function envoyParts(mesh: MeshContext): readonly Part[] {

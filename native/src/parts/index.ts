@@ -1,14 +1,12 @@
 /** The parts of the native mesh: how each is prepared, started, checked and ended. */
 import type { Part } from '../supervision/part.ts';
-import { appPart } from './app.ts';
+import { appPart, controlPart } from './apps.ts';
 import type { MeshContext } from './context.ts';
-import { controlPart } from './control.ts';
 import { envoyParts } from './envoy.ts';
-import { jaegerPart } from './jaeger.ts';
 import { postgresPart } from './postgres.ts';
-import { prometheusPart } from './prometheus.ts';
 import { rabbitmqPart } from './rabbitmq.ts';
 import { redisPart } from './redis.ts';
+import { jaegerPart, prometheusPart } from './telemetry.ts';
 
 export type { MeshContext } from './context.ts';
 

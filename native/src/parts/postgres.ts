@@ -1,15 +1,23 @@
-/** PostgreSQL: one server, a database and a role per service. */
+/** PostgreSQL: one server, a database and a role per service; started from a root shell as somebody else. */
+
 import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { secretFile } from '@microshop/deploy/consumers';
+import {
+  databaseRights,
+  databases,
+  makeDatabase,
+  type Role,
+  roleRights,
+  roles,
+  serverDatabasesRights,
+} from '@microshop/deploy/databases';
 import { clusterArguments, serverSettings } from '@microshop/deploy/settings/postgres';
-import { Client } from 'pg';
+import { messageOf } from '@microshop/program-kit/errors';
+import { Client, type ClientBase, escapeIdentifier, escapeLiteral } from 'pg';
 import type { Part } from '../supervision/part.ts';
-import { run } from '../tools/run.ts';
-import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, dataDirectory, type MeshContext, readSecret } from './context.ts';
-import { type PostgresAccount, postgresAccount } from './postgres-account.ts';
-import { ensureRolesAndDatabases } from './postgres-roles.ts';
+import { run } from '../tools/programs.ts';
+import { baseEnvironment, dataDirectory, hostPort, type MeshContext, readSecret } from './context.ts';
 
 /** The superuser; only the runner knows its password. */
 const superuser = 'postgres';
@@ -123,4 +131,88 @@ async function removeStalePidFile(data: string): Promise<void> {
   if (pid === '') return;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   if (!command.split('\0').includes(data)) await rm(file, { force: true });
+}
+
+/** What goes before the command line of PostgreSQL's programs, and who must own its data directory. */
+export interface PostgresAccount {
+  readonly prefix: readonly string[];
+  /** `undefined`: whoever runs the mesh. */
+  readonly owner: number | undefined;
+}
+
+/** `nobody`, on Debian and its relatives. */
+const nobody = 65_534;
+
+/**
+ * Changes to `nobody`, keeping one capability: to pass directories closed to it. PostgreSQL tests its own program
+ * with access(2), and for a user who is not root the kernel drops capabilities in that call unless the process is
+ * marked with no_setuid_fixup (capabilities(7)); without the mark initdb says "invalid binary". A container's
+ * usual set of capabilities has all this takes.
+ */
+const asNobody: PostgresAccount = {
+  prefix: [
+    'setpriv',
+    `--reuid=${nobody}`,
+    `--regid=${nobody}`,
+    '--clear-groups',
+    '--inh-caps=-all,+dac_override',
+    '--ambient-caps=-all,+dac_override',
+    '--securebits=+no_setuid_fixup',
+    '--',
+  ],
+  owner: nobody,
+};
+
+/** A user namespace in which root has another number: files stay root's own. Containers often forbid it. */
+const inNamespace: PostgresAccount = {
+  prefix: ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`, '--'],
+  owner: 0,
+};
+
+/**
+ * How PostgreSQL's programs in `directory` can be run by this user: as they are, or for root through the first way
+ * that works here. Both replace themselves by the program, so the pid is the server's. Throws when none does.
+ */
+export async function postgresAccount(directory: string): Promise<PostgresAccount> {
+  if (process.getuid?.() !== 0) return { prefix: [], owner: undefined };
+  const failures: string[] = [];
+  for (const account of [asNobody, inNamespace]) {
+    const [file = '', ...args] = account.prefix;
+    try {
+      // --show makes the checks and ends; it writes nothing
+      await run(file, [...args, path.join(directory, 'initdb'), '--show', '-D', '/nonexistent']);
+      return account;
+    } catch (error) {
+      failures.push(messageOf(error));
+    }
+  }
+  throw new Error(
+    `PostgreSQL does not run as root, and neither setpriv nor unshare could start it as another user.\n` +
+      `Start the mesh as a normal user, or install util-linux 2.33 or newer.\n${failures.join('\n')}`,
+  );
+}
+
+/** The password of a role, by the name of the password. */
+export type RolePassword = (of: Role['password']) => Promise<string>;
+
+/**
+ * Makes each service's database, owned by its role, and the audit role. A role can connect to its own database and
+ * to no other, not even `postgres`; the audit role can connect to all of the shop's and read everything there.
+ * Idempotent: passwords and rights are set again. `client` is a superuser's connection, outside of a transaction.
+ */
+export async function ensureRolesAndDatabases(client: ClientBase, passwordOf: RolePassword): Promise<void> {
+  for (const role of roles) {
+    const name = escapeIdentifier(role.name);
+    const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role.name]);
+    if (known.rowCount === 0) await client.query(`CREATE ROLE ${name}`);
+    const password = await passwordOf(role.password);
+    await client.query(`ALTER ROLE ${name} PASSWORD ${escapeLiteral(password)}`);
+    for (const statement of roleRights(role)) await client.query(statement);
+  }
+  for (const database of databases) {
+    const known = await client.query('SELECT FROM pg_database WHERE datname = $1', [database.name]);
+    if (known.rowCount === 0) await client.query(makeDatabase(database));
+    for (const statement of databaseRights(database)) await client.query(statement);
+  }
+  await client.query(serverDatabasesRights);
 }

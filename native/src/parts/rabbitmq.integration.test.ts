@@ -6,8 +6,7 @@ import { portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
 import { request } from 'undici';
 import { readSecret } from './context.ts';
-import { endEpmd } from './epmd.ts';
-import { rabbitmqPart } from './rabbitmq.ts';
+import { endEpmd, rabbitmqPart } from './rabbitmq.ts';
 import { openPorts, started, testMesh } from './testing/mesh-directory.ts';
 
 test('the broker takes quorum queues from its one user, is its own pid, and leaves no epmd', async (t) => {

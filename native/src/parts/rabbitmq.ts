@@ -1,18 +1,31 @@
-/** RabbitMQ: everything it writes, its node name and its Erlang ports are this mesh's own. */
+/**
+ * RabbitMQ: everything it writes, its node name and its Erlang ports are this mesh's own; and Erlang's port mapper
+ * daemon (epmd), which the first Erlang VM of a port starts and nobody ends.
+ */
+
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   brokerPlugins,
   brokerSettings,
   brokerUser,
   brokerVmArguments,
 } from '@microshop/deploy/settings/rabbitmq';
-import { portOf } from '@microshop/topology';
+import { messageOf } from '@microshop/program-kit/errors';
+import { type Address, portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
 import type { Part } from '../supervision/part.ts';
-import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, configDirectory, dataDirectory, type MeshContext, readSecret } from './context.ts';
-import { endEpmd } from './epmd.ts';
+import { run } from '../tools/programs.ts';
+import {
+  baseEnvironment,
+  configDirectory,
+  dataDirectory,
+  hostPort,
+  type MeshContext,
+  readSecret,
+} from './context.ts';
 
 /** Limit of the health check's connection, milliseconds. */
 const connectTimeoutMs = 5000;
@@ -97,4 +110,33 @@ export function rabbitmqPart(mesh: MeshContext): Part {
     // the VM starts epmd as a daemon of its own session and leaves it behind
     afterStop: () => endEpmd(epmd, env),
   };
+}
+
+/** Time epmd has to notice that its last VM is gone, milliseconds. */
+const patienceMs = 5000;
+
+/**
+ * Ends the epmd on that port, if there is one. epmd refuses while a VM is registered, so one that serves somebody
+ * else's VM stays. Throws when it is still there after five seconds.
+ */
+export async function endEpmd(address: Address, env: Record<string, string>): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (await listens(address)) {
+    const said = await run('epmd', ['-port', String(address.port), '-kill'], { env }).catch(messageOf);
+    if (performance.now() > deadline) {
+      throw new Error(`epmd on port ${address.port} does not end: ${said.trim()}`);
+    }
+    await delay(100);
+  }
+}
+
+function listens(address: Address): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ ...address });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }

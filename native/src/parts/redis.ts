@@ -5,8 +5,7 @@ import path from 'node:path';
 import { redisSettings } from '@microshop/deploy/settings/redis';
 import type { Address } from '@microshop/topology';
 import type { Part } from '../supervision/part.ts';
-import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, dataDirectory, type MeshContext, readSecret } from './context.ts';
+import { baseEnvironment, dataDirectory, hostPort, type MeshContext, readSecret } from './context.ts';
 
 /** The part `redis`. */
 export function redisPart(mesh: MeshContext): Part {

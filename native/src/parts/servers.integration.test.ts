@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { services } from '@microshop/topology';
+import { get } from './context.ts';
 import { envoyParts } from './envoy.ts';
-import { get } from './http.ts';
-import { jaegerPart } from './jaeger.ts';
-import { prometheusPart } from './prometheus.ts';
 import { redisPart } from './redis.ts';
+import { jaegerPart, prometheusPart } from './telemetry.ts';
 import { filesOfEnvoys, openPorts, started, testMesh } from './testing/mesh-directory.ts';
 
 test('Redis, Jaeger and Prometheus bind the ports they name and leave none', async (t) => {

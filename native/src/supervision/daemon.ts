@@ -7,10 +7,9 @@ import { logFile, makeRunDirectory, type RunDirectory } from '@microshop/program
 import { runnerEventSchema } from '@microshop/program-kit/runner-events';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type Report, sparing } from './events.ts';
+import { type Report, runnerLog, sparing } from './events.ts';
 import { LockHeldError } from './lock.ts';
 import { lastLines, openLog } from './part-log.ts';
-import { runnerLog } from './runner-log.ts';
 import { type SuperviseOptions, supervise } from './supervise.ts';
 
 /** What a daemon tells its starter over the channel between them. */

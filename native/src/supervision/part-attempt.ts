@@ -4,11 +4,10 @@ import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
 import type { Report } from './events.ts';
-import { type Part, type PartState, PartUnobtainableError } from './part.ts';
+import { type Part, type PartState, PartUnobtainableError, type Timings } from './part.ts';
 import { lastLines, logSize, openLog } from './part-log.ts';
 import { statOf } from './proc.ts';
 import { emptyGroup, isEmpty, type ProcessIdentity, runVariable, send, until } from './process-group.ts';
-import type { Timings } from './timings.ts';
 
 /** Thrown when a part could not be started: it died, or was not healthy in time. */
 export class PartFailedError extends Error {
@@ -251,4 +250,13 @@ export async function runAttempt(
   if (signal.aborted) return 'stopped';
   fail(new PartFailedError(part.name, how, log, lastWords));
   return { how, healthyMs: healthyAt === undefined ? 0 : Date.now() - healthyAt, lastLines: lastWords };
+}
+
+/** What happened, the last lines of the part's log, and where the rest is. */
+export function failureText(error: unknown): string {
+  if (!(error instanceof PartFailedError)) return messageOf(error);
+  const lines = error.lastLines.map((line) => `  | ${line}`);
+  const head =
+    lines.length === 0 ? `${error.message}; it wrote nothing` : `${error.message}; its last lines:`;
+  return [head, ...lines, `Whole log: ${error.log}`].join('\n');
 }

@@ -2,12 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
 import type { Report } from './events.ts';
-import type { Part, PartMaking, PartState } from './part.ts';
+import type { Part, PartMaking, PartState, Timings } from './part.ts';
 import { type Attempt, type AttemptContext, type FirstStart, runAttempt } from './part-attempt.ts';
 import { residentBytesOf } from './proc.ts';
-import { send } from './process-group.ts';
-import { pauseTree } from './process-tree.ts';
-import type { Timings } from './timings.ts';
+import { pauseTree, send } from './process-group.ts';
 
 /** A part as `./mesh status` shows it. */
 export interface PartStatus {

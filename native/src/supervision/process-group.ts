@@ -1,4 +1,4 @@
-/** Processes told apart for certain, and process groups ended whole. */
+/** Processes told apart for certain; process groups, and servers with every process they started, ended whole. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { hasCode } from '@microshop/program-kit/errors';
 import { hasEnvironment, isRunning, listPids, statOf } from './proc.ts';
@@ -83,4 +83,39 @@ export async function emptyGroup(group: number): Promise<void> {
   if (!(await until(empty, 10_000))) {
     throw new Error(`Process group ${group} does not end: ${membersOf(group).join(', ')} survive SIGKILL`);
   }
+}
+
+/** The process and all below it. */
+export function treeOf(root: number): readonly ProcessIdentity[] {
+  const stats = listPids().flatMap((pid) => statOf(pid) ?? []);
+  const found = [root];
+  // children of what was found are found in turn
+  for (const parent of found) {
+    found.push(...stats.filter((stat) => stat.parentPid === parent).map((stat) => stat.pid));
+  }
+  return found.flatMap((pid) => identify(pid) ?? []);
+}
+
+/** Looks at a tree that is being killed before its rest is left to itself; each takes some milliseconds. */
+const mostLooks = 100;
+
+/** Kills the process and all below it at once. */
+export function killTree(root: number): void {
+  // stopped, it starts no more of them
+  send(root, 'SIGSTOP');
+  for (let looks = 0; looks < mostLooks; looks += 1) {
+    const below = treeOf(root).filter(({ pid }) => pid !== root);
+    if (below.length === 0) break;
+    for (const { pid } of below) send(pid, 'SIGKILL');
+  }
+  send(root, 'SIGKILL');
+}
+
+/** Stops the processes where they are. Returns what lets them go on; a pid given to another process is left alone. */
+export function pauseTree(root: number): () => void {
+  const paused = treeOf(root);
+  for (const { pid } of paused) send(pid, 'SIGSTOP');
+  return () => {
+    for (const process of paused) if (isAlive(process)) send(process.pid, 'SIGCONT');
+  };
 }

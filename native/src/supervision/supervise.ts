@@ -8,16 +8,15 @@ import {
   runnerEventsFile,
 } from '@microshop/program-kit/run-directory';
 import type { Report } from './events.ts';
-import { failureText } from './failure.ts';
-import { endLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import type { Part } from './part.ts';
+import { meshTimings, type Timings } from './part.ts';
+import { failureText } from './part-attempt.ts';
 import { boundLog } from './part-log.ts';
 import { checkPorts } from './ports.ts';
-import { createStateFile, readState } from './state-file.ts';
+import { createStateFile, endLeftovers, readState } from './state-file.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { listenForCommands } from './supervisor-api.ts';
-import { meshTimings, type Timings } from './timings.ts';
 
 /** What a supervisor is given. */
 export interface SuperviseOptions {

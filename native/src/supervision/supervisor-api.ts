@@ -4,8 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { messageOf } from '@microshop/program-kit/errors';
 import { makeSocketDirectory, type RunDirectory } from '@microshop/program-kit/run-directory';
 import Fastify from 'fastify';
-import { failureText } from './failure.ts';
-import { PartFailedError } from './part-attempt.ts';
+import { failureText, PartFailedError } from './part-attempt.ts';
 import { NoProcessError } from './part-runner.ts';
 import { type Supervisor, type SupervisorState, UnknownPartError } from './supervisor.ts';
 import {

@@ -4,9 +4,9 @@ import { ExplainedError, hasCode, InvalidInputError, messageOf } from '@microsho
 import type { RunDirectory } from '@microshop/program-kit/run-directory';
 import { Value } from 'typebox/value';
 import { Client } from 'undici';
-import { partsLeft } from './leftovers.ts';
 import { lockHolder } from './lock.ts';
 import type { ProcessIdentity } from './process-group.ts';
+import { partsLeft } from './state-file.ts';
 import {
   failureSchema,
   type MeshPlace,

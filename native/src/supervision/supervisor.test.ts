@@ -3,14 +3,13 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@microshop/program-kit/testing/eventually';
-import { type Part, PartUnobtainableError } from './part.ts';
+import { meshTimings, type Part, PartUnobtainableError } from './part.ts';
 import { PartFailedError } from './part-attempt.ts';
 import { nextBackOff } from './part-runner.ts';
 import { isRunning, statOf } from './proc.ts';
 import { checkParts, UnknownPartError } from './supervisor.ts';
 import { quickTimings, superviseFakes, type TestPlace, testPlace } from './testing/fake-mesh.ts';
 import { fakePart } from './testing/fake-part.ts';
-import { meshTimings } from './timings.ts';
 
 test('a part starts when everything it depends on is healthy, and independent parts start side by side', async (t) => {
   const place = testPlace(t);

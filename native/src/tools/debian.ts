@@ -5,10 +5,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runVariable } from '../supervision/process-group.ts';
 import { exists } from './cache.ts';
-import { CommandFailedError, ToolMissingError } from './errors.ts';
-import { run } from './run.ts';
-import { onPath } from './search-path.ts';
+import { onPath, run } from './programs.ts';
 import type { Candidate } from './tool.ts';
+import { CommandFailedError, ToolMissingError } from './tool.ts';
 
 const script = fileURLToPath(new URL('install-debian-packages.sh', import.meta.url));
 

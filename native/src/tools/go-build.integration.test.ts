@@ -7,8 +7,8 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { listPids, statOf } from '../supervision/proc.ts';
 import { exists } from './cache.ts';
-import { ensureGo } from './go.ts';
 import { goBuild, watchGoBuild } from './go-build.ts';
+import { ensureGo } from './jaeger.ts';
 import type { MakeContext, Progress } from './tool.ts';
 import { findPython } from './wheel.ts';
 

@@ -2,11 +2,11 @@
  * Builds a program with Go in caches of its own: the user's are neither filled nor read. They stay when a build is
  * interrupted, so that the next one goes on from there, and are removed when the program is there.
  */
+
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createPace } from './pace.ts';
-import { type RunOptions, run } from './run.ts';
+import { type RunOptions, run } from './programs.ts';
 import type { MakeContext } from './tool.ts';
 
 /** What is built, and where. */
@@ -152,4 +152,31 @@ export function watchGoBuild(caches: string, step: Context['step']): () => void 
 async function linesOf(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n').filter((line) => line !== '');
+}
+
+/** Time that is looked back on, milliseconds: what a busy machine did a while ago tells nothing. */
+const windowMs = 60_000;
+
+/** Time after which a pace is believed, milliseconds. */
+const leastMs = 5000;
+
+/** Takes how much is done and tells how much time is left. */
+export interface Pace {
+  /** `share`: done so far, 0 to 1, at `now` (milliseconds). Seconds left; `undefined` while it cannot be told. */
+  left(share: number, now?: number): number | undefined;
+}
+
+/** A pace of which nothing is known yet. */
+export function createPace(): Pace {
+  const samples: { readonly share: number; readonly at: number }[] = [];
+  return {
+    left(share, now = performance.now()) {
+      samples.push({ share, at: now });
+      // one that is older than the window is kept: the pace is taken over all of it
+      while ((samples[1]?.at ?? now) < now - windowMs) samples.shift();
+      const [first] = samples;
+      if (first === undefined || now - first.at < leastMs || share <= first.share) return undefined;
+      return (((1 - share) / (share - first.share)) * (now - first.at)) / 1000;
+    },
+  };
 }

@@ -1,8 +1,7 @@
 /** Provisioning of the servers the native mesh runs. */
 export { cacheDirectory } from './cache.ts';
 export { definitions } from './definitions.ts';
-export { everyTool } from './every.ts';
-export { provisionProgress, stepText, timeText } from './progress.ts';
+export { everyTool, provisionProgress, stepText, timeText } from './progress.ts';
 export {
   type ProvisionEvent,
   type Provisioning,

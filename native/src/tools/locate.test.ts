@@ -3,10 +3,10 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { envoy } from './envoy.ts';
-import { ToolOverrideError, ToolsUnavailableError } from './errors.ts';
+import { envoy } from './definitions.ts';
 import { locate } from './locate.ts';
 import { type ProvisionEvent, startProvisioning } from './provision.ts';
+import { ToolOverrideError, ToolsUnavailableError } from './tool.ts';
 
 /** A directory with programs that print what is given, and an empty cache. */
 async function machine(t: TestContext, programs: Record<string, string>) {

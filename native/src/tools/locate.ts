@@ -2,9 +2,9 @@
 import path from 'node:path';
 import { messageOf } from '@microshop/program-kit/errors';
 import { exists } from './cache.ts';
-import { ToolOverrideError } from './errors.ts';
-import { isProgram } from './search-path.ts';
+import { isProgram } from './programs.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
+import { ToolOverrideError } from './tool.ts';
 
 /** What was found, and why programs that look like the tool were passed over. */
 export interface Located {

@@ -1,9 +1,11 @@
-/** Showing how provisioning goes, on stderr: a live list on a terminal, lines elsewhere. */
-
-import { messageOf } from '@microshop/program-kit/errors';
+/**
+ * How provisioning goes, on stderr: a live list on a terminal, lines elsewhere; and all tools at once, for those who
+ * cannot begin before the last of them is there.
+ */
+import { ExplainedError, messageOf } from '@microshop/program-kit/errors';
 import { Listr, type ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput } from 'listr2';
-import type { ProvisionEvent, Provisioning } from './provision.ts';
-import type { Progress, ToolName } from './tool.ts';
+import { type ProvisionEvent, type Provisioning, startProvisioning } from './provision.ts';
+import { type Progress, type Tool, type ToolName, ToolsUnavailableError, toolNames } from './tool.ts';
 
 /** Takes the events of a provisioning and shows them. */
 export interface ProvisionProgress {
@@ -139,4 +141,16 @@ export function provisionLines(write: (line: string) => void): ProvisionProgress
       }
     },
   };
+}
+
+/** Provisions what is missing, and shows how that goes. Throws `ExplainedError` with the reason for each it could not get. */
+export async function everyTool(): Promise<readonly Tool[]> {
+  const progress = provisionProgress();
+  const provisioning = startProvisioning(toolNames, { onEvent: progress.onEvent });
+  await progress.follow(provisioning);
+  return await provisioning.all.catch((error: unknown) => {
+    throw error instanceof ToolsUnavailableError
+      ? new ExplainedError(error.message, { cause: error })
+      : error;
+  });
 }

@@ -4,7 +4,6 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { cacheDirectory, cached } from './cache.ts';
 import { installDebianPackages } from './debian.ts';
 import { definitions } from './definitions.ts';
-import { ToolMissingError, ToolsUnavailableError } from './errors.ts';
 import { type Located, locate } from './locate.ts';
 import {
   type MakeContext,
@@ -12,7 +11,9 @@ import {
   type Supply,
   type Tool,
   type ToolDefinition,
+  ToolMissingError,
   type ToolName,
+  ToolsUnavailableError,
   toolNames,
 } from './tool.ts';
 import { findPython } from './wheel.ts';

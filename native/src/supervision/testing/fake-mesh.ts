@@ -11,9 +11,9 @@ import { bringDown } from '../bring-down.ts';
 import { startDaemon } from '../daemon.ts';
 import { eventLines } from '../events.ts';
 import type { Part } from '../part.ts';
+import { meshTimings, type Timings } from '../part.ts';
 import { createSupervisor, type Supervisor } from '../supervisor.ts';
 import { type SupervisorClient, supervisorClient } from '../supervisor-client.ts';
-import { meshTimings, type Timings } from '../timings.ts';
 import { eventsFile, type FakeDescription, fakePart } from './fake-part.ts';
 
 /** Times that let tests of back-off and limits end soon. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isAtLeast, isBetween, parseVersion, versionIn } from './versions.ts';
+import { isAtLeast, isBetween, parseVersion, versionIn } from './programs.ts';
 
 test('versions compare by number, not by letter', () => {
   assert.equal(isAtLeast('1.9.0', '1.10'), false);

@@ -1,7 +1,11 @@
-/** Running the commands that find and make tools. */
+/** Programs: found the way a shell does, run, and the versions they print. */
+
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { execa } from 'execa';
-import { killTree } from '../supervision/process-tree.ts';
-import { CommandFailedError } from './errors.ts';
+import { killTree } from '../supervision/process-group.ts';
+import { CommandFailedError } from './tool.ts';
 
 /** Options of {@link run}. */
 export interface RunOptions {
@@ -55,4 +59,58 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     throw new CommandFailedError(`${[file, ...args].join(' ')} failed:\n${reason}`, { cause: result });
   }
   return result.all;
+}
+
+/** Where servers live that a normal user's PATH often leaves out. */
+const serverDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Every executable file called `program` on PATH and in the directories for servers, in order. */
+export async function onPath(program: string, env: NodeJS.ProcessEnv = process.env): Promise<string[]> {
+  const directories = new Set([...(env.PATH ?? '').split(path.delimiter), ...serverDirectories]);
+  const found: string[] = [];
+  for (const directory of directories) {
+    // an empty or relative entry would mean the directory someone happens to be in
+    if (!path.isAbsolute(directory)) continue;
+    const file = path.join(directory, program);
+    if (await isProgram(file)) found.push(file);
+  }
+  return found;
+}
+
+/** Whether `file` is a regular file this user may execute. */
+export async function isProgram(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK);
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The numbers of `1.40.0`; anything after them is ignored. `undefined` when it starts with no number. */
+export function parseVersion(version: string): readonly number[] | undefined {
+  const match = /^v?(\d+(?:\.\d+)*)/.exec(version);
+  return match?.[1]?.split('.').map(Number);
+}
+
+/** Whether `version` is `minimum` or newer. False for a version that cannot be read. */
+export function isAtLeast(version: string, minimum: string): boolean {
+  const have = parseVersion(version);
+  const want = parseVersion(minimum);
+  if (have === undefined || want === undefined) return false;
+  for (const [index, number] of want.entries()) {
+    const other = have[index] ?? 0;
+    if (other !== number) return other > number;
+  }
+  return true;
+}
+
+/** Whether `version` is `minimum` or newer and older than `below`. */
+export function isBetween(version: string, minimum: string, below: string): boolean {
+  return isAtLeast(version, minimum) && !isAtLeast(version, below);
+}
+
+/** The first group of `pattern` in `text`, or `unknown`. */
+export function versionIn(text: string, pattern: RegExp): string {
+  return pattern.exec(text)?.[1] ?? 'unknown';
 }

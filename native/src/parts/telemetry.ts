@@ -1,12 +1,28 @@
-/** Jaeger: the collector of all telemetry, the store of traces and their query API. */
+/**
+ * Where telemetry goes: Jaeger (the collector of all of it, the store of traces and their query API), and Prometheus,
+ * which scrapes the collector, the Envoys and the broker; k6 writes to it.
+ */
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { jaegerConfig, type TraceStore } from '@microshop/observability';
+import {
+  jaegerConfig,
+  prometheusConfig,
+  prometheusRules,
+  rulesFile,
+  type TraceStore,
+} from '@microshop/observability';
 import { messageOf } from '@microshop/program-kit/errors';
 import { type Part, PartUnobtainableError } from '../supervision/part.ts';
-import { hostPort } from './bound-ports.ts';
-import { baseEnvironment, configDirectory, dataDirectory, type MeshContext } from './context.ts';
-import { get } from './http.ts';
+import {
+  answersOk,
+  baseEnvironment,
+  configDirectory,
+  dataDirectory,
+  get,
+  hostPort,
+  type MeshContext,
+} from './context.ts';
 
 /** The part `jaeger`. */
 export function jaegerPart(mesh: MeshContext): Part {
@@ -76,4 +92,42 @@ function member(text: string, name: string): unknown {
   return typeof value === 'object' && value !== null
     ? Object.entries(value).find(([key]) => key === name)?.[1]
     : undefined;
+}
+
+/** The part `prometheus`. Bounded: two hours, half a gigabyte. */
+export function prometheusPart(mesh: MeshContext): Part {
+  const address = mesh.placement.prometheus;
+  const data = dataDirectory(mesh, 'prometheus');
+  const file = path.join(configDirectory(mesh), 'prometheus.yaml');
+  return {
+    name: 'prometheus',
+    kind: 'server',
+    dependsOn: [],
+    ports: [hostPort(address, 'prometheus')],
+    prepare: async () => {
+      await mesh.tool('prometheus');
+      await mkdir(data, { recursive: true });
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, prometheusConfig(mesh.placement));
+      await writeFile(path.join(path.dirname(file), rulesFile), prometheusRules());
+    },
+    process: async () => ({
+      file: (await mesh.tool('prometheus')).path,
+      args: [
+        `--config.file=${file}`,
+        `--storage.tsdb.path=${data}`,
+        '--storage.tsdb.retention.time=2h',
+        '--storage.tsdb.retention.size=512MB',
+        `--web.listen-address=${address.host}:${address.port}`,
+        // k6 reports through it
+        '--web.enable-remote-write-receiver',
+        // from a latency to a trace: exemplars are dropped without it
+        '--enable-feature=exemplar-storage',
+      ],
+      env: baseEnvironment(mesh),
+      cwd: data,
+    }),
+    healthy: (signal) => answersOk(address, '/-/ready', signal),
+    stopTimeoutMs: 10_000,
+  };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPace } from './pace.ts';
+import { createPace } from './go-build.ts';
 
 test('what is left follows from how fast it went, not before that is known', () => {
   const pace = createPace();

@@ -1,0 +1,107 @@
+/** Our own processes: the apps of the services, and the control service. */
+import path from 'node:path';
+import { appEnvironment, telemetryEnvironment } from '@microshop/deploy/app-environment';
+import { type SecretName, secretFile } from '@microshop/deploy/consumers';
+import { programs } from '@microshop/deploy/programs';
+import { type Pod, podPorts, replicasOf } from '@microshop/topology';
+import type { Part } from '../supervision/part.ts';
+import {
+  answersOk,
+  baseEnvironment,
+  certificatesDirectory,
+  changeDirectories,
+  hostPort,
+  type MeshContext,
+  podPort,
+} from './context.ts';
+
+/**
+ * The part of a pod's app. It needs its database to start; broker, cache and telemetry may come later, and their
+ * absence is told in the body of its health.
+ */
+export function appPart(mesh: MeshContext, pod: Pod): Part {
+  const local = { host: pod.localBind, port: podPorts.app };
+  return {
+    name: pod.app,
+    kind: 'app',
+    dependsOn: ['control', 'postgres'],
+    ports: [podPort(local.host, local.port, pod.app)],
+    process: () => ({
+      file: process.execPath,
+      args: [
+        '--import',
+        path.join(mesh.root, programs.telemetry),
+        path.join(mesh.root, programs.service(pod.service)),
+      ],
+      env: environmentOf(mesh, pod),
+      cwd: mesh.root,
+    }),
+    healthy: (signal) => answersOk(local, '/health/ready', signal),
+    stopTimeoutMs: 15_000,
+  };
+}
+
+function environmentOf(mesh: MeshContext, pod: Pod): Record<string, string> {
+  const files = {
+    password: (name: SecretName) => secretFile(mesh.directory, name),
+    breakers: path.join(changeDirectories(mesh).apps, pod.app),
+  };
+  return {
+    ...baseEnvironment(mesh),
+    ...appEnvironment(mesh.placement, pod, files),
+    LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
+    ...labEnvironment(mesh, pod),
+  };
+}
+
+/** Where files arm the failpoints of an app. */
+export function failpointDirectory(directory: string, app: string): string {
+  return path.join(directory, 'lab', app);
+}
+
+/** Failpoints are there only for whoever starts the mesh with `MESH_LAB=1`, as the durability tests do. */
+function labEnvironment(mesh: MeshContext, pod: Pod): Record<string, string> {
+  if ((mesh.env ?? process.env)['MESH_LAB'] !== '1') return {};
+  return { MESH_LAB: '1', MESH_LAB_DIRECTORY: failpointDirectory(mesh.directory, pod.app) };
+}
+
+/** The part `control`. It gets the variables that place this mesh and those about certificates. */
+export function controlPart(mesh: MeshContext): Part {
+  const address = mesh.placement.control;
+  const { state, envoy, apps } = changeDirectories(mesh);
+  const passed = Object.entries(mesh.env ?? process.env).filter(
+    (entry): entry is [string, string] =>
+      /^MESH_(PORT|CERTIFICATE)_/.test(entry[0]) && entry[1] !== undefined,
+  );
+  return {
+    name: 'control',
+    kind: 'control',
+    dependsOn: [],
+    // live: every file the others need is written; ready: the demo data went through all of them
+    early: { live: (signal) => answersOk(address, '/health/live', signal), needs: ['gateway'] },
+    ports: [hostPort(address, 'control')],
+    process: () => ({
+      file: process.execPath,
+      args: ['--import', path.join(mesh.root, programs.telemetry), path.join(mesh.root, programs.control)],
+      env: {
+        ...baseEnvironment(mesh),
+        ...Object.fromEntries(passed),
+        HOST: address.host,
+        PORT: String(address.port),
+        MESH_INSTANCE: String(mesh.placement.instance),
+        MESH_CERTIFICATES_DIR: certificatesDirectory(mesh),
+        MESH_REPLICAS: JSON.stringify(replicasOf(mesh.placement)),
+        MESH_STATE_DIR: state,
+        MESH_ENVOY_DIR: envoy,
+        MESH_APPS_DIR: apps,
+        ...telemetryEnvironment(mesh.placement, 'control', 'control'),
+        // Its looks at traces would stand among the traces it looks at.
+        OTEL_TRACES_EXPORTER: 'none',
+        LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
+      },
+      cwd: mesh.root,
+    }),
+    healthy: (signal) => answersOk(address, '/health/ready', signal),
+    stopTimeoutMs: 10_000,
+  };
+}
