@@ -1,8 +1,9 @@
 /** The whole command line, as an object; `main.ts` runs it. */
+
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
-import { commandName, worksHere } from '@microshop/program-kit/typed-here';
+import { commandName, insteadHere, worksHere } from '@microshop/program-kit/typed-here';
 import { Command } from 'commander';
 import { registerAudit } from './commands/audit.ts';
 import { registerDlq } from './commands/dlq.ts';
@@ -20,7 +21,6 @@ import { registerTools } from './commands/tools.ts';
 import { registerTrace } from './commands/trace.ts';
 import { registerUp } from './commands/up.ts';
 import { becomeLaboratory, isOfLaboratory, registerLaboratoryNames } from './laboratory.ts';
-import { refuseInContainers } from './mesh/refuse-in-containers.ts';
 import { UsageError } from './output/errors.ts';
 import { helpOutput } from './output/output.ts';
 
@@ -95,4 +95,11 @@ function registerHelp(program: Command, onlyNames: boolean): void {
       }
       command.outputHelp();
     });
+}
+
+/** Throws `UsageError`, with what to use instead, for a command that cannot work in a container. */
+export function refuseInContainers(command: string, env: NodeJS.ProcessEnv = process.env): void {
+  const instead = insteadHere(command, env);
+  if (instead === undefined) return;
+  throw new UsageError(`\`${command}\` works on the host, not in a container; use: ${instead}`);
 }

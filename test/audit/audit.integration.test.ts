@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { auditExitCode } from '@microshop/cli/text/audit';
+import { auditExitCode } from '@microshop/cli/commands/audit';
 import { type AuditQuestion, audit } from '@microshop/control/audit/routes';
 import { statisticsLateMs } from '@microshop/control/audit/sources';
 import { deadLetterBook } from '@microshop/control/dead-letters/book';

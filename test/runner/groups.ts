@@ -1,6 +1,6 @@
 /** What each group of `./mesh test` runs. */
 import path from 'node:path';
-import type { TestGroupName } from '@microshop/cli/commands/test-groups';
+import type { TestGroupName } from '@microshop/cli/commands/test';
 import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';

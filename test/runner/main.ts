@@ -1,6 +1,6 @@
 /** Runs the tests for `./mesh test [group]`: every group, or the one whose name is the argument. */
 
-import { testGroups } from '@microshop/cli/commands/test-groups';
+import { testGroups } from '@microshop/cli/commands/test';
 import { columns } from '@microshop/cli/output/columns';
 import { exitCodes } from '@microshop/cli/output/errors';
 import { print } from '@microshop/cli/output/output';

@@ -10,8 +10,8 @@ import { commandName } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
 import { runningControl } from '../mesh/running-mesh.ts';
 import { UsageError } from '../output/errors.ts';
-import { positiveInteger } from '../output/numbers.ts';
 import { print, printJson } from '../output/output.ts';
+import { positiveInteger } from '../output/values.ts';
 
 interface MessageOptions {
   readonly duplicate?: boolean;

@@ -3,12 +3,11 @@
 import { checkPartName } from '@microshop/native/supervision/mesh';
 import type { ProcessFault } from '@microshop/native/supervision/supervisor-schemas';
 import type { Command } from 'commander';
-import { crashPart, pausePart } from '../compose/processes.ts';
-import { composeFlag, containersMeant } from '../mesh/meant-mesh.ts';
-import { type MeshSettings, meshSettings } from '../mesh/settings.ts';
-import { positiveDurationMs } from '../output/durations.ts';
+import { crashPart, pausePart } from '../compose/project.ts';
+import { composeFlag, containersMeant, type MeshSettings, meshSettings } from '../mesh/settings.ts';
 import { UsageError } from '../output/errors.ts';
 import { print } from '../output/output.ts';
+import { positiveDurationMs } from '../output/values.ts';
 
 /** How long a part hangs unless `--for` says otherwise, and at most, milliseconds. */
 const pauseMs = { plain: 10_000, most: 600_000 };

@@ -8,10 +8,9 @@ import type { Command } from 'commander';
 import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
 import { runningMesh, toldOf } from '../mesh/running-mesh.ts';
 import { meshSettings } from '../mesh/settings.ts';
-import { wholeSeconds } from '../output/durations.ts';
 import { CommandFailed, exitCodes, ProvedNothing, UsageError } from '../output/errors.ts';
-import { wholeNumber } from '../output/numbers.ts';
 import { printJson } from '../output/output.ts';
+import { wholeNumber, wholeSeconds } from '../output/values.ts';
 
 /** Highest rate that can be asked for, orders per second; the scripts have the same, and are not everywhere this runs. */
 export const highestRate = 10_000;

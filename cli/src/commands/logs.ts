@@ -9,11 +9,10 @@ import { execa } from 'execa';
 import { containerLinesOfTrace, containerTraceOfOrder, printContainerLog } from '../compose/logs.ts';
 import { type LogLine, linesOfTrace, traceOfOrder } from '../logs/lines.ts';
 import { storyLines } from '../logs/story.ts';
-import { composeFlag, containersMeant } from '../mesh/meant-mesh.ts';
-import { type MeshSettings, meshSettings } from '../mesh/settings.ts';
+import { composeFlag, containersMeant, type MeshSettings, meshSettings } from '../mesh/settings.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
-import { positiveInteger } from '../output/numbers.ts';
 import { passedOn, print, printJson } from '../output/output.ts';
+import { positiveInteger } from '../output/values.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;

@@ -8,13 +8,12 @@ import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import { orderLimits } from '@microshop/topology';
 import type { Command } from 'commander';
-import { controlClient } from '../mesh/control-client.ts';
-import { whenComplete } from '../mesh/follow.ts';
-import { jaegerPage } from '../mesh/published-urls.ts';
+import { controlClient, whenComplete } from '../mesh/control-client.ts';
 import { runningMesh, toldOf } from '../mesh/running-mesh.ts';
+import { jaegerPage } from '../mesh/settings.ts';
 import { CommandFailed, exitCodes } from '../output/errors.ts';
-import { positiveInteger } from '../output/numbers.ts';
 import { print, progress, wrapped } from '../output/output.ts';
+import { positiveInteger } from '../output/values.ts';
 import { waterfall } from '../text/waterfall.ts';
 
 /** Time an order may take to its end before we say that it waits, milliseconds. */

@@ -7,9 +7,9 @@ import { longestAgeMs } from '@microshop/control/outbox/routes';
 import type { Command } from 'commander';
 import { runningControl } from '../mesh/running-mesh.ts';
 import { tableLines } from '../output/columns.ts';
-import { durationMs, durationText } from '../output/durations.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
 import { folded, print, printJson } from '../output/output.ts';
+import { durationMs, durationText } from '../output/values.ts';
 
 interface ListOptions {
   readonly olderThan: string;

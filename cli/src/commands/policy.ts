@@ -1,4 +1,7 @@
-/** `./mesh policy`: what callers do with calls, by edge, on the running mesh: their Envoys, and the breakers of their apps. */
+/**
+ * `./mesh policy`: what callers do with calls, by edge, on the running mesh: their Envoys, and the breakers of their
+ * apps.
+ */
 
 import { type PolicyAnswer, type PolicyList, policyChangeSchema } from '@microshop/control/changes/schemas';
 import { askToResetPolicies, readChanges } from '@microshop/control/changes/store';
@@ -9,11 +12,9 @@ import type { EdgeName } from '../mesh/control-client.ts';
 import { controlUnlessStopped, notInForce, runningControl, statusIfTold } from '../mesh/running-mesh.ts';
 import { meshSettings } from '../mesh/settings.ts';
 import { columns } from '../output/columns.ts';
-import { positiveDurationMs } from '../output/durations.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
-import { wholeNumber } from '../output/numbers.ts';
-import { keyOf, type OptionTexts } from '../output/options.ts';
 import { print, printJson } from '../output/output.ts';
+import { keyOf, type OptionTexts, positiveDurationMs, wholeNumber } from '../output/values.ts';
 
 function read(field: NamedPolicyField, text: string): number | string {
   const what = `--${field.flag}`;

@@ -1,14 +1,16 @@
-/** `status` in a container: what answers there, what was changed, and where everything is for whoever runs the containers. */
+/**
+ * `status` in a container: what answers there, what was changed, and where everything is for whoever runs the
+ * containers.
+ */
 
 import { stateDirectory } from '@microshop/control/changes/book';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { nameNotKnown } from '@microshop/program-kit/errors';
 import { requestJson } from '@microshop/program-kit/http-json';
 import { type Address, composePlacement, labOrigin, originHeader, services } from '@microshop/topology';
-import { publishedUrls } from '../mesh/published-urls.ts';
-import { asUsage } from '../mesh/settings.ts';
+import { asUsage, publishedUrls } from '../mesh/settings.ts';
+import { urlLines } from '../mesh/status-lines.ts';
 import { ofRunning, readTold, toldFields, toldLines } from '../mesh/told-mesh.ts';
-import { urlLines } from '../mesh/url-table.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';

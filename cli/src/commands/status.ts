@@ -3,11 +3,10 @@
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
-import { laterLines, makingText } from '../mesh/making.ts';
 import { notRunningHere } from '../mesh/running-mesh.ts';
 import { meshSettings } from '../mesh/settings.ts';
+import { laterLines, makingText, urlLines, verdictLine } from '../mesh/status-lines.ts';
 import { ofRunning, readTold, secondsText, toldFields, toldLines } from '../mesh/told-mesh.ts';
-import { urlLines, verdictLine } from '../mesh/url-table.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
 import { print, printJson, wrapped } from '../output/output.ts';

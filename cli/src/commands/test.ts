@@ -1,10 +1,37 @@
-/** `./mesh test [group]`: every test, or one group. They are run by a program of their own, which stands above the command. */
+/**
+ * `./mesh test [group]`: every test, or one group. They are run by a program of their own (`test/runner`), which stands
+ * above the command.
+ */
 import path from 'node:path';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import { exitCodes, UsageError } from '../output/errors.ts';
-import { testGroups } from './test-groups.ts';
+
+/** The groups of `./mesh test`, in the order in which they run: what is quick comes first. `test/runner` runs them. */
+export const testGroups = [
+  { name: 'lint', description: 'Biome; knip, which names what nothing uses' },
+  {
+    name: 'types',
+    description: 'the strict compiler; once more for the k6 scripts, whose globals are others',
+  },
+  { name: 'unit', description: 'tests beside the code that need no server' },
+  { name: 'integration', description: 'tests beside the code on real servers, one at a time' },
+  { name: 'e2e', description: 'the whole mesh, through its gateway' },
+  { name: 'durability', description: 'no order lost, none doubled, none oversold, whatever is killed' },
+  { name: 'lifecycle', description: 'up, down, and what a kill leaves' },
+  {
+    name: 'docs',
+    description: 'the pages: their commands do what they show, the tour of the README among them',
+  },
+  {
+    name: 'compose',
+    description: 'the mesh in containers: what may differ there of e2e, and what only containers have',
+  },
+] as const;
+
+/** Name of a group. */
+export type TestGroupName = (typeof testGroups)[number]['name'];
 
 /** Adds the command to the program. */
 export function registerTest(program: Command): void {

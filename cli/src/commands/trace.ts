@@ -1,12 +1,11 @@
 /** `./mesh trace <order id>`: what happened to an order. */
 import { isTraceId } from '@microshop/topology';
 import type { Command } from 'commander';
-import { whenComplete } from '../mesh/follow.ts';
+import { whenComplete } from '../mesh/control-client.ts';
 import { runningControl } from '../mesh/running-mesh.ts';
-import { durationMs, durationText } from '../output/durations.ts';
 import { exitCodes } from '../output/errors.ts';
-import { positiveInteger } from '../output/numbers.ts';
 import { print, printJson, progress } from '../output/output.ts';
+import { durationMs, durationText, positiveInteger } from '../output/values.ts';
 import { waterfall } from '../text/waterfall.ts';
 
 /** Adds the command to the program. */

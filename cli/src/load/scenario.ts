@@ -1,4 +1,5 @@
 /** Runs a k6 scenario through `load-tests/run.sh`, which the k6 container runs as well: same files, same exit codes. */
+
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,7 +7,6 @@ import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
 import { CommandFailed } from '../output/errors.ts';
-import { progressLines } from './progress-lines.ts';
 
 const scripts = path.join(repositoryRoot, 'load-tests');
 
@@ -80,4 +80,23 @@ export async function summaryOf(reports: string): Promise<Record<string, unknown
   if (found === null) throw new CommandFailed('k6 came to no summary; its own message is above');
   const summary: Record<string, unknown> = JSON.parse(await readFile(found, 'utf8'));
   return { ...summary, report: file('report.html'), ledger: file('ledger.jsonl') };
+}
+
+/** Time between two lines that tell how far a run is, milliseconds. */
+const everyMs = 5000;
+
+/** Lines of k6 about the state of its scenarios; `running (…` says the same for all of them. */
+const scenarioState = /^\S+ +[•✓✗]? *\[ +\d+% \]|^Init +\[/;
+
+/** A line transform: drops progress that comes too often and the lines around it, keeps everything else. */
+export function progressLines(now: () => number = () => performance.now()) {
+  let told = Number.NEGATIVE_INFINITY;
+  return function* keep(line: unknown): Generator<unknown> {
+    if (typeof line !== 'string') return yield line;
+    if (line.trim() === '' || scenarioState.test(line)) return;
+    if (!line.startsWith('running (')) return yield line;
+    if (now() - told < everyMs) return;
+    told = now();
+    yield line;
+  };
 }

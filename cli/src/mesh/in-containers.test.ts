@@ -3,9 +3,8 @@ import { test } from 'node:test';
 import { commandName, helpHere, typedHere, worksHere } from '@microshop/program-kit/typed-here';
 import { UsageError } from '../output/errors.ts';
 import { wrapped } from '../output/output.ts';
-import { createProgram } from '../program.ts';
+import { createProgram, refuseInContainers } from '../program.ts';
 import { allOf, helpOf, wordsOf } from '../testing/commands.ts';
-import { refuseInContainers } from './refuse-in-containers.ts';
 
 const container = { MESH_MODE: 'compose' };
 

@@ -10,8 +10,8 @@ import { composePlacement } from '@microshop/topology';
 import { composeRuns } from '../compose/project.ts';
 import { CommandFailed } from '../output/errors.ts';
 import { type ControlClient, controlClient } from './control-client.ts';
-import { stillBuilt } from './making.ts';
 import { asUsage, type MeshSettings, meshSettings } from './settings.ts';
+import { stillBuilt } from './status-lines.ts';
 
 /** Thrown on the host when the mesh runs in containers of this checkout's compose project, and not as local processes. */
 export class RunsInContainersError extends CommandFailed {

@@ -1,10 +1,17 @@
-/** Which mesh a command is about, from the environment. */
-
+/** Which mesh a command is about and where it is: by the environment; on the host, local processes or containers. */
 import { type SupervisorClient, supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import { messageOf } from '@microshop/program-kit/errors';
 import { type RunDirectory, runDirectory } from '@microshop/program-kit/run-directory';
-import type { Replicas } from '@microshop/topology';
-import { instanceNumber, nativePlacement, type Placement } from '@microshop/topology';
+import {
+  composePlacement,
+  instanceNumber,
+  nativePlacement,
+  type Placement,
+  portOf,
+  type Replicas,
+  publishedUrls as readPublishedUrls,
+} from '@microshop/topology';
+import { composeRuns } from '../compose/project.ts';
 import { UsageError } from '../output/errors.ts';
 
 /** The mesh of `MESH_INSTANCE`. */
@@ -40,4 +47,53 @@ export function meshSettings(): MeshSettings {
     client: supervisorClient(directory),
     placement,
   };
+}
+
+/** Addresses by what they are. Throws `UsageError` for a port that is none. */
+export function publishedUrls(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  return asUsage(() => readPublishedUrls(env));
+}
+
+/** Jaeger's page of a trace, for a browser on the host. */
+export function jaegerPage(traceId: string, env: NodeJS.ProcessEnv = process.env): string {
+  return `http://127.0.0.1:${asUsage(() => portOf('jaeger', 1, env))}/trace/${traceId}`;
+}
+
+/** The flag that names the containers, whatever else runs. */
+export const composeFlag = {
+  name: '--compose',
+  description: 'mean the containers of this checkout’s compose project, also when mesh 1 runs',
+} as const;
+
+/** What is known when a command begins. */
+export interface Meant {
+  /** Whether the flag was given. */
+  readonly compose: boolean | undefined;
+  readonly instance: number;
+  /** Whether the native mesh of that number has a runner. */
+  readonly runs: boolean;
+}
+
+/**
+ * Whether the containers are meant. In compose the mesh stands where mesh 1 would: it has its ports. So they are meant when
+ * mesh 1 is asked for, does not run here, and the project does; and with the flag, always.
+ */
+export async function meansContainers(
+  { compose, instance, runs }: Meant,
+  projectRuns: () => Promise<boolean> = composeRuns,
+): Promise<boolean> {
+  if (compose === true) return true;
+  return instance === composePlacement().instance && !runs && (await projectRuns());
+}
+
+/** The same for a command with these settings. */
+export async function containersMeant(
+  options: { readonly compose?: boolean },
+  { instance, client }: MeshSettings,
+): Promise<boolean> {
+  return await meansContainers({
+    compose: options.compose,
+    instance,
+    runs: client.holder() !== undefined,
+  });
 }

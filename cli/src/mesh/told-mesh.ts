@@ -4,12 +4,14 @@
  */
 import { readChanges } from '@microshop/control/changes/store';
 import type { Figure } from '@microshop/control/completeness/figure';
+import { usualLimits } from '@microshop/control/completeness/judging';
 import type { Breaker, ConsumerAsTold } from '@microshop/control/service/apps';
+import { expectBody, requestJson } from '@microshop/program-kit/http-json';
+import { type Static, Type } from 'typebox';
 import { columns } from '../output/columns.ts';
+import { folded } from '../output/output.ts';
 import { styled } from '../output/style.ts';
 import { changeLines } from '../text/changes.ts';
-import { figureLines } from '../text/completeness.ts';
-import { type Alert, alertLines, firingAlerts } from './alerts.ts';
 import { controlClient } from './control-client.ts';
 
 /** Where to ask. */
@@ -130,4 +132,88 @@ function consumerLines(consumers: readonly ConsumerAsTold[]): string[] {
     '',
     ...columns(['consumer', 'state', 'held', 'none settled for'], rows, ['held', 'none settled for']),
   ];
+}
+
+const alertSchema = Type.Object({
+  state: Type.String(),
+  labels: Type.Record(Type.String(), Type.String()),
+  annotations: Type.Record(Type.String(), Type.String()),
+});
+
+const alertsSchema = Type.Object({ data: Type.Object({ alerts: Type.Array(alertSchema) }) });
+
+/** An alert that fires. */
+export interface Alert {
+  readonly name: string;
+  readonly summary: string;
+}
+
+function alertOf({ labels, annotations }: Static<typeof alertSchema>): Alert {
+  return { name: labels['alertname'] ?? 'unnamed', summary: annotations['summary'] ?? '' };
+}
+
+/** Those of the Prometheus at that address; none when it does not tell, which is no reason to call a mesh unwell. */
+export async function firingAlerts(prometheus: string | undefined): Promise<readonly Alert[]> {
+  if (prometheus === undefined) return [];
+  try {
+    const { body } = await requestJson('prometheus', 'GET', `${prometheus}/api/v1/alerts`);
+    const { alerts } = expectBody(alertsSchema, body, 'prometheus').data;
+    return alerts.filter(({ state }) => state === 'firing').map(alertOf);
+  } catch {
+    return [];
+  }
+}
+
+/** A line for each, or several when it is long. */
+export function alertLines(alerts: readonly Alert[]): string[] {
+  return alerts.flatMap(({ name, summary }) => folded(`${styled('red', 'Alert')} ${name}: ${summary}`));
+}
+
+/** Lines of `./mesh status` about traces, each of at most 100 columns. */
+export function figureLines(figure: Figure | null): string[] {
+  if (figure === null) return ['Traces: the control service does not tell'];
+  const { unproven } = figure.orders;
+  return [
+    `Traces (last ${figure.window_s / 60} min): ${figureVerdict(figure)}`,
+    ...shareLines(figure),
+    ...(unproven > 0
+      ? [
+          styled(
+            'yellow',
+            `  ${unproven} unproven: no trace in Jaeger, or not ended, by the deadline; not counted as whole`,
+          ),
+        ]
+      : []),
+    ...figure.missing.flatMap(({ hop, orders, trace_id: traceId }) => [
+      `  missing in ${orders}: ${hop}`,
+      `    ./mesh trace ${traceId}`,
+    ]),
+  ];
+}
+
+function figureVerdict({ placed, ratio, orders }: Figure): string {
+  const { complete, incomplete, unprovable, unproven, waiting } = orders;
+  const all = complete + incomplete + unprovable + unproven + waiting;
+  // younger ones are not looked for, so nobody can say here that none was placed
+  if (placed === 0 && all === 0) return `no order older than ${usualLimits.settleMs / 1000} s to judge`;
+  const rest = [
+    ...(unprovable > 0 ? [`${unprovable} unprovable`] : []),
+    ...(waiting > 0 ? [`${waiting} waiting`] : []),
+  ];
+  if (ratio === null) {
+    const judged = `${complete + incomplete} judged`;
+    return styled('yellow', ['cannot tell', judged, ...rest].join(', '));
+  }
+  const whole = `${complete} of ${complete + incomplete} provable orders have a whole trace`;
+  return [styled(incomplete === 0 ? 'green' : 'red', whole), ...rest].join(', ');
+}
+
+function shareLines({ share, placed, ratio }: Figure): string[] {
+  if (share === null || share === 1) return [];
+  const judged = `${percent(share)} of ${placed} orders judged, chosen by trace id`;
+  return [ratio === null ? `  ${judged}` : `  ${judged}; of all of them ${percent(ratio)} are whole`];
+}
+
+function percent(part: number): string {
+  return `${(part * 100).toFixed(1)} %`;
 }

@@ -3,8 +3,8 @@
 import type { FaultAnswer } from '@microshop/control/changes/schemas';
 import type { Changes } from '@microshop/control/changes/store';
 import { effectsIn, type KeptFault } from '@microshop/topology';
-import { durationText } from '../output/durations.ts';
 import { folded } from '../output/output.ts';
+import { durationText } from '../output/values.ts';
 
 /** What a sentence about a fault is made of. */
 type FaultFacts = KeptFault & Pick<FaultAnswer, 'expires_at'>;

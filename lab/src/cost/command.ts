@@ -8,8 +8,8 @@
 
 import { meshSettings } from '@microshop/cli/mesh/settings';
 import { CommandFailed, UsageError } from '@microshop/cli/output/errors';
-import { positiveInteger } from '@microshop/cli/output/numbers';
 import { print, printJson, progress } from '@microshop/cli/output/output';
+import { positiveInteger } from '@microshop/cli/output/values';
 import { services } from '@microshop/topology';
 import type { Command } from 'commander';
 import { type Comparison, compare, type Measured, type Pair, type Spread, sumOf } from './compare.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { progressLines } from './progress-lines.ts';
+import { progressLines } from './scenario.ts';
 
 test('one line of progress in five seconds, and every other line', () => {
   let seconds = 0;

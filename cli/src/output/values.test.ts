@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProgram } from '../program.ts';
 import { allOf, argumentsOf, wordsOf } from '../testing/commands.ts';
-import { durationMs, durationText, positiveDurationMs, wholeSeconds } from './durations.ts';
 import { UsageError } from './errors.ts';
+import { durationMs, durationText, positiveDurationMs, wholeSeconds } from './values.ts';
 
 test('a duration is a number with its unit, or several', () => {
   const read = ['300ms', '5s', '2m', '1h', '1m30s', '1.5s', '0s'].map((text) => durationMs('--for', text));

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Verdict } from '@microshop/control/trace/verdict';
 import { CommandFailed } from '../output/errors.ts';
-import { NoTraceError } from './control-client.ts';
-import { whenComplete } from './follow.ts';
+import { NoTraceError, whenComplete } from './control-client.ts';
 
 const verdict = (complete: boolean): Verdict => ({
   trace_id: 'a'.repeat(32),

@@ -1,4 +1,9 @@
-/** Durations on the command line, of every command and option. */
+/**
+ * What is typed on the command line, of every command and option: durations, numbers, and options that are made from a
+ * table of fields.
+ */
+
+import { maxId } from '@microshop/topology';
 import { UsageError } from './errors.ts';
 
 /** Milliseconds of each unit, the largest first. */
@@ -59,4 +64,26 @@ export function wholeSeconds(what: string, text: string): number {
     );
   }
   return seconds;
+}
+
+/** Reads a whole number from 1 to `most`. Throws `UsageError` that names `what`. */
+export function positiveInteger(what: string, text: string, most = maxId): number {
+  return wholeNumber(what, text, 1, most);
+}
+
+/** Reads a whole number from `least` to `most`. Throws `UsageError` that names `what`. */
+export function wholeNumber(what: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new UsageError(`${what} must be a whole number from ${least} to ${most}, not "${text}"`);
+  }
+  return value;
+}
+
+/** What was written for each option, by {@link keyOf} its flag. */
+export type OptionTexts = Readonly<Record<string, string | undefined>>;
+
+/** Commander's name of an option's value: `perTryTimeout` of `per-try-timeout`. */
+export function keyOf(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { liveLine } from '../output/output.ts';
-import { laterLines, onlyJoining } from './making.ts';
+import { laterLines, onlyJoining } from './status-lines.ts';
 
 type Part = MeshStatus['parts'][number];
 
