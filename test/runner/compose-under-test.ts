@@ -5,6 +5,7 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { portNames, portOf, portVariable } from '@microshop/topology';
 import { execa } from 'execa';
+import { ended } from './ended.ts';
 import { type Engine, findEngine, makeStandins, standinsVariable } from './engine.ts';
 import { single, skipped, type Totals } from './totals.ts';
 
@@ -41,7 +42,8 @@ export function projectEnvironment(withGrafana: boolean): Record<string, string>
 
 type Run = (args: readonly string[], quiet?: boolean) => Promise<{ ok: boolean; stdout: string }>;
 
-function runner(env: NodeJS.ProcessEnv): Run {
+/** Runs `docker`; an end of the run ends it, if a signal for that is given. */
+function runner(env: NodeJS.ProcessEnv, signal?: AbortSignal): Run {
   return async (args, quiet = false) => {
     const { exitCode, stdout, stderr } = await execa('docker', args, {
       cwd: repositoryRoot,
@@ -50,6 +52,7 @@ function runner(env: NodeJS.ProcessEnv): Run {
       stdin: 'ignore',
       timeout: upLimitMs,
       reject: false,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
     });
     if (exitCode !== 0 && !quiet)
       process.stdout.write(`docker ${args.join(' ')} failed:\n${stdout}\n${stderr}\n`);
@@ -63,7 +66,7 @@ function runner(env: NodeJS.ProcessEnv): Run {
  */
 async function prepared(engine: Engine): Promise<NodeJS.ProcessEnv | string> {
   const whole = { ...engine.env, ...projectEnvironment(true), COMPOSE_PROFILES: 'tools' };
-  const pulled = await runner(whole)(
+  const pulled = await runner(whole, ended)(
     ['compose', 'pull', '--quiet', '--ignore-buildable', '--policy', 'missing'],
     true,
   );
@@ -75,8 +78,6 @@ async function prepared(engine: Engine): Promise<NodeJS.ProcessEnv | string> {
 }
 
 async function bringUp(docker: Run): Promise<boolean> {
-  // what a run that was killed has left
-  await takeDown(docker);
   const began = performance.now();
   if (!(await docker(['compose', 'build', '--quiet'])).ok) return false;
   const built = performance.now();
@@ -142,7 +143,9 @@ export async function onComposeMesh(work: () => Promise<Totals>): Promise<Totals
     await tellImages(docker);
     let totals = single(false);
     try {
-      if (await bringUp(docker)) totals = await within(env, work);
+      // what a run that was killed has left
+      await takeDown(docker);
+      if (await bringUp(runner(env, ended))) totals = await within(env, work);
     } finally {
       if (totals.failed > 0) await keepLogs(docker);
       await takeDown(docker);

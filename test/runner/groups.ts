@@ -6,8 +6,9 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
 import { nativeOnly } from './both-modes.ts';
 import { onComposeMesh } from './compose-under-test.ts';
+import { ended } from './ended.ts';
 import { onMesh, withoutMesh } from './mesh-under-test.ts';
-import { runNodeTests } from './node-tests.ts';
+import { type NodeTests, runNodeTests } from './node-tests.ts';
 import { toolVariables } from './tools.ts';
 import { single, sum, type Totals } from './totals.ts';
 
@@ -23,13 +24,22 @@ async function program(name: string, ...args: readonly string[]): Promise<Totals
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     reject: false,
+    cancelSignal: ended,
   });
   return single(exitCode === 0);
 }
 
+/** Runs files of tests, one at a time unless said otherwise. */
+const files = (which: Pick<NodeTests, 'include' | 'exclude'>, concurrency = 1): Promise<Totals> =>
+  runNodeTests({ ...which, root, concurrency, fileTimeoutMs });
+
 const besideTheMesh = ['e2e', 'durability', 'lifecycle', 'docs', 'compose'].map(
   (folder) => `test/${folder}/**`,
 );
+
+/** Runs files of `test/e2e` on a mesh of their own. */
+export const e2e = (which: Pick<NodeTests, 'include' | 'exclude'>): Promise<Totals> =>
+  onMesh(() => files(which));
 
 /** Runs a group. */
 export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
@@ -37,52 +47,25 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
   types: async () =>
     sum([await program('tsc', '--noEmit'), await program('tsc', '--noEmit', '-p', 'load-tests')]),
   unit: () =>
-    runNodeTests({
-      include: ['**/*.test.ts'],
-      exclude: ['**/*.integration.test.ts', ...besideTheMesh],
-      root,
-      concurrency: 2,
-      fileTimeoutMs,
-    }),
+    files({ include: ['**/*.test.ts'], exclude: ['**/*.integration.test.ts', ...besideTheMesh] }, 2),
   integration: async () => {
     Object.assign(process.env, await toolVariables());
-    return await runNodeTests({
-      include: ['**/*.integration.test.ts'],
-      root,
-      concurrency: 1,
-      fileTimeoutMs,
-    });
+    return await files({ include: ['**/*.integration.test.ts'] });
   },
-  e2e: () =>
-    onMesh(() => runNodeTests({ include: ['test/e2e/*.test.ts'], root, concurrency: 1, fileTimeoutMs })),
-  durability: () =>
-    onMesh(
-      () => runNodeTests({ include: ['test/durability/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
-      // arms the failpoints
-      { MESH_LAB: '1' },
-    ),
+  e2e: () => e2e({ include: ['test/e2e/*.test.ts'] }),
+  // the variable arms the failpoints
+  durability: () => onMesh(() => files({ include: ['test/durability/*.test.ts'] }), { MESH_LAB: '1' }),
   lifecycle: async () => {
     await everyTool();
-    return await runNodeTests({
-      include: ['test/lifecycle/*.test.ts'],
-      root,
-      concurrency: 1,
-      fileTimeoutMs,
-    });
+    return await files({ include: ['test/lifecycle/*.test.ts'] });
   },
-  docs: () =>
-    // brings up a mesh by itself, as the README does
-    withoutMesh(() =>
-      runNodeTests({ include: ['test/docs/*.test.ts'], root, concurrency: 1, fileTimeoutMs }),
-    ),
+  // brings up a mesh by itself, as the README does
+  docs: () => withoutMesh(() => files({ include: ['test/docs/*.test.ts'] })),
   compose: () =>
     onComposeMesh(() =>
-      runNodeTests({
+      files({
         include: ['test/e2e/*.test.ts', 'test/compose/*.test.ts'],
         exclude: Object.keys(nativeOnly).map((file) => `test/e2e/${file}`),
-        root,
-        concurrency: 1,
-        fileTimeoutMs,
       }),
     ),
 };

@@ -1,21 +1,68 @@
-/** Runs the tests for `./mesh test [group]`: every group, or the one whose name is the argument. */
-
+/** Runs the tests for `./mesh test [group]`: every group, in lanes, or the one whose name is the argument. */
+import path from 'node:path';
 import { testGroups } from '@microshop/cli/commands/test';
 import { columns } from '@microshop/cli/output/columns';
 import { exitCodes } from '@microshop/cli/output/errors';
 import { print } from '@microshop/cli/output/output';
 import { styled } from '@microshop/cli/output/style';
 import { duration } from '@microshop/cli/text/waterfall';
-import { runs } from './groups.ts';
+import { repositoryRoot } from '@microshop/program-kit/run-directory';
+import { ended, endOnSignals } from './ended.ts';
+import { runProgram } from './job-process.ts';
+import { type Ended, runLanes } from './lanes.ts';
+import { instanceOf, type Job, jobs, stages } from './plan.ts';
 import { sum, type Totals } from './totals.ts';
+
+const seconds = (count: number) => duration(Math.round(count * 1e6));
+
+function describe({ name, group }: Job): string {
+  const description = testGroups.find((one) => one.name === group)?.description ?? '';
+  return styled('bold', `=== ${name}: ${description}`);
+}
+
+/** Runs a job; with `output` kept, what it prints comes with the result. */
+const run = (job: Job, output: 'kept' | 'shown', env: NodeJS.ProcessEnv) =>
+  runProgram({
+    args: [path.join(import.meta.dirname, 'job.ts'), job.name],
+    cwd: repositoryRoot,
+    env: { ...process.env, ...env },
+    output,
+    signal: ended,
+  });
+
+/** Every group: lanes side by side, the output of each job whole when it ends. */
+async function everyGroup(): Promise<readonly Ended<Job>[]> {
+  const results: Ended<Job>[] = [];
+  for (const lanes of stages) {
+    const ofStage = await runLanes(lanes, {
+      signal: ended,
+      run: (job, lane) => run(job, 'kept', { MESH_TEST_INSTANCE: instanceOf(lane) }),
+      began: (job, lane) => print(styled('dim', `${job.name} begins in lane ${lane + 1}`)),
+      ended({ job, output, seconds: took }) {
+        print('', describe(job));
+        process.stdout.write(output);
+        print(styled('dim', `${job.name} took ${seconds(took)}`), '');
+      },
+    });
+    results.push(...ofStage);
+  }
+  return results;
+}
+
+/** One group, its output shown as it comes. */
+async function oneGroup(job: Job): Promise<readonly Ended<Job>[]> {
+  print('', describe(job));
+  return await runLanes([[job]], { signal: ended, run: () => run(job, 'shown', {}) });
+}
 
 interface Result {
   readonly name: string;
   readonly totals: Totals;
+  /** Of all its jobs, added up. */
   readonly seconds: number;
 }
 
-function row({ name, totals, seconds }: Result): string[] {
+function row({ name, totals, seconds: took }: Result): string[] {
   const { passed, failed, skipped } = totals;
   const verdict =
     failed > 0
@@ -23,26 +70,32 @@ function row({ name, totals, seconds }: Result): string[] {
       : passed === 0
         ? styled('yellow', 'skipped')
         : styled('green', 'passed');
-  return [
-    name,
-    verdict,
-    String(passed),
-    String(failed),
-    String(skipped),
-    duration(Math.round(seconds * 1e6)),
-  ];
+  return [name, verdict, String(passed), String(failed), String(skipped), seconds(took)];
 }
 
-const [only] = process.argv.slice(2);
-const results: Result[] = [];
-for (const { name, description } of testGroups.filter((group) => only === undefined || group.name === only)) {
-  print('', styled('bold', `=== ${name}: ${description}`));
-  const began = performance.now();
-  const totals = await runs[name]();
-  results.push({ name, totals, seconds: (performance.now() - began) / 1000 });
+function printSlowest({ name, totals }: Result): void {
+  if (totals.slowest.length === 0) return;
+  print('', `Slowest of ${name}:`);
+  for (const { ms, file, name: test } of totals.slowest) {
+    print(`${seconds(ms / 1000).padStart(12)}  ${file}: ${test}`);
+  }
 }
-const all = sum(results.map(({ totals }) => totals));
+
+endOnSignals();
+const [only] = process.argv.slice(2);
+const began = performance.now();
+const one = jobs.find(({ name }) => name === only);
+const results = only === undefined ? await everyGroup() : one === undefined ? [] : await oneGroup(one);
+const groups = testGroups.flatMap(({ name }): Result[] => {
+  const parts = results.filter(({ job }) => job.group === name);
+  if (parts.length === 0) return [];
+  const took = parts.reduce((total, part) => total + part.seconds, 0);
+  return [{ name, totals: sum(parts.map(({ totals }) => totals)), seconds: took }];
+});
+for (const group of groups) printSlowest(group);
+const all = sum(groups.map(({ totals }) => totals));
 const head = ['group', 'verdict', 'passed', 'failed', 'skipped', 'took'];
-print('', ...columns(head, results.map(row), head.slice(2)));
-print('', `${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped`);
+print('', ...columns(head, groups.map(row), head.slice(2)));
+const total = seconds((performance.now() - began) / 1000);
+print('', `${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped in ${total}`);
 if (all.failed > 0 || results.length === 0) process.exitCode = exitCodes.failed;

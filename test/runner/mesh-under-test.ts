@@ -3,17 +3,19 @@ import { rm } from 'node:fs/promises';
 import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
+import { ended } from './ended.ts';
 import { single, type Totals } from './totals.ts';
 
 /** Number of the mesh that end-to-end tests bring up, unless `MESH_TEST_INSTANCE` says another. */
 const defaultInstance = '9';
 
 /** `./mesh` with these arguments, as a person would call it; its output is shown. True when it did what it should. */
-async function mesh(...args: readonly string[]): Promise<boolean> {
+async function mesh(args: readonly string[], signal?: AbortSignal): Promise<boolean> {
   const { exitCode } = await execa('./mesh', args, {
     cwd: repositoryRoot,
     stdio: ['ignore', 'inherit', 'inherit'],
     reject: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   return exitCode === 0;
 }
@@ -32,7 +34,7 @@ async function onEmptyInstance(
   try {
     // a mesh is up before Jaeger is built; what is tested here is the whole of it
     await everyTool();
-    await mesh('down', '--wipe');
+    await mesh(['down', '--wipe']);
     return await work(instance);
   } finally {
     for (const [name, value] of before) {
@@ -45,18 +47,21 @@ async function onEmptyInstance(
 /** Takes the mesh under test down. After a failure its logs stay. */
 async function takeDown(instance: string, { failed }: Totals): Promise<void> {
   if (failed === 0) {
-    await mesh('down', '--wipe');
+    await mesh(['down', '--wipe']);
     return;
   }
   const { logs, data } = runDirectory(Number(instance));
-  await mesh('down');
+  await mesh(['down']);
   await rm(data, { recursive: true, force: true });
   process.stdout.write(`The logs of the mesh under test stay in ${logs}\n`);
 }
 
 /** Brings up a fresh mesh with those variables in its environment, runs the work against it, and takes it down. */
 export function onMesh(work: () => Promise<Totals>, variables: Variables = {}): Promise<Totals> {
-  return withoutMesh(async () => ((await mesh('up', '--detach')) ? await work() : single(false)), variables);
+  return withoutMesh(
+    async () => ((await mesh(['up', '--detach'], ended)) ? await work() : single(false)),
+    variables,
+  );
 }
 
 /** Runs work that brings up a mesh by itself, and takes down what is left of it. */

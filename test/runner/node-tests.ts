@@ -1,10 +1,11 @@
-/** Runs files of `node:test` and counts what came of them. */
+/** Runs files of `node:test`, counts what came of them, and keeps which took longest. */
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import type { Totals } from './totals.ts';
+import { ended } from './ended.ts';
+import { slowestOf, type TimedTest, type Totals } from './totals.ts';
 
 /** Which files, and how. */
 export interface NodeTests {
@@ -25,15 +26,25 @@ export function testFiles({ include, exclude = [], root }: NodeTests): string[] 
   return files.sort().map((file) => path.join(root, file));
 }
 
-/** Runs them, each in a process of its own, and prints each test with its result. */
+/** Runs them, each in a process of its own, and prints each test with its result. An end of the run ends them, failed. */
 export async function runNodeTests(tests: NodeTests): Promise<Totals> {
-  let totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  let totals: Totals = { passed: 0, failed: 0, skipped: 0, slowest: [] };
+  const timed: TimedTest[] = [];
   const stream = run({
     files: testFiles(tests),
     concurrency: tests.concurrency,
     timeout: tests.fileTimeoutMs,
     cwd: tests.root,
+    signal: ended,
   });
+  for (const result of ['test:pass', 'test:fail'] as const) {
+    stream.on(result, ({ name, nesting, file = '', details }) => {
+      // a test within a test is part of the time of the outer one
+      if (nesting === 0) {
+        timed.push({ name, file: path.relative(tests.root, file), ms: details.duration_ms });
+      }
+    });
+  }
   // the summary without a file is the one of all files
   stream.on('test:summary', ({ file, counts, success }) => {
     if (file !== undefined) return;
@@ -43,11 +54,13 @@ export async function runNodeTests(tests: NodeTests): Promise<Totals> {
       passed: counts.passed,
       failed: Math.max(failed, success ? 0 : 1),
       skipped: counts.skipped + counts.todo,
+      slowest: slowestOf(timed),
     };
   });
   const report = stream.compose(new spec());
   report.on('data', (text: Buffer | string) => process.stdout.write(text));
   await finished(report);
-  // a run that never came to its summary has proved nothing
-  return totals.passed + totals.failed + totals.skipped === 0 ? { ...totals, failed: 1 } : totals;
+  // a run that never came to its summary, or was ended before it, has proved nothing
+  const incomplete = ended.aborted || totals.passed + totals.failed + totals.skipped === 0;
+  return incomplete ? { ...totals, failed: Math.max(totals.failed, 1) } : totals;
 }

@@ -1,28 +1,47 @@
 /** What a group of checks came to. */
 
-/** Counts of one group. */
+/** A test and the time it took. */
+export interface TimedTest {
+  readonly name: string;
+  /** Path of its file below the checkout. */
+  readonly file: string;
+  readonly ms: number;
+}
+
+/** Counts of one group, and where its time went. */
 export interface Totals {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** The slowest tests, the longest first; at most {@link slowestKept}. */
+  readonly slowest: readonly TimedTest[];
+}
+
+/** How many of the slowest tests are told of a group. */
+const slowestKept = 10;
+
+/** The slowest of these, the longest first. */
+export function slowestOf(tests: readonly TimedTest[]): readonly TimedTest[] {
+  return [...tests].sort((a, b) => b.ms - a.ms).slice(0, slowestKept);
 }
 
 /** One check that passed or failed as a whole. */
 export function single(passed: boolean): Totals {
-  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0, slowest: [] };
 }
 
-/** Counts added up. */
+/** Counts added up, and the slowest of all. */
 export function sum(all: readonly Totals[]): Totals {
   return {
     passed: all.reduce((count, one) => count + one.passed, 0),
     failed: all.reduce((count, one) => count + one.failed, 0),
     skipped: all.reduce((count, one) => count + one.skipped, 0),
+    slowest: slowestOf(all.flatMap(({ slowest }) => slowest)),
   };
 }
 
 /** A group that could not run here: it counts as skipped, and says why. */
 export function skipped(why: string): Totals {
   process.stdout.write(`skipped: ${why}\n`);
-  return { passed: 0, failed: 0, skipped: 1 };
+  return { passed: 0, failed: 0, skipped: 1, slowest: [] };
 }

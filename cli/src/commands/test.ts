@@ -49,10 +49,13 @@ export function registerTest(program: Command): void {
         throw new UsageError(`There is no group "${only}"; the groups are ${names.join(', ')}`);
       }
       const runner = path.join(repositoryRoot, 'test/runner/main.ts');
-      const { exitCode } = await execa(process.execPath, [runner, ...(only === undefined ? [] : [only])], {
+      const running = execa(process.execPath, [runner, ...(only === undefined ? [] : [only])], {
         stdio: 'inherit',
         reject: false,
       });
+      // it takes down what it brought up before it ends, and is waited for
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running.kill('SIGTERM'));
+      const { exitCode } = await running;
       // one that a signal ended has no code
       process.exitCode = exitCode ?? exitCodes.failed;
     });
