@@ -38,7 +38,7 @@ await runService({
   logger,
   build: async () => {
     if (MESH_SECRETS_DIR === undefined) {
-      await makeNativeSecrets(runDirectory(instanceNumber()).path);
+      await makeNativeSecrets(runDirectory(instanceNumber()).secrets);
     } else {
       await makeSecrets({
         directory: MESH_SECRETS_DIR,

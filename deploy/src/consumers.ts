@@ -1,5 +1,4 @@
 /** Who gets which password: its own, and those of the servers it uses. In containers each has a directory, and a volume. */
-import path from 'node:path';
 import { auditRole, brokerServices, type ServiceName, serviceNamed, services } from '@microshop/topology';
 
 /** Name of a secret: the superuser, the read-only role, a service's role, the shop's user at the broker, the cache. */
@@ -61,12 +60,7 @@ export const secretNames: readonly SecretName[] = [
   cacheSecret,
 ];
 
-/** File of a secret below the directory of a native mesh; its content is the password and nothing else. */
-export function secretFile(directory: string, name: SecretName): string {
-  return path.join(directory, 'secrets', passwordFile(name));
-}
-
-/** File of a password in a consumer's directory. */
+/** File of a password in a directory of secrets; its content is the password and nothing else. */
 export function passwordFile(password: PasswordName): string {
   return `${password}-password`;
 }

@@ -1,12 +1,14 @@
 /** A mesh of local processes. */
 import { execFile } from 'node:child_process';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { authorityFile, certificateSettings, ensureCertificates } from '@microshop/envoy';
 import { keyPair, materialOf } from '@microshop/envoy/testing/certificates.ts';
-import { certificatesDirectory, instanceNumber, nativePlacement, podsOf, portOf } from '@microshop/topology';
-import { root, runMesh, startMesh } from './command.ts';
+import { controlFiles, logFile, runDirectory } from '@microshop/program-kit/run-directory';
+import { instanceNumber, nativePlacement, podsOf, portOf } from '@microshop/topology';
+import { runMesh, startMesh } from './command.ts';
 import { databases } from './database.ts';
 import type { Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
@@ -40,16 +42,13 @@ export function nativeMesh(): Mesh {
     return found;
   }
 
-  const failpointFile = (of: string, name: string) =>
-    path.join(root, '.mesh', String(instance), 'lab', of, name);
+  const directory = runDirectory(instance);
+  const { certificates } = directory;
+  const failpointFile = (of: string, name: string) => path.join(directory.failpoints, of, name);
 
   async function secret(name: string): Promise<string> {
-    const file = path.join(root, '.mesh', String(instance), 'secrets', `${name}-password`);
-    return (await readFile(file, 'utf8')).trim();
+    return (await readFile(path.join(directory.secrets, `${name}-password`), 'utf8')).trim();
   }
-
-  const directory = path.join(root, '.mesh', String(instance));
-  const certificates = path.join(directory, certificatesDirectory);
 
   return {
     mode: 'native',
@@ -62,7 +61,7 @@ export function nativeMesh(): Mesh {
         if (pod === undefined) throw new Error(`${service} has no pod`);
         return pod.inbound;
       },
-      certificate: (identity) => materialOf(directory, identity),
+      certificate: (identity) => materialOf(directory.path, identity),
       authority: async () => keyPair(await readFile(authorityFile(certificates), 'utf8')),
       async renewCertificates() {
         await ensureCertificates({ directory: certificates, ...certificateSettings(), renew: true });
@@ -90,7 +89,7 @@ export function nativeMesh(): Mesh {
     hostCli: (args) => runMesh(args),
     startHostCli: startMesh,
     async rabbitmqctl(args) {
-      const data = path.join(directory, 'data', 'rabbitmq');
+      const data = path.join(directory.data, 'rabbitmq');
       // where the cookie, the name and the port mapper of this mesh's broker are
       const env = {
         ...process.env,
@@ -129,9 +128,9 @@ export function nativeMesh(): Mesh {
         async () => ((await runMesh(['status'])).code === 0 ? true : undefined),
         60_000,
       ).then(() => undefined),
-    token: () => readFile(path.join(directory, 'control', 'token'), 'utf8'),
+    token: () => readFile(path.join(directory.changes, controlFiles.token), 'utf8'),
     async logs(name) {
-      const file = path.join(directory, 'logs', `${name}.log`);
+      const file = logFile(directory, name);
       // a log that grew too long was moved aside
       const [before, now] = await Promise.all(
         [`${file}.1`, file].map((one) => readFile(one, 'utf8').catch(() => '')),
@@ -139,9 +138,13 @@ export function nativeMesh(): Mesh {
       return `${before}${now}`;
     },
     async load(scenario, settings = {}) {
+      const runs = () => readdir(directory.loads).catch((): string[] => []);
+      const before = await runs();
       const result = await runMesh(['load', scenario], settings, loadTimeoutMs);
-      const [, directory] = /^summary +(.+)\/summary\.json$/m.exec(result.stdout) ?? [];
-      return { ...result, directory };
+      const made = (await runs()).filter((run) => !before.includes(run));
+      // a run that k6 refused has a directory, and no summary in it
+      const kept = made.map((run) => path.join(directory.loads, run));
+      return { ...result, directory: kept.find((run) => existsSync(path.join(run, 'summary.json'))) };
     },
   };
 }

@@ -91,7 +91,7 @@ export function registerLoad(program: Command): void {
         options.duration === undefined ? undefined : wholeSeconds('--duration', options.duration);
       const addresses = await shopThatAnswers();
       const k6 = await k6Program();
-      const reports = path.join(meshSettings().directory.path, 'load', runName(scenario));
+      const reports = path.join(meshSettings().directory.loads, runName(scenario));
       const summary = json ? 'ignore' : 'inherit';
       process.exitCode = await runScenario({ scenario, rate, seconds, k6, addresses, reports, summary });
       if (json && process.exitCode !== exitCodes.usage) printJson(await summaryOf(reports));

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { secretFile } from '@microshop/deploy/consumers';
+import { passwordFile } from '@microshop/deploy/consumers';
 import { serverAddress } from '@microshop/program-kit/addresses';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import {
@@ -49,13 +49,13 @@ export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources
   const instance = instanceNumber(env);
   const placement = nativePlacement({ instance, env });
   const secrets = env['MESH_SECRETS_DIR'];
-  const directory = runDirectory(instance).path;
+  const native = runDirectory(instance).secrets;
   const password = async (name: 'audit' | 'rabbitmq' | 'redis'): Promise<string> => {
     // in containers each consumer has a volume of its own, and the password in it
     const file =
       secrets === undefined || secrets === ''
-        ? secretFile(directory, name)
-        : path.join(secrets, name, `${name}-password`);
+        ? path.join(native, passwordFile(name))
+        : path.join(secrets, name, passwordFile(name));
     return (await readFile(file, 'utf8')).trim();
   };
   const amqp = serverAddress(env, 'MESH_URL_AMQP', 'amqp', placement.rabbitmq.amqp);

@@ -5,14 +5,13 @@
 import path from 'node:path';
 import { dynamicFiles, type Fault, type MeshChanges } from '@microshop/envoy';
 import { jsonText } from '@microshop/program-kit/json-file';
-import { appsDirectory, controlStateDirectory, runDirectory } from '@microshop/program-kit/run-directory';
+import { runDirectory } from '@microshop/program-kit/run-directory';
 import { type FileTexts, ownerOnly, putFiles, usualAccess } from '@microshop/program-kit/whole-file';
 import {
   breakerFiles,
   breakerServices,
   breakersOf,
   composePlacement,
-  dynamicDirectory,
   instanceNumber,
   nativePlacement,
   type Placement,
@@ -31,7 +30,7 @@ export function placementOf(env: NodeJS.ProcessEnv): Placement {
 
 /** `MESH_STATE_DIR`, else that of the native mesh. */
 export function stateDirectory(env: NodeJS.ProcessEnv): string {
-  return env['MESH_STATE_DIR'] ?? `${runDirectory(instanceNumber(env)).path}/${controlStateDirectory}`;
+  return env['MESH_STATE_DIR'] ?? runDirectory(instanceNumber(env)).changes;
 }
 
 /**
@@ -39,11 +38,11 @@ export function stateDirectory(env: NodeJS.ProcessEnv): string {
  * the native mesh's.
  */
 export function changeDirectories(env: NodeJS.ProcessEnv): ChangeDirectories {
-  const { path } = runDirectory(instanceNumber(env));
+  const native = runDirectory(instanceNumber(env));
   return {
     state: stateDirectory(env),
-    envoy: env['MESH_ENVOY_DIR'] ?? `${path}/${dynamicDirectory}`,
-    apps: env['MESH_APPS_DIR'] ?? `${path}/${appsDirectory}`,
+    envoy: env['MESH_ENVOY_DIR'] ?? native.envoys,
+    apps: env['MESH_APPS_DIR'] ?? native.apps,
   };
 }
 

@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode, messageOf } from '@microshop/program-kit/errors';
 import { putJson } from '@microshop/program-kit/json-file';
+import { controlFiles } from '@microshop/program-kit/run-directory';
 import { type CallEdge, type MeshPolicies, policiesWith, topologyPolicies } from '@microshop/topology';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -37,10 +38,10 @@ const resetRequestSchema = Type.Union([
 ]);
 
 const files = {
-  faults: { name: 'faults.json', schema: Type.Array(faultRecordSchema) },
-  policies: { name: 'policies.json', schema: Type.Array(policyRecordSchema) },
-  resetRequests: { name: 'reset-policies.json', schema: Type.Array(resetRequestSchema) },
-  clearRequests: { name: 'clear-faults.json', schema: Type.Array(clearRequestSchema) },
+  faults: { name: controlFiles.faults, schema: Type.Array(faultRecordSchema) },
+  policies: { name: controlFiles.policies, schema: Type.Array(policyRecordSchema) },
+  resetRequests: { name: controlFiles.resetPolicies, schema: Type.Array(resetRequestSchema) },
+  clearRequests: { name: controlFiles.clearFaults, schema: Type.Array(clearRequestSchema) },
 } as const;
 
 /**

@@ -14,7 +14,6 @@ import {
   consumers,
   type PasswordName,
   passwordFile,
-  secretFile,
   secretNames,
 } from '@microshop/deploy/consumers';
 import { brokerSettings } from '@microshop/deploy/settings/rabbitmq';
@@ -141,7 +140,7 @@ function settingsOf(consumer: Consumer, known: Known): readonly (readonly [strin
   return [['rabbitmq.conf', brokerSettings(addresses, known(brokerSecret))]];
 }
 
-/** Makes what is missing below the directory of a mesh, and leaves the rest. Throws what the file system throws. */
-export async function makeNativeSecrets(mesh: string): Promise<void> {
-  await makeFiles([{ path: path.dirname(secretFile(mesh, 'postgres')), passwords: secretNames }]);
+/** Makes what is missing of a native mesh's passwords in that directory, and leaves the rest. Throws what the file system throws. */
+export async function makeNativeSecrets(directory: string): Promise<void> {
+  await makeFiles([{ path: directory, passwords: secretNames }]);
 }

@@ -1,8 +1,9 @@
 /** Our own processes: the apps of the services, and the control service. */
 import path from 'node:path';
 import { appEnvironment, telemetryEnvironment } from '@microshop/deploy/app-environment';
-import { type SecretName, secretFile } from '@microshop/deploy/consumers';
+import type { SecretName } from '@microshop/deploy/consumers';
 import { programs } from '@microshop/deploy/programs';
+import { meshPaths } from '@microshop/program-kit/run-directory';
 import { type Pod, podPorts, replicasOf } from '@microshop/topology';
 import type { Part } from '../supervision/part.ts';
 import {
@@ -13,6 +14,7 @@ import {
   hostPort,
   type MeshContext,
   podPort,
+  secretFile,
 } from './context.ts';
 
 /**
@@ -43,7 +45,7 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
 
 function environmentOf(mesh: MeshContext, pod: Pod): Record<string, string> {
   const files = {
-    password: (name: SecretName) => secretFile(mesh.directory, name),
+    password: (name: SecretName) => secretFile(mesh, name),
     breakers: path.join(changeDirectories(mesh).apps, pod.app),
   };
   return {
@@ -54,15 +56,10 @@ function environmentOf(mesh: MeshContext, pod: Pod): Record<string, string> {
   };
 }
 
-/** Where files arm the failpoints of an app. */
-export function failpointDirectory(directory: string, app: string): string {
-  return path.join(directory, 'lab', app);
-}
-
 /** Failpoints are there only for whoever starts the mesh with `MESH_LAB=1`, as the durability tests do. */
 function labEnvironment(mesh: MeshContext, pod: Pod): Record<string, string> {
   if ((mesh.env ?? process.env)['MESH_LAB'] !== '1') return {};
-  return { MESH_LAB: '1', MESH_LAB_DIRECTORY: failpointDirectory(mesh.directory, pod.app) };
+  return { MESH_LAB: '1', MESH_LAB_DIRECTORY: path.join(meshPaths(mesh.directory).failpoints, pod.app) };
 }
 
 /** The part `control`. It gets the variables that place this mesh and those about certificates. */

@@ -5,16 +5,9 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type SecretName, secretFile } from '@microshop/deploy/consumers';
-import { appsDirectory, controlStateDirectory } from '@microshop/program-kit/run-directory';
-import {
-  type Address,
-  certificatesDirectory as certificatesName,
-  dynamicDirectory,
-  type Placement,
-  type PortName,
-  portVariable,
-} from '@microshop/topology';
+import { passwordFile, type SecretName } from '@microshop/deploy/consumers';
+import { meshPaths } from '@microshop/program-kit/run-directory';
+import { type Address, type Placement, type PortName, portVariable } from '@microshop/topology';
 import { request } from 'undici';
 import type { BoundPort, PartMaking } from '../supervision/part.ts';
 import type { Tool, ToolName } from '../tools/index.ts';
@@ -38,17 +31,17 @@ export interface MeshContext {
 
 /** Directory of what a part keeps between starts. */
 export function dataDirectory(mesh: MeshContext, part: string): string {
-  return path.join(mesh.directory, 'data', part);
+  return path.join(meshPaths(mesh.directory).data, part);
 }
 
 /** Directory of generated configuration. */
 export function configDirectory(mesh: MeshContext): string {
-  return path.join(mesh.directory, 'config');
+  return meshPaths(mesh.directory).config;
 }
 
 /** Directory of the Envoys' certificates; an Envoy finds it from the directory of the mesh, in which it is started. */
 export function certificatesDirectory(mesh: MeshContext): string {
-  return path.join(mesh.directory, certificatesName);
+  return meshPaths(mesh.directory).certificates;
 }
 
 /**
@@ -56,19 +49,18 @@ export function certificatesDirectory(mesh: MeshContext): string {
  * directory.
  */
 export function changeDirectories(mesh: MeshContext) {
-  return {
-    state: path.join(mesh.directory, controlStateDirectory),
-    envoy: path.join(mesh.directory, dynamicDirectory),
-    apps: path.join(mesh.directory, appsDirectory),
-  };
+  const { changes, envoys, apps } = meshPaths(mesh.directory);
+  return { state: changes, envoy: envoys, apps };
+}
+
+/** File of a password of the mesh. */
+export function secretFile({ directory }: Pick<MeshContext, 'directory'>, name: SecretName): string {
+  return path.join(meshPaths(directory).secrets, passwordFile(name));
 }
 
 /** A password of the mesh. Throws when the control service, which makes them, never ran. */
-export async function readSecret(
-  { directory }: Pick<MeshContext, 'directory'>,
-  name: SecretName,
-): Promise<string> {
-  return await readFile(secretFile(directory, name), 'utf8');
+export async function readSecret(mesh: Pick<MeshContext, 'directory'>, name: SecretName): Promise<string> {
+  return await readFile(secretFile(mesh, name), 'utf8');
 }
 
 /** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */

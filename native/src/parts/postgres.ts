@@ -2,7 +2,6 @@
 
 import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { secretFile } from '@microshop/deploy/consumers';
 import {
   databaseRights,
   databases,
@@ -17,7 +16,14 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { Client, type ClientBase, escapeIdentifier, escapeLiteral } from 'pg';
 import type { Part } from '../supervision/part.ts';
 import { run } from '../tools/programs.ts';
-import { baseEnvironment, dataDirectory, hostPort, type MeshContext, readSecret } from './context.ts';
+import {
+  baseEnvironment,
+  dataDirectory,
+  hostPort,
+  type MeshContext,
+  readSecret,
+  secretFile,
+} from './context.ts';
 
 /** The superuser; only the runner knows its password. */
 const superuser = 'postgres';
@@ -35,7 +41,7 @@ export function postgresPart(mesh: MeshContext): Part {
   const prepare = async () => {
     const bin = path.dirname((await mesh.tool('postgres')).path);
     const account = await postgresAccount(bin);
-    await initialise(bin, account, data, secretFile(directory, superuser), env);
+    await initialise(bin, account, data, secretFile(mesh, superuser), env);
     await ensureOwner(data, account);
     await removeStalePidFile(data);
   };

@@ -1,38 +1,79 @@
-/** Where one mesh keeps its files: `<checkout>/.mesh/<instance>/`, and its socket in a short private directory. */
+/**
+ * Where one mesh keeps its files: `<checkout>/.mesh/<instance>/`, and its socket in a short private directory. Every name
+ * below that directory stands here, but for the two that Envoy's configuration names as well (`mesh-files.ts` in the topology).
+ */
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { certificatesDirectory } from '@microshop/topology';
+import { certificatesDirectory, dynamicDirectory } from '@microshop/topology';
 
 /** The checkout this code runs from. */
 export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-/** Name, below a mesh's directory, of what the control service keeps: faults, changed policies, its token. */
-export const controlStateDirectory = 'control';
-
-/** Name, below a mesh's directory, of what the apps watch, a directory for each. */
-export const appsDirectory = 'apps';
-
-/** Paths of one mesh. */
-export interface RunDirectory {
-  readonly root: string;
-  readonly instance: number;
-  /** `<root>/.mesh/<instance>`. */
+/** What lies in the directory of a mesh. */
+export interface MeshPaths {
+  /** The directory itself. */
   readonly path: string;
+  /** What servers keep, a directory for each part. */
   readonly data: string;
   readonly logs: string;
+  /** Configuration that is written for servers. */
   readonly config: string;
   readonly secrets: string;
   /** Certificates of the Envoys and the authority that signs them. */
   readonly certificates: string;
-  /** What the control service keeps: faults and changed policies. */
+  /** What the Envoys watch, a directory for each. */
+  readonly envoys: string;
+  /** What the apps watch, a directory for each. */
+  readonly apps: string;
+  /** Files that arm the failpoints of apps, a directory for each. */
+  readonly failpoints: string;
+  /** Reports of k6, a directory for each run. */
+  readonly loads: string;
+  /** What the control service keeps, see {@link controlFiles}. */
   readonly changes: string;
   /** Held by the one supervisor. */
   readonly lock: string;
   /** What runs, for the next supervisor when this one is killed. */
   readonly state: string;
+}
+
+/** What lies in the directory of a mesh at that path. Touches nothing. */
+export function meshPaths(path: string): MeshPaths {
+  return {
+    path,
+    data: join(path, 'data'),
+    logs: join(path, 'logs'),
+    config: join(path, 'config'),
+    secrets: join(path, 'secrets'),
+    certificates: join(path, certificatesDirectory),
+    envoys: join(path, dynamicDirectory),
+    apps: join(path, 'apps'),
+    failpoints: join(path, 'lab'),
+    loads: join(path, 'load'),
+    changes: join(path, 'control'),
+    lock: join(path, 'supervisor.lock'),
+    state: join(path, 'state.json'),
+  };
+}
+
+/** Files of the control service, in its own directory: {@link MeshPaths.changes}, in containers a volume. */
+export const controlFiles = {
+  faults: 'faults.json',
+  policies: 'policies.json',
+  /** Wishes that were left while it did not run. */
+  clearFaults: 'clear-faults.json',
+  resetPolicies: 'reset-policies.json',
+  /** What a change must show. */
+  token: 'token',
+} as const;
+
+/** Paths of one mesh of a checkout. */
+export interface RunDirectory extends MeshPaths {
+  readonly root: string;
+  readonly instance: number;
   /** Unix socket of the supervisor. */
   readonly socket: string;
 }
@@ -61,17 +102,9 @@ export function runDirectory(
     );
   }
   return {
+    ...meshPaths(path),
     root,
     instance,
-    path,
-    data: join(path, 'data'),
-    logs: join(path, 'logs'),
-    config: join(path, 'config'),
-    secrets: join(path, 'secrets'),
-    certificates: join(path, certificatesDirectory),
-    changes: join(path, controlStateDirectory),
-    lock: join(path, 'supervisor.lock'),
-    state: join(path, 'state.json'),
     socket,
   };
 }

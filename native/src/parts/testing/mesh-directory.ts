@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { writeChanges } from '@microshop/control/changes/book';
 import { makeNativeSecrets } from '@microshop/control/secrets/passwords';
 import { certificateSettings, ensureCertificates } from '@microshop/envoy';
+import { meshPaths } from '@microshop/program-kit/run-directory';
 import { type Address, nativePlacement } from '@microshop/topology';
 import type { Part } from '../../supervision/part.ts';
 import { startProvisioning, type ToolName } from '../../tools/index.ts';
@@ -29,7 +30,7 @@ export async function testMesh(t: TestContext, tools: readonly ToolName[]): Prom
     for (const part of running.reverse()) await part.stop();
     await rm(directory, { recursive: true, force: true });
   });
-  await makeNativeSecrets(directory);
+  await makeNativeSecrets(meshPaths(directory).secrets);
   return {
     placement: nativePlacement({ instance: 6, env: {} }),
     directory,
