@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare, spread } from './compare.ts';
+import { compare } from './compare.ts';
 import { cpuPerOrder } from './cpu.ts';
 
 const cpu = (services: number, jaeger: number) => ({
@@ -9,12 +9,6 @@ const cpu = (services: number, jaeger: number) => ({
   Jaeger: jaeger,
   'databases and broker': 5,
   client: 1,
-});
-
-test('the median is the middle one, or between the two middle ones', () => {
-  assert.deepEqual(spread([3, 1, 2]), { median: 2, least: 1, most: 3 });
-  assert.deepEqual(spread([4, 1, 2, 3]), { median: 2.5, least: 1, most: 4 });
-  assert.throws(() => spread([]), /no median/);
 });
 
 test('each pair is compared with itself, so a slow minute falls on both', () => {

@@ -1,4 +1,5 @@
 /** Pairs runs with and without a part of telemetry: what neighbours on the machine do falls on both alike. */
+import { type Spread, spread } from '../statistics/spread.ts';
 import { type Consumer, type CpuMs, consumers } from './cpu.ts';
 
 /** What one run measured. */
@@ -28,13 +29,6 @@ export interface Comparison {
   readonly cpuMsPerOrder: Readonly<Record<Consumer, { readonly on: number; readonly off: number }>>;
 }
 
-/** A median with the smallest and the largest. */
-export interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
 /** The median of the ratios of each pair. Throws without any pair. */
 export function compare(pairs: readonly Pair[]): Comparison {
   const median = (of: (pair: Pair) => number) => spread(pairs.map(of)).median;
@@ -60,14 +54,4 @@ export function compare(pairs: readonly Pair[]): Comparison {
 /** CPU of all together, milliseconds. */
 export function sumOf(cpu: CpuMs): number {
   return consumers.reduce((sum, consumer) => sum + cpu[consumer], 0);
-}
-
-/** Median, least and most. Throws without any value. */
-export function spread(values: readonly number[]): Spread {
-  const sorted = [...values].sort((one, other) => one - other);
-  const [least] = sorted;
-  const most = sorted.at(-1);
-  const middle = sorted.slice(Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2) + 1);
-  if (least === undefined || most === undefined) throw new Error('There is no median of nothing');
-  return { median: middle.reduce((sum, one) => sum + one, 0) / middle.length, least, most };
 }
