@@ -1,4 +1,5 @@
 /** The ledger: what the shop answered to each order, for an audit to hold against the databases. */
+import type { FailureCode } from './contract.ts';
 
 /** One order that was sent. */
 export interface LedgerLine {
@@ -12,6 +13,10 @@ export interface LedgerLine {
   readonly trace_id: string;
   /** When the order was sent, milliseconds since the epoch. */
   readonly t: number;
+  /** From sending it to its answer, without the time to connect, milliseconds. */
+  readonly ms: number;
+  /** Why it failed; absent when it was accepted. */
+  readonly code?: FailureCode;
 }
 
 /** Writes a line on k6's console, which `--console-output` with `--log-format raw` makes a file of JSON lines. */

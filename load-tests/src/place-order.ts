@@ -13,17 +13,21 @@ const completion = new Trend(metricNames.completion, true);
 /** Time between two looks at an order, seconds; also how exactly its end is known. */
 const lookEverySeconds = 0.1;
 
-/** Sends one order with a key of its own. */
+/** Pause before an order is sent again, seconds. */
+const repeatAfterSeconds = 0.2;
+
+/** Sends one order with a key of its own, and again with the same key while its answer leaves open what became of it. */
 export function placeOrder(plan: Plan, shop: Shop, order: NewOrder): void {
   const { settings, sellsOut } = plan;
   const key = crypto.randomUUID();
   const sentAt = Date.now();
-  const answer = shop.placeOrder(order, key, { sellsOut });
+  let answer = send(plan, shop, order, key);
+  for (let repeats = 0; repeats < settings.repeats && isOpen(answer); repeats += 1) {
+    sleep(repeatAfterSeconds);
+    answer = send(plan, shop, order, key);
+  }
   const orderId = answer.status === 201 ? idOf(answer) : null;
   const traceId = traceIdOf(answer);
-  if (settings.ledger) {
-    writeLedgerLine({ key, order_id: orderId, status: answer.status, trace_id: traceId, t: sentAt });
-  }
 
   const { outcome, code } = outcomeOf(answer, sellsOut);
   orders.add(1, code === undefined ? { outcome } : { outcome, code });
@@ -32,6 +36,31 @@ export function placeOrder(plan: Plan, shop: Shop, order: NewOrder): void {
     'names its trace': () => /^[0-9a-f]{32}$/.test(traceId),
   });
   if (orderId !== null && Math.random() < settings.follow) follow(shop, orderId, sentAt);
+}
+
+/** Sends an order once, and writes down its answer. */
+function send({ settings, sellsOut }: Plan, shop: Shop, order: NewOrder, key: string): Answer {
+  const t = Date.now();
+  const answer = shop.placeOrder(order, key, { sellsOut });
+  if (settings.ledger) {
+    const { status } = answer;
+    const { code } = outcomeOf(answer, sellsOut);
+    writeLedgerLine({
+      key,
+      order_id: status === 201 ? idOf(answer) : null,
+      status,
+      trace_id: traceIdOf(answer),
+      t,
+      ms: Math.round(answer.timings.duration * 10) / 10,
+      ...(code === undefined ? {} : { code }),
+    });
+  }
+  return answer;
+}
+
+/** Whether the order may have been placed all the same: the answer is lost, or says that it is not known. */
+function isOpen({ status }: Answer): boolean {
+  return status === 0 || status === 503 || status === 504;
 }
 
 function outcomeOf(answer: Answer, sellsOut: boolean): { outcome: Outcome; code?: FailureCode } {

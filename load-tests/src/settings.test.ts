@@ -18,6 +18,7 @@ test('the scenario decides what the environment leaves open, an empty variable i
     ...defaults,
     gateway: 'http://gateway:8080',
     virtualUsers: undefined,
+    repeats: 0,
     summaryDirectory: undefined,
     ledger: true,
   });
@@ -34,6 +35,7 @@ test('every setting can be set', () => {
     P95_MS: '100',
     P99_MS: '200',
     VUS: '12',
+    REPEATS: '2',
     SUMMARY_DIR: 'reports',
     LEDGER: 'off',
   };
@@ -47,6 +49,7 @@ test('every setting can be set', () => {
     p95Ms: 100,
     p99Ms: 200,
     virtualUsers: 12,
+    repeats: 2,
     summaryDirectory: 'reports',
     ledger: false,
   });

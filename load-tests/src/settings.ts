@@ -22,6 +22,8 @@ export interface Settings {
    * as long as the gateway allows, up to {@link mostVirtualUsers}.
    */
   readonly virtualUsers: number | undefined;
+  /** How often an order whose answer leaves open what became of it is sent again with its key. `REPEATS`. */
+  readonly repeats: number;
   /** Directory that gets `summary.json` and `summary.txt`; without it the text goes to the console. `SUMMARY_DIR`. */
   readonly summaryDirectory: string | undefined;
   /** Whether each order leaves a ledger line on the console. `LEDGER`, `on` or `off`. */
@@ -58,6 +60,7 @@ export function readSettings(env: Environment, defaults: Defaults): Settings {
     p95Ms: numberOf(env, 'P95_MS', { from: 1, to: 60_000 }) ?? defaults.p95Ms,
     p99Ms: numberOf(env, 'P99_MS', { from: 1, to: 60_000 }) ?? defaults.p99Ms,
     virtualUsers: numberOf(env, 'VUS', { from: 1, to: 20_000 }),
+    repeats: numberOf(env, 'REPEATS', { from: 0, to: 10 }) ?? 0,
     summaryDirectory: textOf(env, 'SUMMARY_DIR'),
     ledger: ledgerOf(env),
   };

@@ -15,6 +15,7 @@ const settings: Plan['settings'] = {
   p95Ms: 900,
   p99Ms: 3850,
   virtualUsers: undefined,
+  repeats: 0,
   summaryDirectory: undefined,
   ledger: false,
 };

@@ -1,14 +1,13 @@
 /** `./mesh load`: a k6 scenario against the running mesh. */
 import path from 'node:path';
-import { provisionProgress, startProvisioning } from '@microshop/native/tools/index';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
-import { messageOf } from '@microshop/program-kit/errors';
 import { requestJson } from '@microshop/program-kit/http-json';
 import type { Command } from 'commander';
+import { k6Program } from '../load/k6.ts';
 import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
 import { runningMesh, toldOf } from '../mesh/running-mesh.ts';
 import { meshSettings } from '../mesh/settings.ts';
-import { CommandFailed, exitCodes, ProvedNothing, UsageError } from '../output/errors.ts';
+import { exitCodes, ProvedNothing, UsageError } from '../output/errors.ts';
 import { printJson } from '../output/output.ts';
 import { wholeNumber, wholeSeconds } from '../output/values.ts';
 
@@ -40,17 +39,6 @@ async function shopThatAnswers(): Promise<MeshAddresses> {
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new ProvedNothing(`INVALID: ${await toldOf(error)}`, { cause: error });
-  }
-}
-
-async function k6Program(): Promise<string> {
-  const progress = provisionProgress();
-  const provisioning = startProvisioning(['k6'], { onEvent: progress.onEvent });
-  await progress.follow(provisioning);
-  try {
-    return (await provisioning.tool('k6')).path;
-  } catch (error) {
-    throw new CommandFailed(`k6 cannot be had: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -30,8 +30,14 @@ export interface ScenarioRun {
   readonly addresses: MeshAddresses;
   /** Directory that gets the report, the ledger and the summary. */
   readonly reports: string;
-  /** Where the summary's text goes; progress always goes to standard error. */
+  /** Where the summary's text goes. */
   readonly summary: 'inherit' | 'ignore';
+  /** Where progress goes: standard error, or nowhere. */
+  readonly progress?: 'ignore';
+  /** Further settings of the scenario, as docs/load.md names them. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Ends the run early. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs it; resolves with the exit code of a command: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID. */
@@ -42,6 +48,7 @@ export async function runScenario(run: ScenarioRun): Promise<number> {
   ];
   const child = execa('/bin/sh', [path.join(scripts, 'run.sh'), run.scenario, ...args], {
     env: {
+      ...run.settings,
       K6: run.k6,
       REPORTS: run.reports,
       GATEWAY: run.addresses.gateway,
@@ -50,7 +57,7 @@ export async function runScenario(run: ScenarioRun): Promise<number> {
     stdin: 'ignore',
     stdout: run.summary,
     // on a terminal k6 draws; in a log its line per second would bury everything else
-    stderr: process.stderr.isTTY ? 'inherit' : [progressLines(), 'inherit'],
+    stderr: run.progress ?? (process.stderr.isTTY ? 'inherit' : [progressLines(), 'inherit']),
     buffer: false,
     reject: false,
   });
@@ -58,12 +65,14 @@ export async function runScenario(run: ScenarioRun): Promise<number> {
   const stay = () => undefined;
   const pass = () => child.kill('SIGTERM');
   process.on('SIGINT', stay).on('SIGTERM', pass);
+  run.signal?.addEventListener('abort', pass, { once: true });
   try {
     const { exitCode, cause } = await child;
     if (exitCode === undefined) throw cause ?? new Error('run.sh did not come to an end');
     return exitCode;
   } finally {
     process.off('SIGINT', stay).off('SIGTERM', pass);
+    run.signal?.removeEventListener('abort', pass);
   }
 }
 
