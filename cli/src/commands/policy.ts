@@ -5,12 +5,18 @@
 
 import { type PolicyAnswer, type PolicyList, policyChangeSchema } from '@microshop/control/changes/schemas';
 import { askToResetPolicies, readChanges } from '@microshop/control/changes/store';
-import { callEdges, type NamedPolicyField, type PolicyChange, policyFieldList } from '@microshop/topology';
+import {
+  type CallEdge,
+  edgeBetween,
+  type NamedPolicyField,
+  type PolicyChange,
+  policyFieldList,
+} from '@microshop/topology';
 import type { Command } from 'commander';
 import { Value } from 'typebox/value';
 import type { EdgeName } from '../mesh/control-client.ts';
 import { controlUnlessStopped, notInForce, runningControl, statusIfTold } from '../mesh/running-mesh.ts';
-import { meshSettings } from '../mesh/settings.ts';
+import { asUsage, meshSettings } from '../mesh/settings.ts';
 import { columns } from '../output/columns.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';
@@ -39,19 +45,17 @@ function cell(field: string, { policy, changed }: PolicyAnswer): string {
   return field in changed ? `${shown} (topology: ${changed[field] ?? '–'})` : shown;
 }
 
-function unknownCall({ caller, callee }: EdgeName, calls: readonly EdgeName[]): UsageError {
-  const known = calls.map((edge) => `${edge.caller} ${edge.callee}`).join(', ');
-  return new UsageError(`There is no call "${caller} ${callee}"; the calls are ${known}`);
+/** The call of that name. Throws `UsageError` when the topology has none. */
+function callOf({ caller, callee }: EdgeName): CallEdge {
+  return asUsage(() => edgeBetween(caller, callee));
 }
 
 /** Fields down, edges across. */
-async function show(list: PolicyList, edge: EdgeName | undefined): Promise<void> {
+async function show(list: PolicyList, named: EdgeName | undefined): Promise<void> {
+  const edge = named === undefined ? undefined : callOf(named);
   const policies = list.policies.filter(
     (policy) => edge === undefined || (policy.caller === edge.caller && policy.callee === edge.callee),
   );
-  if (edge !== undefined && policies.length === 0) {
-    throw unknownCall(edge, list.policies);
-  }
   const head = ['', ...policies.map(({ caller, callee }) => `${caller} → ${callee}`)];
   // a text is too long for a column
   const isText = ({ kind }: NamedPolicyField) => kind === 'text';
@@ -94,8 +98,7 @@ async function reset(edge: EdgeName | undefined): Promise<string> {
     await warn(await control.resetPolicies(edge));
     return said;
   }
-  const known = callEdges.find(({ caller, callee }) => caller === edge?.caller && callee === edge.callee);
-  if (edge !== undefined && known === undefined) throw unknownCall(edge, callEdges);
+  const known = edge === undefined ? undefined : callOf(edge);
   const state = meshSettings().directory.changes;
   if ((await readChanges(state)).policyRecords.length > 0) await askToResetPolicies(state, known);
   return `${said} when the mesh starts`;

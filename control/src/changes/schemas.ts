@@ -176,12 +176,14 @@ function example(field: NamedFaultField): string {
 
 /** What is wrong with the request beyond its form; `undefined` when nothing is. */
 export function faultMistake(request: FaultRequest): string | undefined {
-  const { service, from, abort, replace_answer: replaceAnswer } = request;
-  if (effectsIn(request).length === 0) {
+  const { service, from } = request;
+  const effects = effectsIn(request);
+  if (effects.length === 0) {
     return `A fault must do something: ${choice.format(effectFields.map(example))}`;
   }
-  if (abort !== undefined && replaceAnswer !== undefined) {
-    return '--abort answers before the service does its work and --replace-answer after it: set one of them';
+  const [one, other] = effects.flatMap(({ field }) => (field.effect.answers === undefined ? [] : [field]));
+  if (one !== undefined && other !== undefined) {
+    return `--${one.flag} answers ${one.effect.answers} the service does its work and --${other.flag} ${other.effect.answers} it: set one of them`;
   }
   const callers = callersOf(service);
   if (from !== undefined && !callers.includes(from)) {

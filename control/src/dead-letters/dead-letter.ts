@@ -1,6 +1,6 @@
 /** A dead letter as people see it. */
 import { createHash } from 'node:crypto';
-import { eventHeaders, maxId } from '@microshop/topology';
+import { eventHeaders, maxId, traceIdIn } from '@microshop/topology';
 import type { GetMessage } from 'amqplib';
 import { type Static, Type } from 'typebox';
 
@@ -41,13 +41,10 @@ export function describe(message: GetMessage, queue: string): DeadLetter {
     type: typeof type === 'string' ? type : null,
     order_id: orderIdOf(message.content),
     reason: reasonOf(headers),
-    trace_id: typeof traceparent === 'string' ? (traceId.exec(traceparent)?.[1] ?? null) : null,
+    trace_id: typeof traceparent === 'string' ? (traceIdIn(traceparent) ?? null) : null,
     published_at: typeof timestamp === 'number' ? timeOf(timestamp) : null,
   };
 }
-
-/** A trace's id in a `traceparent` header. */
-const traceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/;
 
 /** AMQP's time has 64 bits of seconds; most of them are no date. */
 function timeOf(seconds: number): string | null {

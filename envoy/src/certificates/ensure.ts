@@ -1,17 +1,10 @@
 /** Certificates of the mesh: made at its first start, renewed at half of their life. */
 import { X509Certificate } from 'node:crypto';
-import { dirname } from 'node:path';
+import { type Access, ownerOnly, putFile, putFirst } from '@microshop/program-kit/whole-file';
 import { type Identity, identities } from '@microshop/topology';
 import { stringify } from 'yaml';
 import { type JsonObject, typed } from '../json.ts';
-import {
-  authorityFile,
-  identityFiles,
-  makePrivateDirectory,
-  putFile,
-  putFirst,
-  secretNames,
-} from './files.ts';
+import { authorityFile, identityFiles, secretNames } from './files.ts';
 import type { KeyPair } from './issue.ts';
 import { authorityRenewalSeconds, type CertificateSettings } from './lifetime.ts';
 import { pemBlock, readIdentity, textOf } from './read.ts';
@@ -23,6 +16,9 @@ export interface EnsureOptions extends CertificateSettings {
   /** Renew all, whatever is left of their lives. */
   readonly renew?: boolean;
 }
+
+/** Certificates are no secret; only their owner can look into the directory all the same. */
+const readable: Access = { ...ownerOnly, file: 0o644 };
 
 /** What came of it. */
 export interface Ensured {
@@ -54,15 +50,14 @@ async function ensureAuthority(directory: string): Promise<KeyPair> {
   const file = authorityFile(directory);
   const known = await readAuthority(directory);
   if (known !== undefined) return known;
-  await makePrivateDirectory(dirname(file));
   const { makeAuthority } = await import('./issue.ts');
   const fresh = await makeAuthority();
   const text = `${fresh.certificate}\n${fresh.key}\n`;
-  if (await putFirst(file, text, 0o600)) return fresh;
+  if (await putFirst(file, text, ownerOnly)) return fresh;
   // another process was first, and its authority counts; or the file is of no use and gives way
   const other = await readAuthority(directory);
   if (other !== undefined) return other;
-  await putFile(file, text, 0o600);
+  await putFile(file, text, ownerOnly);
   return fresh;
 }
 
@@ -102,13 +97,13 @@ async function ensureIdentity(
 
   const { issue } = await import('./issue.ts');
   const fresh = await issue(authority, identity, lifetimeSeconds);
-  await makePrivateDirectory(files.directory);
+  const own: Access = { ...ownerOnly, file: options.keyMode };
   // Trust first: a peer's new certificate must be trusted when it is shown. What is read back here comes last, so that
   // a process that ends in between does it all again.
-  await putFile(files.trust, `${authority.certificate}\n`, 0o644);
-  await putFile(files.secrets.trust, trustSecret(authority), 0o644);
-  await putFile(files.secrets.identity, identitySecret(fresh), options.keyMode);
-  await putFile(files.identity, `${fresh.certificate}\n${fresh.key}\n`, options.keyMode);
+  await putFile(files.trust, `${authority.certificate}\n`, readable);
+  await putFile(files.secrets.trust, trustSecret(authority), readable);
+  await putFile(files.secrets.identity, identitySecret(fresh), own);
+  await putFile(files.identity, `${fresh.certificate}\n${fresh.key}\n`, own);
   const { validTo } = new X509Certificate(fresh.certificate);
   return { issued: true, renewAt: renewalOf(new Date(validTo), lifetimeSeconds) };
 }

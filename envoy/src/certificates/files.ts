@@ -8,8 +8,6 @@
  *     <directory>/orders/identity.yaml    the same two as Envoy's secrets (SDS)
  *     <directory>/orders/trust.yaml
  */
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Identity } from '@microshop/topology';
 
@@ -35,35 +33,4 @@ export function identityFiles(directory: string, identity: Identity) {
 /** The authority's certificate and private key, PEM. */
 export function authorityFile(directory: string): string {
   return join(directory, 'authority', 'authority.pem');
-}
-
-/** Makes a directory that only its owner can look into. One that is there keeps its mode. */
-export async function makePrivateDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-}
-
-/** Puts a file in place when it is whole: a reader, or a watcher, never sees half of one. */
-export async function putFile(file: string, text: string, mode: number): Promise<void> {
-  const unfinished = await unfinishedFile(file, text, mode);
-  await rename(unfinished, file);
-}
-
-/** Puts a file in place unless there is one; false when there was. */
-export async function putFirst(file: string, text: string, mode: number): Promise<boolean> {
-  const unfinished = await unfinishedFile(file, text, mode);
-  try {
-    await link(unfinished, file);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(unfinished, { force: true });
-  }
-}
-
-async function unfinishedFile(file: string, text: string, mode: number): Promise<string> {
-  const unfinished = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  await writeFile(unfinished, text, { mode });
-  return unfinished;
 }

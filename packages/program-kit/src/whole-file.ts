@@ -1,7 +1,8 @@
 /** Files that are whole whenever they are read. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hasCode } from './errors.ts';
 
 /** Who may read what is written: modes of files and of directories, before the umask. */
 export interface Access {
@@ -18,10 +19,28 @@ export const usualAccess: Access = { file: 0o666, directory: 0o777 };
 /** Puts a file in place when it is whole. One that holds the same is not touched. */
 export async function putFile(file: string, text: string, access: Access): Promise<void> {
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
+  await rename(await unfinishedFile(file, text, access), file);
+}
+
+/** Puts a file in place, whole, unless there is one; false when there was. */
+export async function putFirst(file: string, text: string, access: Access): Promise<boolean> {
+  const unfinished = await unfinishedFile(file, text, access);
+  try {
+    await link(unfinished, file);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+async function unfinishedFile(file: string, text: string, access: Access): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true, mode: access.directory });
   const unfinished = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   await writeFile(unfinished, text, { mode: access.file });
-  await rename(unfinished, file);
+  return unfinished;
 }
 
 /** Texts by their path below a directory. */

@@ -19,6 +19,8 @@ export interface FaultEffect {
   readonly kind: 'abort' | 'delay' | 'replaced_answer';
   /** What comes before the value in a sentence: `answered` 503. */
   readonly said: string;
+  /** When it answers in the service's place: before that has done its work, or after. A call can be answered once. */
+  readonly answers?: 'before' | 'after';
 }
 
 /** A whole number; `duration` is in milliseconds, `status` is of HTTP, `percent` is of the calls. */
@@ -55,7 +57,7 @@ export const faultFields = {
   abort: {
     kind: 'status',
     ...statuses,
-    effect: { kind: 'abort', said: 'answered' },
+    effect: { kind: 'abort', said: 'answered', answers: 'before' },
     flag: 'abort',
     takes: 'code',
     description: `answer that status (${statuses.least} to ${statuses.most}); the service does not see the call`,
@@ -72,7 +74,7 @@ export const faultFields = {
   replace_answer: {
     kind: 'only',
     only: 503,
-    effect: { kind: 'replaced_answer', said: 'answer replaced by' },
+    effect: { kind: 'replaced_answer', said: 'answer replaced by', answers: 'after' },
     flag: 'replace-answer',
     takes: 'code',
     description: 'let the service do its work, then answer 503 in its place',

@@ -100,5 +100,5 @@ export {
   services,
 } from './services.ts';
 export { tellable, tellablePatterns, withheld } from './tellable.ts';
-export { isTraceId, noTraceId, traceIdPattern } from './trace-ids.ts';
+export { isTraceId, noTraceId, traceIdIn, traceIdPattern } from './trace-ids.ts';
 export { meshUrls, publishedUrls } from './urls.ts';
