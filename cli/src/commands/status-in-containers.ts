@@ -5,8 +5,8 @@
 
 import { stateDirectory } from '@microshop/control/changes/book';
 import { meshAddresses } from '@microshop/program-kit/addresses';
-import { nameNotKnown } from '@microshop/program-kit/errors';
-import { requestJson } from '@microshop/program-kit/http-json';
+import { messageOf } from '@microshop/program-kit/errors';
+import { NoAnswerError, requestJson, UnknownNameError } from '@microshop/program-kit/http-json';
 import { type Address, composePlacement, labOrigin, originHeader, services } from '@microshop/topology';
 import { asUsage, publishedUrls } from '../mesh/settings.ts';
 import { urlLines } from '../mesh/status-lines.ts';
@@ -43,29 +43,56 @@ function questions(): ReadonlyMap<string, string> {
   ]);
 }
 
-async function ask(name: string, url: string): Promise<Answering> {
+/** What came of asking a part: the status of its answer, or what was thrown. */
+export interface Asked {
+  readonly name: string;
+  readonly status?: number;
+  readonly error?: unknown;
+}
+
+async function ask(name: string, url: string): Promise<Asked> {
   try {
     const headers = { [originHeader]: labOrigin };
     const { status } = await requestJson(name, 'GET', url, { headers, limitMs: answerLimitMs });
-    const healthy = status < 500;
-    return { name, healthy, why: healthy ? '' : `answers ${status}` };
+    return { name, status };
   } catch (error) {
-    return { name, healthy: false, why: error instanceof Error ? error.message : String(error) };
+    return { name, error };
   }
 }
 
+function isHealthy({ status = 500 }: Asked): boolean {
+  return status < 500;
+}
+
+/** The same in the JSON document. */
+function answeringOf(asked: Asked): Answering {
+  const { name, status, error } = asked;
+  const why = status === undefined ? messageOf(error) : `answers ${status}`;
+  return { name, healthy: isHealthy(asked), why: isHealthy(asked) ? '' : why };
+}
+
+/** The same as a row for people, which names the part and what it does once. */
+export function rowOf(asked: Asked): string[] {
+  const { name, status, error } = asked;
+  if (isHealthy(asked)) return [name, styled('green', 'answers'), ''];
+  if (status !== undefined) return [name, styled('red', `answers ${status}`), ''];
+  const why = error instanceof NoAnswerError ? error.reason : messageOf(error);
+  return [name, styled('red', 'does not answer'), why];
+}
+
 /** Grafana is left out with `deploy/compose-slim.yaml`; its name is then not known. */
-function isPart({ name, why }: Answering): boolean {
-  return name !== 'grafana' || !why.includes(nameNotKnown);
+export function isPart({ name, error }: Asked): boolean {
+  return name !== 'grafana' || !(error instanceof UnknownNameError);
 }
 
 /** Prints it; exit code 1 unless every part that can be asked answers. */
 export async function statusOfContainers(options: { readonly json?: boolean }): Promise<void> {
   const { control, prometheus } = asUsage(() => meshAddresses());
-  const [parts, lastTold] = await Promise.all([
+  const [asked, lastTold] = await Promise.all([
     Promise.all([...questions()].map(([name, url]) => ask(name, url))).then((all) => all.filter(isPart)),
     readTold({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
   ]);
+  const parts = asked.map(answeringOf);
   const told = ofRunning(lastTold, (part) => parts.some(({ name, healthy: runs }) => name === part && runs));
   const healthy = parts.every((part) => part.healthy);
   if (!healthy) process.exitCode = exitCodes.failed;
@@ -74,16 +101,11 @@ export async function statusOfContainers(options: { readonly json?: boolean }): 
   const urls = withGrafana ? { ...others, grafana } : others;
   if (options.json === true) return printJson({ mode: 'compose', healthy, parts, urls, ...toldFields(told) });
   const count = `${parts.filter((part) => part.healthy).length} of ${parts.length} parts answer`;
-  const rows = parts.map(({ name, healthy: well, why }) => [
-    name,
-    well ? styled('green', 'answers') : styled('red', 'does not answer'),
-    why,
-  ]);
   print(
     `The mesh in containers: ${healthy ? styled('green', count) : styled('red', count)}`,
     'docker compose ps -a shows every container, also those that cannot be asked from here',
     '',
-    ...columns(['part', 'asked now', ''], rows),
+    ...columns(['part', 'asked now', ''], asked.map(rowOf)),
     ...toldLines(told),
     '',
     ...urlLines(urls),

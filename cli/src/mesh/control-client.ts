@@ -33,7 +33,12 @@ import {
   consumerListSchema,
 } from '@microshop/control/service/apps';
 import { type Verdict, verdictSchema } from '@microshop/control/trace/verdict';
-import { expectBody, requestJson, UnreachableError } from '@microshop/program-kit/http-json';
+import {
+  expectBody,
+  requestJson,
+  UnknownNameError,
+  UnreachableError,
+} from '@microshop/program-kit/http-json';
 import type { FaultRequest } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -43,6 +48,7 @@ const refusalSchema = Type.Object({
   code: Type.String(),
   detail: Type.String(),
   dependency: Type.Optional(Type.String()),
+  name_not_known: Type.Optional(Type.Boolean()),
   wait_ms: Type.Optional(Type.Integer()),
 });
 const clearedSchema = Type.Object({ cleared: Type.Integer() });
@@ -107,6 +113,13 @@ const auditSpareMs = 60_000;
 
 type Method = Parameters<typeof requestJson>[1];
 
+/** A part behind the control service did not answer it. */
+function unavailable({ detail, dependency, name_not_known: unknown }: Static<typeof refusalSchema>) {
+  return unknown === true && dependency !== undefined
+    ? new UnknownNameError(dependency)
+    : new UnreachableError(detail, dependency);
+}
+
 /** A client of the control service at that address, `http://host:port`. */
 export function controlClient(control: string, env: NodeJS.ProcessEnv = process.env): ControlClient {
   async function ask(
@@ -128,7 +141,7 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       throw new CommandFailed(`The control service answered ${status} to ${method} ${path}`);
     }
     if (body.code === 'bad_request' && method !== 'GET') throw new UsageError(body.detail);
-    if (body.code === 'dependency_unavailable') throw new UnreachableError(body.detail, body.dependency);
+    if (body.code === 'dependency_unavailable') throw unavailable(body);
     throw body.wait_ms === undefined
       ? new CommandFailed(body.detail)
       : new NoTraceError(body.detail, body.wait_ms);

@@ -7,7 +7,13 @@ import { lockHolder } from '@microshop/native/supervision/lock';
 import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { messageOf } from '@microshop/program-kit/errors';
-import { EndedError, requestJson, UnreachableError } from '@microshop/program-kit/http-json';
+import {
+  EndedError,
+  NoAnswerError,
+  requestJson,
+  UnknownNameError,
+  UnreachableError,
+} from '@microshop/program-kit/http-json';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import { createProgram } from '../program.ts';
 import { allOf, argumentsOf, wordsOf } from '../testing/commands.ts';
@@ -139,20 +145,17 @@ test('a refusal that names no part tells of all that are not well', () => {
 test('in a container a part whose name nobody knows does not run, and is started by the engine', (t) => {
   process.env['MESH_MODE'] = 'compose';
   t.after(() => delete process.env['MESH_MODE']);
-  const why = (reason: string, part?: string) =>
-    whyUnreachable(
-      new UnreachableError(`${part ?? 'a database'} does not answer (${reason})`, part),
-      undefined,
-    );
+  const why = (error: UnreachableError) => whyUnreachable(error, undefined);
   assert.equal(
-    why('its name is not known', 'jaeger'),
+    why(new UnknownNameError('jaeger')),
     'jaeger does not run; start it with docker compose start jaeger',
   );
   assert.equal(
-    why('connection refused', 'gateway'),
+    why(new NoAnswerError('gateway', 'connection refused')),
     'gateway does not answer (connection refused); docker compose ps -a tells what runs',
   );
-  assert.match(why('its name is not known'), /; docker compose ps -a tells what runs$/);
+  const database = new UnreachableError('a database does not answer (its name is not known)');
+  assert.match(why(database), /; docker compose ps -a tells what runs$/);
 });
 
 test('a server that cannot be reached is told without its address', () => {

@@ -3,8 +3,8 @@
 import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { type MeshAddresses, meshAddresses } from '@microshop/program-kit/addresses';
-import { messageOf, nameNotKnown } from '@microshop/program-kit/errors';
-import { EndedError, UnreachableError } from '@microshop/program-kit/http-json';
+import { messageOf } from '@microshop/program-kit/errors';
+import { EndedError, UnknownNameError, UnreachableError } from '@microshop/program-kit/http-json';
 import { inContainers, typedForContainers } from '@microshop/program-kit/typed-here';
 import { composePlacement } from '@microshop/topology';
 import { composeRuns } from '../compose/project.ts';
@@ -112,10 +112,10 @@ function ended({ message, part = 'a part' }: EndedError): string {
 }
 
 /** The same in a container, which sees no more than that a name is not known. */
-function whyNoAnswer({ message, part }: UnreachableError): string {
-  return part !== undefined && message.includes(nameNotKnown)
-    ? `${part} does not run; start it with docker compose start ${part}`
-    : `${message}; docker compose ps -a tells what runs`;
+function whyNoAnswer(error: UnreachableError): string {
+  return error instanceof UnknownNameError
+    ? `${error.part} does not run; start it with docker compose start ${error.part}`
+    : `${error.message}; docker compose ps -a tells what runs`;
 }
 
 /** Why a part did not answer, by what the runner knows of a mesh. `error.part` is asked for first. */

@@ -17,16 +17,15 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   );
 }
 
-/** Said of a server whose name nobody knows; in a network of containers that is one that does not run. */
-export const nameNotKnown = 'its name is not known';
+/** A server whose name nobody knows, by the system's codes and in words; in a network of containers it does not run. */
+export const unknownName = { codes: ['ENOTFOUND', 'EAI_AGAIN'], said: 'its name is not known' } as const;
 
 /** What went wrong on the way to a server, by the system's code. */
 const connectionProblems: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',
   EHOSTUNREACH: 'host unreachable',
-  ENOTFOUND: nameNotKnown,
-  EAI_AGAIN: nameNotKnown,
+  ...Object.fromEntries(unknownName.codes.map((code) => [code, unknownName.said])),
   ETIMEDOUT: 'no connection in time',
 };
 

@@ -1,7 +1,7 @@
 /** JSON over HTTP, with a limit in time and a schema for what comes back. */
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { ExplainedError, hasCode, messageOf } from './errors.ts';
+import { ExplainedError, hasCode, messageOf, unknownName } from './errors.ts';
 
 /** Thrown when a part does not answer, or not in a form we understand. */
 export class UnreachableError extends ExplainedError {
@@ -12,6 +12,27 @@ export class UnreachableError extends ExplainedError {
   constructor(message: string, part?: string, options?: ErrorOptions) {
     super(message, options);
     this.part = part;
+  }
+}
+
+/** Thrown when a part did not answer: it could not be reached, or nothing came in time. */
+export class NoAnswerError extends UnreachableError {
+  override readonly name: string = 'NoAnswerError';
+  /** Why, without the part: `connection refused`, `nothing within 5 s`. */
+  readonly reason: string;
+
+  constructor(part: string, reason: string, options?: ErrorOptions) {
+    super(`${part} does not answer (${reason})`, part, options);
+    this.reason = reason;
+  }
+}
+
+/** Thrown when nobody knows the name of a part. In a network of containers such a part does not run. */
+export class UnknownNameError extends NoAnswerError {
+  override readonly name: string = 'UnknownNameError';
+
+  constructor(part: string, options?: ErrorOptions) {
+    super(part, unknownName.said, options);
   }
 }
 
@@ -34,7 +55,7 @@ export interface JsonAnswer {
 /** Time an answer may take, milliseconds: longer than the gateway's own limit of 4 s. */
 const usualLimitMs = 10_000;
 
-/** Sends a request with an optional JSON body to that part of the mesh. Throws {@link UnreachableError}, and {@link EndedError}. */
+/** Sends a request with an optional JSON body to that part of the mesh. Throws {@link NoAnswerError}, {@link UnknownNameError} and {@link EndedError}. */
 export async function requestJson(
   part: string,
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -58,9 +79,10 @@ export async function requestJson(
     if (lostCodes.some((code) => hasCode(cause, code))) {
       throw new EndedError(`${part} ended during the request`, part, { cause: error });
     }
+    if (hasCode(cause, ...unknownName.codes)) throw new UnknownNameError(part, { cause: error });
     const late = error instanceof Error && error.name === 'TimeoutError';
     const why = late ? `nothing within ${limitMs / 1000} s` : messageOf(cause);
-    throw new UnreachableError(`${part} does not answer (${why})`, part, { cause: error });
+    throw new NoAnswerError(part, why, { cause: error });
   }
 }
 
