@@ -10,6 +10,8 @@ import { UnknownPartError } from '@microshop/native/supervision/supervisor';
 import { hasCode } from '@microshop/program-kit/errors';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { CommandFailed } from '../output/errors.ts';
 
 /** How `docker` is called: in the checkout. */
@@ -45,16 +47,23 @@ export async function checkComposePart(name: string): Promise<void> {
   if (!known.includes(name)) throw new UnknownPartError(name, known);
 }
 
-/** The containers of the project that have processes: `state` is `running`, `paused` or `restarting`. */
-async function liveContainers(): Promise<{ part: string; name: string; state: string }[]> {
-  const format = '{{.Service}} {{.Name}} {{.State}}';
-  const lines = (await docker(['compose', 'ps', '--format', format])).split('\n');
-  return lines
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [part = '', name = '', state = ''] = line.split(' ');
-      return { part, name, state };
-    });
+/**
+ * The containers of the project that have processes: `state` is `running`, `paused` or `restarting`. Throws `CommandFailed`.
+ */
+export async function liveContainers(): Promise<{ part: string; name: string; state: string }[]> {
+  const told = await docker(['compose', 'ps', '--format', 'json']);
+  return containersIn(told).map(({ Service, Name, State }) => ({ part: Service, name: Name, state: State }));
+}
+
+const containerSchema = Type.Object({ Service: Type.String(), Name: Type.String(), State: Type.String() });
+
+/** What `docker compose ps --format json` tells: a line for each container, before Compose 2.21 one array of them. */
+function containersIn(text: string): Static<typeof containerSchema>[] {
+  const documents = text.split('\n').filter((line) => line !== '');
+  return documents.flatMap((line) => {
+    const value: unknown = JSON.parse(line);
+    return Value.Parse(Type.Array(containerSchema), Array.isArray(value) ? value : [value]);
+  });
 }
 
 /** Whether the project runs. False also where no engine answers, or there is no `docker` to ask. */

@@ -12,12 +12,15 @@ import { execa } from 'execa';
 /** Mesh 1 is the one that containers stand for; somebody may work with it. */
 const mine = lockHolder(runDirectory(1).lock) !== undefined ? 'mesh 1 of this checkout runs' : false;
 
+/** What the engine says of the one container it has. */
+const running = { Service: 'gateway', Name: 'microshop-gateway-1', State: 'running' };
+
 /** Runs the command beside a `docker` that lists a running container. */
 async function beside(t: TestContext, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const bin = await mkdtemp(path.join(tmpdir(), 'mesh-docker-'));
   t.after(() => rm(bin, { recursive: true }));
   const docker = path.join(bin, 'docker');
-  await writeFile(docker, '#!/bin/sh\necho "gateway microshop-gateway-1 running"\n');
+  await writeFile(docker, `#!/bin/sh\necho '${JSON.stringify(running)}'\n`);
   await chmod(docker, 0o755);
   const { exitCode, stdout, stderr } = await execa('./mesh', args, {
     cwd: repositoryRoot,
