@@ -1,5 +1,9 @@
 /** `./mesh status`: what runs. */
 
+import { partsWithoutTools } from '@microshop/native/supervision/mesh';
+import type { Part } from '@microshop/native/supervision/part';
+import { residentBytesOf } from '@microshop/native/supervision/proc';
+import type { LeftPart } from '@microshop/native/supervision/state-file';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
@@ -14,17 +18,34 @@ import { styled } from '../output/style.ts';
 import { changeLines, keptHead } from '../text/changes.ts';
 import { statusOfContainers } from './status-in-containers.ts';
 
-/** The status of a mesh nobody runs. */
-export function downStatus(instance: number): MeshStatus {
+/**
+ * The status of a mesh that no supervisor runs: down, or lost with the parts that a killed one left. Nobody watches those, so
+ * that of their health nothing is known. `parts` are all that the mesh has, for their kinds.
+ */
+export function unsupervisedStatus(
+  instance: number,
+  left: readonly LeftPart[],
+  parts: readonly Pick<Part, 'name' | 'kind'>[],
+): MeshStatus {
+  const unknown = { restarts: 0, uptime_s: null, last_exit: null, making: null };
   return {
     instance,
     running: false,
-    state: 'down',
+    state: left.length === 0 ? 'down' : 'lost',
     healthy: false,
     supervisor_pid: null,
     replicas: {},
     urls: {},
-    parts: [],
+    parts: left.map(({ name, pid }) => ({
+      ...unknown,
+      name,
+      // a replica is of the kind of the first
+      kind: parts.find((one) => one.name === name.replace(/-\d+$/, ''))?.kind ?? 'server',
+      state: 'running',
+      healthy: false,
+      pid,
+      rss_bytes: pid === null ? null : (residentBytesOf(pid) ?? null),
+    })),
   };
 }
 
@@ -58,8 +79,10 @@ export function registerStatus(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       if (inContainers()) return await statusOfContainers(options);
       const settings = meshSettings();
-      const { instance, client, directory } = settings;
-      const status = (await client.status()) ?? downStatus(instance);
+      const { instance, client, directory, placement } = settings;
+      const status =
+        (await client.status()) ??
+        unsupervisedStatus(instance, client.left(), partsWithoutTools(placement()));
       if (!status.healthy) process.exitCode = exitCodes.failed;
       const lastTold = await readTold({
         control: status.urls['control'],

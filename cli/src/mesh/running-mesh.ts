@@ -38,7 +38,7 @@ export async function standsInContainers(instance: number): Promise<boolean> {
  * killed runner left.
  */
 export async function notRunningHere({ client, instance }: MeshSettings): Promise<CommandFailed> {
-  const left = client.left();
+  const left = client.left().map(({ name }) => name);
   if (left.length === 0 && (await standsInContainers(instance))) return new RunsInContainersError();
   return new NotRunningError(instance, left);
 }

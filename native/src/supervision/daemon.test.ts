@@ -6,9 +6,12 @@ import { ExplainedError, InvalidInputError } from '@microshop/program-kit/errors
 import { logFile, runnerEventsFile } from '@microshop/program-kit/run-directory';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { wipe } from './bring-down.ts';
+import { StartFailedError } from './daemon.ts';
 import { LockHeldError, lockHolder, takeLock } from './lock.ts';
 import { isRunning, statOf } from './proc.ts';
 import { identify, until } from './process-group.ts';
+import { UnknownPartError } from './supervisor.ts';
+import { PartActionError } from './supervisor-client.ts';
 import { fakeDaemon, freePort, testPlace } from './testing/fake-mesh.ts';
 
 /** Something that listens, for as long as the test runs. */
@@ -75,10 +78,22 @@ test('parts are stopped, started and restarted from outside', async (t) => {
   assert.equal(restarted.healthy, true);
   assert.notEqual(restarted.pid, started.pid);
   await assert.rejects(daemon.client.act('stop', 'nix'), (error) => {
-    assert.ok(error instanceof InvalidInputError);
+    assert.ok(error instanceof InvalidInputError && error instanceof UnknownPartError);
+    assert.deepEqual(error.known, ['users', 'orders']);
     assert.match(error.message, /users, orders/);
     return true;
   });
+});
+
+test('what a supervisor does not do is an error of its own, with the reason as a code', async (t) => {
+  const place = testPlace(t);
+  const daemon = fakeDaemon(place);
+  await daemon.up([{ name: 'users' }]);
+  await daemon.client.act('stop', 'users');
+  await assert.rejects(
+    daemon.client.fault('users', { kind: 'kill' }),
+    (error) => error instanceof PartActionError && error.code === 'no_process',
+  );
 });
 
 test('a start that fails is told with its last lines, and everything is ended', async (t) => {
@@ -87,7 +102,7 @@ test('a start that fails is told with its last lines, and everything is ended', 
   await assert.rejects(
     daemon.up([{ name: 'database' }, { name: 'app', dependsOn: ['database'], diesAtOnce: true }]),
     (error) => {
-      assert.ok(error instanceof ExplainedError);
+      assert.ok(error instanceof ExplainedError && error instanceof StartFailedError);
       assert.match(error.message, /app ended with code 3; its last lines:/);
       assert.match(error.message, /\| the database is on fire/);
       return true;
@@ -138,7 +153,10 @@ test('what a killed supervisor left is ended by the next up, ports and all', asy
     orphans.every((pid) => isRunning(statOf(pid))),
     'the parts run on without it',
   );
-  assert.deepEqual(daemon.client.left(), ['app', 'stubborn']);
+  assert.deepEqual(
+    daemon.client.left(),
+    before?.parts.map(({ name, pid }) => ({ name, pid })),
+  );
   await assert.rejects(daemon.client.act('stop', 'app'), /its runner.*: app, stubborn\n/);
 
   await daemon.up(parts);

@@ -74,9 +74,35 @@ export interface StartDaemonOptions {
 
 const meshEntry = fileURLToPath(new URL('./daemon-main.ts', import.meta.url));
 
+/** Thrown when a mesh could not come up; the message is its supervisor's. Everything is gone then. */
+export class StartFailedError extends ExplainedError {
+  override readonly name: string = 'StartFailedError';
+}
+
+/** Thrown when a supervisor ended before its mesh was up, and told no reason; the message has its last lines. */
+export class SupervisorEndedError extends ExplainedError {
+  override readonly name: string = 'SupervisorEndedError';
+
+  constructor(how: string, log: string) {
+    const lines = lastLines(log, 15).map((line) => `  | ${line}`);
+    super(
+      [`The supervisor ended (${how}) before the mesh was up; last lines of ${log}:`, ...lines].join('\n'),
+    );
+  }
+}
+
+/** Thrown when the start of a mesh was interrupted; everything is stopped then. */
+export class StartInterruptedError extends ExplainedError {
+  override readonly name: string = 'StartInterruptedError';
+
+  constructor() {
+    super('Interrupted; everything is stopped');
+  }
+}
+
 /**
  * Starts a supervisor in a session of its own and returns when its mesh is healthy; the supervisor stays.
- * Throws `ExplainedError` with the reason when it could not come up; everything is gone then.
+ * Throws {@link StartFailedError}, {@link SupervisorEndedError} and {@link StartInterruptedError}.
  */
 export async function startDaemon(options: StartDaemonOptions): Promise<void> {
   const { directory } = options;
@@ -110,12 +136,9 @@ export async function startDaemon(options: StartDaemonOptions): Promise<void> {
       child.once('error', reject);
       // after its exit: only then is everything it started known to be gone
       child.once('close', (code, by) => {
-        if (options.signal?.aborted === true)
-          reject(new ExplainedError('Interrupted; everything is stopped'));
-        const file = logFile(directory, 'runner');
-        const last = lastLines(file, 15).map((line) => `  | ${line}`);
-        const ended = `The supervisor ended (${by ?? `code ${code}`}) before the mesh was up; last lines of ${file}:`;
-        reject(new ExplainedError(reason ?? [ended, ...last].join('\n')));
+        if (options.signal?.aborted === true) reject(new StartInterruptedError());
+        else if (reason !== undefined) reject(new StartFailedError(reason));
+        else reject(new SupervisorEndedError(by ?? `code ${code}`, logFile(directory, 'runner')));
       });
     });
   } finally {

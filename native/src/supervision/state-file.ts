@@ -120,15 +120,20 @@ function isOurs(group: RecordedGroup, runId: string): boolean {
   return membersOf(group.pid).some((pid) => hasEnvironment(pid, runVariable, runId));
 }
 
-/** Names of the parts that run on though their supervisor, which kept `stateFile`, is gone. */
-export function partsLeft(stateFile: string): string[] {
+/** A part that runs on though its supervisor is gone. */
+export interface LeftPart {
+  readonly name: string;
+  /** The process that was started for it; `null` when only what that had started is left. */
+  readonly pid: number | null;
+}
+
+/** The parts that run on though their supervisor, which kept `stateFile`, is gone; by name. */
+export function partsLeft(stateFile: string): LeftPart[] {
   const state = readState(stateFile);
-  return (
-    state?.groups
-      .filter((group) => isOurs(group, state.runId))
-      .map((group) => group.part)
-      .sort() ?? []
-  );
+  const left = state?.groups.filter((group) => isOurs(group, state.runId)) ?? [];
+  return left
+    .map((group) => ({ name: group.part, pid: isAlive(group) ? group.pid : null }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 async function endGroup(group: RecordedGroup): Promise<void> {

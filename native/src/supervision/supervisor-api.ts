@@ -44,7 +44,8 @@ export async function listenForCommands(options: SupervisorApiOptions): Promise<
 
   fastify.setErrorHandler((error, _request, reply) => {
     if (error instanceof UnknownPartError) {
-      return reply.code(404).send({ code: 'unknown_part', message: error.message });
+      const { message, part, known } = error;
+      return reply.code(404).send({ code: 'unknown_part', message, part, known });
     }
     if (error instanceof NotUpError) return reply.code(409).send({ code: 'not_up', message: error.message });
     if (error instanceof NoProcessError) {

@@ -1,13 +1,15 @@
 /** How the CLI and tests talk to the supervisor of a mesh. */
 
-import { ExplainedError, hasCode, InvalidInputError, messageOf } from '@microshop/program-kit/errors';
+import { ExplainedError, hasCode, messageOf } from '@microshop/program-kit/errors';
 import type { RunDirectory } from '@microshop/program-kit/run-directory';
 import { Value } from 'typebox/value';
 import { Client } from 'undici';
 import { lockHolder } from './lock.ts';
 import type { ProcessIdentity } from './process-group.ts';
-import { partsLeft } from './state-file.ts';
+import { type LeftPart, partsLeft } from './state-file.ts';
+import { UnknownPartError } from './supervisor.ts';
 import {
+  type Failure,
   failureSchema,
   type MeshPlace,
   type MeshStatus,
@@ -21,12 +23,54 @@ import {
 
 /** Thrown when no supervisor answers for a mesh. */
 export class NotRunningError extends ExplainedError {
+  override readonly name: string = 'NotRunningError';
   /** The parts that run on without a supervisor: it was killed. */
   readonly left: readonly string[];
 
-  constructor(instance: number, left: readonly string[] = []) {
-    super(notRunning(instance, left));
+  constructor(instance: number, left: readonly string[] = [], options?: ErrorOptions) {
+    super(notRunning(instance, left), options);
     this.left = left;
+  }
+}
+
+/** Thrown when a supervisor runs and cannot be asked. */
+export class SupervisorUnreachableError extends ExplainedError {
+  override readonly name: string = 'SupervisorUnreachableError';
+
+  constructor(asked: string, cause: unknown) {
+    super(`The supervisor could not be asked (${asked}): ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Thrown when a supervisor did not answer in time. */
+export class SupervisorLateError extends ExplainedError {
+  override readonly name: string = 'SupervisorLateError';
+
+  constructor(asked: string, limitMs: number, cause: unknown) {
+    super(`The supervisor did not answer ${asked} within ${limitMs / 1000} s`, { cause });
+  }
+}
+
+/** Thrown when a supervisor answered in a form that is none of ours: it is of another version. */
+export class SupervisorAnswerError extends ExplainedError {
+  override readonly name: string = 'SupervisorAnswerError';
+
+  constructor(status: number, asked: string) {
+    super(`The supervisor answered ${status} to ${asked}`);
+  }
+}
+
+/** Why a supervisor did not do what it was asked. */
+export type RefusalCode = Exclude<Failure['code'], 'unknown_part'>;
+
+/** Thrown when a supervisor did not do to a part what it was asked, or could not; the message is its own. */
+export class PartActionError extends ExplainedError {
+  override readonly name: string = 'PartActionError';
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
   }
 }
 
@@ -53,7 +97,8 @@ export interface SupervisorClient {
   place(): Promise<MeshPlace | undefined>;
   /**
    * Starts, stops or restarts one part; ready when it is healthy, or gone.
-   * Throws `InvalidInputError` for an unknown name, {@link NotRunningError}, and `ExplainedError` with the part's last lines.
+   * Throws `UnknownPartError`, {@link NotRunningError}, {@link PartActionError} (with the part's last lines when it failed),
+   * {@link SupervisorLateError}, {@link SupervisorUnreachableError} and {@link SupervisorAnswerError}.
    */
   act(action: PartAction, part: string): Promise<MeshStatus['parts'][number]>;
   /** Kills or pauses the server of a part; its pid. Throws as {@link act} does. */
@@ -62,8 +107,16 @@ export interface SupervisorClient {
   down(): Promise<void>;
   /** The supervisor's process, or `undefined`. */
   holder(): ProcessIdentity | undefined;
-  /** Names of the parts that a killed supervisor left running; none while one runs. */
-  left(): string[];
+  /** The parts that a killed supervisor left running; none while one runs. */
+  left(): LeftPart[];
+}
+
+/** The error that the answer to an action means. */
+function refusal(status: number, body: unknown, asked: string): Error {
+  if (!Value.Check(failureSchema, body)) return new SupervisorAnswerError(status, asked);
+  return body.code === 'unknown_part'
+    ? new UnknownPartError(body.part, body.known)
+    : new PartActionError(body.code, body.message);
 }
 
 /** A client for the mesh of that directory. Connects for each call. */
@@ -94,18 +147,14 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
       // one that is just being killed: the system still took the connection
       const killed =
         hasCode(error, 'ECONNRESET', 'UND_ERR_SOCKET') && lockHolder(directory.lock) === undefined;
-      if (nobody || killed) throw new NotRunningError(directory.instance, left());
-      if (error instanceof Error && error.name === 'TimeoutError') {
-        throw new ExplainedError(
-          `The supervisor did not answer ${method} ${path} within ${limitMs / 1000} s`,
-          {
-            cause: error,
-          },
-        );
+      if (nobody || killed) {
+        const names = left().map(({ name }) => name);
+        throw new NotRunningError(directory.instance, names, { cause: error });
       }
-      throw new ExplainedError(`The supervisor could not be asked (${method} ${path}): ${messageOf(error)}`, {
-        cause: error,
-      });
+      if (error instanceof Error && error.name === 'TimeoutError') {
+        throw new SupervisorLateError(`${method} ${path}`, limitMs, error);
+      }
+      throw new SupervisorUnreachableError(`${method} ${path}`, error);
     } finally {
       await client.destroy();
     }
@@ -140,24 +189,14 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
         actionLimitMs,
       );
       if (statusCode === 200) return Value.Parse(partActionSchema, body).part;
-      if (!Value.Check(failureSchema, body)) {
-        throw new ExplainedError(`The supervisor answered ${statusCode} to ${action} ${part}`);
-      }
-      throw body.code === 'unknown_part'
-        ? new InvalidInputError(body.message)
-        : new ExplainedError(body.message);
+      throw refusal(statusCode, body, `${action} ${part}`);
     },
 
     async fault(part, fault) {
       const path = `/parts/${encodeURIComponent(part)}/fault`;
       const { statusCode, body } = await call('POST', path, statusLimitMs, fault);
       if (statusCode === 200) return Value.Parse(processFaultAnswerSchema, body).pid;
-      if (!Value.Check(failureSchema, body)) {
-        throw new ExplainedError(`The supervisor answered ${statusCode} to ${fault.kind} ${part}`);
-      }
-      throw body.code === 'unknown_part'
-        ? new InvalidInputError(body.message)
-        : new ExplainedError(body.message);
+      throw refusal(statusCode, body, `${fault.kind} ${part}`);
     },
 
     async down() {

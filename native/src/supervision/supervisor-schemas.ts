@@ -30,7 +30,7 @@ export const meshStatusSchema = Type.Object({
   instance: Type.Integer(),
   /** Whether a supervisor runs. */
   running: Type.Boolean(),
-  /** `starting`, `up`, `stopping`; `down` when nothing runs. */
+  /** `starting`, `up`, `stopping`; `down` when nothing runs, `lost` when a killed supervisor has left parts running. */
   state: Type.String(),
   /** Every part is healthy. */
   healthy: Type.Boolean(),
@@ -82,13 +82,19 @@ export const processFaultAnswerSchema = Type.Object({ pid: Type.Integer() });
 export const partParams = Type.Object({ name: Type.String() });
 
 /** Body of every failure. */
-export const failureSchema = Type.Object({
-  code: Type.Union([
-    Type.Literal('unknown_part'),
-    Type.Literal('not_up'),
-    Type.Literal('no_process'),
-    Type.Literal('part_failed'),
-    Type.Literal('internal'),
-  ]),
-  message: Type.String(),
-});
+export const failureSchema = Type.Union([
+  Type.Object({
+    code: Type.Literal('unknown_part'),
+    message: Type.String(),
+    part: Type.String(),
+    /** Names that there are. */
+    known: Type.Array(Type.String()),
+  }),
+  Type.Object({
+    code: Type.Enum(['not_up', 'no_process', 'part_failed', 'internal']),
+    message: Type.String(),
+  }),
+]);
+
+/** A failure. */
+export type Failure = Static<typeof failureSchema>;

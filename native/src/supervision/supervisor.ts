@@ -6,9 +6,12 @@ import { createPartRunner, type PartRunner, type PartRunnerContext, type PartSta
 
 /** Thrown when a part is asked for by a name nobody has. */
 export class UnknownPartError extends InvalidInputError {
+  override readonly name: string = 'UnknownPartError';
+  readonly part: string;
   readonly known: readonly string[];
-  constructor(name: string, known: readonly string[]) {
-    super(`There is no part "${name}"; the parts are ${known.join(', ')}`);
+  constructor(part: string, known: readonly string[]) {
+    super(`There is no part "${part}"; the parts are ${known.join(', ')}`);
+    this.part = part;
     this.known = known;
   }
 }
