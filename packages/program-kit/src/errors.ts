@@ -29,6 +29,30 @@ const connectionProblems: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no connection in time',
 };
 
+/** What keeps a directory from being written, by the system's code, and what to do about it. */
+const writeProblems: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
+  EROFS: ['its file system is read-only', 'run the mesh in a checkout that can be written'],
+  EACCES: ['you have no right to', 'run the mesh in a checkout of your own'],
+  EPERM: ['you have no right to', 'run the mesh in a checkout of your own'],
+  ENOSPC: ['the disk is full', 'free some space'],
+  EDQUOT: ['your share of the disk is full', 'free some space'],
+  ENOTDIR: ['a file is in the place of a directory', 'remove the file'],
+  EEXIST: ['a file is in the place of a directory', 'remove the file'],
+};
+
+/** Thrown when a directory of the mesh cannot be written; the message names it, why, and the remedy. */
+export class UnwritableError extends ExplainedError {
+  override readonly name: string = 'UnwritableError';
+}
+
+/** What to throw when writing below that directory threw `error`: {@link UnwritableError}, or for any other reason the same. */
+export function unwritable(directory: string, error: unknown): unknown {
+  const [, problem] = Object.entries(writeProblems).find(([code]) => hasCode(error, code)) ?? [];
+  if (problem === undefined) return error;
+  const [why, remedy] = problem;
+  return new UnwritableError(`${directory} cannot be written: ${why}; ${remedy}`, { cause: error });
+}
+
 /** What is wrong with a file that a person named, by the system's code. */
 const fileProblems: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { UnwritableError, unwritable } from './errors.ts';
 import { makeRunDirectory, meshPaths, runDirectory } from './run-directory.ts';
 
 test('everything of a mesh but its socket lies in its own directory, each thing at a path of its own', async (t) => {
@@ -27,4 +28,24 @@ test('everything of a mesh but its socket lies in its own directory, each thing 
 test('a socket path that no system takes is refused with what to set', () => {
   const long = { XDG_RUNTIME_DIR: `/${'a'.repeat(100)}` };
   assert.throws(() => runDirectory(1, '/checkout', long), /too long for this system; set TMPDIR/);
+});
+
+test('a directory that cannot be written is named, with the reason and the remedy', async (t) => {
+  const root = await mkdtemp(path.join(tmpdir(), 'microshop-run-'));
+  t.after(() => rm(root, { recursive: true }));
+  const place = path.join(root, '.mesh');
+  await writeFile(place, 'a file');
+  assert.throws(
+    () => makeRunDirectory(runDirectory(1, root)),
+    (error) =>
+      error instanceof UnwritableError &&
+      error.message === `${place} cannot be written: a file is in the place of a directory; remove the file`,
+  );
+  // root writes everywhere but on a file system that is read-only, so the system's error is made here
+  const readOnly = Object.assign(new Error("EROFS: read-only file system, mkdir '.mesh'"), { code: 'EROFS' });
+  const told = unwritable(place, readOnly);
+  assert.ok(told instanceof UnwritableError);
+  assert.match(told.message, /its file system is read-only; run the mesh in a checkout that can be written$/);
+  const defect = new Error('a defect');
+  assert.equal(unwritable(place, defect), defect);
 });

@@ -8,6 +8,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { certificatesDirectory, dynamicDirectory } from '@microshop/topology';
+import { unwritable } from './errors.ts';
 
 /** The checkout this code runs from. */
 export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
@@ -111,7 +112,7 @@ export function runDirectory(
 
 /**
  * Makes the directories. The way down to `data` can be walked but not listed by others, since a server may have to run
- * as another user than root; everything else is private.
+ * as another user than root; everything else is private. Throws `UnwritableError`.
  */
 export function makeRunDirectory(directory: RunDirectory): void {
   const modes: [string, number][] = [
@@ -123,8 +124,12 @@ export function makeRunDirectory(directory: RunDirectory): void {
     [directory.secrets, 0o711],
   ];
   for (const [path, mode] of modes) {
-    mkdirSync(path, { recursive: true });
-    chmodSync(path, mode);
+    try {
+      mkdirSync(path, { recursive: true });
+      chmodSync(path, mode);
+    } catch (error) {
+      throw unwritable(path, error);
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from './errors.ts';
+import { hasCode, unwritable } from './errors.ts';
 
 /** Who may read what is written: modes of files and of directories, before the umask. */
 export interface Access {
@@ -16,7 +16,7 @@ export const ownerOnly: Access = { file: 0o600, directory: 0o700 };
 /** As a program writes files when nothing else is said. */
 export const usualAccess: Access = { file: 0o666, directory: 0o777 };
 
-/** Puts a file in place when it is whole. One that holds the same is not touched. */
+/** Puts a file in place when it is whole. One that holds the same is not touched. Throws `UnwritableError`. */
 export async function putFile(file: string, text: string, access: Access): Promise<void> {
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return;
   await rename(await unfinishedFile(file, text, access), file);
@@ -37,9 +37,16 @@ export async function putFirst(file: string, text: string, access: Access): Prom
 }
 
 async function unfinishedFile(file: string, text: string, access: Access): Promise<string> {
-  await mkdir(path.dirname(file), { recursive: true, mode: access.directory });
+  const directory = path.dirname(file);
   const unfinished = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  await writeFile(unfinished, text, { mode: access.file });
+  try {
+    await mkdir(directory, { recursive: true, mode: access.directory });
+    await writeFile(unfinished, text, { mode: access.file });
+  } catch (error) {
+    // half of it may be there when the disk is full
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    throw unwritable(directory, error);
+  }
   return unfinished;
 }
 
