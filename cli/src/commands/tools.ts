@@ -1,8 +1,8 @@
 /** `./mesh tools`: the servers' programs, provisioned when they are missing. */
 
-import { cacheDirectory, definitions, everyTool, toolNames } from '@microshop/native/tools/index';
-import Table from 'cli-table3';
+import { cacheDirectory, definitions, everyTool, type Tool, toolNames } from '@microshop/native/tools/index';
 import type { Command } from 'commander';
+import { columns } from '../output/columns.ts';
 import { print, printJson } from '../output/output.ts';
 
 const help = `
@@ -13,6 +13,12 @@ ${toolNames.map((name) => `  ${definitions[name].override.padEnd(22)} ${name} ($
 
 Example:
   ./mesh tools --json`;
+
+/** The tools for people. */
+export function toolLines(tools: readonly Tool[]): string[] {
+  const rows = tools.map(({ name, version, source, path }) => [name, version, source, path]);
+  return columns(['tool', 'version', 'from', 'path'], rows);
+}
 
 /** Adds the command to the program. */
 export function registerTools(program: Command): void {
@@ -27,8 +33,6 @@ export function registerTools(program: Command): void {
         printJson({ tools });
         return;
       }
-      const table = new Table({ head: ['tool', 'version', 'from', 'path'], style: { head: [], border: [] } });
-      for (const tool of tools) table.push([tool.name, tool.version, tool.source, tool.path]);
-      print(...table.toString().split('\n'));
+      print(...toolLines(tools));
     });
 }
