@@ -1,7 +1,11 @@
 /** Plain SQL on the pool MikroORM uses: for the hot path, where one statement does what a flush does in several. */
 import type { Pool, PoolClient } from 'pg';
+import { failedByName, statementName } from './prepared.ts';
 
-/** Runs one statement, `$1` placeholders. Timestamps come as PostgreSQL's text, `bigint` as string. */
+/**
+ * Runs one statement, `$1` placeholders. Timestamps come as PostgreSQL's text, `bigint` as string. A text with values is
+ * prepared under a name, so it must not be composed: what differs from call to call is a value.
+ */
 export interface Sql {
   query<Row>(text: string, params?: readonly unknown[]): Promise<Row[]>;
 }
@@ -10,7 +14,8 @@ export interface Sql {
 export interface TransactionalSql extends Sql {
   /**
    * Commits when `work` resolves, rolls back when it throws. With a limit a statement that waits longer than that for a
-   * lock fails with 55P03 (lock not available), milliseconds.
+   * lock fails with 55P03 (lock not available), milliseconds. When a table was changed meanwhile `work` is called once
+   * more, after the rollback.
    */
   transaction<T>(work: (tx: Sql) => Promise<T>, lockTimeoutMs?: number): Promise<T>;
 }
@@ -18,9 +23,38 @@ export interface TransactionalSql extends Sql {
 /** Plain SQL on that pool. */
 export function sqlOn(pool: Pool): TransactionalSql {
   return {
-    query: (text, params) => withClient(pool, (client) => run(client, text, params)),
-    transaction: (work, lockTimeoutMs) => inTransaction(pool, work, lockTimeoutMs),
+    query: (text, params) =>
+      withClient(pool, (client, discard) =>
+        withNames(discard, (named) => run({ client, named }, text, params)),
+      ),
+    transaction: (work, lockTimeoutMs) =>
+      withClient(pool, (client, discard) =>
+        withNames(discard, (named) => inTransaction({ client, named }, discard, work, lockTimeoutMs)),
+      ),
   };
+}
+
+/** A connection, and whether its statements are prepared under names. */
+interface Session {
+  readonly client: PoolClient;
+  readonly named: boolean;
+}
+
+/** Does not give the connection back to the pool. */
+type Discard = (reason: Error) => void;
+
+/**
+ * Work that failed by the name of a statement is done once more without names. A failed statement ends its transaction, so
+ * that goes as a whole. The connection is not kept: its other names are no better, and a new one begins without.
+ */
+async function withNames<T>(discard: Discard, work: (named: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await work(true);
+  } catch (error) {
+    if (!(error instanceof Error && failedByName(error))) throw error;
+    discard(error);
+    return await work(false);
+  }
 }
 
 /**
@@ -29,11 +63,11 @@ export function sqlOn(pool: Pool): TransactionalSql {
  */
 async function withClient<T>(
   pool: Pool,
-  work: (client: PoolClient, discard: (reason: Error) => void) => Promise<T>,
+  work: (client: PoolClient, discard: Discard) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  const discard = (reason: Error) => {
+  const discard: Discard = (reason) => {
     broken = reason;
   };
   // the pool listens only while it holds the client, and an error nobody listens to ends the process
@@ -46,33 +80,43 @@ async function withClient<T>(
   }
 }
 
-async function run<Row>(client: PoolClient, text: string, params: readonly unknown[] = []): Promise<Row[]> {
-  const result = await client.query<Row & Record<string, unknown>>(text, [...params]);
+async function run<Row>(
+  { client, named }: Session,
+  text: string,
+  params: readonly unknown[] = [],
+): Promise<Row[]> {
+  // a text without values is rare, or has them written into it
+  const name = named && params.length > 0 ? statementName(text) : undefined;
+  const result = await client.query<Row & Record<string, unknown>>({
+    text,
+    values: [...params],
+    ...(name === undefined ? {} : { name }),
+  });
   return result.rows;
 }
 
 async function inTransaction<T>(
-  pool: Pool,
+  session: Session,
+  discard: Discard,
   work: (tx: Sql) => Promise<T>,
   lockTimeoutMs?: number,
 ): Promise<T> {
-  return await withClient(pool, async (client, discard) => {
-    // both in one round trip
-    await client.query(
-      lockTimeoutMs === undefined ? 'begin' : `begin; set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
-    );
-    try {
-      const result = await work({ query: (text, params) => run(client, text, params) });
-      await client.query('commit');
-      return result;
-    } catch (error) {
-      await client.query('rollback').catch((reason: unknown) => {
-        // A connection that cannot roll back must not go back to the pool: its transaction may be open.
-        discard(reason instanceof Error ? reason : new Error(String(reason)));
-      });
-      throw error;
-    }
-  });
+  const { client } = session;
+  // both in one round trip
+  await client.query(
+    lockTimeoutMs === undefined ? 'begin' : `begin; set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
+  );
+  try {
+    const result = await work({ query: (text, params) => run(session, text, params) });
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((reason: unknown) => {
+      // A connection that cannot roll back must not go back to the pool: its transaction may be open.
+      discard(reason instanceof Error ? reason : new Error(String(reason)));
+    });
+    throw error;
+  }
 }
 
 /** RFC 3339 in UTC of a timestamp as PostgreSQL prints it. */
