@@ -4,15 +4,14 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
 import { nativePlacement } from '@microshop/topology';
 import { waitFor } from '../harness/wait.ts';
 
 /** Its own mesh: the ones of a person and of the end-to-end tests have other numbers. */
 const instance = 8;
-const root = path.resolve(import.meta.dirname, '../..');
-const directory = path.join(root, '.mesh', String(instance));
+const directory = runDirectory(instance);
 const placement = nativePlacement({ instance });
 
 interface Result {
@@ -28,7 +27,7 @@ function mesh(...args: readonly string[]): Promise<Result> {
 function meshWith(variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Result> {
   return new Promise((resolve) => {
     const env = { ...process.env, MESH_INSTANCE: String(instance), ...variables };
-    const options = { cwd: root, env };
+    const options = { cwd: repositoryRoot, env };
     execFile('./mesh', [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       resolve({ code, stdout, stderr });
@@ -60,7 +59,9 @@ function processes(): string[] {
       try {
         const text =
           readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return text.includes(`${directory}/`) ? [`${pid} ${text.slice(0, 120).replaceAll('\0', ' ')}`] : [];
+        return text.includes(`${directory.path}/`)
+          ? [`${pid} ${text.slice(0, 120).replaceAll('\0', ' ')}`]
+          : [];
       } catch {
         // gone meanwhile, or somebody else's
         return [];
@@ -131,7 +132,7 @@ async function leftovers(): Promise<string[]> {
   for (const { host, port } of wanted) {
     if (await listens(host, port)) listening.push(`${host}:${port} listens`);
   }
-  const lock = path.join(directory, 'supervisor.lock');
+  const { lock } = directory;
   return [...processes(), ...listening, ...(existsSync(lock) ? [lock] : [])];
 }
 
@@ -285,5 +286,5 @@ test('traces kept on disk outlive a crash of Jaeger, down and up; those in memor
   assert.equal(logs.code, 0, logs.stderr);
   assert.match(logs.stdout, /order ended/);
   assert.equal((await mesh('down', '--wipe')).code, 0);
-  assert.equal(existsSync(path.join(directory, 'data')), false);
+  assert.equal(existsSync(directory.data), false);
 });
