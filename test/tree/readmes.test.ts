@@ -26,9 +26,7 @@ function foldersAt(depth: number): readonly string[] {
 }
 
 const shelved = (folder: string): boolean => shelves.includes(path.dirname(folder));
-/** Not written yet. */
-const awaited: readonly string[] = ['cli', 'native'];
-const folders = [...foldersAt(1), ...foldersAt(2).filter(shelved)].filter((one) => !awaited.includes(one));
+const folders = [...foldersAt(1), ...foldersAt(2).filter(shelved)];
 
 function readme(folder: string): string {
   return readFileSync(path.join(repositoryRoot, folder, 'README.md'), 'utf8');
