@@ -7,15 +7,19 @@
  */
 export const nativeOnly: Readonly<Record<string, string>> = {
   'api-description.test.ts': 'the services write their descriptions by themselves',
+  'bad-input.test.ts': 'bodies are refused by the services and the same filters of the Envoys',
   'breaker.test.ts': 'the breaker lives in the app; faults.test.ts sets faults in containers',
+  'completeness.test.ts': 'the same judge; order.test.ts asks for 100 whole traces there',
+  'database-start.test.ts': 'opens PostgreSQL with the code of the checkout, in no container',
   'error-table.test.ts':
     'answers and flags come from the same Envoys; policies.test.ts and faults.test.ts run there',
   'idempotency.test.ts': 'keys live in orders and its database',
+  'load.test.ts': 'the same scenarios; k6 in its container is run by the tour, its ledger audited',
   'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
   'overload.test.ts': 'load is shed by the same filters and limits',
   'pictures.test.ts': 'the same program draws from the same answers of Jaeger and Prometheus',
   'retries.test.ts': 'attempts are counted by the same Envoys',
   'stock.test.ts': 'stock lives in products and its database',
   'timeouts.test.ts': 'limits are those of the same Envoys and apps',
-  'unanswered.test.ts': 'repeats are told by orders; completeness.test.ts asks the judge there',
+  'unanswered.test.ts': 'repeats are told by orders; order.test.ts asks the judge there',
 };
