@@ -9,7 +9,7 @@ import { withEntry } from './write.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-test('a name that may be had, with callees that there are', () => {
+test('a name that is free, with callees that exist', () => {
   assert.deepEqual(problemsOf({ name: 'wish-lists', calls: ['users', 'orders'] }), []);
   assert.deepEqual(problemsOf({ name: 'a'.repeat(55), calls: [] }), []);
 });

@@ -1,4 +1,4 @@
-/** The names of a new service: whether one may be had, and how it is written in code, SQL and addresses. */
+/** The names of a new service: whether one is free, and how it is written in code, SQL and addresses. */
 import { services } from '@microshop/topology';
 
 /** What somebody asks for. */

@@ -116,7 +116,8 @@ async function lock(root: string, name: string): Promise<void> {
   const link = path.join(modules, '@microshop', name);
   await rm(link, { force: true });
   await symlink(path.join('../../services', name), link);
-  // `mesh` installs anew when this differs from the lock file; a new file, as the old one may be shared with another checkout
+  // `mesh` installs again when this differs from the lock file; a new file, as the old one may be shared with another
+  // checkout
   const stamp = path.join(modules, '.mesh-lock');
   await rm(stamp, { force: true });
   await copyFile(path.join(root, 'package-lock.json'), stamp);

@@ -18,11 +18,11 @@ export const images = {
   },
   rabbitmq: {
     image: 'rabbitmq:4.3.6-management',
-    why: 'the makers mend the newest line only; consumers here do not count on requeued messages reaching the delivery limit',
+    why: 'only the newest release line gets fixes; consumers here do not count on requeued messages reaching the delivery limit',
   },
   redis: {
     image: 'redis:8.10.2',
-    why: 'the newest line; CVE-2026-23479 is mended from 8.6.3 on',
+    why: 'the newest line; CVE-2026-23479 is fixed from 8.6.3 on',
   },
   jaeger: { image: 'jaegertracing/jaeger:2.13.0' },
   prometheus: {

@@ -74,7 +74,7 @@ function connectionManager(options: ListenerOptions): JsonObject {
         use_request_id_for_trace_sampling: false,
       }),
     },
-    // The header tells of a caller's certificate: nobody may bring it along, and nobody here reads it.
+    // The header describes a caller's certificate: no client may send it, and nothing here reads it.
     forward_client_cert_details: 'SANITIZE',
     normalize_path: true,
     merge_slashes: true,

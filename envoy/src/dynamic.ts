@@ -1,7 +1,7 @@
 /**
  * The part of a configuration that may change while Envoy runs, as the files it watches. The bootstrap stays as it is;
- * listeners (LDS), clusters (CDS), routes (RDS) and runtime keys (RTDS) are each taken up when their file is renamed into
- * place. Routes are files of their own: a new listener would close its connections for the sake of a timeout.
+ * listeners (LDS), clusters (CDS), routes (RDS) and runtime keys (RTDS) are each applied when their file is renamed
+ * into place. Routes are files of their own: a new listener would close its connections for the sake of a timeout.
  */
 
 import { createHash } from 'node:crypto';
@@ -71,7 +71,7 @@ export function splitConfig(
   };
 }
 
-/** The version an Envoy reports when it has taken up a file. */
+/** The version an Envoy reports when it has applied a file. */
 export function versionOf(file: JsonObject): string {
   return String(file['version_info']);
 }
@@ -110,7 +110,7 @@ function splitListener(
     const { route_config: inline, ...rest } = value;
     const taken = Object.fromEntries(Object.entries(rest).map(([key, inner]) => [key, take(inner)]));
     if (inline === undefined || !isObject(inline)) return taken;
-    // Routes by file may name clusters that do not exist, unless one asks for a look.
+    // Routes by file may name clusters that do not exist, unless one asks for a check.
     routes = { ...inline, name, validate_clusters: true };
     return { ...taken, rds: { route_config_name: name, config_source: file(fileNames.routes(name)) } };
   };

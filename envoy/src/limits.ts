@@ -3,7 +3,7 @@
  * tries, body size) is in the topology.
  */
 
-/** Time to set up a connection to another part, milliseconds; well inside one try. */
+/** Time to set up a connection to another part, milliseconds; well inside one attempt. */
 export const connectTimeoutMs = 500;
 
 /**

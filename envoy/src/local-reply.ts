@@ -143,7 +143,7 @@ function aboutRequest(hop: Hop): readonly Rule[] {
   ];
 }
 
-/** Where somebody who tries an address first looks: `/`, `/api`, `/docs`. */
+/** The addresses a person tries first: `/`, `/api`, `/docs`. */
 const entrance = { name: ':path', string_match: { safe_regex: { regex: '/((api|docs)/?)?(\\?.*)?' } } };
 
 /** The answers of `refusals.ts`, where there is nothing, and to a client that is too slow. */

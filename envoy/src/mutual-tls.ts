@@ -1,7 +1,7 @@
 /**
- * Mutual TLS between pods. Both ends show a certificate of the mesh's authority and look at the other's: a caller
+ * Mutual TLS between pods. Both ends show a certificate of the mesh's authority and check the other's: a caller
  * demands the identity of the service it calls, a callee any identity of the mesh (who of them may call is up to
- * `authorization.ts`). Certificates come as files (SDS) and are taken up again whenever one is renamed into place.
+ * `authorization.ts`). Certificates come as files (SDS) and are reloaded whenever one is renamed into place.
  */
 import {
   certificatesDirectory,

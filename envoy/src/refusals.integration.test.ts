@@ -288,7 +288,7 @@ for (const [what, cases] of Object.entries(table)) {
   });
 }
 
-test('each is told in the description of the API', () => {
+test('each is documented in the description of the API', () => {
   const told: Readonly<Record<number, ProblemStatus>> = problemStatuses;
   for (const [what, cases] of Object.entries(table)) {
     for (const { status, code } of cases) {

@@ -63,7 +63,7 @@ test('certificates are renewed three times under load: every request is answered
     }
   };
   const clients = Promise.all(Array.from({ length: 8 }, client));
-  // (the counters of `ssl.` begin anew with each certificate)
+  // (the counters of `ssl.` restart with each certificate)
   const connectionsMade = () => gatewayCounter('cluster.users.upstream_cx_total');
   const connections = await connectionsMade();
 

@@ -1,4 +1,4 @@
-/** The sidecars against running Envoys: who may call whom, what is tried again, what reaches the app. */
+/** The sidecars against running Envoys: who may call whom, what is retried, what reaches the app. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -100,7 +100,7 @@ test('a GET that fails is tried three times, the app cannot ask for more', async
     headers: wishes,
   });
   assert.equal(answer.status, 503);
-  assert.equal(answer.json()['code'], 'overloaded', "the last try's answer passes unchanged");
+  assert.equal(answer.json()['code'], 'overloaded', "the last attempt's answer passes unchanged");
   assert.deepEqual(attempts(), ['1', '2', '3']);
 });
 
@@ -111,7 +111,7 @@ test('a GET that succeeds at last is a success', async () => {
   assert.deepEqual(attempts(), ['1', '2', '3']);
 });
 
-test('4xx are answers: nothing is tried again', async () => {
+test('4xx are answers: nothing is retried', async () => {
   users.handler = (_request, response) => {
     response.writeHead(404).end();
   };
@@ -119,13 +119,13 @@ test('4xx are answers: nothing is tried again', async () => {
   assert.deepEqual(attempts(), ['1']);
 });
 
-test('a POST that fails is never tried again, even when the app asks for it', async () => {
+test('a POST that fails is never retried, even when the app asks for it', async () => {
   users.handler = failing;
   assert.equal((await callFrom('orders', 'users', { method: 'POST', headers: wishes })).status, 503);
   assert.deepEqual(attempts(), ['1']);
 });
 
-test('each try has its own limit; when all ran into it the caller gets 504', async () => {
+test('each attempt has its own limit; when all exceed it the caller gets 504', async () => {
   users.handler = async (request, response) => {
     await delay(5000, undefined, { ref: false });
     await ok(request, response);
@@ -141,7 +141,7 @@ test('each try has its own limit; when all ran into it the caller gets 504', asy
   );
 });
 
-test('a callee whose sidecar is away is unavailable after three tries', async () => {
+test('a callee whose sidecar is down is unavailable after three attempts', async () => {
   const answer = await callFrom('orders', 'products', {
     path: '/api/products?ids=1',
     headers: { traceparent: traceparent.replace('4bf9', '4bfa') },
@@ -153,7 +153,7 @@ test('a callee whose sidecar is away is unavailable after three tries', async ()
   assert.match(String(line['response_flags']), /URX/);
 });
 
-test('a callee whose app is away is told by its own sidecar', async () => {
+test('a callee whose app is down is reported by its own sidecar', async () => {
   await users.close();
   const answer = await callFrom('orders', 'users', {
     headers: { traceparent: traceparent.replace('4bf9', '4bfb') },
@@ -165,7 +165,7 @@ test('a callee whose app is away is told by its own sidecar', async () => {
   assert.equal(line['caller'], 'orders');
   assert.equal(line['caller_attempt'], '1');
   assert.match(String(line['response_flags']), /UF/);
-  assert.equal(line['attempts'], 1, 'no tries of its own');
+  assert.equal(line['attempts'], 1, 'no attempts of its own');
 });
 
 test('calls the topology does not name are refused', async () => {

@@ -51,7 +51,7 @@ test('nothing but the edges can be called', () => {
   }
 });
 
-test('only GET is tried again, within the policy of the edge; anything else where no app has seen it', () => {
+test('only GET is retried, within the policy of the edge; anything else where no app has seen it', () => {
   for (const { caller, callee } of edges) {
     const [get, other, ...more] = listAt(hostsOf(caller).get(callee), 'routes');
     assert.deepEqual(more, []);

@@ -1,6 +1,6 @@
 /**
- * Clients that take their time, clients that are too many, and a callee that falls silent, against a running gateway whose
- * time limits are shorter by the same factor: a limit that is not set is not shortened, and its test waits in vain.
+ * Clients that take their time, clients that are too many, and a callee that falls silent, against a running gateway
+ * whose time limits are shorter by the same factor: a limit that is not set is not shortened, and its test times out.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -108,7 +108,7 @@ async function trickle(beginning: string, piece: string): Promise<string> {
   return text;
 }
 
-/** The problem a client is told. */
+/** The problem a client gets. */
 function told(text: string): Record<string, unknown> {
   assert.match(text, new RegExp(`^content-type: ${problemMediaType.replace('+', '\\+')}\\r$`, 'm'), text);
   return asObject(JSON.parse(text.split('\r\n\r\n')[1] ?? ''));
@@ -169,7 +169,7 @@ test('a connection on which the callee has fallen silent is found by its pings, 
   assert.ok(pod);
   const behind = { host: pod.inbound.host, port: pod.inbound.port + 1 };
   await servers.serve(behind, (_request, response) => void response.writeHead(200).end('{}'), 'users');
-  // in front of it a wire that can be cut without either end being told
+  // in front of it a wire that can be cut without either end noticing
   const ends: Socket[] = [];
   const wire = createServer((socket) => {
     const onward = connect(behind.port, behind.host);

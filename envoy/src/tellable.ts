@@ -1,4 +1,4 @@
-/** Addresses of requests as they may be told: `tellable` of the topology, in Envoy's own expressions. */
+/** Addresses of requests as they may be recorded: `tellable` of the topology, in Envoy's own expressions. */
 import { tellablePatterns, withheld } from '@microshop/topology';
 
 const of = (value: string, pattern: string): string =>

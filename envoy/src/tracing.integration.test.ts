@@ -112,7 +112,7 @@ before(async () => {
 
 after(() => servers.close());
 
-test('every listener and every try is a span under the one that caused it', async () => {
+test('every listener and every attempt is a span under the one that caused it', async () => {
   const answer = await call(`${origin(placement.gateway.address)}/api/orders?id=1`, {
     headers: { traceparent: '00-11111111111111111111111111111111-2222222222222222-00' },
   });

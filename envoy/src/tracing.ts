@@ -1,4 +1,4 @@
-/** Tracing to the collector over OTLP/gRPC: every request, a span per listener and one per try. */
+/** Tracing to the collector over OTLP/gRPC: every request, a span per listener and one per attempt. */
 import { attributes, callerHeader } from '@microshop/topology';
 import type { Direction, Hop } from './hop.ts';
 import { type Json, type JsonObject, typed } from './json.ts';
@@ -74,8 +74,8 @@ function customTags(hop: Hop): Json {
       ? [text(attributes.caller, `%REQ(${callerHeader})%`)]
       : [text(attributes.peer, '%UPSTREAM_CLUSTER_RAW%')]),
     count(attributes.attempt, '%REQ(x-envoy-attempt-count)%'),
-    // Envoy writes older names (`http.method`), and none of these on the spans of tries. The status stays under its
-    // old name, `http.status_code`: as a custom tag it would be 0 on a try that was made again.
+    // Envoy writes older names (`http.method`), and none of these on the spans of attempts. The status stays under its
+    // old name, `http.status_code`: as a custom tag it would be 0 on an attempt that was retried.
     text('http.request.method', '%REQ(:method)%'),
     text('url.path', tellablePath),
   ];

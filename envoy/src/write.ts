@@ -79,7 +79,7 @@ export function dynamicFiles(placement: Placement, changes: MeshChanges = noChan
   );
 }
 
-/** Writes {@link dynamicFiles}; a running Envoy takes up what is new within half a second. */
+/** Writes {@link dynamicFiles}; a running Envoy applies what is new within half a second. */
 export async function writeDynamic(
   placement: Placement,
   directory: string,

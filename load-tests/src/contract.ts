@@ -9,7 +9,7 @@ export const requestDeadlineMs = 3500;
 /** Time after which the gateway itself answers 504, milliseconds: no answer takes longer. */
 export const gatewayTimeoutMs = 4000;
 
-/** Limit of one try of a call between services, milliseconds. */
+/** Limit of one attempt of a call between services, milliseconds. */
 export const perTryTimeoutMs = 900;
 
 /** Header of every response that names its trace. */

@@ -2,8 +2,8 @@
 import { perTryTimeoutMs, requestDeadlineMs } from './contract.ts';
 
 /**
- * 95 of 100 orders are answered within what one try between services is given: they needed no second one.
- * 99 of 100 within the deadline and a tenth (invariant I5).
+ * 95 of 100 orders are answered within the limit of one attempt between services: they needed no second one. 99 of 100
+ * within the deadline and a tenth (invariant I5).
  */
 export const defaultLatencyLimits = {
   p95Ms: perTryTimeoutMs,

@@ -29,7 +29,7 @@ export interface Script {
 
 const setupFailures = new Counter(metricNames.setupFailures);
 
-/** What the run needs; what cannot be made ends it, and is told in its verdict. */
+/** What the run needs; what cannot be made ends it, and is reported in its verdict. */
 function prepared(make: () => Made): Made {
   try {
     return make();

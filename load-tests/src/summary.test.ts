@@ -51,7 +51,7 @@ test('the knee is the last rate that holds', () => {
   assert.equal(kneeTold([2000, 2000, 2000, 2000]), 'below 10/s, the first step');
 });
 
-test('a step that broke the limits while higher rates kept them is noise, and is told', () => {
+test('a step that broke the limits while higher rates kept them is noise, and is reported', () => {
   const noise = '            10/s, 20/s broke the limits, and higher rates kept them: noise';
   assert.equal(kneeTold([2000, 2000, 300, 3000]), `30/s holds; 40/s does not hold\n${noise}`);
 });
@@ -71,6 +71,6 @@ test('a sale ends with its headline', () => {
   assert.doesNotMatch(
     renderSummary(summarise(sale, steps([10, 10, 10, 10]))),
     /^sale/m,
-    'not to be told yet',
+    'cannot be judged yet',
   );
 });

@@ -50,7 +50,7 @@ test('a broken threshold is FAIL, by name', () => {
   });
 });
 
-test('dropped iterations are INVALID even when thresholds are broken; both are told', () => {
+test('dropped iterations are INVALID even when thresholds are broken; both are reported', () => {
   const { verdict, reasons } = verdictOf(facts({ dropped_iterations: 7, thresholds: [broken] }));
   assert.equal(verdict, 'INVALID');
   assert.match(reasons[0] ?? '', /^k6 dropped 7 iterations/);

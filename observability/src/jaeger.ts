@@ -21,7 +21,7 @@ const maxTraces = 5_000;
  */
 const keptOnDisk = '24h';
 
-/** Interval of spanmetrics, short enough that a fault shows while one looks. */
+/** Interval of spanmetrics, short enough that a fault shows while a person watches. */
 const spanMetricsInterval = '3s';
 
 /** Time after which the series of a process that no longer pushes disappear. */
@@ -45,8 +45,8 @@ const dimensions = [
 ];
 
 /**
- * Attributes that hold what a client wrote: Envoy puts its name of itself and its `Host` on every span and cannot be told
- * not to. The conventions' `url.path` says what was asked for.
+ * Attributes that hold what a client wrote: Envoy puts its name of itself and its `Host` on every span and cannot be
+ * configured not to. The conventions' `url.path` says what was asked for.
  */
 const withheldAttributes = ['http.url', 'user_agent', 'user_agent.original'];
 

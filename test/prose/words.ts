@@ -46,7 +46,7 @@ export const words: readonly Word[] = [
     write: 'poll, check',
     not: 'a look, looks (the nouns)',
     banned:
-      '(?:between(?: two)?|each|every|next|last|first|one|a|the) looks?(?! at| for| like| up)|looks for rows',
+      '(?:between(?: two)?|each|every|next|last|first|one|a|the) looks?(?! at| for| like| up|,)|looks for rows',
     example: 'The pause between two looks is short.',
   },
   {
@@ -89,7 +89,8 @@ export const words: readonly Word[] = [
   {
     write: 'again, from scratch, new',
     not: 'anew',
-    banned: 'anew',
+    // SQL has it as the name of a column
+    banned: '(?<!as )anew',
     example: 'The file is written anew.',
   },
   {

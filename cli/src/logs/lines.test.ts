@@ -25,7 +25,7 @@ test('the logs alone tell the trace an order was placed in, and its lines, also 
     'orders.log.1': [line(2, ids.placing, { msg: 'order accepted', order_id: 7 })],
     'orders.log': [
       line(3, ids.placing, { msg: 'order ended', order_id: 7 }),
-      line(4, ids.other, { msg: 'order answered once more', order_id: 7 }),
+      line(4, ids.other, { msg: 'order was placed before, answering again', order_id: 7 }),
       line(5, ids.other, { msg: 'order accepted', order_id: 71 }),
       'no JSON, "order_id":7',
     ],
@@ -42,7 +42,7 @@ test('an order whose first line is gone is known by the next; of two of one numb
   const ended = await logs(t, {
     'orders.log': [
       line(1, ids.placing, { msg: 'order ended', order_id: 7 }),
-      line(2, ids.other, { msg: 'order answered once more', order_id: 7 }),
+      line(2, ids.other, { msg: 'order was placed before, answering again', order_id: 7 }),
     ],
   });
   assert.equal(await traceOfOrder(ended, 7), ids.placing);

@@ -27,7 +27,7 @@ export function labEnvironment(): string {
       MESH_URL_JAEGER: ${url(jaeger.query)}
       MESH_URL_PROMETHEUS: ${url(prometheus)}
       MESH_URL_CONTROL: ${url(control)}
-      # where a person on the host finds what is told here; empty is the usual port
+      # where a person on the host finds what is recorded here; empty is the usual port
       ${toldPorts.map((name) => `${portVariable(name)}: ${passed(portVariable(name))}`)}
   `;
 }
@@ -60,9 +60,9 @@ export function control(): string {
         PORT: "${port}"
         LOG_LEVEL: ${passed('MESH_LOG_LEVEL', 'info')}
         ${mapLines(telemetryEnvironment(placement, 'control', 'control'))}
-        # its looks at traces would stand among the traces it looks at
+        # its reads of traces would appear among the traces it reads
         OTEL_TRACES_EXPORTER: none
-        # what no longer fits is told in its log before the engine ends it without a word
+        # a lack of memory shows in its log before the engine kills it silently
         NODE_OPTIONS: --max-old-space-size=256
         MESH_SECRETS_DIR: ${secrets}
         MESH_SECRETS_GROUP: "${secretsGroup}"

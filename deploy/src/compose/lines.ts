@@ -38,7 +38,7 @@ export function waitsFor(...services: readonly string[]): readonly string[] {
   return ['depends_on:', ...services.map((service) => `  ${service}: { condition: service_healthy }`)];
 }
 
-/** The same for what lives in a pod: a pod that is made anew has another namespace, and both must follow. */
+/** The same for what lives in a pod: a pod that is recreated has another namespace, and both must follow. */
 export function waitsInPod(pod: string, ...services: readonly string[]): readonly string[] {
   const [head = '', ...others] = waitsFor(...services);
   return [head, `  ${pod}: { condition: service_started, restart: true }`, ...others];

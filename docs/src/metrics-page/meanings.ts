@@ -25,10 +25,10 @@ const envoy: Readonly<Record<string, Meaning>> = {
   envoy_tracing_opentelemetry_spans_dropped: { meaning: 'Spans that could not be sent to the collector.' },
   envoy_tracing_opentelemetry_spans_sent: { meaning: 'Spans sent to the collector.' },
   envoy_cluster_upstream_rq_retry: { meaning: 'Second and third tries.' },
-  envoy_cluster_upstream_rq_time: { meaning: 'Time of a try, until the answer has ended.', unit: 'ms' },
+  envoy_cluster_upstream_rq_time: { meaning: 'Time of an attempt, until the answer has ended.', unit: 'ms' },
   envoy_cluster_upstream_rq_total: { meaning: 'Tries sent.' },
   envoy_cluster_upstream_rq_xx: {
-    meaning: 'Answers by class of status, Envoy’s own included; a call that was tried again counts once.',
+    meaning: 'Answers by class of status, Envoy’s own included; a call that was retried counts once.',
   },
   envoy_listener_ssl_certificate_expiration_unix_time_seconds: {
     meaning: 'When the certificate that a listener shows ends.',

@@ -123,7 +123,7 @@ test('every renewal is by the same authority: what came before and after it is t
   for (const certificate of issued) assert.ok(certificate.verify(publicKey), certificate.subject);
 });
 
-test('what is broken, of another authority, or in the wrong name is made anew', async (t) => {
+test('what is broken, of another authority, or in the wrong name is made again', async (t) => {
   const directory = await directoryOf(t);
   await ensureCertificates(options(directory));
   const users = identityFiles(directory, 'users');

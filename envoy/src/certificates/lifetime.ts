@@ -2,7 +2,7 @@
 
 /**
  * Life of an identity's certificate, seconds. An hour, as SPIRE's: a stolen key is of use for that long at most. The
- * control service may be away for half of it before calls fail.
+ * control service may be down for half of it before calls fail.
  */
 const defaultLifetimeSeconds = 3600;
 
@@ -18,7 +18,7 @@ export const backdateSeconds = 60;
 /** Life of the authority, seconds (ten years): it lives and dies with the data of its mesh. */
 export const authorityLifetimeSeconds = 10 * 365 * 86_400;
 
-/** The authority is made anew when less than this is left, seconds; longer than any certificate it signs. */
+/** The authority is replaced when less than this is left, seconds; longer than any certificate it signs. */
 export const authorityRenewalSeconds = longestLifetimeSeconds;
 
 /** What the environment says about certificates. */

@@ -94,7 +94,7 @@ export async function until(
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`Waited ${withinMs} ms in vain until ${what}`);
+    if (performance.now() > deadline) throw new Error(`Waited ${withinMs} ms without success until ${what}`);
     await delay(50);
   }
 }

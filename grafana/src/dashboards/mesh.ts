@@ -17,7 +17,7 @@ const breakerStates = [
   { value: 2, text: 'open', colour: 'red' },
 ];
 
-/** Tries per call. The retry budget allows 1.2 under load; from 1.5 on the alert RetryStorm fires. */
+/** Attempts per call. The retry budget allows 1.2 under load; from 1.5 on the alert RetryStorm fires. */
 const triesLimits = { warn: 1.2, bad: 1.5 };
 
 /** Seconds. Certificates are renewed at half of their hour; below ten minutes CertificateNearItsEnd fires. */
@@ -37,9 +37,9 @@ export function mesh(): Dashboard {
     .withPanel(edgeErrors())
     .withPanel(
       timeSeries({
-        title: 'Time of a try',
+        title: 'Time of an attempt',
         description:
-          'p50 and p99 of what one try took. The lines are the limit of one try (yellow) and the order’s deadline (red).',
+          'p50 and p99 of what one attempt took. The lines are the limit of one attempt (yellow) and the order’s deadline (red).',
         unit: units.milliseconds,
         queries: [
           { expr: edges.tryTime(0.5), legend: `${edges.edgeLegend} p50` },
@@ -57,12 +57,12 @@ export function mesh(): Dashboard {
         queries: [{ expr: edges.underWay, legend: edges.edgeLegend }],
       }),
     )
-    .withRow(new RowBuilder('Tried again'))
+    .withRow(new RowBuilder('Retried'))
     .withPanel(
       timeSeries({
-        title: 'Tries per call',
+        title: 'Attempts per call',
         description:
-          'Attempts ÷ calls: 1 when nothing is tried again. Between services GETs are tried up to three times; over 1.5 retries make an outage worse.',
+          'Attempts ÷ calls: 1 when nothing is retried. Between services a GET has up to three attempts; over 1.5 retries make an outage worse.',
         unit: units.triesPerCall,
         queries: [{ expr: edges.triesPerCall, legend: edges.edgeLegend }],
         limits: triesLimits,
@@ -72,7 +72,7 @@ export function mesh(): Dashboard {
       timeSeries({
         title: 'Retries',
         description:
-          'Second and third tries per second, and those that the retry budget refused: the answer of the try before them stands.',
+          'Second and third attempts per second, and those that the retry budget refused: the answer of the previous attempt is returned.',
         unit: units.requestsPerSecond,
         queries: [
           { expr: edges.retries, legend: edges.edgeLegend },
@@ -82,9 +82,9 @@ export function mesh(): Dashboard {
     )
     .withPanel(
       timeSeries({
-        title: 'Why tries fail',
+        title: 'Why attempts fail',
         description:
-          'Tries that took too long, and connections that could not be made. Other failures are answers of the callee.',
+          'Attempts that took too long, and connections that could not be made. Other failures are answers of the callee.',
         unit: units.requestsPerSecond,
         queries: [
           { expr: edges.tryTimeouts, legend: `${edges.edgeLegend} too slow` },

@@ -75,7 +75,8 @@ export function messagingFlow(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Outbox: events waiting',
-        description: 'Rows that are not published yet. They wait while RabbitMQ is away, and none is lost.',
+        description:
+          'Rows that are not published yet. They wait while RabbitMQ is unavailable, and none is lost.',
         unit: units.count,
         queries: [{ expr: messaging.outboxDepth, legend: '{{service_name}}' }],
         width: 8,
@@ -95,8 +96,7 @@ export function messagingFlow(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Outbox: set aside',
-        description:
-          'Events that can never be published alone and are kept for a person; 0 when all is well.',
+        description: 'Events that can never be published and are kept for a person; 0 is normal.',
         unit: units.count,
         queries: [{ expr: messaging.setAside, legend: '{{service_name}}' }],
         width: 8,
@@ -106,7 +106,7 @@ export function messagingFlow(): Dashboard {
       timeSeries({
         title: 'Relay: attempts to publish',
         description:
-          'By outcome: published with RabbitMQ’s confirm; waiting: RabbitMQ could not take it, tried again.',
+          'By outcome: published with RabbitMQ’s confirm; waiting: RabbitMQ could not take it, retried.',
         unit: units.eventsPerSecond,
         queries: [{ expr: messaging.relayed, legend: '{{service_name}} {{shop_outcome}}' }],
         links: [ofService],
@@ -129,7 +129,7 @@ export function messagingFlow(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Ready',
-        description: 'Messages that wait for a consumer. It grows when consumers are away or too slow.',
+        description: 'Messages that wait for a consumer. It grows when consumers are down or too slow.',
         unit: units.count,
         queries: [{ expr: messaging.ready, legend: '{{queue}}' }],
         limits: lagLimits,
@@ -140,7 +140,7 @@ export function messagingFlow(): Dashboard {
       timeSeries({
         title: 'Unacked',
         description:
-          'Messages that a consumer has and has not answered for. While a database is away they stay here: nothing is dead-lettered.',
+          'Messages that a consumer has and has not acked. While a database is unavailable they stay here: nothing is dead-lettered.',
         unit: units.count,
         queries: [{ expr: messaging.unacked, legend: '{{queue}}' }],
         width: 8,

@@ -133,7 +133,7 @@ export function serviceInDepth(): Dashboard {
       timeSeries({
         title: 'Time to answer by request, p95',
         description:
-          'From the spans of the app. A dot is one request; it leads to its trace. The lines are the limit of one try (yellow) and the order’s deadline (red).',
+          'From the spans of the app. A dot is one request; it leads to its trace. The lines are the limit of one attempt (yellow) and the order’s deadline (red).',
         unit: units.seconds,
         queries: [{ expr: service.spanTime(0.95), legend: '{{span_name}}', exemplars: true }],
         limits: answerLimits,
@@ -154,7 +154,7 @@ export function serviceInDepth(): Dashboard {
       timeSeries({
         title: 'Time of a call, p95',
         description:
-          'With all its tries, as the app waits for it. No line for a service that calls nobody. The lines are the limit of one try and the order’s deadline.',
+          'With all its attempts, as the app sees it. No line for a service that calls no other. The lines are the limit of one attempt and the order’s deadline.',
         unit: units.seconds,
         queries: [{ expr: service.callTime(0.95), legend: 'to {{server_address}}' }],
         limits: answerLimits,

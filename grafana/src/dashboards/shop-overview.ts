@@ -77,7 +77,7 @@ export function shopOverview(): Dashboard {
       timeSeries({
         title: 'Error budget burns',
         description:
-          'How many times faster than it lasts the budget burns, over each window of the alerts. 1 uses it up in just its time; the lines are where the slow and the fast alert fire.',
+          'How fast the budget burns, over each window of the alerts. 1 uses it up exactly by the end of its period; the lines are where the slow and the fast alert fire.',
         unit: units.times,
         queries: objective.burnRates.map(({ window, expr }) => ({ expr, legend: `over ${window}` })),
         limits: objective.burnLimits,
@@ -108,7 +108,7 @@ export function shopOverview(): Dashboard {
       stat({
         title: 'Time to answer, p95',
         description:
-          '95 of 100 requests are answered within this time. Yellow: longer than one try between services may take. Red: longer than the order’s deadline.',
+          '95 of 100 requests are answered within this time. Yellow: longer than one attempt between services may take. Red: longer than the order’s deadline.',
         unit: units.seconds,
         query: { expr: orders.answerTime(0.95), legend: 'p95' },
         limits: answerLimits,
@@ -130,7 +130,7 @@ export function shopOverview(): Dashboard {
       timeSeries({
         title: 'Answers by status',
         description:
-          'What the orders service answers: 201 accepted, 400 refused (no stock, unknown user), 503 and 504 when a part it needs is away. Requests that never reach it are missing here and count in Failed.',
+          'What the orders service answers: 201 accepted, 400 refused (no stock, unknown user), 503 and 504 when a part it needs is unavailable. Requests that never reach it are missing here and count in Failed.',
         unit: units.requestsPerSecond,
         queries: [{ expr: orders.answersByStatus, legend: '{{http_response_status_code}}' }],
         stacked: true,
@@ -141,7 +141,7 @@ export function shopOverview(): Dashboard {
       timeSeries({
         title: 'Time to answer',
         description:
-          'Measured at the gateway. The lines are the limit of one try (yellow) and the order’s deadline (red). A dot is one request; it leads to its trace.',
+          'Measured at the gateway. The lines are the limit of one attempt (yellow) and the order’s deadline (red). A dot is one request; it leads to its trace.',
         unit: units.seconds,
         queries: [
           { expr: orders.answerTime(0.5), legend: 'p50' },

@@ -11,7 +11,7 @@ export interface Limits {
   readonly bad: number;
 }
 
-/** An answer that needed a second try is slow; after the deadline it is refused. Seconds. */
+/** An answer that needed a second attempt is slow; after the deadline it is refused. Seconds. */
 export const answerLimits: Limits = {
   warn: edgePolicy.perTryTimeoutMs / 1000,
   bad: requestDeadlineMs / 1000,
@@ -20,7 +20,7 @@ export const answerLimits: Limits = {
 /** {@link answerLimits} in milliseconds. */
 export const answerLimitsMs: Limits = { warn: edgePolicy.perTryTimeoutMs, bad: requestDeadlineMs };
 
-/** Shares of failures: one in a thousand is worth a look, one in a hundred fails a load test. */
+/** Shares of failures: one in a thousand is worth checking, one in a hundred fails a load test. */
 export const failureLimits: Limits = { warn: 0.001, bad: 0.01 };
 
 /** Steps for Grafana. */

@@ -17,7 +17,7 @@ const chosen = `${calleeMatcher}, ${callerLabel}=~"$caller", ${calleeLabel}=~"$c
 
 const by = `sum by (${callerLabel}, ${calleeLabel})`;
 
-/** Answers per second; a request that was tried again counts once. */
+/** Answers per second; a request that was retried counts once. */
 export const answers = `${by} (${rate('envoy_cluster_upstream_rq_xx', chosen)})`;
 
 /** Share of the answers that were 5xx, Envoy's own included, 0 to 1. */
@@ -26,17 +26,17 @@ export const failedShare = share(
   answers,
 );
 
-/** Time of a try, milliseconds. */
+/** Time of an attempt, milliseconds. */
 export const tryTime = (part: number) =>
   quantile(
     part,
     `sum by (${callerLabel}, ${calleeLabel}, le) (${rate('envoy_cluster_upstream_rq_time_bucket', chosen)})`,
   );
 
-/** Second and third tries, per second. */
+/** Second and third attempts, per second. */
 export const retries = `${by} (${rate('envoy_cluster_upstream_rq_retry', chosen)})`;
 
-/** Tries for each call: 1 when nothing is tried again. */
+/** Attempts for each call: 1 when nothing is retried. */
 const tries = `${by} (${rate('envoy_cluster_upstream_rq_total', chosen)})`;
 export const triesPerCall = `${tries} / (${tries} - ${retries})`;
 

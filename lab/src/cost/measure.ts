@@ -1,4 +1,4 @@
-/** One run: the services started anew, warmed up, and measured while they take orders. */
+/** One run: the services restarted, warmed up, and measured while they take orders. */
 
 import { runningMesh } from '@microshop/cli/mesh/running-mesh';
 import { meshSettings } from '@microshop/cli/mesh/settings';

@@ -177,7 +177,7 @@ export const alertCases: readonly AlertCase[] = [
   },
   {
     alert: 'RetryStorm',
-    story: 'two tries for each call',
+    story: 'two attempts for each call',
     series: {
       [`envoy_cluster_upstream_rq_total{${edge}}`]: '0+40x60',
       [`envoy_cluster_upstream_rq_retry{${edge}}`]: '0+20x60',
@@ -186,13 +186,13 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'page', service: 'orders', envoy_cluster_name: 'users' },
-        summary: 'orders makes 2 tries for each call to users',
+        summary: 'orders makes 2 attempts for each call to users',
       },
     ],
   },
   {
     alert: 'RetryStorm',
-    story: 'one try of six is a retry, as the budget allows',
+    story: 'one attempt of six is a retry, as the budget allows',
     series: {
       [`envoy_cluster_upstream_rq_total{${edge}}`]: '0+60x60',
       [`envoy_cluster_upstream_rq_retry{${edge}}`]: '0+10x60',
@@ -202,7 +202,7 @@ export const alertCases: readonly AlertCase[] = [
   },
   {
     alert: 'RetryStorm',
-    story: 'two tries for each call, but a call in ten seconds',
+    story: 'two attempts for each call, but a call in ten seconds',
     series: {
       [`envoy_cluster_upstream_rq_total{${edge}}`]: '0+1x60',
       [`envoy_cluster_upstream_rq_retry{${edge}}`]: '0+0.5x60',
@@ -296,7 +296,7 @@ export const alertCases: readonly AlertCase[] = [
   },
   {
     alert: 'QueueWithoutConsumer',
-    story: 'the consumer has been away for a minute',
+    story: 'the consumer has been down for a minute',
     series: { [queue('products.orders', 'consumers')]: '1x5 0x20' },
     at: '90s',
     fires: [
@@ -397,7 +397,7 @@ export const alertCases: readonly AlertCase[] = [
   },
   {
     alert: 'TracesUnproven',
-    story: 'Jaeger was started anew: a fifth of the orders can no longer be judged',
+    story: 'Jaeger was restarted: a fifth of the orders can no longer be judged',
     series: {
       'shop_trace_orders{shop_outcome="complete"}': '100x5 80x20',
       'shop_trace_orders{shop_outcome="waiting"}': '20x30',

@@ -4,7 +4,7 @@ import type { RuleGroup } from './rule.ts';
 /** Calls per second below which tries ÷ calls says nothing. */
 const leastCallsPerSecond = 1;
 
-/** Tries per call above which retries make an outage worse. The retry budget allows 1.2 under load. */
+/** Attempts per call above which retries make an outage worse. The retry budget allows 1.2 under load. */
 const stormRatio = 1.5;
 
 /** Seconds before its end at which a certificate should long be renewed; they are, at half of their hour. */
@@ -24,7 +24,7 @@ export const meshRules: RuleGroup = {
     {
       record: 'edge:calls:rate1m',
       expr: `${tries} - ${retries}`,
-      meaning: 'Calls from a service to a peer, per second; a call that was tried again counts once.',
+      meaning: 'Calls from a service to a peer, per second; a call that was retried counts once.',
     },
     {
       record: 'edge:tries_per_call:ratio_rate1m',

@@ -1,6 +1,6 @@
 /**
  * The objective of placing an order, and how fast its error budget burns. What clients see counts: the gateway's own
- * statistics, which telemetry that is away cannot falsify.
+ * statistics, which unavailable telemetry cannot falsify.
  */
 import { placeOrderObjective } from '@microshop/topology';
 import { type AlertingRule, percentage, type RecordingRule, type RuleGroup } from './rule.ts';

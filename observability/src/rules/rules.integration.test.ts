@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => rm(directory, { recursive: true }));
 
-/** What promtool says; `passed` when the story went as it was told. */
+/** What promtool says; `passed` when the story went as written. */
 async function promtool(...args: string[]): Promise<{ passed: boolean; text: string }> {
   return await new Promise((resolve) => {
     execFile(promtoolBinary(), args, { cwd: directory }, (error, stdout, stderr) =>

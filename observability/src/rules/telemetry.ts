@@ -38,7 +38,7 @@ export const telemetryRules: RuleGroup = {
       labels: { severity: 'ticket' },
       annotations: {
         summary: `Of ${percentage} of the last orders no trace could be judged in time`,
-        next: './mesh status; Jaeger was away, or forgets traces before they are read',
+        next: './mesh status; Jaeger was unavailable, or forgets traces before they are read',
       },
     },
   ],

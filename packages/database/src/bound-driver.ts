@@ -1,6 +1,6 @@
 /**
- * MikroORM's PostgreSQL driver, with bound parameters. MikroORM 7 writes the values into the text of its statements, and
- * from there they go to wherever statements are told: spans, the log of the server, `pg_stat_activity`.
+ * MikroORM's PostgreSQL driver, with bound parameters. MikroORM 7 writes the values into the text of its statements,
+ * and from there they go to wherever statements are recorded: spans, the log of the server, `pg_stat_activity`.
  */
 import { type AnyEntity, type EntityData, isRaw, type QueryResult } from '@mikro-orm/core';
 import {

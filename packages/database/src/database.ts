@@ -30,7 +30,7 @@ export interface Database {
   readonly sql: TransactionalSql;
   /** A fresh unit of work. */
   em(): EntityManager;
-  /** Resolves when the database answers; rejects otherwise. Waits for nobody: it has a connection of its own. */
+  /** Resolves when the database answers; rejects otherwise. Never waits in the queue: it has its own connection. */
   ping(): Promise<void>;
   /** Time the longest waiting query has waited for a connection, milliseconds; 0 when none waits. */
   poolWaitMs(): number;
@@ -69,7 +69,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
-/** A connection for health checks: with all others in use the database is busy, not away. */
+/** A connection for health checks: with all others in use the database is busy, not unavailable. */
 function healthPool({ url, applicationName }: DatabaseOptions): Pool {
   const health = new pg.Pool({
     connectionString: url,
@@ -78,7 +78,7 @@ function healthPool({ url, applicationName }: DatabaseOptions): Pool {
     connectionTimeoutMillis: connectionTimeoutMs,
     statement_timeout: statementTimeoutMs,
   });
-  // The next check opens a new one; an error nobody listens to would end the process.
+  // The next check opens a new one; an error without a listener would end the process.
   health.on('error', () => undefined);
   return health;
 }

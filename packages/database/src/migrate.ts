@@ -33,9 +33,9 @@ const migrationLock = 7_321_001;
 const maxPauseMs = 2000;
 
 /**
- * Runs the migrations that are not there yet. Tries again, with back-off, as long as the database is unavailable (not
- * there, read-only, a login it refuses), also when it goes in the middle: a migration is one transaction. Throws whatever
- * else goes wrong (a migration that does not fit), and the signal's reason when it aborts.
+ * Runs the pending migrations. Retries, with back-off, while the database is unavailable (missing, read-only, a login
+ * it refuses), also when it fails in the middle: a migration is one transaction. Throws any other error (a migration
+ * that does not fit), and the signal's reason when it aborts.
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const { logger, signal } = options;
@@ -68,7 +68,8 @@ async function migrateOnce({ url, migrations, applicationName, logger }: Migrate
     const pool = await orm.driver.getConnection().getNativeClient();
     // Several replicas start at once: the lock lets one migrate and the others find it done.
     const holder = await pool.connect();
-    // It is lost together with the connection that migrates, which tells; an error nobody listens to would end the process.
+    // It is lost together with the migrating connection, which reports the error; an error without a listener would
+    // end the process.
     holder.on('error', () => undefined);
     try {
       await holder.query('select pg_advisory_lock($1)', [migrationLock]);

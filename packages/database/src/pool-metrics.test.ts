@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import pg from 'pg';
 
-test('tells the connections of each pool by itself, until it is told to stop', async (t) => {
+test('reports the connections of each pool by itself, until it is stopped', async (t) => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const provider = new MeterProvider({ readers: [reader] });

@@ -1,5 +1,5 @@
 /**
- * Connections of a pool: how many there are, asked for only when metrics are collected, and how long statements wait for
+ * Connections of a pool: how many there are, read only when metrics are collected, and how long statements wait for
  * one. The pg instrumentation would count at each use of a connection, six times for a statement, and one sum for all
  * pools of a process.
  */
@@ -40,7 +40,7 @@ export function recordWait(pool: string, startedAt: number): void {
   waitTime.record((performance.now() - startedAt) / 1000, { [poolName]: pool });
 }
 
-/** Tells of the connections of a pool under that name, until what it returns is called. */
+/** Reports the connections of a pool under that name, until the returned function is called. */
 export function observePool(pool: Pool, name: string): () => void {
   const observables = [count, max, pending];
   const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {

@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { watchPoolWait } from './pool-wait.ts';
 
-test('tells how long the longest waiting query waits, whichever way it asks, and nothing when none waits', async (t) => {
-  // takes connections and never says a word: everybody waits
+test('reports how long the longest waiting query waits, whichever way it asks, and 0 when none waits', async (t) => {
+  // accepts connections and never answers: every caller waits
   const sockets: Socket[] = [];
   const silent = createServer((socket) => {
     socket.on('error', () => socket.destroy());

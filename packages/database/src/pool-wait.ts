@@ -5,8 +5,8 @@ import { recordWait } from './pool-metrics.ts';
 type ConnectCallback = Parameters<Pool['connect']>[0];
 
 /**
- * Watches everybody who asks the pool for a connection, whichever way, and records how long it took under that name.
- * Returns the time the one that has been waiting longest has waited so far, milliseconds; 0 when nobody waits.
+ * Watches every request for a connection of the pool, whichever way it is made, and records how long it took under
+ * that name. Returns how long the oldest waiting request has waited so far, milliseconds; 0 when none waits.
  */
 export function watchPoolWait(pool: Pool, name: string): () => number {
   // in the order in which they came: the first is the one that waits longest

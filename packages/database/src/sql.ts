@@ -70,7 +70,7 @@ async function withClient<T>(
   const discard: Discard = (reason) => {
     broken = reason;
   };
-  // the pool listens only while it holds the client, and an error nobody listens to ends the process
+  // the pool listens only while it holds the client, and an error without a listener ends the process
   client.on('error', discard);
   try {
     return await work(client, discard);

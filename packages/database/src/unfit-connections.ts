@@ -4,9 +4,9 @@ import type { Pool, PoolClient } from 'pg';
 import { databaseErrorKind } from './errors/index.ts';
 
 /**
- * Ends each connection on which an error said that the database is unavailable, when it is given back. What was wrong may
- * be a property of its session: one that was opened while the database was read-only stays so for as long as it lives,
- * though the database has long been writable again, and with steady traffic it is never idle long enough to be closed.
+ * Ends each connection on which an error said that the database is unavailable, when it is given back. What was wrong
+ * may be a property of its session: one that was opened while the database was read-only stays read-only for its whole
+ * life, even after the database is writable again, and with steady traffic it is never idle long enough to be closed.
  */
 export function endUnfitConnections(pool: Pool): void {
   const unfit = new WeakSet<PoolClient>();
@@ -28,7 +28,7 @@ export function endUnfitConnections(pool: Pool): void {
       writable: true,
     });
   });
-  // told just before the pool decides whether to keep it; it keeps none that ends
+  // called just before the pool decides whether to keep it; it keeps none that ends
   pool.on('release', (_error, client) => {
     if (unfit.has(client)) void client.end().catch(() => undefined);
   });

@@ -1,6 +1,6 @@
 /**
  * RabbitMQ: publishers and consumers on a connection each. A broker that is short of memory or disk stops reading from
- * those who publish; who consumes must go on, or the queues that fill it would never drain.
+ * publishers; consumers must continue, or the queues that fill it would never drain.
  */
 import { createHash } from 'node:crypto';
 import type { ConfirmChannel } from 'amqplib';
@@ -31,30 +31,30 @@ export interface KeptPublisher {
   /** Publishes on the open channel; undefined while there is none. */
   current(): Publisher | undefined;
   /**
-   * Goes on with another channel. RabbitMQ keeps refusing on a channel what a quorum queue that was full has refused on it
-   * once, though its limit may be gone.
+   * Continues on a new channel. Once a full quorum queue has refused a message, RabbitMQ keeps refusing on that
+   * channel, even after the queue has room again.
    */
   renew(): void;
   close(): Promise<void>;
 }
 
-/** RabbitMQ, there or not. */
+/** RabbitMQ, whether it is available or not. */
 export interface Broker {
   /** Whether there are connections right now. */
   readonly connected: boolean;
-  /** Why the broker takes nothing from publishers now, in its own words; undefined while it does. */
+  /** Why the broker accepts nothing from publishers now, in its own words; undefined while it does accept. */
   readonly blocked: string | undefined;
   /** Keeps a channel to consume from; `open` prepares each new one. */
   keepChannel(open: (channel: ConfirmChannel) => Promise<void>): KeptChannel;
   /** Keeps a channel to publish on. */
   keepPublisher(): KeptPublisher;
   /**
-   * Publishes one message; undefined once the broker has confirmed that a queue holds it. When no queue takes it, exchange
-   * and queues are declared and it is sent once more. A message that waits for its confirm is not sent a second time,
-   * however often it is given.
+   * Publishes one message; undefined once the broker has confirmed that a queue holds it. When no queue takes it,
+   * exchange and queues are declared and it is sent once more. A message that waits for its confirm is not sent a
+   * second time, however often this is called.
    */
   publish(message: OutgoingMessage, limitMs?: number): Promise<PublishFailure | undefined>;
-  /** Declares exchange, queues and bindings again; they are somebody's to delete while we run. Never rejects. */
+  /** Declares exchange, queues and bindings again; an operator may delete them while we run. Never rejects. */
   declare(): Promise<void>;
   /** Ends the connections; a broker that does not answer is not waited for. */
   close(): Promise<void>;
@@ -63,7 +63,7 @@ export interface Broker {
 /** Time the broker has to confirm a single message, milliseconds, unless the caller says otherwise. */
 const confirmLimitMs = 5000;
 
-/** Connects to RabbitMQ, now or whenever it is there. Never fails for its absence. */
+/** Connects to RabbitMQ, now or as soon as it is available. Never fails because it is down. */
 export function createBroker({ url, connectionName, logger }: BrokerOptions): Broker {
   const kept = new Set<{ close(): Promise<void> }>();
   let closing = false;
@@ -81,7 +81,7 @@ export function createBroker({ url, connectionName, logger }: BrokerOptions): Br
       unavailable = true;
     },
     blocked: (reason: string) => logger.warn({ reason }, 'broker blocks publishers, events wait'),
-    unblocked: () => logger.info('broker takes events again'),
+    unblocked: () => logger.info('broker accepts events again'),
   };
   const publishing = openConnection(url, `${connectionName} (publishes)`, events);
   const consuming = openConnection(url, `${connectionName} (consumes)`, events);
@@ -119,7 +119,7 @@ export function createBroker({ url, connectionName, logger }: BrokerOptions): Br
       const publisher = singles.current();
       if (publisher === undefined) return { kind: 'closed', reason: 'there is no channel to the broker' };
       if (publishing.blocked !== undefined || publisher.full) {
-        return { kind: 'late', reason: 'the broker takes nothing from publishers now' };
+        return { kind: 'late', reason: 'the broker accepts nothing from publishers now' };
       }
       outcome = publisher.publish(message).then((failure) => {
         pending.delete(key);
@@ -133,7 +133,7 @@ export function createBroker({ url, connectionName, logger }: BrokerOptions): Br
   async function declare(): Promise<void> {
     if (!publishing.connected) return;
     await declareTopology(await publishing.source).catch((error: unknown) =>
-      logger.debug({ err: error }, 'exchange and queues cannot be declared'),
+      logger.debug({ err: error }, 'exchange and queues could not be declared'),
     );
   }
 

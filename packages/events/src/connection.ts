@@ -3,18 +3,18 @@ import { Duplex } from 'node:stream';
 import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
 import { within } from './waiting.ts';
 
-/** A connection, there or not. */
+/** A connection, open or not. */
 export interface BrokerConnection {
   readonly connected: boolean;
-  /** Why the broker reads nothing from this connection now, in its own words; undefined while it does. */
+  /** Why the broker accepts nothing on this connection now, in its own words; undefined while it does. */
   readonly blocked: string | undefined;
   /** Channels wait for the connection to be there. */
   readonly source: Promise<RecoveringChannelModel>;
-  /** Ends it; a broker that does not answer is not waited for. */
+  /** Ends it; does not wait for a broker that does not answer. */
   close(): Promise<void>;
 }
 
-/** Told when a connection comes, goes, is blocked, is not blocked any more. */
+/** Called when a connection opens, is lost, is blocked, and is no longer blocked. */
 export interface ConnectionEvents {
   readonly connected: () => void;
   readonly lost: (error: Error) => void;
@@ -34,7 +34,7 @@ const connectTimeoutMs = 5000;
 /** Time the broker has to answer to a close, milliseconds. */
 const closeLimitMs = 1000;
 
-/** Connects, now or whenever the broker is there. `name` is shown in RabbitMQ's list of connections. */
+/** Connects, now or as soon as the broker is available. `name` is shown in RabbitMQ's list of connections. */
 export function openConnection(url: string, name: string, events: ConnectionEvents): BrokerConnection {
   const address = new URL(url);
   address.searchParams.set('heartbeat', String(heartbeatSeconds));

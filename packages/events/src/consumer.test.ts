@@ -12,7 +12,7 @@ import { fakeDatabase } from './testing/fake-database.ts';
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   for (let look = 0; !holds(); look += 1) {
-    if (look === 2000) assert.fail(`in vain: ${what}`);
+    if (look === 2000) assert.fail(`did not happen: ${what}`);
     await delay(5);
   }
 }
@@ -46,7 +46,7 @@ test('poison is acked when the broker has its copy, not before', async (t) => {
   assert.deepEqual(fake.acked, [], 'nothing is confirmed');
   fake.confirm({ kind: 'unroutable', reason: 'there is no queue' });
   await until('it is published again', () => fake.published.length === 2);
-  assert.deepEqual(fake.acked, [], 'the copy came back');
+  assert.deepEqual(fake.acked, [], 'the copy was returned');
   fake.confirm({ kind: 'nacked', reason: 'the queue is full' });
   await until('it is published once more', () => fake.published.length === 3);
   assert.deepEqual(fake.acked, [], 'the copy was refused');
@@ -69,7 +69,7 @@ test('a copy that cannot be published is made smaller', async (t) => {
   await until('it is acked', () => fake.acked.length === 1);
 });
 
-test('a handler that fails twice for no known reason gets a third attempt, and others pass by meanwhile', async (t) => {
+test('a handler that fails twice for an unknown reason gets a third attempt, and others overtake it meanwhile', async (t) => {
   let attempts = 0;
   const first = randomUUID();
   const handler = handles(anything, async ({ messageId }) => {
@@ -104,7 +104,7 @@ test('the third failure in a row is the last', async (t) => {
   fake.confirm();
 });
 
-test('whatever the database refuses, as often as it likes: the message waits', async (t) => {
+test('whatever the database refuses, however often: the message waits', async (t) => {
   const codes = ['25006', '28P01', '42501', '57P01', 'ENETUNREACH', '40001', '55P03', '57014'];
   const failures = codes.map((code) => Object.assign(new Error('refused'), { code }));
   const fake = consuming(
@@ -118,7 +118,7 @@ test('whatever the database refuses, as often as it likes: the message waits', a
   assert.deepEqual(fake.published, []);
 });
 
-test('what came over a channel that closed is not begun: it comes again', async (t) => {
+test('what was delivered on a channel that closed is not begun: it is redelivered', async (t) => {
   const begun: string[] = [];
   const gate = Promise.withResolvers<void>();
   const fake = consuming(

@@ -38,7 +38,7 @@ export interface Consumer {
   state(): ConsumerState;
   /** Whether it consumes, and makes progress when it holds messages; for readiness. */
   well(): boolean;
-  /** Takes no more messages, finishes those under way, acks them. */
+  /** Accepts no more messages, finishes those under way, acks them. */
   close(): Promise<void>;
 }
 
@@ -50,8 +50,8 @@ const pruneAgainMs = 1000;
 const cancelLimitMs = 500;
 
 /**
- * Messages held, in batches and at least: so many can wait for a lock or a dead-letter queue before those behind them
- * wait, too. They are in memory, and a second instance does not get them.
+ * Messages held, in batches and at least: that many can wait for a lock or a dead-letter queue before those behind
+ * them wait, too. They are in memory, so a second instance does not get them.
  */
 const heldBatches = 5;
 const heldAtLeast = 100;
@@ -59,7 +59,7 @@ const heldAtLeast = 100;
 /** Times a message was put off after which the pause grows no more (50 ms × 2⁴, half of it random). */
 const longestPostponement = 4;
 
-/** Starts a consumer, now or whenever the broker is there. */
+/** Starts a consumer, now or as soon as the broker is available. */
 export function startConsumer(options: ConsumerOptions): Consumer {
   const { broker, queue, sql, logger, concurrency = 8, batchSize = 1 } = options;
   const closing = new AbortController();
@@ -84,7 +84,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     progress.consuming = lane.open;
   });
 
-  /** What came over it will come again. */
+  /** What was delivered on it will be redelivered. */
   function lost(lane: OpenChannel): void {
     lane.open = false;
     progress.consuming = false;
@@ -92,7 +92,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     lane.held.clear();
   }
 
-  /** Ends a channel on which something went wrong that nobody knows: all that came over it comes again. */
+  /** Ends a channel after an unexpected error: everything delivered on it is redelivered. */
   function giveBack({ channel }: OpenChannel): void {
     void channel.close().catch(() => undefined);
   }
@@ -105,12 +105,15 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     lanes.add({ lane, message, context: context.active(), ...never });
   }
 
-  /** Never rejects: whatever happens, each delivery is acked, put off, or given back with its channel. */
+  /** Never rejects: whatever happens, each delivery is acked, put off, or returned to the broker with its channel. */
   async function work(batch: readonly Delivery[]): Promise<void> {
     try {
       for (const settled of await effects.run(batch)) settle(settled);
     } catch (error) {
-      logger.error({ err: error, queue, messages: batch.length }, 'messages cannot be settled, given back');
+      logger.error(
+        { err: error, queue, messages: batch.length },
+        'messages cannot be settled, returned to the broker',
+      );
       for (const lane of new Set(batch.map((delivery) => delivery.lane))) giveBack(lane);
     }
   }
@@ -129,8 +132,8 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   }
 
   /**
-   * Tries until the message is in the dead-letter queue: only then is it acked. Others do not wait for that.
-   * In the message's own trace, so that what is published about it stays there.
+   * Retries until the message is in the dead-letter queue: only then is it acked. Others do not wait for that. In the
+   * message's own trace, so that what is published about it stays there.
    */
   function putAside(delivery: Delivery, reason: string): Promise<void> {
     const { message_id, type } = {
@@ -145,7 +148,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
         } catch (error) {
           logger[failures === 1 ? 'warn' : 'debug'](
             { err: error, message_id, type, queue },
-            'message is not in the dead-letter queue yet, it is kept',
+            'message is not in the dead-letter queue yet, keeping it',
           );
         }
         await pause(pauseAfter(failures), closing.signal);
@@ -154,7 +157,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     });
   }
 
-  /** Acks, unless the channel is gone: then the broker gives it to another consumer, or to us again. */
+  /** Acks, unless the channel is closed: then the broker redelivers it to another consumer, or to us. */
   function finish(delivery: Delivery, outcome: ConsumerOutcome, ack: boolean): void {
     const { lane, message, event } = delivery;
     try {
@@ -164,7 +167,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     } catch (error) {
       logger.warn(
         { err: error, message_id: message.properties.messageId, queue },
-        'message not acked, it will come again',
+        'message not acked, it will be redelivered',
       );
       giveBack(lane);
     }
@@ -177,7 +180,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     };
     pruneInbox(sql).then(
       (more) => next(more ? pruneAgainMs : pruneIntervalMs),
-      // the database is unavailable: the messages themselves will tell
+      // the database is unavailable: the messages themselves will show it
       () => next(pruneIntervalMs),
     );
   }

@@ -1,6 +1,6 @@
 /**
- * Puts a message where people can look at it: a copy into the queue's dead-letter queue, as it was, with the reason, cut to
- * what can be published.
+ * Puts a message where people can inspect it: a copy into the queue's dead-letter queue, as it was, with the reason,
+ * cut to what can be published.
  */
 import { deadLetterQueue, eventHeaders } from '@microshop/topology';
 import type { ConsumeMessage, Options } from 'amqplib';

@@ -3,8 +3,8 @@ import { deadLetterQueue, deliveryLimit, eventExchange, eventRoutes } from '@mic
 import type { Channel } from 'amqplib';
 
 /**
- * Looks at a dead letter, each of which puts it back. RabbitMQ 4 gives quorum queues a limit of 20 unless they have
- * their own, and drops what exceeds it: so many as never come.
+ * Times a person can read a dead letter; each read puts it back. RabbitMQ 4 gives quorum queues a limit of 20 unless
+ * they have their own, and drops what exceeds it: this number is never reached.
  */
 const deadLetterDeliveryLimit = 1_000_000_000;
 

@@ -21,7 +21,7 @@ export interface Delivery {
   readonly event?: EventEnvelope<unknown>;
   /** It failed together with others: from now on it goes in a transaction of its own. */
   readonly alone: boolean;
-  /** Attempts that failed for a reason we know nothing about. */
+  /** Attempts that failed for an unknown reason. */
   readonly unexpected: number;
   /** Times it was put off. */
   readonly postponed: number;

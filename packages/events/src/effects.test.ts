@@ -1,4 +1,4 @@
-/** What becomes of deliveries, told forwards: by what is returned, while they themselves stay as they are. */
+/** What becomes of deliveries is passed on by return values, while they themselves stay as they are. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';

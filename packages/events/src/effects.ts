@@ -29,12 +29,12 @@ export interface Effects {
   run(batch: readonly Delivery[]): Promise<readonly Settled[]>;
 }
 
-/** Attempts of a handler that fails for a reason we know nothing about, before the message counts as poison. */
+/** Attempts of a handler that fails for an unknown reason, before the message counts as poison. */
 const unexpectedAttempts = 3;
 
 /**
- * Time a transaction waits for a lock, milliseconds: longer than other transactions of ours hold one. What waits longer
- * goes on beside the others.
+ * Time a transaction waits for a lock, milliseconds: longer than other transactions of ours hold one. What waits
+ * longer continues separately from the others.
  */
 const lockTimeoutMs = 250;
 
@@ -43,7 +43,7 @@ const tracer = trace.getTracer('@microshop/events');
 /** Effects of the messages of one queue. */
 export function createEffects(options: EffectsOptions): Effects {
   const { queue, sql, logger, handlers, afterCommit, closing } = options;
-  /** The database is unavailable, and that has been told. */
+  /** The database is unavailable, and that has been logged. */
   let waiting = false;
 
   function handlerOf({ type }: EventEnvelope<unknown>): EventHandler {
@@ -82,7 +82,9 @@ export function createEffects(options: EffectsOptions): Effects {
     };
   }
 
-  /** One transaction: those that are new take effect, or are put off; for the others it is said again what came of them. */
+  /**
+   * One transaction: new messages take effect, or are put off; for duplicates the earlier outcome is published again.
+   */
   async function takeEffect(deliveries: readonly ReadDelivery[]): Promise<readonly Settled[]> {
     const events = deliveries.map((delivery) => delivery.event);
     const { fresh, left, works } = await sql.transaction(async (tx) => {
@@ -116,14 +118,14 @@ export function createEffects(options: EffectsOptions): Effects {
     });
   }
 
-  /** Attempts as long as the database is unavailable and anybody wants the outcome: meanwhile all others would fail, too. */
+  /** Retries while the database is unavailable and the outcome is still wanted: other messages would fail, too. */
   async function attempt(
     deliveries: readonly ReadDelivery[],
   ): Promise<readonly Settled[] | { readonly failed: unknown }> {
     for (let failures = 1; ; failures += 1) {
       try {
         const settled = await takeEffect(deliveries);
-        if (waiting) logger.info({ queue }, 'database serves again, messages take effect');
+        if (waiting) logger.info({ queue }, 'database is available again, messages take effect');
         waiting = false;
         return settled;
       } catch (error) {
@@ -157,7 +159,7 @@ export function createEffects(options: EffectsOptions): Effects {
     const told = delivery.postponed === 0 ? 'warn' : 'debug';
     logger[told](
       { err: error, message_id: messageId, type, queue },
-      'message failed, goes again beside the others',
+      'message failed, it is retried separately from the others',
     );
     return { delivery: { ...delivery, unexpected }, outcome: 'later' };
   }
@@ -188,7 +190,7 @@ export function createEffects(options: EffectsOptions): Effects {
         }
         logger.warn(
           { err: result.failed, queue, messages: deliveries.length },
-          'batch failed, each message goes alone',
+          'batch failed, each message is retried alone',
         );
         span.setStatus({ code: SpanStatusCode.ERROR, message: errorText(result.failed) });
         return deliveries.map(
@@ -205,7 +207,11 @@ export function createEffects(options: EffectsOptions): Effects {
     const { messageId, type } = event;
     context.with(own, () => {
       if (outcome === 'done') logger.info({ message_id: messageId, type, queue }, 'message took effect');
-      else logger.info({ message_id: messageId, type }, 'message came again, its effect stays one');
+      else
+        logger.info(
+          { message_id: messageId, type },
+          'duplicate message ignored, it has already taken effect',
+        );
     });
   }
 
@@ -216,7 +222,7 @@ export function createEffects(options: EffectsOptions): Effects {
     context.with(own, () =>
       logger.error(
         { err: error, message_id: messageId, type, queue },
-        'message is poison, goes to the dead-letter queue',
+        'message is poison, moving it to the dead-letter queue',
       ),
     );
     trace.getSpan(own)?.setStatus({ code: SpanStatusCode.ERROR, message: reason });

@@ -35,7 +35,7 @@ function pass(lab: string, name: Failpoint): void {
   if (action === 'fail') throw new Error(`Failpoint ${name} is armed`);
   if (action !== 'crash') return;
   try {
-    // before the end: whoever starts the process again must not run into it again
+    // before the end: a restarted process must not hit it again
     unlinkSync(file);
   } catch {
     // another process was first: it is the one that ends

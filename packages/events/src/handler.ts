@@ -5,11 +5,11 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { type EventEnvelope, PermanentError } from './message.ts';
 
-/** What came of events that were handled, besides what stands in the transaction. */
+/** What came of events that were handled, besides what the transaction holds. */
 export interface Handled {
   /**
-   * Those left for later, because somebody holds a lock on what they need; nothing of them may have been done. So nobody
-   * waits for that lock, and the other events of the transaction take effect.
+   * Those left for later, because another transaction holds a lock on what they need; they must not have changed
+   * anything. So no worker waits for that lock, and the other events of the transaction take effect.
    */
   readonly left?: readonly EventEnvelope<unknown>[];
   /** Work for when the transaction is committed: a piece for each event that took effect. It must not throw. */
@@ -23,8 +23,7 @@ export interface EventHandler {
   /** Throws {@link PermanentError} for poison; then nothing of it may have been done, or the transaction goes. */
   handle(events: readonly EventEnvelope<unknown>[], tx: Sql): Promise<Handled>;
   /**
-   * Events that have taken effect before, and come again: says again what came of them, as that may have been lost.
-   * Absent: nothing follows.
+   * Called with duplicates: publishes their outcome once more, as that may have been lost. Absent: nothing follows.
    */
   repeat?(events: readonly EventEnvelope<unknown>[], tx: Sql): Promise<void>;
   /**

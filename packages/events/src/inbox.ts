@@ -31,22 +31,22 @@ export async function recordMessages<E extends EventEnvelope<unknown>>(
   return [...byId.values()].filter((event) => fresh.has(event.messageId));
 }
 
-/** Takes back records of the same transaction: nothing was done of these messages, they come again. */
+/** Removes records of the same transaction: these messages have changed nothing and will be redelivered. */
 export async function forgetMessages(tx: Sql, messageIds: readonly string[]): Promise<void> {
   await tx.query('delete from inbox where message_id = any($1::uuid[])', [messageIds]);
 }
 
 /**
- * Days a record is kept. A message comes again from the broker when its consumer is back, or from a relay that died
- * before it marked the row: minutes, or as long as somebody leaves a service down. Behind the inbox stands a second
- * guard (the outcome kept for each order, an order that ends once), so that even after that nothing takes effect twice.
+ * Days a record is kept. A duplicate comes from the broker when its consumer is back, or from a relay that died before
+ * it marked the row: within minutes, or as long as a service stays down. Behind the inbox there is a second guard (the
+ * outcome kept for each order, an order that ends once), so that even later nothing takes effect twice.
  */
 const keepDays = 7;
 
 /** Rows deleted at a time. */
 const pruneCount = 1000;
 
-/** Deletes records of messages that cannot come again. Returns whether there may be more. */
+/** Deletes records of messages that cannot be redelivered. Returns whether there may be more. */
 export async function pruneInbox(sql: Sql): Promise<boolean> {
   const deleted = await sql.query(
     `delete from inbox where message_id in (

@@ -10,7 +10,7 @@ export interface KeptChannel {
   current(): ConfirmChannel | undefined;
   /** Closes it, so that another is opened. */
   renew(): void;
-  /** Closes it for good; a broker that does not answer is not waited for. */
+  /** Closes it for good; does not wait for a broker that does not answer. */
   close(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ export interface ChannelSource {
 /** What {@link keepChannel} needs. */
 export interface KeptChannelOptions {
   readonly source: Promise<ChannelSource>;
-  /** Whether its connection is there: while it is not, the broker's own log line says so. */
+  /** Whether its connection is open: while it is not, the broker's own log line says so. */
   readonly connected: () => boolean;
   /** What it is for, in the log. */
   readonly purpose: string;
@@ -38,7 +38,7 @@ const steadyMs = 5000;
 /** Time the broker has to answer to a close, milliseconds. */
 const closeLimitMs = 500;
 
-/** Keeps a channel. Whatever is wrong, it waits, declares again and goes on; one log line tells of each outage. */
+/** Keeps a channel. Whatever is wrong, it waits, declares again and continues; one log line reports each outage. */
 export function keepChannel(options: KeptChannelOptions): KeptChannel {
   const { source, connected, purpose, logger, open } = options;
   const closing = new AbortController();
@@ -76,7 +76,7 @@ export function keepChannel(options: KeptChannelOptions): KeptChannel {
       if (performance.now() - began > steadyMs) failures = 0;
       failures += 1;
       const first = failures === 1 && cause !== undefined && connected();
-      logger[first ? 'warn' : 'debug']({ err: cause, purpose }, 'channel is lost, opening another');
+      logger[first ? 'warn' : 'debug']({ err: cause, purpose }, 'channel was lost, opening another');
       await pause(pauseAfter(failures), closing.signal);
     }
   }

@@ -38,7 +38,7 @@ export function createLanes({ concurrency, batchSize, work, closing }: LanesOpti
   let planned = false;
   let timer: NodeJS.Timeout | undefined;
 
-  // what came over a channel that is gone will come again
+  // what was delivered on a channel that is gone will be redelivered
   const isOpen = ({ lane }: Delivery) => lane.open;
 
   function nextBatch(): Delivery[] {
@@ -95,7 +95,7 @@ export function createLanes({ concurrency, batchSize, work, closing }: LanesOpti
     },
     postpone(delivery, afterMs) {
       postponed.push({ delivery, dueAt: performance.now() + afterMs });
-      // whoever puts off is a piece of work, at whose end there is a look
+      // a delivery is put off by a piece of work, and the queue is checked at its end
     },
     async idle() {
       clearTimeout(timer);

@@ -53,7 +53,7 @@ export function newOutboxMessage<Type extends EventType>(
   return { ...newEventHead(type, headers), body };
 }
 
-/** Puts events into the outbox, in the transaction of what they tell. One statement, however many. */
+/** Puts events into the outbox, in the transaction of what they report. One statement, however many. */
 export async function insertOutbox(tx: Sql, messages: readonly OutboxMessage[]): Promise<void> {
   await tx.query(
     `insert into outbox (message_id, type, routing_key, body, headers)
@@ -105,7 +105,7 @@ export function readEnvelope(message: ConsumeMessage, of: Context): EventEnvelop
   }
 }
 
-/** Seconds since the event was written to its outbox; undefined when the message does not tell. */
+/** Seconds since the event was written to its outbox; undefined when the message does not say. */
 export function ageOf(message: ConsumeMessage): number | undefined {
   const created: unknown = message.properties.headers?.[eventHeaders.created];
   return typeof created === 'number' ? Math.max(0, Date.now() - created) / 1000 : undefined;

@@ -41,7 +41,10 @@ const batchSize = meter.createHistogram('shop.consumer.batch.size', {
   advice: { explicitBucketBoundaries: [1, 2, 5, 10, 20, 50, 100] },
 });
 
-/** Reports the state of an outbox at each export; returns how to end that. A database that is away reports nothing. */
+/**
+ * Reports the state of an outbox at each export; returns how to end that. A database that is unavailable reports
+ * nothing.
+ */
 export function observeOutbox(sql: Sql): () => void {
   const observe: BatchObservableCallback = async (result) => {
     const state = await outboxState(sql).catch(() => undefined);
@@ -105,7 +108,7 @@ export function countConsumed(
   if (outcome === 'done' && ageSeconds !== undefined) lag.record(ageSeconds, labels);
 }
 
-/** Tells how many messages took effect together. */
+/** Records how many messages took effect together. */
 export function recordBatch(queue: string, size: number): void {
   batchSize.record(size, { 'messaging.destination.subscription.name': queue });
 }

@@ -57,7 +57,7 @@ export function claimRows(sql: Sql, count: number, leaseMs: number): Promise<Out
   );
 }
 
-/** Leases these for that long from now: they are still under way. */
+/** Extends the leases of these for that long from now: they are still under way. */
 export async function renewLeases(sql: Sql, ids: readonly string[], leaseMs: number): Promise<void> {
   await sql.query(
     `update outbox set claimed_until = clock_timestamp() + $2 * interval '1 millisecond'
@@ -74,7 +74,7 @@ export async function markPublished(sql: Sql, ids: readonly string[]): Promise<v
   );
 }
 
-/** These were not confirmed: any relay may try them again after that time. */
+/** These were not confirmed: any relay may retry them after that time. */
 export async function postpone(
   sql: Sql,
   ids: readonly string[],
@@ -88,7 +88,7 @@ export async function postpone(
   );
 }
 
-/** This row can never be published: it is kept, shown, and no longer tried. */
+/** This row can never be published: it is kept, shown, and no longer attempted. */
 export async function setAside(sql: Sql, id: string, reason: string): Promise<void> {
   await sql.query(
     'update outbox set failed_at = clock_timestamp(), claimed_until = null, last_error = $2 where id = $1',
@@ -103,7 +103,7 @@ const keepPublishedMinutes = 10;
 const pruneCount = 1000;
 
 /**
- * Deletes published rows that nobody will look at any more; those for which the SQL condition `keep` holds stay. Returns
+ * Deletes published rows that are no longer needed; those for which the SQL condition `keep` holds stay. Returns
  * whether there may be more.
  */
 export async function prunePublished(sql: Sql, keep = 'false'): Promise<boolean> {
@@ -142,12 +142,12 @@ export async function outboxState(sql: Sql): Promise<OutboxState> {
   };
 }
 
-/** An event that leaves again. */
+/** An event that is published again. */
 export interface RetriedEvent {
   readonly message_id: string;
   readonly type: string;
   readonly order_id: number | null;
-  /** Written anew from the order, in a trace of its own: the first was not in the outbox any more. */
+  /** Rebuilt from the order, in its own trace: the first event was no longer in the outbox. */
   readonly anew: boolean;
 }
 

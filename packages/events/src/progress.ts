@@ -1,4 +1,4 @@
-/** Whether a consumer is there and makes progress, for readiness and for metrics. */
+/** Whether a consumer is connected and makes progress, for readiness and for metrics. */
 import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
 
 const meter = metrics.getMeter('@microshop/events');
@@ -16,7 +16,7 @@ const stalledGauge = meter.createObservableGauge('shop.consumer.stalled.time', {
   description: 'Time since a message was settled while others are held; 0 when none is held.',
 });
 
-/** Seconds without progress after which a consumer that holds messages is called unwell. */
+/** Seconds without progress after which a consumer that holds messages counts as stalled. */
 const stalledSeconds = 15;
 
 /** How a consumer is. */
@@ -29,7 +29,7 @@ export interface ConsumerState {
   readonly stalledSeconds: number;
 }
 
-/** Keeps what is needed to tell. */
+/** Keeps what is needed for the report. */
 export interface Progress {
   consuming: boolean;
   /** A message has come. */
@@ -37,7 +37,7 @@ export interface Progress {
   /** That many messages are no longer held; `settled` says that this was progress. */
   gave(count: number, settled: boolean): void;
   state(): ConsumerState;
-  /** Whether it consumes, and does not stand still. */
+  /** Whether it consumes, and is not stalled. */
   well(): boolean;
   /** Ends the metrics. */
   close(): void;

@@ -1,4 +1,4 @@
-/** Publishes on one channel with confirms, and tells of each message what became of it. */
+/** Publishes on one channel with confirms, and reports the outcome of each message. */
 import { EventEmitter } from 'node:events';
 import { type ConfirmChannel, IllegalOperationError, type Message, type Options } from 'amqplib';
 import { blamesMessage, sizeLimit } from './reply-codes.ts';
@@ -12,8 +12,8 @@ export interface OutgoingMessage {
   /** `mandatory` is set in any case. */
   readonly options: Options.Publish;
   /**
-   * What it is about, when that is told better than by id and content: given again for the same subject while it waits for
-   * its confirm it is not sent twice, and one that is alike for another subject is.
+   * What the message is about, when id and content are not enough to tell it apart. A message for the same subject
+   * that still waits for its confirm is not sent twice; an identical one for another subject is.
    */
   readonly subject?: object;
 }
@@ -21,18 +21,18 @@ export interface OutgoingMessage {
 /** Why a message is not with the broker. */
 export interface PublishFailure {
   /**
-   * - `message`: it can never be published, it is itself to blame;
-   * - `suspected`: one of those that were under way together is to blame, nobody knows which;
+   * - `message`: it can never be published, whatever the broker's state;
+   * - `suspected`: one of those under way together caused it, and it is not known which;
    * - `unroutable`: no queue took it;
    * - `nacked`: the broker refused it, for example because a queue is full;
-   * - `closed`: the channel ended before the confirm, whoever's fault that was;
+   * - `closed`: the channel ended before the confirm, whatever the cause;
    * - `late`: no confirm within the caller's limit.
    */
   readonly kind: 'message' | 'suspected' | 'unroutable' | 'nacked' | 'closed' | 'late';
   readonly reason: string;
 }
 
-/** Publishes on a channel as long as that is there. */
+/** Publishes on a channel while it is open. */
 export interface Publisher {
   /**
    * Undefined once the broker has confirmed that a queue holds the message. Takes as long as the channel lives: the

@@ -1,4 +1,4 @@
-/** The relay: carries rows of the outbox to the broker. Any number of them may run beside each other. */
+/** The relay: carries rows of the outbox to the broker. Any number of them may run side by side. */
 
 import type { Sql } from '@microshop/database/sql';
 import type { Logger } from 'pino';
@@ -15,11 +15,14 @@ export interface RelayOptions {
   readonly sql: Sql;
   readonly broker: Broker;
   readonly logger: Logger;
-  /** Pause between looks for rows of other instances, milliseconds. */
+  /** Pause between polls for rows of other instances, milliseconds. */
   readonly pollIntervalMs?: number;
   /** Rows that wait for their confirm at the same time, at most. */
   readonly batchSize?: number;
-  /** Time after which the rows of a relay that died are anybody's, milliseconds; one that lives renews its leases. */
+  /**
+   * Time after which another relay may take the rows of one that died, milliseconds; a running relay renews its
+   * leases.
+   */
   readonly leaseMs?: number;
   /** SQL condition on a row of `outbox`: published rows for which it holds are not deleted. */
   readonly keepPublished?: string;
@@ -27,21 +30,21 @@ export interface RelayOptions {
 
 /** A running relay. */
 export interface Relay {
-  /** Looks at once: to be called after a commit that wrote a row. */
+  /** Polls at once: to be called after a commit that wrote a row. */
   readonly wake: () => void;
-  /** Why events do not leave now; undefined while they do, or would. */
+  /** Why events are not published now; undefined while they are, or would be. */
   readonly problem: string | undefined;
   /** Stops claiming, waits a moment for the confirms of the last batch. */
   close(): Promise<void>;
 }
 
 /**
- * Time the loop waits for the confirms of a batch, milliseconds. Slower ones stay under way and others pass by; after an
- * ordered end they are sent again by whoever is next.
+ * Time the loop waits for the confirms of a batch, milliseconds. Slower ones stay under way and others overtake them;
+ * after an ordered stop the next relay sends them again.
  */
 const patienceMs = 1000;
 
-/** A confirm that takes longer tells of a broker that does not work, milliseconds. */
+/** A confirm that takes longer means that the broker does not work, milliseconds. */
 const slowConfirmMs = 5000;
 
 /** Refusals for so long may be the channel's, milliseconds: see {@link KeptPublisher.renew}. */
@@ -68,7 +71,7 @@ export function startRelay(options: RelayOptions): Relay {
   /** A commit of this process called. */
   let woken = false;
 
-  /** Publishes one batch. Returns whether to look again at once. */
+  /** Publishes one batch. Returns whether to poll again at once. */
   async function relayBatch(): Promise<boolean> {
     await underWay.settle(record);
     const publisher = kept.current();
@@ -89,7 +92,7 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   async function record(outcomes: readonly PublishOutcome[]): Promise<void> {
-    // a lease that is renewed later than this would hold back what is to be tried again
+    // a lease that is renewed later than this would hold back what is to be retried
     await renewal;
     const published = outcomes.filter(({ failure }) => failure === undefined).map(({ row }) => row);
     if (published.length > 0) {
@@ -116,7 +119,7 @@ export function startRelay(options: RelayOptions): Relay {
     troubles.note(outcomes);
   }
 
-  /** Goes on with another channel when nothing but refusals came for a long time. */
+  /** Continues on a new channel when every message has been refused for a long time. */
   function renewWhenRefused(): void {
     const now = performance.now();
     refusedSince ??= now;
@@ -141,11 +144,11 @@ export function startRelay(options: RelayOptions): Relay {
       await within(patienceMs, broker.declare());
   }
 
-  /** What waits for its confirm on a living channel is nobody else's to send. */
+  /** What waits for its confirm on a living channel must not be sent by another relay. */
   let renewal: Promise<unknown> = Promise.resolve();
   const renewing = setInterval(() => {
     const ids = underWay.olderThan(leaseMs / 3);
-    // a database that is unavailable is told by the loop
+    // a database that is unavailable is logged by the loop
     if (ids.length > 0) renewal = renewLeases(sql, ids, leaseMs).catch(() => undefined);
   }, leaseMs / 3).unref();
 
@@ -153,7 +156,7 @@ export function startRelay(options: RelayOptions): Relay {
     let failures = 0;
     let nextPrune = 0;
     while (!closing.signal.aborted) {
-      // Made anew before the look, so that a wake during it is not lost.
+      // Created again before each poll, so that a wake during it is not lost.
       alarm = Promise.withResolvers<void>();
       let again = false;
       try {
@@ -166,7 +169,7 @@ export function startRelay(options: RelayOptions): Relay {
         failures = 0;
       } catch (error) {
         failures += 1;
-        if (failures === 1) logger.warn({ err: error }, 'relay cannot reach its database, trying again');
+        if (failures === 1) logger.warn({ err: error }, 'relay cannot reach its database, retrying');
         await pause(pauseAfter(failures), closing.signal);
       }
       if (!again) await Promise.race([alarm.promise, pause(pollIntervalMs, closing.signal)]);
@@ -196,7 +199,7 @@ export function startRelay(options: RelayOptions): Relay {
       await underWay
         .settle(record)
         .catch((error: unknown) =>
-          logger.warn({ err: error }, 'events that the broker has are not marked, they will be sent again'),
+          logger.warn({ err: error }, 'published events could not be marked, they will be sent again'),
         );
       troubles.close();
       await kept.close();

@@ -45,7 +45,7 @@ const errors: readonly [what: string, text: string, fields: Record<string, numbe
   ];
 
 for (const [what, text, fields, ofTheMessage] of errors) {
-  test(`${what}: ${ofTheMessage ? 'the message is to blame' : 'nobody is to blame'}`, () => {
+  test(`${what}: ${ofTheMessage ? 'the message is at fault' : 'no message is at fault'}`, () => {
     assert.equal(blamesMessage(Object.assign(new Error(text), fields)), ofTheMessage);
   });
 }

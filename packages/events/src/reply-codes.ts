@@ -1,4 +1,4 @@
-/** What the broker's reply codes say: is the message itself to blame, or anything around it? */
+/** What the broker's reply codes say: is the message itself at fault, or its surroundings? */
 
 /** Numbers of the method that a channel error answers. */
 const basicPublish = { classId: 60, methodId: 40 } as const;
@@ -13,7 +13,7 @@ const aboutTheMessage: ReadonlySet<unknown> = new Set([311, 406]);
 const aboutTheFrames: ReadonlySet<unknown> = new Set([501, 502]);
 
 /**
- * Whether a message is to blame for an error of its channel or of its connection. Everything else is nobody's: the
+ * Whether a message caused an error of its channel or of its connection. Everything else is not its fault: the
  * exchange is missing (404), the right to it (403), a resource is locked (405), the topology differs from what is
  * declared (406, in answer to another method), the operator closed the connection (320), the broker failed (541), …
  */

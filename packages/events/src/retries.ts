@@ -20,7 +20,7 @@ const retryRequestSchema = Type.Object({
   order_ids: Type.Array(Type.Integer({ minimum: 1, maximum: maxId }), { maxItems: 1000 }),
 });
 
-/** What is answered: the events that leave again, or why none does. */
+/** What is answered: the events that are published again, or why none is. */
 type RetryReply = { readonly events: readonly RetriedEvent[] } | { readonly error: string };
 
 /** What {@link serveRetries} needs. */
@@ -29,7 +29,7 @@ export interface RetriesOptions {
   readonly sql: TransactionalSql;
   readonly broker: Broker;
   readonly logger: Logger;
-  /** Called after a commit: the relay can look at once. */
+  /** Called after a commit: the relay can poll at once. */
   readonly wake: () => void;
   /** Puts the events of those orders on their way again; a service without orders has none. */
   readonly sendOrdersAgain?: (tx: Sql, orderIds: readonly number[]) => Promise<RetriedEvent[]>;
@@ -50,10 +50,10 @@ export function serveRetries(options: RetriesOptions): { close(): Promise<void> 
         ...(orderIds.length > 0 ? ((await sendOrdersAgain?.(tx, orderIds)) ?? []) : []),
       ]);
       wake();
-      if (events.length > 0) logger.info({ events }, 'events leave again, as a person asked');
+      if (events.length > 0) logger.info({ events }, 'events are published again, as requested');
       return { events };
     } catch (error) {
-      logger.warn({ err: error, queue }, 'events could not be sent again');
+      logger.warn({ err: error, queue }, 'events could not be published again');
       return { error: error instanceof Error ? error.message : String(error) };
     }
   }
@@ -67,13 +67,13 @@ export function serveRetries(options: RetriesOptions): { close(): Promise<void> 
     try {
       channel.publish('', replyTo, Buffer.from(JSON.stringify(reply)), { correlationId });
     } catch (error) {
-      // the channel went meanwhile: whoever asked is told nothing, and can look
-      logger.warn({ err: error, queue }, 'what was asked of the outbox could not be answered');
+      // the channel went meanwhile: the requester gets no answer, and can check
+      logger.warn({ err: error, queue }, 'a request to the outbox could not be answered');
     }
   }
 
   return broker.keepChannel(async (channel) => {
-    // gone with its last consumer: to a service that does not run nothing can be said
+    // deleted with its last consumer: a service that does not run cannot be reached
     await channel.assertQueue(queue, { durable: true, autoDelete: true });
     // Not acked: what is asked is answered, or asked again by the person who got no answer.
     await channel.consume(

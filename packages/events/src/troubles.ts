@@ -1,4 +1,4 @@
-/** Why events wait, as long as they do: told once when it begins, once when it is over. */
+/** Why events wait, as long as they do: logged once when it begins, once when it is over. */
 import type { Logger } from 'pino';
 import type { PublishOutcome } from './under-way.ts';
 
@@ -32,7 +32,7 @@ export function createTroubles(logger: Logger): Troubles {
     ending ??= setTimeout(() => {
       ending = undefined;
       told = false;
-      logger.info('events leave again');
+      logger.info('events are published again');
     }, overAfterMs).unref();
   }
 
@@ -47,7 +47,7 @@ export function createTroubles(logger: Logger): Troubles {
         failure === undefined || failure.kind === 'message' ? [] : [{ row, failure }],
       );
       for (const { row, failure } of waiting) reasons.set(row.routing_key, failure.reason);
-      // the end of a channel is told by who keeps it
+      // the end of a channel is logged by its owner
       const [first] = waiting.filter(
         ({ failure }) => failure.kind === 'unroutable' || failure.kind === 'nacked',
       );

@@ -1,7 +1,7 @@
 /** Waiting: pauses between attempts, and a limit to the wait for an answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Longest pause, milliseconds: what is back is used again within two seconds. */
+/** Longest pause, milliseconds: a server that is back is used again within two seconds. */
 const maxPauseMs = 2000;
 
 /** Pause after that many failures in a row (1, 2, …), milliseconds: doubling, half of it random. */

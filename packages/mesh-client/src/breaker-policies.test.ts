@@ -49,7 +49,7 @@ async function app(t: TestContext) {
   };
 }
 
-test('what stands there at the start is in force, then what is renamed into its place, each told', async (t) => {
+test('the file that is there at the start is in effect, then the one renamed into its place, each reported', async (t) => {
   const { applied, lines, directory, inForce, put, told, follow } = await app(t);
   await put(JSON.stringify(withCapacity(7)));
   const followed = follow();
@@ -64,7 +64,7 @@ test('what stands there at the start is in force, then what is renamed into its 
   assert.deepEqual((await readdir(directory)).sort(), [breakerFiles.inForce, breakerFiles.wanted].sort());
 
   followed.close();
-  assert.ok(!existsSync(inForce), 'whoever has ended has nothing in force');
+  assert.ok(!existsSync(inForce), 'nothing is in effect after the end');
   assert.deepEqual(lines, []);
 });
 
@@ -92,7 +92,7 @@ const broken: readonly [string, string, RegExp][] = [
 ];
 
 for (const [what, text, reason] of broken) {
-  test(`a broken file is named once, and what was in force stays: ${what}`, async (t) => {
+  test(`a broken file is named once, and what was in effect stays: ${what}`, async (t) => {
     const { applied, lines, directory, put, told, follow } = await app(t);
     await put(JSON.stringify(withCapacity(7)));
     follow();
@@ -113,7 +113,7 @@ for (const [what, text, reason] of broken) {
   });
 }
 
-test('a file that is missing is named, nothing is told, and it counts when it comes', async (t) => {
+test('a file that is missing is named, nothing is reported, and it counts when it comes', async (t) => {
   const { applied, lines, inForce, put, follow } = await app(t);
   follow();
   assert.equal(lines.length, 1);

@@ -1,6 +1,6 @@
 /**
- * The policies of a running app's breakers, from a file that is renamed into place. What is in force is told in a file
- * beside it.
+ * The policies of a running app's breakers, from a file that is renamed into place. What is in effect is reported in a
+ * file next to it.
  */
 import { readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,11 +11,11 @@ import type { CallLogger } from './client.ts';
 
 /** What {@link followBreakerPolicies} needs. */
 export interface FollowOptions {
-  /** Directory of the files, the app's own. It must be there. */
+  /** Directory of the files, the app's own. It must exist. */
   readonly directory: string;
   /** Service that calls: the file holds a policy for each service it calls, and no other. */
   readonly caller: ServiceName;
-  /** Puts policies in force. */
+  /** Applies policies. */
   readonly apply: (policies: BreakerPolicies) => void;
   readonly logger: CallLogger;
 }
@@ -36,7 +36,7 @@ const policySchema = Type.Object(
 );
 
 /**
- * Puts in force what the file says, now and each time another one is renamed into its place, and tells so. A file that is
+ * Applies what the file says, now and each time another one is renamed into its place, and reports it. A file that is
  * missing or broken is logged by name, once, and changes nothing. Throws when the directory cannot be watched.
  */
 export function followBreakerPolicies(options: FollowOptions): { close(): void } {
@@ -56,8 +56,8 @@ export function followBreakerPolicies(options: FollowOptions): { close(): void }
     throw new Error(`${first?.instancePath ?? ''} ${first?.message ?? 'has another form'}`.trim());
   }
 
-  // Small files, seldom: what is done at once needs no order. The directory is watched, as each file comes with a
-  // rename; what the app writes there itself is passed over.
+  // The files are small and rarely change: synchronous work needs no ordering. The directory is watched, as each file
+  // comes with a rename; what the app writes there itself is passed over.
   function take(): void {
     try {
       const policies = read();
@@ -68,7 +68,10 @@ export function followBreakerPolicies(options: FollowOptions): { close(): void }
       const reason = error instanceof Error ? error.message : String(error);
       if (reason === problem) return;
       problem = reason;
-      logger.warn({ file, reason }, 'policies of breakers not taken up, those before them stay');
+      logger.warn(
+        { file, reason },
+        'breaker policies could not be applied, the previous ones stay in effect',
+      );
     }
   }
 
@@ -80,7 +83,7 @@ export function followBreakerPolicies(options: FollowOptions): { close(): void }
     } catch (error) {
       logger.warn(
         { file: inForce, err: error },
-        'policies of breakers are in force, but this cannot be told',
+        'breaker policies are in effect, but this could not be reported',
       );
     }
   }
@@ -88,7 +91,7 @@ export function followBreakerPolicies(options: FollowOptions): { close(): void }
   const watcher = watch(directory, (_event, name) => {
     if (name === breakerFiles.wanted) take();
   });
-  watcher.on('error', (error) => logger.warn({ err: error, directory }, 'directory is watched no longer'));
+  watcher.on('error', (error) => logger.warn({ err: error, directory }, 'directory is no longer watched'));
   take();
   return {
     close: () => {

@@ -122,7 +122,7 @@ describe('the breaker', () => {
 });
 
 describe('another policy of a running breaker', () => {
-  it('is in force for the next call: closed at first, then by its own numbers', async (t) => {
+  it('is in effect for the next call: closed at first, then by its own numbers', async (t) => {
     const { users, behave, seen, lines, changeBreaker } = await sidecar(t);
     behave(answer(503));
     await classes(users, 20);
@@ -177,7 +177,7 @@ describe('another policy of a running breaker', () => {
     for (const response of await Promise.all(before)) assert.equal(response.status, 200);
   });
 
-  it('takes over from a circuit whose calls fail later: nobody is blamed for them', async (t) => {
+  it('takes over from a circuit whose calls fail later: they do not count as failures', async (t) => {
     const { users, behave, seen, lines, changeBreaker } = await sidecar(t, { volumeThreshold: 1 });
     const waiting: (() => void)[] = [];
     behave((request, response) => void waiting.push(() => answer(503)(request, response)));
@@ -191,7 +191,7 @@ describe('another policy of a running breaker', () => {
     assert.ok(!lines.some(({ message }) => message === 'breaker changed'));
   });
 
-  it('leaves one series of its state, that of the breaker in force', async (t) => {
+  it('leaves one series of its state, that of the breaker in effect', async (t) => {
     const points = collectMetrics(t);
     const states = async () =>
       (await points()).filter(({ name }) => name === 'shop.breaker.state').map(({ value }) => value);

@@ -2,15 +2,15 @@
  * One circuit breaker per peer around the whole call, retries of the sidecar included.
  *
  * What counts: answers (4xx included) are successes; 5xx, timeouts, lost connections and bodies of 2xx that are not
- * what was agreed are failures. It opens when MORE than `errorThresholdPercentage` of at least `volumeThreshold` calls in
- * the window failed. Calls refused here (open, at capacity, no time left) are neither.
+ * what was agreed are failures. It opens when MORE than `errorThresholdPercentage` of at least `volumeThreshold` calls
+ * in the window failed. Calls refused here (open, at capacity, no time left) are neither.
  *
  * A deadline that passes while the peer is asked is the peer's failure only if the peer had at least `fairChanceMs`:
  * with less, the time was spent before the call. The probe of a half-open breaker is always judged: without an answer
  * the breaker stays open.
  *
  * opossum reads most of its options once. So another policy means another circuit: closed, with an empty window. Calls
- * under way end on the circuit they began on, under its limits, and are judged by nobody.
+ * under way end on the circuit they began on, under its limits, and count for neither.
  */
 import type { BreakerPolicy, ServiceName } from '@microshop/topology';
 import CircuitBreaker from 'opossum';
@@ -38,7 +38,7 @@ export interface Breaker {
   readonly state: BreakerState;
   /** Runs a call. Rejects with {@link PeerError} only. */
   guard<R>(call: GuardedCall<R>): Promise<R>;
-  /** Puts another policy in force: closed, whatever it was. Calls under way end under the one they began with. */
+  /** Applies another policy: closed, whatever it was. Calls under way end under the one they began with. */
   change(policy: BreakerPolicy): void;
   close(): void;
 }
@@ -88,7 +88,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       });
     } catch (error) {
       const failure = circuit.toPeerError(error);
-      // On a timeout of the breaker the action goes on; nobody waits for it any more.
+      // On a timeout of the breaker the action goes on; its result is no longer awaited.
       controller.abort(failure);
       throw failure;
     } finally {

@@ -25,8 +25,8 @@ export function errorOfStatus(peer: ServiceName, status: number): PeerError {
 }
 
 /**
- * The error for an answer of 2xx whose body is not what was agreed. That is the peer's failure, as a 5xx is: whatever it
- * means to say, it is not there for us.
+ * The error for an answer of 2xx whose body is not what was agreed. That is the peer's failure, as a 5xx is: the
+ * answer cannot be used.
  */
 export function unusableBodyError(peer: ServiceName, status: number, cause: ResponseBodyError): PeerError {
   return new PeerError(`${peer} answered ${status} with an unusable body: ${cause.message}`, {
@@ -38,7 +38,7 @@ export function unusableBodyError(peer: ServiceName, status: number, cause: Resp
   });
 }
 
-/** The error for a request that failed without an answer; one already told apart stays as it is. */
+/** The error for a request that failed without an answer; one already classified stays as it is. */
 export function errorOfRequest(peer: ServiceName, error: unknown): PeerError {
   if (error instanceof PeerError) return error;
   const code = codeOf(error);

@@ -157,7 +157,7 @@ describe('a failure', () => {
     assert.equal(error.errorClass, 'dependency_timeout');
   });
 
-  it('for want of time is deadline_exceeded: nothing is sent after the deadline', async (t) => {
+  it('because there is no time left is deadline_exceeded: nothing is sent after the deadline', async (t) => {
     const { users, seen, lines } = await sidecar(t);
     const past = deadlineFromHeaders({}, Date.now() - 10_000);
     const error = await failure(users.get('/api/users/1', { schema: anything, deadline: past }));
@@ -167,7 +167,7 @@ describe('a failure', () => {
     assert.equal(lines[0]?.['error_class'], 'deadline_exceeded');
   });
 
-  it('for want of time is deadline_exceeded: a call under way ends with the deadline', async (t) => {
+  it('because there is no time left is deadline_exceeded: a call under way ends with the deadline', async (t) => {
     const { users, behave, seen } = await sidecar(t);
     behave(hang);
     const startedAt = performance.now();

@@ -64,8 +64,8 @@ export interface Peer {
 export interface MeshClient {
   peer(name: ServiceName): Peer;
   /**
-   * Puts other policies of breakers in force. A breaker whose policy is another begins anew, closed, while calls under
-   * way end on the old one; the others are left alone.
+   * Applies other breaker policies. A breaker whose policy changes starts over, closed, while calls under way end on
+   * the old one; the others are left alone.
    */
   changeBreakers(policies: BreakerPolicies): void;
   /** Closes connections when their calls have ended, and stops the breakers. */

@@ -52,7 +52,7 @@ describe('deadlineFromHeaders', () => {
     assert.equal(second.expiresAt, first.expiresAt);
   });
 
-  it('tells what is left and never less than nothing', () => {
+  it('knows what is left, never less than nothing', () => {
     const past = deadlineFromHeaders({}, Date.now() - 10_000);
     assert.equal(past.expired(), true);
     assert.equal(past.remainingMs(), 0);

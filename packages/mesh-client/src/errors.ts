@@ -1,4 +1,4 @@
-/** Failures of a call to a peer, told apart. */
+/** Failures of a call to a peer, classified. */
 import type { ServiceName } from '@microshop/topology';
 
 /** Why a call got no answer; each is also a `code` of the problem the client sees. */

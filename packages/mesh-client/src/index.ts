@@ -1,4 +1,4 @@
-/** Calls to other services of the mesh, with their failures told apart. */
+/** Calls to other services of the mesh, with their failures classified. */
 export { type FollowOptions, followBreakerPolicies } from './breaker-policies.ts';
 export {
   type CallLogger,

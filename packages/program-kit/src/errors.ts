@@ -1,11 +1,13 @@
 /** Errors whose message is for a person, and the message of anything thrown. */
 
-/** Thrown when what was asked for did not happen, for a reason the message tells whole: it is shown without a stack. */
+/**
+ * Thrown when what was asked for did not happen, for a reason the message gives in full: it is shown without a stack.
+ */
 export class ExplainedError extends Error {
   override readonly name: string = 'ExplainedError';
 }
 
-/** Thrown when what was asked for cannot be: a name nobody has, a number out of range. */
+/** Thrown when what was asked for cannot be: an unknown name, a number out of range. */
 export class InvalidInputError extends Error {
   override readonly name: string = 'InvalidInputError';
 }
@@ -17,7 +19,7 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   );
 }
 
-/** A server whose name nobody knows, by the system's codes and in words; in a network of containers it does not run. */
+/** A server whose name cannot be resolved, by the system's codes and in words; in a network of containers it does not run. */
 export const unknownName = { codes: ['ENOTFOUND', 'EAI_AGAIN'], said: 'its name is not known' } as const;
 
 /** What went wrong on the way to a server, by the system's code. */
@@ -67,10 +69,10 @@ export function whyUnreadable(error: unknown): string {
   return (typeof code === 'string' ? fileProblems[code] : undefined) ?? messageOf(error);
 }
 
-/** The message of anything thrown. A server that cannot be reached is told in words, without its address. */
+/** The message of anything thrown. A server that cannot be reached is described in words, without its address. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // `fetch` tells its reason as the cause only
+  // `fetch` gives its reason as the cause only
   if (error.message === 'fetch failed' && error.cause instanceof Error) return messageOf(error.cause);
   const code = 'code' in error ? error.code : undefined;
   return (typeof code === 'string' ? connectionProblems[code] : undefined) ?? error.message;

@@ -6,7 +6,7 @@ import { ExplainedError, hasCode, messageOf, unknownName } from './errors.ts';
 /** Thrown when a part does not answer, or not in a form we understand. */
 export class UnreachableError extends ExplainedError {
   override readonly name: string = 'UnreachableError';
-  /** Name of the part, as `./mesh status` shows it; of a reading that no one part is to blame for, undefined. */
+  /** Name of the part, as `./mesh status` shows it; undefined when no single part is at fault. */
   readonly part: string | undefined;
 
   constructor(message: string, part?: string, options?: ErrorOptions) {

@@ -133,14 +133,14 @@ export function makeRunDirectory(directory: RunDirectory): void {
   }
 }
 
-/** Makes the private directory of the socket. Throws when somebody else owns it. */
+/** Makes the private directory of the socket. Throws when another user owns it. */
 export function makeSocketDirectory(directory: RunDirectory): void {
   const path = join(directory.socket, '..');
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const { uid } = userInfo();
   const found = lstatSync(path);
   if (!found.isDirectory() || found.uid !== uid) {
-    throw new Error(`${path} belongs to somebody else; remove it or set TMPDIR to a directory of your own`);
+    throw new Error(`${path} belongs to another user; remove it or set TMPDIR to a directory of your own`);
   }
   chmodSync(path, 0o700);
 }
@@ -150,7 +150,7 @@ export function logFile(directory: RunDirectory, part: string): string {
   return join(directory.logs, `${part}.log`);
 }
 
-/** What the supervisor tells as data, a line for each `ToldEvent`; see `runner-events.ts`. */
+/** What the supervisor reports as data, a line for each `ToldEvent`; see `runner-events.ts`. */
 export function runnerEventsFile(directory: RunDirectory): string {
   return join(directory.logs, 'runner-events.jsonl');
 }

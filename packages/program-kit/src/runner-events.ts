@@ -1,4 +1,4 @@
-/** What the native runner tells while it works, as data: to its starter, and in a file for whoever reads it later. */
+/** What the native runner reports while it works, as data: to its starter, and in a file for later readers. */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
@@ -13,7 +13,7 @@ const partKindSchema = Type.Union([
 /** What kind of thing a part is, for people and for start order's report. */
 export type PartKind = Static<typeof partKindSchema>;
 
-/** Something worth telling. */
+/** Something worth reporting. */
 export const runnerEventSchema = Type.Union([
   Type.Object({ type: Type.Literal('note'), text: Type.String() }),
   /** A part does its work, `seconds` after its process was started. */
@@ -34,7 +34,7 @@ export const runnerEventSchema = Type.Union([
   }),
   /** The mesh starts without a part whose program has still to be made. */
   Type.Object({ type: Type.Literal('joins-later'), part: Type.String() }),
-  /** What is being made for a part, and how far that is; told often. */
+  /** What is being made for a part, and how far that is; reported often. */
   Type.Object({
     type: Type.Literal('making'),
     part: Type.String(),
@@ -52,7 +52,7 @@ export const runnerEventSchema = Type.Union([
 /** One of {@link runnerEventSchema}. */
 export type RunnerEvent = Static<typeof runnerEventSchema>;
 
-/** A line of the file of events: what was told, and when. */
+/** A line of the file of events: what was reported, and when. */
 const toldEventSchema = Type.Object({
   /** Milliseconds since the epoch. */
   at_ms: Type.Number(),
@@ -78,8 +78,8 @@ function toldIn(line: string): ToldEvent[] {
 }
 
 /**
- * The events of such a file, in the order they were told. What is no event is passed over: a line that a killed runner
- * wrote half, an event of a later version.
+ * The events of such a file, in the order they were reported. A line that is not an event is skipped: a line that a
+ * killed runner wrote half, an event of a later version.
  */
 export function toldEvents(text: string): ToldEvent[] {
   return text.split('\n').flatMap(toldIn);

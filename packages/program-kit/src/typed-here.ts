@@ -1,6 +1,6 @@
 /**
- * The command in a container: `docker compose run --rm mesh …`. It reaches the mesh over the network only: whoever runs
- * the containers starts and stops them, and keeps their output. What it says names every command as it is typed there.
+ * The command in a container: `docker compose run --rm mesh …`. It reaches the mesh over the network only: the host
+ * starts and stops the containers, and keeps their output. What it says names every command as it is typed there.
  */
 
 /** A command that cannot work in a container. */

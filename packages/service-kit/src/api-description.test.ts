@@ -42,7 +42,7 @@ async function things(service: Service): Promise<void> {
   );
 }
 
-test('a description that lacks nothing', async () => {
+test('a description that is complete', async () => {
   assert.deepEqual(await faultsOfDescription('things', things), []);
 });
 

@@ -26,7 +26,7 @@ async function listening() {
   return { service, ask };
 }
 
-test('watched by a caller, it serves on while it tells that it leaves, and then ends', async () => {
+test('watched by a caller, it keeps serving while it reports that it leaves, and then ends', async () => {
   const { service, ask } = await listening();
   assert.deepEqual(await ask(replicaCheck.path, { [callerHeader]: 'gateway' }), {
     status: 200,
@@ -34,7 +34,7 @@ test('watched by a caller, it serves on while it tells that it leaves, and then 
   });
   const begun = performance.now();
   const closed = service.close().then(() => performance.now() - begun);
-  // its being closed is told from the next turn of the event loop on
+  // its closing is reported from the next turn of the event loop on
   while (!service.draining()) await new Promise(setImmediate);
   assert.deepEqual(await ask(replicaCheck.path), { status: 503, leaves: 'true' });
   assert.deepEqual(await ask('/things'), { status: 200, leaves: 'true' });
@@ -43,7 +43,7 @@ test('watched by a caller, it serves on while it tells that it leaves, and then 
   await assert.rejects(ask('/things'), { code: 'ECONNREFUSED' });
 });
 
-test('watched by nobody, it ends at once: other checks of its health name no caller', async () => {
+test('not watched, it ends at once: other checks of its health name no caller', async () => {
   const { service, ask } = await listening();
   assert.equal((await ask(replicaCheck.path)).status, 200);
   await service.close();

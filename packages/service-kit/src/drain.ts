@@ -1,5 +1,5 @@
 /**
- * Leaves in order. Told to end, a service that its callers watch says so for a while and goes on serving: readiness is
+ * Leaves in order. Asked to end, a service that its callers watch says so for a while and keeps serving: readiness is
  * 503, and every answer tells the caller's Envoy to ask another replica. Only then does it take no more connections.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,7 @@ declare module 'fastify' {
   }
 }
 
-/** Callers that have not looked for this long do not watch, milliseconds. */
+/** Callers that have not checked for this long do not watch, milliseconds. */
 const watchedForMs = 3 * replicaCheck.intervalMs;
 
 async function registerDrain(fastify: FastifyInstance): Promise<void> {

@@ -14,8 +14,10 @@ const frameworkDetails: Readonly<Record<number, string>> = {
   415: 'header.content-type names a media type that is not understood here; send application/json',
 };
 
-/** Turns anything thrown into a problem. What is neither ours, nor the framework's refusal, nor
- * a database that is unavailable, is a 500 that tells nothing. */
+/**
+ * Turns anything thrown into a problem. What is neither ours, nor the framework's refusal, nor a database that is
+ * unavailable, is a 500 that reveals nothing.
+ */
 export function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const status = frameworkStatuses.find((one) => one === statusOf(error));

@@ -1,6 +1,6 @@
 /**
- * Health of a service: alive, and ready when its own database answers and it was not told to end; the rest is told, not
- * demanded.
+ * Health of a service: alive, and ready when its own database answers and it was not told to end; the rest is
+ * reported, not required.
  */
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';

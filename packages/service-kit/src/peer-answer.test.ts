@@ -13,7 +13,7 @@ function failed(errorClass: string, retryAfterSeconds?: number): Error {
   });
 }
 
-test('a call that failed is told with its class, and names the peer', async () => {
+test('a call that failed is reported with its class, and names the peer', async () => {
   const classes = [
     ['dependency_unavailable', undefined, 503, 1],
     ['dependency_timeout', undefined, 503, 1],

@@ -1,7 +1,7 @@
-/** What a client is told when a peer of the service gave no answer that can be used. */
+/** What a client gets when a peer of the service gave no usable answer. */
 import { ProblemError } from './problem.ts';
 
-/** What the client is told about each class of failure. */
+/** What the client gets for each class of failure. */
 const sentences = {
   dependency_unavailable: 'cannot be reached',
   dependency_timeout: 'did not answer in time',

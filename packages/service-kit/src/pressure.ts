@@ -1,4 +1,7 @@
-/** Refuses new requests while the service is over its head: 503 `overloaded`, at once. Its health is told all the same. */
+/**
+ * Refuses new requests while the service is overloaded: 503 `overloaded`, at once. Its health checks are still
+ * answered.
+ */
 import underPressure from '@fastify/under-pressure';
 import { attributes, servicePressure } from '@microshop/topology';
 import { metrics } from '@opentelemetry/api';

@@ -48,7 +48,7 @@ function wanted(signal: 'traces' | 'metrics'): boolean {
   return process.env[`OTEL_${signal.toUpperCase()}_EXPORTER`] !== 'none';
 }
 
-/** The queue of finished spans; it tells of itself and of its exporter through `meters`, by batch. */
+/** The queue of finished spans; it reports on itself and on its exporter through `meters`, by batch. */
 function sendSpans(meters: Meters): BatchSpanProcessor {
   const exporter = new OTLPTraceExporter({ timeoutMillis: exportTimeoutMs, selfObsMeterProvider: meters });
   return new BatchSpanProcessor({

@@ -1,4 +1,4 @@
-/** What spans of statements tell of a failure: PostgreSQL's messages can quote the value that was wrong. */
+/** What spans of statements report about a failure: PostgreSQL's messages can quote the value that was wrong. */
 import { messageWithoutValues } from '@microshop/database/errors';
 import { SpanStatusCode } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';

@@ -71,7 +71,7 @@ function isAttributes(value: unknown): value is Attributes {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The hook is not told the queue; the instrumentation names the span `<queue> process` before it calls the hook. */
+/** The hook does not get the queue; the instrumentation names the span `<queue> process` before it calls the hook. */
 function queueOf(span: Span): string | undefined {
   const suffix = ' process';
   if (!('name' in span) || typeof span.name !== 'string' || !span.name.endsWith(suffix)) return undefined;

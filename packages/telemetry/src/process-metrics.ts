@@ -1,5 +1,5 @@
 /**
- * CPU time and memory of the process, named by OpenTelemetry's conventions. The runtime instrumentation tells of the
+ * CPU time and memory of the process, named by OpenTelemetry's conventions. The runtime instrumentation reports the
  * event loop and the heap only; `@opentelemetry/host-metrics` would load a survey of the whole machine for these two.
  */
 import { metrics } from '@opentelemetry/api';

@@ -264,12 +264,12 @@ describe('the bootstrap, loaded with --import', () => {
     await app.end();
   });
 
-  it('neither slows nor fails anything when the collector is away: two lines, and an end in time', async (t) => {
+  it('neither slows nor fails anything when the collector is unavailable: two lines, and an end in time', async (t) => {
     const gone = await startOtlpReceiver();
     await gone.close();
     const app = await startApp(t, gone.url);
     const slowest = { ms: 0 };
-    // the time is the subject: several sendings of spans and of metrics fail in it, and are told once each
+    // the time is the subject: several sendings of spans and of metrics fail in it, and are logged once each
     const end = Date.now() + 6000;
     while (Date.now() < end) {
       const startedAt = performance.now();

@@ -22,7 +22,7 @@ describe('the end of telemetry', () => {
   });
 
   it('never rejects', async () => {
-    setRunningTelemetry({ shutdown: () => Promise.reject(new Error('the collector is away')) });
+    setRunningTelemetry({ shutdown: () => Promise.reject(new Error('the collector is unavailable')) });
     await shutdownTelemetry();
   });
 });

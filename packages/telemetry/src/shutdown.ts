@@ -21,8 +21,8 @@ export function setRunningTelemetry(sdk: Stoppable): void {
 }
 
 /**
- * Sends what is not sent yet and ends telemetry, in `timeoutMs` milliseconds at most. Never rejects: a collector
- * that is away costs the last spans, not the exit. Does nothing without the bootstrap, or when called again.
+ * Sends what is not sent yet and ends telemetry, in `timeoutMs` milliseconds at most. Never rejects: an unavailable
+ * collector costs the last spans, not the exit. Does nothing without the bootstrap, or when called again.
  */
 export function shutdownTelemetry(timeoutMs: number = flushTimeoutMs): Promise<void> {
   ending ??= running === undefined ? Promise.resolve() : within(running.shutdown(), timeoutMs);

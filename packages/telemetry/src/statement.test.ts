@@ -7,7 +7,7 @@ test('a bound statement stays as it is', () => {
   assert.equal(withoutLiterals(text), text);
 });
 
-test('a literal that somebody wrote into a statement is not told, however it is written', () => {
+test('a literal in a statement is not recorded, however it is written', () => {
   for (const literal of [
     `'secret'`,
     `'it''s secret'`,
@@ -40,18 +40,18 @@ test('a literal that somebody wrote into a statement is not told, however it is 
   }
 });
 
-test('what follows a literal is told', () => {
+test('what follows a literal is recorded', () => {
   assert.equal(
     withoutLiterals(`insert into users (email) values ('a''b', 7, E'\\'', $$x$$) returning id`),
     'insert into users (email) values (?, ?, ?, ?) returning id',
   );
 });
 
-test('many statements are not all remembered, and each is told right', () => {
+test('many statements are not all remembered, and each is recorded correctly', () => {
   for (let n = 0; n < 1000; n += 1) assert.equal(statementText(`select '${n}', $${n}`), `select ?, $${n}`);
 });
 
-test('a command of Redis is told without keys and values', () => {
+test('a command of Redis is recorded without keys and values', () => {
   assert.equal(commandText('get', ['catalogue:entry:1']), 'get ?');
   assert.equal(commandText('multi', []), 'multi');
   assert.equal(commandText('eval', ['script', 1, 'key', 'secret']), 'eval ? … (4)');

@@ -1,4 +1,4 @@
-/** What spans tell of statements: their shape, never a value. */
+/** What spans say about statements: their shape, never a value. */
 
 /**
  * Parts of a SQL text that are looked at, in the order in which they are tried: comments (anybody may have put something
@@ -33,7 +33,7 @@ const remembered = 200;
 
 const known = new Map<string, string>();
 
-/** {@link withoutLiterals}, remembered: with bound parameters the same few statements come again and again. */
+/** {@link withoutLiterals}, remembered: with bound parameters the same few statements are repeated. */
 export function statementText(sql: string): string {
   const before = known.get(sql);
   if (before !== undefined) return before;

@@ -17,7 +17,7 @@ export const attributes = {
   caller: 'shop.caller',
   /** Which way an Envoy listener's calls go: `edge` (gateway), `inbound`, `outbound`. */
   direction: 'shop.direction',
-  /** Number of a try, 1 and up; on Envoy's spans. */
+  /** Number of an attempt, 1 and up; on Envoy's spans. */
   attempt: 'shop.attempt',
   /** State of the breaker when the call was made: `closed`, `open`, `half_open`. */
   breakerState: 'shop.breaker.state',

@@ -25,7 +25,7 @@ export const replicaCheck = {
 } as const;
 
 /**
- * Time an app goes on serving after it was told to end, when its callers watch it, milliseconds: one check and what is
- * on its way. An app nobody watches, for want of another replica, ends at once.
+ * Time an app keeps serving after it was asked to end, when its callers watch it, milliseconds: one check and the
+ * requests on their way. An app that is not watched, because there is no other replica, ends at once.
  */
 export const drainMs = replicaCheck.intervalMs + 500;

@@ -10,7 +10,7 @@ test('every field has a flag of its own and a range that holds something', () =>
   }
 });
 
-test('what a fault does is told with its values, and its share or caller is no effect', () => {
+test('what a fault does is described with its values, and its share or caller is no effect', () => {
   const told = effectsIn({ service: 'users', from: 'orders', percent: 10, delay_ms: 300, abort: 503 });
   assert.deepEqual(
     told.map(({ field, value }) => [field.effect.said, value]),

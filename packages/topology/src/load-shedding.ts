@@ -23,6 +23,6 @@ export const servicePressure = {
    * it could.
    */
   maxPoolWaitMs: 2000,
-  /** Sent in `retry-after`, seconds: the event loop's delay is measured anew each second. */
+  /** Sent in `retry-after`, seconds: the event loop's delay is measured again each second. */
   retryAfterSeconds: 1,
 } as const;

@@ -40,7 +40,7 @@ test('the breakers of a service are those of the calls it makes, as they are cha
   assert.deepEqual(breakersOf(policies, 'users'), {});
 });
 
-test('every field of a breaker can be changed, and is told by the name it is changed by', () => {
+test('every field of a breaker can be changed, and is reported by the name it is changed by', () => {
   const change = {
     ...{ breaker_timeout_ms: 3100, breaker_volume: 5, breaker_error_percent: 20 },
     ...{ breaker_window_ms: 2000, breaker_reset_ms: 6000, breaker_capacity: 7 },
@@ -58,7 +58,7 @@ test('a change holds for its edge and for its fields only', () => {
   assert.equal(policyOf(policies, other), policyOf(topologyPolicies, other));
 });
 
-test('a call that nobody makes is told with those that there are', () => {
+test('a call that no service makes is reported with those that exist', () => {
   assert.deepEqual(edgeBetween('orders', 'products'), toProducts);
   assert.throws(
     () => edgeBetween('gateway', 'nope'),
@@ -76,7 +76,7 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
     /^orders → products: 4 tries of 900 ms with their back-offs \(3825 ms\) must end before timeout_ms \(3000 ms\)$/,
   ],
   [
-    'a try as long as the call',
+    'an attempt as long as the call',
     toProducts,
     { tries: 1, per_try_timeout_ms: 5000 },
     /^orders → products: per_try_timeout_ms \(5000 ms\) must end before timeout_ms \(3000 ms\)$/,
@@ -117,7 +117,7 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
   ],
   ['a gateway before the deadline', fromGateway, { timeout_ms: 3500 }, /^gateway → orders: request deadline/],
   [
-    'a try of the gateway before it',
+    'an attempt of the gateway before it',
     fromGateway,
     { per_try_timeout_ms: 1000 },
     /before per_try_timeout_ms of the gateway/,
@@ -146,7 +146,7 @@ for (const [what, edge, change, message] of broken) {
   });
 }
 
-test('a call to a service that calls others is not tried again, and its one try fits in the call', () => {
+test('a call to a service that calls others is not retried, and its one attempt fits in the call', () => {
   const { tries, perTryTimeoutMs, timeoutMs } = edgePolicyTo('orders');
   assert.equal(tries, 1);
   assert.ok(perTryTimeoutMs < timeoutMs && perTryTimeoutMs > edgePolicy.perTryTimeoutMs);

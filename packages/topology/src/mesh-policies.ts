@@ -32,8 +32,8 @@ export function edgeNamed({ caller, callee }: CallEdge): string {
 }
 
 /**
- * Policy of an edge to a service that calls others: their calls are tried again, so this one is not. Its one try may take
- * as long as all tries of theirs.
+ * Policy of an edge to a service that calls others: their calls are retried, so this one is not. Its one attempt may
+ * take as long as all attempts of theirs.
  */
 const onwardPolicy: EdgePolicy = {
   ...edgePolicy,
@@ -47,7 +47,7 @@ export function edgePolicyTo(callee: ServiceName): EdgePolicy {
   return serviceNamed(callee).calls.length > 0 ? onwardPolicy : edgePolicy;
 }
 
-/** The policies in force: of every edge, by name. */
+/** The policies in effect: of every edge, by name. */
 export type MeshPolicies = ReadonlyMap<string, CallPolicy>;
 
 /** The policies as the topology says. */
@@ -115,8 +115,8 @@ export function policiesWith(
 }
 
 /**
- * Throws {@link PolicyError} unless, on every edge, the tries fit the route timeout, which ends before the breaker, the
- * deadline and the gateway; and on every path of calls at most one edge tries again what a service has seen.
+ * Throws {@link PolicyError} unless, on every edge, the attempts fit the route timeout, which ends before the breaker,
+ * the deadline and the gateway; and on every path of calls at most one edge retries what a service has seen.
  */
 export function checkMeshPolicies(policies: MeshPolicies): void {
   for (const edge of callEdges) {
@@ -148,7 +148,7 @@ function checkServiceEdge(
   const { breaker } = policy;
   if (breaker === null) throw new Error('breaker must be there: the caller is a service');
   const gateway = policyOf(policies, { caller: 'gateway', callee: caller });
-  // without a limit of its own a try may take as long as the call
+  // without a limit of its own an attempt may take as long as the call
   const perTryTimeoutMs = policy.perTryTimeoutMs ?? policy.timeoutMs;
   checkPolicies({ ...policy, perTryTimeoutMs, breaker }, requestDeadlineMs, gateway.timeoutMs);
   checkBreaker(breaker, policy.outlierDetection.ejectionMs);

@@ -5,7 +5,7 @@
 
 /** What a caller does with calls over one edge: its Envoy, and the breaker in its app. */
 export interface CallPolicy {
-  /** Limit of one try, milliseconds; `null`: that of the whole call. */
+  /** Limit of one attempt, milliseconds; `null`: that of the whole call. */
   readonly perTryTimeoutMs: number | null;
   /** Tries of one call, the first included; between services only GET is retried. */
   readonly tries: number;
@@ -83,9 +83,9 @@ export const retryConditions = [
 ] as const;
 
 /**
- * Policy of every edge. Three tries of 0.9 s and two back-offs of at most 75 ms end by 2.85 s, inside the
- * route's 3 s. The floor of the retry budget is 10: at 30 % aborts a floor of 1 gave 0.79–0.84 success,
- * 10 gave 0.97 (measured on Envoy 1.40).
+ * Policy of every edge. Three attempts of 0.9 s and two back-offs of at most 75 ms end by 2.85 s, inside the route's 3
+ * s. The floor of the retry budget is 10: at 30 % aborts a floor of 1 gave 0.79–0.84 success, 10 gave 0.97 (measured
+ * on Envoy 1.40).
  */
 export const edgePolicy: EdgePolicy = {
   perTryTimeoutMs: 900,
@@ -109,7 +109,9 @@ export const edgePolicy: EdgePolicy = {
 /** Time a service has for one request from outside, counted from the gateway's first byte, milliseconds. */
 export const requestDeadlineMs = 3500;
 
-/** Policy of the edges from the gateway. It tries again only what no service has seen, so that a POST may be, too. */
+/**
+ * Policy of the edges from the gateway. It retries only what no service has seen, so that a POST may be retried, too.
+ */
 export const gatewayPolicy: CallPolicy = {
   perTryTimeoutMs: null,
   tries: 2,
@@ -187,8 +189,8 @@ function checkOrder(chain: readonly Limit[]): void {
 }
 
 /**
- * Throws when the gateway's policy could send a request twice that a service has seen, ends before the deadline, or has a
- * limit for each try that does not fit the call.
+ * Throws when the gateway's policy could send a request twice that a service has seen, ends before the deadline, or
+ * has a limit for each attempt that does not fit the call.
  */
 export function checkGatewayPolicy(policy: CallPolicy, deadlineMs: number): void {
   for (const [limit, ms] of [

@@ -6,7 +6,7 @@ import type { BreakerPolicy, CallPolicy } from './policies.ts';
 
 /** Where a field stands in a policy. */
 interface Place<Value> {
-  /** The value in force; `null` where the policy has none. */
+  /** The value in effect; `null` where the policy has none. */
   read(policy: CallPolicy): Value | null;
   /** The policy with another value there. Throws when it has no such part. */
   write(policy: CallPolicy, value: Value): CallPolicy;
@@ -62,7 +62,7 @@ function ofBreaker(key: keyof BreakerPolicy): Place<number> {
 /** No limit of a call is longer than this, milliseconds: ten minutes. */
 const longestMs = 600_000;
 
-/** Largest count; a typing error is told before Envoy meets it. */
+/** Largest count; a typing error is reported before Envoy meets it. */
 const largest = 1_000_000;
 
 type Row = readonly [place: Place<number>, flag: string, description: string];
@@ -85,14 +85,14 @@ const retryOn: TextField = {
   read: (policy) => policy.retryOn,
   write: (policy, value) => ({ ...policy, retryOn: value }),
   flag: 'retry-on',
-  description: 'what is tried again, as Envoy names it',
+  description: 'what is retried, as Envoy names it',
 };
 
 /** Every field, by the name the control API gives it, in the order in which people see them. */
 export const policyFields = {
   tries: { ...count(own('tries'), 'tries', 'tries of one call, the first included'), most: 10 },
   timeout_ms: duration(own('timeoutMs'), 'timeout', 'limit of the whole call'),
-  per_try_timeout_ms: duration(own('perTryTimeoutMs'), 'per-try-timeout', 'limit of one try'),
+  per_try_timeout_ms: duration(own('perTryTimeoutMs'), 'per-try-timeout', 'limit of one attempt'),
   retry_on: retryOn,
   back_off_base_ms: duration(within('backOff', 'baseMs'), 'back-off-base', 'first back-off, jittered'),
   back_off_max_ms: duration(within('backOff', 'maxMs'), 'back-off-max', 'longest back-off'),
@@ -184,7 +184,7 @@ export function changedPolicy(policy: CallPolicy, change: PolicyChange): CallPol
   }, policy);
 }
 
-/** The value in force of every field, by name; `null` where the policy has none. */
+/** The value in effect of every field, by name; `null` where the policy has none. */
 export function policyValues(policy: CallPolicy): Readonly<Record<string, number | string | null>> {
   return Object.fromEntries(policyFieldList.map(({ name, read }) => [name, read(policy)]));
 }

@@ -22,7 +22,7 @@ test('docs/api.md has the table of problems as it is', async () => {
   );
 });
 
-test('every code comes with a status, but for what only those inside the mesh are told', () => {
+test('every code comes with a status, except those that only callers inside the mesh get', () => {
   const told = new Set(statuses.flatMap(([, { codes }]) => codes));
   assert.deepEqual(
     Object.keys(problemTitles).filter((code) => ![...told].some((one) => one === code)),

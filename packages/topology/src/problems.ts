@@ -29,7 +29,7 @@ export type ProblemCode = keyof typeof problemTitles;
  */
 export type ProblemScope = 'any request' | 'any body' | 'some routes' | 'no call';
 
-/** What a client is told with a status. */
+/** What a client gets with a status. */
 export interface ProblemStatus {
   /** The most likely one first. */
   readonly codes: readonly [ProblemCode, ...ProblemCode[]];

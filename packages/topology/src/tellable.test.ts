@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tellable, withheld } from './tellable.ts';
 
-test('what the API is made of is told as it came', () => {
+test('what the API is made of is recorded as it came', () => {
   for (const address of [
     '/',
     '/api/orders',

@@ -1,10 +1,10 @@
 /**
- * Which addresses of requests may be told in spans and logs. A path and a query are the client's to choose, so an e-mail
- * or a key can stand in them: only what the API itself is made of is told as it came.
+ * Which addresses of requests may be recorded in spans and logs. A path and a query are the client's to choose, so an
+ * e-mail or a key can stand in them: only what the API itself is made of is recorded as it came.
  */
 import { services } from './services.ts';
 
-/** Stands where something is not told. */
+/** Stands where something is withheld. */
 export const withheld = '(withheld)';
 
 const words = [...services.map(({ name }) => name), 'login', 'stock'].join('|');
@@ -26,7 +26,7 @@ const patterns = {
   tooLong: new RegExp(tellablePatterns.tooLong),
 };
 
-/** An address (`/path?query`) as it may be told: whole, without its query, or {@link withheld}. */
+/** An address (`/path?query`) as it may be recorded: whole, without its query, or {@link withheld}. */
 export function tellable(address: string): string {
   const [path = '', ...queries] = address.split('?');
   if (!patterns.path.test(path) || patterns.tooLong.test(path)) return withheld;

@@ -4,7 +4,7 @@ import { metrics } from '@opentelemetry/api';
 
 const lookups = metrics.getMeter('@microshop/products').createCounter('shop.cache.lookups', {
   unit: '{lookup}',
-  description: 'Catalogue entries looked up in the cache, by whether they were there and in effect.',
+  description: 'Catalogue entries looked up in the cache, by whether they were found and valid.',
 });
 
 const ofEntries = (outcome: 'hit' | 'miss') => ({

@@ -22,7 +22,7 @@ export const edgesRow = 'Edges, as the caller’s Envoy sees them';
 export const edgeRate = (links: TimeSeries['links'] = []) =>
   timeSeries({
     title: 'Rate',
-    description: 'Answers per second on each edge. A request that was tried again counts once.',
+    description: 'Answers per second on each edge. A request that was retried counts once.',
     unit: units.requestsPerSecond,
     queries: [{ expr: edges.answers, legend: edges.edgeLegend }],
     links,

@@ -1,6 +1,9 @@
-/** What is no answer of PostgreSQL: errors of the system and of `pg`. All of them mean that it cannot be reached. */
+/**
+ * Errors that do not come from PostgreSQL itself: those of the system and of `pg`. All of them mean that it cannot be
+ * reached.
+ */
 
-/** Codes of sockets, names and TLS, with what each tells; `cannot be reached` is `unavailable`. */
+/** Codes of sockets, names and TLS, with what each means; `cannot be reached` is `unavailable`. */
 export const systemErrors: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens',
   ECONNRESET: 'the connection broke',
@@ -35,7 +38,7 @@ export const systemErrors: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'TLS: its certificate is not trusted',
 };
 
-/** What `pg` 8 and its pool say, without any code, when a connection cannot be had or is lost. */
+/** What `pg` 8 and its pool say, without any code, when a connection cannot be obtained or is lost. */
 export const clientMessages: readonly {
   readonly pattern: RegExp;
   readonly says: string;
@@ -62,12 +65,12 @@ export const clientMessages: readonly {
   {
     pattern: /server does not support SSL|error establishing an SSL connection/i,
     says: 'The server does not support SSL connections',
-    why: 'it is no PostgreSQL, or one that is set up wrongly',
+    why: 'this is not PostgreSQL, or it is misconfigured',
   },
   { pattern: /^SASL:/, says: 'SASL: …', why: 'the login failed' },
   {
     pattern: /^Received unexpected \w+ message from backend/i,
     says: 'Received unexpected … message from backend',
-    why: 'the connection is out of step',
+    why: 'the connection is out of sync',
   },
 ];

@@ -82,7 +82,7 @@ test('what pg and its pool say without a code', () => {
   }
 });
 
-test('what pg really throws counts: nobody listens, and a server that hangs up', async (t) => {
+test('what pg really throws counts: the connection is refused, and a server that hangs up', async (t) => {
   const hangsUp = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => hangsUp.listen(0, '127.0.0.1', resolve));
   const address = hangsUp.address();

@@ -3,19 +3,19 @@ import { clientMessages, systemErrors } from './client-errors.ts';
 import type { ErrorKind } from './kinds.ts';
 import { sqlstateClasses, sqlstateCodes } from './sqlstate.ts';
 
-/** The strongest first: an error that was caused by a connection that broke means just that, whatever is around it. */
+/** The strongest first: an error that was caused by a connection that broke means just that, whatever wraps it. */
 const strength: readonly ErrorKind[] = ['unavailable', 'contended', 'input', 'defect'];
 
 /**
- * What an error means for the work that failed: by its code, those it was caused by, and those it is made of. Undefined
- * for what is no error of the database.
+ * What an error means for the work that failed: by its code, those it was caused by, and those it is made of.
+ * Undefined for errors that have nothing to do with the database.
  */
 export function databaseErrorKind(error: unknown): ErrorKind | undefined {
   const kinds = new Set([...errorsIn(error, new Set())].map(kindOfOne));
   return strength.find((kind) => kinds.has(kind));
 }
 
-/** Whether the same work, unchanged, can succeed later: the caller is told 503, a message waits. */
+/** Whether the same work, unchanged, can succeed later: the caller gets 503, a message waits. */
 export function isTransient(error: unknown): boolean {
   const kind = databaseErrorKind(error);
   return kind === 'unavailable' || kind === 'contended';

@@ -7,7 +7,7 @@ function databaseError(message: string, members: Record<string, unknown> = {}): 
   return Object.assign(new Error(message), { code: '22P02', severity: 'ERROR', ...members });
 }
 
-test('names of the schema are told, values are not', () => {
+test('names of the schema are kept, values are not', () => {
   for (const [message, told] of [
     ['duplicate key value violates unique constraint "users_email_key"', undefined],
     ['null value in column "name" of relation "users" violates not-null constraint', undefined],
@@ -26,7 +26,7 @@ test('names of the schema are told, values are not', () => {
   }
 });
 
-test('an error of the database is told without the values that come with it', () => {
+test('an error of the database is logged without the values that come with it', () => {
   const told = toldError(
     databaseError('duplicate key value violates unique constraint "users_email_key"', {
       code: '23505',
@@ -57,7 +57,7 @@ test('neither in its message, nor in its stack, nor in what caused it', () => {
   assert.match(JSON.stringify(told), /22P02/);
 });
 
-test('what Redis was asked is not told', () => {
+test('what Redis was asked is not logged', () => {
   const error = Object.assign(new Error('OOM command not allowed'), {
     command: { name: 'set', args: ['catalogue:entry:1', 'secret'] },
     previousErrors: [{ message: 'secret' }],
@@ -65,7 +65,7 @@ test('what Redis was asked is not told', () => {
   assert.doesNotMatch(JSON.stringify(toldError(error)), /secret/);
 });
 
-test('what is no error is told by its kind, and a circle of causes ends', () => {
+test('what is not an error is logged by its kind, and a circle of causes ends', () => {
   assert.deepEqual(toldError({ password: 'secret' }), { type: 'object', message: 'not an error (object)' });
   assert.equal(errorText('a sentence'), 'a sentence');
   const circle = new Error('circle');

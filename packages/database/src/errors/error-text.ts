@@ -1,4 +1,4 @@
-/** What an error may tell: what went wrong and where, never the values it went wrong with. */
+/** What may be logged of an error: what went wrong and where, never the values it went wrong with. */
 
 /** What stands before a name of the schema in PostgreSQL's messages; whatever else is quoted there is a value. */
 const nameFollows =
@@ -18,7 +18,10 @@ export function messageWithoutValues(message: string): string {
   return message;
 }
 
-/** Members of errors that are told; all of them name parts of the system. `detail`, `where`, `hint` and `command` hold values. */
+/**
+ * Members of errors that are logged; all of them name parts of the system. `detail`, `where`, `hint` and `command`
+ * hold values.
+ */
 const told = [
   'code',
   'errno',
@@ -49,7 +52,7 @@ function quotes(error: Error): boolean {
   );
 }
 
-/** The message of an error as it may be told. */
+/** The message of an error as it may be logged. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : `not an error (${typeof error})`;
   return quotes(error) ? messageWithoutValues(error.message) : error.message;
@@ -58,7 +61,7 @@ export function errorText(error: unknown): string {
 /** Causes that are followed. */
 const maxDepth = 5;
 
-/** An error as it may be told in a log. */
+/** An error as it may be logged. */
 export interface ToldError {
   readonly type: string;
   readonly message: string;

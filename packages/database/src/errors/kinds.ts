@@ -1,12 +1,12 @@
 /** What an error of the database can mean, and what follows from each meaning. */
 
 /**
- * - `unavailable`: the database cannot serve anybody, or not this role, right now. The same work can succeed later,
- *   unchanged; whatever else is asked of it meanwhile fails alike.
- * - `contended`: the database serves, but this one transaction met another one, or took too long. It can be tried again;
- *   others need not wait for it.
+ * - `unavailable`: the database cannot serve any client, or not this role, right now. The same work can succeed later,
+ *   unchanged; other requests fail in the same way until then.
+ * - `contended`: the database serves, but this transaction conflicted with another one, or took too long. It can be
+ *   retried; others need not wait for it.
  * - `input`: what was to be stored is wrong. It fails each time.
- * - `defect`: the program asked wrongly. It fails each time, until somebody mends the program.
+ * - `defect`: the program sent a wrong request. It fails each time, until the program is fixed.
  */
 export type ErrorKind = 'unavailable' | 'contended' | 'input' | 'defect';
 
@@ -16,12 +16,12 @@ export const consequences: Readonly<
 > = {
   unavailable: {
     request: '503 `dependency_unavailable` with `retry-after`',
-    message: 'kept unacked; its transaction is tried again with pauses up to 2 s, and those behind it wait',
+    message: 'kept unacked; its transaction is retried with pauses up to 2 s, and those behind it wait',
     start: 'waits with pauses up to 2 s',
   },
   contended: {
     request: '503 `dependency_unavailable` with `retry-after`',
-    message: 'kept unacked and tried again by itself; those behind it pass by',
+    message: 'kept unacked and retried by itself; those behind it overtake it',
     start: 'waits with pauses up to 2 s',
   },
   input: {
@@ -31,7 +31,7 @@ export const consequences: Readonly<
   },
   defect: {
     request: '500 `internal`, logged',
-    message: 'dead-lettered after three attempts, alone: it can be sent again when the program is mended',
+    message: 'dead-lettered after three attempts, alone: it can be replayed once the program is fixed',
     start: 'ends, with the error',
   },
 };

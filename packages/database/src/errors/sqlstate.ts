@@ -21,7 +21,11 @@ export const sqlstateClasses: Readonly<Record<string, Verdict>> = {
     why: 'the connection is lost, or a pooler has none',
   },
   '09': { kind: 'defect', name: 'triggered action exception', why: 'a trigger is written wrongly' },
-  '0A': { kind: 'defect', name: 'feature not supported', why: 'the statement asks for what is not there' },
+  '0A': {
+    kind: 'defect',
+    name: 'feature not supported',
+    why: 'the statement uses a feature the server does not have',
+  },
   '0B': {
     kind: 'defect',
     name: 'invalid transaction initiation',
@@ -32,7 +36,7 @@ export const sqlstateClasses: Readonly<Record<string, Verdict>> = {
   '0P': {
     kind: 'defect',
     name: 'invalid role specification',
-    why: 'the statement names a role that is not there',
+    why: 'the statement names a role that does not exist',
   },
   '0Z': { kind: 'defect', name: 'diagnostics exception', why: 'a function is written wrongly' },
   '10': { kind: 'defect', name: 'XQuery error', why: 'the statement is wrong' },
@@ -46,7 +50,7 @@ export const sqlstateClasses: Readonly<Record<string, Verdict>> = {
   '23': { kind: 'input', name: 'integrity constraint violation', why: 'the values break a constraint' },
   '24': { kind: 'defect', name: 'invalid cursor state', why: 'the statement is in the wrong place' },
   '25': { kind: 'defect', name: 'invalid transaction state', why: 'the statement is in the wrong place' },
-  '26': { kind: 'defect', name: 'invalid SQL statement name', why: 'a prepared statement is not there' },
+  '26': { kind: 'defect', name: 'invalid SQL statement name', why: 'the prepared statement does not exist' },
   '27': { kind: 'defect', name: 'triggered data change violation', why: 'a trigger is written wrongly' },
   '28': {
     kind: 'unavailable',
@@ -75,17 +79,17 @@ export const sqlstateClasses: Readonly<Record<string, Verdict>> = {
   '3D': {
     kind: 'unavailable',
     name: 'invalid catalog name',
-    why: 'the database is renamed, dropped, or not made yet',
+    why: 'the database was renamed, dropped, or not created yet',
   },
   '3F': {
     kind: 'unavailable',
     name: 'invalid schema name',
-    why: 'the schema is renamed, or is being restored',
+    why: 'the schema was renamed, or is being restored',
   },
   '40': {
     kind: 'contended',
     name: 'transaction rollback',
-    why: 'two transactions met: serialization, deadlock',
+    why: 'two transactions conflicted: serialization, deadlock',
   },
   '42': { kind: 'defect', name: 'syntax error or access rule violation', why: 'the statement is wrong' },
   '44': { kind: 'input', name: 'WITH CHECK OPTION violation', why: 'the values are not those a view shows' },
@@ -121,7 +125,7 @@ export const sqlstateClasses: Readonly<Record<string, Verdict>> = {
   XX: {
     kind: 'unavailable',
     name: 'internal error',
-    why: 'the server is damaged: a person mends it, what waits is kept',
+    why: 'the server is damaged: a person has to repair it, waiting messages are kept',
   },
 };
 
@@ -130,7 +134,7 @@ export const sqlstateCodes: Readonly<Record<string, Verdict>> = {
   '25006': {
     kind: 'unavailable',
     name: 'read only SQL transaction',
-    why: 'a standby, or set read-only by an operator or for want of disk',
+    why: 'a standby, or set read-only by an operator or because the disk is full',
   },
   '25P03': {
     kind: 'unavailable',

@@ -1,7 +1,7 @@
 /** A database of which a test decides what fails. */
 import type { Sql, TransactionalSql } from '@microshop/database/sql';
 
-/** A database in which each message is new, and which fails as often as it is told to. */
+/** A database in which each message is new, and which fails as often as the test says. */
 export function fakeDatabase(failures: unknown[] = []): TransactionalSql {
   const tx: Sql = {
     async query<Row>(text: string, params: readonly unknown[] = []): Promise<Row[]> {

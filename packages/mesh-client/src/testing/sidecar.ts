@@ -17,7 +17,7 @@ export const anything = Type.Unknown();
 
 export interface Sidecar {
   readonly users: Peer;
-  /** Puts another policy in force for the breaker of users: the one it began with, with these fields. */
+  /** Applies another policy to the breaker of users: the one it began with, with these fields. */
   changeBreaker(breaker: Partial<BreakerPolicy>): void;
   readonly lines: Line[];
   readonly seen: IncomingMessage[];

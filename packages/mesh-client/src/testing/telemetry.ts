@@ -1,4 +1,4 @@
-/** What the code under test tells as metrics, and what it traces. */
+/** What the code under test reports as metrics, and what it traces. */
 import type { TestContext } from 'node:test';
 import { type Attributes, metrics, trace } from '@opentelemetry/api';
 import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';

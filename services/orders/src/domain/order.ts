@@ -87,8 +87,8 @@ export function totalCents(lines: readonly PricedLine[]): number {
 }
 
 /**
- * SHA-256 of what was asked for, so that a repeated key can be told from a reused one. Two ways to write the same
- * order (one-line form, split lines, other sequence) hash alike.
+ * SHA-256 of what was asked for, so that a repeated key can be distinguished from a reused one. Two ways to write the
+ * same order (one-line form, split lines, other sequence) hash alike.
  */
 export function requestHash(request: OrderRequest): Buffer {
   const lines = request.lines

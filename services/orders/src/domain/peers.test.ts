@@ -37,7 +37,7 @@ test('a product that does not exist is named, before any shortage', () => {
   );
 });
 
-test('each shortage is told with what there is', () => {
+test('each shortage is reported with what is in stock', () => {
   assert.throws(
     () =>
       priced(

@@ -108,7 +108,7 @@ export async function orderRoutes(
       );
       tellTrace(order, repeated);
       const line = { order_id: order.id, user_id: order.userId };
-      request.log.info(line, repeated ? 'order answered once more' : 'order accepted');
+      request.log.info(line, repeated ? 'order was placed before, answering again' : 'order accepted');
       return reply.code(201).header('location', `/api/orders/${order.id}`).send(shown(order));
     },
   );

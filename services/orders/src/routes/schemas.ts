@@ -32,7 +32,7 @@ export const newOrderHeaders = Type.Object({
       minLength: 1,
       maxLength: 255,
       description:
-        'Makes it safe to ask again: the same key with the same order gets the first answer and places nothing. ' +
+        'Makes it safe to retry: the same key with the same order gets the first answer and places nothing. ' +
         'One new key, such as a UUID, for each new order; left out, each request places an order',
       examples: ['0d6c1b7e-5f0a-4c53-9a3e-2f1b8c9d4e6a'],
     }),

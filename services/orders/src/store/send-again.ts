@@ -12,7 +12,7 @@ const againSql = `
     and (outbox.body ->> 'order_id')::integer = orders.id and published_at is not null
   returning message_id, type, orders.id as order_id, false as anew`;
 
-/** Whose row is not there is written anew, from the order; the trace it belonged to is not known any more. */
+/** An event whose row is missing is rebuilt from the order; the trace it belonged to is no longer known. */
 const anewSql = `
   insert into outbox (message_id, type, routing_key, body, headers)
   select gen_random_uuid(), 'ORDER_CREATED', $2, jsonb_build_object(

@@ -1,9 +1,9 @@
 /**
  * The catalogue: names and descriptions through the cache, everything else always from where products are kept.
  *
- * A change makes the next revision of its row. That is what invalidates: an entry of another revision is in effect
- * nowhere any more, in no replica, whether the cache has heard of the change or not. Whoever reads the product next, first
- * of all the one who changed it, fills the cache anew.
+ * A change makes the next revision of its row. That is what invalidates: an entry of another revision is no longer
+ * valid in any replica, whether the cache has heard of the change or not. The next read of the product, usually by the
+ * request that changed it, refills the cache.
  */
 import type {
   CatalogueEntry,

@@ -9,7 +9,7 @@ const order = (orderId: number, ...lines: [productId: number, quantity: number][
 
 const reserved: OrderOutcome = { kind: 'reserved' };
 
-test('one order after the other takes all of its lines or none, and is told what it lacks', () => {
+test('one order after the other takes all of its lines or none, and learns what it lacks', () => {
   const orders = [order(1, [1, 3]), order(2, [1, 3], [2, 1], [9, 1]), order(3, [1, 2], [2, 1])];
   const stocks = new Map([
     [1, 5],

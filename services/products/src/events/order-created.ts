@@ -48,8 +48,8 @@ export async function handleOrdersCreated(
 }
 
 /**
- * Handles `ORDER_CREATED`; one that a person gives up rejects its order. One that comes again, under its own id or another,
- * is answered again as it was: the first answer may have been lost.
+ * Handles `ORDER_CREATED`; one that a person gives up rejects its order. A duplicate, under its own id or another,
+ * gets the same answer again: the first answer may have been lost.
  */
 export const orderCreatedHandler: EventHandler = {
   ...handlesTogether(orderCreatedBody, handleOrdersCreated),

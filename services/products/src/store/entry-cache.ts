@@ -1,8 +1,8 @@
 /**
  * Names and descriptions of products in Redis, each with the revision of the row it was read from. Stock, prices and
- * revisions come from the database at every read, so what is old or somebody else's is told by its revision, in every
- * replica, whether Redis has heard of a change or not. Redis away, full or read-only means slower, never wrong and never
- * failing: every command is short and its failure reads as a miss.
+ * revisions come from the database at every read, so a stale or foreign entry is recognized by its revision, in every
+ * replica, whether Redis has heard of a change or not. An unavailable, full or read-only Redis means slower, never
+ * wrong and never failing: every command is short and its failure reads as a miss.
  */
 
 import { maxId } from '@microshop/topology';
@@ -42,7 +42,7 @@ export function createEntryCache(url: string, logger: FastifyBaseLogger): RedisE
   });
   const told = { away: false, refused: false };
   redis.on('ready', () => {
-    if (told.away) logger.info('cache is back');
+    if (told.away) logger.info('cache is available again');
     told.away = false;
   });
   redis.on('error', (error: Error) => {
@@ -54,7 +54,7 @@ export function createEntryCache(url: string, logger: FastifyBaseLogger): RedisE
   /** One line when Redis begins to refuse (full, read-only, no rights), and one when it takes entries again. */
   function tellRefusal(error: unknown): void {
     if (error === undefined) {
-      if (told.refused) logger.info('cache takes entries again');
+      if (told.refused) logger.info('cache accepts entries again');
       told.refused = false;
     } else if (redis.status === 'ready') {
       if (!told.refused) logger.warn({ err: error }, 'cache refuses a command, reading from the database');
@@ -64,16 +64,13 @@ export function createEntryCache(url: string, logger: FastifyBaseLogger): RedisE
 
   const warned = new Map<number, number>();
 
-  /** What is no entry is told once in its time: until the next fill every reader finds it. */
+  /** An invalid entry is logged once per lifetime: until the next fill every reader finds it. */
   function tellForeign(id: number, wrong: string): void {
     const now = performance.now();
     if (now - (warned.get(id) ?? Number.NEGATIVE_INFINITY) < ttlSeconds * 1000) return;
     if (warned.size >= maxWarned) warned.clear();
     warned.set(id, now);
-    logger.warn(
-      { product_id: id, wrong },
-      'cache holds something that is no entry, reading from the database',
-    );
+    logger.warn({ product_id: id, wrong }, 'cache holds an invalid entry, reading from the database');
   }
 
   return {

@@ -59,7 +59,7 @@ class CreateOrderOutcomes extends Migration {
     this.addSql(`
       insert into order_outcomes (order_id)
       select distinct order_id from stock_movements where kind = 'reserved'`);
-    // refusals were not kept; those whose answer still lies here can be told
+    // refusals were not kept; those whose answer is still here can be recovered
     this.addSql(`
       insert into order_outcomes (order_id, reason)
       select (body ->> 'order_id')::integer, body ->> 'reason' from outbox where type = 'STOCK_REJECTED' order by id

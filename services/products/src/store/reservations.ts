@@ -1,6 +1,6 @@
 /**
- * What orders take of the stock, and what came of each order: kept for ever, so that an event that comes again, under
- * whatever id, is answered as it was the first time. Plain SQL, for it is what every order does.
+ * What orders take of the stock, and what came of each order: kept for ever, so that a duplicate event, under whatever
+ * id, gets the same answer as the first time. Plain SQL, for it is what every order does.
  */
 import type { Sql } from '@microshop/database';
 import {

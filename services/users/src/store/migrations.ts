@@ -13,7 +13,7 @@ class CreateUsers extends Migration {
         password_hash text not null,
         created_at timestamptz not null default now()
       )`);
-    // The database decides who was first with an e-mail; a look before the insert could not.
+    // The database decides who was first with an e-mail; a check before the insert could not.
     this.addSql('create unique index users_email_key on users (lower(email))');
   }
 }
