@@ -1,4 +1,4 @@
-/** Random numbers that come again with their seed, so that an order of blocks can be repeated, and a simulation. */
+/** Random numbers that repeat with their seed, so that an order of blocks can be repeated, and a simulation. */
 
 /** Gives numbers from 0 (included) to 1 (excluded). */
 export type Random = () => number;

@@ -10,7 +10,7 @@ test('a text has one name, short enough for PostgreSQL, and texts do not share o
   assert.notEqual(statementName('select $1::integer '), name);
 });
 
-test('texts that are composed anew each time get no names for ever; those that have one keep it', () => {
+test('texts that are composed again each time get no names for ever; those that have one keep it', () => {
   const first = statementName('select $1::text');
   const named = Array.from({ length: maxNamed * 2 }, (_, index) => statementName(`select $1, ${index}`));
   assert.ok(named.filter((name) => name !== undefined).length < maxNamed);

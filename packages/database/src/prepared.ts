@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * Texts that get a name. Each costs memory in the server, for each connection, for as long as that lives: texts
- * that someone composes anew each time must not fill it. A service has some twenty; what comes after these goes without.
+ * that someone composes again each time must not fill it. A service has some twenty; what comes after these goes without.
  */
 export const maxNamed = 100;
 
