@@ -1,5 +1,5 @@
 /**
- * Whether arms differ from the first one in a figure: better, worse, equivalent, or it cannot be said.
+ * Whether arms differ from the first one in a figure: better, worse, equivalent, or undecided.
  *
  * The number of blocks is fixed beforehand. Each arm is paired with the first one within its block; the exact sign-flip
  * test says whether they differ, with Holm's correction over all arms, so that in at most 5 of 100 comparisons of equal
@@ -35,7 +35,7 @@ export interface Comparison {
   readonly said: ArmVerdict;
 }
 
-/** Fewest blocks with which so many arms beside the first can be said from it at all: 6 for one, 8 for four. */
+/** Fewest blocks with which so many arms beside the first can be distinguished from it at all: 6 for one, 8 for four. */
 export function leastBlocks(others: number): number {
   let blocks = 1;
   while (leastP(blocks) > alpha / others) blocks += 1;

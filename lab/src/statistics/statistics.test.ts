@@ -90,7 +90,7 @@ test('each verdict, and each way a figure can be better', () => {
   assert.deepEqual(verdicts(shifted(0.1, 0.2, 0.1, 0.2, 0.1, 0.2, 0.1, 0.2), higher), ['equivalent']);
 });
 
-test('what cannot be said says how many more blocks: the more the wider it spreads', () => {
+test('an undecided result says how many more blocks: the more the wider it spreads', () => {
   const more = (by: readonly number[]) => {
     const [said] = compareArms(base, [shifted(...by)], higher).map((one) => one.said);
     assert.ok(said?.verdict === 'cannot tell');

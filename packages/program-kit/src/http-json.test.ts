@@ -14,7 +14,7 @@ async function closedPort(): Promise<number> {
   return address.port;
 }
 
-test('a part whose name nobody knows is reported from one that does not answer', async () => {
+test('a part whose name is unknown is distinguished from one that does not answer', async () => {
   // RFC 6761: no name below `.invalid` is ever known
   await assert.rejects(
     requestJson('jaeger', 'GET', 'http://jaeger.invalid/'),

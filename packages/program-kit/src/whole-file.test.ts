@@ -24,7 +24,7 @@ test('a file is put in place with its directory; one that holds the same is not 
   assert.deepEqual(await readdir(directory), ['file'], 'nothing unfinished is left');
 });
 
-test('of many who put a file first, one does, and the others are reported', async (t) => {
+test('of many writers that put a file first, one succeeds, and the others learn that they did not', async (t) => {
   const directory = await directoryOf(t);
   const file = path.join(directory, 'file');
   const texts = Array.from({ length: 8 }, (_, index) => `text ${index}`);
