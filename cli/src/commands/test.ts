@@ -52,6 +52,8 @@ export function registerTest(program: Command): void {
       const running = execa(process.execPath, [runner, ...(only === undefined ? [] : [only])], {
         stdio: 'inherit',
         reject: false,
+        // taking down a mesh takes longer than the five seconds it would be given
+        forceKillAfterDelay: false,
       });
       // it takes down what it brought up before it ends, and is waited for
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running.kill('SIGTERM'));
