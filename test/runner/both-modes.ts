@@ -14,7 +14,6 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'error-table.test.ts':
     'answers and flags come from the same Envoys; policies.test.ts and faults.test.ts run there',
   'idempotency.test.ts': 'keys live in orders and its database',
-  'load.test.ts': 'the same scenarios; k6 in its container is run by the tour, its ledger audited',
   'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
   'overload.test.ts': 'load is shed by the same filters and limits',
   'pictures.test.ts': 'the same program draws from the same answers of Jaeger and Prometheus',
