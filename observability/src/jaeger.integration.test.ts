@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { jaegerBinary } from '@microshop/telemetry/fixtures/binaries';
-import { until } from '@microshop/telemetry/fixtures/until';
+import { jaegerBinary } from '@microshop/telemetry/testing/binaries';
+import { until } from '@microshop/telemetry/testing/until';
 import { type Address, nativePlacement, type Placement, portVariable } from '@microshop/topology';
 import { jaegerConfig } from './jaeger.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { BinaryNotFoundError, jaegerBinary, promtoolBinary } from '@microshop/telemetry/fixtures/binaries';
+import { BinaryNotFoundError, jaegerBinary, promtoolBinary } from '@microshop/telemetry/testing/binaries';
 import { composePlacement, nativePlacement } from '@microshop/topology';
 import { prometheusConfig } from './prometheus.ts';
 import { prometheusRules, rulesFile } from './rules/index.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { promtoolBinary } from '@microshop/telemetry/fixtures/binaries';
+import { promtoolBinary } from '@microshop/telemetry/testing/binaries';
 import { stringify } from 'yaml';
 import { type AlertCase, alertCases } from './cases.ts';
 import { type AlertingRule, isAlert, prometheusRules, ruleGroups, rulesFile } from './index.ts';

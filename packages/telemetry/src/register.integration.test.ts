@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './fixtures/otlp-receiver.ts';
-import { until } from './fixtures/until.ts';
+import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './testing/otlp-receiver.ts';
+import { until } from './testing/until.ts';
 
 type Line = Record<string, unknown>;
 
@@ -23,7 +23,7 @@ async function startApp(
   collector: string,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<App> {
-  const child = spawn(process.execPath, ['--import', path('register.ts'), path('fixtures/traced-app.ts')], {
+  const child = spawn(process.execPath, ['--import', path('register.ts'), path('testing/traced-app.ts')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
