@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { page, pageFile } from './database-errors-page.ts';
 
-test('docs/database-errors.md says what the code does', () => {
+test('docs/reference/database-errors.md says what the code does', () => {
   assert.equal(
     readFileSync(pageFile, 'utf8'),
     page(),

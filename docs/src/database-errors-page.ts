@@ -1,4 +1,4 @@
-/** Writes docs/database-errors.md from the tables the code reads: `node docs/src/database-errors-page.ts`. */
+/** Writes docs/reference/database-errors.md from the tables the code reads: `node docs/src/database-errors-page.ts`. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { clientMessages, systemErrors } from '../../packages/database/src/errors/client-errors.ts';
@@ -7,7 +7,7 @@ import { sqlstateClasses, sqlstateCodes } from '../../packages/database/src/erro
 import { table } from './table.ts';
 
 /** Where it lies. */
-export const pageFile = path.resolve(import.meta.dirname, '../database-errors.md');
+export const pageFile = path.resolve(import.meta.dirname, '../reference/database-errors.md');
 
 /** The page. */
 export function page(): string {

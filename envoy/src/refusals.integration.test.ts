@@ -1,4 +1,4 @@
-/** The table "What is refused" of docs/envoy.md, row by row, against a running gateway, sidecar and app. */
+/** The table "What is refused" of docs/reference/errors.md, row by row, against a running gateway, sidecar and app. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -301,7 +301,7 @@ test('each is documented in the description of the API', () => {
 });
 
 test('the table of the page is this one', async () => {
-  const page = await readFile(new URL('../../docs/envoy.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../docs/reference/errors.md', import.meta.url), 'utf8');
   const [, section = ''] = /\n## What is refused\n([\s\S]*?)\n## /.exec(page) ?? [];
   const rows = section
     .split('\n')

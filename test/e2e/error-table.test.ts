@@ -1,6 +1,6 @@
 /**
  * Every failure as each side sees it: what the client is told, the response flags of the caller's and the callee's
- * Envoy, and the class the caller's app logs. The table of docs/resilience.md, cell by cell: over the two edges of an
+ * Envoy, and the class the caller's app logs. The table of docs/reference/errors.md, cell by cell: over the two edges of an
  * order, and over the three edges of the gateway.
  */
 import assert from 'node:assert/strict';

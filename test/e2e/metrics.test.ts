@@ -10,7 +10,7 @@ import { waitFor } from '../harness/wait.ts';
 /** Time from an order to the last of its numbers, milliseconds: the apps push every 5 s, Prometheus scrapes every 5 s. */
 const seenWithinMs = 60_000;
 
-const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/metrics.md'), 'utf8');
+const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/reference/metrics.md'), 'utf8');
 
 let families: Awaited<ReturnType<typeof readFamilies>>;
 

@@ -1,5 +1,5 @@
 /**
- * Writes `docs/metrics.md` from what the Prometheus of a running mesh says: `npm run metrics-page -w @microshop/docs`.
+ * Writes `docs/reference/metrics.md` from what the Prometheus of a running mesh says: `npm run metrics-page -w @microshop/docs`.
  * There must have been a run of k6, and an order that failed for the labels that only failures have (CONTRIBUTING.md).
  */
 import { writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { readFamilies } from './prometheus.ts';
 import { usedMetrics } from './used.ts';
 
 /** The page. */
-const file = path.join(repositoryRoot, 'docs/metrics.md');
+const file = path.join(repositoryRoot, 'docs/reference/metrics.md');
 
 try {
   const { prometheus } = await runningMesh();

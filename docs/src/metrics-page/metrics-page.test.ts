@@ -166,7 +166,7 @@ test('metrics are used by name or by a pattern of names', () => {
 });
 
 test('what the dashboards and the rules ask for stands on the committed page', () => {
-  const page = rowsOn(readFileSync(path.join(repositoryRoot, 'docs/metrics.md'), 'utf8'));
+  const page = rowsOn(readFileSync(path.join(repositoryRoot, 'docs/reference/metrics.md'), 'utf8'));
   const listed = [...page.values()].flatMap(({ name, type }) =>
     type === 'histogram' || type === 'trend'
       ? ['_bucket', '_count', '_sum', '_p50', '_p95', '_p99'].map((part) => name + part)

@@ -28,19 +28,19 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Events',
-    text: 'From the outbox over the queue to the effect ([events.md](events.md)).',
+    text: 'From the outbox over the queue to the effect ([events.md](../events.md)).',
     holds: named(/^shop_(outbox|relay|consumer)_/),
     lists: 'all',
   },
   {
     title: 'Calls, load and cache',
-    text: 'Breakers, requests refused for lack of room, the catalogue’s cache ([resilience.md](resilience.md)).',
+    text: 'Breakers, requests refused for lack of room, the catalogue’s cache ([resilience.md](../resilience.md)).',
     holds: named(/^shop_(breaker|call|requests|cache)_/),
     lists: 'all',
   },
   {
     title: 'Control service',
-    text: 'Faults in force ([faults.md](faults.md)), and what it finds in the traces of the last orders.',
+    text: 'Faults in force ([faults.md](../faults.md)), and what it finds in the traces of the last orders.',
     holds: named(/^shop_(fault|trace)_/),
     lists: 'all',
   },
@@ -64,7 +64,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Sending of spans',
-    text: 'The queue of finished spans in each service, and what was lost of it: `error_type` says why ([observability.md](observability.md)).',
+    text: 'The queue of finished spans in each service, and what was lost of it: `error_type` says why ([observability.md](../observability.md)).',
     holds: named(/^otel_sdk_/),
     lists: 'all',
   },
@@ -100,7 +100,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'k6',
-    text: 'Written by k6 while it runs ([load.md](load.md)); `testid` is the scenario.',
+    text: 'Written by k6 while it runs ([load.md](../load.md)); `testid` is the scenario.',
     holds: named(/^k6_/),
     lists: 'used',
     // of our own scripts
@@ -108,7 +108,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Recorded by rules',
-    text: 'Computed by Prometheus from the above, for the alerts ([observability.md](observability.md)).',
+    text: 'Computed by Prometheus from the above, for the alerts ([observability.md](../observability.md)).',
     holds: (name) => recorded.has(name),
     lists: 'all',
   },

@@ -5,8 +5,8 @@ import { type ProblemStatus, problemStatuses, problemTitles } from './problems.t
 
 const statuses: [string, ProblemStatus][] = Object.entries(problemStatuses);
 
-test('docs/api.md has the table of problems as it is', async () => {
-  const page = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+test('docs/reference/errors.md has the table of problems as it is', async () => {
+  const page = await readFile(new URL('../../../docs/reference/errors.md', import.meta.url), 'utf8');
   const written = page.split('\n').flatMap((line) => {
     const cells = line.split('|').map((cell) => cell.trim());
     return /^\d{3}$/.test(cells[1] ?? '') ? [cells.slice(1, 5)] : [];

@@ -7,7 +7,10 @@ import { type CommandBlock, commandBlocks } from './page.ts';
 import { filledIn, type Typed, type } from './session.ts';
 
 /** The pages whose commands are held true: the README, and `docs/`, by path. */
-export const pages: readonly string[] = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()];
+export const pages: readonly string[] = [
+  'README.md',
+  ...globSync('docs/{,reference/}*.md', { cwd: root }).sort(),
+];
 
 /** The text of a page. */
 export function pageText(page: string): string {

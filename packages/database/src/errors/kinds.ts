@@ -10,7 +10,7 @@
  */
 export type ErrorKind = 'unavailable' | 'contended' | 'input' | 'defect';
 
-/** What follows from a kind, for people: the columns of docs/database-errors.md. */
+/** What follows from a kind, for people: the columns of docs/reference/database-errors.md. */
 export const consequences: Readonly<
   Record<ErrorKind, { readonly request: string; readonly message: string; readonly start: string }>
 > = {
