@@ -1,4 +1,4 @@
-/** The audit on real databases and a real broker: whatever is made wrong in them is told, and nothing else. */
+/** The audit on real databases and a real broker: whatever is made wrong in them is reported, and nothing else. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -338,10 +338,10 @@ async function unread(t: TestContext, servers: ShopServers): Promise<void> {
     const { verdict, verdicts, code } = await audited(servers);
     assert.deepEqual([verdicts, code], [{ ...right, I3b: 'UNKNOWN', I4: 'UNKNOWN' }, 3]);
     assert.equal(verdict.in_dlq, null);
-    assert.deepEqual(verdict.unread, ['RabbitMQ cannot be read: connection refused'], 'told once');
+    assert.deepEqual(verdict.unread, ['RabbitMQ cannot be read: connection refused'], 'reported once');
   });
 
-  await t.test('nothing can be read: 3, and no zero is told', async () => {
+  await t.test('nothing can be read: 3, and no zero is reported', async () => {
     await servers.close();
     await servers.postgres.stop();
     const began = performance.now();

@@ -128,7 +128,7 @@ test('outboxes of real databases', async (t) => {
       },
     );
 
-    await t.test('an event that its outbox has forgotten is written anew from the order, once', async () => {
+    await t.test('an event that its outbox has forgotten is written again from the order, once', async () => {
       await placeOrder(sql, 'PENDING');
       assert.deepEqual(
         (await list()).lost.map((row) => [row.order_id, row.message_id]),

@@ -1,4 +1,4 @@
-/** PostgreSQL and RabbitMQ of a test's own, with the tables and queues of the services: what an audit reads, and nobody else. */
+/** PostgreSQL and RabbitMQ of a test's own, with the tables and queues of the services: used by the audit alone. */
 import type { TestContext } from 'node:test';
 import type { AuditSources } from '@microshop/control/audit/sources';
 import { type Database, type NamedMigration, openDatabase } from '@microshop/database';

@@ -1,10 +1,10 @@
-/** No container has more rights than it needs: as the engine was told, and as its processes have it. */
+/** No container has more rights than it needs: neither in the engine's settings, nor in what its processes hold. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { allContainers, type Container, docker, dockerDone } from '../harness/docker.ts';
 import { violations } from '../harness/hardening.ts';
 
-/** Services of the profile `tools`; they have a container only while somebody uses them. */
+/** Services of the profile `tools`; they have a container only while they are used. */
 const onDemand = ['mesh', 'k6'];
 
 let containers: ReadonlyMap<string, Container>;

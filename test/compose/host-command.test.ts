@@ -45,7 +45,7 @@ test('a part that is paused or stopped is left alone, with what to do', async ()
   }
 });
 
-test('a pod’s own container is no part: nobody takes a network away by mistake', async () => {
+test('a pod’s own container is not a part: its network is not removed by mistake', async () => {
   const { code, stderr } = await mesh.hostCli(['fault', 'process', 'users-pod', '--pause']);
   assert.equal(code, 2, stderr);
   assert.match(
@@ -67,7 +67,7 @@ test('the log of a part is what its container wrote', async () => {
 
 test('without a flag the project is meant where mesh 1 would be, when that does not run', async (t) => {
   const { stdout, stderr } = await runMesh(['status'], { MESH_INSTANCE: '1' });
-  // without a flag a mesh 1 that somebody works with is meant: it is not ours to stop
+  // a mesh 1 that runs here takes precedence, and may be in use: it is not ours to stop
   if (!`${stdout}${stderr}`.includes('The mesh runs in containers'))
     return t.skip('mesh 1 of this checkout runs');
   const { traceId } = await request('GET', '/api/products');

@@ -22,7 +22,7 @@ async function connectFrom(service: string, targets: readonly string[]): Promise
   );
 }
 
-test('an app answers to nobody but its sidecar', async () => {
+test('an app answers only its sidecar', async () => {
   const at = (port: number) => services.map(({ name }) => `${name}:${port}`);
   const [inbound, app, outbound] = [at(podPorts.inbound), at(podPorts.app), at(podPorts.outbound)];
   const fromControl = await connectFrom('control', [...inbound, ...app, ...outbound]);

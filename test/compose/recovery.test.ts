@@ -72,7 +72,7 @@ async function underOrders(deed: () => Promise<unknown>): Promise<void> {
   assert.equal(row?.reserved, accepted.length);
 }
 
-test('docker compose restart orders: its sidecar is not stranded, and nobody has to touch it', async () => {
+test('docker compose restart orders: its sidecar is not stranded, and is not restarted', async () => {
   const before = await containerOf('orders-sidecar');
   await underOrders(() => dockerDone(['compose', 'restart', 'orders']));
   const after = await containerOf('orders-sidecar');
@@ -87,7 +87,7 @@ test('products killed: the engine starts it again, into the pod where its sideca
   assert.ok((await containerOf('products')).RestartCount >= 1);
 });
 
-test('docker compose kill products: stays away as the engine has it, and start brings it back', async () => {
+test('docker compose kill products: the engine leaves it down, and start brings it back', async () => {
   await underOrders(async () => {
     await dockerDone(['compose', 'kill', 'products']);
     await mesh.start('products');
@@ -135,7 +135,7 @@ for (const part of ['users-pod', 'users', 'users-sidecar']) {
   }
 }
 
-test('a pod away: what lived in it does not stay healthy in a dead namespace, and up --wait brings all back', async () => {
+test('a pod down: what lived in it does not stay healthy in a dead namespace, and up --wait brings all back', async () => {
   await dockerDone(['compose', 'kill', 'users-pod']);
   const members = ['users', 'users-sidecar', 'users-pod'];
   await waitFor(

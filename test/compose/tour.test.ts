@@ -137,7 +137,7 @@ test('without the control service an audit cannot tell, and says which part to s
   }
 });
 
-test('a trace id that nobody knows is answered within seconds, however long one would wait', async () => {
+test('an unknown trace id is answered within seconds, however long the wait is set', async () => {
   const began = performance.now();
   const { code, stderr } = await mesh.cli(['trace', 'ab'.repeat(16), '--wait', '10m']);
   assert.equal(code, 1);

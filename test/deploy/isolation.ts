@@ -6,7 +6,7 @@ function sorted(names: readonly string[]): string[] {
   return [...names].sort();
 }
 
-/** What is wrong with the members of the networks that not everybody is on; empty when nothing is. */
+/** What is wrong with the members of the networks that not every service is on; empty when nothing is. */
 export function isolationProblems(file: ComposeFile): string[] {
   const members = (network: string) =>
     sorted(Object.keys(file.services).filter((name) => networksOf(file, name).includes(network)));

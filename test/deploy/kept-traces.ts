@@ -1,4 +1,4 @@
-/** The file over the compose file that lets traces outlive Jaeger, held against what Jaeger is told and may write. */
+/** The file over the compose file that lets traces outlive Jaeger, compared with Jaeger's settings and with what it may write. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { parseDocument } from 'yaml';

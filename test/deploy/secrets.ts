@@ -31,7 +31,7 @@ export function secretProblems(file: ComposeFile): string[] {
 export function environmentProblems({ services }: ComposeFile): string[] {
   return Object.entries(services).flatMap(([name, { environment = {} }]) =>
     Object.keys(environment)
-      // a password somebody chose for Grafana comes in this way; a file is made of it
+      // a password chosen for Grafana comes in this way; a file is made of it
       .filter((variable) => /PASSWORD|SECRET|TOKEN|KEY/.test(variable))
       .filter(
         (variable) => !/_(FILE|MODE)$|^MESH_SECRETS_(DIR|GROUP)$|^GRAFANA_ADMIN_PASSWORD$/.test(variable),

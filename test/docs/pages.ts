@@ -22,7 +22,7 @@ interface PolicyList {
   }[];
 }
 
-/** Asks the control service, as anybody may who only reads. */
+/** Asks the control service; reading needs no token. */
 async function read(path: string): Promise<string> {
   const response = await fetch(new URL(path, mesh.control));
   const text = await response.text();

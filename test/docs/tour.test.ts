@@ -1,5 +1,5 @@
 /**
- * The README's tour, command by command: up, an order, its trace, the dashboard's queries, k6, a service that goes away
+ * The README's tour, command by command: up, an order, its trace, the dashboard's queries, k6, a service that goes down
  * while it runs and is seen in all three, the other pages, and down. It brings its mesh up by itself (natively that of `MESH_INSTANCE`).
  */
 import assert from 'node:assert/strict';
@@ -66,7 +66,7 @@ test('k6 begins', async () => {
   );
 });
 
-test('users goes away: an order fails, and its trace says where', async () => {
+test('users goes down: an order fails, and its trace says where', async () => {
   await run('./mesh stop users');
   // the page says that it ends with 1, and `run` holds that
   const { output } = await run('./mesh order --user 1 --product 1');

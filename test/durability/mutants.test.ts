@@ -203,7 +203,7 @@ const guards: readonly {
     what: 'an event that was not confirmed is sent again',
     holds: anEventThatWasNotConfirmedIsSentAgain,
     mutant: 'rows are marked before the confirm',
-    fails: /in vain: the event is in the queue/,
+    fails: /without success: the event is in the queue/,
     edits: [
       {
         file: 'packages/events/src/relay.ts',

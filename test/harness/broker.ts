@@ -1,4 +1,4 @@
-/** The broker as somebody with a client of their own sees it. */
+/** The broker as an independent client sees it. */
 import { eventExchange } from '@microshop/topology';
 import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { mesh } from './mesh.ts';

@@ -49,7 +49,7 @@ export async function buy(wanted: Wanted, options: BuyerOptions): Promise<Bought
   const end = performance.now() + patienceMs;
   for (;;) {
     const t = Date.now();
-    // a gateway that is away, or breaks off
+    // the gateway is down, or breaks off
     const answer = await placeOrder(wanted, key).catch(() => undefined);
     lines.push({
       key,

@@ -39,7 +39,7 @@ async function crash(part: string): Promise<number> {
   return Pid;
 }
 
-/** Runs in the container of the control service, with its environment: makes every certificate anew. */
+/** Runs in the container of the control service, with its environment: renews every certificate. */
 const renewal = `
   import { certificateSettings, ensureCertificates } from '@microshop/envoy';
   const directory = process.env.MESH_CERTIFICATES_DIR;

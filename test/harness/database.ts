@@ -1,4 +1,4 @@
-/** The databases as somebody with a client of their own sees them; published on loopback in both modes. */
+/** The databases as an independent client sees them; published on loopback in both modes. */
 import { serviceNamed } from '@microshop/topology';
 import pg from 'pg';
 import type { Mesh } from './driver.ts';

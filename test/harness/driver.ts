@@ -46,15 +46,15 @@ export interface Mesh {
   readonly amqp: string;
   /** The management API of the broker, `http://host:port`. */
   readonly brokerManagement: string;
-  /** PostgreSQL, as somebody on this machine reaches it. */
+  /** Address of PostgreSQL on this machine. */
   readonly postgres: { readonly host: string; readonly port: number };
-  /** Redis, as somebody on this machine reaches it. */
+  /** Address of Redis on this machine. */
   readonly redis: { readonly host: string; readonly port: number };
   /** A password of the mesh: of a role of PostgreSQL (`postgres` is the superuser), `rabbitmq`, or `redis`. */
   secret(name: string): Promise<string>;
   /** Address of an Envoy's admin: `gateway`, `users`, `products`, `orders`. */
   admin(of: string): string;
-  /** Ends a part in order; it stays away. */
+  /** Stops a part in an orderly way; it is not restarted. */
   stop(part: string): Promise<void>;
   /** Starts a part; resolves when it is healthy. */
   start(part: string): Promise<void>;

@@ -25,7 +25,7 @@ export async function refused(sentence: RegExp, ...args: readonly string[]): Pro
 export async function change(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void> {
   const { status, text } = await askControl(method, path, body);
   assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status} ${text}`);
-  // what is not in force would make a test prove nothing
+  // a fault that is not in effect would make a test prove nothing
   if (method === 'POST') assert.deepEqual(JSON.parse(text).waiting_for, [], text);
 }
 
@@ -64,7 +64,7 @@ export interface ListedFault {
   readonly waiting_for: readonly string[];
 }
 
-/** The faults in force. */
+/** The faults in effect. */
 export async function listedFaults(): Promise<readonly ListedFault[]> {
   const { faults }: { faults: ListedFault[] } = JSON.parse(await command('fault', 'list', '--json'));
   return faults;

@@ -1,4 +1,4 @@
-/** The cache as somebody who reaches Redis sees it. */
+/** The cache as any client of Redis sees it. */
 import { instanceNumber, portOf } from '@microshop/topology';
 import { Redis } from 'ioredis';
 import { mesh } from './mesh.ts';
@@ -7,7 +7,7 @@ import { mesh } from './mesh.ts';
 export async function openRedis(): Promise<Redis> {
   const port = portOf('redis', mesh.mode === 'compose' ? 1 : instanceNumber());
   const redis = new Redis({ host: '127.0.0.1', port, password: await mesh.secret('redis') });
-  // a test may stop Redis, and an error nobody listens to is printed; commands tell what they need
+  // a test may stop Redis, and an error without a listener is printed; commands tell what they need
   redis.on('error', () => undefined);
   return redis;
 }

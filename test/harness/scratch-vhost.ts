@@ -35,7 +35,7 @@ export interface ScratchVhost {
   /** Settings of every queue. */
   setPolicy(definition: Readonly<Record<string, unknown>>): Promise<void>;
   removePolicy(): Promise<void>;
-  /** Closes the user's connections, as an operator does: rights are read anew only on new ones. */
+  /** Closes the user's connections, as an operator does: rights are read again only on new connections. */
   closeConnections(): Promise<void>;
   remove(): Promise<void>;
 }

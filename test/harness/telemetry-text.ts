@@ -1,4 +1,4 @@
-/** Everything that the mesh has told of itself, as text: every span of Jaeger, every line of every log. */
+/** Everything that the mesh has reported about itself, as text: every span of Jaeger, every line of every log. */
 import { services } from '@microshop/topology';
 import { mesh } from './mesh.ts';
 

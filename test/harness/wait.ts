@@ -1,12 +1,12 @@
 /** Waits for a condition, with a deadline; never for a time. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Pause between two looks, milliseconds. */
+/** Pause between two calls of `look`, milliseconds. */
 const pauseMs = 50;
 
 /**
- * Looks until `look` gives something other than `undefined`, and returns it.
- * Throws with `what`, and with what the last look threw, when `deadlineMs` are over.
+ * Calls `look` until it returns something other than `undefined`, and returns that.
+ * Throws with `what`, and with what the last call threw, when `deadlineMs` are over.
  */
 export async function waitFor<T>(
   what: string,
@@ -23,7 +23,8 @@ export async function waitFor<T>(
     } catch (error) {
       last = error;
     }
-    if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`, { cause: last });
+    if (performance.now() > end)
+      throw new Error(`Waited ${deadlineMs} ms without success: ${what}`, { cause: last });
     await delay(pauseMs);
   }
 }

@@ -1,4 +1,4 @@
-/** The README of each package, followed word for word by somebody who wants only that package. */
+/** The README of each package, followed word for word in a project that has only that package. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brokerUser } from '@microshop/deploy/settings/rabbitmq';

@@ -81,7 +81,7 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
   assert.match(late.stdout, /^complete: one root, no orphan, no hop missing$/m);
 
   const refused = await waitFor(
-    'the first order is old enough to be told of',
+    'the first order is old enough for a verdict',
     async () => {
       const { code, stderr } = await mesh('trace', '1', '--wait', '0s');
       return code === 1 && stderr.includes('Jaeger was') ? unfolded(stderr) : undefined;

@@ -63,13 +63,13 @@ function processes(): string[] {
           ? [`${pid} ${text.slice(0, 120).replaceAll('\0', ' ')}`]
           : [];
       } catch {
-        // gone meanwhile, or somebody else's
+        // it has ended, or belongs to another user
         return [];
       }
     });
 }
 
-/** Whether somebody takes connections there. */
+/** Whether connections are accepted there. */
 async function listens(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port });
   try {
@@ -187,7 +187,7 @@ test('up, an order, a second up, a part that dies, down: nothing is left', async
     30_000,
   );
 
-  // what was set survives; it is told, and can be cleared without a mesh
+  // what was set survives; it is reported, and can be cleared without a mesh
   for (const service of ['users', 'products', 'orders']) {
     assert.equal((await mesh('fault', 'set', service, '--abort', '503')).code, 0);
   }

@@ -15,7 +15,7 @@ const { gateway, jaeger, prometheus } = nativePlacement({ instance });
 const timeoutMs = 300_000;
 
 const taken: readonly string[] = services.map((service) => service.name);
-/** The page's example, unless somebody has followed it in this checkout. */
+/** The page's example, unless this checkout already has that service. */
 const name = taken.includes('reviews') ? 'second-reviews' : 'reviews';
 const route = `/api/${name}`;
 
@@ -77,7 +77,7 @@ interface JaegerAnswer {
   }[];
 }
 
-/** Names of whoever has a span in the trace. */
+/** Names of the services that have a span in the trace. */
 async function servicesIn(traceId: string): Promise<Set<string>> {
   const answer = await fetch(at(jaeger.query, `/api/traces/${traceId}`));
   if (answer.status === 404) return new Set();

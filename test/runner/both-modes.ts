@@ -20,5 +20,5 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'retries.test.ts': 'attempts are counted by the same Envoys',
   'stock.test.ts': 'stock lives in products and its database',
   'timeouts.test.ts': 'limits are those of the same Envoys and apps',
-  'unanswered.test.ts': 'repeats are told by orders; order.test.ts asks the judge there',
+  'unanswered.test.ts': 'orders marks repeated answers itself; order.test.ts asks the judge there',
 };

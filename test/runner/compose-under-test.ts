@@ -9,7 +9,7 @@ import { ended } from './ended.ts';
 import { type Engine, findEngine, makeStandins, standinsVariable } from './engine.ts';
 import { single, skipped, type Totals } from './totals.ts';
 
-/** Name of the compose project, so that a mesh somebody uses is not touched. */
+/** Name of the compose project, so that a mesh that is in use is not touched. */
 const project = 'microshop-test';
 
 /**

@@ -20,7 +20,7 @@ if (job === undefined) throw new Error(`There is no job "${name}"`);
 endOnSignals();
 // who asked for the totals is gone
 process.once('disconnect', () => endRun('ended, as what started it did'));
-// servers that a test started outlive it when it is ended: they are looked up while they can still be told
+// servers that a test started outlive it when it is ended: they are looked up while they can still be identified
 ended.addEventListener('abort', () => {
   const started = descendants().flatMap((pid) => identify(pid) ?? []);
   process.once('beforeExit', () => {

@@ -10,7 +10,7 @@ export interface Ended<Job> extends ProgramResult {
   readonly seconds: number;
 }
 
-/** How jobs are run and told of. */
+/** How jobs are run and reported. */
 export interface Handling<Job> {
   /** Runs one; `lane` counts from 0. One that throws has failed. */
   run(job: Job, lane: number): Promise<ProgramResult>;

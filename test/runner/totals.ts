@@ -17,7 +17,7 @@ export interface Totals {
   readonly slowest: readonly TimedTest[];
 }
 
-/** How many of the slowest tests are told of a group. */
+/** How many of the slowest tests of a group are reported. */
 const slowestKept = 10;
 
 /** The slowest of these, the longest first. */

@@ -8,7 +8,7 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { importersSaid, mayImport, strangersImported } from './readmes.ts';
 import { layers } from './rules.ts';
 
-/** Folders whose folders are subjects of their own; in any other one the README of the folder tells of its parts. */
+/** Folders whose folders are subjects of their own; in any other folder the README describes its parts. */
 const shelves: readonly string[] = ['packages', 'services', 'test'];
 
 const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
@@ -61,7 +61,7 @@ for (const folder of folders) {
   });
 }
 
-test('a sentence that says too much, too little or nothing is told from one that is right', () => {
+test('a sentence that names too much, too little or nothing is distinguished from a right one', () => {
   const right = 'It imports `packages/`. `native/`, `cli/`, `lab/`, `docs/` and tests may import it.';
   assert.deepEqual(importersSaid(right), mayImport('control'));
   assert.deepEqual(strangersImported(right, 'control'), []);

@@ -29,7 +29,7 @@ function sentences(text: string): readonly string[] {
     .flatMap((sentence) => sentence.split('; '));
 }
 
-/** Stands for every layer that is no package. */
+/** Stands for every layer that is not a package. */
 const outsidePackages = /everything outside `packages\/`/i;
 
 /** The layers that a README says may import its folder, from the bottom up. */

@@ -30,7 +30,7 @@ const within = (folders: readonly string[]): string => `^(${folders.join('|')})/
 const ruleSet: IFlattenedRuleSet = {
   forbidden: [
     { name: 'no cycle', severity: 'error', from: {}, to: { circular: true } },
-    // a name that leads nowhere would be an edge that nobody sees
+    // a name that leads nowhere would be an edge that goes unnoticed
     { name: 'nothing unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
     ...layers.slice(0, -1).map((layer, index) => ({
       name: `${layer} imports nothing above it`,

@@ -1,4 +1,4 @@
-/** Nothing on a page is run by nobody: each block of commands says how it is run, or why it is not. */
+/** Each block of commands on a page says how it is run, or why it is not. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
