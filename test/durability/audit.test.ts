@@ -54,7 +54,7 @@ test('an invented order in the ledger is lost: 1, by name', async () => {
   assert.match(stdout, /order 2000000000 \(key invented\)/);
 });
 
-test('without a ledger I1 is unknown, and that is no failure', async () => {
+test('without a ledger I1 is unknown, which is not a failure', async () => {
   const { code, stdout } = await mesh.cli(['audit']);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /I1 +UNKNOWN/);

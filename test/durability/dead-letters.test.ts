@@ -182,7 +182,7 @@ test('a dead letter whose effect was made before is dropped without touching its
   await assertSound([bought]);
 });
 
-test('many looks take nothing away: dead letters stay until somebody acts', async () => {
+test('listing dead letters many times removes none: they stay until they are replayed or dropped', async () => {
   const product = await newProduct(10);
   await deadOrders(3, product.id);
   // RabbitMQ 4 would drop after 20 returns from a queue without a limit of its own
@@ -196,7 +196,7 @@ test('many looks take nothing away: dead letters stay until somebody acts', asyn
   assert.equal(await stockOf(product.id), 7);
 });
 
-test('wrong usage is told', async () => {
+test('wrong usage is reported', async () => {
   for (const args of [['replay'], ['replay', 'x', '--all'], ['drop']]) {
     const { code, stderr } = await mesh.cli(['dlq', ...args]);
     assert.equal(code, 2);

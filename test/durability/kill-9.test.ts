@@ -1,4 +1,4 @@
-/** Everything is killed once, in random order, while orders come in; whoever keeps a key gets exactly one order. */
+/** Everything is killed once, in random order, while orders come in; each key gets exactly one order. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';

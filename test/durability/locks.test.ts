@@ -21,13 +21,13 @@ interface Scene {
   readonly queue: string;
   /** Publishes those orders, as events of that type; the ids of the messages. */
   send(type: EventType, bodies: readonly object[]): Promise<readonly string[]>;
-  /** A transaction of somebody else, in which that statement was run; it ends with the returned call. */
+  /** Runs the statement in another transaction, which stays open until the returned function is called. */
   hold(statement: string, params?: readonly unknown[]): Promise<() => Promise<void>>;
   /** Resolves when so many rows are there. */
   rows(what: string, count: number, query: string): Promise<void>;
 }
 
-/** A consumer as a service has it, on a database and a queue of its own; all is taken away after the test. */
+/** A consumer as a service has it, on a database and a queue of its own; all are removed after the test. */
 async function scene(
   t: TestContext,
   migrations: readonly NamedMigration[],
@@ -120,7 +120,7 @@ test('one product is locked: orders for it wait, however many, all others end; a
   assert.equal(await messagesIn(deadLetterQueue(queue)), 0);
 });
 
-test('somebody who died has recorded messages and not committed: only these wait', async (t) => {
+test('a crashed consumer has recorded messages without a commit: only these wait', async (t) => {
   const { database, queue, send, hold, rows } = await scene(
     t,
     productsMigrations,
@@ -146,7 +146,7 @@ test('somebody who died has recorded messages and not committed: only these wait
   assert.equal(await messagesIn(deadLetterQueue(queue)), 0);
 });
 
-test('orders that somebody has locked wait for their end, and take no place from others', async (t) => {
+test('orders that another transaction has locked wait for it, and take no place from others', async (t) => {
   const answers = createStockAnswerHandlers(quiet, createOrderMetrics());
   const { database, send, hold, rows } = await scene(
     t,

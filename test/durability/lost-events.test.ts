@@ -81,7 +81,7 @@ for (const [type, end, left] of cases) {
   });
 }
 
-test('wrong usage of outbox is told', async () => {
+test('wrong usage of outbox is reported', async () => {
   for (const [args, message] of [
     [['retry'], /--set-aside or --lost/],
     [['retry', 'x1'], /neither/],

@@ -1,4 +1,4 @@
-/** What came of an order stays, whatever comes again, under whatever id; and is told again. */
+/** The outcome of an order stays, whatever is redelivered, under whatever id; and each duplicate gets the same answer. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -92,7 +92,7 @@ test('a refused order stays refused: after a restock, under its own id, without 
   assert.equal(await stock(), 100);
 });
 
-test('a served order is served once, and told so each time', async (t) => {
+test('a served order is served once, and answered so each time', async (t) => {
   const { database, order, stock } = await scene(t, 10);
   const messageId = randomUUID();
   const served = [{ type: 'STOCK_RESERVED', body: { order_id: 7 } }];
@@ -113,7 +113,7 @@ test('an order that a person has given up is never served', async (t) => {
   assert.equal(await stock(), 10);
 });
 
-test('a database from before outcomes were kept knows those it can', async (t) => {
+test('a database from before outcomes were kept knows those that it can derive', async (t) => {
   const { url, drop } = await emptyDatabase();
   t.after(drop);
   const before = await openScratch(

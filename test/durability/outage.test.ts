@@ -1,4 +1,4 @@
-/** The broker or the database is away for a while, with orders coming in; what was accepted is done afterwards. */
+/** The broker or the database is down for a while, with orders coming in; what was accepted is done afterwards. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import { waitFor } from '../harness/wait.ts';
 /** Length of an outage, seconds; `MESH_TEST_OUTAGE_S=60` for a longer look. */
 const outageSeconds = Number(process.env['MESH_TEST_OUTAGE_S'] ?? 20);
 
-/** Orders started per second while the broker is away. */
+/** Orders started per second while the broker is down. */
 const rate = 50;
 
 const created = eventRoute('ORDER_CREATED');
@@ -25,7 +25,7 @@ before(async () => {
   user = await newUser();
 });
 
-test('RabbitMQ away at 50 orders/s: 99 % accepted, all ended within 15 s of its return, every trace whole', async (t) => {
+test('RabbitMQ down at 50 orders/s: 99 % accepted, all ended within 15 s of its return, every trace whole', async (t) => {
   const product = await newProduct(100_000);
   // whatever fails, the tests after this one have a broker
   t.after(() => mesh.start('rabbitmq'));
@@ -57,7 +57,7 @@ test('RabbitMQ away at 50 orders/s: 99 % accepted, all ended within 15 s of its 
   assert.deepEqual(incomplete, []);
 });
 
-test('PostgreSQL away with messages under way: none is dead, all are done afterwards', async (t) => {
+test('PostgreSQL down with messages under way: none is dead, all are done afterwards', async (t) => {
   const product = await newProduct(1000);
   const orders = 20;
   // accepted, and kept in the outbox, until the messages can be delivered into the outage
@@ -94,7 +94,7 @@ test('PostgreSQL away with messages under way: none is dead, all are done afterw
 
   await mesh.start('postgres');
   const audit = await assertSound(bought, 15_000);
-  t.diagnostic(`${outageSeconds} s away, done ${audit.waited_ms} ms after PostgreSQL was healthy`);
+  t.diagnostic(`${outageSeconds} s down, done ${audit.waited_ms} ms after PostgreSQL was healthy`);
   assert.equal(await stockOf(product.id), 1000 - orders);
 });
 

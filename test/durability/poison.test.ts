@@ -83,7 +83,7 @@ const poisons: Readonly<Record<string, Poison>> = {
     },
   },
   'a body of megabytes': { content: text(8 * 2 ** 20), options: { ...event, messageId: id } },
-  'text that is no UTF-8': {
+  'text that is not UTF-8': {
     content: Buffer.concat([Buffer.from('{"order_id":1,"note":"'), Buffer.from([0xff]), Buffer.from('"}')]),
     options: { ...event, messageId: id },
   },
@@ -171,7 +171,7 @@ test('more poison of each kind than there are places: all of it is dead, what is
   assert.ok(dead.every(({ properties }) => properties.expiration === undefined));
 });
 
-test('the dead-letter queue is away: poison is kept and takes no place; when it is there again, it is dead', async (t) => {
+test('the dead-letter queue is missing: poison is held and takes no place; once the queue is back, it is a dead letter', async (t) => {
   const all = await scene(t);
   const { queue, consumer } = all;
   const dlq = deadLetterQueue(queue.name);

@@ -1,4 +1,4 @@
-/** Plain SQL is prepared once for each connection, and whatever takes its name away costs nobody an answer. */
+/** Plain SQL is prepared once for each connection, and a name that is lost costs no query its answer. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Sql } from '@microshop/database';
@@ -47,7 +47,7 @@ test('a table that is changed under a prepared statement: it answers with the ne
   assert.deepEqual(added, [{ id: 1 }, { id: 2 }], 'the transaction was made once');
 });
 
-test('names that the server has forgotten, or has from somebody else, cost no answer', async (t) => {
+test('names that the server has forgotten, or has from another client, cost no answer', async (t) => {
   const { sql, close } = await scratchDatabase([]);
   t.after(close);
   const read = (tx: Sql) => tx.query('select $1::text as value', ['a']);
@@ -59,13 +59,13 @@ test('names that the server has forgotten, or has from somebody else, cost no an
     await read(tx);
     return (await prepared(tx))[0]?.name ?? '';
   });
-  // as a pooler does: the next transaction is in another session, in which somebody has prepared the same
+  // as a pooler does: the next transaction is in another session, in which another client has prepared the same
   await sql.query(`select pg_terminate_backend(pg_backend_pid())`).catch(() => undefined);
   await sql.query(`prepare ${name} as select $1::text as value`);
   assert.deepEqual(await read(sql), [{ value: 'a' }]);
 });
 
-test('the end of every connection in the middle: the next statement is prepared anew', async (t) => {
+test('the end of every connection in the middle: the next statement is prepared again', async (t) => {
   const { sql, close } = await scratchDatabase([]);
   t.after(close);
   const read = () => sql.query('select $1::text as value', ['a']);

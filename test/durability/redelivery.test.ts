@@ -1,4 +1,4 @@
-/** Each message comes again and again; each effect is made once. */
+/** Each message is delivered several times; each effect is made once. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { eventRoute, eventRoutes } from '@microshop/topology';
@@ -35,7 +35,7 @@ test(`each message of ${orders} orders is delivered ${copies} times more: effect
   ] as const) {
     const rows = await mesh.sql<{ message_id: string; type: string; body: unknown }>(
       database,
-      // an order that comes again is answered again: the first answer is the one that is repeated here
+      // a duplicate of an order is answered again: the first answer is the one that is repeated here
       `select distinct on (body ->> 'order_id') message_id, type, body from outbox
        where type = any($1) and (body ->> 'order_id')::integer = any($2) order by body ->> 'order_id', id`,
       [types, ids],

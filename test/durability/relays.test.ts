@@ -60,7 +60,7 @@ function takeIds(): Promise<string[]> {
   });
 }
 
-test('four relays share 1,000 rows: each leaves, and none twice while nobody dies', async () => {
+test('four relays share 1,000 rows: each leaves, and none twice while no relay dies', async () => {
   const events = Array.from({ length: 1000 }, () => event());
   await insertOutbox(database.sql, events);
   const relays = Array.from({ length: 4 }, () => startRelay({ sql: database.sql, broker, logger: quiet }));

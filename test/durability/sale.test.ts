@@ -31,7 +31,7 @@ test('500 buyers of 1 for 100 units: exactly 100 confirmed, stock 0, none hangs'
       .map(([status, of]) => `${of?.length} × ${status}`)
       .join(', '),
   );
-  // refused for want of stock, or still pushed back after its 10 s
+  // refused because there is no stock left, or still pushed back after its 10 s
   for (const { last } of bought)
     assert.ok([201, 400, 429, 503, 504].includes(last?.status ?? 0), String(last?.status));
   const refused = bought.filter(({ last }) => last?.status === 400);

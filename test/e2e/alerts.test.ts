@@ -44,7 +44,7 @@ async function orderUntil(what: string, reached: () => Promise<boolean>): Promis
 const fires = (name: string) => async () => (await firing(name)).length > 0;
 const silent = (name: string) => async () => (await firing(name)).length === 0;
 
-test('products away: the breaker opens and the budget burns; the breaker closes when it is back', async () => {
+test('products down: the breaker opens and the budget burns; the breaker closes when it is back', async () => {
   await orderUntil('nothing fires before', async () =>
     (await Promise.all(['BreakerOpen', 'PlaceOrderErrorsBurnsFast'].map((name) => silent(name)()))).every(
       Boolean,
@@ -63,7 +63,7 @@ test('products away: the breaker opens and the budget burns; the breaker closes 
   await orderUntil('BreakerOpen is over', silent('BreakerOpen'));
 });
 
-test('RabbitMQ away: the outbox is stuck, and empties when it is back', async () => {
+test('RabbitMQ down: the outbox is stuck, and empties when it is back', async () => {
   await waitFor(
     'nothing is stuck before',
     async () => ((await silent('OutboxStuck')()) ? true : undefined),
@@ -95,7 +95,7 @@ test('RabbitMQ away: the outbox is stuck, and empties when it is back', async ()
   assert.equal((await endOf(orderId, 60_000)).status, 'CONFIRMED');
 });
 
-// At the end, because its short window is a minute long: the story of RabbitMQ has been told meanwhile.
+// At the end, because its short window is a minute long: the test of RabbitMQ has run meanwhile.
 test('the budget no longer burns, now that products has been back for a while', async () => {
   await orderUntil('PlaceOrderErrorsBurnsFast is over', silent('PlaceOrderErrorsBurnsFast'));
 });

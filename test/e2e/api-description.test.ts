@@ -93,7 +93,7 @@ test('an answer that is not as described is found', async () => {
     [/must NOT have unevaluated properties/, { body: { ...Object(answer.body), color: 'red' } }],
     [/^200 comes as text\/plain$/, { headers: new Headers({ 'content-type': 'text/plain' }) }],
     [/^200 lacks the header x-trace-id$/, { headers: new Headers({ 'content-type': 'application/json' }) }],
-    // declared by nobody, so it has to be a problem
+    // not declared anywhere, so it has to be a problem
     [/^201 comes as application\/json$/, { status: 201 }],
   ];
   for (const [violation, change] of wrong) {

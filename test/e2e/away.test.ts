@@ -1,4 +1,4 @@
-/** What happens while a part is away: orders wait, or go slower, or are refused by name; none is lost. */
+/** What happens while a part is down: orders wait, or go slower, or are refused by name; none is lost. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { mesh } from '../harness/mesh.ts';
@@ -32,7 +32,7 @@ async function without<T>(part: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-test('RabbitMQ away and products killed: the order is accepted, waits, and ends once with a whole trace', async () => {
+test('RabbitMQ down and products killed: the order is accepted, waits, and ends once with a whole trace', async () => {
   const product = await newProduct(10);
   const orderId = await without('rabbitmq', async () => {
     const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 3 });
@@ -87,7 +87,7 @@ test('without users a bare order says that it could not list them, and is refuse
   assert.match(stderr, /^mesh: POST \/api\/orders was refused: 503/m);
 });
 
-test('products away after the order was accepted: the order completes when it is back', async () => {
+test('products down after the order was accepted: the order completes when it is back', async () => {
   const product = await newProduct(10);
   const orderId = await without('rabbitmq', async () => {
     const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
@@ -114,7 +114,7 @@ test('products away after the order was accepted: the order completes when it is
   assert.equal(await stockOf(product.id), 9);
 });
 
-test("users' app away, its sidecar up: three tries in the trace, 503 by name, then the breaker, then well again", async () => {
+test("users' app down, its sidecar up: three attempts in the trace, 503 by name, then the breaker, then well again", async () => {
   const product = await newProduct(100);
   const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
 
@@ -125,7 +125,7 @@ test("users' app away, its sidecar up: three tries in the trace, 503 by name, th
     assert.equal(first.body.dependency, 'users');
     assert.ok(Number(first.headers.get('retry-after')) >= 1);
 
-    await waitFor('the three tries are in the trace', async () => {
+    await waitFor('the three attempts are in the trace', async () => {
       const spans = await spansOfOrder({ traceId: first.traceId });
       const calls = spans.filter(
         (span) =>
@@ -151,7 +151,7 @@ test("users' app away, its sidecar up: three tries in the trace, 503 by name, th
   assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
 });
 
-test("products' sidecar away: 503 by name", async () => {
+test("products' sidecar down: 503 by name", async () => {
   const product = await newProduct(100);
   await without('products-sidecar', async () => {
     const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
@@ -168,7 +168,7 @@ test("products' sidecar away: 503 by name", async () => {
   });
 });
 
-test('Redis away: reads and orders go on, changes are seen, and the service says degraded', async () => {
+test('Redis down: reads and orders go on, changes are seen, and the service says degraded', async () => {
   const product = await newProduct(10, 5);
   await without('redis', async () => {
     const changed = await request<ProductAnswer>('PATCH', `/api/products/${product.id}`, { price: 7 });
@@ -191,7 +191,7 @@ async function memoryOfServices(): Promise<number | undefined> {
   return apps.reduce((sum, { rss_bytes: bytes }) => sum + (bytes ?? 0), 0);
 }
 
-test('Jaeger away under load: no order fails, memory is bounded, and the spans that were lost are counted', async () => {
+test('Jaeger down under load: no order fails, memory is bounded, and the spans that were lost are counted', async () => {
   /** Orders, and how many of them are under way at the same time. */
   const [count, clients] = [400, 8];
   /**
@@ -217,7 +217,7 @@ test('Jaeger away under load: no order fails, memory is bounded, and the spans t
       assert.ok(grown < tooMuch, `the services grew by ${(grown / 2 ** 20).toFixed(0)} MiB`);
     }
   });
-  // the counters go on where they were and are told when there is somebody to tell
+  // the counters go on from where they were, and are exported once the receiver is back
   await waitFor(
     'the spans that were lost are counted',
     async () => ((await lost()) > lostBefore ? true : undefined),
@@ -229,7 +229,7 @@ test('Jaeger away under load: no order fails, memory is bounded, and the spans t
   assert.ok(fullest.length > 0 && fullest.every((share) => share <= 1), `the queues were ${fullest}`);
 });
 
-test('PostgreSQL away: 503 as a problem, and orders go on when it is back', async () => {
+test('PostgreSQL down: 503 as a problem, and orders go on when it is back', async () => {
   const product = await newProduct(10);
   await without('postgres', async () => {
     const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });

@@ -81,7 +81,7 @@ test('products fails altogether under steady load', async (t) => {
     const bound = breaker.rollingCountTimeoutMs + edgePolicy.timeoutMs;
     assert.ok(openAfterMs <= bound, `open after ${openAfterMs} ms, at most ${bound}`);
 
-    // open: rejected calls, each with a question beside it that calls nobody, as the measure of this machine now
+    // open: rejected calls, each with a read next to it that makes no call, to measure how fast the machine is now
     const plain: number[] = [];
     const since = performance.now();
     const rejected = await workersDo(
@@ -109,10 +109,10 @@ test('products fails altogether under steady load', async (t) => {
     const inApp = (await rejectionsMs()).slice(loggedBefore);
     t.diagnostic(
       `rejected calls in the app: p50 ${percentile(inApp, 0.5)} ms, p99 ${percentile(inApp, 0.99)} ms; ` +
-        `the question beside them, at the client: p50 ${percentile(plain, 0.5).toFixed(1)} ms, p99 ${percentile(plain, 0.99).toFixed(1)} ms`,
+        `the read next to them, at the client: p50 ${percentile(plain, 0.5).toFixed(1)} ms, p99 ${percentile(plain, 0.99).toFixed(1)} ms`,
     );
     assert.ok(inApp.length >= refused / 2, `${inApp.length} lines about rejected calls`);
-    // on a machine with other work, a small share of what a question that calls nobody takes there
+    // on a busy machine, a small share of what a read that makes no call takes there
     const limit = Math.max(20, percentile(plain, 0.99) / 4);
     assert.ok(percentile(inApp, 0.99) <= limit, `p99 of rejected calls ${percentile(inApp, 0.99)} ms`);
 

@@ -16,7 +16,7 @@ const { queue, routingKey } = eventRoute('ORDER_CREATED');
 const troubles: readonly {
   readonly what: string;
   readonly begin: (scene: Scene) => Promise<unknown>;
-  /** Mends it; what is absent the relay mends itself. */
+  /** Repairs it; what is absent the relay declares itself. */
   readonly end?: (scene: Scene) => Promise<unknown>;
 }[] = [
   {
@@ -41,7 +41,7 @@ const troubles: readonly {
     end: ({ vhost }) => vhost.onChannel((channel) => channel.deleteExchange(eventExchange)),
   },
   {
-    what: 'the exchange is deleted, and nobody may declare one',
+    what: 'the exchange is deleted, and the role may not declare one',
     async begin({ vhost }) {
       await vhost.setRights({ ...allRights, configure: '^$' });
       await vhost.closeConnections();
@@ -142,7 +142,7 @@ test('a dead-letter queue that is deleted is there again when something must be 
     assert.equal(kept !== false && kept.content.toString(), 'dead');
   }));
 
-test('what no queue takes is told, and so is a queue that refuses', () =>
+test('a message that no queue takes is reported, and so is a queue that refuses', () =>
   withRelay(async ({ vhost, broker }) => {
     const message = { exchange: '', routingKey: 'nowhere', content: Buffer.from('lost'), options: {} };
     assert.equal((await broker.publish(message))?.kind, 'unroutable');

@@ -1,4 +1,4 @@
-/** Every order leaves a whole trace, under load and with faults in force. */
+/** Every order leaves a whole trace, under load and with faults in effect. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Figure } from '@microshop/control/completeness/figure';

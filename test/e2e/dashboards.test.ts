@@ -25,7 +25,7 @@ async function smoke(settings: Readonly<Record<string, string>>) {
   return run;
 }
 
-/** Orders are accepted, though two tries of ten fail on the way. */
+/** Orders are accepted, though two attempts of ten fail on the way. */
 async function someTriesFail(): Promise<void> {
   await withFaults(
     [{ service: 'products', from: 'orders', abort: 503, percent: 20 }],
@@ -52,7 +52,7 @@ before(async () => {
   await someTriesFail();
 });
 
-// whoever comes next finds the breaker closed
+// the next test finds the breaker closed
 after(() => wellShop(1));
 
 describe('after a load with a fault every query returns data, but for those that are empty when all is well', () => {

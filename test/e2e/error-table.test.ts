@@ -1,5 +1,5 @@
 /**
- * Every failure as each side sees it: what the client is told, the response flags of the caller's and the callee's
+ * Every failure as each side sees it: what the client gets, the response flags of the caller's and the callee's
  * Envoy, and the class the caller's app logs. The table of docs/reference/errors.md, cell by cell: over the two edges of an
  * order, and over the three edges of the gateway.
  */
@@ -31,7 +31,7 @@ interface Sight {
   readonly code?: string;
   /** Flags of the caller's Envoy. */
   readonly caller: readonly string[];
-  /** Flags of each line of the callee's Envoy, one per try; none: it saw nothing. */
+  /** Flags of each line of the callee's Envoy, one per attempt; none: it saw nothing. */
   readonly callee: readonly (readonly string[])[];
 }
 
@@ -84,7 +84,7 @@ const rows: readonly Row[] = [
     direct: { ...unavailable, caller: [], callee: [[]] },
   },
   {
-    what: 'delay under the limit of a try',
+    what: 'delay under the limit of an attempt',
     at: fault({ delay_ms: 300 }),
     order: { status: 201, caller: [], callee: [['DI']] },
     direct: { status: 200, caller: [], callee: [['DI']] },
@@ -224,7 +224,7 @@ for (const callee of ['users', 'products'] as const) {
     const over = await waitFor(
       'more calls are under way than the breaker takes',
       async () => {
-        // a machine that is too busy to get them under way within a try finds the breaker open after it
+        // on a busy machine the calls may not all be under way within one attempt: the breaker is open after it
         await accepted(place, 20_000);
         return await withFaults([{ service: callee, from: 'orders', delay_ms: 7000 }], async () => {
           const order = { user_id: user.id, product_id: product.id, quantity: 1 };
@@ -241,7 +241,7 @@ for (const callee of ['users', 'products'] as const) {
   });
 }
 
-test('own deadline passed before a peer is asked: 504, and nobody is asked', async () => {
+test('own deadline passed before a peer is asked: 504, and no peer is asked', async () => {
   await withFaults([{ service: 'orders', from: 'gateway', delay_ms: 3600 }], async () => {
     const answer = await place();
     assert.deepEqual([answer.status, answer.body.code], [504, 'deadline_exceeded']);

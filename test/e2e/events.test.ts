@@ -23,7 +23,7 @@ async function confirmedOrder(productId: number, quantity: number): Promise<numb
   return answer.body.id;
 }
 
-test('an event that comes again, many times and from many hands, takes effect once', async () => {
+test('an event that is delivered many times at once takes effect once', async () => {
   const product = await newProduct(50);
   const orderId = await confirmedOrder(product.id, 3);
   const [row] = await mesh.sql<{ message_id: string; body: unknown }>(

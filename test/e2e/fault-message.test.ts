@@ -136,7 +136,7 @@ test('it says what happened and what to look at next', async () => {
   assert.equal((await mesh.cli(['dlq', 'drop', id])).code, 0);
 });
 
-test('wrong usage is told, and an order that is not there', async () => {
+test('wrong usage is reported, and so is an order that does not exist', async () => {
   const wrong: [string[], RegExp][] = [
     [[], /--duplicate --order <id>, or --poison <kind>/],
     [['--duplicate'], /--order <id>/],

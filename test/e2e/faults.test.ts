@@ -36,10 +36,10 @@ test('a fault for one caller hits that caller, whatever a client says it is', as
   const order = await place();
   assert.deepEqual([order.status, order.body.dependency], [503, 'products']);
   const [listed] = await listedFaults();
-  assert.equal(listed?.hits.aborts, 3, 'each try of the order was hit');
+  assert.equal(listed?.hits.aborts, 3, 'each attempt of the order was hit');
 
   await command('fault', 'set', 'products', '--abort', '418', '--percent', '100');
-  assert.equal((await look()).status, 418, 'the fault for all hits whoever has none of its own');
+  assert.equal((await look()).status, 418, 'the fault for all callers hits those without one of their own');
   const [own] = await listedFaults();
   assert.deepEqual([own?.from, own?.hits.aborts], ['orders', 3], 'and its hits are not counted twice');
 
@@ -85,7 +85,7 @@ test('a fault ends by itself, with its command killed and the control service ki
   const began = performance.now();
   const killCommand = mesh.startCli(['fault', 'set', 'users', '--abort', '503', '--for', '5s']);
   await waitFor(
-    'the fault is in force',
+    'the fault is in effect',
     async () => ((await faultKeys('users')).length > 0 ? true : undefined),
     30_000,
   );
@@ -100,7 +100,7 @@ test('a fault ends by itself, with its command killed and the control service ki
   const controlBack = performance.now();
   const over = await gone;
   t.diagnostic(
-    `in force for ${(over - inForce).toFixed(0)} ms, the control service was back after ${(controlBack - inForce).toFixed(0)} ms`,
+    `in effect for ${(over - inForce).toFixed(0)} ms, the control service was back after ${(controlBack - inForce).toFixed(0)} ms`,
   );
   assert.ok(over - began >= 5000, 'not before its time');
   // it needs the control service, which may come back only after the fault's time
@@ -109,16 +109,16 @@ test('a fault ends by itself, with its command killed and the control service ki
   assert.deepEqual(await listedFaults(), []);
 });
 
-test('a fault that falls due while the control service is away goes on, and is over when it is back', async () => {
+test('a fault that falls due while the control service is down goes on, and ends once it is back', async () => {
   // not of the gateway: the control service is healthy only when it has reached the shop
   await command('fault', 'set', 'users', '--abort', '503', '--from', 'orders', '--for', '20s');
   const due = Date.now() + 20_000;
   await mesh.stop('control');
   try {
-    assert.ok(Date.now() < due - 2000, 'it is away before the fault is due');
+    assert.ok(Date.now() < due - 2000, 'it is down before the fault is due');
     await mesh.kill('users-sidecar');
     await delay(Math.max(0, due - Date.now()));
-    assert.notDeepEqual(await faultKeys('users'), [], 'nobody has written other files');
+    assert.notDeepEqual(await faultKeys('users'), [], 'the files are unchanged');
   } finally {
     await mesh.start('control');
   }

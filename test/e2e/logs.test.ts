@@ -81,7 +81,7 @@ test('`logs --order` tells one story, from the gateway to the consumers, in time
   }
 });
 
-test('`logs --order` asks nobody but the logs: it tells the same story while Jaeger is stopped', async () => {
+test('`logs --order` reads nothing but the logs: it tells the same story while Jaeger is stopped', async () => {
   const [user, product] = await Promise.all([newUser(), newProduct(10)]);
   const { body, traceId } = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
   await endOf(body.id);

@@ -1,4 +1,4 @@
-/** Pods on the running mesh: who may call whom, nobody without a certificate, and certificates that change under load. */
+/** Pods on the running mesh: who may call whom, no call without a certificate, and certificates that change under load. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Answer, call } from '@microshop/envoy/testing/call.ts';
@@ -41,7 +41,7 @@ test('every caller and every callee: let in or refused as the topology says', as
   }
 });
 
-test('nobody gets in plainly, without a certificate, or under the name of another', async () => {
+test('no call gets in plainly, without a certificate, or under the name of another', async () => {
   const { ca, ...gateway } = await inside.certificate('gateway');
   for (const { name: callee } of services) {
     const headers = { [callerHeader]: 'gateway' };

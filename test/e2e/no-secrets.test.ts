@@ -37,7 +37,7 @@ const account = () => ({
   password: make('password'),
 });
 
-/** A failure that PostgreSQL tells about with values: SQLSTATE, and the statement of somebody who binds nothing. */
+/** Failures that PostgreSQL reports with values in the text: SQLSTATE, and a statement with its values inline. */
 const failures = (email: string): readonly (readonly [string, string])[] => [
   ['23505', `insert into users (email, name, password_hash) values ('${email}', 'x', 'x')`],
   ['23502', `insert into users (email) values ('${make('email of a failed insert')}')`],

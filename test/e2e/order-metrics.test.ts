@@ -33,7 +33,7 @@ async function counted() {
   };
 }
 
-/** Starts the counting anew: the counters of a process begin with it. */
+/** Starts the counters from zero: they begin with the process. */
 async function countFromZero(): Promise<void> {
   const product = await newProduct(1);
   await endOf(await accepted(product.id));
@@ -55,7 +55,7 @@ async function countFromZero(): Promise<void> {
   );
 }
 
-test('placed and ended are counted once, whatever comes again', async () => {
+test('placed and ended are counted once, whatever is redelivered', async () => {
   const plenty = await newProduct(10);
   const single = await newProduct(1);
   await countFromZero();

@@ -69,7 +69,7 @@ test('a policy is changed and set back under load, and no order is lost', async 
   assert.deepEqual(lost, []);
 });
 
-test('a shorter limit is in force at once', async () => {
+test('a shorter limit is in effect at once', async () => {
   await command(
     'policy',
     'set',
@@ -91,7 +91,7 @@ test('a shorter limit is in force at once', async () => {
   await command('policy', 'reset', 'orders', 'users');
 });
 
-test('another breaker is in force at once, by its own numbers; set back, it begins closed', async () => {
+test('another breaker is in effect at once, by its own numbers; set back, it begins closed', async () => {
   const edge = ['orders', 'users'];
   // the times are long, so that the calls alone decide, however slow the machine is
   const long = ['--breaker-window', '60s', '--breaker-reset', '60s'];

@@ -1,4 +1,4 @@
-/** What the tries of the caller's sidecar buy: a service that fails three times in ten looks almost well. */
+/** What the retries of the caller's sidecar achieve: a service that fails three times in ten looks almost well. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { attemptsTo } from '../harness/envoy.ts';
@@ -49,7 +49,7 @@ test('30 % of the calls of products fail: orders hardly notice', async (t) => {
   assert.ok(attemptsPerCall > 1.1, 'the fault was there');
 });
 
-test('with one try they do', async (t) => {
+test('with a single attempt many orders fail', async (t) => {
   await change('PUT', '/api/policies/orders/products', { tries: 1 });
   const { success, attemptsPerCall, answers } = await measure();
   t.diagnostic(

@@ -1,4 +1,4 @@
-/** Slow services: nobody waits longer than the limit around the call, and it is always told which limit it was. */
+/** Slow services: no caller waits longer than the limit around the call, and the answer always says which limit it was. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { edgePolicy, type FaultRequest, requestDeadlineMs } from '@microshop/topology';

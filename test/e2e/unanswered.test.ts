@@ -1,4 +1,4 @@
-/** Requests for an order that do not place one and are told, and orders that are placed and told nobody. */
+/** Requests that get an answer and place no order, and orders that are placed while the client gets no answer. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
@@ -144,7 +144,7 @@ test('an order whose client left while it was written is found by its number, wi
   assert.equal((await completeTrace(id)).trace_id, traceId);
 });
 
-test('the judge knows an order that was answered to nobody, in its trace, and no repeat', async () => {
+test('the judge knows an order whose client got no answer, in its trace, and no repeat', async () => {
   const source = orderSource((text, params) => mesh.sql('orders_db', text, params));
   // begins at an order of its own, and reaches back far beyond it: no row grows too old between two pages
   const page = { youngestMs: 0, oldestMs: 3_600_000, limit: 2000 };
