@@ -17,7 +17,7 @@ const maxTraces = 5_000;
 
 /**
  * Time for which traces are kept on disk. Nothing else bounds them there: Badger has no limit of size. An order takes
- * about 32 KB (docs/observability.md). Searches must look back at least as far (`control/src/trace/jaeger.ts`).
+ * about 32 KB (docs/reference/telemetry.md). Searches must look back at least as far (`control/src/trace/jaeger.ts`).
  */
 const keptOnDisk = '24h';
 
@@ -55,7 +55,7 @@ export type TraceStore = 'memory' | { readonly directory: string };
 
 /**
  * The configuration file of Jaeger, YAML. On disk every attribute of every span is written into an index of its own: that
- * costs a quarter more CPU per order, so it is not the usual way (docs/observability.md has the figures).
+ * costs a quarter more CPU per order, so it is not the usual way (docs/reference/telemetry.md has the figures).
  */
 export function jaegerConfig(placement: Placement, store: TraceStore = 'memory'): string {
   const { jaeger, prometheus } = placement;

@@ -1,6 +1,6 @@
 /**
  * Nobody outside chooses a name or a label: whatever a client makes up, no series of Prometheus and no span's name has
- * it. The list of who chooses which is in docs/observability.md.
+ * it. The list of who chooses which is in docs/reference/telemetry.md.
  */
 import assert from 'node:assert/strict';
 import { connect } from 'node:http2';

@@ -16,7 +16,7 @@ const writers = [
   'control',
 ];
 
-/** What all parts together may write about an order, bytes: 5,500 were measured, in both modes (docs/observability.md). */
+/** What all parts together may write about an order, bytes: 5,500 were measured, in both modes (docs/reference/telemetry.md). */
 const orderLogBytes = 6200;
 
 async function logOf(part: string): Promise<string[]> {

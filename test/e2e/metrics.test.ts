@@ -35,7 +35,7 @@ test('a metric that was renamed is reported', () => {
   assert.notEqual(renamed, text);
   assert.deepEqual(differences(rowsOn(renamed), families), [
     'shop_orders_accepted_total stands on the page, and nobody tells it',
-    'shop_orders_placed_total, told by orders, does not stand on the page',
+    'shop_orders_placed_total, reported by orders, does not stand on the page',
   ]);
 });
 

@@ -17,7 +17,7 @@ export function differences(page: ReadonlyMap<string, Row>, families: readonly F
       const tellers = tellersOf(family);
       return tellers.length === 0
         ? []
-        : [`${family.name}, told by ${tellers.join(' and ')}, does not stand on the page`];
+        : [`${family.name}, reported by ${tellers.join(' and ')}, does not stand on the page`];
     }),
   ];
 }
@@ -31,7 +31,7 @@ function differencesOf(row: Row, family: Family): string[] {
     : [];
   return [
     ...(now.type === row.type ? [] : [`${row.name} is a ${now.type}, on the page a ${row.type}`]),
-    ...silent.map((teller) => `${row.name} is not told by ${teller}, as the page says`),
+    ...silent.map((teller) => `${row.name} is not reported by ${teller}, as the page says`),
     ...labels.map((label) => `${row.name} has the label ${label}, which does not stand on the page`),
   ];
 }

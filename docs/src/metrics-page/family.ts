@@ -21,7 +21,7 @@ export interface Family {
   readonly series: readonly Series[];
 }
 
-/** Metadata by the name it is told under. */
+/** Metadata by the name it is reported under. */
 export type MetadataByName = Readonly<Record<string, readonly Metadata[]>>;
 
 /** What Prometheus appends to the name of a histogram or summary, by series. */
@@ -47,7 +47,7 @@ function familyName(name: string, metadata: MetadataByName): string {
 }
 
 function describe(name: string, metadata: MetadataByName): Pick<Family, 'type' | 'help'> {
-  // what was read as OpenMetrics is told without the suffix
+  // what was read as OpenMetrics is reported without the suffix
   const told = metadata[name] ?? metadata[name.replace(/_total$/, '')] ?? [];
   return { type: told[0]?.type, help: told.find(({ help }) => help !== '')?.help ?? '' };
 }

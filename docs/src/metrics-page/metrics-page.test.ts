@@ -93,7 +93,7 @@ describe('a page and a mesh', () => {
     const after = { ...metadata, shop_orders_taken: [{ type: 'counter', help: 'Orders' }] };
     assert.deepEqual(differences(rows, familiesOf(renamed, after)), [
       'shop_orders_placed_total stands on the page, and nobody tells it',
-      'shop_orders_taken_total, told by orders, does not stand on the page',
+      'shop_orders_taken_total, reported by orders, does not stand on the page',
     ]);
   });
 
@@ -104,7 +104,7 @@ describe('a page and a mesh', () => {
     ]);
     const alone = series.filter((one) => one['service_name'] !== 'products');
     assert.deepEqual(differences(rows, familiesOf(alone, metadata)), [
-      'shop_consumer_lag_seconds is not told by products, as the page says',
+      'shop_consumer_lag_seconds is not reported by products, as the page says',
     ]);
     assert.deepEqual(
       differences(rows, grown({ __name__: 'shop_orders_placed_total', ...from, shop_who: 'a' })),

@@ -40,7 +40,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Control service',
-    text: 'Faults in force ([faults.md](../faults.md)), and what it finds in the traces of the last orders.',
+    text: 'Faults in effect ([faults.md](../faults.md)), and what it finds in the traces of the last orders.',
     holds: named(/^shop_(fault|trace)_/),
     lists: 'all',
   },
