@@ -18,7 +18,7 @@ export interface BoundStatement {
   readonly values: readonly unknown[];
 }
 
-/** Where the platform would write a value, it gets the next placeholder, and the value is kept beside. */
+/** Where the platform would write a value, it gets the next placeholder, and the value is kept separately. */
 class BindingPlatform extends PostgreSqlPlatform {
   #values: unknown[] = [];
 

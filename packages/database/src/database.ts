@@ -1,4 +1,4 @@
-/** A service's own database: MikroORM for the model, plain SQL beside it, up to date before it is used. */
+/** A service's own database: MikroORM for the model, plain SQL next to it, up to date before it is used. */
 import type { Options } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FastifyBaseLogger } from 'fastify';

@@ -51,7 +51,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   }
 }
 
-/** On connections of its own: a statement of a migration may take longer than one that serves a request. */
+/** Uses its own connections: a statement of a migration may take longer than one that serves a request. */
 async function migrateOnce({ url, migrations, applicationName, logger }: MigrateOptions): Promise<void> {
   const orm = createOrm(
     { url, applicationName: `${applicationName} migrations`, logger },

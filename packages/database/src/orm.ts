@@ -25,7 +25,7 @@ export type OrmPurpose = Partial<
 
 /**
  * Time a connection may take to open, and a caller may wait for one of the pool, milliseconds. Requests that come while
- * somebody has waited long are refused before (`servicePressure` of the topology).
+ * another has waited long are refused before (`servicePressure` of the topology).
  */
 export const connectionTimeoutMs = 3000;
 

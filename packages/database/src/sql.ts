@@ -58,8 +58,8 @@ async function withNames<T>(discard: Discard, work: (named: boolean) => Promise<
 }
 
 /**
- * `pool.query` sends its statement in the context of whoever gave the connection back: with every connection in use
- * its span would be part of somebody else's trace. What follows an `await` keeps its own context.
+ * `pool.query` sends its statement in the context that gave the connection back: with every connection in use
+ * its span would be part of another trace. What follows an `await` keeps its own context.
  */
 async function withClient<T>(
   pool: Pool,

@@ -13,7 +13,7 @@ export function endUnfitConnections(pool: Pool): void {
   pool.on('connect', (client) => {
     const query: unknown = client.query;
     if (typeof query !== 'function') return;
-    // whoever uses the pool calls this method: plain SQL, and the ORM's query builder
+    // every query goes through this method: those of plain SQL, and those of the ORM
     Object.defineProperty(client, 'query', {
       value: (...args: readonly unknown[]): unknown => {
         const result: unknown = Reflect.apply(query, client, args);

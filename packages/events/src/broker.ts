@@ -107,7 +107,7 @@ export function createBroker({ url, connectionName, logger }: BrokerOptions): Br
     };
   }
 
-  /** Of its own: an error about one of these messages must not cost the relay its channel. */
+  /** On a separate channel: an error about one of these messages must not close the relay's. */
   const singles = keepPublisher();
   /** Those under way. */
   const pending = new Map<unknown, Promise<{ readonly failure: PublishFailure | undefined }>>();

@@ -24,7 +24,7 @@ export interface ConsumerOptions {
   readonly sql: TransactionalSql;
   readonly logger: Logger;
   readonly handlers: Partial<Readonly<Record<EventType, EventHandler>>>;
-  /** Transactions at the same time, besides those of messages that were put off. */
+  /** Transactions at the same time, apart from those of messages that were put off. */
   readonly concurrency?: number;
   /** Messages that take effect in one transaction at most, when as many wait. */
   readonly batchSize?: number;

@@ -29,7 +29,7 @@ export async function deadLetter(
       routingKey: target,
       content: message.content,
       options,
-      // each delivery has a copy of its own, however alike two messages are
+      // each delivery gets its own copy, however alike two messages are
       subject: message,
     });
     if (failure === undefined) return 'copied';
@@ -78,7 +78,7 @@ const textProperties = [
 /** Longest text of a property, bytes. */
 const maxPropertyBytes = 255;
 
-/** Properties and headers of the copy, with headers of that many bytes besides the reason. */
+/** Properties and headers of the copy, with headers of that many bytes in addition to the reason. */
 export function deadLetterOptions(
   { properties }: ConsumeMessage,
   reason: string,

@@ -14,7 +14,7 @@ interface ChannelSource {
 }
 
 /**
- * Exchange, quorum queues with their dead-letter queues, bindings. Idempotent. Done on a channel of its own, which the
+ * Exchange, quorum queues with their dead-letter queues, bindings. Idempotent. Done on a separate channel, which the
  * broker closes when it refuses something.
  */
 export async function declareTopology(connection: ChannelSource): Promise<void> {

@@ -19,7 +19,7 @@ export interface Delivery {
   readonly context: Context;
   /** What is in it; absent until it was read, and when it is poison. */
   readonly event?: EventEnvelope<unknown>;
-  /** It failed together with others: from now on it goes in a transaction of its own. */
+  /** It failed together with others: from now on it gets its own transaction. */
   readonly alone: boolean;
   /** Attempts that failed for an unknown reason. */
   readonly unexpected: number;

@@ -12,7 +12,7 @@ import { fakeChannel } from './testing/fake-broker.ts';
 import { fakeDatabase } from './testing/fake-database.ts';
 import { messageOf } from './testing/message.ts';
 
-/** A delivery that nobody can change. */
+/** A frozen delivery. */
 function delivery(content = '{}'): Delivery {
   const lane = Object.freeze({ channel: fakeChannel(), open: true, held: new Set<never>() });
   const message = messageOf({ messageId: randomUUID(), type: 'ORDER_CREATED' }, content);

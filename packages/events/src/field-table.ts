@@ -3,7 +3,7 @@
 /** Longest name in a table, bytes. */
 const maxNameBytes = 255;
 
-/** Tables in tables beyond this are nobody's headers. */
+/** Tables nested deeper than this are not plausible as headers. */
 const maxDepth = 32;
 
 /** Bytes of one field: its name and its value. Undefined when it cannot be encoded. */

@@ -5,7 +5,7 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { type EventEnvelope, PermanentError } from './message.ts';
 
-/** What came of events that were handled, besides what the transaction holds. */
+/** The result of handled events, apart from what the transaction holds. */
 export interface Handled {
   /**
    * Those left for later, because another transaction holds a lock on what they need; they must not have changed

@@ -1,5 +1,5 @@
 /**
- * In which order deliveries are worked on: as they come, in batches; what was put off goes beside them, so that a message
+ * In which order deliveries are worked on: as they come, in batches; what was put off goes separately, so that a message
  * that has to wait (a row is locked, a handler fails) holds up no other.
  */
 import type { Delivery } from './delivery.ts';

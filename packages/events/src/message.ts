@@ -36,7 +36,7 @@ export function traceHeaders(of = context.active()): TraceHeaders {
   return headers;
 }
 
-/** What an event of that type has beside its body; it belongs to the active trace unless another is given. */
+/** What an event of that type has in addition to its body; it belongs to the active trace unless another is given. */
 export function newEventHead(
   type: EventType,
   headers: TraceHeaders = traceHeaders(),
@@ -78,7 +78,7 @@ export class PermanentError extends Error {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Text that is no UTF-8 would be changed text otherwise; a byte order mark is no JSON. */
+/** Strict: bytes that are not UTF-8 would be replaced otherwise, and a byte order mark is not JSON. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The event in a message. Throws {@link PermanentError} when there is none. */

@@ -7,7 +7,7 @@ import type { Deadline } from './deadline.ts';
 import { answer, anything, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
 import { collectSpans } from './testing/telemetry.ts';
 
-/** A deadline in half a minute: until then its timer is there unless somebody ends it. */
+/** A deadline in half a minute: until then its timer is there unless the call ends it. */
 const farAway: Deadline = {
   expiresAt: Date.now() + 30_000,
   remainingMs: () => 30_000,

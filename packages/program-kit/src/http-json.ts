@@ -27,7 +27,7 @@ export class NoAnswerError extends UnreachableError {
   }
 }
 
-/** Thrown when nobody knows the name of a part. In a network of containers such a part does not run. */
+/** Thrown when the name of a part cannot be resolved. In a network of containers such a part does not run. */
 export class UnknownNameError extends NoAnswerError {
   override readonly name: string = 'UnknownNameError';
 

@@ -53,7 +53,7 @@ async function unfinishedFile(file: string, text: string, access: Access): Promi
 /** Texts by their path below a directory. */
 export type FileTexts = ReadonlyMap<string, string>;
 
-/** Puts all of them below `directory`: those of one directory in their order, one directory beside the other. */
+/** Puts all of them below `directory`: those of one directory in their order, the directories at the same time. */
 export async function putFiles(directory: string, files: FileTexts, access: Access): Promise<void> {
   const together = Map.groupBy(files, ([name]) => path.dirname(name));
   const written = [...together.values()].map(async (group) => {

@@ -113,7 +113,7 @@ const components = {
   ]),
 };
 
-/** What a status says that is no problem. */
+/** What each status of success means. */
 const successes: Readonly<Record<string, string>> = { 200: 'Done', 201: 'Made; `location` has its path' };
 
 /** Statuses of a problem that come in that scope. */
@@ -179,7 +179,7 @@ function describeAnswers(operation: Operation): void {
   };
 }
 
-/** Headers of an answer that is no problem. */
+/** Headers of a successful answer. */
 function headersOf(operation: Operation, status: string): object {
   const isList = operation.parameters?.some(({ name }) => name === 'cursor') === true;
   return {

@@ -18,13 +18,13 @@ export const serviceConfig = {
   DATABASE_POOL_SIZE: Type.Integer({ default: 10, minimum: 1, maximum: 100 }),
 };
 
-/** What a service that publishes or consumes events reads besides. */
+/** Further settings of a service that publishes or consumes events. */
 export const brokerConfig = {
   AMQP_URL: Type.String({ minLength: 1, description: 'amqp://user@host:port' }),
   AMQP_PASSWORD_FILE: Type.Optional(Type.String({ description: 'File that holds the password of the user' })),
 };
 
-/** What a service that calls others reads besides. */
+/** Further settings of a service that calls others. */
 export const peerConfig = {
   MESH_OUTBOUND_URL: Type.String({
     minLength: 1,

@@ -8,7 +8,7 @@ import fp from 'fastify-plugin';
 import { badRequest, ProblemError } from './problem.ts';
 import { decimalKeyword } from './schemas.ts';
 
-/** What a body may be encoded in besides itself: nothing. */
+/** Content encodings that are accepted: none but the plain one. */
 const understoodEncodings: ReadonlySet<string> = new Set(['', 'identity']);
 
 /** Escapes of halves of a character outside the basic plane; only then a text can hold one alone. */

@@ -7,7 +7,7 @@ import { badRequest } from './problem.ts';
 /** Marks a cursor as ours, so that anything else is refused by name and not read as a number. */
 const prefix = 'after:';
 
-/** Rows of a page whose length nobody names. */
+/** Rows of a page when the request sets no limit. */
 const defaultLimit = 20;
 
 /** `limit` and `cursor` of a list. */

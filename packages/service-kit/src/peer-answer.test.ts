@@ -33,7 +33,7 @@ test('a call that failed is reported with its class, and names the peer', async 
   }
 });
 
-test('an answer stays what it is, and so does an error that is no failed call', async () => {
+test('an answer stays as it is, and so does an error that is not a failed call', async () => {
   assert.equal(await answerOf('orders', Promise.resolve(1)), 1);
   for (const error of [failed('broken'), new Error('no answer')]) {
     await assert.rejects(answerOf('orders', Promise.reject(error)), error);

@@ -52,7 +52,7 @@ export async function answerOf<T>(service: string, call: Promise<T>): Promise<T>
   }
 }
 
-/** The problem of an answer of 4xx that nobody expects: a peer that refuses a well-formed question is as good as down. */
+/** The problem of an unexpected answer of 4xx: a peer that refuses a well-formed question is as good as down. */
 export function refusedCall(dependency: string, status: number): ProblemError {
   const code = status === 429 ? 'overloaded' : 'dependency_unavailable';
   return new ProblemError(503, code, `${dependency} refused the call with status ${status}`, {

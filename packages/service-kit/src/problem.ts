@@ -13,7 +13,7 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
-/** What a {@link ProblemError} may carry besides status, code and detail. */
+/** What a {@link ProblemError} may carry in addition to status, code and detail. */
 export interface ProblemOptions {
   /** Further members of the body. */
   readonly members?: Readonly<Record<string, unknown>>;

@@ -35,7 +35,7 @@ export interface ServiceOptions {
   readonly description?: string;
   /** Of its API; goes with the description. */
   readonly version?: string;
-  /** The problem that an error of its own means; `undefined` for errors it knows nothing of. */
+  /** The problem that one of the service's own errors stands for; `undefined` for any other error. */
   readonly problemOf?: (error: unknown) => ProblemError | undefined;
 }
 
@@ -45,7 +45,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     loggerInstance: options.logger,
     // One line per request is written by the trace hooks instead of Fastify's two.
     logController: new LogController({ disableRequestLogging: true }),
-    // Fastify would give each line a number of the request that nobody else knows; the trace id says which it is.
+    // Fastify would give each line its own number of the request; the trace id identifies it already.
     childLoggerFactory: (logger, _bindings, options) => logger.child({}, options),
     bodyLimit: maxBodyBytes,
     http: { maxHeaderSize: appHeaderBytes },

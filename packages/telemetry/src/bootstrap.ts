@@ -43,7 +43,7 @@ const exportTimeoutMs = 3000;
 /** Longer attribute values are cut, characters: SQL texts and stacks would otherwise fill the trace store. */
 const maxAttributeLength = 2048;
 
-/** False when the environment says that nobody wants this signal. */
+/** False when the environment switches this signal off. */
 function wanted(signal: 'traces' | 'metrics'): boolean {
   return process.env[`OTEL_${signal.toUpperCase()}_EXPORTER`] !== 'none';
 }

@@ -104,8 +104,8 @@ function withholdRequest(span: Span, request: object): void {
 }
 
 /**
- * `INSERT orders_db` instead of `pg.query:INSERT orders_db`; statements may begin with a line break. Whoever forgets to
- * bind a value does not tell it.
+ * `INSERT orders_db` instead of `pg.query:INSERT orders_db`; statements may begin with a line break. A value that was
+ * not bound does not get into the span.
  */
 function nameQuery(span: Span, { query, connection }: QueryInfo): void {
   span.setAttribute('db.query.text', statementText(query.text));

@@ -129,7 +129,7 @@ describe('a consumer span', () => {
   for (const [what, content, properties] of [
     ['is not JSON', '{"order_id":', {}],
     ['is JSON of another kind', 'null', {}],
-    ['has an id that is no number', '{"order_id":"7"}', {}],
+    ['has an id that is not a number', '{"order_id":"7"}', {}],
     ['is not said to be JSON', '{"order_id":7}', { contentType: 'text/plain' }],
     ['is large', JSON.stringify({ order_id: 7, padding: 'x'.repeat(20_000) }), {}],
   ] as const) {

@@ -209,7 +209,7 @@ describe('the bootstrap, loaded with --import', () => {
     }
   });
 
-  it('makes no spans when nobody wants them, hands the context of the caller on, and goes on measuring', async (t) => {
+  it('makes no spans when they are switched off, hands the context of the caller on, and goes on measuring', async (t) => {
     const { url, spans, points } = await collector(t);
     const app = await startApp(t, url, { OTEL_TRACES_EXPORTER: 'none' });
     const propagated: unknown = await (await order(app, '7')).json();
@@ -219,7 +219,7 @@ describe('the bootstrap, loaded with --import', () => {
     assert.ok(points.some((point) => point.metric === 'http.server.request.duration'));
   });
 
-  it('makes no metrics when nobody wants them, and goes on tracing', async (t) => {
+  it('makes no metrics when they are switched off, and goes on tracing', async (t) => {
     const { url, spans, points } = await collector(t);
     const app = await startApp(t, url, { OTEL_METRICS_EXPORTER: 'none' });
     await order(app, '7');

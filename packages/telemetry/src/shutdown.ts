@@ -1,5 +1,5 @@
 /**
- * The last flush of telemetry. The bootstrap registers the running SDK here; whoever ends the process calls
+ * The last flush of telemetry. The bootstrap registers the running SDK here; the code that ends the process calls
  * {@link shutdownTelemetry} last. The bootstrap itself listens to no signal, so nothing races with that order.
  */
 

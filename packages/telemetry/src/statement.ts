@@ -1,8 +1,8 @@
 /** What spans say about statements: their shape, never a value. */
 
 /**
- * Parts of a SQL text that are looked at, in the order in which they are tried: comments (anybody may have put something
- * in), texts with backslashes, texts, texts between dollars, names and placeholders, numbers. What is not ended goes on to
+ * Parts of a SQL text that are looked at, in the order in which they are tried: comments (they may hold
+ * anything), texts with backslashes, texts, texts between dollars, names and placeholders, numbers. What is not ended goes on to
  * the end of the statement.
  */
 const parts = new RegExp(

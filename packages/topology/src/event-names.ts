@@ -16,7 +16,7 @@ export function outboxQueue(service: string): string {
   return `${service}.outbox`;
 }
 
-/** Headers of the shop's own on messages; beside them go `traceparent`, `tracestate` and `baggage`. */
+/** The shop's own headers on messages; with them go `traceparent`, `tracestate` and `baggage`. */
 export const eventHeaders = {
   /** When the event was written to its outbox, milliseconds since the epoch (`timestamp` has seconds). */
   created: 'x-created-ms',

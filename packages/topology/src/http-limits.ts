@@ -1,6 +1,6 @@
 /**
  * How large the head of a request may be, at each place it passes: what the gateway lets in and what it adds fits
- * everywhere behind it, so that nobody behind it has to refuse.
+ * everywhere behind it, so that no part behind it has to refuse.
  */
 
 /** What the gateway lets in, the host among the headers; above it answers 431 with a problem. */

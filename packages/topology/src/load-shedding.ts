@@ -1,4 +1,4 @@
-/** Where the mesh refuses work rather than letting everybody wait: the numbers, and why these. */
+/** Where the mesh refuses work rather than letting every request wait: the limits, and the reason for each. */
 
 /** Requests from outside that the gateway lets in. Beyond it answers 429 `overloaded`. */
 export const gatewayRateLimit = {
@@ -18,7 +18,7 @@ export const servicePressure = {
   maxEventLoopDelayMs: 1000,
   /**
    * Time the longest waiting query has been waiting for a connection of the pool, milliseconds. The pool gives up at
-   * 3 s, and whoever waits for 2 s before its first query has little left of its deadline of 3.5 s. Measured in bursts
+   * 3 s, and a request that waits for 2 s before its first query has little left of its deadline of 3.5 s. Measured in bursts
    * of 500: at most 1040 ms; 1660 ms where new connections had to be opened on a machine with ten times more to do than
    * it could.
    */

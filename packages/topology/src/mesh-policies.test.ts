@@ -129,12 +129,7 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
     /^gateway → orders: 10 tries of 60000 ms .* \(602250 ms\) must end before timeout_ms \(600000 ms\)$/,
   ],
   ['a second layer of retries', fromGateway, { retry_on: 'gateway-error' }, /retries live in one layer/],
-  [
-    'an edge nobody calls over',
-    { caller: 'users', callee: 'orders' },
-    { tries: 1 },
-    /no call users → orders/,
-  ],
+  ['an edge without calls', { caller: 'users', callee: 'orders' }, { tries: 1 }, /no call users → orders/],
 ];
 
 for (const [what, edge, change, message] of broken) {

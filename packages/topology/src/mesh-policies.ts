@@ -88,7 +88,7 @@ export const breakerServices: readonly ServiceName[] = services
   .filter(({ calls }) => calls.length > 0)
   .map(({ name }) => name);
 
-/** The breakers of that service under these policies; none when it calls nobody. */
+/** The breakers of that service under these policies; none when it makes no calls. */
 export function breakersOf(policies: MeshPolicies, caller: ServiceName): BreakerPolicies {
   const breakers: Partial<Record<ServiceName, BreakerPolicy>> = {};
   for (const callee of serviceNamed(caller).calls) {
@@ -148,7 +148,7 @@ function checkServiceEdge(
   const { breaker } = policy;
   if (breaker === null) throw new Error('breaker must be there: the caller is a service');
   const gateway = policyOf(policies, { caller: 'gateway', callee: caller });
-  // without a limit of its own an attempt may take as long as the call
+  // without its own limit an attempt may take as long as the call
   const perTryTimeoutMs = policy.perTryTimeoutMs ?? policy.timeoutMs;
   checkPolicies({ ...policy, perTryTimeoutMs, breaker }, requestDeadlineMs, gateway.timeoutMs);
   checkBreaker(breaker, policy.outlierDetection.ejectionMs);

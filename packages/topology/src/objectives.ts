@@ -14,7 +14,7 @@ export interface Objective {
 
 /**
  * Placing an order. A service in production counts its budget over 30 days; a lab runs for an hour or two and wants to
- * see a budget burn while somebody looks, so the period here is one hour.
+ * see a budget burn within that time, so the period here is one hour.
  */
 export const placeOrderObjective: Objective = {
   stat: 'place_order',

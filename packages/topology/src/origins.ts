@@ -4,9 +4,9 @@
 export const originHeader = 'x-shop-origin';
 
 /**
- * What the lab says in {@link originHeader} of its own requests: demo data, lists, looks at orders, what k6 sets up. They
- * meet no fault: a fault is set for the shop's traffic. No order has this origin; a message that was made on purpose has,
- * and so has every span of what comes of it.
+ * What the lab says in {@link originHeader} of its own requests: demo data, lists, reads of orders, what k6 sets up. They
+ * meet no fault: a fault is set for the shop's traffic. No order has this origin; a message that a fault made has,
+ * and so has every span that follows from it.
  */
 export const labOrigin = 'lab';
 

@@ -58,7 +58,7 @@ export interface BreakerPolicy {
   readonly capacity: number;
 }
 
-/** Shortest window of a breaker, milliseconds: it is kept in ten parts, each with a timer of its own. */
+/** Shortest window of a breaker, milliseconds: it is kept in ten parts, each with its own timer. */
 const shortestWindowMs = 100;
 
 /**

@@ -17,7 +17,7 @@ for (const { name, read } of policyFieldList) {
   });
 }
 
-test('every value of a policy is a field, but for two that nobody changes', () => {
+test('every value of a policy is a field, except two that cannot be changed', () => {
   const leaves = (part: object): unknown[] =>
     Object.values(part).flatMap((value) => (typeof value === 'object' ? leaves(value) : [value]));
   const { intervalMs, maxEjectionPercent, ...outlierDetection } = edgePolicy.outlierDetection;

@@ -40,7 +40,7 @@ export interface ProblemStatus {
   readonly retryAfter?: true;
 }
 
-/** Every status of a problem that a client of the gateway may get, whoever answers. */
+/** Every status of a problem that a client of the gateway may get, whichever part answers. */
 export const problemStatuses = {
   400: {
     codes: ['bad_request', 'not_found', 'not_enough_stock'],

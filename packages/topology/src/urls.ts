@@ -23,7 +23,7 @@ export function meshUrls(placement: Placement): Record<string, string> {
 }
 
 /**
- * Where a mesh in containers is for whoever runs them: published ports, which move with `MESH_PORT_…`. It stands where
+ * Addresses of a mesh in containers, seen from the host: published ports, which move with `MESH_PORT_…`. It stands where
  * native mesh 1 would. Throws for a port that is none.
  */
 export function publishedUrls(env: NodeJS.ProcessEnv = process.env): Record<string, string> {

@@ -5,7 +5,7 @@
 
 /** Codes of sockets, names and TLS, with what each means; `cannot be reached` is `unavailable`. */
 export const systemErrors: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens',
+  ECONNREFUSED: 'the port is closed',
   ECONNRESET: 'the connection broke',
   ECONNABORTED: 'the connection broke',
   ENOTCONN: 'the connection broke',

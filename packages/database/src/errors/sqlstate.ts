@@ -173,7 +173,7 @@ export const sqlstateCodes: Readonly<Record<string, Verdict>> = {
   '57014': {
     kind: 'contended',
     name: 'query canceled',
-    why: 'this statement took too long, or somebody cancelled it',
+    why: 'this statement took too long, or was cancelled',
   },
   P0004: { kind: 'defect', name: 'assert failure', why: 'a function is written wrongly' },
 };

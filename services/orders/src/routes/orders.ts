@@ -67,7 +67,7 @@ export function orderRequest(body: Static<typeof newOrderBody>): OrderRequest {
 
 /**
  * Puts the order's number on the server span, by which its trace is found. That span has ended when the client (or the
- * gateway, at its limit) has left: then a span of its own says so, for the order is placed all the same.
+ * gateway, at its limit) has left: then a separate span says so, because the order is placed all the same.
  */
 function tellTrace(order: Order, repeated: boolean): void {
   const known = {
@@ -135,8 +135,8 @@ export async function orderRoutes(
     },
   );
 
-  // A look at an order does not set `order.id`: searching Jaeger for it should find the order's own story,
-  // not everybody who asked for it since.
+  // Reading an order does not set `order.id`: searching Jaeger for it should find the order's own story,
+  // not every request that read it since.
   service.get(
     '/api/orders/:id',
     {

@@ -132,7 +132,7 @@ export const orderIsPending = `exists (
   select from orders where orders.id = (outbox.body ->> 'order_id')::integer and orders.status = 'PENDING'
 )`;
 
-/** Ends a pending order. An order that has ended keeps its end; one that somebody has locked is not waited for. */
+/** Ends a pending order. An order that has ended keeps its end; one that another transaction has locked is not waited for. */
 export async function endOrder(
   tx: Sql,
   id: number,

@@ -45,8 +45,8 @@ export function createCatalogue({ store, cache, countLookups }: CatalogueOptions
   const flights = new Map<string, Promise<ReadonlyMap<number, CatalogueEntry>>>();
 
   /**
-   * Entries from the database, one load for the same rows at a time. A row's revision is part of the key: a load that
-   * began before the row changed is nobody's who has seen the change.
+   * Entries from the database, one load for the same rows at a time. A row's revision is part of the key: a reader that
+   * has seen a change does not share a load that began before it.
    */
   function load(rows: readonly ProductRow[]): Promise<ReadonlyMap<number, CatalogueEntry>> {
     const key = rows.map(({ id, revision }) => `${id}@${revision}`).join(',');

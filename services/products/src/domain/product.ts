@@ -39,7 +39,7 @@ export interface ProductRow {
   readonly stock: number;
 }
 
-/** What the cache may hold of a product: what the reader of a page sees, and nobody is charged for. */
+/** What the cache may hold of a product: what a reader of the catalogue sees; no order is charged by it. */
 export interface CatalogueEntry {
   readonly id: number;
   /** That of the row it was read from; an entry of another revision is not in effect. */

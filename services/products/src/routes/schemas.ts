@@ -37,7 +37,7 @@ export const stockChangeBody = Type.Object(
       maximum: maxStock,
       description: 'Units to add; negative takes them',
     }),
-    reason: text(1, 500, 'Why, for whoever asks later'),
+    reason: text(1, 500, 'Why, for later questions'),
   },
   { additionalProperties: false, examples: [{ delta: 10, reason: 'Delivery' }] },
 );

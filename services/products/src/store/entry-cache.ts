@@ -128,8 +128,8 @@ const entry = Compile(
 );
 
 /**
- * The entry of that id in a text of Redis, or what is wrong with it: nothing of the text itself. Anybody who reaches Redis
- * can write there, so it is read as input is.
+ * The entry of that id in a text of Redis, or what is wrong with it: nothing of the text itself. Any client of Redis can
+ * write there, so it is checked like input.
  */
 function readEntry(text: string, id: number): CatalogueEntry | string {
   let value: unknown;

@@ -13,7 +13,7 @@ import {
 
 /**
  * Takes for each order all of its lines or none, one order after the other, in two statements however many they are. Rows
- * that another transaction has locked are passed by: nobody waits for a lock while they hold others, so a locked product
+ * that another transaction has locked are passed by: no transaction waits for a lock while it holds others, so a locked product
  * holds up the orders for it and no others. An order that had its outcome before keeps it.
  *
  * @returns the outcome of each order; one that is not there needs a product that is locked, and nothing was done of it.

@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { ProblemError } from '@microshop/service-kit';
 import { createPasswords } from './password.ts';
 
-test('a password is kept as an argon2id PHC string with a salt of its own', async () => {
+test('a password is kept as an argon2id PHC string with its own salt', async () => {
   const passwords = createPasswords();
   const [one, two] = await Promise.all([passwords.hash('correct horse'), passwords.hash('correct horse')]);
   assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
   assert.notEqual(one, two);
 });
 
-test('only the right password fits, and nothing fits nobody', async () => {
+test('only the right password fits, and without a user none fits', async () => {
   const passwords = createPasswords();
   const phc = await passwords.hash('correct horse');
   assert.equal(await passwords.verify('correct horse', phc), true);

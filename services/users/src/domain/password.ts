@@ -26,14 +26,14 @@ export type Derive = (password: string, salt: Buffer, cost: Cost) => Promise<Buf
 const deriveWithArgon2: Derive = (password, salt, cost) =>
   hashWith('argon2id', { message: password, nonce: salt, ...cost });
 
-/** Sets of parameters besides today's that are remembered. */
+/** Sets of parameters that are remembered in addition to today's. */
 const maxFormerCosts = 3;
 
 /**
  * Each hash takes tens of milliseconds of one core and 19 MiB, so that a burst of logins could starve every other
  * request: `concurrency` run at once in libuv's pool, `waiting` more wait, the rest is refused.
  *
- * A login does the same work whoever it is for, so that its time tells nothing: once for each set of parameters that
+ * A login does the same work for every e-mail, known or not, so that its time tells nothing: once for each set of parameters that
  * stored passwords have been seen with, of which there are several only after the parameters were changed.
  */
 export function createPasswords({
@@ -68,7 +68,7 @@ export function createPasswords({
         for (const [name, cost] of all) {
           const { salt, tag } = stored !== undefined && name === own ? stored : nobody;
           const actual = await derive(password, salt, cost);
-          // in the same time for both, and nobody's tag fits nothing
+          // takes the same time for both; the empty tag of `nobody` never fits
           const equal = timingSafeEqual(actual, Buffer.concat([tag], actual.length));
           fits = fits || (equal && name === own);
         }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { faultsOfDescription } from '@microshop/service-kit/testing/description.ts';
 import { userRoutes } from './users.ts';
 
-const unasked = () => Promise.reject(new Error('nobody asks'));
+const unasked = () => Promise.reject(new Error('not called here'));
 
 test('the description is a valid document, and no operation lacks an example', async () => {
   const options = {
