@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import {
   callerHeader,
   callersOf,
@@ -23,7 +24,7 @@ import { type Forgery, forge, forgeries } from './testing/forgeries.ts';
 import { adminOf, logged, origin, startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
-import { createServers, type Servers, type Upstream, until } from './testing/servers.ts';
+import { createServers, patienceMs, type Servers, type Upstream } from './testing/servers.ts';
 
 const placement = testPlacement();
 let servers: Servers;
@@ -84,7 +85,11 @@ async function assertNoConnection(counted: string, url: string, tls?: TlsCall): 
   const before = await counter('users', counted);
   const headers = { [callerHeader]: 'orders' };
   await assert.rejects(call(url, tls === undefined ? { headers } : { headers, tls }), { name: 'Error' });
-  await until(`${counted} has counted it`, async () => (await counter('users', counted)) === before + 1);
+  await eventually(
+    `${counted} has counted it`,
+    async () => (await counter('users', counted)) === before + 1,
+    patienceMs,
+  );
   assert.equal(callsTaken('users'), 0);
 }
 

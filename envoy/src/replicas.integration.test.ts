@@ -1,6 +1,7 @@
 /** Two replicas of a service behind running Envoys: one stops, drains, fails, and the other is asked instead. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import {
   drainHeader,
   podPorts,
@@ -16,10 +17,10 @@ import { assertProblem } from './testing/problem.ts';
 import {
   createServers,
   type Handler,
+  patienceMs,
   type ReceivedRequest,
   type Servers,
   type Upstream,
-  until,
 } from './testing/servers.ts';
 
 const placement = testPlacement({ orders: 2 });
@@ -49,15 +50,23 @@ after(() => servers.close());
 beforeEach(async () => {
   first.handler = ok;
   second.handler = ok;
-  await until('the gateway finds both replicas well', async () => {
-    const clusters = await (await fetch(`${origin(placement.gateway.admin)}/clusters`)).text();
-    return clusters.match(/^orders::.*::health_flags::healthy$/gm)?.length === 2;
-  });
-  await until('its workers know, too: both are asked', async () => {
-    forget();
-    await Promise.all(Array.from({ length: 8 }, place));
-    return ordersOf(first).length > 0 && ordersOf(second).length > 0;
-  });
+  await eventually(
+    'the gateway finds both replicas well',
+    async () => {
+      const clusters = await (await fetch(`${origin(placement.gateway.admin)}/clusters`)).text();
+      return clusters.match(/^orders::.*::health_flags::healthy$/gm)?.length === 2;
+    },
+    patienceMs,
+  );
+  await eventually(
+    'its workers know, too: both are asked',
+    async () => {
+      forget();
+      await Promise.all(Array.from({ length: 8 }, place));
+      return ordersOf(first).length > 0 && ordersOf(second).length > 0;
+    },
+    patienceMs,
+  );
   forget();
 });
 
@@ -125,32 +134,44 @@ test('a replica that says it is about to end is asked nothing more, until a chec
     response.writeHead(200, request.url === replicaCheck.path ? {} : { [drainHeader]: 'true' }).end('{}');
   };
   let told = false;
-  await until('it has said so, and only the other is asked', async () => {
-    forget();
-    for (let sent = 0; sent < 6; sent++) {
-      assert.equal((await place()).headers[drainHeader], undefined, 'not told to clients');
-    }
-    const asked = ordersOf(first).length > 0;
-    told ||= asked;
-    return told && !asked;
-  });
+  await eventually(
+    'it has said so, and only the other is asked',
+    async () => {
+      forget();
+      for (let sent = 0; sent < 6; sent++) {
+        assert.equal((await place()).headers[drainHeader], undefined, 'not told to clients');
+      }
+      const asked = ordersOf(first).length > 0;
+      told ||= asked;
+      return told && !asked;
+    },
+    patienceMs,
+  );
   first.handler = ok;
-  await until('it is asked again', async () => {
-    await place();
-    return ordersOf(first).length > 0;
-  });
+  await eventually(
+    'it is asked again',
+    async () => {
+      await place();
+      return ordersOf(first).length > 0;
+    },
+    patienceMs,
+  );
 });
 
 test('a replica that is not ready is left out, and looking at it leaves no line', async () => {
   first.handler = (request, response) => {
     response.writeHead(request.url === replicaCheck.path ? 503 : 200).end('{}');
   };
-  await until('it was looked at, and only the other is asked', async () => {
-    const looked = first.received.some(({ url }) => url === replicaCheck.path);
-    forget();
-    await Promise.all(Array.from({ length: 4 }, place));
-    return looked && ordersOf(first).length === 0;
-  });
+  await eventually(
+    'it was looked at, and only the other is asked',
+    async () => {
+      const looked = first.received.some(({ url }) => url === replicaCheck.path);
+      forget();
+      await Promise.all(Array.from({ length: 4 }, place));
+      return looked && ordersOf(first).length === 0;
+    },
+    patienceMs,
+  );
   const [line] = (await servers.output('orders-sidecar'))
     .split('\n')
     .filter((text) => text.includes(replicaCheck.path));

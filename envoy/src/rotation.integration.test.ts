@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { type Identity, podPorts, podsOf, type ServiceName } from '@microshop/topology';
 import { gatewayConfig } from './gateway.ts';
 import { type Answer, call } from './testing/call.ts';
@@ -11,7 +12,7 @@ import { materialOf, renewCertificates, shownSerial } from './testing/certificat
 import { adminOf, origin, startEnvoy, startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
-import { createServers, type Handler, type Servers, until } from './testing/servers.ts';
+import { createServers, type Handler, patienceMs, type Servers } from './testing/servers.ts';
 import { toYaml } from './write.ts';
 
 const placement = testPlacement();
@@ -75,13 +76,21 @@ test('certificates are renewed three times under load: every request is answered
   seen.add(await shown());
   for (let turn = 1; turn <= 3; turn += 1) {
     await renewCertificates(servers.directory);
-    await until(`the sidecar shows another certificate, turn ${turn}`, async () => !seen.has(await shown()));
+    await eventually(
+      `the sidecar shows another certificate, turn ${turn}`,
+      async () => !seen.has(await shown()),
+      patienceMs,
+    );
     seen.add(await shown());
     // the load goes on with it, on connections made with it
     const target = answered() + 200;
-    await until('200 more requests are answered', async () => answered() >= target);
+    await eventually('200 more requests are answered', async () => answered() >= target, patienceMs);
     const more = (await connectionsMade()) + 4;
-    await until('4 more connections are made', async () => (await connectionsMade()) >= more);
+    await eventually(
+      '4 more connections are made',
+      async () => (await connectionsMade()) >= more,
+      patienceMs,
+    );
   }
   ending = true;
   await clients;

@@ -10,6 +10,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { gatewayMaxConnections, podsOf, problemMediaType } from '@microshop/topology';
 import { stringify } from 'yaml';
 import { gatewayConfig } from './gateway.ts';
@@ -17,7 +18,7 @@ import { call } from './testing/call.ts';
 import { at, listAt, withAt } from './testing/inspect.ts';
 import { adminOf, asObject, origin, startEnvoy } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
-import { createServers, type Servers, until } from './testing/servers.ts';
+import { createServers, patienceMs, type Servers } from './testing/servers.ts';
 
 const placement = testPlacement();
 const { host, port } = placement.gateway.address;
@@ -101,10 +102,14 @@ async function trickle(beginning: string, piece: string): Promise<string> {
     closed = true;
   });
   socket.write(beginning);
-  await until('the gateway has had enough', async () => {
-    if (!closed && piece !== '') socket.write(piece);
-    return closed;
-  });
+  await eventually(
+    'the gateway has had enough',
+    async () => {
+      if (!closed && piece !== '') socket.write(piece);
+      return closed;
+    },
+    patienceMs,
+  );
   return text;
 }
 
@@ -156,12 +161,16 @@ test('connections above the limit are closed at once and counted, and admin has 
   assert.equal(await overflows(), 0);
   const sockets = Array.from({ length: 2 * most }, () => connect(port, host));
   for (const socket of sockets) socket.on('error', () => undefined);
-  await until('half of them are refused', async () => (await overflows()) >= most);
+  await eventually('half of them are refused', async () => (await overflows()) >= most, patienceMs);
   for (const socket of sockets) socket.destroy();
-  await until('there is room again', async () => {
-    const answer = await call(`${gateway}/api/orders`).catch(() => undefined);
-    return answer?.status === 200;
-  });
+  await eventually(
+    'there is room again',
+    async () => {
+      const answer = await call(`${gateway}/api/orders`).catch(() => undefined);
+      return answer?.status === 200;
+    },
+    patienceMs,
+  );
 });
 
 test('a connection on which the callee has fallen silent is found by its pings, and another one is made', async (t) => {
@@ -189,9 +198,13 @@ test('a connection on which the callee has fallen silent is found by its pings, 
   assert.equal(await ask(), 200);
   for (const end of ends) end.unpipe().pause();
   // asked all the time: neither idleness nor its age would end a connection in use
-  await until('another connection is made', async () => {
-    const answers = [ask(), ask()];
-    await delay(100);
-    return (await Promise.all(answers)).every((status) => status === 200);
-  });
+  await eventually(
+    'another connection is made',
+    async () => {
+      const answers = [ask(), ask()];
+      await delay(100);
+      return (await Promise.all(answers)).every((status) => status === 200);
+    },
+    patienceMs,
+  );
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { attributes, podPorts, traceIdHeader } from '@microshop/topology';
 import { stringify } from 'yaml';
 import { jaegerBinary } from './testing/binaries.ts';
@@ -10,7 +11,7 @@ import { call } from './testing/call.ts';
 import { at, listAt } from './testing/inspect.ts';
 import { asObject, origin, startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
-import { createServers, type Servers, type Upstream, until } from './testing/servers.ts';
+import { createServers, patienceMs, type Servers, type Upstream } from './testing/servers.ts';
 
 const placement = testPlacement();
 let servers: Servers;
@@ -63,13 +64,17 @@ async function startJaeger(): Promise<void> {
 
 async function spansOf(traceId: string, atLeast: number): Promise<readonly Span[]> {
   let spans: readonly Span[] = [];
-  await until(`the trace has ${atLeast} spans`, async () => {
-    const answer = await call(`${origin(placement.jaeger.query)}/api/traces/${traceId}`);
-    if (answer.status !== 200) return false;
-    const trace = at(answer.json(), 'data', 0);
-    spans = listAt(trace, 'spans').map((span) => readSpan(trace, span));
-    return spans.length >= atLeast;
-  });
+  await eventually(
+    `the trace has ${atLeast} spans`,
+    async () => {
+      const answer = await call(`${origin(placement.jaeger.query)}/api/traces/${traceId}`);
+      if (answer.status !== 200) return false;
+      const trace = at(answer.json(), 'data', 0);
+      spans = listAt(trace, 'spans').map((span) => readSpan(trace, span));
+      return spans.length >= atLeast;
+    },
+    patienceMs,
+  );
   return spans;
 }
 

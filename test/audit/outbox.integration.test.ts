@@ -8,12 +8,12 @@ import { connected, depthOf } from '@microshop/control/dead-letters/queues';
 import { listOutboxes } from '@microshop/control/outbox/list';
 import { RetryError, sendAgain } from '@microshop/control/outbox/retry';
 import { createBroker, serveRetries } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import { pino } from 'pino';
 import { prunePublished } from '../../packages/events/src/outbox.ts';
 import { orderIsPending } from '../../services/orders/src/store/orders.ts';
 import { sendOrdersAgain } from '../../services/orders/src/store/send-again.ts';
-import { waitFor } from '../harness/wait.ts';
 import { shopServers } from './shop-servers.ts';
 import { ownEvent, ownTrace, pendingThird, placeOrder, rightShop } from './wrong-states.ts';
 
@@ -50,7 +50,7 @@ test('outboxes of real databases', async (t) => {
     }),
   );
   try {
-    await waitFor('both services are asked', async () => {
+    await eventuallyDespiteErrors('both services are asked', async () => {
       const asked = await connected(sources, async (connection) => {
         const channel = await connection.createChannel();
         channel.on('error', () => undefined);

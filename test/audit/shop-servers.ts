@@ -9,13 +9,13 @@ import { postgresPart } from '@microshop/native/parts/postgres';
 import { rabbitmqPart } from '@microshop/native/parts/rabbitmq';
 import { started, testMesh } from '@microshop/native/parts/testing/mesh-directory';
 import type { RunningPart } from '@microshop/native/parts/testing/run-part';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { auditRole, type ServiceName, serviceNamed } from '@microshop/topology';
 import { defineEntity, p } from '@mikro-orm/core';
 import { pino } from 'pino';
 import { migrations as ofOrders } from '../../services/orders/src/store/migrations.ts';
 import { migrations as ofProducts } from '../../services/products/src/store/migrations.ts';
 import { migrations as ofUsers } from '../../services/users/src/store/migrations.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** The services whose tables an audit reads. */
 type AuditedService = 'orders' | 'products' | 'users';
@@ -73,7 +73,7 @@ export async function shopServers(t: TestContext): Promise<ShopServers> {
     const broker = createBroker({ url, connectionName: 'audit test', logger: pino({ level: 'silent' }) });
     // exchange and queues are declared before a channel is open
     const publisher = broker.keepPublisher();
-    await waitFor('the queues are declared', async () => publisher.current());
+    await eventuallyDespiteErrors('the queues are declared', async () => publisher.current());
     await broker.close();
   };
   await declareQueues();

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { containerOf, dockerDone } from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { accepted as acceptedWithin, endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Pause between two orders, milliseconds. */
 const pauseMs = 50;
@@ -39,7 +39,7 @@ function traffic(productId: number) {
   /** Resolves when that many more orders have been accepted. */
   const more = async (count: number) => {
     const wanted = accepted.length + count;
-    await waitFor(
+    await eventuallyDespiteErrors(
       `${count} more orders are accepted`,
       async () => (accepted.length >= wanted ? true : undefined),
       answeredWithinMs,
@@ -113,7 +113,7 @@ async function orderEnds(): Promise<void> {
 
 async function allWell(): Promise<void> {
   const well = async () => ((await mesh.unwell()).length === 0 ? true : undefined);
-  await waitFor('every container is healthy', well, recoveredWithinMs);
+  await eventuallyDespiteErrors('every container is healthy', well, recoveredWithinMs);
 }
 
 /** What can be done to a container, and how it then runs again. */
@@ -138,7 +138,7 @@ for (const part of ['users-pod', 'users', 'users-sidecar']) {
 test('a pod down: what lived in it does not stay healthy in a dead namespace, and up --wait brings all back', async () => {
   await dockerDone(['compose', 'kill', 'users-pod']);
   const members = ['users', 'users-sidecar', 'users-pod'];
-  await waitFor(
+  await eventuallyDespiteErrors(
     'app and sidecar have ended',
     async () => {
       const unwell = await mesh.unwell();

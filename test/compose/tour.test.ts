@@ -4,12 +4,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { composePlacement } from '@microshop/topology';
 import { unfolded } from '../harness/command.ts';
 import { containerOf, dockerDone } from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { askPrometheus } from '../harness/prometheus.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Runs the work while a fault is set. */
 async function faultSet(fault: readonly string[], work: () => Promise<void>): Promise<void> {
@@ -32,7 +32,7 @@ test('Prometheus scrapes every Envoy, the collector, Jaeger, RabbitMQ and itself
     ...[gateway.admin, ...pods.map((pod) => pod.admin)],
     ...[jaeger.metrics, jaeger.collectorMetrics, rabbitmq.metrics, prometheus],
   ].map(({ host, port }) => `${host}:${port}`);
-  await waitFor(
+  await eventuallyDespiteErrors(
     'all targets are up',
     async () => {
       const { activeTargets } = await askPrometheus<Targets>('/api/v1/targets');
@@ -51,7 +51,7 @@ test('Prometheus scrapes every Envoy, the collector, Jaeger, RabbitMQ and itself
 });
 
 test('the demo data is there', async () => {
-  await waitFor('control is ready', async () => {
+  await eventuallyDespiteErrors('control is ready', async () => {
     const { status } = await fetch(new URL('/health/ready', mesh.control));
     return status === 200 ? true : undefined;
   });

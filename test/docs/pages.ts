@@ -5,10 +5,10 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from '../harness/mesh.ts';
 import { blocksOf, pages } from '../harness/pages/pages.ts';
 import { runBlock } from '../harness/pages/session.ts';
-import { waitFor } from '../harness/wait.ts';
 
 interface FaultList {
   readonly faults: readonly { readonly service: string }[];
@@ -68,7 +68,7 @@ for (const page of pages) {
       }
       // a part that was killed may be on its way up
       if (onMesh) {
-        await waitFor(
+        await eventuallyDespiteErrors(
           `${page} leaves nothing set or stopped`,
           async () => {
             assert.deepEqual(await leftBehind(), []);

@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseDashboard, queriesOf } from '@microshop/grafana';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from '../harness/mesh.ts';
 import { scriptOf } from '../harness/pages/pages.ts';
 import type { Typed } from '../harness/pages/session.ts';
 import { silentQueries, valuesOf } from '../harness/prometheus.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const { run, untyped } = scriptOf('README.md', 'test/docs/tour.test.ts');
 
@@ -56,7 +56,7 @@ test('k6 begins', async () => {
   load = run('./mesh load steady --rate 10 --duration 30s');
   // whatever it comes to is looked at below
   load.catch(() => undefined);
-  await waitFor(
+  await eventuallyDespiteErrors(
     'k6 measures',
     async () => {
       const sent = await valuesOf('sum(k6_orders_total{testid="steady", phase="measure"})');
@@ -72,14 +72,14 @@ test('users goes down: an order fails, and its trace says where', async () => {
   const { output } = await run('./mesh order --user 1 --product 1');
   assert.match(output, /503/);
   // its spans come in batches, those of the gateway perhaps first
-  await waitFor('the trace shows the call that failed', async () => {
+  await eventuallyDespiteErrors('the trace shows the call that failed', async () => {
     const { output } = await run('./mesh trace <trace id>');
     return /call users.*✗/.test(output) ? true : undefined;
   });
 });
 
 test('the dashboard shows the edge that breaks, and what the client gets', async () => {
-  await waitFor(
+  await eventuallyDespiteErrors(
     'errors on the edge from orders to users',
     async () => {
       const edge = query('Errors / A').expr.replaceAll('.*', 'users|orders');
@@ -94,7 +94,7 @@ test('the dashboard shows the edge that breaks, and what the client gets', async
 
 test('users is back: orders go on', async () => {
   await run('./mesh start users');
-  await waitFor('an order is confirmed', async () => await run('./mesh order'), 30_000);
+  await eventuallyDespiteErrors('an order is confirmed', async () => await run('./mesh order'), 30_000);
 });
 
 test('k6 has seen it, too: FAIL, with the errors by code', async () => {

@@ -1,11 +1,11 @@
 /** A process is killed at each point at which something could be lost or doubled; nothing is. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { assertSound } from '../harness/audit.ts';
 import { type Bought, buy, untilAnswered } from '../harness/buyer.ts';
 import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, stockOf } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Orders at once: enough that several wait together, so that there are batches. */
 const burst = 12;
@@ -47,7 +47,7 @@ for (const [part, failpoint] of points) {
         );
         bought.push(...(await Promise.all(buyers)));
       }
-      await waitFor(`${part} has come by ${failpoint}`, async () =>
+      await eventuallyDespiteErrors(`${part} has come by ${failpoint}`, async () =>
         (await mesh.armed(part, failpoint)) ? undefined : true,
       );
     } finally {

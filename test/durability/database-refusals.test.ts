@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { TransactionalSql } from '@microshop/database';
 import { handles, inboxTableSql, startConsumer } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { createLogger, type Service } from '@microshop/service-kit';
 import { deadLetterQueue } from '@microshop/topology';
 import { Type } from 'typebox';
@@ -11,7 +12,6 @@ import { buildApp } from '../../services/users/src/app.ts';
 import { messagesIn, publish } from '../harness/broker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { asSuperuser, openScratch, quiet, scratchBroker, scratchQueue } from '../harness/scratch.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const name = `refusing_${randomUUID().replaceAll('-', '')}`;
 const password = randomUUID();
@@ -79,7 +79,7 @@ const refusals: readonly Refusal[] = [
     async begin() {
       await asSuperuser(`alter database ${name} allow_connections false`);
       await endSessions();
-      await waitFor('the database can be renamed', () =>
+      await eventuallyDespiteErrors('the database can be renamed', () =>
         asSuperuser(`alter database ${name} rename to ${name}_x`).then(() => true),
       );
     },
@@ -171,7 +171,7 @@ for (const { what, begin, end, start: atStart } of refusals) {
         messageId,
         type: 'ORDER_CREATED',
       });
-      const refused = await waitFor('the refusal reaches a client', async () => {
+      const refused = await eventuallyDespiteErrors('the refusal reaches a client', async () => {
         const answer = await newUser();
         return answer.statusCode === 201 ? undefined : answer;
       });
@@ -187,15 +187,19 @@ for (const { what, begin, end, start: atStart } of refusals) {
         );
       }
       // a message that fails for a reason of its own is given up after three
-      await waitFor('the message is tried a fifth time', async () => (attempts >= 5 ? true : undefined));
+      await eventuallyDespiteErrors('the message is tried a fifth time', async () =>
+        attempts >= 5 ? true : undefined,
+      );
       assert.equal(outcome, 'waits');
       assert.equal(await messagesIn(deadLetterQueue(queue.name)), 0);
 
       await end();
-      await waitFor('the message takes effect', async () =>
+      await eventuallyDespiteErrors('the message takes effect', async () =>
         (await effects()).length === 1 ? true : undefined,
       );
-      await waitFor('users are made', async () => ((await newUser()).statusCode === 201 ? true : undefined));
+      await eventuallyDespiteErrors('users are made', async () =>
+        (await newUser()).statusCode === 201 ? true : undefined,
+      );
       // each connection of the pool is fit again
       const many = await Promise.all(Array.from({ length: 8 }, newUser));
       assert.deepEqual(new Set(many.map(({ statusCode }) => statusCode)), new Set([201]));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { handles, startConsumer } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { deadLetterQueue } from '@microshop/topology';
 import { Type } from 'typebox';
 import { migrations } from '../../services/orders/src/store/migrations.ts';
@@ -13,7 +14,6 @@ import { mesh } from '../harness/mesh.ts';
 import { quiet, scratchBroker, scratchDatabase, scratchQueue } from '../harness/scratch.ts';
 import { endOf, newProduct, newUser, type OrderAnswer, request, stockOf } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let user: { id: number };
 before(async () => {
@@ -50,7 +50,11 @@ for (const batchSize of [1, 100]) {
     try {
       const effects = () =>
         database.sql.query<{ order_id: number }>('select order_id from effects order by order_id');
-      await waitFor('999 effects', async () => ((await effects()).length >= 999 ? true : undefined), 60_000);
+      await eventuallyDespiteErrors(
+        '999 effects',
+        async () => ((await effects()).length >= 999 ? true : undefined),
+        60_000,
+      );
       const dead = await takeFrom(deadLetterQueue(queue.name));
       assert.equal(dead.properties.messageId, poisonId);
       assert.match(String(dead.properties.headers?.['x-error']), /not JSON/);
@@ -82,7 +86,7 @@ async function deadOrders(count: number, productId: number): Promise<Bought[]> {
         ),
       ),
     );
-    await waitFor(
+    await eventuallyDespiteErrors(
       'the messages are dead',
       async () => ((await deadLetters()).length === count ? true : undefined),
       60_000,
@@ -174,7 +178,7 @@ test('a dead letter whose effect was made before is dropped without touching its
   await publishAll(deadLetterQueue('products.orders'), [await eventOf(orderId)], 'ORDER_CREATED', '');
   const dropped = await mesh.cli(['dlq', 'drop', '--all']);
   assert.match(dropped.stdout, /unless it was served before/);
-  await waitFor('the refusal has been consumed', async () =>
+  await eventuallyDespiteErrors('the refusal has been consumed', async () =>
     (await messagesIn('products.orders')) === 0 ? true : undefined,
   );
   const { body } = await request<OrderAnswer>('GET', `/api/orders/${orderId}`);

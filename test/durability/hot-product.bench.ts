@@ -6,11 +6,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { startConsumer } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { orderCreatedHandler } from '../../services/products/src/events/order-created.ts';
 import { migrations } from '../../services/products/src/store/migrations.ts';
 import { publishAll } from '../harness/broker.ts';
 import { quiet, scratchBroker, scratchDatabase, scratchQueue } from '../harness/scratch.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const orders = 2000;
 const products = 200;
@@ -47,7 +47,7 @@ async function throughput(productOf: (order: number) => number, batched: boolean
     handlers: { ORDER_CREATED: orderCreatedHandler },
     ...(batched ? { concurrency: 1, batchSize: 100 } : { concurrency: 8, batchSize: 1 }),
   });
-  await waitFor(
+  await eventuallyDespiteErrors(
     'all are served',
     async () => {
       const [row] = await database.sql.query<{ count: number }>(

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { Database, NamedMigration } from '@microshop/database';
 import { type EventHandler, handles, PermanentError, startConsumer } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { deadLetterQueue, type EventType, eventBodies } from '@microshop/topology';
 import pg from 'pg';
 import { Type } from 'typebox';
@@ -14,7 +15,6 @@ import { orderCreatedHandler } from '../../services/products/src/events/order-cr
 import { migrations as productsMigrations } from '../../services/products/src/store/migrations.ts';
 import { messagesIn, publishAll } from '../harness/broker.ts';
 import { emptyDatabase, openScratch, quiet, scratchBroker, scratchQueue } from '../harness/scratch.ts';
-import { waitFor } from '../harness/wait.ts';
 
 interface Scene {
   readonly database: Database;
@@ -74,7 +74,7 @@ async function scene(
       return async () => void (await other.query('rollback'));
     },
     async rows(what, count, query) {
-      await waitFor(what, async () =>
+      await eventuallyDespiteErrors(what, async () =>
         (await database.sql.query(query)).length === count ? true : undefined,
       );
     },
@@ -190,7 +190,7 @@ test('messages that fail and messages that are slow hold up no other', async (t)
     'ORDER_CREATED',
     Array.from({ length: 106 }, (_, index) => ({ order_id: index })),
   );
-  await waitFor('the poison is dead', async () =>
+  await eventuallyDespiteErrors('the poison is dead', async () =>
     (await messagesIn(deadLetterQueue(queue))) === 5 ? true : undefined,
   );
   await rows('all others took effect', 100, 'select 1 from effects');

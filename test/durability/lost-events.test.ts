@@ -1,6 +1,7 @@
 /** Events lost with the broker's data: the order stands, and a command brings it to its end. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventExchange, eventRoute } from '@microshop/topology';
 import { assertSound, auditOf } from '../harness/audit.ts';
 import { onChannel } from '../harness/broker.ts';
@@ -8,7 +9,6 @@ import { type Bought, buy, untilAnswered } from '../harness/buyer.ts';
 import { unfolded } from '../harness/command.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, request, stockOf } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let user: { id: number };
 before(async () => {
@@ -26,7 +26,7 @@ async function losing<T>(type: Type, work: () => Promise<T>): Promise<T> {
     await channel.unbindQueue(queue, eventExchange, routingKey);
     try {
       const result = await work();
-      await waitFor('the event is in the queue that goes', async () =>
+      await eventuallyDespiteErrors('the event is in the queue that goes', async () =>
         (await channel.checkQueue(doomed)).messageCount > 0 ? true : undefined,
       );
       return result;

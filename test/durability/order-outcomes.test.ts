@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { Database } from '@microshop/database';
 import { startConsumer } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventHeaders } from '@microshop/topology';
 import { pruneInbox } from '../../packages/events/src/inbox.ts';
 import { orderCreatedHandler } from '../../services/products/src/events/order-created.ts';
@@ -17,7 +18,6 @@ import {
   scratchDatabase,
   scratchQueue,
 } from '../harness/scratch.ts';
-import { waitFor } from '../harness/wait.ts';
 
 interface Answer {
   readonly type: string;
@@ -63,7 +63,7 @@ async function scene(t: TestContext, stock: number): Promise<Scene> {
         channel.publish('', queue.name, Buffer.from(JSON.stringify(body)), options);
         await channel.waitForConfirms();
       });
-      const answers = await waitFor('it is answered', async () => {
+      const answers = await eventuallyDespiteErrors('it is answered', async () => {
         const rows = await database.sql.query<Answer>('select type, body from outbox order by id');
         return rows.length > told ? rows.slice(told) : undefined;
       });

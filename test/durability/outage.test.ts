@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import { assertSound } from '../harness/audit.ts';
 import { messagesIn, publish } from '../harness/broker.ts';
@@ -9,7 +10,6 @@ import { buy, steadily, untilAnswered } from '../harness/buyer.ts';
 import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
 import { completeTraceOf } from '../harness/traces.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Length of an outage, seconds; `MESH_TEST_OUTAGE_S=60` for a longer look. */
 const outageSeconds = Number(process.env['MESH_TEST_OUTAGE_S'] ?? 20);
@@ -84,7 +84,7 @@ test('PostgreSQL down with messages under way: none is dead, all are done afterw
   for (const { message_id: messageId, body } of rows) {
     await publish(created.routingKey, JSON.stringify(body), { messageId, type: created.type });
   }
-  await waitFor('products holds the messages', async () =>
+  await eventuallyDespiteErrors('products holds the messages', async () =>
     (await messagesIn(created.queue)) === 0 ? true : undefined,
   );
   const refused = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { Database } from '@microshop/database';
 import { type Broker, type Consumer, handles, startConsumer } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { deadLetterQueue } from '@microshop/topology';
 import type { GetMessage, Options } from 'amqplib';
 import { Type } from 'typebox';
@@ -16,7 +17,6 @@ import {
   scratchDatabase,
   scratchQueue,
 } from '../harness/scratch.ts';
-import { waitFor } from '../harness/wait.ts';
 
 interface Scene {
   readonly broker: Broker;
@@ -55,7 +55,7 @@ async function scene(t: TestContext): Promise<Scene> {
 async function takesEffect({ queue, database }: Scene, orderId: number): Promise<void> {
   const messages = [{ content: JSON.stringify({ order_id: orderId }), messageId: randomUUID() }];
   await publishAll(queue.routingKey, messages, 'ORDER_CREATED');
-  await waitFor('what is behind takes effect', async () => {
+  await eventuallyDespiteErrors('what is behind takes effect', async () => {
     const rows = await database.sql.query('select 1 from effects where order_id = $1', [orderId]);
     return rows.length === 1 ? true : undefined;
   });
@@ -150,10 +150,12 @@ test('more poison of each kind than there are places: all of it is dead, what is
   });
   await takesEffect(all, 1);
   const count = (Object.keys(poisons).length - 1) * each + 2;
-  await waitFor('all of it is dead', async () =>
+  await eventuallyDespiteErrors('all of it is dead', async () =>
     (await messagesIn(deadLetterQueue(queue.name))) === count ? true : undefined,
   );
-  await waitFor('nothing is held', async () => (consumer.state().held === 0 ? true : undefined));
+  await eventuallyDespiteErrors('nothing is held', async () =>
+    consumer.state().held === 0 ? true : undefined,
+  );
   assert.equal(await messagesIn(queue.name), 0);
   const dead = await onChannel(async (channel) => {
     const letters: GetMessage[] = [];
@@ -181,21 +183,27 @@ test('the dead-letter queue is missing: poison is held and takes no place; once 
     Array.from({ length: 20 }, () => ({ content: '{', messageId: randomUUID() })),
     'ORDER_CREATED',
   );
-  await waitFor('the poison is held', async () => (consumer.state().held === 20 ? true : undefined));
+  await eventuallyDespiteErrors('the poison is held', async () =>
+    consumer.state().held === 20 ? true : undefined,
+  );
   await takesEffect(all, 1);
   assert.equal(consumer.state().held, 20);
   await onChannel(
     async (channel) =>
       void (await channel.assertQueue(dlq, { durable: true, arguments: { 'x-queue-type': 'quorum' } })),
   );
-  await waitFor('all of it is dead', async () => ((await messagesIn(dlq)) === 20 ? true : undefined));
-  await waitFor('nothing is held', async () => (consumer.state().held === 0 ? true : undefined));
+  await eventuallyDespiteErrors('all of it is dead', async () =>
+    (await messagesIn(dlq)) === 20 ? true : undefined,
+  );
+  await eventuallyDespiteErrors('nothing is held', async () =>
+    consumer.state().held === 0 ? true : undefined,
+  );
 });
 
 test('a consumer whose queue is deleted says that it is missing', async (t) => {
   const { queue, consumer } = await scene(t);
-  await waitFor('it consumes', async () => (consumer.well() ? true : undefined));
+  await eventuallyDespiteErrors('it consumes', async () => (consumer.well() ? true : undefined));
   await onChannel(async (channel) => void (await channel.deleteQueue(queue.name)));
-  await waitFor('it says so', async () => (consumer.well() ? undefined : true));
+  await eventuallyDespiteErrors('it says so', async () => (consumer.well() ? undefined : true));
   assert.equal(consumer.state().consuming, false);
 });

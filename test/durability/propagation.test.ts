@@ -11,12 +11,12 @@ import { startChecker } from '@microshop/control/completeness/routes';
 import { jaegerClient } from '@microshop/control/trace/jaeger';
 import { startApps } from '@microshop/lab/cost/apps';
 import { runDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { instanceNumber, nativePlacement, podsOf } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
 import { type Edit, mutantEnvironment } from '../harness/mutant.ts';
 import { quiet } from '../harness/scratch.ts';
 import { accepted, newProduct, newUser, placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const placement = nativePlacement({ instance: instanceNumber() });
 
@@ -46,7 +46,7 @@ async function figureWith(traceId: string): Promise<Figure> {
     limits: { everyMs: 250, settleMs: 3000, windowMs: 60_000 },
   });
   try {
-    return await waitFor(
+    return await eventuallyDespiteErrors(
       `the checker finds trace ${traceId} incomplete`,
       async () => {
         const figure = checker.figure();

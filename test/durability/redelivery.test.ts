@@ -1,13 +1,13 @@
 /** Each message is delivered several times; each effect is made once. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventRoute, eventRoutes } from '@microshop/topology';
 import { assertSound } from '../harness/audit.ts';
 import { messagesIn, publishAll } from '../harness/broker.ts';
 import { buy, untilAnswered } from '../harness/buyer.ts';
 import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, stockOf } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const orders = 50;
 const copies = 3;
@@ -50,7 +50,7 @@ test(`each message of ${orders} orders is delivered ${copies} times more: effect
       await publishAll(eventRoute(type).routingKey, messages, type);
     }
   }
-  await waitFor(
+  await eventuallyDespiteErrors(
     'every copy has been taken',
     async () => {
       const depths = await Promise.all([...new Set(eventRoutes.map(({ queue }) => queue))].map(messagesIn));

@@ -7,11 +7,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { insertOutbox, type OutboxMessage, startRelay } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventExchange } from '@microshop/topology';
 import { migrations } from '../../services/orders/src/store/migrations.ts';
 import { onChannel } from '../harness/broker.ts';
 import { quiet, scratchBroker, scratchDatabase, scratchQueue } from '../harness/scratch.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const inFlight = 256;
 const rounds = 5;
@@ -84,7 +84,7 @@ try {
     writes.push(insertOutbox(database.sql, [event()]).then(relay.wake));
   }
   await Promise.all(writes);
-  await waitFor('all have left', async () => {
+  await eventuallyDespiteErrors('all have left', async () => {
     const rows = await database.sql.query('select 1 from outbox where published_at is null');
     return rows.length === 0 ? true : undefined;
   });

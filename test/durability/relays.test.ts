@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Database } from '@microshop/database';
 import { type Broker, insertOutbox, type OutboxMessage, startRelay } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { migrations } from '../../services/orders/src/store/migrations.ts';
 import { messagesIn, onChannel } from '../harness/broker.ts';
 import {
@@ -13,7 +14,6 @@ import {
   scratchDatabase,
   scratchQueue,
 } from '../harness/scratch.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let broker: Broker;
 let database: Database;
@@ -65,7 +65,11 @@ test('four relays share 1,000 rows: each leaves, and none twice while no relay d
   await insertOutbox(database.sql, events);
   const relays = Array.from({ length: 4 }, () => startRelay({ sql: database.sql, broker, logger: quiet }));
   try {
-    await waitFor('all have left', async () => ((await waitingRows()) === 0 ? true : undefined), 60_000);
+    await eventuallyDespiteErrors(
+      'all have left',
+      async () => ((await waitingRows()) === 0 ? true : undefined),
+      60_000,
+    );
   } finally {
     await Promise.all(relays.map((relay) => relay.close()));
   }
@@ -83,7 +87,9 @@ test('the rows of a relay that died are left alone as long as they are leased, a
   );
   const relay = startRelay({ sql: database.sql, broker, logger: quiet });
   try {
-    await waitFor('they have left', async () => ((await waitingRows()) === 0 ? true : undefined));
+    await eventuallyDespiteErrors('they have left', async () =>
+      (await waitingRows()) === 0 ? true : undefined,
+    );
     const rows = await database.sql.query<{ in_time: boolean }>(
       `select published_at - created_at >= interval '2.5 seconds' as in_time from outbox
        where message_id = any($1::uuid[])`,
@@ -101,7 +107,9 @@ test('a row that fits no message is set aside with its reason; those around it l
   await insertOutbox(database.sql, [event(), bad, event()]);
   const relay = startRelay({ sql: database.sql, broker, logger: quiet });
   try {
-    await waitFor('nothing waits', async () => ((await waitingRows()) === 0 ? true : undefined));
+    await eventuallyDespiteErrors('nothing waits', async () =>
+      (await waitingRows()) === 0 ? true : undefined,
+    );
   } finally {
     await relay.close();
   }
@@ -131,7 +139,7 @@ test('published rows are pruned, those that wait or were set aside are kept', as
   ]);
   const relay = startRelay({ sql: database.sql, broker, logger: quiet });
   try {
-    await waitFor('the old row is gone', async () => {
+    await eventuallyDespiteErrors('the old row is gone', async () => {
       const rows = await database.sql.query('select 1 from outbox');
       return rows.length === 2 ? true : undefined;
     });

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { firing } from '../harness/alerts.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Time an alert may take to fire or to resolve: the longest short window is a minute, scrape and evaluation 5 s each. */
 const alertDeadlineMs = 120_000;
@@ -33,7 +33,7 @@ async function orderUntil(what: string, reached: () => Promise<boolean>): Promis
     }
   })();
   try {
-    await waitFor(what, async () => ((await reached()) ? true : undefined), alertDeadlineMs);
+    await eventuallyDespiteErrors(what, async () => ((await reached()) ? true : undefined), alertDeadlineMs);
   } finally {
     ending.abort();
     await ordering;
@@ -64,7 +64,7 @@ test('products down: the breaker opens and the budget burns; the breaker closes 
 });
 
 test('RabbitMQ down: the outbox is stuck, and empties when it is back', async () => {
-  await waitFor(
+  await eventuallyDespiteErrors(
     'nothing is stuck before',
     async () => ((await silent('OutboxStuck')()) ? true : undefined),
     alertDeadlineMs,
@@ -75,7 +75,7 @@ test('RabbitMQ down: the outbox is stuck, and empties when it is back', async ()
     const { status, body } = await place();
     assert.equal(status, 201);
     orderId = body.id;
-    await waitFor(
+    await eventuallyDespiteErrors(
       'OutboxStuck fires',
       async () => ((await fires('OutboxStuck')()) ? true : undefined),
       alertDeadlineMs,
@@ -87,7 +87,7 @@ test('RabbitMQ down: the outbox is stuck, and empties when it is back', async ()
   } finally {
     await mesh.start('rabbitmq');
   }
-  await waitFor(
+  await eventuallyDespiteErrors(
     'OutboxStuck is over',
     async () => ((await silent('OutboxStuck')()) ? true : undefined),
     alertDeadlineMs,

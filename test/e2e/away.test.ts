@@ -1,6 +1,7 @@
 /** What happens while a part is down: orders wait, or go slower, or are refused by name; none is lost. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from '../harness/mesh.ts';
 import { valueNow, valuesOf } from '../harness/prometheus.ts';
 import {
@@ -15,7 +16,6 @@ import {
   stockOf,
 } from '../harness/shop.ts';
 import { completeTrace, spansOfOrder } from '../harness/traces.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let user: { id: number };
 before(async () => {
@@ -38,7 +38,7 @@ test('RabbitMQ down and products killed: the order is accepted, waits, and ends 
     const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 3 });
     assert.equal(answer.status, 201);
     // Only what has reached Jaeger survives the kill: wait for the spans of the HTTP part.
-    await waitFor('the HTTP spans of the order are in Jaeger', async () => {
+    await eventuallyDespiteErrors('the HTTP spans of the order are in Jaeger', async () => {
       const spans = await spansOfOrder(answer.body.id);
       const seen = new Set(spans.filter((span) => span.kind === 'server').map((span) => span.service));
       const wanted = [
@@ -95,7 +95,7 @@ test('products down after the order was accepted: the order completes when it is
     await mesh.stop('products');
     return answer.body.id;
   });
-  await waitFor(
+  await eventuallyDespiteErrors(
     'the event is with the broker',
     async () => {
       const rows = await mesh.sql(
@@ -125,7 +125,7 @@ test("users' app down, its sidecar up: three attempts in the trace, 503 by name,
     assert.equal(first.body.dependency, 'users');
     assert.ok(Number(first.headers.get('retry-after')) >= 1);
 
-    await waitFor('the three attempts are in the trace', async () => {
+    await eventuallyDespiteErrors('the three attempts are in the trace', async () => {
       const spans = await spansOfOrder({ traceId: first.traceId });
       const calls = spans.filter(
         (span) =>
@@ -137,7 +137,7 @@ test("users' app down, its sidecar up: three attempts in the trace, 503 by name,
     });
 
     // One failure after the other, as a client that does not give up would send: within one window the breaker opens.
-    const opened = await waitFor('the breaker opens', async () => {
+    const opened = await eventuallyDespiteErrors('the breaker opens', async () => {
       const answers = await Promise.all(Array.from({ length: 4 }, place));
       assert.ok(answers.every((answer) => answer.status === 503));
       return answers.find((answer) => answer.body.code === 'breaker_open');
@@ -218,7 +218,7 @@ test('Jaeger down under load: no order fails, memory is bounded, and the spans t
     }
   });
   // the counters go on from where they were, and are exported once the receiver is back
-  await waitFor(
+  await eventuallyDespiteErrors(
     'the spans that were lost are counted',
     async () => ((await lost()) > lostBefore ? true : undefined),
     60_000,
@@ -252,7 +252,7 @@ test('started with nothing there: each waits and says so, and orders go on as th
   for (const app of apps) before.set(app, await waited(app));
   for (const app of apps) await mesh.killNow(app);
   for (const app of apps) {
-    await waitFor(
+    await eventuallyDespiteErrors(
       `${app} says that it waits for its database`,
       async () => ((await waited(app)) > (before.get(app) ?? 0) ? true : undefined),
       60_000,

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { edgePolicy } from '@microshop/topology';
 import { attemptsTo, type LogLine } from '../harness/envoy.ts';
 import { clearFaults, command, wellShop, withFaults } from '../harness/faults.ts';
 import { percentile, workersDo } from '../harness/load.ts';
 import { mesh } from '../harness/mesh.ts';
 import { accepted, placeOrder, request } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const workers = 8;
 const { breaker } = edgePolicy;
@@ -116,7 +116,7 @@ test('products fails altogether under steady load', async (t) => {
     const limit = Math.max(20, percentile(plain, 0.99) / 4);
     assert.ok(percentile(inApp, 0.99) <= limit, `p99 of rejected calls ${percentile(inApp, 0.99)} ms`);
 
-    const status = await waitFor(
+    const status = await eventuallyDespiteErrors(
       './mesh status shows the open breaker',
       async () => {
         await place();

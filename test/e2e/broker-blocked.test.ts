@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startRelay } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventExchange, eventRoute } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
 import { hasLeft, isTold, patienceMs, type Scene, withConsumer, withRelay } from '../harness/relay-scene.ts';
 import { quiet } from '../harness/scratch.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const { routingKey } = eventRoute('ORDER_CREATED');
 
@@ -22,7 +22,7 @@ async function withoutMemory(work: () => Promise<void>): Promise<void> {
 
 /** Resolves when the relay holds rows for longer than one lease and longer than it waits for a batch. */
 function areHeld({ database }: Scene): Promise<true> {
-  return waitFor(
+  return eventuallyDespiteErrors(
     'the leases of what is under way are renewed',
     async () => {
       const [held] = await database.sql.query<{ count: number }>(
@@ -46,7 +46,7 @@ test('the broker is short of memory: consumers go on, nothing is sent twice, an 
       logger: quiet,
       pollIntervalMs: 600_000,
     });
-    await waitFor('the other client is there', async () =>
+    await eventuallyDespiteErrors('the other client is there', async () =>
       otherRelay.problem === undefined ? true : undefined,
     );
     const before = await publish({ order_id: 1 });
@@ -76,7 +76,7 @@ test('the broker is short of memory: consumers go on, nothing is sent twice, an 
 test('the broker hangs for a while: who ends does end, and what waits for its confirm is not sent again', () =>
   withRelay(async (scene) => {
     const other = scene.vhost.broker();
-    await waitFor('the other client is there', async () => other.connected || undefined);
+    await eventuallyDespiteErrors('the other client is there', async () => other.connected || undefined);
     // longer than a relay waits before it says so, shorter than two heartbeats: the connection lives
     const paused = await mesh.hostCli(['fault', 'process', 'rabbitmq', '--pause', '--for', '8s']);
     assert.equal(paused.code, 0, paused.stderr);

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { deadLetterQueue, eventExchange, eventRoute } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
 import { hasLeft, isTold, patienceMs, type Scene, withConsumer, withRelay } from '../harness/relay-scene.ts';
 import { allRights } from '../harness/scratch-vhost.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const { queue, routingKey } = eventRoute('ORDER_CREATED');
 
@@ -104,7 +104,7 @@ const troubles: readonly {
     async begin({ vhost, publish, relay }) {
       await vhost.setPolicy({ 'max-length': 1, overflow: 'reject-publish' });
       // a quorum queue takes a few above its limit
-      await waitFor('one is refused', async () => {
+      await eventuallyDespiteErrors('one is refused', async () => {
         if (relay.problem === undefined) await publish();
         return relay.problem;
       });
@@ -128,7 +128,10 @@ for (const { what, begin, end } of troubles) {
       }
       await hasLeft(scene, id);
       assert.ok((await scene.take()).includes(id));
-      await waitFor('the relay has no problem', async () => scene.relay.problem === undefined || undefined);
+      await eventuallyDespiteErrors(
+        'the relay has no problem',
+        async () => scene.relay.problem === undefined || undefined,
+      );
     }));
 }
 
@@ -147,7 +150,7 @@ test('a message that no queue takes is reported, and so is a queue that refuses'
     const message = { exchange: '', routingKey: 'nowhere', content: Buffer.from('lost'), options: {} };
     assert.equal((await broker.publish(message))?.kind, 'unroutable');
     await vhost.setPolicy({ 'max-length': 1, overflow: 'reject-publish' });
-    await waitFor('one is refused', async () => {
+    await eventuallyDespiteErrors('one is refused', async () => {
       const failure = await broker.publish({
         ...message,
         routingKey: queue,
@@ -184,7 +187,7 @@ for (const [what, frameMax, bytes] of [
       const before = await scene.publish();
       const unfit = await scene.publish({}, { tracestate: 'x'.repeat(bytes) });
       const after = await scene.publish();
-      await waitFor(
+      await eventuallyDespiteErrors(
         'it is set aside',
         async () => ((await scene.row(unfit)).aside ? true : undefined),
         patienceMs,
@@ -208,7 +211,7 @@ test('a message above the limit of the broker is set aside by name, alone or amo
       for (const around of [0, 3]) {
         const others = await Promise.all(Array.from({ length: around }, () => scene.publish()));
         const large = await scene.publish({ text: 'x'.repeat(30_000) });
-        const reason = await waitFor(
+        const reason = await eventuallyDespiteErrors(
           'it is set aside',
           async () => {
             const { aside, last_error: error } = await scene.row(large);

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import type { Redis } from 'ioredis';
 import { mesh } from '../harness/mesh.ts';
 import { openRedis } from '../harness/redis.ts';
 import { endOf, newProduct, newUser, type ProductAnswer, placeOrder, request } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let redis: Redis;
 let userId: number;
@@ -23,7 +23,7 @@ const entryKey = (id: number) => `catalogue:entry:${id}`;
 async function cachedProduct(price = 9.99): Promise<ProductAnswer> {
   const product = await newProduct(100, price);
   await request('GET', `/api/products/${product.id}`);
-  await waitFor('the entry is in the cache', async () =>
+  await eventuallyDespiteErrors('the entry is in the cache', async () =>
     (await redis.exists(entryKey(product.id))) === 1 ? true : undefined,
   );
   return product;
@@ -81,7 +81,7 @@ for (const [what, put] of Object.entries(foreign)) {
     assert.equal(await redis.get(key), entry, 'the true entry is in its place again');
     // what Redis itself gives as nothing, and an entry that is just old, are no reason to warn
     if (/type of|another revision/.test(what)) return;
-    await waitFor('the service has warned', async () => {
+    await eventuallyDespiteErrors('the service has warned', async () => {
       const lines = (await mesh.logs('products')).split('\n');
       const warning = (line: string) =>
         line.includes('no entry') &&

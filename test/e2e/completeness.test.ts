@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Figure } from '@microshop/control/completeness/figure';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import type { FaultRequest } from '@microshop/topology';
 import { judgementsOn } from '../harness/completeness.ts';
 import { clearFaults, listedFaults, wellShop, withFaults } from '../harness/faults.ts';
 import { workersDo } from '../harness/load.ts';
 import { mesh } from '../harness/mesh.ts';
 import { placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Orders accepted; Jaeger keeps the last 5,000 traces. */
 const orders = 1000;
@@ -48,7 +48,7 @@ test('1,000 orders accepted while a fifth of the answers of users and products f
     return all;
   });
   const placedSeconds = (performance.now() - began) / 1000;
-  await waitFor(
+  await eventuallyDespiteErrors(
     'every order has ended',
     async () => {
       const pending = await mesh.sql(
@@ -71,7 +71,7 @@ test('1,000 orders accepted while a fifth of the answers of users and products f
   );
 
   // the control service judges all, or a share when they come fast, and finds none of them incomplete
-  const figure = await waitFor(
+  const figure = await eventuallyDespiteErrors(
     'the control service has judged its share',
     async () => {
       const found = await figureOfControl();

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { edgePolicy, type FaultRequest } from '@microshop/topology';
 import { flagsOf, type LogLine, linesOf } from '../harness/envoy.ts';
 import { clearFaults, withFaults } from '../harness/faults.ts';
@@ -19,7 +20,6 @@ import {
   placeOrder,
   request,
 } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Whom the rows are about. */
 type Callee = 'users' | 'products' | 'orders';
@@ -132,15 +132,18 @@ function place() {
 
 /** Lines of the callee's Envoy about calls of that caller, when as many as expected are there. */
 async function calleeLines(callee: Callee, traceId: string, caller: string, count: number) {
-  return await waitFor(`${callee}-sidecar has logged ${count} lines about ${traceId}`, async () => {
-    const lines = await linesOf(`${callee}-sidecar`, traceId);
-    const found = lines.filter((line) => line['direction'] === 'inbound' && line['caller'] === caller);
-    return found.length >= count ? found : undefined;
-  });
+  return await eventuallyDespiteErrors(
+    `${callee}-sidecar has logged ${count} lines about ${traceId}`,
+    async () => {
+      const lines = await linesOf(`${callee}-sidecar`, traceId);
+      const found = lines.filter((line) => line['direction'] === 'inbound' && line['caller'] === caller);
+      return found.length >= count ? found : undefined;
+    },
+  );
 }
 
 async function callerLine(part: string, traceId: string, isIt: (line: LogLine) => boolean): Promise<LogLine> {
-  return await waitFor(`${part} has logged its line about ${traceId}`, async () =>
+  return await eventuallyDespiteErrors(`${part} has logged its line about ${traceId}`, async () =>
     (await linesOf(part, traceId)).find(isIt),
   );
 }
@@ -210,7 +213,7 @@ async function noAttempt(traceId: string, callee: Callee, errorClass: string): P
 for (const callee of ['users', 'products'] as const) {
   test(`breaker open: orders → ${callee}`, async () => {
     await withFaults([{ service: callee, from: 'orders', abort: 503 }], async () => {
-      const open = await waitFor('the breaker opens', async () => {
+      const open = await eventuallyDespiteErrors('the breaker opens', async () => {
         const answers = await Promise.all(Array.from({ length: 8 }, place));
         return answers.find(({ body }) => body.code === 'breaker_open' && body.dependency === callee);
       });
@@ -221,7 +224,7 @@ for (const callee of ['users', 'products'] as const) {
   });
 
   test(`breaker at capacity: orders → ${callee}`, async () => {
-    const over = await waitFor(
+    const over = await eventuallyDespiteErrors(
       'more calls are under way than the breaker takes',
       async () => {
         // on a busy machine the calls may not all be under way within one attempt: the breaker is open after it

@@ -1,12 +1,12 @@
 /** A duplicate and a dead letter on purpose, as the pages of the documentation make them. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { auditOf } from '../harness/audit.ts';
 import { mesh } from '../harness/mesh.ts';
 import { valueNow } from '../harness/prometheus.ts';
 import { endOf, newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
-import { waitFor } from '../harness/wait.ts';
 
 interface Made {
   readonly queue: string;
@@ -61,10 +61,10 @@ test('a duplicate has the id and the trace of the first, is dropped by the inbox
     [made.queue, made.type, made.order_id, made.message_id],
     ['products.orders', 'ORDER_CREATED', body.id, row?.message_id],
   );
-  await waitFor('the duplicate is counted', async () =>
+  await eventuallyDespiteErrors('the duplicate is counted', async () =>
     (await valueNow(duplicates)) > before ? true : undefined,
   );
-  const verdict = await waitFor('its span is in the trace of the order', async () => {
+  const verdict = await eventuallyDespiteErrors('its span is in the trace of the order', async () => {
     const found = await completeTrace(body.id);
     return found.spans.some(isOfLab) ? found : undefined;
   });
@@ -99,7 +99,7 @@ for (const [kind, to, queue, reason] of poisons) {
   test(`poison (${kind}) for ${to} is listed with its reason, breaks no invariant, and can be dropped`, async () => {
     const made = await faultMessage('--poison', kind, '--to', to);
     assert.deepEqual([made.queue, made.order_id], [queue, null]);
-    const letter = await waitFor('it is a dead letter', async () => (await letters())[0]);
+    const letter = await eventuallyDespiteErrors('it is a dead letter', async () => (await letters())[0]);
     assert.match(letter.reason, reason);
     assert.deepEqual([letter.queue, letter.type, letter.order_id], [queue, made.type, null]);
     assert.equal(letter.id, made.letter_id);
@@ -132,7 +132,9 @@ test('it says what happened and what to look at next', async () => {
   );
   assert.match(stdout, /dlq list$/m);
   const [, id = ''] = /dlq drop (\S+)$/m.exec(stdout) ?? [];
-  await waitFor('it is a dead letter', async () => (await letters()).find((letter) => letter.id === id));
+  await eventuallyDespiteErrors('it is a dead letter', async () =>
+    (await letters()).find((letter) => letter.id === id),
+  );
   assert.equal((await mesh.cli(['dlq', 'drop', id])).code, 0);
 });
 

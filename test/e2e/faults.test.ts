@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { type FaultRequest, services } from '@microshop/topology';
 import { unfolded } from '../harness/command.ts';
 import { faultKeys } from '../harness/envoy.ts';
 import { clearFaults, command, listedFaults, refused, wellShop, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { accepted, placeOrder, request } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let user: { id: number };
 let product: { id: number };
@@ -84,14 +84,14 @@ test('an answer is replaced after the work was done: the same key finds the orde
 test('a fault ends by itself, with its command killed and the control service killed meanwhile', async (t) => {
   const began = performance.now();
   const killCommand = mesh.startCli(['fault', 'set', 'users', '--abort', '503', '--for', '5s']);
-  await waitFor(
+  await eventuallyDespiteErrors(
     'the fault is in effect',
     async () => ((await faultKeys('users')).length > 0 ? true : undefined),
     30_000,
   );
   killCommand();
   const inForce = performance.now();
-  const gone = waitFor(
+  const gone = eventuallyDespiteErrors(
     'the fault is over',
     async () => ((await faultKeys('users')).length === 0 ? true : undefined),
     60_000,
@@ -123,7 +123,7 @@ test('a fault that falls due while the control service is down goes on, and ends
     await mesh.start('control');
   }
   assert.deepEqual(await listedFaults(), []);
-  await waitFor('the sidecar has no fault', async () =>
+  await eventuallyDespiteErrors('the sidecar has no fault', async () =>
     (await faultKeys('users')).length === 0 ? true : undefined,
   );
   // the killed sidecar took connections with it
@@ -180,7 +180,7 @@ async function process(...args: readonly string[]): Promise<string> {
 const ask = async () => (await request('GET', `/api/users/${user.id}`)).status;
 
 const answers = () =>
-  waitFor('users answers', async () => ((await ask()) === 200 ? true : undefined), 60_000);
+  eventuallyDespiteErrors('users answers', async () => ((await ask()) === 200 ? true : undefined), 60_000);
 
 test('a paused process hangs for its time and goes on, with its command killed meanwhile', async () => {
   await answers();
@@ -188,7 +188,11 @@ test('a paused process hangs for its time and goes on, with its command killed m
   const killCommand = mesh.startHostCli(['fault', 'process', 'users', '--pause', '--for', '7s']);
   try {
     // the gateway's own time limit: users took the call and said nothing
-    await waitFor('users hangs', async () => ((await ask()) === 504 ? true : undefined), 30_000);
+    await eventuallyDespiteErrors(
+      'users hangs',
+      async () => ((await ask()) === 504 ? true : undefined),
+      30_000,
+    );
   } finally {
     killCommand();
   }

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:http2';
 import { before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from '../harness/mesh.ts';
 import { askPrometheus } from '../harness/prometheus.ts';
 import { request } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Stands in everything that is made up here, in no name of ours. */
 const marker = 'zqx';
@@ -84,7 +84,7 @@ before(async () => {
     const order = { user_id: 1, product_id: 1, quantity: 1, [word]: word };
     assert.equal((await request('POST', '/api/orders', order, { 'x-shop-origin': word })).status, 400);
   }
-  await waitFor(
+  await eventuallyDespiteErrors(
     'what was sent is counted',
     async () => ((await refusedCounted()) >= counted + 2 * madeUp.length ? true : undefined),
     60_000,

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
-import { waitFor } from '../harness/wait.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -48,7 +48,7 @@ test('`logs --order` tells one story, from the gateway to the consumers, in time
   await endOf(body.id);
   const { trace_id: traceId } = await completeTrace(body.id);
   // an Envoy writes its lines within a second
-  const story = await waitFor('every part has written its lines', async () => {
+  const story = await eventuallyDespiteErrors('every part has written its lines', async () => {
     const { stdout } = await mesh.hostCli(['logs', '--order', `${body.id}`, '--json']);
     const { lines }: { lines: { part: string; time: number; text: string }[] } = JSON.parse(stdout);
     const parts = new Set(lines.map(({ part }) => part));
@@ -87,7 +87,7 @@ test('`logs --order` reads nothing but the logs: it tells the same story while J
   await endOf(body.id);
   await mesh.stop('jaeger');
   try {
-    const story = await waitFor('the end of the order is logged', async () => {
+    const story = await eventuallyDespiteErrors('the end of the order is logged', async () => {
       const { code, stdout } = await mesh.hostCli(['logs', '--order', `${body.id}`, '--json']);
       return code === 0 && stdout.includes('order ended') ? stdout : undefined;
     });
@@ -114,7 +114,7 @@ test('no password and no body stands in any log', async () => {
     ['postgres', 'users', 'products', 'orders', 'audit', 'rabbitmq'].map((of) => mesh.secret(of)),
   );
   // the last request's line is there, so those before it are
-  await waitFor('the requests are logged', async () =>
+  await eventuallyDespiteErrors('the requests are logged', async () =>
     (await logOf('users')).some((line) => line.includes(created.traceId)) ? true : undefined,
   );
   for (const part of [...writers, 'jaeger', 'prometheus', 'postgres', 'rabbitmq', 'redis']) {

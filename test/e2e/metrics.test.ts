@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { differences, readFamilies, rowsOn, unbounded } from '@microshop/docs/metrics-page/index';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from '../harness/mesh.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Time from an order to the last of its numbers, milliseconds: the apps push every 5 s, Prometheus scrapes every 5 s. */
 const seenWithinMs = 60_000;
@@ -23,7 +23,9 @@ before(async () => {
     return differences(rowsOn(text), families).length === 0 ? true : undefined;
   };
   // the tests say what differs; that is more than that something does
-  await waitFor('the mesh tells what stands on the page', look, seenWithinMs).catch(() => undefined);
+  await eventuallyDespiteErrors('the mesh tells what stands on the page', look, seenWithinMs).catch(
+    () => undefined,
+  );
 });
 
 test('every metric on the page exists, and every one of ours stands there', () => {

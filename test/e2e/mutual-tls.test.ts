@@ -4,12 +4,12 @@ import { after, before, test } from 'node:test';
 import { type Answer, call } from '@microshop/envoy/testing/call.ts';
 import { asCaller, shownSerial, type TlsCall } from '@microshop/envoy/testing/certificates.ts';
 import { forge, forgeries } from '@microshop/envoy/testing/forgeries.ts';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { callerHeader, callersOf, identities, type ServiceName, services } from '@microshop/topology';
 import type { Inside } from '../harness/driver.ts';
 import { counters } from '../harness/envoy.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let inside: Inside;
 before(async () => {
@@ -61,7 +61,9 @@ async function assertNoConnection(counted: string, tls?: TlsCall): Promise<void>
   };
   const before = await count();
   await assert.rejects(callInbound('users', { [callerHeader]: 'orders' }, tls), { name: 'Error' });
-  await waitFor(`${counted} has counted it`, async () => ((await count()) > before ? true : undefined));
+  await eventuallyDespiteErrors(`${counted} has counted it`, async () =>
+    (await count()) > before ? true : undefined,
+  );
 }
 
 test('plaintext, no certificate, an older TLS: no connection', async () => {
@@ -123,12 +125,16 @@ test('certificates are renewed three times under load: every request is answered
       for (const { name } of services) before.set(name, await shown(name));
       await inside.renewCertificates();
       for (const { name } of services) {
-        await waitFor(`${name} shows another certificate, turn ${turn}`, async () =>
+        await eventuallyDespiteErrors(`${name} shows another certificate, turn ${turn}`, async () =>
           (await shown(name)) === before.get(name) ? undefined : true,
         );
       }
       const target = answers.length + 40;
-      await waitFor('the load goes on', async () => (answers.length >= target ? true : undefined), 30_000);
+      await eventuallyDespiteErrors(
+        'the load goes on',
+        async () => (answers.length >= target ? true : undefined),
+        30_000,
+      );
     }
   } finally {
     ending = true;

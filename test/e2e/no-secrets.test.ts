@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import pg from 'pg';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, placeOrder, request } from '../harness/shop.ts';
 import { allLogs, tracesSince } from '../harness/telemetry-text.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** What was said, and must not be found again. */
 const said = new Map<string, string>();
@@ -157,7 +157,7 @@ describe('what a client says about itself, and what the mesh keeps secret,', () 
   after(() => said.clear());
 
   test('stands in no span', async () => {
-    const traces = await waitFor('the spans of every answer are there', async () => {
+    const traces = await eventuallyDespiteErrors('the spans of every answer are there', async () => {
       const found = await tracesSince(since);
       return traceIds.every((id) => found.get(id)?.includes('"serviceName":"gateway"')) ? found : undefined;
     });
@@ -177,7 +177,7 @@ describe('what a client says about itself, and what the mesh keeps secret,', () 
   });
 
   test('stands in no log', async () => {
-    const logs = await waitFor('the requests are logged', async () => {
+    const logs = await eventuallyDespiteErrors('the requests are logged', async () => {
       const all = await allLogs();
       return traceIds.every((id) => all.get('gateway')?.includes(id)) ? all : undefined;
     });

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventRoute } from '@microshop/topology';
 import { publish } from '../harness/broker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { valueNow } from '../harness/prometheus.ts';
 import { endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 /** Time from an order to its numbers, milliseconds: the apps push every 5 s, Prometheus scrapes every 5 s. */
 const seenWithinMs = 30_000;
@@ -37,18 +37,18 @@ async function counted() {
 async function countFromZero(): Promise<void> {
   const product = await newProduct(1);
   await endOf(await accepted(product.id));
-  await waitFor(
+  await eventuallyDespiteErrors(
     'something is counted',
     async () => ((await counted()).placed > 0 ? true : undefined),
     seenWithinMs,
   );
-  await waitFor('every order has ended', async () => {
+  await eventuallyDespiteErrors('every order has ended', async () => {
     const pending = await mesh.sql('orders_db', `select id from orders where status = 'PENDING' limit 1`);
     return pending.length === 0 ? true : undefined;
   });
   await mesh.stop('orders');
   await mesh.start('orders');
-  await waitFor(
+  await eventuallyDespiteErrors(
     'the counters are zero',
     async () => ((await counted()).placed === 0 ? true : undefined),
     seenWithinMs,
@@ -78,7 +78,7 @@ test('placed and ended are counted once, whatever is redelivered', async () => {
   for (let copy = 0; copy < 3; copy += 1) {
     await publish(routingKey, JSON.stringify({ order_id: first }), { messageId, type });
   }
-  await waitFor('the answer was taken', async () => {
+  await eventuallyDespiteErrors('the answer was taken', async () => {
     const rows = await mesh.sql('orders_db', 'select 1 from inbox where message_id = $1', [messageId]);
     return rows.length === 1 ? true : undefined;
   });
@@ -86,7 +86,7 @@ test('placed and ended are counted once, whatever is redelivered', async () => {
 
   const expected = { placed: 4, confirmed: 3, rejected: 1, timed: 4 };
   let last: unknown;
-  await waitFor(
+  await eventuallyDespiteErrors(
     'all are counted',
     async () => {
       last = await counted();

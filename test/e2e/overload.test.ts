@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { call } from '@microshop/envoy/testing/call.ts';
 import { asCaller } from '@microshop/envoy/testing/certificates.ts';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { callerHeader } from '@microshop/topology';
 import type { Inside } from '../harness/driver.ts';
 import { mesh } from '../harness/mesh.ts';
 import { valueNow } from '../harness/prometheus.ts';
 import { type Answer, newUser, type ProblemAnswer, request } from '../harness/shop.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let inside: Inside;
 before(async () => {
@@ -30,7 +30,7 @@ test('queries that all wait: new requests are refused as overloaded, health stay
   const pending: Promise<unknown>[] = [];
   const overloaded = () => answers.find((answer) => answer.body.code === 'overloaded');
   await mesh.locked('users', 'users', async () => {
-    const refused = await waitFor('a request is refused as overloaded', async () => {
+    const refused = await eventuallyDespiteErrors('a request is refused as overloaded', async () => {
       // more all the time, as clients would: connections first, then places in the queue
       for (let count = 0; count < 3; count += 1) {
         pending.push(read().then((answer) => answers.push(answer)));
@@ -59,8 +59,10 @@ test('queries that all wait: new requests are refused as overloaded, health stay
     answers.every((answer) => [200, 503, 504].includes(answer.status)),
     JSON.stringify([...new Set(answers.map((answer) => answer.status))]),
   );
-  await waitFor('it serves again', async () => ((await read()).status === 200 ? true : undefined));
-  await waitFor(
+  await eventuallyDespiteErrors('it serves again', async () =>
+    (await read()).status === 200 ? true : undefined,
+  );
+  await eventuallyDespiteErrors(
     'Prometheus knows',
     async () => ((await shedByPrometheus()) > shedBefore ? true : undefined),
     30_000,

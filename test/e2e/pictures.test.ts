@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { queryRange } from '../../grafana/src/render/prometheus.ts';
 import { rangeOf } from '../../grafana/src/render/series.ts';
 import { type CommandResult, mesh } from '../harness/mesh.ts';
 import { accepted, newProduct, newUser, placeOrder } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -64,7 +64,7 @@ async function drawOrders(options: RunOptions): Promise<CommandResult & { readon
 }
 
 test('a dashboard: every panel has its lines, by their names', async () => {
-  const svg = await waitFor(
+  const svg = await eventuallyDespiteErrors(
     'every panel of the row has data',
     async () => {
       // a rate begins with the second order

@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { before, test } from 'node:test';
 import { orderSource } from '@microshop/control/completeness/orders';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { counters } from '../harness/envoy.ts';
 import { withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
 import { completeTrace, completeTraceOf } from '../harness/traces.ts';
-import { waitFor } from '../harness/wait.ts';
 
 let user: { id: number };
 let product: { id: number };
@@ -21,7 +21,7 @@ before(async () => {
 const order = () => ({ user_id: user.id, product_id: product.id, quantity: 1 });
 
 async function orderOfKey(key: string): Promise<number> {
-  return await waitFor(
+  return await eventuallyDespiteErrors(
     'the order of the key',
     async () => {
       const text = 'select id from orders where idempotency_key = $1';
@@ -51,7 +51,7 @@ async function leave(key: string, when: () => Promise<true | undefined>): Promis
     `POST /api/orders HTTP/1.1\r\nhost: shop\r\nidempotency-key: ${key}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
   try {
-    await waitFor('the time to leave', when, 10_000);
+    await eventuallyDespiteErrors('the time to leave', when, 10_000);
   } finally {
     socket.destroy();
   }
@@ -125,7 +125,11 @@ test('an order whose client left while it was written is found by its number, wi
       return (row?.waiting ?? 0) > 0 ? true : undefined;
     });
     // only then has the app lost its client before it has its answer
-    await waitFor('the sidecar to know', async () => ((await resets()) > before ? true : undefined), 10_000);
+    await eventuallyDespiteErrors(
+      'the sidecar to know',
+      async () => ((await resets()) > before ? true : undefined),
+      10_000,
+    );
   });
   const id = await orderOfKey(key);
   assert.equal((await endOf(id)).status, 'CONFIRMED');

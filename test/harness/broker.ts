@@ -1,8 +1,9 @@
 /** The broker as an independent client sees it. */
+
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventExchange } from '@microshop/topology';
 import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { mesh } from './mesh.ts';
-import { waitFor } from './wait.ts';
 
 /** Runs the work on a channel with confirms. */
 export async function onChannel<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
@@ -62,7 +63,7 @@ export async function publishAll(
 /** Takes the next message from a queue, once there is one. */
 export async function takeFrom(queue: string): Promise<GetMessage> {
   return await onChannel((channel) =>
-    waitFor(`${queue} has a message`, async () => {
+    eventuallyDespiteErrors(`${queue} has a message`, async () => {
       const message = await channel.get(queue, { noAck: true });
       if (message === false) return undefined;
       return message;

@@ -1,8 +1,8 @@
 /** Whether the traces of many orders are whole: judged as the control service does, read many at a time. */
 import { type Judgement, judge } from '@microshop/control/completeness/outcome';
 import { jaegerClient } from '@microshop/control/trace/jaeger';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from './mesh.ts';
-import { waitFor } from './wait.ts';
 
 /** Traces read at once: some 50 KB of JSON each. */
 const atOnce = 25;
@@ -18,7 +18,7 @@ export async function judgementsOn(
   const traces = jaegerClient(mesh.jaeger);
   const judgements = new Map(traceIds.map((id) => [id, judge([], [])]));
   const open = () => [...judgements].flatMap(([id, { outcome }]) => (outcome === 'complete' ? [] : [id]));
-  await waitFor(
+  await eventuallyDespiteErrors(
     'every trace is whole',
     async () => {
       const ids = open();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { authorityFile, identityFiles } from '@microshop/envoy';
 import { keyPair } from '@microshop/envoy/testing/certificates.ts';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { composePlacement, portOf } from '@microshop/topology';
 import { runMesh, startMesh } from './command.ts';
 import { databases } from './database.ts';
@@ -12,13 +13,12 @@ import { allContainers, containerOf, docker, dockerDone, isWell } from './docker
 import type { Inside, Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
 import { startRelay } from './relay.ts';
-import { waitFor } from './wait.ts';
 
 /** Time a part may take to become healthy, milliseconds. */
 const healthyWithinMs = 180_000;
 
 async function whenWell(part: string, besidesPid: number): Promise<void> {
-  await waitFor(
+  await eventuallyDespiteErrors(
     `${part} is healthy`,
     async () => {
       const container = await containerOf(part);
@@ -112,7 +112,7 @@ export function composeMesh(): Mesh {
     rabbitmqctl: async (args) =>
       void (await dockerDone(['compose', 'exec', '-T', 'rabbitmq', 'rabbitmqctl', ...args])),
     healthy: () =>
-      waitFor(
+      eventuallyDespiteErrors(
         'every container is healthy',
         async () => ((await unwell()).length === 0 ? true : undefined),
         healthyWithinMs,

@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import { authorityFile, certificateSettings, ensureCertificates } from '@microshop/envoy';
 import { keyPair, materialOf } from '@microshop/envoy/testing/certificates.ts';
 import { controlFiles, logFile, runDirectory } from '@microshop/program-kit/run-directory';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { instanceNumber, nativePlacement, podsOf, portOf } from '@microshop/topology';
 import { runMesh, startMesh } from './command.ts';
 import { databases } from './database.ts';
 import type { Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
-import { waitFor } from './wait.ts';
 
 /** Time a run of k6 may take, milliseconds; the longest scenario takes two minutes and what follows it. */
 const loadTimeoutMs = 300_000;
@@ -75,7 +75,7 @@ export function nativeMesh(): Mesh {
       const { pid } = await part(name);
       if (pid === null) throw new Error(`${name} does not run`);
       process.kill(pid, 'SIGKILL');
-      await waitFor(
+      await eventuallyDespiteErrors(
         `${name} has a new process`,
         async () => {
           const now = await part(name);
@@ -123,7 +123,7 @@ export function nativeMesh(): Mesh {
         () => false,
       ),
     healthy: () =>
-      waitFor(
+      eventuallyDespiteErrors(
         'every part is healthy',
         async () => ((await runMesh(['status'])).code === 0 ? true : undefined),
         60_000,

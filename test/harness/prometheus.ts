@@ -1,7 +1,7 @@
 /** Questions to the mesh's own Prometheus. */
 import { type DashboardQuery, metricsOf } from '@microshop/grafana';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from './mesh.ts';
-import { waitFor } from './wait.ts';
 
 /** How far back a query looks, seconds; longer than one file of tests takes. */
 const windowSeconds = 600;
@@ -84,7 +84,7 @@ export async function silentQueries(
     query,
     problem: 'not asked yet',
   }));
-  await waitFor(
+  await eventuallyDespiteErrors(
     'every query returns data',
     async () => {
       const asked = await Promise.all(

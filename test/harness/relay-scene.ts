@@ -11,12 +11,12 @@ import {
   startConsumer,
   startRelay,
 } from '@microshop/events';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventRoute } from '@microshop/topology';
 import { Type } from 'typebox';
 import { migrations } from '../../services/orders/src/store/migrations.ts';
 import { quiet, scratchDatabase } from './scratch.ts';
 import { type ScratchVhost, scratchVhost } from './scratch-vhost.ts';
-import { waitFor } from './wait.ts';
 
 const { queue, routingKey } = eventRoute('ORDER_CREATED');
 
@@ -93,7 +93,7 @@ export async function withRelay(work: (scene: Scene) => Promise<void>, frameMax?
 
 /** Resolves when the event has left; it must not be set aside. */
 export function hasLeft({ row }: Scene, id: string): Promise<true> {
-  return waitFor(
+  return eventuallyDespiteErrors(
     'the event has left',
     async () => {
       const { published, aside, last_error: error } = await row(id);
@@ -106,7 +106,7 @@ export function hasLeft({ row }: Scene, id: string): Promise<true> {
 
 /** Resolves when the relay itself says that events do not leave. */
 export function isTold({ relay }: Scene): Promise<string> {
-  return waitFor('the relay tells its problem', async () => relay.problem, patienceMs);
+  return eventuallyDespiteErrors('the relay tells its problem', async () => relay.problem, patienceMs);
 }
 
 /** Runs the work while the effects of the queue's messages are made; it is given what waits for the effect on an order. */
@@ -128,7 +128,7 @@ export async function withConsumer(
   });
   try {
     await work((orderId) =>
-      waitFor(
+      eventuallyDespiteErrors(
         `the event of order ${orderId} took effect`,
         async () => {
           const rows = await database.sql.query('select 1 from effects where order_id = $1', [orderId]);

@@ -1,9 +1,9 @@
 /** The shop as a client sees it: through the gateway. */
 import { randomUUID } from 'node:crypto';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { originHeader } from '@microshop/topology';
 import { Pool } from 'undici';
 import { mesh } from './mesh.ts';
-import { waitFor } from './wait.ts';
 
 /** An answer with its JSON body. */
 export interface Answer<Body> {
@@ -110,7 +110,7 @@ export function accepted<Placed extends { readonly status: number }>(
   place: () => Promise<Placed>,
   deadlineMs = 15_000,
 ): Promise<Placed> {
-  return waitFor(
+  return eventuallyDespiteErrors(
     'orders are accepted',
     async () => {
       const answer = await place();
@@ -153,7 +153,7 @@ export async function placeAtOnce(
 
 /** The order once it has ended. */
 export function endOf(orderId: number, deadlineMs = 15_000): Promise<OrderAnswer> {
-  return waitFor(
+  return eventuallyDespiteErrors(
     `order ${orderId} ends`,
     async () => {
       const { status, body } = await request<OrderAnswer>('GET', `/api/orders/${orderId}`);

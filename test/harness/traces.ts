@@ -1,6 +1,7 @@
 /** Traces as the control service judges them. */
+
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from './mesh.ts';
-import { waitFor } from './wait.ts';
 
 /** A span as `./mesh trace --json` prints it. */
 export interface SpanAnswer {
@@ -44,7 +45,7 @@ export function completeTraceOf(traceId: string, deadlineMs = 20_000): Promise<V
 async function whenComplete(path: string, deadlineMs: number): Promise<VerdictAnswer> {
   let last: VerdictAnswer | undefined;
   try {
-    return await waitFor(
+    return await eventuallyDespiteErrors(
       `${path} is complete`,
       async () => {
         last = await verdict(path);

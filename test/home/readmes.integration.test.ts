@@ -7,8 +7,8 @@ import { postgresPart } from '@microshop/native/parts/postgres';
 import { rabbitmqPart } from '@microshop/native/parts/rabbitmq';
 import { jaegerPart } from '@microshop/native/parts/telemetry';
 import { started, testMesh } from '@microshop/native/parts/testing/mesh-directory';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { type ServiceName, serviceNamed } from '@microshop/topology';
-import { waitFor } from '../harness/wait.ts';
 import { newHome } from './take.ts';
 
 test('what a README says can be taken home, and runs there', { concurrency: 2 }, async (t) => {
@@ -54,10 +54,13 @@ test('what a README says can be taken home, and runs there', { concurrency: 2 },
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://${otlpHttp.host}:${otlpHttp.port}`,
       });
       const traceId = /"trace_id":"([0-9a-f]{32})"/.exec(printed)?.[1];
-      const trace = await waitFor('Jaeger has the trace that the log line names', async () => {
-        const answer = await fetch(`http://${query.host}:${query.port}/api/traces/${traceId}`);
-        return answer.ok ? await answer.text() : undefined;
-      });
+      const trace = await eventuallyDespiteErrors(
+        'Jaeger has the trace that the log line names',
+        async () => {
+          const answer = await fetch(`http://${query.host}:${query.port}/api/traces/${traceId}`);
+          return answer.ok ? await answer.text() : undefined;
+        },
+      );
       for (const part of ['"serviceName":"greeter"', '"value":"server"', '"value":"client"']) {
         assert.ok(trace.includes(part), `${part} in ${trace}`);
       }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { upHeldBack } from '@microshop/native/supervision/testing/held-back';
 import { runMesh, unfolded } from '../harness/command.ts';
-import { waitFor } from '../harness/wait.ts';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 
 const instance = process.env['MESH_TEST_INSTANCE'] ?? '8';
 const mesh = (...args: readonly string[]) => runMesh(args, { MESH_INSTANCE: instance });
@@ -61,7 +61,7 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
 
   // more of it is built
   held.say({ share: 0.9 });
-  const shown = await waitFor('status tells it', async () => {
+  const shown = await eventuallyDespiteErrors('status tells it', async () => {
     const { code, stdout } = await mesh('status');
     return stdout.includes('90 %') ? { code, stdout } : undefined;
   });
@@ -74,13 +74,13 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
   );
 
   held.say('built');
-  await waitFor('Jaeger has joined', async () => ((await status()).healthy ? true : undefined), 60_000);
+  await eventuallyDespiteErrors('Jaeger has joined', async () => ((await status()).healthy ? true : undefined), 60_000);
   const late = await mesh('order');
   assert.equal(late.code, 0, late.stderr);
   assert.match(late.stdout, /^order 2 is CONFIRMED$/m);
   assert.match(late.stdout, /^complete: one root, no orphan, no hop missing$/m);
 
-  const refused = await waitFor(
+  const refused = await eventuallyDespiteErrors(
     'the first order is old enough for a verdict',
     async () => {
       const { code, stderr } = await mesh('trace', '1', '--wait', '0s');

@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { nativePlacement } from '@microshop/topology';
-import { waitFor } from '../harness/wait.ts';
 
 /** Its own mesh: the ones of a person and of the end-to-end tests have other numbers. */
 const instance = 8;
@@ -146,7 +146,7 @@ after(async () => {
 test('a port in use is named with its holder before anything starts', async () => {
   const holder = createServer().listen(placement.gateway.listen.port, '127.0.0.1');
   try {
-    await waitFor('the port is taken', async () => (holder.listening ? true : undefined));
+    await eventuallyDespiteErrors('the port is taken', async () => (holder.listening ? true : undefined));
     const up = await mesh('up', '--detach');
     assert.equal(up.code, 1);
     assert.match(up.stderr, new RegExp(`${placement.gateway.listen.port}`));
@@ -176,7 +176,7 @@ test('up, an order, a second up, a part that dies, down: nothing is left', async
   const users = first.parts.find((part) => part.name === 'users');
   assert.ok(users !== undefined);
   process.kill(users.pid, 'SIGKILL');
-  await waitFor(
+  await eventuallyDespiteErrors(
     'users is back',
     async () => {
       const part = (await status()).parts.find((one) => one.name === 'users');
@@ -218,7 +218,9 @@ test('its runner killed, up works again and keeps the data', async () => {
   assert.match((await mesh('order')).stdout, /^order 2 is CONFIRMED$/m);
   const { supervisor_pid: runner } = await status();
   process.kill(runner, 'SIGKILL');
-  await waitFor('the runner is gone', async () => (existsSync(`/proc/${runner}`) ? undefined : true));
+  await eventuallyDespiteErrors('the runner is gone', async () =>
+    existsSync(`/proc/${runner}`) ? undefined : true,
+  );
 
   const up = await mesh('up', '--detach', '--replicas', 'orders=2');
   assert.equal(up.code, 0, up.stderr);
@@ -254,7 +256,7 @@ test('traces kept on disk outlive a crash of Jaeger, down and up; those in memor
   const jaeger = (await status()).parts.find(({ name }) => name === 'jaeger');
   assert.ok(jaeger !== undefined);
   process.kill(jaeger.pid, 'SIGKILL');
-  await waitFor(
+  await eventuallyDespiteErrors(
     'Jaeger is back',
     async () => {
       const part = (await status()).parts.find(({ name }) => name === 'jaeger');

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { nativePlacement, services } from '@microshop/topology';
 import { type Copy, copyOfCheckout } from '../harness/copy.ts';
 import type { CommandResult } from '../harness/driver.ts';
-import { waitFor } from '../harness/wait.ts';
 
 const instance = Number(process.env['MESH_TEST_INSTANCE'] ?? '8');
 const { gateway, jaeger, prometheus } = nativePlacement({ instance });
@@ -154,7 +154,7 @@ test('the mesh has it: gateway, sidecars, database, trace and metrics', async ()
   const empty = await request();
   assert.deepEqual([empty.status, empty.body], [200, []]);
   assert.match(empty.traceId, /^[0-9a-f]{32}$/);
-  await waitFor('the trace is whole', async () => {
+  await eventuallyDespiteErrors('the trace is whole', async () => {
     const found = await servicesIn(empty.traceId);
     return ['gateway', `${name}-sidecar`, name].every((one) => found.has(one)) ? true : undefined;
   });
@@ -164,7 +164,7 @@ test('the mesh has it: gateway, sidecars, database, trace and metrics', async ()
   assert.deepEqual((await request()).body, [added.body]);
   const unknown = await request({ user_id: 1_000_000, text: 'By nobody' });
   assert.equal(unknown.status, 400);
-  await waitFor('the trace shows the call', async () => {
+  await eventuallyDespiteErrors('the trace shows the call', async () => {
     const found = await servicesIn(added.traceId);
     return found.has('users-sidecar') && found.has('users') ? true : undefined;
   });
@@ -177,7 +177,11 @@ test('the mesh has it: gateway, sidecars, database, trace and metrics', async ()
     `envoy_listener_ssl_handshake{service="${name}"}`,
   ];
   for (const expr of series) {
-    await waitFor(`Prometheus has ${expr}`, async () => ((await sumOf(expr)) > 0 ? true : undefined), 30_000);
+    await eventuallyDespiteErrors(
+      `Prometheus has ${expr}`,
+      async () => ((await sumOf(expr)) > 0 ? true : undefined),
+      30_000,
+    );
   }
 });
 

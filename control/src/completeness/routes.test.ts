@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { recordedOrder } from '../trace/testing/recorded.ts';
 import { startChecker } from './routes.ts';
 
@@ -25,15 +26,12 @@ test('it goes on through a time without its sources, and tells that once', async
     limits: { everyMs: 5, settleMs: 20 },
   });
   t.after(() => checker.close());
-  const until = async (reached: () => boolean) => {
-    for (const end = Date.now() + 10_000; !reached(); await delay(5)) assert.ok(Date.now() < end);
-  };
-  await until(() => passes > 3);
+  await eventually('it goes on without its sources', () => passes > 3, 10_000);
   assert.deepEqual(lines, ['warn']);
   assert.equal(checker.figure().ratio, null);
   unavailable = false;
-  await until(() => checker.figure().ratio === 1);
-  await until(() => lines.length === 2);
+  await eventually('the order is judged', () => checker.figure().ratio === 1, 10_000);
+  await eventually('it logs that its sources are back', () => lines.length === 2, 10_000);
   assert.deepEqual(lines, ['warn', 'info']);
   await checker.close();
   const after = passes;

@@ -1,9 +1,10 @@
 /** A running gateway and sidecars of a test. */
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import type { Address, Placement } from '@microshop/topology';
 import { envoyArguments } from '../command.ts';
 import { writeEnvoyConfigs } from '../write.ts';
 import { envoyBinary } from './binaries.ts';
-import { type Servers, until } from './servers.ts';
+import { patienceMs, type Servers } from './servers.ts';
 
 /** Writes the configuration of the placement, starts the Envoys of those parts and waits until they serve. */
 export async function startEnvoys(
@@ -52,11 +53,15 @@ export async function logged(
   traceId: string,
 ): Promise<Record<string, unknown>> {
   let line: Record<string, unknown> | undefined;
-  await until(`${part} has logged trace ${traceId}`, async () => {
-    const lines = (await servers.output(part)).split('\n').slice(0, -1);
-    line = lines.map((text) => asObject(JSON.parse(text))).find((entry) => entry['trace_id'] === traceId);
-    return line !== undefined;
-  });
+  await eventually(
+    `${part} has logged trace ${traceId}`,
+    async () => {
+      const lines = (await servers.output(part)).split('\n').slice(0, -1);
+      line = lines.map((text) => asObject(JSON.parse(text))).find((entry) => entry['trace_id'] === traceId);
+      return line !== undefined;
+    },
+    patienceMs,
+  );
   return asObject(line);
 }
 

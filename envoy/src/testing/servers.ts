@@ -8,9 +8,12 @@ import { createSecureServer, type Http2ServerRequest, type ServerHttp2Session } 
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { type Address, appHeaderBytes, type Identity } from '@microshop/topology';
 import { makeCertificates, materialOf, type TlsMaterial } from './certificates.ts';
+
+/** How long the tests wait for what an Envoy comes to, milliseconds: it starts and checks beside other servers. */
+export const patienceMs = 20_000;
 
 /** Ends everything a test started, last first. */
 export interface Servers {
@@ -63,14 +66,18 @@ export async function createServers(): Promise<Servers> {
       const stdio = ['ignore', openSync(log(name, 'out'), 'w'), openSync(log(name, 'err'), 'w')] as const;
       const child = spawn(binary, args, { stdio: [...stdio], cwd: directory });
       closers.push(() => stop(child));
-      await until(`${name} is ready`, async () => {
-        if (child.exitCode !== null) {
-          throw new Error(
-            `${name} ended with ${child.exitCode}: ${await readFile(log(name, 'err'), 'utf8')}`,
-          );
-        }
-        return await ready().catch(() => false);
-      });
+      await eventually(
+        `${name} is ready`,
+        async () => {
+          if (child.exitCode !== null) {
+            throw new Error(
+              `${name} ended with ${child.exitCode}: ${await readFile(log(name, 'err'), 'utf8')}`,
+            );
+          }
+          return await ready().catch(() => false);
+        },
+        patienceMs,
+      );
     },
     output: (name) => readFile(log(name, 'out'), 'utf8'),
     async serve(address, handler, identity) {
@@ -84,19 +91,6 @@ export async function createServers(): Promise<Servers> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Waits until the condition holds. Throws when it does not within the time (milliseconds). */
-export async function until(
-  what: string,
-  condition: () => Promise<boolean>,
-  withinMs = 20_000,
-): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`Waited ${withinMs} ms without success until ${what}`);
-    await delay(50);
-  }
 }
 
 async function stop(child: ChildProcess): Promise<void> {

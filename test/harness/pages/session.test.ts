@@ -74,7 +74,7 @@ test('a block with a time is done again until it comes to what it shows, and is 
   assert.equal(looks, 3);
   await assert.rejects(
     runBlock(block, '', async () => ({ code: 0, output: 'waiting\n' })),
-    /Waited 1000 ms without success: page\.md:4 comes to what it shows/,
+    /Not within 1000 ms: page\.md:4 comes to what it shows/,
   );
 });
 
