@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { upHeldBack } from '@microshop/native/supervision/testing/held-back';
-import { runMesh, unfolded } from '../harness/command.ts';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
+import { testInstance } from '@microshop/program-kit/testing/instances';
+import { runMesh, unfolded } from '../harness/command.ts';
 
-const instance = process.env['MESH_TEST_INSTANCE'] ?? '8';
-const mesh = (...args: readonly string[]) => runMesh(args, { MESH_INSTANCE: instance });
+const instance = testInstance('lifecycle');
+const mesh = (...args: readonly string[]) => runMesh(args, { MESH_INSTANCE: String(instance) });
 
 before(async () => {
   await mesh('down', '--wipe');
@@ -27,7 +28,7 @@ async function status(): Promise<Status> {
 }
 
 test('up without Jaeger, an order that says why it draws nothing, Jaeger built, an order drawn whole', async (t) => {
-  const held = await upHeldBack(Number(instance), { share: 0.43, secondsLeft: 130 });
+  const held = await upHeldBack(instance, { share: 0.43, secondsLeft: 130 });
   t.after(held.end);
   assert.match(held.lines.join('\n'), /^ {2}jaeger +joins later: its program has still to be made$/m);
   assert.equal(
@@ -74,7 +75,11 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
   );
 
   held.say('built');
-  await eventuallyDespiteErrors('Jaeger has joined', async () => ((await status()).healthy ? true : undefined), 60_000);
+  await eventuallyDespiteErrors(
+    'Jaeger has joined',
+    async () => ((await status()).healthy ? true : undefined),
+    60_000,
+  );
   const late = await mesh('order');
   assert.equal(late.code, 0, late.stderr);
   assert.match(late.stdout, /^order 2 is CONFIRMED$/m);
@@ -98,7 +103,7 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
 
 test('down while Jaeger is built leaves nothing, and does not wait for it', async (t) => {
   await mesh('down', '--wipe');
-  const held = await upHeldBack(Number(instance), { share: 0.5 });
+  const held = await upHeldBack(instance, { share: 0.5 });
   t.after(held.end);
   const down = await mesh('down');
   assert.equal(down.code, 0, down.stderr);

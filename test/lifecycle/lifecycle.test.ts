@@ -7,10 +7,11 @@ import { connect, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
+import { testInstance } from '@microshop/program-kit/testing/instances';
 import { nativePlacement } from '@microshop/topology';
 
 /** Its own mesh: the ones of a person and of the end-to-end tests have other numbers. */
-const instance = 8;
+const instance = testInstance('lifecycle');
 const directory = runDirectory(instance);
 const placement = nativePlacement({ instance });
 

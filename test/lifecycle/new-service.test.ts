@@ -4,11 +4,12 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
+import { testInstance } from '@microshop/program-kit/testing/instances';
 import { nativePlacement, services } from '@microshop/topology';
 import { type Copy, copyOfCheckout } from '../harness/copy.ts';
 import type { CommandResult } from '../harness/driver.ts';
 
-const instance = Number(process.env['MESH_TEST_INSTANCE'] ?? '8');
+const instance = testInstance('lifecycle');
 const { gateway, jaeger, prometheus } = nativePlacement({ instance });
 
 /** Time of a command of the mesh, milliseconds; `up` on a busy machine takes minutes. */

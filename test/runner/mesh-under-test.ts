@@ -2,12 +2,10 @@
 import { rm } from 'node:fs/promises';
 import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
+import { testInstance } from '@microshop/program-kit/testing/instances';
 import { execa } from 'execa';
 import { ended } from './ended.ts';
 import { single, type Totals } from './totals.ts';
-
-/** Number of the mesh that end-to-end tests bring up, unless `MESH_TEST_INSTANCE` says another. */
-const defaultInstance = '9';
 
 /** `./mesh` with these arguments, as a person would call it; its output is shown. True when it did what it should. */
 async function mesh(args: readonly string[], signal?: AbortSignal): Promise<boolean> {
@@ -27,7 +25,7 @@ async function onEmptyInstance(
   work: (instance: string) => Promise<Totals>,
   variables: Variables,
 ): Promise<Totals> {
-  const instance = process.env['MESH_TEST_INSTANCE'] ?? defaultInstance;
+  const instance = String(testInstance('e2e'));
   const set = { ...variables, MESH_INSTANCE: instance };
   const before = Object.keys(set).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, set);

@@ -75,7 +75,7 @@ export const jobs: readonly Job[] = [
 
 /**
  * Number of the mesh of a lane. Throws when a lane would have none: with `MESH_TEST_INSTANCE` n the run takes n and the
- * numbers below it. `lifecycle.test.ts` stays on 8 and integration on 6 whatever it says: only the usual 9 keeps them apart.
+ * numbers below it, `lifecycle` and `integration` as well.
  */
 export function instanceOf(lane: number, env: NodeJS.ProcessEnv = process.env): string {
   const lanes = Math.max(...stages.map((stage) => stage.length));

@@ -1,4 +1,4 @@
-/** A mesh of a test: its own directory, the addresses of instance 6, and the real tools. */
+/** A mesh of a test: its own directory, the addresses of the integration tests' instance, and the real tools. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { writeChanges } from '@microshop/control/changes/book';
 import { makeNativeSecrets } from '@microshop/control/secrets/passwords';
 import { certificateSettings, ensureCertificates } from '@microshop/envoy';
 import { meshPaths } from '@microshop/program-kit/run-directory';
+import { testInstance } from '@microshop/program-kit/testing/instances';
 import { type Address, nativePlacement } from '@microshop/topology';
 import type { Part } from '../../supervision/part.ts';
 import { startProvisioning, type ToolName } from '../../tools/index.ts';
@@ -32,7 +33,7 @@ export async function testMesh(t: TestContext, tools: readonly ToolName[]): Prom
   });
   await makeNativeSecrets(meshPaths(directory).secrets);
   return {
-    placement: nativePlacement({ instance: 6, env: {} }),
+    placement: nativePlacement({ instance: testInstance('integration'), env: {} }),
     directory,
     root: fileURLToPath(new URL('../../../..', import.meta.url)),
     tool: startProvisioning(tools).tool,
