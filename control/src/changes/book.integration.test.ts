@@ -1,12 +1,13 @@
 /** Faults and policies against a running Envoy: in force when told so, taken back when Envoy refuses them. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { envoyArguments, fileNames, writeBootstraps } from '@microshop/envoy';
+import { envoyBinary } from '@microshop/envoy/testing/binaries.ts';
 import { call } from '@microshop/envoy/testing/call.ts';
 import { asCaller, makeCertificates, materialOf } from '@microshop/envoy/testing/certificates.ts';
 import { followBreakerPolicies } from '@microshop/mesh-client';
@@ -69,19 +70,14 @@ function runApp() {
   });
 }
 
-function binary(): string {
-  const named = process.env['MESH_ENVOY_BIN'];
-  return named !== undefined && named !== ''
-    ? named
-    : execFileSync('which', ['envoy'], { encoding: 'utf8' }).trim();
-}
-
 async function stat(name: string): Promise<string> {
   const text = await (await fetch(`${admin}/stats?filter=${encodeURIComponent(`^${name}$`)}`)).text();
   return text.split(': ')[1]?.trim() ?? '';
 }
 
 before(async () => {
+  // before anything that would keep the process from its end
+  const binary = envoyBinary();
   directory = await mkdtemp(path.join(tmpdir(), 'microshop-control-'));
   book = createChangeBook(placement, {
     state: path.join(directory, 'control'),
@@ -93,7 +89,7 @@ before(async () => {
   await makeCertificates(directory);
   const file = (await writeBootstraps(placement, directory))[part];
   assert.ok(file);
-  const envoy = spawn(binary(), [...envoyArguments(file), '--log-level', 'off'], {
+  const envoy = spawn(binary, [...envoyArguments(file), '--log-level', 'off'], {
     cwd: directory,
     stdio: 'ignore',
   });
