@@ -49,7 +49,7 @@ export const meshRules: RuleGroup = {
       labels: { severity: 'page' },
       annotations: {
         summary:
-          '{{ $labels.service }} makes {{ $value | humanize }} tries for each call to {{ $labels.envoy_cluster_name }}',
+          '{{ $labels.service }} makes {{ $value | humanize }} attempts for each call to {{ $labels.envoy_cluster_name }}',
         next: './mesh logs of the callee’s sidecar; which flag do its lines have (docs/envoy.md)?',
       },
     },
