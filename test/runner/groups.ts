@@ -41,6 +41,10 @@ const besideTheMesh = ['e2e', 'durability', 'lifecycle', 'docs', 'compose'].map(
 export const e2e = (which: Pick<NodeTests, 'include' | 'exclude'>): Promise<Totals> =>
   onMesh(() => files(which));
 
+/** Runs files of `test/durability` on a mesh of their own; the variable arms the failpoints. */
+export const durability = (which: Pick<NodeTests, 'include' | 'exclude'>): Promise<Totals> =>
+  onMesh(() => files(which), { MESH_LAB: '1' });
+
 /** Runs a group. */
 export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
   lint: async () => sum([await program('biome', 'check', '.'), await program('knip', '--no-progress')]),
@@ -53,8 +57,7 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
     return await files({ include: ['**/*.integration.test.ts'] });
   },
   e2e: () => e2e({ include: ['test/e2e/*.test.ts'] }),
-  // the variable arms the failpoints
-  durability: () => onMesh(() => files({ include: ['test/durability/*.test.ts'] }), { MESH_LAB: '1' }),
+  durability: () => durability({ include: ['test/durability/*.test.ts'] }),
   lifecycle: async () => {
     await everyTool();
     return await files({ include: ['test/lifecycle/*.test.ts'] });

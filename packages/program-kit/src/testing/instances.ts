@@ -1,8 +1,8 @@
 /** Which mesh each group of tests takes: none of them the first, which is a person's. */
 
 /**
- * Numbers of the meshes that the groups bring up, or take the addresses of, when they run alone: those of their lanes in a
- * run of everything, so that no two groups meet.
+ * Numbers of the meshes that the groups bring up, or take the addresses of, when they run alone: no two groups meet. In a
+ * run of everything each takes that of its lane.
  */
 const usual = { e2e: 9, lifecycle: 8, integration: 6 } as const;
 
