@@ -84,7 +84,7 @@ for (const [what, put] of Object.entries(foreign)) {
     await eventuallyDespiteErrors('the service has warned', async () => {
       const lines = (await mesh.logs('products')).split('\n');
       const warning = (line: string) =>
-        line.includes('no entry') &&
+        line.includes('invalid entry') &&
         line.includes('"level":"warn"') &&
         line.includes(`"product_id":${product.id},`);
       return lines.some(warning) ? true : undefined;
