@@ -27,7 +27,7 @@ async function failed(error: unknown): Promise<number> {
   return exitCodes.failed;
 }
 
-/** Does what was typed; what it throws is told, and becomes the exit code. */
+/** Runs what was typed; prints what it throws, and turns it into the exit code. */
 export async function runProgram(program: Command): Promise<void> {
   survivePipes();
   try {

@@ -33,7 +33,7 @@ test('a project that does not run, and an engine that is not there: a sentence',
 test('a part that is paused or stopped is left alone, with what to do', async () => {
   await dockerDone(['compose', 'pause', 'redis']);
   try {
-    await failing(/^mesh: redis is paused; docker compose unpause redis lets it go on$/m, kill);
+    await failing(/^mesh: redis is paused; docker compose unpause redis resumes it$/m, kill);
   } finally {
     await dockerDone(['compose', 'unpause', 'redis']);
   }

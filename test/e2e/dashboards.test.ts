@@ -21,7 +21,7 @@ const queries = dashboards.flatMap(({ text }) => queriesOf(parseDashboard(text))
 /** Runs the scenario, whose orders need not be quick. */
 async function smoke(settings: Readonly<Record<string, string>>) {
   const run = await mesh.load('smoke', { P95_MS: '60000', P99_MS: '60000', ...settings });
-  assert.ok(run.directory !== undefined, `k6 came to no summary: ${run.stderr}`);
+  assert.ok(run.directory !== undefined, `k6 wrote no summary: ${run.stderr}`);
   return run;
 }
 

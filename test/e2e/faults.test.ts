@@ -203,7 +203,7 @@ test('a paused process hangs for its time and goes on, with its command killed m
 test('a command that pauses says until when, and does not wait for it', async () => {
   assert.match(
     await process('users', '--pause', '--for', '1s'),
-    /^users \(.+\) is paused; it goes on in 1 s$/m,
+    /^users \(.+\) is paused; it resumes in 1 s$/m,
   );
   await answers();
 });

@@ -48,7 +48,7 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
   assert.equal(early.code, 0, early.stderr);
   assert.match(early.stdout, /^order 1 is CONFIRMED$/m);
   const why =
-    'jaeger is still being built (compiling, 43 %, about 2 min left); orders placed before it is there leave no trace';
+    'jaeger is still being built (compiling, 43 %, about 2 min left); orders placed before that leave no trace';
   assert.ok(unfolded(early.stdout).endsWith(`Its trace cannot be drawn: ${why}`), early.stdout);
 
   const trace = await mesh('trace', '1');

@@ -200,12 +200,12 @@ test('up, an order, a second up, a part that dies, down: nothing is left', async
     /^Kept for its next start:\n {2}fault {3}users for every caller: 100 % answered 503/m,
   );
   assert.deepEqual(await leftovers(), []);
-  assert.equal((await mesh('fault', 'clear', 'orders')).stdout, '1 fault cleared; the mesh starts without\n');
+  assert.equal((await mesh('fault', 'clear', 'orders')).stdout, '1 fault cleared for the next start\n');
   const list = await mesh('fault', 'list');
   assert.equal(list.code, 1, 'as status of a stopped mesh');
   assert.match(list.stderr, /^ *Kept for its next start:\n.*users.*\n.*products.*\n$/m);
   const reset = await mesh('policy', 'reset');
-  assert.equal(reset.stdout, 'Every policy is the topology’s when the mesh starts\n', reset.stderr);
+  assert.equal(reset.stdout, 'Every policy is that of the topology when the mesh starts\n', reset.stderr);
   assert.doesNotMatch((await mesh('status')).stdout, /policy/);
 });
 

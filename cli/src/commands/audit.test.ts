@@ -11,7 +11,7 @@ import { UsageError } from '../output/errors.ts';
 import { createProgram } from '../program.ts';
 import { auditExitCode, auditLines } from './audit.ts';
 
-test('a ledger that cannot be read is told in words, before the mesh is asked', async (t) => {
+test('a ledger that cannot be read is reported in words, before the mesh is asked', async (t) => {
   const directory = await mkdtemp(path.join(tmpdir(), 'microshop-ledger-'));
   t.after(() => rm(directory, { recursive: true }));
   const text = path.join(directory, 'notes.txt');
@@ -28,7 +28,7 @@ test('a ledger that cannot be read is told in words, before the mesh is asked', 
   }
 });
 
-test('a file that is there for others only is told so', () => {
+test('a file that is there for others only is reported so', () => {
   // root reads every file, so the system's error is made here
   const refused = Object.assign(new Error("EACCES: permission denied, open 'x'"), { code: 'EACCES' });
   assert.equal(whyUnreadable(refused), 'you have no right to read it');

@@ -107,7 +107,7 @@ async function ledgerIn(file: string) {
   }
 }
 
-/** What the control service found. Throws `ProvedNothing` when nobody is there to look: that is no broken invariant. */
+/** What the control service found. Throws `ProvedNothing` when it cannot be asked: that breaks no invariant. */
 async function auditOf(settleMs: number, ledger: readonly LedgerEntry[] | undefined): Promise<Audit> {
   try {
     return await (await runningControl()).audit(settleMs, ledger);
@@ -126,7 +126,7 @@ export function registerAudit(program: Command): void {
       'reconcile orders, stock, outboxes and dead letters; exit code 1 when an invariant is broken, 3 when it cannot tell',
     )
     .option('--ledger <file>', 'JSON lines {key, order_id, status} of what clients were answered')
-    .option('--settle <duration>', 'how long events on their way may take to come to rest', '15s')
+    .option('--settle <duration>', 'how long to wait for events that are still on their way', '15s')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh audit --settle 30s')
     .action(async (options: AuditOptions) => {

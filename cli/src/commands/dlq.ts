@@ -39,7 +39,7 @@ export function dlqLines(letters: readonly DeadLetter[]): string[] {
 export function registerDlq(program: Command): void {
   const dlq = program
     .command('dlq')
-    .description('dead letters: look at them, send them again, drop them')
+    .description('dead letters: list them, send them again, drop them')
     .addHelpText('after', '\nExample:\n  ./mesh dlq list\n  ./mesh dlq replay --all');
   const json = ['--json', 'print one JSON document'] as const;
 

@@ -14,7 +14,7 @@ export function registerDown(program: Command): void {
   program
     .command('down')
     .description('stop everything in order, also what a killed runner left')
-    .option('--wipe', 'forget the data, logs, configuration, passwords and certificates of this mesh')
+    .option('--wipe', 'delete the data, logs, configuration, passwords and certificates of this mesh')
     .addHelpText('after', '\nExample:\n  ./mesh down --wipe')
     .action(async (options: { wipe?: boolean }) => {
       const { instance, directory, placement } = meshSettings();
@@ -27,10 +27,10 @@ export function registerDown(program: Command): void {
       print(
         ended ? `Mesh ${instance} is down` : `Mesh ${instance} was not running`,
         ...(options.wipe === true
-          ? ['Its data is gone']
+          ? ['Its data is deleted']
           : changeLines(keptHead, await readChanges(directory.changes))),
         ...(!ended && (await standsInContainers(instance))
-          ? ['The mesh in containers runs on; docker compose down ends it']
+          ? ['The mesh in containers keeps running; docker compose down stops it']
           : []),
       );
     });

@@ -22,7 +22,7 @@ const poison: MadeMessage = {
   letter_id: 'sha256:0123456789abcdef',
 };
 
-test('of a duplicate it is told whether it can take effect', () => {
+test('a duplicate is reported with whether it can take effect', () => {
   const [, ended] = madeLines(duplicate);
   assert.equal(ended, 'products knows the id, so nothing takes effect again. Look at');
   const [, pending] = madeLines({ ...duplicate, order_ended: false });
@@ -50,7 +50,7 @@ test('poison without an id can be dropped by the id that the list shows', () => 
 test('one message is asked for: none and two are told apart', () => {
   assert.throws(
     () => messageRequestOf({}),
-    /^UsageError: Say what message: --duplicate --order <id>, or --poison/,
+    /^UsageError: Say which message: --duplicate --order <id>, or --poison/,
   );
   assert.throws(
     () => messageRequestOf({ duplicate: true, order: '1', poison: 'not-json' }),

@@ -1,4 +1,4 @@
-/** `./mesh fault message`: an event that comes once more, or a message that nobody can handle. */
+/** `./mesh fault message`: delivers an event once more, or a message that no consumer can handle. */
 
 import {
   consumers,
@@ -24,11 +24,12 @@ interface MessageOptions {
 /** What to ask for. Throws `UsageError`. */
 export function messageRequestOf({ duplicate, order, poison, to }: MessageOptions): MessageRequest {
   const kinds = '--duplicate --order <id>, or --poison <kind>';
-  if (duplicate === true && poison !== undefined) throw new UsageError(`One message: ${kinds}, not both`);
-  if (duplicate !== true && poison === undefined) throw new UsageError(`Say what message: ${kinds}`);
+  if (duplicate === true && poison !== undefined) throw new UsageError(`Either ${kinds}, not both`);
+  if (duplicate !== true && poison === undefined) throw new UsageError(`Say which message: ${kinds}`);
   if (poison === undefined) {
     if (to !== undefined) throw new UsageError('--to goes with --poison');
-    if (order === undefined) throw new UsageError('--duplicate needs --order <id>: whose event comes again');
+    if (order === undefined)
+      throw new UsageError('--duplicate needs --order <id>: the order whose event is delivered again');
     return { kind: 'duplicate', order_id: positiveInteger('--order', order) };
   }
   if (order !== undefined) throw new UsageError('--order goes with --duplicate: poison is about no order');
@@ -75,11 +76,11 @@ export function madeLines(made: MadeMessage): string[] {
 export function registerFaultMessage(fault: Command): void {
   fault
     .command('message')
-    .description('let an event come once more, or send a consumer a message it can never handle')
+    .description('deliver an event once more, or send a consumer a message it can never handle')
     .option('--duplicate', 'the ORDER_CREATED of an order once more: same id, same trace')
     .option('--order <id>', 'which order, with --duplicate')
-    .option('--poison <kind>', `a message that nobody can handle: ${poisonKinds.join(', ')}`)
-    .option('--to <service>', `who gets the poison: ${consumers.join(', ')} (default: products)`)
+    .option('--poison <kind>', `a message that no consumer can handle: ${poisonKinds.join(', ')}`)
+    .option('--to <service>', `consumer that gets the poison: ${consumers.join(', ')} (default: products)`)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',

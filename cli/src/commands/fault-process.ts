@@ -41,23 +41,23 @@ async function locally(
   const pid = await client.fault(name, fault);
   return fault.kind === 'kill'
     ? `${name} (pid ${pid}) is killed; the runner starts it again`
-    : `${name} (pid ${pid}) is paused; it goes on in ${fault.ms / 1000} s`;
+    : `${name} (pid ${pid}) is paused; it resumes in ${fault.ms / 1000} s`;
 }
 
 async function inContainer(name: string, fault: ProcessFault): Promise<string> {
   return fault.kind === 'kill'
     ? `${name} (container ${await crashPart(name)}) is killed; the engine starts it again`
-    : `${name} (container ${await pausePart(name, fault.ms)}) is paused; it goes on in ${fault.ms / 1000} s`;
+    : `${name} (container ${await pausePart(name, fault.ms)}) is paused; it resumes in ${fault.ms / 1000} s`;
 }
 
-/** Adds the subcommand. The runner, or a process of its own, ends a pause: what becomes of this command does not matter. */
+/** Adds the subcommand. The runner, or a process of its own, ends a pause, even when this command was killed. */
 export function registerFaultProcess(fault: Command): void {
   fault
     .command('process')
-    .description('kill a server as a crash would, or stop it where it is for a time')
+    .description('kill a server as a crash would, or suspend it for a time')
     .argument('<part>', 'name of the part, as ./mesh status or docker compose ps shows it')
-    .option('--kill', 'SIGKILL; it is started again')
-    .option('--pause', 'stop it where it is, with all its processes; it goes on by itself')
+    .option('--kill', 'SIGKILL; it is restarted')
+    .option('--pause', 'suspend it with all its processes; it resumes by itself')
     .option('--for <duration>', `length of the pause (default: ${pauseMs.plain / 1000}s)`)
     .option(composeFlag.name, composeFlag.description)
     .addHelpText('after', '\nExample:\n  ./mesh fault process users --pause --for 5s')

@@ -58,7 +58,7 @@ function requestOf(name: string, options: OptionTexts): FaultRequest {
   return request;
 }
 
-/** A row of the list; a caller with a fault of its own does not meet the one for all. */
+/** A row of the list. A fault for one caller replaces, for that caller, the one for every caller. */
 function rowOf(fault: FaultAnswer, _index: number, faults: readonly FaultAnswer[]): string[] {
   const { hits, service } = fault;
   const alone = faults.every((other) => other.service !== service || other.from === null);
@@ -78,7 +78,7 @@ function registerSet(fault: Command): void {
   const set = fault
     .command('set')
     .description(
-      'let calls to a service fail at its inbound sidecar; returns when the sidecar reports it in force',
+      'make calls to a service fail at its inbound sidecar; returns when the sidecar reports it in effect',
     )
     .argument('<service>', 'service whose callers meet the fault')
     .addHelpText('after', '\nExample:\n  ./mesh fault set products --abort 503 --percent 30 --for 1m');
@@ -89,13 +89,13 @@ function registerSet(fault: Command): void {
     print(faultSentence(answer));
     if (answer.waiting_for.length > 0) {
       throw new CommandFailed(
-        `Kept, but not in force: ${answer.waiting_for.join(', ')} did not report it. It takes it up when it runs`,
+        `Kept, but not in effect: ${answer.waiting_for.join(', ')} did not report it. It is applied at the next start`,
       );
     }
   });
 }
 
-/** Ends faults: of the running mesh now; of one that is stopped, with its next start. Returns what is said of it. */
+/** Ends faults: of the running mesh now; of one that is stopped, with its next start. Returns what to print. */
 async function clear(service: ServiceName | undefined): Promise<string> {
   const control = await controlUnlessStopped();
   if (control !== undefined) return clearedSentence(await control.clearFaults(service), service);
@@ -103,10 +103,10 @@ async function clear(service: ServiceName | undefined): Promise<string> {
   const { faults } = await readChanges(state);
   const there = faults.filter((fault) => service === undefined || fault.service === service);
   if (there.length > 0) await askToClearFaults(state, service);
-  return clearedSentence(there.length, service, '; the mesh starts without');
+  return clearedSentence(there.length, service, ' for the next start');
 }
 
-/** The faults in force. Of a stopped mesh throws what a command throws, with the faults that it keeps. */
+/** The faults in effect. For a stopped mesh it throws what a command throws, with the faults that the mesh keeps. */
 async function faultsInForce(): Promise<readonly FaultAnswer[]> {
   try {
     return await (await runningControl()).faults();
@@ -131,21 +131,21 @@ export function registerFault(program: Command): void {
 
   fault
     .command('list')
-    .description('the faults in force, and what each has hit since it was set, by Envoy’s counters')
+    .description('the faults in effect, and what each has hit since it was set, by Envoy’s counters')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh fault list --json')
     .action(async (options: { json?: boolean }) => {
       const faults = await faultsInForce();
       if (options.json === true) return printJson({ faults });
       if (faults.length === 0) return print('No fault is set');
-      const head = ['service', 'from', 'calls are', 'ends', 'aborted', 'delayed', 'replaced', 'in force'];
+      const head = ['service', 'from', 'calls are', 'ends', 'aborted', 'delayed', 'replaced', 'in effect'];
       print(...columns(head, faults.map(rowOf), ['aborted', 'delayed', 'replaced']));
     });
 
   fault
     .command('clear')
     .description(
-      'end the faults of a service, or all, also of a stopped mesh; returns when the sidecars report none',
+      'end the faults of a service, or all of them, also while the mesh is stopped; returns when the sidecars report none',
     )
     .argument('[service]')
     .addHelpText('after', '\nExample:\n  ./mesh fault clear products')

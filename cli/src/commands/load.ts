@@ -11,15 +11,15 @@ import { exitCodes, ProvedNothing, UsageError } from '../output/errors.ts';
 import { printJson } from '../output/output.ts';
 import { wholeNumber, wholeSeconds } from '../output/values.ts';
 
-/** Highest rate that can be asked for, orders per second; the scripts have the same, and are not everywhere this runs. */
+/** Highest rate that can be asked for, orders per second. The scripts have the same limit; they are absent in containers. */
 export const highestRate = 10_000;
 
-/** Time the gateway has to answer at all before a run is begun, milliseconds; its own limit is 4 s. */
+/** How long the gateway may take to answer before a run begins, milliseconds; its own limit is 4 s. */
 const answerLimitMs = 5000;
 
 const help = `
 Settings (environment): P95_MS, P99_MS limits on the time an order takes; FOLLOW share of orders
-followed to their end; PRODUCTS, STOCK; VUS virtual users at most. docs/load.md tells what each
+followed to their end; PRODUCTS, STOCK; VUS virtual users at most. docs/load.md says what each
 scenario shows.
 
 Exit code: 0 PASS, 1 FAIL (a threshold is broken), 2 wrong usage, 3 INVALID (the run proved nothing,
@@ -28,7 +28,7 @@ also when no shop answers).
 Example:
   ./mesh load steady --rate 20 --duration 30s`;
 
-/** The mesh to run against. Without a shop that answers a run would prove nothing. */
+/** The mesh to run against. Throws when its shop does not answer: a run would prove nothing. */
 async function shopThatAnswers(): Promise<MeshAddresses> {
   try {
     const addresses = await runningMesh();

@@ -22,7 +22,7 @@ interface LogsOptions {
   readonly compose?: boolean;
 }
 
-/** Lines of one part; `-f` goes on until Ctrl-C, also over a cut of the log. */
+/** Lines of one part; `-f` goes on until Ctrl-C, also when the log is rotated. */
 async function ofPart(name: string, follow: boolean, settings: MeshSettings): Promise<void> {
   if (name !== 'runner') checkPartName(name, settings.placement());
   const file = logFile(settings.directory, name);
@@ -41,7 +41,7 @@ async function ofPart(name: string, follow: boolean, settings: MeshSettings): Pr
   if (exitCode !== 0 && signal === undefined) throw new CommandFailed(`tail ended with code ${exitCode}`);
 }
 
-/** Logs tell by themselves which trace an order was placed in: no other part is asked. */
+/** The trace of an order, by the logs alone: no other part is asked. */
 async function traceIdOf(options: LogsOptions, logs: AllLogs): Promise<string> {
   if (options.trace !== undefined) {
     if (!isTraceId(options.trace)) {
@@ -53,7 +53,7 @@ async function traceIdOf(options: LogsOptions, logs: AllLogs): Promise<string> {
   const traceId = await logs.traceOfOrder(orderId);
   if (traceId !== undefined) return traceId;
   throw new CommandFailed(
-    `No log has a line about order ${orderId}: there was none of that number, or its lines are older than what is kept`,
+    `No log has a line about order ${orderId}: there is no such order, or its lines are older than what is kept`,
   );
 }
 
@@ -78,7 +78,7 @@ export function registerLogs(program: Command): void {
     .command('logs')
     .description('print the lines of one part, or of all parts about one order or trace')
     .argument('[name]', 'name of the part, as ./mesh status shows it; `runner` is the runner itself')
-    .option('-f, --follow', 'go on as the part writes')
+    .option('-f, --follow', 'keep printing as the part writes')
     .option('--order <id>', 'lines of all parts about that order, in order of time')
     .option('--trace <id>', 'lines of all parts about that trace, in order of time')
     .option(

@@ -16,13 +16,12 @@ import { print, progress, wrapped } from '../output/output.ts';
 import { positiveInteger } from '../output/values.ts';
 import { waterfall } from '../text/waterfall.ts';
 
-/** Time an order may take to its end before we say that it waits, milliseconds. */
+/** How long to follow an order before it is said to wait, milliseconds. */
 const endLimitMs = 15_000;
-/** Pause between two looks at an order, milliseconds. */
+/** Pause between two polls of an order, milliseconds. */
 const lookEveryMs = 50;
-/** Time spans may take to Jaeger, milliseconds. */
+/** How long to wait for the spans to reach Jaeger, milliseconds. */
 const traceLimitMs = 10_000;
-/** Largest quantity of a line. */
 
 interface OrderOptions {
   readonly user?: string;
@@ -30,7 +29,7 @@ interface OrderOptions {
   readonly quantity: string;
 }
 
-/** The first of a list. One that is refused is no reason not to order: number 1 is the first in a shop of demo data. */
+/** The id of the first entry. When the list is refused it is 1, the first id in the demo data. */
 async function firstId(what: string, of: Promise<readonly { readonly id: number }[]>): Promise<number> {
   try {
     const [first] = await of;
@@ -44,7 +43,7 @@ async function firstId(what: string, of: Promise<readonly { readonly id: number 
   }
 }
 
-/** What the shop says no to is an answer for a person, with the way to its trace. */
+/** Turns a refusal of the shop into a message for people, with the command that shows its trace. */
 async function told<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
@@ -74,7 +73,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
   const ended = await told(endOf(shop, order.id));
   print(`order ${order.id} is ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`);
   if (ended.status === 'PENDING') {
-    print(`It waits: products or RabbitMQ may be away (./mesh status). It will end when they are back.`);
+    print(`It waits: products or RabbitMQ may be down (./mesh status). It ends when they are back.`);
   }
   if (ended.status !== 'CONFIRMED') process.exitCode = exitCodes.failed;
   const control = controlClient(addresses.control);
@@ -92,7 +91,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
       `Jaeger: ${traceAddress(addresses.jaeger, traceId)}`,
     );
   } catch (error) {
-    // an order is no less placed when it cannot be drawn
+    // the order is placed all the same
     print('', ...wrapped(`Its trace cannot be drawn: ${await toldOf(error)}`).split('\n'));
   }
 }

@@ -51,16 +51,16 @@ export function outboxLines(list: OutboxList): string[] {
   };
   const more = list.set_aside_count - list.set_aside.length + list.lost_count - list.lost.length;
   return [
-    `${list.waiting} wait to leave, ${list.set_aside_count} set aside, ${list.lost_count} lost`,
+    `${list.waiting} waiting to be sent, ${list.set_aside_count} set aside, ${list.lost_count} lost`,
     ...(list.under_way + list.waiting > 0
-      ? [`${list.under_way} are in the queues; no order is called lost before none is on its way`]
+      ? [`${list.under_way} are in the queues; an order counts as lost only when none is on its way`]
       : []),
     ...(rows.length === 0 ? [] : [...table.top, ...table.rows.flatMap(withReason)]),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
 }
 
-/** What to send again, of what was typed: message ids and order ids. Throws `UsageError`. */
+/** What to send again: the message ids and order ids that were typed. Throws `UsageError`. */
 export function retryOf(
   ids: readonly string[],
   { setAside, lost }: RetryOptions,
@@ -84,7 +84,7 @@ export function retryOf(
   };
 }
 
-/** Of the ids that were typed those of which nothing was sent. */
+/** The typed ids for which nothing was sent. */
 export function notSent(ids: readonly string[], events: readonly RetriedEvent[]): string[] {
   const sent = new Set(
     events.flatMap(({ message_id: message, order_id: order }) => [message.toLowerCase(), String(order)]),
@@ -96,7 +96,7 @@ export function notSent(ids: readonly string[], events: readonly RetriedEvent[])
 export function registerOutbox(program: Command): void {
   const outbox = program
     .command('outbox')
-    .description('events that cannot leave, or were lost with the broker: look at them, send them again')
+    .description('events that cannot be sent, or were lost with the broker: list them, send them again')
     .addHelpText('after', '\nExample:\n  ./mesh outbox list\n  ./mesh outbox retry --lost');
   const json = ['--json', 'print one JSON document'] as const;
   const olderThan = [
@@ -136,14 +136,14 @@ export function registerOutbox(program: Command): void {
       else {
         print(
           ...events.map(({ type, message_id: messageId, order_id: orderId, anew }) => {
-            const how = anew ? 'written anew, in a new trace' : 'sent again';
+            const how = anew ? 'written again, in a new trace' : 'sent again';
             return `${type} ${messageId}${orderId === null ? '' : ` of order ${orderId}`}: ${how}`;
           }),
         );
       }
       if (left.length > 0) {
         throw new CommandFailed(
-          `Nothing was sent again of ${left.join(', ')}: only an order that exists and has not ended has an event to send; ./mesh outbox list shows those that wait`,
+          `Nothing was sent for ${left.join(', ')}: only an order that exists and has not ended has an event to send; ./mesh outbox list shows what waits`,
         );
       }
     });

@@ -10,7 +10,7 @@ import { print } from '../output/output.ts';
 const actions: readonly { action: PartAction; description: string; example: string }[] = [
   {
     action: 'stop',
-    description: 'stop one part; it stays stopped, and what depends on it runs on',
+    description: 'stop one part; it stays stopped, and what depends on it keeps running',
     example: 'users',
   },
   { action: 'start', description: 'start one part; returns when it is healthy', example: 'users' },

@@ -72,10 +72,10 @@ async function show(list: PolicyList, named: EdgeName | undefined): Promise<void
   await warn(list);
 }
 
-/** What does not count or is not in force fails the command. */
+/** Fails the command when a change is ignored or not yet in effect. */
 async function warn({ problems, waiting_for: waiting }: PolicyList): Promise<void> {
   const sentences = [
-    ...problems.map((problem) => `Does not count: ${problem}`),
+    ...problems.map((problem) => `Ignored: ${problem}`),
     ...(waiting.length === 0 ? [] : [notInForce(waiting, await statusIfTold())]),
   ];
   if (sentences.length > 0) throw new CommandFailed(sentences.join('\n'));
@@ -87,11 +87,11 @@ function edgeOf(caller: string | undefined, callee: string | undefined): EdgeNam
   return { caller, callee };
 }
 
-/** Takes changes back: of the running mesh now; of one that is stopped, with its next start. Returns what is said of it. */
+/** Takes changes back: of the running mesh now; of one that is stopped, with its next start. Returns what to print. */
 async function reset(edge: EdgeName | undefined): Promise<string> {
   const said =
     edge === undefined
-      ? 'Every policy is the topology’s'
+      ? 'Every policy is that of the topology'
       : `${edge.caller} → ${edge.callee} is as in the topology`;
   const control = await controlUnlessStopped();
   if (control !== undefined) {
@@ -108,7 +108,7 @@ async function reset(edge: EdgeName | undefined): Promise<string> {
 export function registerPolicy(program: Command): void {
   const policy = program
     .command('policy')
-    .description('time limits, tries, retry budget, limits and breaker of a call, on the running mesh')
+    .description('time limits, attempts, retry budget, limits and breaker of a call, on the running mesh')
     .addHelpText(
       'after',
       '\nExample:\n  ./mesh policy set orders products --tries 1\n  ./mesh policy show\n  ./mesh policy reset',
@@ -116,7 +116,7 @@ export function registerPolicy(program: Command): void {
 
   policy
     .command('show')
-    .description('the policies in force; what differs from the topology shows its value, too')
+    .description('the policies in effect; a changed value is shown with that of the topology')
     .argument('[caller]')
     .argument('[callee]')
     .option('--json', 'print one JSON document')
@@ -129,7 +129,7 @@ export function registerPolicy(program: Command): void {
 
   const set = policy
     .command('set')
-    .description('change the policy of a call; returns when Envoys and apps have taken it up')
+    .description('change the policy of a call; returns when Envoys and apps have applied it')
     .argument('<caller>')
     .argument('<callee>')
     .addHelpText(
@@ -145,7 +145,7 @@ export function registerPolicy(program: Command): void {
 
   policy
     .command('reset')
-    .description('the topology’s policy again, of one call or of all, also of a stopped mesh')
+    .description('restore the topology’s policy, of one call or of all, also while the mesh is stopped')
     .argument('[caller]')
     .argument('[callee]')
     .addHelpText('after', '\nExample:\n  ./mesh policy reset orders products')

@@ -27,7 +27,7 @@ interface Answering {
   readonly why: string;
 }
 
-/** What a command in a container can ask, by the part it tells about. Servers of data are on networks of their own. */
+/** The addresses that a command in a container can ask, by part. Databases and the broker are on other networks. */
 function questions(): ReadonlyMap<string, string> {
   const { gateway, jaeger, prometheus, control } = asUsage(() => meshAddresses());
   const placement = composePlacement();
@@ -43,7 +43,7 @@ function questions(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** What came of asking a part: the status of its answer, or what was thrown. */
+/** The result of asking a part: the status of its answer, or what was thrown. */
 export interface Asked {
   readonly name: string;
   readonly status?: number;

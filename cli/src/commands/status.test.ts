@@ -15,7 +15,7 @@ test('a mesh that nobody runs is down, and has no part', () => {
   );
 });
 
-test('what a killed runner left is told part by part: it is not down', () => {
+test('what a killed runner left is shown part by part: it is not down', () => {
   const left = [
     { name: 'redis', pid: process.pid },
     { name: 'users-2', pid: null },

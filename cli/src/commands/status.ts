@@ -1,4 +1,4 @@
-/** `./mesh status`: what runs. */
+/** `./mesh status`: shows what runs. */
 
 import { partsWithoutTools } from '@microshop/native/supervision/mesh';
 import type { Part } from '@microshop/native/supervision/part';
@@ -19,8 +19,8 @@ import { changeLines, keptHead } from '../text/changes.ts';
 import { statusOfContainers } from './status-in-containers.ts';
 
 /**
- * The status of a mesh that no supervisor runs: down, or lost with the parts that a killed one left. Nobody watches those, so
- * that of their health nothing is known. `parts` are all that the mesh has, for their kinds.
+ * The status of a mesh that no supervisor runs: down, or lost with the parts that a killed one left. Nothing watches those, so
+ * their health is unknown. `parts` are all parts of the mesh, for their kinds.
  */
 export function unsupervisedStatus(
   instance: number,
@@ -73,7 +73,7 @@ function partRows(status: MeshStatus): string[][] {
 export function registerStatus(program: Command): void {
   program
     .command('status')
-    .description('tell what runs; exit code 1 unless every part is healthy')
+    .description('show what runs; exit code 1 unless every part is healthy')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh status --json')
     .action(async (options: { json?: boolean }) => {

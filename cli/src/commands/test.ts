@@ -13,7 +13,7 @@ export const testGroups = [
   { name: 'lint', description: 'Biome; knip, which names what nothing uses' },
   {
     name: 'types',
-    description: 'the strict compiler; once more for the k6 scripts, whose globals are others',
+    description: 'the strict compiler; once more for the k6 scripts, which have other globals',
   },
   { name: 'unit', description: 'tests beside the code that need no server' },
   { name: 'integration', description: 'tests beside the code on real servers, one at a time' },

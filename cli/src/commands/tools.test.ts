@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { toolLines } from './tools.ts';
 
-test('tools are told as every other table is: no box, and no wider than a terminal', () => {
+test('tools are shown as every other table is: no box, and no wider than a terminal', () => {
   const path = `/root/.cache/microshop-mesh/${'jaeger'.padEnd(40, 'x')}/jaeger`;
   const lines = toolLines([
     { name: 'jaeger', version: '2.13.0', path, source: 'cache' },

@@ -24,7 +24,7 @@ export function toolLines(tools: readonly Tool[]): string[] {
 export function registerTools(program: Command): void {
   program
     .command('tools')
-    .description("provision the servers' programs and tell name, version, path and where each came from")
+    .description("provision the servers' programs, and list each with its version, path and origin")
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(async (options: { json?: boolean }) => {

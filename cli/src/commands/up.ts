@@ -21,7 +21,7 @@ import { CommandFailed, UsageError } from '../output/errors.ts';
 import { liveLine, print, progress } from '../output/output.ts';
 import { changeLines } from '../text/changes.ts';
 
-/** Time between two looks at a mesh somebody else is starting, milliseconds. */
+/** Pause between two polls of a mesh that another process is starting, milliseconds. */
 const lookEveryMs = 250;
 
 /** `orders=2,users=3` and repeated options, as counts. Throws `UsageError`. */
@@ -60,7 +60,7 @@ async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Re
   }
   if (status.state === 'stopping') {
     throw new CommandFailed(
-      `Mesh ${instance} is ending (pid ${pid}); try again when ./mesh status says it is down`,
+      `Mesh ${instance} is stopping (pid ${pid}); try again when ./mesh status says it is down`,
     );
   }
   const asked = replicasOf(settings.placement(replicas));
@@ -75,7 +75,7 @@ async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Re
   if (!onlyJoining(status)) throw new CommandFailed(`Not healthy: ${unwellText(status)}`);
 }
 
-/** What the runner tells, as the lines of progress. */
+/** Prints what the runner reports, as lines of progress. */
 function showLines(event: RunnerEvent): void {
   for (const line of eventLines(event)) progress(line);
 }
@@ -126,12 +126,12 @@ async function inForeground(settings: MeshSettings, replicas: Replicas): Promise
       const status = await client.status();
       live?.erase();
       if (status !== undefined) await show(status, settings);
-      progress('\nCtrl-C ends it in order');
+      progress('\nCtrl-C stops it in order');
     },
   });
   if (ended.outcome === 'failed') throw new CommandFailed(ended.reason);
   progress('Everything is stopped');
-  if (!ended.wasUp) throw new CommandFailed('It was ended before it was up');
+  if (!ended.wasUp) throw new CommandFailed('It was stopped before it was up');
 }
 
 /** Throws `CommandFailed` when the containers of this checkout hold ports that the mesh needs. */
@@ -140,7 +140,7 @@ async function refuseBesideContainers({ instance, placement }: MeshSettings): Pr
   if (taken.length === 0 || !(await standsInContainers(instance))) return;
   const ports = [...new Set(taken.map(({ port }) => port.port))];
   throw new CommandFailed(
-    `The mesh runs in containers, as this checkout's compose project, and has the ports of mesh ${instance} (${ports.join(', ')}). docker compose down ends it; MESH_INSTANCE=2 ./mesh up starts another mesh beside it`,
+    `The mesh runs in containers, as this checkout's compose project, and has the ports of mesh ${instance} (${ports.join(', ')}). docker compose down stops it; MESH_INSTANCE=2 ./mesh up starts another mesh beside it`,
   );
 }
 
@@ -149,11 +149,11 @@ export function registerUp(program: Command): void {
   program
     .command('up')
     .description('provision what is missing, start everything in dependency order, and print where it is')
-    .option('--detach', 'return when an order can be placed; the mesh runs on in the background')
+    .option('--detach', 'return when an order can be placed; the mesh keeps running in the background')
     .option('--replicas <service=n>', 'replicas of a service; can be repeated', collectReplicas)
     .addHelpText(
       'after',
-      `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise of every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, over restarts (docs/observability.md tells the cost)\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
+      `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise for every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, across restarts (docs/observability.md has the cost)\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
     )
     .action(async (options: { detach?: boolean; replicas?: Replicas }) => {
       const settings = meshSettings();

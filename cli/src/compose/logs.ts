@@ -13,7 +13,7 @@ export async function containerLinesOfTrace(traceId: string): Promise<LogLine[]>
   return inTime(await picked((part, text) => lineOfTrace(part, text, traceId)));
 }
 
-/** The trace an order was placed in, as the containers' logs tell; `undefined` when none does. Throws `CommandFailed`. */
+/** The trace an order was placed in, by the containers' logs; `undefined` when none names it. Throws `CommandFailed`. */
 export async function containerTraceOfOrder(orderId: number): Promise<string | undefined> {
   return placingTrace(await picked((_part, text) => mentionOf(text, orderId)));
 }

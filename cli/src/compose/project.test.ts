@@ -14,7 +14,7 @@ function withoutDocker(t: TestContext): void {
   });
 }
 
-test('where there is no docker, no project runs, and who needs one is told why', async (t) => {
+test('where there is no docker, no project runs, and a command that needs one says why', async (t) => {
   withoutDocker(t);
   assert.equal(await composeRuns(), false);
   for (const asked of [docker(['info']), runningContainer('users')]) {

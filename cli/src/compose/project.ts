@@ -57,7 +57,7 @@ export async function liveContainers(): Promise<{ part: string; name: string; st
 
 const containerSchema = Type.Object({ Service: Type.String(), Name: Type.String(), State: Type.String() });
 
-/** What `docker compose ps --format json` tells: a line for each container, before Compose 2.21 one array of them. */
+/** What `docker compose ps --format json` prints: a line for each container, before Compose 2.21 one array of them. */
 function containersIn(text: string): Static<typeof containerSchema>[] {
   const documents = text.split('\n').filter((line) => line !== '');
   return documents.flatMap((line) => {
@@ -89,14 +89,14 @@ export async function runningContainer(part: string): Promise<string> {
     throw new CommandFailed(`${part} does not run; start it with docker compose start ${part}`);
   }
   if (container.state === 'paused') {
-    throw new CommandFailed(`${part} is paused; docker compose unpause ${part} lets it go on`);
+    throw new CommandFailed(`${part} is paused; docker compose unpause ${part} resumes it`);
   }
   return container.name;
 }
 
 /**
  * Kills the first process of a part's container as a crash would, and with it the others; the engine starts it again.
- * `docker kill` would not do: the engine takes it for a wish of its user, and the container stays away. So the signal comes
+ * `docker kill` would not do: the engine takes it for a wish of its user and leaves the container stopped. So the signal comes
  * from a container that sees the engine's processes, made of the part's own image, with the one capability it needs.
  * Returns the container's name. Throws as `runningContainer` does.
  */
@@ -105,7 +105,7 @@ export async function crashPart(part: string): Promise<string> {
   const asked = ['inspect', '--format', '{{.State.Pid}} {{.Image}}', container];
   const [pid = '', image = ''] = (await docker(asked)).split(' ');
   // the engine says 0 when the process has just ended
-  if (!(Number(pid) > 0)) throw new CommandFailed(`${part} has no process: it is being started again`);
+  if (!(Number(pid) > 0)) throw new CommandFailed(`${part} has no process: it is being restarted`);
   const rights = ['--pid', 'host', '--user', 'root', '--cap-drop', 'ALL', '--cap-add', 'KILL'];
   const bounds = ['--network', 'none', '--read-only', '--security-opt', 'no-new-privileges'];
   const kill = ['--entrypoint', 'sh', image, '-c', `kill -9 ${pid}`];
@@ -114,8 +114,8 @@ export async function crashPart(part: string): Promise<string> {
 }
 
 /**
- * Pauses a container for so many seconds. Whoever waits for its word may be gone by then; a signal makes the pause end at
- * once. So whatever happens to it, short of SIGKILL, a container that it has paused goes on.
+ * Pauses a container for so many seconds. The command that started it may have ended by then; a signal ends the pause at
+ * once. So unless it gets SIGKILL, a container that it has paused resumes.
  */
 const pauseScript = `
   trap '' PIPE
@@ -129,7 +129,7 @@ const pauseScript = `
 
 /**
  * Stops all processes of a part's container where they are, for `ms` milliseconds. A process in a session of its own does
- * it and ends it: what becomes of this one does not matter. Returns the container's name when it is paused. Throws as
+ * it and ends it, even when this one was killed. Returns the container's name when it is paused. Throws as
  * `runningContainer` does.
  */
 export async function pausePart(part: string, ms: number): Promise<string> {

@@ -3,7 +3,7 @@ import { provisionProgress, startProvisioning } from '@microshop/native/tools/in
 import { messageOf } from '@microshop/program-kit/errors';
 import { CommandFailed } from '../output/errors.ts';
 
-/** Path of k6. Throws `CommandFailed` when it cannot be had. */
+/** Path of k6. Throws `CommandFailed` when it is not available. */
 export async function k6Program(): Promise<string> {
   const progress = provisionProgress();
   const provisioning = startProvisioning(['k6'], { onEvent: progress.onEvent });
@@ -11,6 +11,6 @@ export async function k6Program(): Promise<string> {
   try {
     return (await provisioning.tool('k6')).path;
   } catch (error) {
-    throw new CommandFailed(`k6 cannot be had: ${messageOf(error)}`, { cause: error });
+    throw new CommandFailed(`k6 is not available: ${messageOf(error)}`, { cause: error });
   }
 }

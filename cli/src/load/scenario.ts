@@ -68,7 +68,7 @@ export async function runScenario(run: ScenarioRun): Promise<number> {
   run.signal?.addEventListener('abort', pass, { once: true });
   try {
     const { exitCode, cause } = await child;
-    if (exitCode === undefined) throw cause ?? new Error('run.sh did not come to an end');
+    if (exitCode === undefined) throw cause ?? new Error('run.sh did not end');
     return exitCode;
   } finally {
     process.off('SIGINT', stay).off('SIGTERM', pass);
@@ -78,7 +78,7 @@ export async function runScenario(run: ScenarioRun): Promise<number> {
 
 /**
  * The summary of a run with where its files are; `null` for a file the run did not get to.
- * Throws `CommandFailed` when k6 came to no summary; it has told why.
+ * Throws `CommandFailed` when k6 wrote no summary; k6 has then said why.
  */
 export async function summaryOf(reports: string): Promise<Record<string, unknown>> {
   const file = (name: string): string | null => {
@@ -86,12 +86,12 @@ export async function summaryOf(reports: string): Promise<Record<string, unknown
     return existsSync(found) ? found : null;
   };
   const found = file('summary.json');
-  if (found === null) throw new CommandFailed('k6 came to no summary; its own message is above');
+  if (found === null) throw new CommandFailed('k6 wrote no summary; its own message is above');
   const summary: Record<string, unknown> = JSON.parse(await readFile(found, 'utf8'));
   return { ...summary, report: file('report.html'), ledger: file('ledger.jsonl') };
 }
 
-/** Time between two lines that tell how far a run is, milliseconds. */
+/** Time between two lines of progress, milliseconds. */
 const everyMs = 5000;
 
 /** Lines of k6 about the state of its scenarios; `running (…` says the same for all of them. */

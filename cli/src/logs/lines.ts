@@ -29,7 +29,7 @@ export interface Mention {
   readonly traceId: string;
   /** Milliseconds since the epoch. */
   readonly time: number;
-  /** Whether it tells that the order was placed. */
+  /** Whether it says that the order was placed. */
   readonly placed: boolean;
 }
 
@@ -41,15 +41,15 @@ export async function linesOfTrace(directory: string, traceId: string): Promise<
   return inTime(await picked(directory, (part, text) => lineOfTrace(part, text, traceId)));
 }
 
-/** The trace an order was placed in, 32 hex digits, as the logs in that directory tell; `undefined` when none does. */
+/** The trace an order was placed in, 32 hex digits, by the logs in that directory; `undefined` when none names it. */
 export async function traceOfOrder(directory: string, orderId: number): Promise<string | undefined> {
   return placingTrace(await picked(directory, (_part, text) => mentionOf(text, orderId)));
 }
 
-/** The trace an order was placed in, of all lines that name it: whatever came of it later can stand in another. */
+/** The trace an order was placed in, by all lines that name the order: later events may be in another trace. */
 export function placingTrace(mentions: readonly Mention[]): string | undefined {
   const sorted = mentions.toSorted((one, other) => one.time - other.time);
-  // numbers begin anew with new databases: the last order of that number is meant
+  // new databases count from 1 again: the last order of that number is meant
   return (sorted.findLast(({ placed }) => placed) ?? sorted[0])?.traceId;
 }
 

@@ -38,7 +38,7 @@ test('an Envoy’s line tells whose request it is, and what went wrong with it',
       attempts: 3,
       response_flags: 'URX,UF',
     }),
-    'call to users: GET /api/users/1 503, 3 tries, flags URX,UF',
+    'call to users: GET /api/users/1 503, 3 attempts, flags URX,UF',
   );
   assert.equal(
     told({ ...line, direction: 'inbound', caller: 'orders', status: 0 }),

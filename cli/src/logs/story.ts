@@ -62,7 +62,7 @@ function occasionOf(fields: Fields): string {
     case 'edge':
       return 'request of a client';
     case 'inbound':
-      return `request from ${word(fields, 'caller') ?? 'somebody'}`;
+      return `request from ${word(fields, 'caller') ?? 'an unknown caller'}`;
     case 'outbound':
       return `call to ${word(fields, 'host') ?? 'a peer'}`;
     default:
@@ -78,7 +78,7 @@ function detailsOf(fields: Fields): string[] {
     return value === undefined || value === ordinary ? [] : [`${shown} ${value}`];
   };
   return [
-    ...(tries > 1 ? [`${tries} tries`] : []),
+    ...(tries > 1 ? [`${tries} attempts`] : []),
     ...named('response_flags', 'flags', '-'),
     ...named('upstream_failure', 'failure:'),
     ...named('error_class', 'error class'),

@@ -33,7 +33,7 @@ test('a trace that comes late, and then in parts, is waited for', async () => {
     waits += 1;
   };
   assert.equal((await whenComplete(look, 60_000, told)).complete, true);
-  assert.equal(waits, 1, 'a wait is told once');
+  assert.equal(waits, 1, 'a wait is reported once');
 });
 
 test('what is there at once is not waited for', async () => {

@@ -208,13 +208,13 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
   };
 }
 
-/** Pause between two looks, milliseconds. */
+/** Pause between two polls, milliseconds. */
 const lookEveryMs = 250;
 
 /**
- * Looks until the verdict is complete, or `waitMs` are over; the last verdict. `onWait` is called once, when it has to wait,
- * with the most that takes, milliseconds. Throws {@link NoTraceError} when there is no trace by then, or earlier when that
- * says so, and anything else that `look` throws at once.
+ * Polls until the verdict is complete, or `waitMs` are over; returns the last verdict. `onWait` is called once, when it has
+ * to wait, with the longest wait in milliseconds. Throws {@link NoTraceError} when there is no trace by then, or earlier
+ * when the error says that none can come; anything else that `look` throws it throws at once.
  */
 export async function whenComplete(
   look: () => Promise<Verdict>,

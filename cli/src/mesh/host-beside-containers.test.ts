@@ -31,7 +31,7 @@ async function beside(t: TestContext, args: readonly string[], env: Readonly<Rec
   return { exitCode, said: `${stdout}${stderr}`.replaceAll(/\s+/g, ' ').trim() };
 }
 
-const runs = "The mesh runs in containers, as this checkout's compose project. Type there: docker compose";
+const runs = "The mesh runs in containers, as this checkout's compose project. Use: docker compose";
 
 for (const [args, exitCode, expected] of [
   [['status'], 1, `${runs} run --rm mesh status`],
@@ -45,7 +45,7 @@ for (const [args, exitCode, expected] of [
     1,
     `mesh: ${runs} run --rm mesh dlq drop --all --reason "it is gone"`,
   ],
-  [['down'], 0, 'Mesh 1 was not running The mesh in containers runs on; docker compose down ends it'],
+  [['down'], 0, 'Mesh 1 was not running The mesh in containers keeps running; docker compose down stops it'],
 ] as const) {
   test(`./mesh ${args.join(' ')} beside containers says what to type`, { skip: mine }, async (t) => {
     assert.deepEqual(await beside(t, args), { exitCode, said: expected });
@@ -65,7 +65,7 @@ test('./mesh up says that containers have its ports, before it provisions anythi
   assert.match(
     said,
     new RegExp(
-      `^mesh: The mesh runs in containers, as this checkout's compose project, and has the ports of mesh 1 \\(.*${address.port}.*\\)\\. docker compose down ends it; MESH_INSTANCE=2 \\./mesh up starts another mesh beside it$`,
+      `^mesh: The mesh runs in containers, as this checkout's compose project, and has the ports of mesh 1 \\(.*${address.port}.*\\)\\. docker compose down stops it; MESH_INSTANCE=2 \\./mesh up starts another mesh beside it$`,
     ),
   );
 });

@@ -25,7 +25,7 @@ test('everything else runs there, and everything runs elsewhere', () => {
   for (const command of ['up', 'stop', 'order']) refuseInContainers(command, {});
 });
 
-test('people are told commands as they are typed where they are', () => {
+test('commands are shown as they are typed where they run', () => {
   assert.equal(commandName(container), 'docker compose run --rm mesh');
   assert.equal(commandName({}), './mesh');
   for (const [text, typed] of [

@@ -71,12 +71,12 @@ test('the sentence names the mesh only when it is not the first', () => {
   assert.equal(new NotRunningError(3).message, 'Mesh 3 is not running; start it with ./mesh up');
 });
 
-test('a mesh whose runner was killed is not called stopped: what runs on is named, and how it is ended', () => {
+test('a mesh whose runner was killed is not called stopped: the parts that still run are named, and how to end them', () => {
   assert.equal(
     new NotRunningError(3, ['gateway', 'users']).message,
     [
-      'Mesh 3 has lost its runner, which was killed; these parts run on: gateway, users',
-      './mesh up ends them and starts anew; ./mesh down ends them',
+      'Mesh 3 has lost its runner, which was killed; these parts still run: gateway, users',
+      './mesh up ends them and starts again; ./mesh down ends them',
     ].join('\n'),
   );
 });
@@ -105,20 +105,20 @@ const status: MeshStatus = {
   parts: [part('gateway', 'running', true), part('jaeger', 'stopped'), part('rabbitmq', 'running')],
 };
 
-test('a part that is stopped is told in one sentence, with the command that starts it', () => {
+test('a part that is stopped is named in one sentence, with the command that starts it', () => {
   const jaeger = new UnreachableError('jaeger does not answer (connection refused)', 'jaeger');
   assert.equal(whyUnreachable(jaeger, status), 'jaeger is stopped; start it with ./mesh start jaeger');
   const rabbitmq = new UnreachableError('rabbitmq does not answer', 'rabbitmq');
-  assert.equal(whyUnreachable(rabbitmq, status), 'rabbitmq is not healthy; ./mesh status tells more');
+  assert.equal(whyUnreachable(rabbitmq, status), 'rabbitmq is not healthy; ./mesh status shows more');
 });
 
-test('a change that is not in force is told with what keeps it, and the way on', () => {
+test('a change that is not in effect is reported with the reason, and what to do', () => {
   assert.equal(
     notInForce(['jaeger', 'gateway'], status),
     [
-      'Not in force at jaeger, gateway; taken up at the next start',
+      'Not in effect at jaeger, gateway; applied at the next start',
       'jaeger is stopped; start it with ./mesh start jaeger',
-      'gateway is healthy and did not report it; ./mesh logs gateway may tell why',
+      'gateway is healthy and did not report it; ./mesh logs gateway may show why',
     ].join('\n'),
   );
   assert.match(
@@ -131,14 +131,14 @@ test('a part that looks well is named, with the way to look further', () => {
   const gateway = new UnreachableError('gateway does not answer (nothing within 10 s)', 'gateway');
   assert.equal(
     whyUnreachable(gateway, status),
-    'gateway does not answer (nothing within 10 s); ./mesh status tells what runs',
+    'gateway does not answer (nothing within 10 s); ./mesh status shows what runs',
   );
 });
 
-test('a refusal that names no part tells of all that are not well', () => {
+test('a refusal that names no part lists all that are not healthy', () => {
   assert.equal(
     whyUnreachable(new UnreachableError('RabbitMQ or a database: connection refused'), status),
-    'jaeger is stopped; start it with ./mesh start jaeger\nrabbitmq is not healthy; ./mesh status tells more',
+    'jaeger is stopped; start it with ./mesh start jaeger\nrabbitmq is not healthy; ./mesh status shows more',
   );
 });
 
@@ -152,13 +152,13 @@ test('in a container a part whose name nobody knows does not run, and is started
   );
   assert.equal(
     why(new NoAnswerError('gateway', 'connection refused')),
-    'gateway does not answer (connection refused); docker compose ps -a tells what runs',
+    'gateway does not answer (connection refused); docker compose ps -a shows what runs',
   );
   const database = new UnreachableError('a database does not answer (its name is not known)');
-  assert.match(why(database), /; docker compose ps -a tells what runs$/);
+  assert.match(why(database), /; docker compose ps -a shows what runs$/);
 });
 
-test('a server that cannot be reached is told without its address', () => {
+test('a server that cannot be reached is reported without its address', () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5672'), { code: 'ECONNREFUSED' });
   assert.equal(messageOf(refused), 'connection refused');
 });

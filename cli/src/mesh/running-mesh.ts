@@ -23,7 +23,7 @@ export class RunsInContainersError extends CommandFailed {
       ...args.map((arg) => (/^[\w./:=,@%+-]+$/.test(arg) ? arg : JSON.stringify(arg))),
     ];
     super(
-      `The mesh runs in containers, as this checkout's compose project. Type there:\n${typedForContainers(typed.join(' '))}`,
+      `The mesh runs in containers, as this checkout's compose project. Use:\n${typedForContainers(typed.join(' '))}`,
     );
   }
 }
@@ -74,28 +74,28 @@ export async function controlUnlessStopped(): Promise<ControlClient | undefined>
   }
 }
 
-/** A sentence about one part that is not well, with the way on. */
+/** A sentence about one part that is not healthy, with what to do. */
 function sentence(part: MeshStatus['parts'][number]): string {
   const { name, state } = part;
   const built = stillBuilt(part);
   if (built !== undefined) return built;
   if (state === 'stopped') return `${name} is stopped; start it with ./mesh start ${name}`;
-  return `${name} ${state === 'running' ? 'is not healthy' : `is ${state}`}; ./mesh status tells more`;
+  return `${name} ${state === 'running' ? 'is not healthy' : `is ${state}`}; ./mesh status shows more`;
 }
 
-/** What is said of a change that parts have not taken up, by what the runner knows of them; in a container it knows none. */
+/** The message about a change that parts have not applied, by what the runner knows of them; containers have no runner. */
 export function notInForce(waiting: readonly string[], status: MeshStatus | undefined): string {
   const why = waiting.map((name) => {
     const part = status?.parts.find((one) => one.name === name);
     if (part !== undefined && !part.healthy) return sentence(part);
     if (part !== undefined)
-      return `${name} is healthy and did not report it; ./mesh logs ${name} may tell why`;
+      return `${name} is healthy and did not report it; ./mesh logs ${name} may show why`;
     return `${name} did not report it; if it does not run, start it with ./mesh start ${name}`;
   });
-  return [`Not in force at ${waiting.join(', ')}; taken up at the next start`, ...why].join('\n');
+  return [`Not in effect at ${waiting.join(', ')}; applied at the next start`, ...why].join('\n');
 }
 
-/** What the runner knows of the mesh; `undefined` when it does not answer, and in a container, which has none to ask. */
+/** What the runner knows of the mesh; `undefined` when it does not answer, and in a container, which has no runner. */
 export async function statusIfTold(): Promise<MeshStatus | undefined> {
   if (inContainers()) return undefined;
   return await meshSettings()
@@ -103,7 +103,7 @@ export async function statusIfTold(): Promise<MeshStatus | undefined> {
     .catch(() => undefined);
 }
 
-/** What to think of a part that ended over a request, as one that ran out of memory does (exit code 137). */
+/** The likely reason why a part ended during a request: it ran out of memory (exit code 137). */
 function ended({ message, part = 'a part' }: EndedError): string {
   const look = inContainers()
     ? `docker compose logs ${part}; docker-compose.override.yml can raise its mem_limit`
@@ -111,11 +111,11 @@ function ended({ message, part = 'a part' }: EndedError): string {
   return `${message}. If nobody stopped it, it was killed, most likely out of memory:\n${look}`;
 }
 
-/** The same in a container, which sees no more than that a name is not known. */
+/** The same in a container, which sees only that a name is unknown. */
 function whyNoAnswer(error: UnreachableError): string {
   return error instanceof UnknownNameError
     ? `${error.part} does not run; start it with docker compose start ${error.part}`
-    : `${error.message}; docker compose ps -a tells what runs`;
+    : `${error.message}; docker compose ps -a shows what runs`;
 }
 
 /** Why a part did not answer, by what the runner knows of a mesh. `error.part` is asked for first. */
@@ -127,14 +127,14 @@ export function whyUnreachable(error: UnreachableError, status: MeshStatus | und
   // a part that answers itself may say that one behind it does not
   const blamed = error.part === undefined ? unwell : named;
   if (blamed.length > 0) return blamed.map(sentence).join('\n');
-  return `${messageOf(error)}; ./mesh status tells what runs`;
+  return `${messageOf(error)}; ./mesh status shows what runs`;
 }
 
-/** What to tell a person of anything thrown: one sentence for a mesh that does not run, and one for a part that is stopped. */
+/** The message for people about anything thrown: one sentence for a mesh that does not run, one for a stopped part. */
 export async function toldOf(error: unknown): Promise<string> {
   if (!(error instanceof UnreachableError)) return messageOf(error);
   const status = await statusIfTold();
   return status?.state === 'starting'
-    ? 'The mesh is still starting; ./mesh status tells how far it is'
+    ? 'The mesh is still starting; ./mesh status shows how far it is'
     : whyUnreachable(error, status);
 }

@@ -34,7 +34,7 @@ export function asUsage<T>(read: () => T): T {
 
 /**
  * Reads the environment. Throws `UsageError` when `MESH_INSTANCE` is no number from 1 to 9 or a `MESH_PORT_…` is no port,
- * also for a command that has no use for it: who set it believes that it counts.
+ * also for a command that does not use it: whoever set it expects it to matter.
  */
 export function meshSettings(): MeshSettings {
   const instance = asUsage(() => instanceNumber());
@@ -62,7 +62,7 @@ export function jaegerPage(traceId: string, env: NodeJS.ProcessEnv = process.env
 /** The flag that names the containers, whatever else runs. */
 export const composeFlag = {
   name: '--compose',
-  description: 'mean the containers of this checkout’s compose project, also when mesh 1 runs',
+  description: 'use the containers of this checkout’s compose project, even when mesh 1 runs',
 } as const;
 
 /** What is known when a command begins. */

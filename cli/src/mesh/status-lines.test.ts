@@ -23,7 +23,7 @@ const building = (seconds: number | null) =>
     making: { step: 'compiling', share: 0.437, seconds_left: seconds },
   });
 
-test('when traces begin is told as soon as it is known, and before that what is being done', () => {
+test('when traces begin is said as soon as it is known, and before that what is being done', () => {
   const begin = 'Traces, and the metrics of apps, begin when jaeger is built';
   assert.deepEqual(laterLines(meshOf(building(200))), [`${begin}, in about 3 min (now: compiling, 43 %)`]);
   assert.deepEqual(laterLines(meshOf(building(31))), [`${begin}, in about 40 s (now: compiling, 43 %)`]);

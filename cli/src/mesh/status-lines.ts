@@ -21,7 +21,7 @@ export function urlLines(urls: MeshStatus['urls']): string[] {
   return columns(['what', 'where', ''], rows).map((line) => `  ${line}`);
 }
 
-/** One line on how the whole is. */
+/** One line about the state of the whole mesh. */
 export function verdictLine(status: MeshStatus): string {
   const well = status.parts.filter((part) => part.healthy).length;
   const count = `${well} of ${status.parts.length} parts healthy`;
@@ -47,7 +47,7 @@ export function makingText({ step, share, seconds_left: left }: Making): string 
   return stepText({ text: step, progress });
 }
 
-/** What the mesh has to do without until then. */
+/** What the mesh lacks until then. */
 const lacks: Readonly<Record<string, string>> = { jaeger: 'Traces, and the metrics of apps, begin' };
 
 /** A line about each part that joins later. */
@@ -57,12 +57,12 @@ export function laterLines({ parts }: MeshStatus): string[] {
     const left = making.seconds_left;
     const when = left === null ? '' : `, in about ${timeText(left)}`;
     return [
-      `${lacks[name] ?? 'All is there'} when ${name} is built${when} (now: ${makingText({ ...making, seconds_left: null })})`,
+      `${lacks[name] ?? 'The mesh is complete'} when ${name} is built${when} (now: ${makingText({ ...making, seconds_left: null })})`,
     ];
   });
 }
 
-/** Whether nothing but such parts keeps the mesh from being whole. */
+/** Whether such parts alone keep the mesh from being healthy. */
 export function onlyJoining({ parts }: MeshStatus): boolean {
   return parts.every(({ healthy, making }) => healthy || making !== null);
 }
@@ -71,5 +71,5 @@ export function onlyJoining({ parts }: MeshStatus): boolean {
 export function stillBuilt({ name, making }: Part): string | undefined {
   if (making === null) return undefined;
   const told = `${name} is still being built (${makingText(making)})`;
-  return name === 'jaeger' ? `${told}; orders placed before it is there leave no trace` : told;
+  return name === 'jaeger' ? `${told}; orders placed before that leave no trace` : told;
 }

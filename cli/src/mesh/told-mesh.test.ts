@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Figure } from '@microshop/control/completeness/figure';
 import { figureLines, ofRunning, type Told } from './told-mesh.ts';
 
-test('of an app that does not run, nothing is told as if it did', () => {
+test('of an app that does not run, nothing is shown as if it did', () => {
   const breaker = {
     caller: 'orders',
     callee: 'users',

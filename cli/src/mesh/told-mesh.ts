@@ -1,5 +1,5 @@
 /**
- * What `status` tells of a mesh beside its parts: breakers, consumers, changes, alerts, traces. The same in both run
+ * What `status` shows of a mesh beside its parts: breakers, consumers, changes, alerts, traces. The same in both run
  * modes.
  */
 import { readChanges } from '@microshop/control/changes/store';
@@ -25,11 +25,11 @@ export interface TellingMesh {
   isThere(part: string): boolean;
 }
 
-/** What was told. Whoever does not answer tells nothing, which is no reason to call a mesh unwell. */
+/** The answers. One that is missing does not make a mesh unhealthy. */
 export interface Told {
-  /** The breakers as the apps last told. */
+  /** The breakers as the apps last reported them. */
   readonly breakers: readonly Breaker[];
-  /** The consumers as the apps last told. */
+  /** The consumers as the apps last reported them. */
   readonly consumers: readonly ConsumerAsTold[];
   /** How many of the last orders have a whole trace. */
   readonly traces: Figure | null;
@@ -47,7 +47,7 @@ export async function readTold(mesh: TellingMesh): Promise<Told> {
     readChanges(mesh.changes),
     firingAlerts(mesh.prometheus),
   ]);
-  // Prometheus keeps what a replica told for a while after it is gone
+  // Prometheus keeps what a replica reported for a while after it is gone
   const isThere = ({ part }: { readonly part: string }) => mesh.isThere(part);
   return {
     breakers: breakers.filter(isThere),
@@ -117,7 +117,7 @@ const stalledSeconds = 15;
 
 function consumerState({ consuming, stalled_s }: ConsumerAsTold): string {
   if (!consuming) return styled('red', 'missing');
-  return stalled_s < stalledSeconds ? styled('green', 'consuming') : styled('red', 'stands still');
+  return stalled_s < stalledSeconds ? styled('green', 'consuming') : styled('red', 'stalled');
 }
 
 function consumerLines(consumers: readonly ConsumerAsTold[]): string[] {
@@ -152,7 +152,7 @@ function alertOf({ labels, annotations }: Static<typeof alertSchema>): Alert {
   return { name: labels['alertname'] ?? 'unnamed', summary: annotations['summary'] ?? '' };
 }
 
-/** Those of the Prometheus at that address; none when it does not tell, which is no reason to call a mesh unwell. */
+/** Those of the Prometheus at that address; none when it does not answer, which does not make a mesh unhealthy. */
 export async function firingAlerts(prometheus: string | undefined): Promise<readonly Alert[]> {
   if (prometheus === undefined) return [];
   try {
@@ -171,7 +171,7 @@ export function alertLines(alerts: readonly Alert[]): string[] {
 
 /** Lines of `./mesh status` about traces, each of at most 100 columns. */
 export function figureLines(figure: Figure | null): string[] {
-  if (figure === null) return ['Traces: the control service does not tell'];
+  if (figure === null) return ['Traces: no answer from the control service'];
   const { unproven } = figure.orders;
   return [
     `Traces (last ${figure.window_s / 60} min): ${figureVerdict(figure)}`,
@@ -194,7 +194,7 @@ export function figureLines(figure: Figure | null): string[] {
 function figureVerdict({ placed, ratio, orders }: Figure): string {
   const { complete, incomplete, unprovable, unproven, waiting } = orders;
   const all = complete + incomplete + unprovable + unproven + waiting;
-  // younger ones are not looked for, so nobody can say here that none was placed
+  // younger orders are not read, so this cannot say that none was placed
   if (placed === 0 && all === 0) return `no order older than ${usualLimits.settleMs / 1000} s to judge`;
   const rest = [
     ...(unprovable > 0 ? [`${unprovable} unprovable`] : []),

@@ -99,5 +99,8 @@ test('alerts, dead letters, outboxes, audits and changes fit a terminal', () => 
     since: {},
     counted: { aborts: 0, delays: 0, answers_replaced: 0 },
   };
-  assertFits(changeLines('', { faults: [fault], policyRecords: [] }, 0), 'each drawn by itself; until clear');
+  assertFits(
+    changeLines('', { faults: [fault], policyRecords: [] }, 0),
+    'each drawn independently; until clear',
+  );
 });

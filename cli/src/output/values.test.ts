@@ -21,7 +21,7 @@ test('what is no duration is refused by the name of the option', () => {
   }
 });
 
-test('a limit is told with its unit', () => {
+test('a limit is named with its unit', () => {
   assert.deepEqual([1, 600_000, 90_000, 0, 86_400_000].map(durationText), [
     '1ms',
     '10m',

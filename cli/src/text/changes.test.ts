@@ -16,7 +16,7 @@ const fault: FaultRecord = {
   since: {},
 };
 
-test('a fault is told in a sentence', () => {
+test('a fault is described in a sentence', () => {
   assert.equal(faultSentence(fault, 0), 'products for every caller: 30 % answered 503; ends in 20 s');
   const held: FaultRecord = { ...fault, from: 'orders', abort: null, delay_ms: 700, expires_at: null };
   assert.equal(
@@ -25,7 +25,7 @@ test('a fault is told in a sentence', () => {
   );
   assert.equal(
     faultSentence({ ...fault, delay_ms: 300_000 }, 0),
-    'products for every caller: 30 % delayed by 5m, 30 % answered 503, each drawn by itself; ends in 20 s',
+    'products for every caller: 30 % delayed by 5m, 30 % answered 503, each drawn independently; ends in 20 s',
   );
   assert.match(
     faultSentence({ ...fault, delay_ms: 300, percent: 100 }, 0),
@@ -33,14 +33,11 @@ test('a fault is told in a sentence', () => {
   );
 });
 
-test('of which service no fault was set is told, so that nobody believes that there is none at all', () => {
+test('the service without a fault is named, so that nobody believes that there is none at all', () => {
   assert.equal(clearedSentence(0, 'users'), 'No fault was set for users');
   assert.equal(clearedSentence(0, undefined), 'No fault was set');
   assert.equal(clearedSentence(1, 'users'), '1 fault cleared');
-  assert.equal(
-    clearedSentence(2, undefined, '; the mesh starts without'),
-    '2 faults cleared; the mesh starts without',
-  );
+  assert.equal(clearedSentence(2, undefined, ' for the next start'), '2 faults cleared for the next start');
 });
 
 test('what is changed is a list below its head, and no line when nothing is', () => {

@@ -26,7 +26,7 @@ export function effectOf(fault: FaultFacts): string {
 /** The same in a sentence: two halves could be taken for one. */
 function effectsOf(fault: FaultFacts): string {
   const told = effectOf(fault);
-  return told.includes(', ') && fault.percent < 100 ? `${told}, each drawn by itself` : told;
+  return told.includes(', ') && fault.percent < 100 ? `${told}, each drawn independently` : told;
 }
 
 /** When it ends. */
@@ -41,7 +41,7 @@ export function faultSentence(fault: FaultFacts, now = Date.now()): string {
   return `${service} for ${from ?? 'every caller'}: ${effectsOf(fault)}; ${until}`;
 }
 
-/** What is said when faults were cleared, of one service or of all; `when` follows where there were some. */
+/** The message after faults were cleared, of one service or of all; `when` follows if there were any. */
 export function clearedSentence(cleared: number, service: string | undefined, when = ''): string {
   if (cleared === 0) return service === undefined ? 'No fault was set' : `No fault was set for ${service}`;
   return `${cleared} fault${cleared === 1 ? '' : 's'} cleared${when}`;

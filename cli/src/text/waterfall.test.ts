@@ -29,7 +29,7 @@ test('every span and every wait has a line of at most 100 columns', () => {
   assert.equal(lines.at(-1), 'complete: one root, no orphan, no hop missing');
 });
 
-test('a minute in the outbox is told, and does not hide the work around it', () => {
+test('a minute in the outbox is shown, and does not hide the work around it', () => {
   const minuteUs = 60_000_000;
   const late = recordedOrder();
   const published = late.find((span) => span.name === 'publish order.created');
@@ -155,7 +155,7 @@ test('durations are short and have their unit', () => {
   assert.deepEqual(shown, ['940 µs', '3.2 ms', '41.7 ms', '1.25 s', '2 min 5 s']);
 });
 
-test('of a repeat it is told whose', () => {
+test('a repeat names the order it repeats', () => {
   const spans = recordedOrder()
     .filter((span) => span.service === 'orders' && span.kind === 'server')
     .map((span) => ({ ...span, attributes: { ...span.attributes, 'shop.order.repeated': true } }));

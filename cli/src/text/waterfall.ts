@@ -49,7 +49,7 @@ function aboutLines({ of, order_id: orderId }: Verdict): string[] {
   if (of !== 'repeat') return [];
   const order = orderId === null ? 'an order' : `order ${orderId}`;
   return [
-    `a repeat of ${order}: it bears the idempotency key that had placed it, and is answered with it`,
+    `a repeat of ${order}: it has the same idempotency key, and is answered with that order`,
     ...(orderId === null ? [] : [`  ./mesh trace ${orderId} shows how it was placed`]),
   ];
 }
@@ -97,7 +97,7 @@ function bar(row: Row, axis: Axis, mark: string): string {
 
 function breakLines(axis: Axis): string[] {
   return axis.breaks.map(({ lengthUs }) =>
-    styled('dim', `┊ ${duration(lengthUs)} in which nobody works are cut short`),
+    styled('dim', `┊ ${duration(lengthUs)} without any work are cut short`),
   );
 }
 

@@ -60,7 +60,7 @@ test('a minute in the outbox is cut short, and told', () => {
       return { ...moved, attributes: { ...span.attributes, [attributes.outboxWaitMs]: 60_000 } };
     }),
   );
-  assert.match(svg, />┊ 1 min 0 s in which nobody works are cut short</);
+  assert.match(svg, />┊ 1 min 0 s without any work are cut short</);
   assert.match(svg, /stroke-dasharray="2 3"/);
 });
 

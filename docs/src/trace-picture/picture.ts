@@ -46,7 +46,7 @@ export function tracePicture(verdict: Verdict, origin: string): string {
   const endUs = Math.max(...rows.map((row) => row.endUs));
   const rowsEnd = headHeight + rows.length * rowHeight;
   const foot = [
-    ...axis.breaks.map(({ lengthUs }) => `┊ ${duration(lengthUs)} in which nobody works are cut short`),
+    ...axis.breaks.map(({ lengthUs }) => `┊ ${duration(lengthUs)} without any work are cut short`),
     ...verdictLines(verdict).map(stripVTControlCharacters),
     origin,
   ];

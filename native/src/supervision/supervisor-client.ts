@@ -79,8 +79,8 @@ function notRunning(instance: number, left: readonly string[]): string {
   const which = instance === 1 ? 'The mesh' : `Mesh ${instance}`;
   if (left.length === 0) return `${which} is not running; start it with ./mesh up`;
   return [
-    `${which} has lost its runner, which was killed; these parts run on: ${left.join(', ')}`,
-    './mesh up ends them and starts anew; ./mesh down ends them',
+    `${which} has lost its runner, which was killed; these parts still run: ${left.join(', ')}`,
+    './mesh up ends them and starts again; ./mesh down ends them',
   ].join('\n');
 }
 
