@@ -20,7 +20,7 @@ import { serverSources } from './servers/readers.ts';
 const { HOST = '127.0.0.1', PORT = '8090', LOG_LEVEL = 'info' } = process.env;
 const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD } = process.env;
 
-/** What somebody who watches a mesh start is told when an order can be placed. */
+/** What the log says to people who watch a mesh start, when an order can be placed. */
 function readyLines(urls: Readonly<Record<string, string>>): string[] {
   return [
     `The mesh is ready. Shop ${urls['gateway']}/api/products, traces ${urls['jaeger']}, metrics ${urls['prometheus']}`,

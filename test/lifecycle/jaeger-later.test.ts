@@ -30,7 +30,7 @@ async function status(): Promise<Status> {
 test('up without Jaeger, an order that says why it draws nothing, Jaeger built, an order drawn whole', async (t) => {
   const held = await upHeldBack(instance, { share: 0.43, secondsLeft: 130 });
   t.after(held.end);
-  assert.match(held.lines.join('\n'), /^ {2}jaeger +joins later: its program has still to be made$/m);
+  assert.match(held.lines.join('\n'), /^ {2}jaeger +joins later: its program is still being built$/m);
   assert.equal(
     held.lines.filter((line) => line.includes('compiling')).length,
     1,

@@ -193,8 +193,8 @@ export async function readDepths(sources: AuditSources): Promise<(QueueDepth | U
 const managementTimeoutMs = 5000;
 
 /**
- * Events that consumers hold, in a look now or, when there are none, in one as much later as statistics are late: what was
- * taken before the first look is seen by the second.
+ * Events that consumers hold now. When there are none it asks once more, as much later as statistics are late: what was
+ * taken before the first question is seen by the second.
  */
 export async function heldMessages(sources: AuditSources): Promise<number> {
   const now = await unackedMessages(sources);

@@ -89,7 +89,7 @@ async function judgeLedger(orders: Snapshot, ledger: readonly LedgerEntry[]) {
       if (allRefused.get(key) === true)
         for (const id of ids) refused.add(`order ${id} (key ${key} was refused)`);
       const all = new Set([...(acknowledged.get(key) ?? []), ...ids]);
-      // a key with several rows is told with or without a ledger
+      // a key with several rows is reported with or without a ledger
       if (ids.length > 1) two.delete(key);
       else if (all.size > 1) two.set(key, all);
     }

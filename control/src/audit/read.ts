@@ -188,7 +188,7 @@ async function readEvents(
   return { outboxes, pending, depths, deadLetters };
 }
 
-/** Whether something is on its way, by what costs next to nothing. What cannot be read is told by the reading itself. */
+/** Whether something is on its way, by cheap queries alone. What cannot be read is reported by the audit's own queries. */
 export async function somethingMoves(sources: AuditSources): Promise<boolean> {
   const waits = (service: ServiceName) =>
     inSnapshot(sources, service, async ({ query }) => {

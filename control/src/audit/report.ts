@@ -34,7 +34,7 @@ export const invariantSchema = Type.Object({
 export const auditSchema = Type.Object({
   /** Whether nothing was on its way any more when it was read. */
   settled: Type.Boolean(),
-  /** Time it took to settle, or that was waited in vain, milliseconds. */
+  /** Time it took to settle, or that was waited without it settling, milliseconds. */
   waited_ms: count,
   /** What could not be read, and why. */
   unread: Type.Array(Type.String()),

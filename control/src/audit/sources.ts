@@ -87,8 +87,8 @@ const statementTimeoutMs = 30_000;
 const pageSize = 5000;
 
 /**
- * What a sum or a sort of an audit may use in the server. The default of 4 MB spills a million rows to disk; the planner is
- * told that whoever opens a cursor reads it to its end.
+ * What a sum or a sort of an audit may use in the server. The default of 4 MB spills a million rows to disk; the planner
+ * is set to expect that a cursor is read to its end.
  */
 const settings = `set local work_mem = '32MB'; set local cursor_tuple_fraction = 1`;
 

@@ -1,4 +1,4 @@
-/** Faults and policies against a running Envoy: in force when told so, taken back when Envoy refuses them. */
+/** Faults and policies against a running Envoy: in effect when the answer says so, taken back when Envoy refuses them. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -55,7 +55,7 @@ let book: ChangeBook;
 let app: { close(): void };
 let end: () => Promise<void>;
 
-/** Breakers of the app that are in force. */
+/** Breakers of the app that are in effect. */
 let breakers: BreakerPolicies;
 
 /** What orders' app does about its breakers. */
@@ -124,7 +124,7 @@ async function service(changes: ChangeBook = book) {
   return fastify;
 }
 
-test('a fault is in force when its answer comes, outlives the service, and ends in its time', async () => {
+test('a fault is in effect when its answer comes, outlives the service, and ends in its time', async () => {
   const first = await service();
   const payload = { service: 'orders', abort: 418, for_ms: 1500 };
   const set = await first.inject({ method: 'POST', url: '/api/faults', payload });
@@ -202,7 +202,7 @@ test('a policy that Envoy refuses is taken back by name, and the one before serv
   );
 });
 
-test('a policy that fits is taken up by the running Envoy, and the gateway that is away is named', async () => {
+test('a policy that fits is applied by the running Envoy, and the gateway that is down is named', async () => {
   const fastify = await service();
   const version = await stat('http.outbound.rds.outbound.version_text');
   const changed = await fastify.inject({
@@ -223,7 +223,7 @@ test('a policy that fits is taken up by the running Envoy, and the gateway that 
   await fastify.close();
 });
 
-test('another breaker is in force when its answer comes, and an app that has not taken it up is named', async () => {
+test('another breaker is in effect when its answer comes, and an app that has not applied it is named', async () => {
   const fastify = await service();
   const set = async (payload: object) => {
     const answer = await fastify.inject({ method: 'PUT', url: '/api/policies/orders/users', payload });
@@ -242,7 +242,7 @@ test('another breaker is in force when its answer comes, and an app that has not
   assert.deepEqual(away.list.waiting_for, ['gateway', 'orders']);
   assert.equal(breakers.users?.capacity, 7);
   app = runApp();
-  assert.deepEqual(breakers, away.wanted, 'it is taken up at the start');
+  assert.deepEqual(breakers, away.wanted, 'it is applied at the start');
   const shown = await fastify.inject('/api/policies');
   assert.deepEqual(shown.json().waiting_for, ['gateway']);
 

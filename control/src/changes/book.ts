@@ -1,6 +1,6 @@
 /**
  * The changes of this mesh as the control service holds them: of which mesh, in which directories, one at a time, on
- * disk before in force. It alone writes the files that Envoys and apps watch.
+ * disk before in effect. It alone writes the files that Envoys and apps watch.
  */
 import path from 'node:path';
 import { dynamicFiles, type Fault, type MeshChanges } from '@microshop/envoy';
@@ -128,7 +128,7 @@ export function createChangeBook(placement: Placement, directories: ChangeDirect
     write: () => writeChanges(placement, directories),
     inTurn(work) {
       const mine = last.then(work);
-      // whoever waits for this one is told by `mine`; the next one begins in any case
+      // `mine` reports the result to whoever waits for this one; the next one begins in any case
       last = mine.catch(() => undefined);
       return mine;
     },

@@ -24,7 +24,7 @@ test('hits are what the counters have grown since', () => {
   assert.deepEqual(hitsOf(forAll, [forAll], at(6, 9)), aborted(3));
 });
 
-test('a counter below what it was belongs to an Envoy that was started anew', () => {
+test('a counter below what it was belongs to an Envoy that was restarted', () => {
   assert.deepEqual(hitsOf(forAll, [forAll], at(2, 7)), aborted(2));
 });
 

@@ -1,6 +1,6 @@
 /**
- * Faults: set, told with what they have hit, cleared, and ended when their time is over, also when this service was
- * away meanwhile.
+ * Faults: set, listed with what they have hit, cleared, and ended when their time is over, also when this service was
+ * down meanwhile.
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
@@ -29,7 +29,7 @@ export async function countersOf(placement: Placement, service: FaultRecord['ser
 
 /**
  * Hits of a fault: what was counted up to its last change, and what the counters of the callers that meet it have grown
- * since. A counter that is lower than it was belongs to an Envoy that was started anew; it counts from zero.
+ * since. A counter that is lower than it was belongs to an Envoy that was restarted; it counts from zero.
  */
 export function hitsOf(record: FaultRecord, all: readonly FaultRecord[], now: Counters): Hits {
   const faults = all.map(toFault);
@@ -147,7 +147,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         arm(faults);
       });
     } catch (error) {
-      log.error({ err: error }, 'expired faults could not be ended; trying again');
+      log.error({ err: error }, 'expired faults could not be ended; retrying');
       timer = setTimeout(() => void expire(), 1000);
     }
   }
@@ -163,7 +163,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         const { faults, policyRecords, problems } = await book.write();
         await settleClearRequests(directories.state, faults);
         await settleResetRequests(directories.state, policyRecords);
-        for (const problem of problems) log.error({ problem }, 'a change on disk does not count');
+        for (const problem of problems) log.error({ problem }, 'a change on disk is ignored');
         arm(faults);
       }),
 

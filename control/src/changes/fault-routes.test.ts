@@ -10,13 +10,13 @@ const record = (fields: Partial<FaultRecord>): FaultRecord => ({
   ...fields,
 });
 
-/** What is in force of what can be, in words. */
+/** The shares that are in effect, in words. */
 const inForce = (faults: readonly FaultRecord[]): string[] =>
   faultShares(faults)
     .filter(({ share }) => share > 0)
     .map(({ caller, callee, kind, share }) => `${caller} → ${callee}: ${kind} ${share}`);
 
-test('a fault is told by callee, caller and kind; one that does two things is two', () => {
+test('a fault is reported by callee, caller and kind; one that does two things is two', () => {
   const forOrders = record({ from: 'orders', abort: 503, delay_ms: 100, percent: 30 });
   assert.deepEqual(inForce([forOrders, record({ replace_answer: 503 })]), [
     'any → products: replaced_answer 1',
@@ -25,7 +25,7 @@ test('a fault is told by callee, caller and kind; one that does two things is tw
   ]);
 });
 
-test('what is not set is told as 0, and the list has the same length whatever is set', () => {
+test('what is not set is reported as 0, and the list has the same length whatever is set', () => {
   assert.deepEqual(inForce([]), []);
   assert.equal(faultShares([]).length, faultShares([record({ abort: 503 })]).length);
 });

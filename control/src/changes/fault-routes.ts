@@ -71,7 +71,7 @@ export function observeFaults(read: () => Promise<{ readonly faults: readonly Fa
 
 const clearQuery = Type.Object({ service: Type.Optional(Type.Enum(services.map(({ name }) => name))) });
 
-/** Registers the routes; faults that stand on disk are in force before the service listens. */
+/** Registers the routes; faults that are on disk are in effect before the service listens. */
 export function registerFaults(fastify: FastifyInstance, book: ChangeBook): void {
   const faults = createFaultBook(book, fastify.log);
   const unobserve = observeFaults(() => book.read());

@@ -49,7 +49,7 @@ export function sidecarsOf(placement: Placement, service: ServiceName): readonly
   return podsOf(placement, service).map(({ sidecar, admin }) => ({ part: sidecar, admin }));
 }
 
-/** Time one look may take, milliseconds. */
+/** Time one question may take, milliseconds. */
 const lookLimitMs = 1000;
 
 async function get({ admin }: EnvoyAdmin, path: string): Promise<unknown> {
@@ -92,7 +92,7 @@ async function statsOf(envoy: EnvoyAdmin, filter: string): Promise<ReadonlyMap<s
   return new Map(stats.flatMap(({ name, value }) => (name === undefined ? [] : [[name, value]])));
 }
 
-/** Envoy's counters of what faults have hit, by caller; empty when it does not answer: it begins anew at zero. */
+/** Envoy's counters of what faults have hit, by caller; empty when it does not answer: a restarted one counts from zero. */
 export async function faultCountersOf(
   envoy: EnvoyAdmin,
   service: ServiceName,
@@ -118,7 +118,7 @@ export async function faultCountersOf(
   }
 }
 
-/** Where an Envoy tells which version of a file it has taken up, and how many it has refused. */
+/** Prefix of an Envoy's statistics about a file: which version it has applied, and how many it has refused. */
 function statPrefixOf(file: string): string {
   if (file === fileNames.clusters) return 'cluster_manager.cds';
   if (file === fileNames.listeners) return 'listener_manager.lds';
@@ -133,7 +133,7 @@ export interface FileState {
   readonly file: string;
   /** It serves the version that was written. */
   readonly current: boolean;
-  /** Versions it has refused since it was started; the one before stays in force. */
+  /** Versions it has refused since it was started; the previous one stays in effect. */
   readonly refused: number;
 }
 

@@ -25,13 +25,13 @@ import {
 } from './schemas.ts';
 import { type Changes, keepPolicies, policiesOf } from './store.ts';
 
-/** Time Envoys and apps have to take up new files, milliseconds; they need half a second at most. */
+/** Time Envoys and apps have to apply new files, milliseconds; they need half a second at most. */
 const inForceLimitMs = 5000;
 
 /** Pause between two looks, milliseconds. */
 const lookEveryMs = 25;
 
-/** Any names: which calls there are is told by {@link edgeOf}, and not by the schema. */
+/** Any names: {@link edgeOf} checks that there is such a call, and not the schema. */
 const edgeParams = Type.Object({ caller: Type.String(), callee: Type.String() });
 
 type Edge = Static<typeof edgeParams>;
@@ -67,7 +67,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
       throw new ProblemError(
         409,
         'conflict',
-        `Envoy refused ${names}; the policy before it stays in force. ./mesh logs <sidecar> tells why`,
+        `Envoy refused ${names}; the previous policy stays in effect. ./mesh logs <sidecar> says why`,
       );
     }
     return told(after, states);

@@ -1,6 +1,6 @@
 /**
- * What was changed on a running mesh: as it is asked for, what cannot be meant by that, as it stands on disk, as it is
- * told.
+ * What was changed on a running mesh: as it is asked for, mistakes in that, as it stands on disk, and as it is
+ * reported.
  */
 import {
   callersOf,
@@ -51,7 +51,7 @@ export const hitsSchema = Type.Object({
 /** Counts of hits. */
 export type Hits = Static<typeof hitsSchema>;
 
-/** A fault with its times, as it stands on disk and as it is told. */
+/** A fault with its times, as it stands on disk and as it is reported. */
 interface SetFault extends KeptFault {
   /** Milliseconds since the epoch. */
   readonly set_at: number;
@@ -70,7 +70,7 @@ export interface FaultRecord extends SetFault {
 /** A fault as the control service tells it. */
 export interface FaultAnswer extends SetFault {
   readonly hits: Hits;
-  /** Sidecars that do not report it in force: they do not run, or have not read it yet. */
+  /** Sidecars that do not report it in effect: they do not run, or have not read it yet. */
   readonly waiting_for: readonly string[];
 }
 
@@ -147,7 +147,7 @@ const value = Type.Union([Type.Number(), Type.String(), Type.Null()]);
 export const policyAnswerSchema = Type.Object({
   caller: identity,
   callee: service,
-  /** Every field that can be changed, with the value in force. */
+  /** Every field that can be changed, with the value in effect. */
   policy: Type.Record(Type.String(), value),
   /** Of those, the ones that are not the topology's, with the topology's value. */
   changed: Type.Record(Type.String(), value),

@@ -91,7 +91,7 @@ const broken: readonly [string, string, RegExp][] = [
 ];
 
 for (const [what, text, problem] of broken) {
-  test(`a broken policy file is told by name and does not count: ${what}`, async (t) => {
+  test(`a broken policy file is reported by name and ignored: ${what}`, async (t) => {
     const directory = await stateDirectory(t);
     await writeFile(path.join(directory, 'policies.json'), text);
     const { policies, problems } = await readChanges(directory);
@@ -112,7 +112,7 @@ test('a wish to clear left while nothing ran counts at once, and only for what w
   await askToClearFaults(directory, undefined);
   assert.deepEqual((await readChanges(directory)).faults, [later]);
 
-  // once it is settled, a fault set anew is not cleared by it
+  // once it is settled, a fault that is set again is not cleared by it
   await settleClearRequests(directory, [later]);
   assert.deepEqual((await readChanges(directory)).faults, [later]);
   await keepFaults(directory, [lasting]);
@@ -130,7 +130,7 @@ test('a wish to reset policies left while nothing ran counts at once, and no lon
   assert.deepEqual(policyOf(policies, toProducts), policyOf(topologyPolicies, toProducts));
   await settleResetRequests(directory, policyRecords);
   await keepPolicies(directory, [one, other]);
-  assert.deepEqual((await readChanges(directory)).policyRecords, [one, other], 'set anew, it stays');
+  assert.deepEqual((await readChanges(directory)).policyRecords, [one, other], 'set again, it stays');
 
   await askToResetPolicies(directory, undefined);
   assert.deepEqual((await readChanges(directory)).policyRecords, []);

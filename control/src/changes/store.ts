@@ -46,7 +46,7 @@ const files = {
 
 /**
  * Reads them. Faults that have expired are left out, and so is what was asked to be cleared or reset. What is broken, or
- * does not fit the topology any more, does not count and is told as a problem: a mesh starts whatever stands there.
+ * no longer fits the topology, is ignored and reported as a problem: a mesh starts whatever the files hold.
  */
 export async function readChanges(directory: string, now = Date.now()): Promise<Changes> {
   const [faults, policies, requests, resets] = await Promise.all([

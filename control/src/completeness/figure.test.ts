@@ -45,7 +45,7 @@ test('no order, no figure', () => {
   assert.deepEqual([ratio, share], [null, null]);
 });
 
-test('while most wait, or were never judged, nothing is told', () => {
+test('while most wait, or were never judged, nothing is reported', () => {
   const judged = times(10, one('complete'));
   for (const outcome of ['waiting', 'unproven'] as const) {
     assert.equal(figureOf([...judged, ...times(10, one(outcome))], [], 300).ratio, 1);

@@ -13,8 +13,8 @@ export const figureSchema = Type.Object({
   /** Orders are counted that were placed in the last so many seconds. */
   window_s: Type.Integer(),
   /**
-   * Complete ÷ (complete + incomplete), an order of a share weighing as many as it stands for. `null` when it cannot be
-   * told: there is no such order, or more orders are waiting or unproven than were judged.
+   * Complete ÷ (complete + incomplete), an order of a share weighing as many as it stands for. `null` when it is
+   * unknown: there is no such order, or more orders are waiting or unproven than were judged.
    */
   ratio: share,
   /** Orders placed. */
@@ -25,7 +25,7 @@ export const figureSchema = Type.Object({
   orders: Type.Object({
     complete: count,
     incomplete: count,
-    /** Spans were lost with a process that was killed, or while the collector was away. */
+    /** Spans were lost with a process that was killed, or while the collector was down. */
     unprovable: count,
     /** Not judged by the deadline: Jaeger held no trace, or did not answer, or the order had not ended. */
     unproven: count,
@@ -93,7 +93,7 @@ export function observeCompleteness(figure: () => Figure): () => void {
   const ratio = meter.createObservableGauge('shop.trace.completeness', {
     unit: '1',
     description:
-      'Share of the provable orders of the last minutes whose trace is whole; absent while it cannot be told.',
+      'Share of the provable orders of the last minutes whose trace is whole; absent while it is unknown.',
   });
   const share = meter.createObservableGauge('shop.trace.judged', {
     unit: '1',
@@ -115,7 +115,7 @@ export function observeCompleteness(figure: () => Figure): () => void {
     for (const [outcome, count] of Object.entries(now.orders)) {
       result.observe(orders, count, { [attributes.outcome]: outcome });
     }
-    // one hop is always told of: nothing missing is a zero, not a metric that is gone
+    // one hop is always reported: nothing missing is a zero, not a metric that is absent
     const lacking = new Map([[brokenTree, 0], ...now.missing.map((one) => [one.hop, one.orders] as const)]);
     for (const [hop, count] of lacking) result.observe(missing, count, { [attributes.hop]: hop });
   };

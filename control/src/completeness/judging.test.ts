@@ -127,7 +127,7 @@ test('the last spans have their time after the end of an order, however late tha
   assert.ok(mesh.now() - endedMs >= usualLimits.settleMs);
 });
 
-test('a Jaeger that was started anew: what it forgot is unproven, what comes after is judged', async () => {
+test('a Jaeger that was restarted: what it forgot is unproven, what comes after is judged', async () => {
   const mesh = simulate();
   await mesh.run(minute, 5, () => 'whole');
   const judged = mesh.judging.figure().orders.complete;
@@ -141,7 +141,7 @@ test('a Jaeger that was started anew: what it forgot is unproven, what comes aft
   assert.equal(ratio, 1);
 });
 
-test('what Jaeger forgot when it was away, as the runner tells, is unprovable: nobody can know what was in it', async () => {
+test('what Jaeger forgot when it was down, as the runner reports, is unprovable: its content is unknown', async () => {
   const mesh = simulate();
   await mesh.run(minute, 5, () => 'whole');
   const judged = mesh.judging.figure().orders.complete;

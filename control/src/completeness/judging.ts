@@ -3,8 +3,8 @@
  *
  * The orders come from their database; a share of them is chosen by trace id. The trace of a chosen order is read once,
  * when the order has ended and its last spans have had their time to arrive. A trace that Jaeger does not hold then is
- * read again, unless Jaeger was away since: it had the trace in its memory, and nobody can tell what was in it. One that
- * was not judged by its deadline is unproven, or unprovable where Jaeger is still away.
+ * read again, unless Jaeger was down since: it had the trace in its memory, and what was in it is lost. One that
+ * was not judged by its deadline is unproven, or unprovable where Jaeger is still down.
  *
  * Memory: an order stays for `windowMs`, and at most `perSecond` are chosen, after a quiet time `burst` more: with the
  * usual limits that is 8 × 300 + 80 = 2,480 orders, some 1 MB.

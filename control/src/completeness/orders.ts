@@ -4,7 +4,7 @@
  */
 import { isTraceId } from '@microshop/topology';
 
-/** An order as the event in its outbox tells of it. */
+/** An order as the event in its outbox describes it. */
 export interface PlacedOrder {
   readonly id: number;
   /** The trace it was placed in; `undefined` when the event keeps none. */
@@ -30,7 +30,7 @@ export interface PlacedPage {
   readonly cursor: string | undefined;
 }
 
-/** Tells of orders. Each call throws when the database does not answer. */
+/** Finds orders. Each call throws when the database does not answer. */
 export interface OrderSource {
   placed(search: PlacedSearch): Promise<PlacedPage>;
   /** Of those orders the ones that have ended: how long ago, milliseconds, by number. */

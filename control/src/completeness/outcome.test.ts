@@ -54,11 +54,11 @@ test('a kill explains only what its process wrote', () => {
   assert.equal(judge(more, [killed('users')]).outcome, 'incomplete');
 });
 
-test('while the collector is away nothing can be proved', () => {
+test('while the collector is down nothing can be proved', () => {
   assert.equal(judge(withoutUsers, [killed(undefined)]).outcome, 'unprovable');
 });
 
-test('a tree in pieces is told though no hop is missing', () => {
+test('a tree in pieces is reported though no hop is missing', () => {
   const [root] = recorded;
   assert.ok(root !== undefined);
   const stray = { ...root, span_id: 'f'.repeat(16), parent_id: 'e'.repeat(16) };
@@ -102,7 +102,7 @@ test('the gaps stand in what the runner told', () => {
   ]);
 });
 
-test('a collector that was away between the placing and the last span has lost what it held', () => {
+test('a collector that was down between the placing and the last span has lost what it held', () => {
   const beganMs = (recorded[0]?.start_us ?? 0) / 1000;
   const late = recorded.filter((span) => span.service === 'orders' && span.kind === 'consumer');
   assert.ok(late.length > 0);

@@ -1,7 +1,7 @@
 /**
  * What the trace of an ended order proves, and the times in which spans were lost although everything was traced: a process
- * was killed before it had sent its last ones, an Envoy was stopped (it sends none at its end), or there was nobody to send
- * them to. The runner's events tell of both. In containers there are none: then no gap is known, and an incomplete trace
+ * was killed before it had sent its last ones, an Envoy was stopped (it sends none at its end), or the collector
+ * was down. The runner's events report these. In containers there are none: then no gap is known, and an incomplete trace
  * counts as incomplete.
  */
 import { readFile } from 'node:fs/promises';
@@ -88,7 +88,7 @@ export interface KnownOrder {
 /**
  * Judges the spans of an order that has ended. Incomplete is unprovable when a gap explains all of it: everything that
  * is missing belongs to a process that was killed, and something of this very trace went on in that second; or the
- * collector, which keeps traces in its memory, was away between the placing of the order and its last span.
+ * collector, which keeps traces in its memory, was down between the placing of the order and its last span.
  */
 export function judge(spans: readonly Span[], gaps: readonly Gap[], order?: KnownOrder): Judgement {
   const { complete, missing } = judgeOrder(spans, order?.id);
@@ -107,7 +107,7 @@ export function judge(spans: readonly Span[], gaps: readonly Gap[], order?: Know
   return { outcome: explained ? 'unprovable' : 'incomplete', missing: gone };
 }
 
-/** Whether a trace that Jaeger does not hold was lost with it: it was away after the order was placed. */
+/** Whether a trace that Jaeger does not hold was lost with it: it was down after the order was placed. */
 export function lostWithCollector({ placedMs }: KnownOrder, gaps: readonly Gap[]): boolean {
   return gaps.some(({ service, toMs }) => service === undefined && placedMs <= toMs);
 }

@@ -21,7 +21,7 @@ export interface Checker {
   close(): Promise<void>;
 }
 
-/** Starts judging. A source that is unavailable is told once; what waits for it is unproven after its deadline. */
+/** Starts judging. A source that is unavailable is logged once; what waits for it is unproven after its deadline. */
 export function startChecker({ log, limits: wanted, ...sources }: CheckerOptions): Checker {
   const limits = { ...usualLimits, ...wanted };
   const judging = createJudging({ ...sources, limits });

@@ -18,7 +18,7 @@ export type ActionResult = Static<typeof actionResultSchema>;
 /** Which dead letters: those of these ids, or all. */
 export type Selection = readonly string[] | 'all';
 
-/** Headers that tell of the death; a message that is sent again begins anew. */
+/** Headers that describe the death; a message that is sent again goes without them. */
 const deathHeaders =
   /^x-(error|dropped|refused|death|first-death-.*|last-death-.*|delivery-count|acquired-count)$/;
 

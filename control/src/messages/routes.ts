@@ -107,7 +107,7 @@ async function repeat(sources: AuditSources, orderId: number): Promise<MadeMessa
   const { ended, message_id: messageId, body, headers, created_ms: createdMs } = row;
   if (messageId === null) {
     throw new NothingToRepeatError(
-      `The ${repeated.type} of order ${orderId} is not in the outbox any more: it goes some minutes after the order has ended. Place a new one`,
+      `The ${repeated.type} of order ${orderId} is no longer in the outbox: it is removed some minutes after the order has ended. Place a new one`,
     );
   }
   const consuming = await publish(sources, repeated, Buffer.from(JSON.stringify(body)), {

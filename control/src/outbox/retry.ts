@@ -21,7 +21,7 @@ export const retriedEvent = Type.Object({
   message_id: Type.String(),
   type: Type.String(),
   order_id: Type.Union([Type.Integer(), Type.Null()]),
-  /** Written anew from the order, in a trace of its own: the first was not in the outbox any more. */
+  /** Written again from the order, in a trace of its own: the first was no longer in the outbox. */
   anew: Type.Boolean(),
 });
 
@@ -89,7 +89,8 @@ function ask(connection: ChannelModel, service: ServiceName, request: Request): 
         (message) => {
           if (message?.properties.correlationId !== correlationId) return;
           const reply: unknown = JSON.parse(message.content.toString('utf8'));
-          if (!Value.Check(replySchema, reply)) reject(new RetryError(`${service} answered in another form`));
+          if (!Value.Check(replySchema, reply))
+            reject(new RetryError(`${service} gave an unexpected answer`));
           else if ('error' in reply) reject(new RetryError(`${service} could not do it: ${reply.error}`));
           else resolve(reply.events);
         },

@@ -25,7 +25,7 @@ async function build(t: TestContext, lifetimeSeconds: number) {
   return { fastify, directory, told };
 }
 
-test('who sees the service can count on the certificates, and is told about each', async (t) => {
+test('who can reach the service can rely on the certificates, and sees each', async (t) => {
   const { told } = await build(t, 3600);
   const certificates = await told();
   assert.deepEqual(

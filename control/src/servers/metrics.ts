@@ -30,13 +30,13 @@ const ofRedis: readonly Definition<RedisInfo>[] = [
   ['redis.clients.connected', 'gauge', '{client}', 'Connected clients.', info('connected_clients')],
   ['redis.memory.used', 'gauge', 'By', 'Memory in use for data.', info('used_memory')],
   ['redis.commands.processed', 'counter', '{command}', 'Commands done.', info('total_commands_processed')],
-  ['redis.keyspace.hits', 'counter', '{hit}', 'Keys looked up and found.', info('keyspace_hits')],
-  ['redis.keyspace.misses', 'counter', '{miss}', 'Keys looked up in vain.', info('keyspace_misses')],
-  ['redis.keys.evicted', 'counter', '{key}', 'Keys given up for lack of memory.', info('evicted_keys')],
-  ['redis.keys.expired', 'counter', '{key}', 'Keys that ended with their time.', info('expired_keys')],
+  ['redis.keyspace.hits', 'counter', '{hit}', 'Cache hits.', info('keyspace_hits')],
+  ['redis.keyspace.misses', 'counter', '{miss}', 'Cache misses.', info('keyspace_misses')],
+  ['redis.keys.evicted', 'counter', '{key}', 'Keys evicted for lack of memory.', info('evicted_keys')],
+  ['redis.keys.expired', 'counter', '{key}', 'Keys removed after their expiry.', info('expired_keys')],
 ];
 
-/** Observes at each export what `read` gives, each item with its labels. A server that is away reports nothing. */
+/** Observes at each export what `read` gives, each item with its labels. A server that is down reports nothing. */
 function observe<T>(
   definitions: readonly Definition<T>[],
   read: () => Promise<readonly (readonly [T, Attributes])[]>,

@@ -37,7 +37,7 @@ const breakerSchema = Type.Object({
   rejections: Type.Integer(),
   /** Calls that got no answer in time. */
   timeouts: Type.Integer(),
-  /** Age of what is told here, seconds: the time since the app last sent its metrics is at most 10 s more. */
+  /** Age of these figures, seconds: the time since the app last sent its metrics is at most 10 s more. */
   age_s: Type.Number(),
 });
 
@@ -56,7 +56,7 @@ const classLabel = label(attributes.errorClass);
 /** Values of the gauge `shop.breaker.state`. */
 const states = ['closed', 'half_open', 'open'] as const;
 
-/** Registers the route. A breaker is made with an app's first call to a peer; before it there is none to tell of. */
+/** Registers the route. A breaker is made with an app's first call to a peer; before it there is none to report. */
 export function registerBreakers(fastify: FastifyInstance, prometheus: string): void {
   const query = (text: string) => samplesNow(prometheus, text);
   const same = (one: Sample, other: Sample) =>

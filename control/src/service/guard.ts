@@ -22,7 +22,7 @@ const ownSites: readonly string[] = ['same-origin', 'none'];
 
 /**
  * Refuses other Hosts, Origins and sites with 403, so that no page of a browser reaches the service but one it served
- * itself; and whatever is not a read without the token, with 401. Neither is told in a log or an answer.
+ * itself; and whatever is not a read without the token, with 401. Neither appears in a log or an answer.
  */
 export function guard(fastify: FastifyInstance, { hostNames, token }: GuardOptions): void {
   fastify.addHook('onRequest', async (request) => {
@@ -32,11 +32,19 @@ export function guard(fastify: FastifyInstance, { hostNames, token }: GuardOptio
       throw new ProblemError(403, 'forbidden', `The control service is not at ${host}`);
     }
     if (origin !== undefined && origin !== `http://${host}`) {
-      throw new ProblemError(403, 'forbidden', `The control service takes nothing from pages of ${origin}`);
+      throw new ProblemError(
+        403,
+        'forbidden',
+        `The control service accepts no requests from pages of ${origin}`,
+      );
     }
     // programs send none; a value nobody knows is no page of ours
     if (site !== undefined && (typeof site !== 'string' || !ownSites.includes(site))) {
-      throw new ProblemError(403, 'forbidden', 'The control service takes nothing from pages of other sites');
+      throw new ProblemError(
+        403,
+        'forbidden',
+        'The control service accepts no requests from pages of other sites',
+      );
     }
     if (!readingMethods.includes(request.method) && !shows(request, token)) {
       throw new ProblemError(

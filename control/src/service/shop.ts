@@ -29,7 +29,7 @@ export const orderSchema = Type.Object({
   created_at: Type.String(),
 });
 
-/** The members of a problem that a person is told. */
+/** The members of a problem that are shown to people. */
 export const problemSchema = Type.Object({
   status: Type.Integer(),
   code: Type.String(),

@@ -64,7 +64,7 @@ function inbound(service: Service, method: string, below: readonly Hop[]): Hop {
   );
 }
 
-/** A call of a service to a peer: breaker, request, the caller's sidecar, at least one try, and the peer's work. */
+/** A call of a service to a peer: breaker, request, the caller's sidecar, at least one attempt, and the peer's work. */
 function call(caller: ServiceName, callee: Service): Hop {
   const peer = attribute(attributes.peer, callee.name);
   return hop(`${caller} calls ${callee.name} (breaker)`, span(caller, 'internal', `call ${callee.name}`), [

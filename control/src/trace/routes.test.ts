@@ -79,13 +79,13 @@ test('the trace of an order just placed is worth a longer one, that of an old or
   assert.equal(waitMs, undefined);
 });
 
-test('an order older than any span on its way has no trace, at once, and is told why', async () => {
+test('an order older than any span on its way has no trace, at once, and the answer says why', async () => {
   const answer = await traceOf(600_000);
   assert.equal(answer.statusCode, 404);
   assert.match(answer.json().detail, /^Jaeger has no trace of order 7, placed 2\S+: it was restarted/);
 });
 
-test('an order placed before Jaeger was built has no trace, and is told why', async () => {
+test('an order placed before Jaeger was built has no trace, and the answer says why', async () => {
   const now = Date.now();
   const built: Gap = { service: undefined, fromMs: now - 900_000, toMs: now - 300_000 };
   const answer = await traceOf(600_000, [built]);

@@ -50,7 +50,7 @@ const gaps: [string, (span: Span) => boolean, string[]][] = [
     ['users-sidecar takes GET /api/users'],
   ],
   ['users asked no database', named('users', 'SELECT users_db'), ['users asks users_db']],
-  ['no try of products', named('orders-sidecar', 'try 1 of products'), ['orders-sidecar tries products']],
+  ['no attempt at products', named('orders-sidecar', 'try 1 of products'), ['orders-sidecar tries products']],
   ['no breaker around users', named('orders', 'call users'), ['orders calls users (breaker)']],
   ['the order was not written', named('orders', 'WITH orders_db'), ['orders writes orders_db']],
 ];
@@ -92,7 +92,7 @@ test('a second root makes any trace incomplete', () => {
   assert.equal(judgeTrace(spans).complete, false);
 });
 
-test('spans that are each other’s parents are told, not left out', () => {
+test('spans that are each other’s parents are reported, not left out', () => {
   const [root] = recordedOrder();
   assert.ok(root !== undefined);
   const [one, other] = ['c'.repeat(16), 'd'.repeat(16)];

@@ -95,7 +95,7 @@ function nameOf({ name, attributes: known }: Span): string {
   return table === undefined ? name : `${name}.${table}`;
 }
 
-/** The words of a row in so many letters: the name is cut before status and flags, what else is told before the name. */
+/** The words of a row in so many letters: the name is cut before status and flags, further details before the name. */
 export function labelOf({ name, outcome, detail }: Row, width: number): string {
   const told = cut(name, width - outcome.length) + outcome;
   const room = width - [...told].length;

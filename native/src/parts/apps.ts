@@ -19,7 +19,7 @@ import {
 
 /**
  * The part of a pod's app. It needs its database to start; broker, cache and telemetry may come later, and their
- * absence is told in the body of its health.
+ * absence is reported in the body of its health.
  */
 export function appPart(mesh: MeshContext, pod: Pod): Part {
   const local = { host: pod.localBind, port: podPorts.app };

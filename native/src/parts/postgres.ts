@@ -99,7 +99,7 @@ export function postgresPart(mesh: MeshContext): Part {
   };
 }
 
-/** Makes the data directory when there is none. It is renamed into place whole: an interrupted one is begun anew. */
+/** Makes the data directory when there is none. It is renamed into place whole: an interrupted one is made again from scratch. */
 async function initialise(
   bin: string,
   account: PostgresAccount,

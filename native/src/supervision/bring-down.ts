@@ -30,7 +30,7 @@ export async function bringDown(options: BringDownOptions): Promise<boolean> {
   const limitMs = options.limitMs ?? endLimitMs;
   const holder = lockHolder(directory.lock);
   if (holder !== undefined) {
-    onLine(`Ending mesh ${directory.instance} (pid ${holder.pid})`);
+    onLine(`Stopping mesh ${directory.instance} (pid ${holder.pid})`);
     const asked = supervisorClient(directory)
       .down()
       .catch((error: unknown) => {
@@ -42,7 +42,7 @@ export async function bringDown(options: BringDownOptions): Promise<boolean> {
       });
     const gone = await until(() => !isAlive(holder), limitMs);
     if (!gone) {
-      onLine(`The supervisor (pid ${holder.pid}) does not end: killed`);
+      onLine(`The supervisor (pid ${holder.pid}) did not stop in time: killed it`);
       send(holder.pid, 'SIGKILL');
       await until(() => !isAlive(holder), 5000);
     }

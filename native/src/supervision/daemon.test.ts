@@ -96,7 +96,7 @@ test('what a supervisor does not do is an error of its own, with the reason as a
   );
 });
 
-test('a start that fails is told with its last lines, and everything is ended', async (t) => {
+test('a start that fails is reported with its last lines, and everything is stopped', async (t) => {
   const place = testPlace(t);
   const daemon = fakeDaemon(place);
   await assert.rejects(
@@ -112,7 +112,7 @@ test('a start that fails is told with its last lines, and everything is ended', 
   assert.equal(existsSync(place.directory.lock), false);
 });
 
-test('ports in use are told with their holder before anything starts', async (t) => {
+test('ports in use are reported with their holder before anything starts', async (t) => {
   const place = testPlace(t);
   const daemon = fakeDaemon(place);
   const [taken, alsoTaken, free] = [await listening(t), await listening(t), await freePort()];
@@ -151,7 +151,7 @@ test('what a killed supervisor left is ended by the next up, ports and all', asy
   const orphans = before?.parts.map((part) => part.pid ?? 0) ?? [];
   assert.ok(
     orphans.every((pid) => isRunning(statOf(pid))),
-    'the parts run on without it',
+    'the parts keep running without it',
   );
   assert.deepEqual(
     daemon.client.left(),
@@ -160,7 +160,7 @@ test('what a killed supervisor left is ended by the next up, ports and all', asy
   await assert.rejects(daemon.client.act('stop', 'app'), /its runner.*: app, stubborn\n/);
 
   await daemon.up(parts);
-  assert.match(daemon.lines.join('\n'), /Ended what an earlier run had left: app, stubborn/);
+  assert.match(daemon.lines.join('\n'), /Stopped what an earlier run had left: app, stubborn/);
   assert.ok(orphans.every((pid) => !isRunning(statOf(pid))));
   assert.equal((await daemon.client.status())?.healthy, true);
   assert.deepEqual(daemon.client.left(), [], 'they have a runner again');
@@ -192,7 +192,7 @@ test('a record whose pid now belongs to somebody else harms nobody', async (t) =
   const orphan = group.pid;
   group.pid = process.pid;
   writeFileSync(state, JSON.stringify(recorded));
-  assert.deepEqual(daemon.client.left(), [], 'and is not told as a part that runs on');
+  assert.deepEqual(daemon.client.left(), [], 'and is not reported as a part that still runs');
   await daemon.down();
   assert.ok(isRunning(statOf(process.pid)));
   // it carries the run's id, so it was found although its record was lost

@@ -36,7 +36,7 @@ test('of a build that tells a thousand times how far it is, a log gets the steps
 const first: RunnerEvent = { type: 'stopped', part: 'users', seconds: 0.2 };
 const second: RunnerEvent = { type: 'healthy', part: 'users', kind: 'app', seconds: 1.25 };
 
-test('what is told stands in the log for people and, as data, in the file of events', (t) => {
+test('what is reported stands in the log for people and, as data, in the file of events', (t) => {
   const { directory } = testPlace(t);
   const begin = Date.now();
   const log = runnerLog(directory);

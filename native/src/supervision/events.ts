@@ -21,7 +21,7 @@ export function eventLines(event: RunnerEvent): string[] {
     case 'healthy':
       return [`  ${event.part.padEnd(nameWidth)} healthy after ${event.seconds.toFixed(1)} s`];
     case 'joins-later':
-      return [`  ${event.part.padEnd(nameWidth)} joins later: its program has still to be made`];
+      return [`  ${event.part.padEnd(nameWidth)} joins later: its program is still being built`];
     case 'making':
       return [`  ${event.part.padEnd(nameWidth)} ${event.text}`];
     case 'stopped':
@@ -36,7 +36,7 @@ export function eventLines(event: RunnerEvent): string[] {
   }
 }
 
-/** Passes on of what is told often only the news: another step, or a quarter more of it. */
+/** Of what is reported often it passes on only what is new: another step, or a quarter more of it. */
 export function sparing(report: Report): Report {
   const told = new Map<string, string>();
   return (event) => {

@@ -60,7 +60,7 @@ function createMaking(report: Report): Making {
   };
 }
 
-/** Everything `supervise` needs for the mesh of that placement, apart from who is told. */
+/** Everything `supervise` needs for the mesh of that placement, apart from where it reports. */
 export function meshRun(
   placement: Placement,
   start = startProvisioning,

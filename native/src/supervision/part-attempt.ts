@@ -72,7 +72,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
 
-/** What those who wait for a start are told. The same promise twice for a part that has no {@link Part.early}. */
+/** The results of a start, for those who wait for it. The same promise twice for a part that has no {@link Part.early}. */
 export interface FirstStart {
   /** Settled when those that depend on it can start, or it is dead, or late. */
   readonly live: PromiseWithResolvers<void>;

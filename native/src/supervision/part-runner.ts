@@ -30,7 +30,7 @@ export interface PartRunner {
   readonly part: Part;
   /**
    * Starts it unless it runs; ready when it is healthy.
-   * Throws `PartFailedError` when it dies or is not healthy in time; it is tried again all the same.
+   * Throws `PartFailedError` when it dies or is not healthy in time; it is retried all the same.
    */
   start(): Promise<void>;
   /** As {@link start}; ready when those that depend on it can start. */
@@ -73,7 +73,7 @@ interface Life {
   wake: () => void;
 }
 
-/** The back-off after a death: doubled up to the longest, begun anew when the part had been healthy long enough. */
+/** The back-off after a death: doubled up to the longest, and reset when the part had been healthy long enough. */
 export function nextBackOff(previousMs: number | undefined, healthyMs: number, timings: Timings): number {
   if (previousMs === undefined || healthyMs >= timings.backOffResetMs) return timings.backOffFirstMs;
   return Math.min(previousMs * 2, timings.backOffLongestMs);
@@ -199,7 +199,7 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
 
   const started = async (): Promise<FirstStart> => {
     while (life?.abort.signal.aborted === true) await life.done;
-    if (closed) throw new Error(`${part.name} is not started: the mesh is ending`);
+    if (closed) throw new Error(`${part.name} is not started: the mesh is stopping`);
     life ??= begin();
     life.wake();
     return life.attempt;

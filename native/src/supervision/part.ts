@@ -44,11 +44,11 @@ export interface PartMaking {
   readonly step: string;
   /** Share of that step which is done, 0 to 1; `null` when it is not known. */
   readonly share: number | null;
-  /** Time until the program is there, seconds; `null` while it cannot be told. */
+  /** Time until the program is there, seconds; `null` while it is unknown. */
   readonly seconds_left: number | null;
 }
 
-/** Thrown by `prepare` when what the part needs cannot be had: another attempt right away would fail the same. */
+/** Thrown by `prepare` when what the part needs is not available: another attempt right away would fail the same. */
 export class PartUnobtainableError extends Error {
   override readonly name = 'PartUnobtainableError';
 }
@@ -75,7 +75,7 @@ export interface Part {
   /** Makes what the process needs (data directory, configuration). Idempotent; runs before every start. */
   prepare?(): Promise<void>;
   /**
-   * Of a part that the mesh can do without for a time: whether its program has still to be made, which takes minutes. The
+   * Of a part that the mesh can do without for a time: whether its program is still to be built, which takes minutes. The
    * mesh is up before it then, and it joins when it is there. Absent: the mesh always waits for it.
    */
   joinsLater?(): Promise<boolean>;

@@ -1,4 +1,4 @@
-/** Ports are looked at before anything starts: one that is in use is told with the process that holds it. */
+/** Ports are checked before anything starts: one that is in use is reported with the process that holds it. */
 import { createServer } from 'node:net';
 import { hasCode, messageOf } from '@microshop/program-kit/errors';
 import type { BoundPort, Part } from './part.ts';
@@ -26,7 +26,7 @@ export class PortsInUseError extends Error {
           ? 'A port is not free; nothing was started:'
           : 'Ports are not free; nothing was started:',
         ...lines,
-        'End what holds them, set the variables named, or take another mesh: MESH_INSTANCE=2 (up to 9) moves all.',
+        'End what holds them, set the variables named, or use another mesh: MESH_INSTANCE=2 (up to 9) moves all ports.',
       ].join('\n'),
     );
     this.problems = problems;

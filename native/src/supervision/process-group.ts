@@ -12,7 +12,7 @@ export interface ProcessIdentity {
 /** Variable every part is started with: a process that carries this run's value belongs to it. */
 export const runVariable = 'MESH_RUN_ID';
 
-/** Time between two looks at a group that is ending, milliseconds. */
+/** Pause between two checks of a group that is ending, milliseconds. */
 const lookEveryMs = 25;
 
 /** Identity of a running process, or `undefined`. */

@@ -64,10 +64,10 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseOut
       supervisor?.killNow();
       return;
     }
-    report({ type: 'note', text: `${signal}: ending in order (once more kills)` });
+    report({ type: 'note', text: `${signal}: stopping in order (a second signal kills)` });
     ending.abort();
   };
-  // A defect in a health check is no reason to end a mesh somebody works with: it is told, and the parts run on.
+  // A defect in a health check is no reason to end a mesh that is in use: it is reported, and the parts keep running.
   const onDefect = (error: unknown) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     report({ type: 'note', text: `unexpected error: ${text}` });
@@ -123,7 +123,7 @@ export async function endEarlierRun(directory: RunDirectory, report: Report): Pr
   if (earlier === undefined) return [];
   const ended = await endLeftovers(earlier);
   if (ended.length > 0) {
-    report({ type: 'note', text: `Ended what an earlier run had left: ${ended.join(', ')}` });
+    report({ type: 'note', text: `Stopped what an earlier run had left: ${ended.join(', ')}` });
   }
   return earlier.groups.map((group) => group.part);
 }
@@ -169,7 +169,7 @@ async function run(
     if (wasUp) await options.onUp();
   } catch (error) {
     failure = failureText(error);
-    report({ type: 'note', text: `${failure}\nending what was started` });
+    report({ type: 'note', text: `${failure}\nstopping what was started` });
   }
   if (failure === undefined) await told;
 

@@ -118,7 +118,7 @@ test('a part that dies is started again, counted, with its group emptied first',
   assert.deepEqual(died?.lastLines, ['app says hello']);
 });
 
-test('back-off doubles up to ten seconds, and begins anew after thirty healthy ones', () => {
+test('back-off doubles up to ten seconds, and is reset after thirty healthy ones', () => {
   const waits: number[] = [];
   for (let death = 0; death < 7; death += 1) waits.push(nextBackOff(waits.at(-1), 0, meshTimings));
   assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
@@ -232,7 +232,7 @@ function madeLater(place: TestPlace, prepare: () => Promise<void>): Part {
   return { ...fakePart({ name: 'collector' }, place.root), joinsLater: async () => true, prepare };
 }
 
-test('the mesh is up before a part whose program has still to be made, and that joins by itself', async (t) => {
+test('the mesh is up before a part whose program is still to be built, and that joins by itself', async (t) => {
   const place = testPlace(t);
   const made = Promise.withResolvers<void>();
   const collector = {
@@ -258,7 +258,7 @@ test('the mesh is up before a part whose program has still to be made, and that 
   assert.deepEqual([joined.restarts, joined.making], [0, null]);
 });
 
-test('what cannot be had is told once, and had by another start', async (t) => {
+test('what is not available is reported once, and obtained by another start', async (t) => {
   const place = testPlace(t);
   let network = false;
   const collector = madeLater(place, async () => {

@@ -94,14 +94,14 @@ export function createSupervisor(parts: readonly Part[], context: PartRunnerCont
   checkParts(parts);
   let state: SupervisorState = 'starting';
   const report: Report = (event) => {
-    // before the mesh is up, a death ends the start and is told by its report
+    // before the mesh is up, a death ends the start, whose failure reports it
     if (event.type !== 'died' || state === 'up') context.report(event);
   };
   const runners = parts.map((part) => createPartRunner(part, { ...context, report }));
   const dependants = (part: Part) =>
     parts.filter((other) => neededToTheEnd(other, parts).includes(part.name)).map((other) => other.name);
 
-  /** What keeps it from joining is told by its runner. */
+  /** Its runner reports what keeps it from joining. */
   const joinLater = (runner: PartRunner) => {
     context.report({ type: 'joins-later', part: runner.part.name });
     runner.start().catch(() => undefined);

@@ -99,7 +99,7 @@ test('an interrupted build ends with everything it started, and the next goes on
   assert.equal(execFileSync(build.output, { encoding: 'utf8' }), 'built\n');
 });
 
-test('what go says of a failure is told', async (t) => {
+test('what go says of a failure is reported', async (t) => {
   const { build, context } = await program(t);
   await writeFile(path.join(build.module, 'main.go'), 'package main\n\nimport _ "example.test/missing"\n');
   await assert.rejects(goBuild(build, context), /example\.test\/missing/);

@@ -16,7 +16,7 @@ test('work that was found done counts for nothing', () => {
   assert.equal(Math.round(pace.left(0.6, 10_000) ?? 0), 40);
 });
 
-test('work that stands still has no end that could be told', () => {
+test('work that stands still has no end that could be estimated', () => {
   const pace = createPace();
   pace.left(0.5, 0);
   assert.equal(pace.left(0.5, 10_000), undefined);

@@ -160,9 +160,9 @@ const windowMs = 60_000;
 /** Time after which a pace is believed, milliseconds. */
 const leastMs = 5000;
 
-/** Takes how much is done and tells how much time is left. */
+/** Estimates, from how much is done, how much time is left. */
 export interface Pace {
-  /** `share`: done so far, 0 to 1, at `now` (milliseconds). Seconds left; `undefined` while it cannot be told. */
+  /** `share`: done so far, 0 to 1, at `now` (milliseconds). Seconds left; `undefined` while it is unknown. */
   left(share: number, now?: number): number | undefined;
 }
 

@@ -66,7 +66,7 @@ test('the cache is looked at last', async (t) => {
   assert.deepEqual(tool, { name: 'envoy', version: '1.40.0', path: program, source: 'cache' });
 });
 
-test('what cannot be had is told once for all tools, with the packages to install', async (t) => {
+test('what is not available is reported once for all tools, with the packages to install', async (t) => {
   // no apt-get, no Redis and no Prometheus on this PATH
   const { env } = await machine(t, {});
   const events: ProvisionEvent[] = [];
@@ -85,7 +85,7 @@ test('what cannot be had is told once for all tools, with the packages to instal
   );
   await assert.rejects(provisioning.tool('redis'), /no apt-get/);
   await assert.rejects(provisioning.tool('envoy'), /envoy was not asked for/);
-  // they fail side by side: which is told first is nobody's promise
+  // they fail side by side: which is reported first is not promised
   const failed = events.filter(({ kind }) => kind === 'failed').map(({ tool }) => tool);
   assert.deepEqual(failed.toSorted(), ['prometheus', 'redis']);
 });

@@ -94,7 +94,7 @@ function liveList(stream: NodeJS.WriteStream): ProvisionProgress {
   };
 }
 
-/** Progress as lines for a log: a step is told when it begins and again at each heartbeat, with its time and what else is left. */
+/** Progress as lines for a log: a step is reported when it begins and again at each heartbeat, with its time and what else is left. */
 export function provisionLines(write: (line: string) => void): ProvisionProgress {
   const working = new Map<ToolName, { text: string; line: string; started: number; told: number }>();
   let total = 0;

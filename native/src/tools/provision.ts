@@ -42,7 +42,7 @@ export interface ProvisionOptions {
 
 /** Provisioning under way. */
 export interface Provisioning {
-  /** That tool, as soon as it is there. Rejects when it cannot be had, or was not asked for. */
+  /** That tool, as soon as it is there. Rejects when it is not available, or was not asked for. */
   tool(name: ToolName): Promise<Tool>;
   /** The tools that have to be made, once all were looked for. */
   readonly missing: Promise<readonly ToolName[]>;
@@ -161,7 +161,7 @@ async function missingOf(
 ): Promise<readonly ToolDefinition[]> {
   const missing: ToolDefinition[] = [];
   for (const [name, promise] of located) {
-    // a wrong override is told by the tool's own promise
+    // the tool's own promise reports a wrong override
     const result = await promise.catch(() => undefined);
     if (result !== undefined && result.tool === undefined) missing.push(definitions[name]);
   }
@@ -190,7 +190,7 @@ async function allOf(tools: ReadonlyMap<ToolName, Promise<Tool>>): Promise<reado
     }
   }
   if (failures.length === 0) return found;
-  // several tools fail for one reason when apt does: it is told once
+  // several tools fail for one reason when apt does: it is reported once
   const reasons = new Map<string, string[]>();
   for (const { name, error } of failures) {
     const reason = messageOf(error);

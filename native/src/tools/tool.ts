@@ -78,7 +78,7 @@ export type Supply =
 export interface Progress {
   /** Done so far, 0 to 1. */
   readonly share: number;
-  /** Time still needed, seconds; absent while it cannot be told. */
+  /** Time still needed, seconds; absent while it is unknown. */
   readonly secondsLeft?: number;
 }
 
@@ -109,7 +109,7 @@ export class CommandFailedError extends Error {
   override readonly name = 'CommandFailedError';
 }
 
-/** Thrown when at least one of the tools asked for could not be had; `errors` holds the reason for each. */
+/** Thrown when at least one of the tools asked for is not available; `errors` holds the reason for each. */
 export class ToolsUnavailableError extends AggregateError {
   override readonly name = 'ToolsUnavailableError';
 }

@@ -46,11 +46,11 @@ export interface Simulation {
   run(seconds: number, perSecond: number, trace: () => SimulatedOrder['trace']): Promise<void>;
   /** What the judge is to find out: of the orders placed in those last milliseconds, the share that is whole. */
   truth(lastMs: number): number;
-  /** Jaeger is started anew: it has forgotten everything. `told`: the runner said that it was away. */
+  /** Jaeger is restarted: it has forgotten everything. `told`: the runner reported that it was down. */
   forgetTraces(told?: 'told'): void;
   /** While set, that server does not answer. */
   unavailable: 'jaeger' | 'database' | undefined;
-  /** What the runner's events tell of. */
+  /** What the runner's events report. */
   readonly gaps: Gap[];
   /** Another judge, as after a restart of the control service. */
   restartJudge(): Judging;

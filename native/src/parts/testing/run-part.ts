@@ -33,7 +33,7 @@ export async function runPart(part: Part): Promise<RunningPart> {
     });
   }
   const ended = once(child, 'exit');
-  // a program that cannot be started is told by the loop below
+  // the loop below reports a program that cannot be started
   ended.catch(() => undefined);
 
   const stop = async () => {

@@ -12,7 +12,7 @@ export interface FakeBehaviour {
   readonly diesAtOnce?: boolean;
   /** Does not end at SIGTERM. */
   readonly ignoresTerm?: boolean;
-  /** Starts a child in its group that ignores SIGTERM; its pid is told as the event `child <pid>`. */
+  /** Starts a child in its group that ignores SIGTERM; its pid is reported as the event `child <pid>`. */
   readonly child?: boolean;
   /** Listens there, on 127.0.0.1. */
   readonly port?: number;
