@@ -52,7 +52,7 @@ test('everything ends in the reverse order of dependencies', async (t) => {
 
   assert.deepEqual(place.events().slice(-3), ['gateway ended', 'app ended', 'database ended']);
   assert.ok(pids.every((pid) => pid > 0 && !isRunning(statOf(pid))));
-  await assert.rejects(supervisor.part('app').start(), /ending/);
+  await assert.rejects(supervisor.part('app').start(), /the mesh is stopping/);
 });
 
 test('a part that is live early releases the others, is waited for, and ends before what it needs', async (t) => {
