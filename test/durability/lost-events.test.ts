@@ -96,6 +96,6 @@ test('wrong usage of outbox is reported', async () => {
   assert.match(unknown.stderr, /was set aside/);
   const noOrder = await mesh.cli(['outbox', 'retry', '2147483647', '--json']);
   assert.equal(noOrder.code, 1);
-  assert.match(unfolded(noOrder.stderr), /Nothing was sent again of 2147483647: only an order that exists/);
+  assert.match(unfolded(noOrder.stderr), /Nothing was sent for 2147483647: only an order that exists/);
   assert.deepEqual(JSON.parse(noOrder.stdout), { events: [], not_sent: ['2147483647'] });
 });
