@@ -7,9 +7,6 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { proseOfPage, proseOfSource } from './extract.ts';
 import { findBanned, glossary, words } from './words.ts';
 
-/** Folders whose prose is not held to the glossary yet. */
-const notYet: readonly string[] = ['docs', 'README.md'];
-
 /** Holds the banned wording. */
 const exempt = path.join('test', 'prose');
 
@@ -20,7 +17,7 @@ async function filesBelow(root: string, folder = ''): Promise<readonly string[]>
     entries.map(async (entry) => {
       const file = path.join(folder, entry.name);
       if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
-      if (file === exempt || notYet.includes(file)) return [];
+      if (file === exempt) return [];
       if (entry.isDirectory()) return await filesBelow(root, file);
       return /\.(?:ts|md)$/.test(entry.name) ? [file] : [];
     }),
