@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { brokerUser } from '@microshop/deploy/settings/rabbitmq';
+import { testInstance } from '@microshop/program-kit/testing/instances';
 import { portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
 import { request } from 'undici';
@@ -10,6 +11,7 @@ import { endEpmd, rabbitmqPart } from './rabbitmq.ts';
 import { openPorts, started, testMesh } from './testing/mesh-directory.ts';
 
 test('the broker takes quorum queues from its one user, is its own pid, and leaves no epmd', async (t) => {
+  const instance = testInstance('integration');
   const mesh = await testMesh(t, ['rabbitmq']);
   const part = rabbitmqPart(mesh);
   const { amqp, management, metrics } = mesh.placement.rabbitmq;
@@ -38,10 +40,13 @@ test('the broker takes quorum queues from its one user, is its own pid, and leav
   });
   assert.match(await queues.body.text(), /"name":"q"/);
   const scraped = await request(`http://${metrics.host}:${metrics.port}/metrics`, { reset: true });
-  assert.ok((await scraped.body.text()).includes('rabbitmq_node="mesh6@localhost"'), 'metrics name the node');
+  assert.ok(
+    (await scraped.body.text()).includes(`rabbitmq_node="mesh${instance}@localhost"`),
+    'metrics name the node',
+  );
 
   // an epmd that serves a running VM stays: it may be another broker's
-  const epmd = { host: '127.0.0.1', port: portOf('epmd', 6, {}) };
+  const epmd = { host: '127.0.0.1', port: portOf('epmd', instance, {}) };
   await assert.rejects(endEpmd(epmd, (await part.process()).env), /does not end: .*Killing not allowed/s);
 
   await running.stop();
