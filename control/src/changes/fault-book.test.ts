@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Counters, hitsOf, noHits, settled } from './fault-book.ts';
-import type { FaultRecord, Hits } from './schemas.ts';
+import type { Hits } from './schemas.ts';
+import { faultRecord } from './testing/fault-record.ts';
 
 const aborted = (aborts: number): Hits => ({ ...noHits, aborts });
 const at = (gateway: number, orders: number): Counters => ({
   'users-sidecar': { gateway: aborted(gateway), orders: aborted(orders) },
 });
-const forAll: FaultRecord = {
-  service: 'users',
-  from: null,
-  abort: 503,
-  delay_ms: null,
-  replace_answer: null,
-  percent: 100,
-  set_at: 0,
-  expires_at: null,
-  counted: noHits,
-  since: at(5, 7),
-};
+const forAll = faultRecord({ since: at(5, 7) });
 
 test('hits are what the counters have grown since', () => {
   assert.deepEqual(hitsOf(forAll, [forAll], at(6, 9)), aborted(3));
@@ -35,7 +25,7 @@ test('an Envoy that does not answer adds nothing', () => {
 test('when a caller gets a fault of its own, what it met before stays with the fault for all', () => {
   const [before] = settled([forAll], at(6, 9));
   assert.ok(before);
-  const own: FaultRecord = { ...forAll, from: 'orders', since: at(6, 9) };
+  const own = faultRecord({ from: 'orders', since: at(6, 9) });
   const both = [before, own];
   const now = at(7, 19);
   assert.deepEqual(hitsOf(before, both, now), aborted(3 + 1));

@@ -14,7 +14,6 @@ import {
   topologyPolicies,
 } from '@microshop/topology';
 import { writeChanges } from './book.ts';
-import type { FaultRecord } from './schemas.ts';
 import {
   askToClearFaults,
   askToResetPolicies,
@@ -24,6 +23,7 @@ import {
   settleClearRequests,
   settleResetRequests,
 } from './store.ts';
+import { faultRecord } from './testing/fault-record.ts';
 
 async function stateDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'microshop-changes-'));
@@ -32,18 +32,7 @@ async function stateDirectory(t: TestContext): Promise<string> {
 }
 
 const now = Date.now();
-const fault: FaultRecord = {
-  service: 'users',
-  from: null,
-  abort: 503,
-  delay_ms: null,
-  replace_answer: null,
-  percent: 100,
-  set_at: now,
-  expires_at: now + 60_000,
-  counted: { aborts: 0, delays: 0, answers_replaced: 0 },
-  since: {},
-};
+const fault = faultRecord({ set_at: now, expires_at: now + 60_000 });
 const toProducts = { caller: 'orders', callee: 'products' } as const;
 
 test('nothing on disk is no change', async (t) => {

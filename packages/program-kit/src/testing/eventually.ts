@@ -7,44 +7,56 @@ type NotYet = undefined | false;
 /** How long is waited unless the test says otherwise, milliseconds. */
 const usualLimitMs = 15_000;
 
+/** One reading of a condition; with what it threw, where that means "not yet". */
+interface Reading<T> {
+  readonly value: T | NotYet;
+  readonly cause?: unknown;
+}
+
+/** Reads until there is a value, with that pause in between, milliseconds. */
+async function poll<T>(
+  what: string,
+  read: () => Promise<Reading<T>>,
+  limitMs: number,
+  pauseMs: number,
+): Promise<T> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const { value, cause } = await read();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > end) throw new Error(`Not within ${limitMs} ms: ${what}`, { cause });
+    await delay(pauseMs);
+  }
+}
+
 /**
  * Waits for a condition and returns what it gave. Throws with `what` when it does not hold within `limitMs`
  * milliseconds, and at once what the condition throws.
  */
-export async function eventually<T>(
+export function eventually<T>(
   what: string,
   read: () => T | NotYet | Promise<T | NotYet>,
   limitMs = usualLimitMs,
 ): Promise<T> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    const value = await read();
-    if (value !== undefined && value !== false) return value;
-    if (performance.now() > end) throw new Error(`Not within ${limitMs} ms: ${what}`);
-    await delay(20);
-  }
+  return poll(what, async () => ({ value: await read() }), limitMs, 20);
 }
 
 /**
  * Waits as {@link eventually} does where an error means "not yet": a server that starts refuses connections. Throws with
  * `what` when the time is over, and with the error of the last attempt as the cause.
  */
-export async function eventuallyDespiteErrors<T>(
+export function eventuallyDespiteErrors<T>(
   what: string,
   read: () => T | NotYet | Promise<T | NotYet>,
   limitMs = usualLimitMs,
 ): Promise<T> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    let cause: unknown;
+  const readOrCause = async (): Promise<Reading<T>> => {
     try {
-      const value = await read();
-      if (value !== undefined && value !== false) return value;
-    } catch (error) {
-      cause = error;
+      return { value: await read() };
+    } catch (cause) {
+      return { value: undefined, cause };
     }
-    if (performance.now() > end) throw new Error(`Not within ${limitMs} ms: ${what}`, { cause });
-    // whole servers are asked here, by commands too: less often than a process asks itself
-    await delay(50);
-  }
+  };
+  // whole servers are asked here, by commands too: less often than a process asks itself
+  return poll(what, readOrCause, limitMs, 50);
 }
