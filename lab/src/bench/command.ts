@@ -1,13 +1,189 @@
-/** `./mesh bench`: what the mesh costs. */
+/** `./mesh bench`: what the mesh costs, by paired runs on a mesh that is started for them. */
 import { laboratoryCommands } from '@microshop/cli/laboratory';
+import { columns } from '@microshop/cli/output/columns';
+import { CommandFailed, ProvedNothing, UsageError } from '@microshop/cli/output/errors';
+import { print, printJson, progress } from '@microshop/cli/output/output';
+import { durationText, positiveInteger, wholeSeconds } from '@microshop/cli/output/values';
+import { benchDirectory } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
-import { registerTelemetryCost } from '../cost/command.ts';
+import { mostPairs } from '../statistics/sign-flip.ts';
+import { comparePairs } from './compare.ts';
+import { type Comparison, comparisons } from './comparisons.ts';
+import { createMeshes } from './mesh/measured-mesh.ts';
+import { readEnvironment } from './results/environment.ts';
+import { pairLine, resultLines } from './results/lines.ts';
+import { leftOf, planOf } from './results/plan.ts';
+import type { Result } from './results/schemas.ts';
+import { continued, readResult, resultFile } from './results/store.ts';
+import { summaryOf } from './results/summary.ts';
 
-/** Adds the command with its subcommands to the program. */
+/** Time that one run takes beside its load, seconds: half a start, products, the check of traces. For the estimate. */
+const besideLoadSeconds = 15;
+
+interface Options {
+  readonly only?: string;
+  readonly pairs: string;
+  readonly duration: string;
+  readonly warmUp: string;
+  readonly fresh?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** The comparisons of those names, separated by commas; all without. Throws `UsageError` naming the ones there are. */
+export function picked(only: string | undefined): readonly Comparison[] {
+  if (only === undefined) return comparisons;
+  return only.split(',').map((name) => {
+    const found = comparisons.find((one) => one.name === name.trim());
+    if (found === undefined) {
+      throw new UsageError(
+        `There is no comparison "${name.trim()}"; there are ${comparisons.map((one) => one.name).join(', ')}`,
+      );
+    }
+    return found;
+  });
+}
+
+/** Whether each pair of the plan is there and proves something. */
+function isValid({ plan, pairs }: Result): boolean {
+  return leftOf(planOf(plan.pairs), pairs).length === 0;
+}
+
+function typedCommand(): string {
+  const instance = process.env['MESH_INSTANCE'];
+  return [
+    ...(instance === undefined ? [] : [`MESH_INSTANCE=${instance}`]),
+    './mesh',
+    ...process.argv.slice(2),
+  ].join(' ');
+}
+
+function plannedLines(chosen: readonly Comparison[], plan: Result['plan']): string[] {
+  const seconds = chosen.length * plan.pairs * 2 * (plan.seconds + plan.warm_up_s + besideLoadSeconds);
+  return [
+    ...columns(
+      ['comparison', 'first side', 'second side'],
+      chosen.map(({ name, sides }) => [name, sides[0].name, sides[1].name]),
+    ),
+    `${chosen.length * plan.pairs} pairs, about ${durationText(Math.ceil(seconds / 60) * 60_000)}`,
+  ];
+}
+
+async function run(options: Options): Promise<void> {
+  const chosen = picked(options.only);
+  const plan = {
+    pairs: positiveInteger('--pairs', options.pairs, mostPairs),
+    seconds: wholeSeconds('--duration', options.duration),
+    warm_up_s: wholeSeconds('--warm-up', options.warmUp),
+  };
+  if (options.dryRun === true) {
+    print(...plannedLines(chosen, plan));
+    return;
+  }
+  const directory = benchDirectory();
+  const environment = await readEnvironment();
+  const command = typedCommand();
+  const begun: { readonly comparison: Comparison; readonly kept: Result }[] = [];
+  for (const comparison of chosen) {
+    const kept = options.fresh === true ? undefined : await readResult(directory, comparison.name);
+    const { name, says, sides } = comparison;
+    const wanted = { comparison: name, says, command, environment, plan };
+    begun.push({
+      comparison,
+      kept: continued(kept, { ...wanted, sides: [sides[0].name, sides[1].name] }),
+    });
+  }
+
+  const interrupted = new AbortController();
+  for (const by of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(by, () => interrupted.abort(new CommandFailed('Interrupted; whole pairs are kept')));
+  }
+  const meshes = await createMeshes(interrupted.signal);
+  const results: Result[] = [];
+  try {
+    for (const { comparison, kept } of begun) {
+      const { name, sides } = comparison;
+      progress(`${name}: ${leftOf(planOf(plan.pairs), kept.pairs).length} of ${plan.pairs} pairs to measure`);
+      const onPair = (result: Result, index: number) => {
+        const pair = result.pairs.find((one) => one.index === index);
+        if (pair !== undefined)
+          progress(
+            pairLine(
+              pair,
+              plan.pairs,
+              sides.map((side) => side.name),
+            ),
+          );
+      };
+      results.push(
+        await comparePairs({ comparison, kept, meshes, directory, signal: interrupted.signal, onPair }),
+      );
+    }
+  } finally {
+    await meshes.down();
+  }
+  if (options.json === true) {
+    printJson({
+      results: results.map((one) => ({ ...one, valid: isValid(one), summary: summaryOf(one.pairs) })),
+    });
+  } else {
+    for (const result of results)
+      print(...resultLines(result), `  ${resultFile(directory, result.comparison)}`, '');
+  }
+  const invalid = results.filter((one) => !isValid(one)).map(({ comparison }) => comparison);
+  if (invalid.length > 0) throw new ProvedNothing(`INVALID: ${invalid.join(', ')}`);
+}
+
+async function list(options: { readonly json?: boolean }): Promise<void> {
+  const directory = benchDirectory();
+  const rows = await Promise.all(
+    comparisons.map(async ({ name, says }) => {
+      const kept = await readResult(directory, name);
+      const valid = kept?.pairs.filter(({ invalid }) => invalid.length === 0).length ?? 0;
+      return { name, says, pairs: kept?.plan.pairs ?? null, valid };
+    }),
+  );
+  if (options.json === true) printJson({ comparisons: rows });
+  else {
+    const kept = (valid: number, pairs: number | null) => (pairs === null ? '–' : `${valid} of ${pairs}`);
+    print(
+      ...columns(
+        ['comparison', 'first ÷ second', 'valid pairs'],
+        rows.map((row) => [row.name, row.says, kept(row.valid, row.pairs)]),
+      ),
+    );
+  }
+}
+
+const help = `
+Each comparison starts meshes of its own and takes turns between two sides: A B, B A, A B, …
+A pair is INVALID when the machine drifted by over 30 %, or foreign processes took over 10 % of
+the CPU. Whole pairs are kept below .mesh/bench; the same command measures what is missing or
+INVALID.
+
+Examples:
+  ./mesh bench list
+  MESH_INSTANCE=2 ./mesh bench --only traces,replicas`;
+
+/** Adds the command with its subcommand to the program. */
 export function registerBench(program: Command): void {
   const bench = program
     .command('bench')
     .description(laboratoryCommands.bench)
-    .addHelpText('after', '\nExample:\n  ./mesh bench telemetry traces --pairs 6');
-  registerTelemetryCost(bench);
+    .option('--only <names>', 'these comparisons, separated by commas; all without it')
+    .option('--pairs <n>', 'pairs of runs; 6 are the fewest that tell a difference from chance', '6')
+    .option('--duration <time>', 'length of each run', '10s')
+    .option('--warm-up <time>', 'load before each run', '5s')
+    .option('--fresh', 'forget the kept pairs of these comparisons')
+    .option('--dry-run', 'show what would be measured, and about how long that takes')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(run);
+  bench
+    .command('list')
+    .description('the comparisons, and what is kept of each')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh bench list')
+    // an option of both is read by the one above
+    .action((_options: object, command: Command) => list(command.optsWithGlobals<{ json?: boolean }>()));
 }

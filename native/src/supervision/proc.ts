@@ -12,6 +12,8 @@ export interface ProcessStat {
   readonly startTicks: number;
   /** CPU time in clock ticks, user and system, its own and that of its children that have ended. */
   readonly cpuTicks: number;
+  /** Of these, that of its children. */
+  readonly childTicks: number;
 }
 
 function readText(path: string): string | undefined {
@@ -31,14 +33,16 @@ export function statOf(pid: number): ProcessStat | undefined {
   const [state, parentPid, group] = fields;
   const startTicks = fields[19];
   if (state === undefined || startTicks === undefined) return undefined;
-  const cpuTicks = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
+  const ticksOf = (first: number, last: number) =>
+    fields.slice(first, last + 1).reduce((sum, ticks) => sum + Number(ticks), 0);
   return {
     pid,
     state,
     parentPid: Number(parentPid),
     group: Number(group),
     startTicks: Number(startTicks),
-    cpuTicks,
+    cpuTicks: ticksOf(11, 14),
+    childTicks: ticksOf(13, 14),
   };
 }
 

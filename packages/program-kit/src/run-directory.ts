@@ -111,6 +111,14 @@ export function runDirectory(
 }
 
 /**
+ * Results of `./mesh bench`, a file for each comparison: of the checkout, whichever mesh was measured, and kept when that
+ * is wiped.
+ */
+export function benchDirectory(root: string = repositoryRoot): string {
+  return join(root, '.mesh', 'bench');
+}
+
+/**
  * Makes the directories. The way down to `data` can be walked but not listed by others, since a server may have to run
  * as another user than root; everything else is private. Throws `UnwritableError`.
  */

@@ -1,6 +1,5 @@
 /** Whether the orders of a run are traced whole: a run that loses spans is cheap for the wrong reason. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { CommandFailed } from '@microshop/cli/output/errors';
 import type { TraceReader } from '@microshop/control/trace/jaeger';
 import { judgeOrder, type Verdict } from '@microshop/control/trace/verdict';
 
@@ -14,16 +13,18 @@ const readers = 8;
 const arriveLimitMs = 15_000;
 
 /**
- * Looks at the last of those traces, waiting up to `limitMs` for their spans. Throws `CommandFailed` naming one that is
- * not whole.
+ * Looks at the last of those traces, waiting up to `limitMs` for their spans. Names one that is not whole, and why;
+ * `undefined` when all are.
  */
-export async function checkTraces(
+export async function brokenTrace(
   traces: Pick<TraceReader, 'trace'>,
   traceIds: readonly string[],
   limitMs = arriveLimitMs,
-): Promise<void> {
+): Promise<string | undefined> {
   const end = performance.now() + limitMs;
   const waiting = traceIds.slice(-mostLookedAt);
+  if (waiting.length === 0) return 'No order has a trace';
+  let broken: string | undefined;
   const verdictOf = async (traceId: string): Promise<Verdict> => {
     for (;;) {
       const verdict = judgeOrder(await traces.trace(traceId));
@@ -32,13 +33,17 @@ export async function checkTraces(
     }
   };
   const reader = async () => {
-    for (let traceId = waiting.pop(); traceId !== undefined; traceId = waiting.pop()) {
+    for (
+      let traceId = waiting.pop();
+      traceId !== undefined && broken === undefined;
+      traceId = waiting.pop()
+    ) {
       const { complete, missing, orphans } = await verdictOf(traceId);
-      if (!complete) {
-        const what = missing.length > 0 ? missing.join(', ') : `${orphans} spans without their parent`;
-        throw new CommandFailed(`Trace ${traceId} is not whole, so the run says nothing: ${what}`);
-      }
+      if (complete) continue;
+      const what = missing.length > 0 ? missing.join(', ') : `${orphans} spans without their parent`;
+      broken = `Trace ${traceId} is not whole: ${what}`;
     }
   };
   await Promise.all(Array.from({ length: readers }, reader));
+  return broken;
 }

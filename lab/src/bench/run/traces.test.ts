@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { TraceReader } from '@microshop/control/trace/jaeger';
 import type { Span } from '@microshop/control/trace/span';
 import { recordedOrder } from '@microshop/control/trace/testing/recorded';
-import { checkTraces } from './whole.ts';
+import { brokenTrace } from './traces.ts';
 
 /** A store in which each trace has what `spansOf` gives at that reading of it, 1, 2, …. */
 function store(spansOf: (traceId: string, reading: number) => readonly Span[]): Pick<TraceReader, 'trace'> {
@@ -21,14 +21,17 @@ const recorded = recordedOrder();
 const withoutProducts = recorded.filter((span) => span.service !== 'products');
 
 test('orders whose spans arrive in time are traced whole', async () => {
-  await checkTraces(
-    store((_traceId, reading) => (reading === 1 ? [] : recorded)),
-    ['one', 'two'],
-  );
+  const traces = store((_traceId, reading) => (reading === 1 ? [] : recorded));
+  assert.equal(await brokenTrace(traces, ['one', 'two']), undefined);
 });
 
 test('one order of many that is not traced whole is named, with what is missing', async () => {
   const traces = store((traceId) => (traceId === 'lost' ? withoutProducts : recorded));
   const ids = [...Array.from({ length: 20 }, (_, index) => `whole ${index}`), 'lost'];
-  await assert.rejects(checkTraces(traces, ids, 150), /Trace lost is not whole.*products/);
+  assert.match((await brokenTrace(traces, ids, 150)) ?? '', /Trace lost is not whole.*products/);
+});
+
+test('a run that should trace and names no trace is not taken for a whole one', async () => {
+  const traces = store(() => recorded);
+  assert.match((await brokenTrace(traces, [])) ?? '', /No order has a trace/);
 });

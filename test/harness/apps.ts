@@ -1,4 +1,4 @@
-/** The services run by the benchmark itself, in the place of the runner's, so that their environment is its own. */
+/** The services run by a test itself, in the place of the runner's, so that their environment is its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
@@ -36,7 +36,7 @@ export async function startApps(
       pod,
     ),
   );
-  const log = openSync(path.join(directory.logs, 'cost.log'), 'a', 0o600);
+  const log = openSync(path.join(directory.logs, 'apps.log'), 'a', 0o600);
   const children = await Promise.all(
     parts.map(async (part) => {
       const { file, args, env, cwd } = await part.process();
@@ -59,7 +59,7 @@ export async function startApps(
       if (performance.now() > end || running().length < children.length) {
         await stop();
         throw new CommandFailed(
-          `${part.name} did not become healthy; .mesh/${placement.instance}/logs/cost.log`,
+          `${part.name} did not become healthy; .mesh/${placement.instance}/logs/apps.log`,
         );
       }
       await delay(50);

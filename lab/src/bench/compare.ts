@@ -1,0 +1,54 @@
+/** Measures the pairs of one comparison that are left, and keeps each as soon as it is there. */
+import type { Comparison, Side } from './comparisons.ts';
+import type { Meshes } from './mesh/measured-mesh.ts';
+import { leftOf, planOf } from './results/plan.ts';
+import type { Result, Run } from './results/schemas.ts';
+import { keepResult, withPair } from './results/store.ts';
+import { whyInvalid } from './results/validity.ts';
+import { measure } from './run/measure.ts';
+import { tracesWhole } from './setup.ts';
+
+/** What {@link comparePairs} needs. */
+export interface CompareOptions {
+  readonly comparison: Comparison;
+  /** What is kept already. */
+  readonly kept: Result;
+  readonly meshes: Meshes;
+  /** Where results are kept. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  /** Called after each pair with what is kept now. */
+  onPair(result: Result, index: number): void;
+}
+
+/** Measures each pair of the plan that is missing or proved nothing, once. An interrupted pair leaves nothing. */
+export async function comparePairs(options: CompareOptions): Promise<Result> {
+  const { comparison, meshes, directory, signal } = options;
+  let result = options.kept;
+  const runOf = async ({ setup, load }: Side): Promise<Run> =>
+    await measure({
+      mesh: await meshes.with(setup),
+      load,
+      seconds: result.plan.seconds,
+      warmUpSeconds: result.plan.warm_up_s,
+      traced: tracesWhole(setup),
+      signal,
+    });
+  for (const { index, order } of leftOf(planOf(result.plan.pairs), result.pairs)) {
+    const at = new Date().toISOString();
+    const [one, other] = order;
+    const earlier = await runOf(comparison.sides[one]);
+    const later = await runOf(comparison.sides[other]);
+    const runs: [Run, Run] = one === 0 ? [earlier, later] : [later, earlier];
+    result = withPair(result, {
+      index,
+      first: one,
+      at,
+      runs,
+      invalid: whyInvalid(runs, [comparison.sides[0].name, comparison.sides[1].name]),
+    });
+    await keepResult(directory, result);
+    options.onPair(result, index);
+  }
+  return result;
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { Value } from 'typebox/value';
+import { picked } from './command.ts';
+import { comparisons } from './comparisons.ts';
+import { setupSchema, tracesWhole, usual } from './setup.ts';
+
+test('the sides of each comparison differ, and its mesh can be started', () => {
+  for (const { name, sides } of comparisons) {
+    const [{ name: first, ...one }, { name: second, ...other }] = sides;
+    assert.notEqual(first, second, name);
+    assert.ok(!isDeepStrictEqual(one, other), name);
+    for (const { setup } of sides) assert.ok(Value.Check(setupSchema, setup), name);
+  }
+  assert.equal(new Set(comparisons.map(({ name }) => name)).size, comparisons.length);
+});
+
+test('comparisons are picked by name; one that there is not is named with all that there are', () => {
+  assert.equal(picked(undefined), comparisons);
+  assert.deepEqual(
+    picked('hot-product, traces').map(({ name }) => name),
+    ['hot-product', 'traces'],
+  );
+  assert.throws(() => picked('traces,tracing'), /no comparison "tracing"; there are .*traces/);
+});
+
+test('whole traces are expected of a mesh that makes all spans, and of no other', () => {
+  assert.equal(tracesWhole(usual), true);
+  assert.equal(tracesWhole({ ...usual, services: { OTEL_METRICS_EXPORTER: 'none' } }), true);
+  assert.equal(tracesWhole({ ...usual, services: { OTEL_TRACES_EXPORTER: 'none' } }), false);
+  assert.equal(tracesWhole({ ...usual, services: { OTEL_SDK_DISABLED: 'true' } }), false);
+  assert.equal(tracesWhole({ ...usual, envoyTracing: false }), false);
+});

@@ -1,0 +1,89 @@
+/** What is compared with what. Each is one question: the first side ÷ the second one. */
+import { type Setup, usual } from './setup.ts';
+
+/** What is done to the mesh while it is measured. */
+export interface Load {
+  /** Orders under way at the same time, each client places its next one when the last was answered. */
+  readonly clients: number;
+  /** Products that the orders are for, in turn; 1 is a hot one. */
+  readonly products: number;
+}
+
+/** One of the two that are compared. */
+export interface Side {
+  readonly name: string;
+  readonly setup: Setup;
+  readonly load: Load;
+}
+
+/** A comparison, as it is picked with `--only`. */
+export interface Comparison {
+  readonly name: string;
+  /** What it answers. */
+  readonly says: string;
+  readonly sides: readonly [Side, Side];
+}
+
+const full: Load = { clients: 32, products: 64 };
+
+const side = (name: string, change: Partial<Setup> = {}, load: Partial<Load> = {}): Side => ({
+  name,
+  setup: { ...usual, ...change },
+  load: { ...full, ...load },
+});
+
+const withServices = (name: string, services: Readonly<Record<string, string>>) => side(name, { services });
+
+/** Every comparison, in the order in which they are measured. */
+export const comparisons: readonly Comparison[] = [
+  {
+    name: 'clients-1',
+    says: 'one client ÷ 32',
+    sides: [side('1 client', {}, { clients: 1 }), side('32 clients')],
+  },
+  {
+    name: 'clients-8',
+    says: '8 clients ÷ 32',
+    sides: [side('8 clients', {}, { clients: 8 }), side('32 clients')],
+  },
+  {
+    name: 'traces',
+    says: 'services that make spans ÷ that make none; their instrumentations stay',
+    sides: [side('on'), withServices('off', { OTEL_TRACES_EXPORTER: 'none' })],
+  },
+  {
+    name: 'metrics',
+    says: 'services that send metrics ÷ that send none',
+    sides: [side('on'), withServices('off', { OTEL_METRICS_EXPORTER: 'none' })],
+  },
+  {
+    name: 'telemetry',
+    says: 'services with OpenTelemetry ÷ that load nothing of it; the Envoys trace',
+    sides: [side('on'), withServices('off', { OTEL_SDK_DISABLED: 'true' })],
+  },
+  {
+    name: 'envoy-tracing',
+    says: 'Envoys that make spans ÷ that make none; the services trace',
+    sides: [side('on'), side('off', { envoyTracing: false })],
+  },
+  {
+    name: 'all-telemetry',
+    says: 'all telemetry ÷ nothing of OpenTelemetry loaded, no Envoy tracing',
+    sides: [side('on'), side('off', { services: { OTEL_SDK_DISABLED: 'true' }, envoyTracing: false })],
+  },
+  {
+    name: 'envoy-workers',
+    says: 'Envoys with two threads that serve requests ÷ with one',
+    sides: [side('2 threads', { envoyWorkers: 2 }), side('1 thread', { envoyWorkers: 1 })],
+  },
+  {
+    name: 'replicas',
+    says: 'two replicas of each service ÷ one',
+    sides: [side('2 replicas', { replicas: { users: 2, products: 2, orders: 2 } }), side('1 replica')],
+  },
+  {
+    name: 'hot-product',
+    says: 'every order for one product ÷ spread over 64',
+    sides: [side('hot', {}, { products: 1 }), side('spread')],
+  },
+];

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { partsWithoutTools } from '@microshop/native/supervision/mesh';
+import type { Part } from '@microshop/native/supervision/part';
+import { meshPaths } from '@microshop/program-kit/run-directory';
+import { dynamicDirectory, nativePlacement } from '@microshop/topology';
+import { usual } from '../setup.ts';
+import { changedParts, withWorkers } from './parts.ts';
+import { withoutTracing, writeUntraced } from './untraced.ts';
+
+const placement = nativePlacement({ instance: 5 });
+const paths = meshPaths('/nowhere');
+
+const envoy: Part = {
+  name: 'gateway',
+  kind: 'gateway',
+  dependsOn: [],
+  ports: [],
+  process: () => ({ file: 'envoy', args: ['--concurrency', '2', '--more', '1'], env: {}, cwd: '/mesh' }),
+  healthy: async () => true,
+  stopTimeoutMs: 1,
+};
+
+test('the services get their environment, and nothing else changes', async () => {
+  const parts = partsWithoutTools(placement);
+  const services = { OTEL_SDK_DISABLED: 'true' };
+  const changed = changedParts(parts, { ...usual, services }, placement, paths);
+  for (const [index, part] of changed.entries()) {
+    const before = parts[index];
+    assert.equal(part.name, before?.name);
+    if (part.kind === 'app') {
+      const { env } = (await before?.process()) ?? assert.fail(part.name);
+      assert.deepEqual((await part.process()).env, { ...env, ...services });
+    }
+  }
+  assert.equal(changed.filter(({ kind }) => kind === 'app').length, 3);
+});
+
+test('the Envoys get their number of threads', async () => {
+  const [changed] = changedParts([envoy], { ...usual, envoyWorkers: 7 }, placement, paths);
+  const process = await changed?.process();
+  assert.deepEqual(process?.args, ['--concurrency', '7', '--more', '1']);
+  assert.equal(process?.cwd, '/mesh');
+  const [same] = changedParts([envoy], usual, placement, paths);
+  assert.deepEqual((await same?.process())?.args, (await envoy.process()).args);
+  assert.throws(() => withWorkers(['--config-path', 'x'], 1), /without --concurrency/);
+});
+
+test('Envoys without tracing read other files, none of which traces, beside the same certificates', async (t) => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'untraced-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const mesh = meshPaths(directory);
+  const [changed] = changedParts([envoy], { ...usual, envoyTracing: false }, placement, mesh);
+  await changed?.prepare?.();
+  const cwd = (await changed?.process())?.cwd ?? assert.fail('it has no directory');
+  const xds = path.join(cwd, dynamicDirectory);
+  assert.deepEqual((await readdir(xds)).sort(), [
+    'gateway',
+    'orders-sidecar',
+    'products-sidecar',
+    'users-sidecar',
+  ]);
+  const listeners = await readFile(path.join(xds, 'gateway', 'listeners.yaml'), 'utf8');
+  assert.match(listeners, /HttpConnectionManager/);
+  assert.doesNotMatch(listeners, /"tracing"|OpenTelemetryConfig/);
+  assert.equal(await readlink(path.join(cwd, path.basename(mesh.certificates))), mesh.certificates);
+  // a second start of the same mesh
+  await writeUntraced(placement, cwd);
+});
+
+test('only the tracing of connection managers is taken, and is counted', () => {
+  const manager = { '@type': 'type.googleapis.com/x.HttpConnectionManager', tracing: { a: 1 }, stat: 'x' };
+  const { value, taken } = withoutTracing({ list: [manager, { tracing: 1 }], tracing: null });
+  assert.equal(taken, 1);
+  const { tracing: _, ...rest } = manager;
+  assert.deepEqual(value, { list: [rest, { tracing: 1 }], tracing: null });
+});

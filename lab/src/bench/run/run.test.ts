@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { stockFault } from './measure.ts';
+import { placeOrders, quantile } from './place-orders.ts';
+
+/** A shop that answers the n-th order, from 1, with that status. */
+async function shop(statusOf: (order: number) => number) {
+  let orders = 0;
+  const products = new Set<unknown>();
+  const server = createServer(async (request, response) => {
+    const body: unknown = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    if (typeof body === 'object' && body !== null && 'product_id' in body) products.add(body.product_id);
+    orders += 1;
+    response.writeHead(statusOf(orders), { 'x-trace-id': `trace ${orders}` }).end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return { server, products, url: `http://127.0.0.1:${port}` };
+}
+
+const goods = { userId: 1, productIds: [11, 12, 13] };
+const { signal } = new AbortController();
+
+test('orders are for all products in turn; refused ones are counted apart', async (t) => {
+  const { server, products, url } = await shop((order) => (order % 5 === 0 ? 503 : 201));
+  t.after(() => server.close());
+  const placed = await placeOrders(url, goods, 2, 0.3, signal);
+  assert.ok(placed.refused > 0);
+  assert.equal(placed.traceIds.length, placed.latenciesMs.length);
+  assert.ok(placed.latenciesMs.length >= 4 * placed.refused - 4);
+  assert.deepEqual([...products].sort(), goods.productIds);
+  assert.ok(placed.seconds >= 0.3);
+});
+
+test('an order that is wrong itself ends the run', async (t) => {
+  const { server, url } = await shop(() => 400);
+  t.after(() => server.close());
+  await assert.rejects(placeOrders(url, goods, 1, 5, signal), /An order was answered 400/);
+});
+
+test('a run that is interrupted ends at once', async (t) => {
+  const { server, url } = await shop(() => 201);
+  t.after(() => server.close());
+  const soon = AbortSignal.timeout(50);
+  await assert.rejects(placeOrders(url, goods, 2, 60, soon), { name: 'TimeoutError' });
+});
+
+test('a quantile is a value that was measured', () => {
+  const values = Array.from({ length: 100 }, (_, index) => 100 - index);
+  assert.equal(quantile(values, 0.5), 50);
+  assert.equal(quantile(values, 0.99), 99);
+  assert.equal(quantile([7], 0.99), 7);
+  assert.throws(() => quantile([], 0.5), /quantile of nothing/);
+});
+
+test('the stock must be gone once for each accepted order; a refused one may have been accepted', () => {
+  assert.equal(stockFault(100, 100, 0), undefined);
+  assert.equal(stockFault(102, 100, 2), undefined);
+  assert.match(stockFault(99, 100, 5) ?? '', /100 orders were accepted, and 99 took their stock/);
+  assert.match(stockFault(103, 100, 2) ?? '', /100 orders were accepted, and 103/);
+});

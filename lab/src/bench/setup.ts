@@ -1,0 +1,30 @@
+/** How a mesh that is measured differs from the usual one. */
+import { type Static, Type } from 'typebox';
+
+/** Settings of a measured mesh; it crosses from the command to the process that runs the mesh. */
+export const setupSchema = Type.Object(
+  {
+    /** Replicas of each service; 1 where it is not named. */
+    replicas: Type.Record(Type.String(), Type.Integer({ minimum: 1 })),
+    /** Environment of the services besides the usual. */
+    services: Type.Record(Type.String(), Type.String()),
+    /** Threads of each Envoy that serve requests; as the mesh has them where it is absent. */
+    envoyWorkers: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+    /** Whether the Envoys make spans. */
+    envoyTracing: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+
+/** Settings of a measured mesh. */
+export type Setup = Static<typeof setupSchema>;
+
+/** The mesh as `./mesh up` starts it. */
+export const usual: Setup = { replicas: {}, services: {}, envoyTracing: true };
+
+/** Whether every order of a mesh with these settings leaves a whole trace. */
+export function tracesWhole({ services, envoyTracing }: Setup): boolean {
+  return (
+    envoyTracing && services['OTEL_TRACES_EXPORTER'] !== 'none' && services['OTEL_SDK_DISABLED'] !== 'true'
+  );
+}
