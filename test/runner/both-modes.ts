@@ -6,14 +6,24 @@
  * names, secrets, restarts, the servers' versions, the command.
  */
 export const nativeOnly: Readonly<Record<string, string>> = {
+  'alerts.test.ts': 'the same rules; dashboards.test.ts asks Prometheus there for an alert that fires',
   'api-description.test.ts': 'the services write their descriptions by themselves',
+  'away.test.ts':
+    'the apps and Envoys answer for what is down; cold-start.test.ts and recovery.test.ts stop servers and pods there',
   'bad-input.test.ts': 'bodies are refused by the services and the same filters of the Envoys',
   'breaker.test.ts': 'the breaker lives in the app; faults.test.ts sets faults in containers',
+  'broker-blocked.test.ts':
+    'a relay of the checkout talks to the broker; broker-trouble.test.ts asks the broker of the image',
   'completeness.test.ts': 'the same judge; order.test.ts asks for 100 whole traces there',
   'database-start.test.ts': 'opens PostgreSQL with the code of the checkout, in no container',
   'error-table.test.ts':
     'answers and flags come from the same Envoys; policies.test.ts and faults.test.ts run there',
+  'fault-message.test.ts':
+    'control publishes and the inbox drops; events.test.ts has duplicates and poison there, tour.test.ts the command',
   'idempotency.test.ts': 'keys live in orders and its database',
+  'labels.test.ts': 'names and labels are chosen by the same code; metrics.test.ts bounds the series there',
+  'no-secrets.test.ts':
+    'the services write spans and logs; logs.test.ts and secrets.test.ts search what containers wrote',
   'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
   'overload.test.ts': 'load is shed by the same filters and limits',
   'pictures.test.ts': 'the same program draws from the same answers of Jaeger and Prometheus',

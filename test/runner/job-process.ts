@@ -22,7 +22,7 @@ export interface Program {
 }
 
 function isTotals(message: unknown): message is Totals {
-  return typeof message === 'object' && message !== null && 'failed' in message && 'slowest' in message;
+  return typeof message === 'object' && message !== null && 'failed' in message && 'longest' in message;
 }
 
 /**

@@ -81,7 +81,7 @@ async function programs(t: TestContext, sources: Readonly<Record<string, string>
 }
 
 const sends = (totals: object) =>
-  `process.send(${JSON.stringify({ passed: 0, failed: 0, skipped: 0, slowest: [], ...totals })});`;
+  `process.send(${JSON.stringify({ passed: 0, failed: 0, skipped: 0, slowest: [], longest: [], ...totals })});`;
 const slowly = (name: string) => `
   for (const line of [1, 2, 3]) {
     console.log('${name} ' + line);
@@ -128,7 +128,7 @@ test('a lane that crashes is counted as failed, also after it told what passed',
     assert.deepEqual([of(name).totals.passed, of(name).totals.failed], [passed, 1], name);
     assert.match(of(name).output, said);
   }
-  assert.deepEqual(of('well').totals, { passed: 1, failed: 0, skipped: 0, slowest: [] });
+  assert.deepEqual(of('well').totals, { passed: 1, failed: 0, skipped: 0, slowest: [], longest: [] });
 });
 
 test('an end of the run is told to every lane; what they take down first is waited for', async (t) => {

@@ -79,6 +79,8 @@ function printSlowest({ name, totals }: Result): void {
   for (const { ms, file, name: test } of totals.slowest) {
     print(`${seconds(ms / 1000).padStart(12)}  ${file}: ${test}`);
   }
+  print('', `Longest files of ${name}:`);
+  for (const { ms, file } of totals.longest) print(`${seconds(ms / 1000).padStart(12)}  ${file}`);
 }
 
 endOnSignals();

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { ended } from './ended.ts';
-import { slowestOf, type TimedTest, type Totals } from './totals.ts';
+import { filesOf, slowestOf, type TimedTest, type Totals } from './totals.ts';
 
 /** Which files, and how. */
 export interface NodeTests {
@@ -28,7 +28,7 @@ export function testFiles({ include, exclude = [], root }: NodeTests): string[] 
 
 /** Runs them, each in a process of its own, and prints each test with its result. An end of the run ends them, failed. */
 export async function runNodeTests(tests: NodeTests): Promise<Totals> {
-  let totals: Totals = { passed: 0, failed: 0, skipped: 0, slowest: [] };
+  let totals: Totals = { passed: 0, failed: 0, skipped: 0, slowest: [], longest: [] };
   const timed: TimedTest[] = [];
   const stream = run({
     files: testFiles(tests),
@@ -55,6 +55,7 @@ export async function runNodeTests(tests: NodeTests): Promise<Totals> {
       failed: Math.max(failed, success ? 0 : 1),
       skipped: counts.skipped + counts.todo,
       slowest: slowestOf(timed),
+      longest: filesOf(timed),
     };
   });
   const report = stream.compose(new spec());
