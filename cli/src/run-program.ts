@@ -3,7 +3,7 @@
 import { ExplainedError, InvalidInputError } from '@microshop/program-kit/errors';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import { type Command, CommanderError } from 'commander';
-import { toldOf } from './mesh/running-mesh.ts';
+import { explanationOf } from './mesh/running-mesh.ts';
 import { exitCodes, ProvedNothing } from './output/errors.ts';
 import { progress, survivePipes } from './output/output.ts';
 
@@ -13,11 +13,11 @@ async function failed(error: unknown): Promise<number> {
     // help and version also arrive here, with code 0; commander has printed its message
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  progress(`mesh: ${await toldOf(error)}`);
+  progress(`mesh: ${await explanationOf(error)}`);
   if (error instanceof InvalidInputError) return exitCodes.usage;
   if (error instanceof ProvedNothing) return exitCodes.unproven;
-  const told = error instanceof ExplainedError;
-  if (!told && process.env['MESH_DEBUG'] === undefined) {
+  const explained = error instanceof ExplainedError;
+  if (!explained && process.env['MESH_DEBUG'] === undefined) {
     const log = inContainers() ? '' : '; ./mesh logs runner is the runner’s log';
     progress(`MESH_DEBUG=1 shows where this comes from${log}`);
   }

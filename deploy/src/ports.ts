@@ -10,7 +10,7 @@ export const publishedPorts: readonly PortName[] = [
 ];
 
 /** Ports of what `mesh status` shows. */
-export const toldPorts: readonly PortName[] = [
+export const statusPorts: readonly PortName[] = [
   ...(['gateway', 'gateway_admin', 'control', 'jaeger', 'prometheus', 'grafana'] as const),
   ...(['rabbitmq', 'rabbitmq_management', 'postgres', 'redis'] as const),
 ];

@@ -1,21 +1,21 @@
 /** One JSON line per request on standard output. */
 import { callerHeader } from '@microshop/topology';
-import type { Hop } from './hop.ts';
 import { type JsonObject, typed } from './json.ts';
+import type { Listener } from './listener.ts';
 import { tellableAddress } from './tellable.ts';
 
 /**
  * Fields of an access-log line and the Envoy command each is filled by. What is absent from a request is left out of its
  * line, and what tells nothing new at a hop is not asked for there: an order writes eight of these lines.
  */
-export function accessLogFields(hop: Hop): JsonObject {
+export function accessLogFields(listener: Listener): JsonObject {
   return {
     time: '%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%',
     level: 'info',
-    service: hop.serviceName,
+    service: listener.serviceName,
     // a replica of a sidecar has a name of its own
-    ...(hop.part === hop.serviceName ? {} : { part: hop.part }),
-    direction: hop.direction,
+    ...(listener.part === listener.serviceName ? {} : { part: listener.part }),
+    direction: listener.direction,
     msg: 'request',
     trace_id: '%TRACE_ID%',
     span_id: '%SPAN_ID%',
@@ -33,7 +33,7 @@ export function accessLogFields(hop: Hop): JsonObject {
     attempts: '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
     bytes_received: '%BYTES_RECEIVED%',
     bytes_sent: '%BYTES_SENT%',
-    ...fieldsOf[hop.direction],
+    ...fieldsOf[listener.direction],
   };
 }
 
@@ -41,7 +41,7 @@ export function accessLogFields(hop: Hop): JsonObject {
 const towardsCallee = { route: '%ROUTE_NAME%', upstream_cluster: '%UPSTREAM_CLUSTER_RAW%' };
 
 /** What only lines of that direction tell. */
-const fieldsOf: Readonly<Record<Hop['direction'], JsonObject>> = {
+const fieldsOf: Readonly<Record<Listener['direction'], JsonObject>> = {
   // the client: the hops behind the gateway all have the same one, and its id of the request
   edge: {
     ...towardsCallee,
@@ -60,13 +60,13 @@ const fieldsOf: Readonly<Record<Hop['direction'], JsonObject>> = {
 };
 
 /** The `access_log` entry of a connection manager. */
-export function accessLog(hop: Hop): JsonObject {
+export function accessLog(listener: Listener): JsonObject {
   return {
     name: 'envoy.access_loggers.stdout',
     // callers look at each replica once a second
-    ...(hop.direction === 'inbound' ? { filter: { not_health_check_filter: {} } } : {}),
+    ...(listener.direction === 'inbound' ? { filter: { not_health_check_filter: {} } } : {}),
     typed_config: typed('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
-      log_format: { omit_empty_values: true, json_format: accessLogFields(hop) },
+      log_format: { omit_empty_values: true, json_format: accessLogFields(listener) },
     }),
   };
 }

@@ -3,7 +3,6 @@ import { type Address, maxBodyBytes } from '@microshop/topology';
 import { accessLog } from './access-log.ts';
 import { socketAddress } from './clusters.ts';
 import { beforeTracing, tellTrace } from './headers.ts';
-import type { Hop } from './hop.ts';
 import { duration, type JsonObject, typed } from './json.ts';
 import {
   downstreamIdleTimeoutMs,
@@ -12,12 +11,13 @@ import {
   requestTimeoutMs,
   streamIdleTimeoutMs,
 } from './limits.ts';
+import type { Listener } from './listener.ts';
 import { localReplies } from './local-reply.ts';
 import { tracing } from './tracing.ts';
 
 /** What differs between listeners. */
 export interface ListenerOptions {
-  readonly hop: Hop;
+  readonly listener: Listener;
   readonly bind: Address;
   readonly routes: JsonObject;
   /** Headers removed before anything reads the request; a trailing `*` removes by prefix. */
@@ -33,10 +33,10 @@ export interface ListenerOptions {
 }
 
 /** A listener with one HTTP connection manager. */
-export function listener(options: ListenerOptions): JsonObject {
-  const { hop } = options;
+export function listenerConfig(options: ListenerOptions): JsonObject {
+  const { listener } = options;
   return {
-    name: hop.direction,
+    name: listener.direction,
     address: socketAddress(options.bind),
     // With it a second Envoy could take the same port and half of the connections, unnoticed.
     enable_reuse_port: false,
@@ -59,14 +59,14 @@ export function listener(options: ListenerOptions): JsonObject {
 }
 
 function connectionManager(options: ListenerOptions): JsonObject {
-  const { hop } = options;
+  const { listener } = options;
   return {
-    stat_prefix: hop.direction,
+    stat_prefix: listener.direction,
     codec_type: 'AUTO',
     early_header_mutation_extensions: [beforeTracing(options.removeHeaders ?? [])],
-    tracing: tracing(hop),
-    access_log: [accessLog(hop)],
-    local_reply_config: localReplies(hop),
+    tracing: tracing(listener),
+    access_log: [accessLog(listener)],
+    local_reply_config: localReplies(listener),
     request_id_extension: {
       // Whether a request is traced is up to its trace context; an id that is no UUID would switch tracing off.
       typed_config: typed('envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig', {
@@ -90,7 +90,7 @@ function connectionManager(options: ListenerOptions): JsonObject {
     },
     http2_protocol_options: http2Limits,
     ...options.connectionManager,
-    route_config: { name: hop.direction, ...options.routes },
+    route_config: { name: listener.direction, ...options.routes },
     http_filters: [tellTrace(), ...(options.filters ?? []), router()],
   };
 }

@@ -32,7 +32,7 @@ export function faultFilters(service: ServiceName): readonly JsonObject[] {
   return [nameCaller(), injectFaults(service), replaceAnswers(service)];
 }
 
-/** Overwrites the header with the caller as its own Envoy told it. */
+/** Overwrites the header with the caller as its own Envoy named it. */
 function nameCaller(): JsonObject {
   return {
     name: 'envoy.filters.http.header_mutation.caller',

@@ -15,10 +15,10 @@ import {
 } from '@microshop/topology';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { collector, serviceCluster } from './clusters.ts';
-import { listener } from './connection-manager.ts';
+import { listenerConfig } from './connection-manager.ts';
 import { betweenEnvoys, setHeader } from './headers.ts';
-import { gatewayHop } from './hop.ts';
 import { duration, type JsonObject } from './json.ts';
+import { gatewayListener } from './listener.ts';
 import { overloadManager } from './overload.ts';
 import { rateLimit } from './rate-limit.ts';
 import { answered, bodyLimit, headLimit, refusals } from './refusals.ts';
@@ -46,14 +46,14 @@ export function gatewayConfig(
   placement: Placement,
   policies: MeshPolicies = topologyPolicies,
 ): EnvoyBootstrap {
-  const hop = gatewayHop(placement);
+  const listener = gatewayListener(placement);
   return bootstrap({
-    part: hop.part,
-    cluster: hop.serviceName,
+    part: listener.part,
+    cluster: listener.serviceName,
     admin: { host: placement.gateway.adminBind, port: placement.gateway.admin.port },
     listeners: [
-      listener({
-        hop,
+      listenerConfig({
+        listener,
         bind: placement.gateway.listen,
         removeHeaders: outsideHeaders,
         routes: routes(policies),

@@ -43,7 +43,7 @@ export const requestTimeoutMs = 15_000;
 /** A stream on which nothing moves is ended after this time, milliseconds: the net under the route timeouts. */
 export const streamIdleTimeoutMs = 30_000;
 
-/** Seconds told in `retry-after` of Envoy's own 429 and 503. */
+/** Seconds in `retry-after` of Envoy's own 429 and 503. */
 export const retryAfterSeconds = 1;
 
 /** Spans are sent at least this often, milliseconds: what a killed Envoy can lose. */

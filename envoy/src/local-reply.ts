@@ -17,9 +17,9 @@ import {
   unseenHeader,
 } from '@microshop/topology';
 import { setHeader } from './headers.ts';
-import type { Hop } from './hop.ts';
 import type { JsonObject } from './json.ts';
 import { retryAfterSeconds } from './limits.ts';
+import type { Listener } from './listener.ts';
 import { hostPattern, unlike } from './refusals.ts';
 
 /** One kind of local reply. Envoy takes the first rule all of whose filters match. */
@@ -43,9 +43,11 @@ interface Rule {
 const unavailableFlags = ['UF', 'UH', 'UC', 'UR', 'LR', 'URX', 'NC', 'UPE', 'DF'] as const;
 
 /** The `local_reply_config` of a connection manager. */
-export function localReplies(hop: Hop): JsonObject {
+export function localReplies(listener: Listener): JsonObject {
   return {
-    mappers: [...refusedEarly, ...aboutCallee(hop), ...aboutRequest(hop)].map((rule) => mapper(hop, rule)),
+    mappers: [...refusedEarly, ...aboutCallee(listener), ...aboutRequest(listener)].map((rule) =>
+      mapper(listener, rule),
+    ),
   };
 }
 
@@ -67,15 +69,15 @@ const refusedEarly: readonly Rule[] = [
   { filters: [absent(traceIdHeader)], ...unacceptable, traceId: noTraceId },
 ];
 
-function aboutCallee(hop: Hop): readonly Rule[] {
-  const callee = calleeOf(hop);
+function aboutCallee(listener: Listener): readonly Rule[] {
+  const callee = calleeOf(listener);
   return [
     {
-      ...late(hop),
+      ...late(listener),
       filters: [status('EQ', 504), reading],
       detail: `${lateDetail(callee)}; nothing was changed`,
     },
-    { ...late(hop), detail: `${lateDetail(callee)}; the request may have taken effect` },
+    { ...late(listener), detail: `${lateDetail(callee)}; the request may have taken effect` },
     {
       // what a fault answers in place of the service reads like the service's absence
       filters: [status('EQ', 503), flags(['FI'])],
@@ -84,7 +86,7 @@ function aboutCallee(hop: Hop): readonly Rule[] {
       aboutCallee: true,
       retryAfter: true,
     },
-    ...(hop.direction === 'inbound' ? [{ ...unavailable(callee, ['UF']), unseen: true }] : []),
+    ...(listener.direction === 'inbound' ? [{ ...unavailable(callee, ['UF']), unseen: true }] : []),
     unavailable(callee, unavailableFlags),
     {
       filters: [flags(['UO'])],
@@ -97,10 +99,10 @@ function aboutCallee(hop: Hop): readonly Rule[] {
 }
 
 /** A callee that took too long. */
-function late(hop: Hop) {
+function late(listener: Listener) {
   return {
     filters: [status('EQ', 504)],
-    code: hop.direction === 'edge' ? 'deadline_exceeded' : 'dependency_timeout',
+    code: listener.direction === 'edge' ? 'deadline_exceeded' : 'dependency_timeout',
     aboutCallee: true,
   } as const;
 }
@@ -120,23 +122,23 @@ function unavailable(callee: string, names: readonly string[]): Rule {
   };
 }
 
-function aboutRequest(hop: Hop): readonly Rule[] {
+function aboutRequest(listener: Listener): readonly Rule[] {
   return [
     {
       filters: [status('EQ', 503)],
       code: 'overloaded',
-      detail: `${hop.serviceName} has more to do than it can`,
+      detail: `${listener.serviceName} has more to do than it can`,
       retryAfter: true,
     },
     {
       filters: [status('GE', 500)],
       code: 'internal',
-      detail: `${hop.serviceName} failed (%RESPONSE_CODE_DETAILS%)`,
+      detail: `${listener.serviceName} failed (%RESPONSE_CODE_DETAILS%)`,
     },
     { filters: [status('EQ', 429)], code: 'overloaded', detail: 'Too many requests', retryAfter: true },
-    ...(hop.direction === 'edge' ? refusedClient : []),
-    ...(hop.direction === 'outbound' ? [refusedCall(hop)] : []),
-    ...(hop.direction === 'inbound' ? [refusedCaller(hop)] : []),
+    ...(listener.direction === 'edge' ? refusedClient : []),
+    ...(listener.direction === 'outbound' ? [refusedCall(listener)] : []),
+    ...(listener.direction === 'inbound' ? [refusedCaller(listener)] : []),
     { filters: [status('EQ', 404)], code: 'not_found', detail: 'There is no %REQ(:method)% %PATH(NQ:PATH)%' },
     { filters: [status('EQ', 413)], code: 'too_large', detail: 'The body is larger than allowed' },
     { filters: [status('GE', 400)], ...unacceptable },
@@ -185,20 +187,20 @@ const refusedClient: readonly Rule[] = [
 ];
 
 /** The answer of the route `refused`. */
-function refusedCall(hop: Hop): Rule {
+function refusedCall(listener: Listener): Rule {
   return {
     filters: [status('EQ', 403)],
     code: 'forbidden',
-    detail: `The topology has no call from ${hop.service ?? hop.part} to "%REQ(:authority)%"`,
+    detail: `The topology has no call from ${listener.service ?? listener.part} to "%REQ(:authority)%"`,
   };
 }
 
 /** The answer of the authorization: to whom the certificate speaks of, under the name it gave. */
-function refusedCaller(hop: Hop): Rule {
+function refusedCaller(listener: Listener): Rule {
   return {
     filters: [status('EQ', 403)],
     code: 'forbidden',
-    detail: `The topology has no call from %DOWNSTREAM_PEER_URI_SAN% as "%REQ(${callerHeader})%" to ${hop.service ?? hop.part}`,
+    detail: `The topology has no call from %DOWNSTREAM_PEER_URI_SAN% as "%REQ(${callerHeader})%" to ${listener.service ?? listener.part}`,
   };
 }
 
@@ -208,11 +210,13 @@ const reading: JsonObject = {
 };
 
 /** How a reply names the callee: inbound it is the pod's own service, elsewhere the cluster bears the name. */
-function calleeOf(hop: Hop): string {
-  return hop.direction === 'inbound' && hop.service !== undefined ? hop.service : '%UPSTREAM_CLUSTER_RAW%';
+function calleeOf(listener: Listener): string {
+  return listener.direction === 'inbound' && listener.service !== undefined
+    ? listener.service
+    : '%UPSTREAM_CLUSTER_RAW%';
 }
 
-function mapper(hop: Hop, rule: Rule): JsonObject {
+function mapper(listener: Listener, rule: Rule): JsonObject {
   const traceId = rule.traceId ?? `%REQ(${traceIdHeader})%`;
   const [filter, ...more] = rule.filters;
   return {
@@ -228,7 +232,7 @@ function mapper(hop: Hop, rule: Rule): JsonObject {
         instance: rule.instance ?? '%PATH(NQ:PATH)%',
         code: rule.code,
         trace_id: traceId,
-        ...(rule.aboutCallee ? { dependency: calleeOf(hop) } : {}),
+        ...(rule.aboutCallee ? { dependency: calleeOf(listener) } : {}),
       },
     },
     headers_to_add: [

@@ -18,12 +18,12 @@ import {
 import { authorizeCallers } from './authorization.ts';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { appCluster, collector, serviceCluster } from './clusters.ts';
-import { listener } from './connection-manager.ts';
+import { listenerConfig } from './connection-manager.ts';
 import { faultFilters, withFaults, withoutFaults } from './fault-filters.ts';
 import { betweenEnvoys, setHeader } from './headers.ts';
 import { passHealthChecks } from './health-checks.ts';
-import { sidecarHop } from './hop.ts';
 import { duration, type JsonObject } from './json.ts';
+import { sidecarListener } from './listener.ts';
 import { acceptMesh } from './mutual-tls.ts';
 import { retryPolicy, retryUnseen } from './retries.ts';
 
@@ -34,15 +34,15 @@ export function sidecarConfig(
   policies: MeshPolicies = topologyPolicies,
 ): EnvoyBootstrap {
   const service = serviceNamed(pod.service);
-  const inbound = sidecarHop(placement, pod, 'inbound');
-  const outbound = sidecarHop(placement, pod, 'outbound');
+  const inbound = sidecarListener(placement, pod, 'inbound');
+  const outbound = sidecarListener(placement, pod, 'outbound');
   return bootstrap({
     part: inbound.part,
     cluster: inbound.serviceName,
     admin: { host: pod.adminBind, port: pod.admin.port },
     listeners: [
-      listener({
-        hop: inbound,
+      listenerConfig({
+        listener: inbound,
         bind: { host: pod.inboundBind, port: podPorts.inbound },
         transportSocket: acceptMesh(service.name),
         // who may not call is refused before a fault is drawn for him
@@ -51,8 +51,8 @@ export function sidecarConfig(
         parserLimits: sidecarParserLimits,
         connectionManager: mesh,
       }),
-      listener({
-        hop: outbound,
+      listenerConfig({
+        listener: outbound,
         bind: { host: pod.localBind, port: podPorts.outbound },
         routes: outboundRoutes(service, policies),
         parserLimits: sidecarParserLimits,

@@ -1,7 +1,7 @@
 /** Tracing to the collector over OTLP/gRPC: every request, a span per listener and one per attempt. */
 import { attributes, callerHeader } from '@microshop/topology';
-import type { Direction, Hop } from './hop.ts';
 import { type Json, type JsonObject, typed } from './json.ts';
+import type { Direction, Listener } from './listener.ts';
 import { tellablePath } from './tellable.ts';
 
 /** Cluster the spans are sent to. */
@@ -22,21 +22,21 @@ const upstreamSpanNames: Readonly<Record<Direction, string>> = {
 };
 
 /** The `tracing` block of a connection manager. */
-export function tracing(hop: Hop): JsonObject {
+export function tracing(listener: Listener): JsonObject {
   return {
     // Below 100 Envoy would clear the caller's sampled flag.
     random_sampling: { value: 100 },
     spawn_upstream_span: true,
     // Envoy's own `http.url` would hold path and query as the client sent them.
     max_path_tag_length: 0,
-    operation: spanNames[hop.direction],
-    upstream_operation: upstreamSpanNames[hop.direction],
-    custom_tags: customTags(hop),
+    operation: spanNames[listener.direction],
+    upstream_operation: upstreamSpanNames[listener.direction],
+    custom_tags: customTags(listener),
     provider: {
       name: 'envoy.tracers.opentelemetry',
       typed_config: typed('envoy.config.trace.v3.OpenTelemetryConfig', {
         grpc_service: { envoy_grpc: { cluster_name: collectorCluster }, timeout: '5s' },
-        service_name: hop.serviceName,
+        service_name: listener.serviceName,
         resource_detectors: [
           {
             name: 'envoy.tracers.opentelemetry.resource_detectors.static_config',
@@ -44,8 +44,8 @@ export function tracing(hop: Hop): JsonObject {
               'envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig',
               {
                 attributes: {
-                  'service.instance.id': hop.part,
-                  'deployment.environment.name': hop.mode,
+                  'service.instance.id': listener.part,
+                  'deployment.environment.name': listener.mode,
                 },
               },
             ),
@@ -65,12 +65,12 @@ export function tracing(hop: Hop): JsonObject {
   };
 }
 
-function customTags(hop: Hop): Json {
+function customTags(listener: Listener): Json {
   const text = (tag: string, value: string): JsonObject => ({ tag, value });
   const count = (tag: string, value: string): JsonObject => ({ tag, value, value_type: 'INT' });
   return [
-    { tag: attributes.direction, literal: { value: hop.direction } },
-    ...(hop.direction === 'inbound'
+    { tag: attributes.direction, literal: { value: listener.direction } },
+    ...(listener.direction === 'inbound'
       ? [text(attributes.caller, `%REQ(${callerHeader})%`)]
       : [text(attributes.peer, '%UPSTREAM_CLUSTER_RAW%')]),
     count(attributes.attempt, '%REQ(x-envoy-attempt-count)%'),

@@ -40,20 +40,20 @@ function steps(p95s: readonly number[]): K6Summary {
 }
 
 /** The lines about the knee. */
-function kneeTold(p95s: readonly number[]): string {
+function kneeText(p95s: readonly number[]): string {
   const text = renderSummary(summarise(ramp, steps(p95s)));
   return /^knee +(.*(?:\n {12}.*noise)?)$/m.exec(text)?.[1] ?? text;
 }
 
 test('the knee is the last rate that holds', () => {
-  assert.equal(kneeTold([100, 200, 2000, 3000]), '20/s holds; 30/s does not hold');
-  assert.equal(kneeTold([100, 200, 300, 400]), '40/s holds; the last step; try a higher RATE');
-  assert.equal(kneeTold([2000, 2000, 2000, 2000]), 'below 10/s, the first step');
+  assert.equal(kneeText([100, 200, 2000, 3000]), '20/s holds; 30/s does not hold');
+  assert.equal(kneeText([100, 200, 300, 400]), '40/s holds; the last step; try a higher RATE');
+  assert.equal(kneeText([2000, 2000, 2000, 2000]), 'below 10/s, the first step');
 });
 
 test('a step that broke the limits while higher rates kept them is noise, and is reported', () => {
   const noise = '            10/s, 20/s broke the limits, and higher rates kept them: noise';
-  assert.equal(kneeTold([2000, 2000, 300, 3000]), `30/s holds; 40/s does not hold\n${noise}`);
+  assert.equal(kneeText([2000, 2000, 300, 3000]), `30/s holds; 40/s does not hold\n${noise}`);
 });
 
 test('a sale ends with its headline', () => {

@@ -166,7 +166,7 @@ function kneeOf(plan: Plan, phases: readonly PhaseSummary[]): Knee {
   };
 }
 
-/** The end of a sale, as its teardown told it; absent when it did not come to that. */
+/** The end of a sale, as its teardown reported it; absent when it did not come to that. */
 function saleOf(plan: Plan, data: K6Summary, refused: number): Sale | null {
   if (!plan.sellsOut || data.metrics[metricNames.sold] === undefined) return null;
   const stock = plan.settings.stock ?? 0;

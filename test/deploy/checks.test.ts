@@ -19,7 +19,7 @@ function changed(name: string, change: Change): ComposeFile {
 }
 
 /** One of the problems must say so. */
-function assertTold(problems: readonly string[], expected: RegExp): void {
+function assertReported(problems: readonly string[], expected: RegExp): void {
   assert.ok(
     problems.some((problem) => expected.test(problem)),
     `${expected}: ${problems.join('; ')}`,
@@ -83,7 +83,7 @@ test('networks: only those who must reach a server share one with it', () => {
     ['redis', { networks: ['orders-db'] }, /members of cache is \["products",/],
   ];
   for (const [name, change, expected] of cases) {
-    assertTold(isolationProblems(changed(name, change)), expected);
+    assertReported(isolationProblems(changed(name, change)), expected);
   }
 });
 
@@ -103,7 +103,7 @@ test('secrets: each consumer mounts its own, and only reads', () => {
     ['control', { group_add: [] }, /control is not in the group 999/],
   ];
   for (const [name, change, expected] of cases) {
-    assertTold(secretProblems(changed(name, change)), expected);
+    assertReported(secretProblems(changed(name, change)), expected);
   }
 });
 
@@ -144,6 +144,6 @@ test('the file that keeps traces: Jaeger writes on a volume it may write on, and
   ]);
   const elsewhere = (file: string) =>
     textOf(file).replace('/tmp/traces/keys', '/var/keys').replace('ephemeral: false', 'ephemeral: true');
-  assertTold(problems(over, elsewhere), /^\/var\/keys is on no volume$/);
-  assertTold(problems(over, elsewhere), /forgets traces at the end$/);
+  assertReported(problems(over, elsewhere), /^\/var\/keys is on no volume$/);
+  assertReported(problems(over, elsewhere), /forgets traces at the end$/);
 });

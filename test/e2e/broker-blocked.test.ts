@@ -5,7 +5,14 @@ import { startRelay } from '@microshop/events';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventExchange, eventRoute } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
-import { hasLeft, isTold, patienceMs, type Scene, withConsumer, withRelay } from '../harness/relay-scene.ts';
+import {
+  hasLeft,
+  patienceMs,
+  reportedProblem,
+  type Scene,
+  withConsumer,
+  withRelay,
+} from '../harness/relay-scene.ts';
 import { quiet } from '../harness/scratch.ts';
 
 const { routingKey } = eventRoute('ORDER_CREATED');
@@ -54,7 +61,7 @@ test('the broker is short of memory: consumers go on, nothing is sent twice, an 
     const ids: string[] = [];
     await withoutMemory(async () => {
       for (let order = 0; order < 10; order += 1) ids.push(await publish());
-      assert.match(await isTold(scene), /blocks publishers.*memory/);
+      assert.match(await reportedProblem(scene), /blocks publishers.*memory/);
       await withConsumer(scene, async (effectOf) => void (await effectOf(1)));
       const later = await publish();
       await areHeld(scene);
@@ -86,7 +93,7 @@ test('the broker hangs for a while: who ends does end, and what waits for its co
       signal: AbortSignal.timeout(500),
     });
     await assert.rejects(answer, 'the broker still hangs');
-    assert.match(await isTold(scene), /does not confirm/);
+    assert.match(await reportedProblem(scene), /does not confirm/);
     for (const id of ids) await hasLeft(scene, id);
     assert.deepEqual((await scene.take()).toSorted(), ids.toSorted());
   }));

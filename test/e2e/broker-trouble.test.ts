@@ -8,7 +8,14 @@ import { test } from 'node:test';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { deadLetterQueue, eventExchange, eventRoute } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
-import { hasLeft, isTold, patienceMs, type Scene, withConsumer, withRelay } from '../harness/relay-scene.ts';
+import {
+  hasLeft,
+  patienceMs,
+  reportedProblem,
+  type Scene,
+  withConsumer,
+  withRelay,
+} from '../harness/relay-scene.ts';
 import { allRights } from '../harness/scratch-vhost.ts';
 
 const { queue, routingKey } = eventRoute('ORDER_CREATED');
@@ -119,7 +126,7 @@ for (const { what, begin, end } of troubles) {
       await begin(scene);
       const id = await scene.publish();
       if (end !== undefined) {
-        await isTold(scene);
+        await reportedProblem(scene);
         assert.deepEqual(
           { ...(await scene.row(id)), last_error: null },
           { published: false, aside: false, last_error: null },

@@ -105,7 +105,7 @@ export function hasLeft({ row }: Scene, id: string): Promise<true> {
 }
 
 /** Resolves when the relay itself says that events do not leave. */
-export function isTold({ relay }: Scene): Promise<string> {
+export function reportedProblem({ relay }: Scene): Promise<string> {
   return eventuallyDespiteErrors('the relay tells its problem', async () => relay.problem, patienceMs);
 }
 

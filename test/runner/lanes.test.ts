@@ -132,7 +132,7 @@ test('a lane that crashes is counted as failed, also after it told what passed',
 });
 
 test('an end of the run is told to every lane; what they take down first is waited for', async (t) => {
-  const untilTold = (name: string) => `
+  const untilAsked = (name: string) => `
     import { writeFileSync } from 'node:fs';
     process.once('SIGTERM', () => setTimeout(() => { console.log('taken down'); ${sends({ failed: 1 })} process.exit(); }, 100));
     console.log('up');
@@ -141,7 +141,7 @@ test('an end of the run is told to every lane; what they take down first is wait
   const names = ['left', 'right'];
   const { directory, handling } = await programs(
     t,
-    Object.fromEntries(names.map((name) => [name, untilTold(name)])),
+    Object.fromEntries(names.map((name) => [name, untilAsked(name)])),
   );
   const ending = new AbortController();
   const ran = runLanes(

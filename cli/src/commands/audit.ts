@@ -8,7 +8,7 @@ import { NotRunningError } from '@microshop/native/supervision/supervisor-client
 import { whyUnreadable } from '@microshop/program-kit/errors';
 import { UnreachableError } from '@microshop/program-kit/http-json';
 import type { Command } from 'commander';
-import { RunsInContainersError, runningControl, toldOf } from '../mesh/running-mesh.ts';
+import { explanationOf, RunsInContainersError, runningControl } from '../mesh/running-mesh.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes, ProvedNothing, UsageError } from '../output/errors.ts';
 import { folded, print, printJson, widest } from '../output/output.ts';
@@ -114,7 +114,7 @@ async function auditOf(settleMs: number, ledger: readonly LedgerEntry[] | undefi
   } catch (error) {
     const nobody = [UnreachableError, NotRunningError, RunsInContainersError];
     if (!nobody.some((kind) => error instanceof kind)) throw error;
-    throw new ProvedNothing(`The audit cannot tell: ${await toldOf(error)}`, { cause: error });
+    throw new ProvedNothing(`The audit cannot tell: ${await explanationOf(error)}`, { cause: error });
   }
 }
 

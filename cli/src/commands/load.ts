@@ -5,7 +5,7 @@ import { requestJson } from '@microshop/program-kit/http-json';
 import type { Command } from 'commander';
 import { k6Program } from '../load/k6.ts';
 import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
-import { runningMesh, toldOf } from '../mesh/running-mesh.ts';
+import { explanationOf, runningMesh } from '../mesh/running-mesh.ts';
 import { meshSettings } from '../mesh/settings.ts';
 import { exitCodes, ProvedNothing, UsageError } from '../output/errors.ts';
 import { printJson } from '../output/output.ts';
@@ -38,7 +38,7 @@ async function shopThatAnswers(): Promise<MeshAddresses> {
     return addresses;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new ProvedNothing(`INVALID: ${await toldOf(error)}`, { cause: error });
+    throw new ProvedNothing(`INVALID: ${await explanationOf(error)}`, { cause: error });
   }
 }
 

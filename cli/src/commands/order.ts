@@ -9,7 +9,7 @@ import { inContainers } from '@microshop/program-kit/typed-here';
 import { orderLimits } from '@microshop/topology';
 import type { Command } from 'commander';
 import { controlClient, whenComplete } from '../mesh/control-client.ts';
-import { runningMesh, toldOf } from '../mesh/running-mesh.ts';
+import { explanationOf, runningMesh } from '../mesh/running-mesh.ts';
 import { jaegerPage } from '../mesh/settings.ts';
 import { CommandFailed, exitCodes } from '../output/errors.ts';
 import { print, progress, wrapped } from '../output/output.ts';
@@ -44,7 +44,7 @@ async function firstId(what: string, of: Promise<readonly { readonly id: number 
 }
 
 /** Turns a refusal of the shop into a message for people, with the command that shows its trace. */
-async function told<T>(call: Promise<T>): Promise<T> {
+async function withCommand<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
@@ -70,7 +70,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
   print(
     `order ${order.id}: ${line?.quantity} of product ${line?.product_id} for user ${order.user_id}, ${order.total_price.toFixed(2)} in all; accepted ${order.status}`,
   );
-  const ended = await told(endOf(shop, order.id));
+  const ended = await withCommand(endOf(shop, order.id));
   print(`order ${order.id} is ${ended.status}${ended.reason === undefined ? '' : `: ${ended.reason}`}`);
   if (ended.status === 'PENDING') {
     print(`It waits: products or RabbitMQ may be down (./mesh status). It ends when they are back.`);
@@ -92,7 +92,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
     );
   } catch (error) {
     // the order is placed all the same
-    print('', ...wrapped(`Its trace cannot be drawn: ${await toldOf(error)}`).split('\n'));
+    print('', ...wrapped(`Its trace cannot be drawn: ${await explanationOf(error)}`).split('\n'));
   }
 }
 
@@ -122,6 +122,6 @@ export function registerOrder(program: Command): void {
         product_id: product ?? (await firstId('products', shop.products())),
         quantity,
       };
-      await story(await told(shop.placeOrder(order, randomUUID())), shop, addresses);
+      await story(await withCommand(shop.placeOrder(order, randomUUID())), shop, addresses);
     });
 }

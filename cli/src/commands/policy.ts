@@ -15,7 +15,7 @@ import {
 import type { Command } from 'commander';
 import { Value } from 'typebox/value';
 import type { EdgeName } from '../mesh/control-client.ts';
-import { controlUnlessStopped, notInForce, runningControl, statusIfTold } from '../mesh/running-mesh.ts';
+import { controlUnlessStopped, notInForce, runningControl, statusIfAnswered } from '../mesh/running-mesh.ts';
 import { asUsage, meshSettings } from '../mesh/settings.ts';
 import { columns } from '../output/columns.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
@@ -76,7 +76,7 @@ async function show(list: PolicyList, named: EdgeName | undefined): Promise<void
 async function warn({ problems, waiting_for: waiting }: PolicyList): Promise<void> {
   const sentences = [
     ...problems.map((problem) => `Ignored: ${problem}`),
-    ...(waiting.length === 0 ? [] : [notInForce(waiting, await statusIfTold())]),
+    ...(waiting.length === 0 ? [] : [notInForce(waiting, await statusIfAnswered())]),
   ];
   if (sentences.length > 0) throw new CommandFailed(sentences.join('\n'));
 }

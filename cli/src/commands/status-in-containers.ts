@@ -8,9 +8,9 @@ import { meshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
 import { NoAnswerError, requestJson, UnknownNameError } from '@microshop/program-kit/http-json';
 import { type Address, composePlacement, labOrigin, originHeader, services } from '@microshop/topology';
+import { ofRunning, readMeshReport, reportFields, reportLines } from '../mesh/mesh-report.ts';
 import { asUsage, publishedUrls } from '../mesh/settings.ts';
 import { urlLines } from '../mesh/status-lines.ts';
-import { ofRunning, readTold, toldFields, toldLines } from '../mesh/told-mesh.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';
@@ -88,25 +88,28 @@ export function isPart({ name, error }: Asked): boolean {
 /** Prints it; exit code 1 unless every part that can be asked answers. */
 export async function statusOfContainers(options: { readonly json?: boolean }): Promise<void> {
   const { control, prometheus } = asUsage(() => meshAddresses());
-  const [asked, lastTold] = await Promise.all([
+  const [asked, lastReport] = await Promise.all([
     Promise.all([...questions()].map(([name, url]) => ask(name, url))).then((all) => all.filter(isPart)),
-    readTold({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
+    readMeshReport({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
   ]);
   const parts = asked.map(answeringOf);
-  const told = ofRunning(lastTold, (part) => parts.some(({ name, healthy: runs }) => name === part && runs));
+  const report = ofRunning(lastReport, (part) =>
+    parts.some(({ name, healthy: runs }) => name === part && runs),
+  );
   const healthy = parts.every((part) => part.healthy);
   if (!healthy) process.exitCode = exitCodes.failed;
   const { grafana, ...others } = publishedUrls();
   const withGrafana = grafana !== undefined && parts.some(({ name }) => name === 'grafana');
   const urls = withGrafana ? { ...others, grafana } : others;
-  if (options.json === true) return printJson({ mode: 'compose', healthy, parts, urls, ...toldFields(told) });
+  if (options.json === true)
+    return printJson({ mode: 'compose', healthy, parts, urls, ...reportFields(report) });
   const count = `${parts.filter((part) => part.healthy).length} of ${parts.length} parts answer`;
   print(
     `The mesh in containers: ${healthy ? styled('green', count) : styled('red', count)}`,
     'docker compose ps -a shows every container, also those that cannot be asked from here',
     '',
     ...columns(['part', 'asked now', ''], asked.map(rowOf)),
-    ...toldLines(told),
+    ...reportLines(report),
     '',
     ...urlLines(urls),
   );

@@ -7,10 +7,10 @@ import type { LeftPart } from '@microshop/native/supervision/state-file';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
+import { ofRunning, readMeshReport, reportFields, reportLines, secondsText } from '../mesh/mesh-report.ts';
 import { notRunningHere } from '../mesh/running-mesh.ts';
 import { meshSettings } from '../mesh/settings.ts';
 import { laterLines, makingText, urlLines, verdictLine } from '../mesh/status-lines.ts';
-import { ofRunning, readTold, secondsText, toldFields, toldLines } from '../mesh/told-mesh.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
 import { print, printJson, wrapped } from '../output/output.ts';
@@ -84,20 +84,20 @@ export function registerStatus(program: Command): void {
         (await client.status()) ??
         unsupervisedStatus(instance, client.left(), partsWithoutTools(placement()));
       if (!status.healthy) process.exitCode = exitCodes.failed;
-      const lastTold = await readTold({
+      const lastReport = await readMeshReport({
         control: status.urls['control'],
         prometheus: status.urls['prometheus'],
         changes: directory.changes,
         isThere: (part) => status.parts.some(({ name }) => name === part),
       });
-      const told = ofRunning(lastTold, (part) =>
+      const report = ofRunning(lastReport, (part) =>
         status.parts.some(({ name, state }) => name === part && state === 'running'),
       );
-      if (options.json === true) return printJson({ ...status, ...toldFields(told) });
+      if (options.json === true) return printJson({ ...status, ...reportFields(report) });
       if (!status.running) {
         print(
           ...wrapped((await notRunningHere(settings)).message).split('\n'),
-          ...changeLines(keptHead, told.changes),
+          ...changeLines(keptHead, report.changes),
         );
         return;
       }
@@ -108,7 +108,7 @@ export function registerStatus(program: Command): void {
         ...laterLines(status),
         '',
         ...table,
-        ...toldLines(told),
+        ...reportLines(report),
         '',
         ...urlLines(status.urls),
       );

@@ -51,8 +51,12 @@ export async function checkComposePart(name: string): Promise<void> {
  * The containers of the project that have processes: `state` is `running`, `paused` or `restarting`. Throws `CommandFailed`.
  */
 export async function liveContainers(): Promise<{ part: string; name: string; state: string }[]> {
-  const told = await docker(['compose', 'ps', '--format', 'json']);
-  return containersIn(told).map(({ Service, Name, State }) => ({ part: Service, name: Name, state: State }));
+  const listed = await docker(['compose', 'ps', '--format', 'json']);
+  return containersIn(listed).map(({ Service, Name, State }) => ({
+    part: Service,
+    name: Name,
+    state: State,
+  }));
 }
 
 const containerSchema = Type.Object({ Service: Type.String(), Name: Type.String(), State: Type.String() });

@@ -99,13 +99,13 @@ const scenarioState = /^\S+ +[•✓✗]? *\[ +\d+% \]|^Init +\[/;
 
 /** A line transform: drops progress that comes too often and the lines around it, keeps everything else. */
 export function progressLines(now: () => number = () => performance.now()) {
-  let told = Number.NEGATIVE_INFINITY;
+  let printedAt = Number.NEGATIVE_INFINITY;
   return function* keep(line: unknown): Generator<unknown> {
     if (typeof line !== 'string') return yield line;
     if (line.trim() === '' || scenarioState.test(line)) return;
     if (!line.startsWith('running (')) return yield line;
-    if (now() - told < everyMs) return;
-    told = now();
+    if (now() - printedAt < everyMs) return;
+    printedAt = now();
     yield line;
   };
 }

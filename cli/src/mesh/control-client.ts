@@ -29,8 +29,8 @@ import { readToken } from '@microshop/control/secrets/token';
 import {
   type Breaker,
   breakerListSchema,
-  type ConsumerAsTold,
   consumerListSchema,
+  type ReportedConsumer,
 } from '@microshop/control/service/apps';
 import { type Verdict, verdictSchema } from '@microshop/control/trace/verdict';
 import {
@@ -83,7 +83,7 @@ export interface ControlClient {
   /** The topology's policy again, of an edge or of all. */
   resetPolicies(edge?: EdgeName): Promise<PolicyList>;
   breakers(): Promise<readonly Breaker[]>;
-  consumers(): Promise<readonly ConsumerAsTold[]>;
+  consumers(): Promise<readonly ReportedConsumer[]>;
   /** How many of the last orders have a whole trace. */
   completeness(): Promise<Figure>;
   /** Whether every order is accounted for, after at most `settleMs` milliseconds. */

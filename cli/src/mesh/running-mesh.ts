@@ -96,7 +96,7 @@ export function notInForce(waiting: readonly string[], status: MeshStatus | unde
 }
 
 /** What the runner knows of the mesh; `undefined` when it does not answer, and in a container, which has no runner. */
-export async function statusIfTold(): Promise<MeshStatus | undefined> {
+export async function statusIfAnswered(): Promise<MeshStatus | undefined> {
   if (inContainers()) return undefined;
   return await meshSettings()
     .client.status()
@@ -131,9 +131,9 @@ export function whyUnreachable(error: UnreachableError, status: MeshStatus | und
 }
 
 /** The message for people about anything thrown: one sentence for a mesh that does not run, one for a stopped part. */
-export async function toldOf(error: unknown): Promise<string> {
+export async function explanationOf(error: unknown): Promise<string> {
   if (!(error instanceof UnreachableError)) return messageOf(error);
-  const status = await statusIfTold();
+  const status = await statusIfAnswered();
   return status?.state === 'starting'
     ? 'The mesh is still starting; ./mesh status shows how far it is'
     : whyUnreachable(error, status);

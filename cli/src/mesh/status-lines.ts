@@ -70,6 +70,6 @@ export function onlyJoining({ parts }: MeshStatus): boolean {
 /** The sentence of a command that needs the part. */
 export function stillBuilt({ name, making }: Part): string | undefined {
   if (making === null) return undefined;
-  const told = `${name} is still being built (${makingText(making)})`;
-  return name === 'jaeger' ? `${told}; orders placed before that leave no trace` : told;
+  const sentence = `${name} is still being built (${makingText(making)})`;
+  return name === 'jaeger' ? `${sentence}; orders placed before that leave no trace` : sentence;
 }

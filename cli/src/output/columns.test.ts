@@ -5,7 +5,7 @@ import type { DeadLetter } from '@microshop/control/dead-letters/dead-letter';
 import { auditLines } from '../commands/audit.ts';
 import { dlqLines } from '../commands/dlq.ts';
 import { outboxLines } from '../commands/outbox.ts';
-import { alertLines } from '../mesh/told-mesh.ts';
+import { alertLines } from '../mesh/mesh-report.ts';
 import { changeLines } from '../text/changes.ts';
 import { columns } from './columns.ts';
 import { widest } from './output.ts';

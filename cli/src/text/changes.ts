@@ -17,16 +17,16 @@ export function effectOf(fault: FaultFacts): string {
   );
   return heldFirst
     .map(({ field: { kind, effect }, value }) => {
-      const told = kind === 'duration' ? durationText(value) : value;
-      return `${fault.percent} % ${effect.said} ${told}`;
+      const text = kind === 'duration' ? durationText(value) : value;
+      return `${fault.percent} % ${effect.said} ${text}`;
     })
     .join(', ');
 }
 
 /** The same in a sentence: two halves could be taken for one. */
 function effectsOf(fault: FaultFacts): string {
-  const told = effectOf(fault);
-  return told.includes(', ') && fault.percent < 100 ? `${told}, each drawn independently` : told;
+  const effects = effectOf(fault);
+  return effects.includes(', ') && fault.percent < 100 ? `${effects}, each drawn independently` : effects;
 }
 
 /** When it ends. */

@@ -153,8 +153,8 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
   }
 
   function answer(record: FaultRecord, hits: FaultAnswer['hits'], waiting: string[]): FaultAnswer {
-    const { counted: _counted, since: _since, ...told } = record;
-    return { ...told, hits, waiting_for: waiting };
+    const { counted: _counted, since: _since, ...shown } = record;
+    return { ...shown, hits, waiting_for: waiting };
   }
 
   return {

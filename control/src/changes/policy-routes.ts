@@ -70,7 +70,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
         `Envoy refused ${names}; the previous policy stays in effect. ./mesh logs <sidecar> says why`,
       );
     }
-    return told(after, states);
+    return policyList(after, states);
   }
 
   async function settledStates(
@@ -88,7 +88,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
 
   fastify.get('/api/policies', { schema: { response: { 200: policyListSchema } } }, async () => {
     const changes = await book.read();
-    return told(changes, await statesOf(changes));
+    return policyList(changes, await statesOf(changes));
   });
 
   fastify.put<{ Params: Edge; Body: PolicyRecord['change'] }>(
@@ -150,7 +150,7 @@ function nameOf({ part, file }: FileState): string {
   return `${part}/${file}`;
 }
 
-function told({ policies, problems }: Changes, states: readonly FileState[]): PolicyList {
+function policyList({ policies, problems }: Changes, states: readonly FileState[]): PolicyList {
   return {
     policies: callEdges.map((edge) => policyAnswer(edge, policies)),
     problems: [...problems],

@@ -146,7 +146,7 @@ test('what Jaeger forgot when it was down, as the runner reports, is unprovable:
   await mesh.run(minute, 5, () => 'whole');
   const judged = mesh.judging.figure().orders.complete;
   assert.ok(judged > 0);
-  mesh.forgetTraces('told');
+  mesh.forgetTraces('reported');
   await mesh.run(minute, 5, () => 'whole');
   for (let pass = 0; pass < passesToDeadline; pass += 1) await mesh.pass();
   const { ratio, orders } = mesh.judging.figure();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ToldEvent } from '@microshop/program-kit/runner-events';
+import type { LoggedEvent } from '@microshop/program-kit/runner-events';
 import { services } from '@microshop/topology';
 import { expectedHops, type Hop } from '../trace/expected.ts';
 import { endOf, type Span } from '../trace/span.ts';
@@ -78,7 +78,7 @@ test('the gaps stand in what the runner told', () => {
   const died = { type: 'died', how: 'was ended by SIGKILL', againInMs: 500 } as const;
   const trap = '{"msg":"jaeger stopped in 1 s; starting it again in 2 s"}';
   const compiling = { step: 'compiling', share: 0.5, text: 'compiling, 50 %, about 1 min left' };
-  const told: ToldEvent[] = [
+  const told: LoggedEvent[] = [
     { at_ms: at('11:58:00', 0), event: { type: 'joins-later', part: 'jaeger' } },
     { at_ms: at('11:59:00', 0), event: { type: 'making', part: 'jaeger', ...compiling } },
     { at_ms: at('11:59:30', 0), event: { ...healthy, part: 'jaeger', kind: 'server' } },

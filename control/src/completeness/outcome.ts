@@ -6,7 +6,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { hasCode } from '@microshop/program-kit/errors';
-import { type ToldEvent, toldEvents } from '@microshop/program-kit/runner-events';
+import { type LoggedEvent, loggedEvents } from '@microshop/program-kit/runner-events';
 import { endOf, type Span } from '../trace/span.ts';
 import { judgeOrder } from '../trace/verdict.ts';
 
@@ -27,11 +27,11 @@ const envoy = /^gateway$|-sidecar(-\d+)?$/;
 /** The collector all spans go to. */
 const collector = 'jaeger';
 
-/** The gaps that what a runner told shows. */
-export function gapsIn(told: readonly ToldEvent[]): Gap[] {
+/** The gaps that the events of a runner show. */
+export function gapsIn(logged: readonly LoggedEvent[]): Gap[] {
   const gaps: Gap[] = [];
   let awayFrom: number | undefined;
-  for (const { at_ms: at, event } of told) {
+  for (const { at_ms: at, event } of logged) {
     if (event.type === 'note') continue;
     const { type, part } = event;
     if (part === collector) {
@@ -58,7 +58,7 @@ export function collectorAway(gaps: readonly Gap[], atMs: number): boolean {
 /** Reads the gaps from the runner's events; none when there is no such file, as of a runner that did not write it yet. */
 export async function readGaps(file: string): Promise<Gap[]> {
   try {
-    return gapsIn(toldEvents(await readFile(file, 'utf8')));
+    return gapsIn(loggedEvents(await readFile(file, 'utf8')));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;

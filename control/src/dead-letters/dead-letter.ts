@@ -71,8 +71,8 @@ function orderIdOf(content: Buffer): number | null {
 
 /** A consumer's own words; else the broker's, which dead-letters what was delivered too often. */
 function reasonOf(headers: Readonly<Record<string, unknown>>): string {
-  const told = headers[eventHeaders.error];
-  if (typeof told === 'string') return told;
+  const error = headers[eventHeaders.error];
+  if (typeof error === 'string') return error;
   const death: unknown = Array.isArray(headers['x-death']) ? headers['x-death'][0] : undefined;
   const reason = headers['x-first-death-reason'] ?? reasonIn(death);
   return typeof reason === 'string'

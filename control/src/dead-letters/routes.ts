@@ -27,7 +27,7 @@ const selectionFields = {
 const replayBody = Type.Object(selectionFields);
 const dropBody = Type.Object({
   ...selectionFields,
-  /** Told to whoever ordered. */
+  /** For the client that placed the order. */
   reason: Type.String({ minLength: 1, maxLength: 200 }),
 });
 

@@ -1,4 +1,4 @@
-/** Certificates of the Envoys: made before the service listens, renewed while it runs, told at `/api/certificates`. */
+/** Certificates of the Envoys: made before the service listens, renewed while it runs, listed at `/api/certificates`. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CertificateSettings,

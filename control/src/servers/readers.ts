@@ -103,7 +103,7 @@ export function redisReader({ redis: { host, port }, redisPassword }: ServerSour
     // each read that finds no connection opens one itself
     retryStrategy: () => null,
   });
-  // told by the read that fails
+  // reported by the read that fails
   redis.on('error', () => undefined);
   return {
     async read() {

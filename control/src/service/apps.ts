@@ -1,4 +1,4 @@
-/** `/api/breakers` and `/api/consumers`: what the apps last told Prometheus of theirs, by way of the collector. */
+/** `/api/breakers` and `/api/consumers`: what the apps last reported of theirs to Prometheus, by way of the collector. */
 import { expectBody, requestJson } from '@microshop/program-kit/http-json';
 import { attributes } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
@@ -41,7 +41,7 @@ const breakerSchema = Type.Object({
   age_s: Type.Number(),
 });
 
-/** A breaker as its app last told it. */
+/** A breaker as its app last reported it. */
 export type Breaker = Static<typeof breakerSchema>;
 
 /** Body of `GET /api/breakers`. */
@@ -105,8 +105,8 @@ const consumerSchema = Type.Object({
   stalled_s: Type.Number(),
 });
 
-/** A consumer as its app last told it. */
-export type ConsumerAsTold = Static<typeof consumerSchema>;
+/** A consumer as its app last reported it. */
+export type ReportedConsumer = Static<typeof consumerSchema>;
 
 /** Body of `GET /api/consumers`. */
 export const consumerListSchema = Type.Object({ consumers: Type.Array(consumerSchema) });
@@ -120,7 +120,7 @@ export function registerConsumers(fastify: FastifyInstance, prometheus: string):
     const samples = await samplesNow(prometheus, `{__name__=~"${names}"}`);
     const active = samples.filter(({ metric }) => metric['__name__'] === 'shop_consumer_active');
     return {
-      consumers: active.map(({ metric, value }): ConsumerAsTold => {
+      consumers: active.map(({ metric, value }): ReportedConsumer => {
         const of = (name: string) =>
           Number(
             samples.find(

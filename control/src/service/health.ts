@@ -27,7 +27,7 @@ export function registerHealth(
   let demoData: 'up' | 'degraded' | 'down' = 'down';
 
   async function seed(): Promise<void> {
-    let told: string | undefined;
+    let loggedReason: string | undefined;
     for (let pauseMs = firstPauseMs; !closing.signal.aborted; pauseMs = Math.min(2 * pauseMs, lastPauseMs)) {
       try {
         await seedDemoData(shop);
@@ -42,8 +42,8 @@ export function registerHealth(
         demoData = changed && error instanceof RefusedError ? 'degraded' : 'down';
         const counts = { faults: faults.length, changed_policies: policyRecords.length };
         const reason = messageOf(error);
-        if (reason !== told) fastify.log.info({ reason, ...counts }, 'demo data waits for the shop');
-        told = reason;
+        if (reason !== loggedReason) fastify.log.info({ reason, ...counts }, 'demo data waits for the shop');
+        loggedReason = reason;
       }
       await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }

@@ -31,12 +31,12 @@ const firstEvents: ReadonlySet<unknown> = new Set(
 export function subjectOf(spans: readonly Span[]): Subject {
   const own = spans.filter((span) => span.trace_id === spans[0]?.trace_id);
   const events = own.filter(isFirstEvent);
-  const told = [...own.filter(isOfPlacing), ...events].map(orderIdOf).find((id) => id !== undefined);
+  const orderId = [...own.filter(isOfPlacing), ...events].map(orderIdOf).find((id) => id !== undefined);
   if (events.length === 0 && own.some((span) => isOfPlacing(span) && isRepeat(span))) {
-    return { of: 'repeat', orderId: told };
+    return { of: 'repeat', orderId: orderId };
   }
-  const placed = events.length > 0 || told !== undefined || own.some(isAccepted);
-  return { of: placed ? 'order' : 'request', orderId: told };
+  const placed = events.length > 0 || orderId !== undefined || own.some(isAccepted);
+  return { of: placed ? 'order' : 'request', orderId: orderId };
 }
 
 /** Number of the order a span is about. */

@@ -97,10 +97,10 @@ function nameOf({ name, attributes: known }: Span): string {
 
 /** The words of a row in so many letters: the name is cut before status and flags, further details before the name. */
 export function labelOf({ name, outcome, detail }: Row, width: number): string {
-  const told = cut(name, width - outcome.length) + outcome;
-  const room = width - [...told].length;
+  const label = cut(name, width - outcome.length) + outcome;
+  const room = width - [...label].length;
   // of less than a word nobody could tell what it says
-  return detail.length <= room || room > 6 ? told + cut(detail, room) : told;
+  return detail.length <= room || room > 6 ? label + cut(detail, room) : label;
 }
 
 function cut(text: string, width: number): string {

@@ -3,7 +3,7 @@ import { type Address, composePlacement, portVariable } from '@microshop/topolog
 import { telemetryEnvironment } from '../app-environment.ts';
 import { controlDirectories, secretsGroup } from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
-import { publish, toldPorts, usualPort } from '../ports.ts';
+import { publish, statusPorts, usualPort } from '../ports.ts';
 import { programs } from '../programs.ts';
 import { text } from '../text.ts';
 import { controlMounts } from '../volumes.ts';
@@ -28,7 +28,7 @@ export function labEnvironment(): string {
       MESH_URL_PROMETHEUS: ${url(prometheus)}
       MESH_URL_CONTROL: ${url(control)}
       # where a person on the host finds what is recorded here; empty is the usual port
-      ${toldPorts.map((name) => `${portVariable(name)}: ${passed(portVariable(name))}`)}
+      ${statusPorts.map((name) => `${portVariable(name)}: ${passed(portVariable(name))}`)}
   `;
 }
 

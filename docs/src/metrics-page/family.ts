@@ -48,8 +48,8 @@ function familyName(name: string, metadata: MetadataByName): string {
 
 function describe(name: string, metadata: MetadataByName): Pick<Family, 'type' | 'help'> {
   // what was read as OpenMetrics is reported without the suffix
-  const told = metadata[name] ?? metadata[name.replace(/_total$/, '')] ?? [];
-  return { type: told[0]?.type, help: told.find(({ help }) => help !== '')?.help ?? '' };
+  const known = metadata[name] ?? metadata[name.replace(/_total$/, '')] ?? [];
+  return { type: known[0]?.type, help: known.find(({ help }) => help !== '')?.help ?? '' };
 }
 
 /** Names of the labels that tell its series apart, in order; who tells it and the bounds of its buckets are none. */

@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runningMesh, toldOf } from '@microshop/cli/mesh/running-mesh';
+import { explanationOf, runningMesh } from '@microshop/cli/mesh/running-mesh';
 import { exitCodes, UsageError } from '@microshop/cli/output/errors';
 import { print, progress } from '@microshop/cli/output/output';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
@@ -20,6 +20,6 @@ try {
   await writeFile(file, metricsPage(await readFamilies(prometheus), usedMetrics()));
   print(file);
 } catch (error) {
-  progress(`metrics-page: ${await toldOf(error)}`);
+  progress(`metrics-page: ${await explanationOf(error)}`);
   process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
 }

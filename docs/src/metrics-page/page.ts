@@ -58,13 +58,13 @@ function sectionText(section: Section, families: readonly Family[], used: Used):
 }
 
 function table(rows: readonly Row[]): string[] {
-  const told = rows.some(({ tellers }) => tellers.length > 0);
-  const head = ['metric', 'type', 'unit', ...(told ? ['told by'] : []), 'labels', 'meaning'];
+  const withServices = rows.some(({ tellers }) => tellers.length > 0);
+  const head = ['metric', 'type', 'unit', ...(withServices ? ['told by'] : []), 'labels', 'meaning'];
   const cells = rows.map(({ name, type, unit, tellers, labels, meaning }) => [
     `\`${name}\``,
     type,
     unit,
-    ...(told ? [tellers.join(', ')] : []),
+    ...(withServices ? [tellers.join(', ')] : []),
     labels.map((label) => `\`${label}\``).join(', '),
     meaning,
   ]);

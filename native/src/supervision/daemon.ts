@@ -79,7 +79,7 @@ export class StartFailedError extends ExplainedError {
   override readonly name: string = 'StartFailedError';
 }
 
-/** Thrown when a supervisor ended before its mesh was up, and told no reason; the message has its last lines. */
+/** Thrown when a supervisor ended before its mesh was up, and gave no reason; the message has its last lines. */
 export class SupervisorEndedError extends ExplainedError {
   override readonly name: string = 'SupervisorEndedError';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { test } from 'node:test';
 import { logFile, runnerEventsFile } from '@microshop/program-kit/run-directory';
-import { type RunnerEvent, toldEvents } from '@microshop/program-kit/runner-events';
+import { loggedEvents, type RunnerEvent } from '@microshop/program-kit/runner-events';
 import { runnerLog, sparing } from './events.ts';
 import { maxLogBytes, previousLog } from './part-log.ts';
 import { testPlace } from './testing/fake-mesh.ts';
@@ -42,7 +42,7 @@ test('what is reported stands in the log for people and, as data, in the file of
   const log = runnerLog(directory);
   log(first);
   log(second);
-  const told = toldEvents(readFileSync(runnerEventsFile(directory), 'utf8'));
+  const told = loggedEvents(readFileSync(runnerEventsFile(directory), 'utf8'));
   assert.deepEqual(
     told.map(({ event }) => event),
     [first, second],
@@ -62,7 +62,7 @@ test('the half line of a killed runner takes no event of the next one with it', 
   appendFileSync(file, '{"at_ms":1,"event":{"type":"sto');
   runnerLog(directory)(second);
   assert.deepEqual(
-    toldEvents(readFileSync(file, 'utf8')).map(({ event }) => event),
+    loggedEvents(readFileSync(file, 'utf8')).map(({ event }) => event),
     [first, second],
   );
 });
@@ -74,7 +74,7 @@ test('the file of events is cut when it is too long', (t) => {
   truncateSync(file, maxLogBytes + 1);
   runnerLog(directory)(second);
   assert.deepEqual(
-    toldEvents(readFileSync(file, 'utf8')).map(({ event }) => event),
+    loggedEvents(readFileSync(file, 'utf8')).map(({ event }) => event),
     [second],
   );
   assert.ok(existsSync(previousLog(file)));

@@ -5,7 +5,7 @@
 
 import { appendFileSync } from 'node:fs';
 import { logFile, type RunDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
-import { type RunnerEvent, toldEventLine } from '@microshop/program-kit/runner-events';
+import { loggedEventLine, type RunnerEvent } from '@microshop/program-kit/runner-events';
 import { boundLog } from './part-log.ts';
 
 /** Takes events; must not throw. */
@@ -38,12 +38,12 @@ export function eventLines(event: RunnerEvent): string[] {
 
 /** Of what is reported often it passes on only what is new: another step, or a quarter more of it. */
 export function sparing(report: Report): Report {
-  const told = new Map<string, string>();
+  const lastNews = new Map<string, string>();
   return (event) => {
     if (event.type === 'making') {
       const news = `${event.step} ${Math.floor(4 * (event.share ?? 0))}`;
-      if (told.get(event.part) === news) return;
-      told.set(event.part, news);
+      if (lastNews.get(event.part) === news) return;
+      lastNews.set(event.part, news);
     }
     report(event);
   };
@@ -61,7 +61,7 @@ function append(file: string, text: string): boolean {
 
 /**
  * Keeps what it takes: for people as `2026-01-31T12:00:00.000Z orders healthy after 1.2 s`, for programs as the lines of
- * `toldEvents`.
+ * `loggedEvents`.
  */
 export function runnerLog(directory: RunDirectory): Report {
   const file = logFile(directory, 'runner');
@@ -78,7 +78,7 @@ export function runnerLog(directory: RunDirectory): Report {
       .map((line) => `${time} ${line.trimStart()}\n`)
       .join('');
     append(file, text);
-    const line = `${toldEventLine({ at_ms: now.getTime(), event })}\n`;
+    const line = `${loggedEventLine({ at_ms: now.getTime(), event })}\n`;
     afterHalfALine = !append(events, afterHalfALine ? `\n${line}` : line);
   });
 }

@@ -157,21 +157,21 @@ async function run(
     boundLog(runnerEventsFile(directory));
   }, boundLogsEveryMs);
 
-  const told = new Promise<'told'>((resolve) => {
-    if (ending.signal.aborted) resolve('told');
-    ending.signal.addEventListener('abort', () => resolve('told'), { once: true });
+  const endRequested = new Promise<'ending'>((resolve) => {
+    if (ending.signal.aborted) resolve('ending');
+    ending.signal.addEventListener('abort', () => resolve('ending'), { once: true });
   });
   const starting = supervisor.startAll().then(() => 'up' as const);
   let wasUp = false;
   let failure: string | undefined;
   try {
-    wasUp = (await Promise.race([starting, told])) === 'up';
+    wasUp = (await Promise.race([starting, endRequested])) === 'up';
     if (wasUp) await options.onUp();
   } catch (error) {
     failure = failureText(error);
     report({ type: 'note', text: `${failure}\nstopping what was started` });
   }
-  if (failure === undefined) await told;
+  if (failure === undefined) await endRequested;
 
   starting.catch(() => undefined);
   ending.abort();

@@ -161,7 +161,7 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
   };
 
   /** What it tells about itself; `undefined` when no supervisor runs. */
-  const told = async (path: string): Promise<unknown> => {
+  const answerTo = async (path: string): Promise<unknown> => {
     if (lockHolder(directory.lock) === undefined) return undefined;
     try {
       return (await call('GET', path, statusLimitMs)).body;
@@ -173,12 +173,12 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
 
   return {
     async status() {
-      const body = await told('/parts');
+      const body = await answerTo('/parts');
       return body === undefined ? undefined : Value.Parse(meshStatusSchema, body);
     },
 
     async place() {
-      const body = await told('/mesh');
+      const body = await answerTo('/mesh');
       return body === undefined ? undefined : Value.Parse(meshPlaceSchema, body);
     },
 

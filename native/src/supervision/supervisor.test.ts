@@ -99,7 +99,7 @@ test('a part that is live and does not become healthy in time ends the start', a
 
 test('a part that dies is started again, counted, with its group emptied first', async (t) => {
   const place = testPlace(t);
-  const { supervisor, told } = superviseFakes(place, [{ name: 'app', child: true, stopTimeoutMs: 100 }]);
+  const { supervisor, events } = superviseFakes(place, [{ name: 'app', child: true, stopTimeoutMs: 100 }]);
   await supervisor.startAll();
   const before = await supervisor.part('app').status();
   const child = Number(/child (\d+)/.exec(place.events().join())?.[1]);
@@ -114,7 +114,7 @@ test('a part that dies is started again, counted, with its group emptied first',
   assert.notEqual(after.pid, before.pid);
   assert.equal(after.last_exit, 'was ended by SIGKILL');
   assert.equal(isRunning(statOf(child)), false, 'the child of the dead process is gone');
-  const died = told.find((event) => event.type === 'died');
+  const died = events.find((event) => event.type === 'died');
   assert.deepEqual(died?.lastLines, ['app says hello']);
 });
 
@@ -166,7 +166,7 @@ test('a part in its back-off is stopped at once, and started at once', async (t)
 
 test('a part that ignores its signal is killed with its whole group when its time is over', async (t) => {
   const place = testPlace(t);
-  const { supervisor, told } = superviseFakes(place, [
+  const { supervisor, events } = superviseFakes(place, [
     { name: 'stubborn', ignoresTerm: true, child: true, stopTimeoutMs: 100 },
   ]);
   await supervisor.startAll();
@@ -175,7 +175,7 @@ test('a part that ignores its signal is killed with its whole group when its tim
   await supervisor.part('stubborn').stop();
   assert.equal(isRunning(statOf(pid ?? 0)), false);
   assert.equal(isRunning(statOf(child)), false);
-  assert.match(JSON.stringify(told), /did not end within 0.1 s of SIGTERM: killed/);
+  assert.match(JSON.stringify(events), /did not end within 0.1 s of SIGTERM: killed/);
 });
 
 test('a start that fails names the part and the last lines of its log', async (t) => {
@@ -239,7 +239,7 @@ test('the mesh is up before a part whose program is still to be built, and that 
     ...madeLater(place, () => made.promise),
     making: () => ({ step: 'compiling', share: 0.5, seconds_left: null }),
   };
-  const { supervisor, told } = superviseFakes(place, [{ name: 'app' }], quickTimings, [collector]);
+  const { supervisor, events } = superviseFakes(place, [{ name: 'app' }], quickTimings, [collector]);
   await supervisor.startAll();
   assert.equal(supervisor.state(), 'up');
   const status = await supervisor.part('collector').status();
@@ -248,7 +248,7 @@ test('the mesh is up before a part whose program is still to be built, and that 
     ['preparing', false, 0.5],
     'status tells how far it is',
   );
-  assert.ok(told.some(({ type }) => type === 'joins-later'));
+  assert.ok(events.some(({ type }) => type === 'joins-later'));
 
   made.resolve();
   const joined = await eventually('it has joined', async () => {
@@ -264,14 +264,14 @@ test('what is not available is reported once, and obtained by another start', as
   const collector = madeLater(place, async () => {
     if (!network) throw new PartUnobtainableError('no network');
   });
-  const { supervisor, told } = superviseFakes(place, [{ name: 'app' }], quickTimings, [collector]);
+  const { supervisor, events } = superviseFakes(place, [{ name: 'app' }], quickTimings, [collector]);
   await supervisor.startAll();
   const stopped = await eventually('it has given up', async () => {
     const now = await supervisor.part('collector').status();
     return now.state === 'stopped' && now;
   });
   assert.equal(stopped.last_exit, 'could not be started: no network');
-  const warnings = told.filter(({ type }) => type === 'warning' || type === 'died');
+  const warnings = events.filter(({ type }) => type === 'warning' || type === 'died');
   assert.deepEqual(warnings, [
     {
       type: 'warning',

@@ -12,7 +12,7 @@ import { ensureGo } from './jaeger.ts';
 import type { MakeContext, Progress } from './tool.ts';
 import { findPython } from './wheel.ts';
 
-interface Told {
+interface Step {
   readonly text: string;
   readonly progress: Progress | undefined;
 }
@@ -28,9 +28,9 @@ async function program(t: TestContext) {
     at('module/main.go'),
     'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("built") }\n',
   );
-  const told: Told[] = [];
+  const steps: Step[] = [];
   const env = { PATH: process.env.PATH, HOME: at('home'), GOTELEMETRY: 'off' };
-  const step = (text: string, progress?: Progress) => void told.push({ text, progress });
+  const step = (text: string, progress?: Progress) => void steps.push({ text, progress });
   const python = async () => (await findPython(process.env)) ?? 'python3';
   const context: MakeContext = { env: { ...process.env, ...env }, cache: directory, python, step };
   const build = {
@@ -41,8 +41,8 @@ async function program(t: TestContext) {
     output: at('hello'),
     caches: at('caches'),
   };
-  told.length = 0;
-  return { build, context: { ...context, env }, told, home: at('home') };
+  steps.length = 0;
+  return { build, context: { ...context, env }, steps, home: at('home') };
 }
 
 /** Processes whose command line or environment names the directory. */
@@ -56,25 +56,25 @@ async function workingIn(directory: string): Promise<number[]> {
 }
 
 test('a build tells how far it is, and leaves the program and nothing else', async (t) => {
-  const { build, context, told, home } = await program(t);
+  const { build, context, steps, home } = await program(t);
   await goBuild(build, context);
   assert.equal(execFileSync(build.output, { encoding: 'utf8' }), 'built\n');
   assert.equal(await exists(build.caches), false);
   assert.equal(await exists(path.join(home, 'go')), false, 'nothing lies in the user’s caches');
   assert.equal(await exists(path.join(home, '.cache', 'go-build')), false);
 
-  const shares = told.flatMap(({ text, progress }) => (text === 'compiling' ? [progress?.share ?? -1] : []));
+  const shares = steps.flatMap(({ text, progress }) => (text === 'compiling' ? [progress?.share ?? -1] : []));
   assert.equal(shares[0], 0);
   assert.deepEqual(
     shares,
     shares.toSorted((one, other) => one - other),
   );
   assert.ok(shares.length > 20 && (shares.at(-1) ?? 0) > 0.9, `${shares}`);
-  assert.match(told.at(-1)?.text ?? '', /^removing the \d\.\d GiB it was built in$/);
+  assert.match(steps.at(-1)?.text ?? '', /^removing the \d\.\d GiB it was built in$/);
 });
 
 test('an interrupted build ends with everything it started, and the next goes on from there', async (t) => {
-  const { build, context, told } = await program(t);
+  const { build, context, steps } = await program(t);
   const ending = new AbortController();
   const half = 0.5;
   const step: MakeContext['step'] = (text, progress) => {
@@ -94,7 +94,7 @@ test('an interrupted build ends with everything it started, and the next goes on
   assert.ok((seen[0]?.share ?? 0) > half, 'another run sees how far it came');
 
   await goBuild(build, context);
-  const first = told.find(({ text }) => text === 'compiling');
+  const first = steps.find(({ text }) => text === 'compiling');
   assert.ok((first?.progress?.share ?? 0) > half);
   assert.equal(execFileSync(build.output, { encoding: 'utf8' }), 'built\n');
 });

@@ -96,7 +96,7 @@ function liveList(stream: NodeJS.WriteStream): ProvisionProgress {
 
 /** Progress as lines for a log: a step is reported when it begins and again at each heartbeat, with its time and what else is left. */
 export function provisionLines(write: (line: string) => void): ProvisionProgress {
-  const working = new Map<ToolName, { text: string; line: string; started: number; told: number }>();
+  const working = new Map<ToolName, { text: string; line: string; started: number; printedAt: number }>();
   let total = 0;
   const tell = (tool: ToolName, text: string) => write(`${tool}: ${text}`);
 
@@ -107,14 +107,19 @@ export function provisionLines(write: (line: string) => void): ProvisionProgress
     if (known === undefined) total += 1;
     const isNew = known?.text !== text;
     const line = stepText(event);
-    working.set(tool, { text, line, started: known?.started ?? now, told: isNew ? now : known.told });
+    working.set(tool, {
+      text,
+      line,
+      started: known?.started ?? now,
+      printedAt: isNew ? now : known.printedAt,
+    });
     if (isNew && text !== 'waiting') tell(tool, line);
   };
   const heartbeat = () => {
     const now = performance.now();
     for (const [tool, state] of working) {
-      if (now - state.told < heartbeatMs) continue;
-      state.told = now;
+      if (now - state.printedAt < heartbeatMs) continue;
+      state.printedAt = now;
       tell(tool, `${state.line} (${working.size} of ${total} left), ${seconds(state.started)}`);
     }
   };

@@ -156,8 +156,8 @@ export function createEffects(options: EffectsOptions): Effects {
     const known = databaseErrorKind(error) === 'contended';
     const unexpected = delivery.unexpected + (known ? 0 : 1);
     if (unexpected === unexpectedAttempts) return poison(delivery, error);
-    const told = delivery.postponed === 0 ? 'warn' : 'debug';
-    logger[told](
+    const level = delivery.postponed === 0 ? 'warn' : 'debug';
+    logger[level](
       { err: error, message_id: messageId, type, queue },
       'message failed, it is retried separately from the others',
     );

@@ -18,20 +18,20 @@ const overAfterMs = 5000;
 export function createTroubles(logger: Logger): Troubles {
   /** By routing key, of which there are few: one that leads nowhere says nothing about the others. */
   const reasons = new Map<string, string>();
-  let told = false;
+  let logged = false;
   let ending: NodeJS.Timeout | undefined;
 
   function begin(reason: string, events: number): void {
     clearTimeout(ending);
     ending = undefined;
-    if (!told) logger.warn({ reason, events }, 'events wait in the outbox');
-    told = true;
+    if (!logged) logger.warn({ reason, events }, 'events wait in the outbox');
+    logged = true;
   }
 
   function end(): void {
     ending ??= setTimeout(() => {
       ending = undefined;
-      told = false;
+      logged = false;
       logger.info('events are published again');
     }, overAfterMs).unref();
   }
@@ -52,7 +52,7 @@ export function createTroubles(logger: Logger): Troubles {
         ({ failure }) => failure.kind === 'unroutable' || failure.kind === 'nacked',
       );
       if (first !== undefined) begin(first.failure.reason, waiting.length);
-      else if (told && reasons.size === 0) end();
+      else if (logged && reasons.size === 0) end();
     },
     close: () => clearTimeout(ending),
   };

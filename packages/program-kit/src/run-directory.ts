@@ -158,7 +158,7 @@ export function logFile(directory: RunDirectory, part: string): string {
   return join(directory.logs, `${part}.log`);
 }
 
-/** What the supervisor reports as data, a line for each `ToldEvent`; see `runner-events.ts`. */
+/** What the supervisor reports as data, a line for each `LoggedEvent`; see `runner-events.ts`. */
 export function runnerEventsFile(directory: RunDirectory): string {
   return join(directory.logs, 'runner-events.jsonl');
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ToldEvent, toldEventLine, toldEvents } from './runner-events.ts';
+import { type LoggedEvent, loggedEventLine, loggedEvents } from './runner-events.ts';
 
-const told: ToldEvent[] = [
+const told: LoggedEvent[] = [
   { at_ms: 1, event: { type: 'healthy', part: 'orders', kind: 'app', seconds: 1.5 } },
   {
     at_ms: 2,
@@ -12,15 +12,15 @@ const told: ToldEvent[] = [
 ];
 
 test('what is written is read', () => {
-  assert.deepEqual(toldEvents(told.map(toldEventLine).join('\n')), told);
+  assert.deepEqual(loggedEvents(told.map(loggedEventLine).join('\n')), told);
 });
 
 test('a line that was written half, or says something else, is passed over', () => {
-  const [first, second, third] = told.map(toldEventLine);
+  const [first, second, third] = told.map(loggedEventLine);
   const half = second?.slice(0, -10);
-  assert.deepEqual(toldEvents([first, half, '', third].join('\n')), [told[0], told[2]], 'in the middle');
-  assert.deepEqual(toldEvents([first, half].join('\n')), [told[0]], 'at the end');
-  assert.deepEqual(toldEvents('{"at_ms":1,"event":{"type":"exploded"}}\n[]\nnull\n7'), []);
-  assert.deepEqual(toldEvents('2026-01-31T12:00:00.000Z users                stopped in 0.2 s\n'), []);
-  assert.deepEqual(toldEvents(''), []);
+  assert.deepEqual(loggedEvents([first, half, '', third].join('\n')), [told[0], told[2]], 'in the middle');
+  assert.deepEqual(loggedEvents([first, half].join('\n')), [told[0]], 'at the end');
+  assert.deepEqual(loggedEvents('{"at_ms":1,"event":{"type":"exploded"}}\n[]\nnull\n7'), []);
+  assert.deepEqual(loggedEvents('2026-01-31T12:00:00.000Z users                stopped in 0.2 s\n'), []);
+  assert.deepEqual(loggedEvents(''), []);
 });

@@ -53,34 +53,34 @@ export const runnerEventSchema = Type.Union([
 export type RunnerEvent = Static<typeof runnerEventSchema>;
 
 /** A line of the file of events: what was reported, and when. */
-const toldEventSchema = Type.Object({
+const loggedEventSchema = Type.Object({
   /** Milliseconds since the epoch. */
   at_ms: Type.Number(),
   event: runnerEventSchema,
 });
 
 /** An event with its time. */
-export type ToldEvent = Static<typeof toldEventSchema>;
+export type LoggedEvent = Static<typeof loggedEventSchema>;
 
 /** The event as a line of the file, without its end. */
-export function toldEventLine(told: ToldEvent): string {
-  return JSON.stringify(told);
+export function loggedEventLine(event: LoggedEvent): string {
+  return JSON.stringify(event);
 }
 
-function toldIn(line: string): ToldEvent[] {
+function eventIn(line: string): LoggedEvent[] {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return [];
   }
-  return Value.Check(toldEventSchema, value) ? [value] : [];
+  return Value.Check(loggedEventSchema, value) ? [value] : [];
 }
 
 /**
  * The events of such a file, in the order they were reported. A line that is not an event is skipped: a line that a
  * killed runner wrote half, an event of a later version.
  */
-export function toldEvents(text: string): ToldEvent[] {
-  return text.split('\n').flatMap(toldIn);
+export function loggedEvents(text: string): LoggedEvent[] {
+  return text.split('\n').flatMap(eventIn);
 }

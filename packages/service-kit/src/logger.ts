@@ -1,5 +1,5 @@
 /** The services' log: JSON lines on stdout. Trace and span id are added by the telemetry bootstrap. */
-import { toldError } from '@microshop/database/errors';
+import { loggableError } from '@microshop/database/errors';
 import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 
 /** A logger whose lines have the shape of all logs of the mesh (docs/observability.md); `time` is RFC 3339 in UTC. They go
@@ -11,7 +11,7 @@ export function createLogger(service: string, level: string, to?: DestinationStr
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     // pino's own would write every member of an error: PostgreSQL's `detail` holds the e-mail that is taken
-    serializers: { err: toldError },
+    serializers: { err: loggableError },
     redact: ['password', '*.password', 'headers.authorization'],
   };
   return to === undefined ? pino(options) : pino(options, to);

@@ -13,7 +13,7 @@ export const attributes = {
   outboxWaitMs: 'shop.outbox.wait_ms',
   /** Service a logical call goes to; on the span around the breaker. */
   peer: 'shop.peer',
-  /** Who calls, told by the caller's Envoy; on the spans of inbound listeners. */
+  /** Who calls, named by the caller's Envoy; on the spans of inbound listeners. */
   caller: 'shop.caller',
   /** Which way an Envoy listener's calls go: `edge` (gateway), `inbound`, `outbound`. */
   direction: 'shop.direction',

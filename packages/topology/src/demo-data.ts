@@ -13,7 +13,7 @@ export const demoUsers = [
   { email: 'edsger@example.com', name: 'Edsger' },
 ] as const;
 
-/** Products, each told from the others by its name. */
+/** Products, each with a name of its own. */
 export const demoProducts = [
   { name: 'Teapot', description: 'Answers 418 when asked for coffee', price: 24.9, stock: 100_000 },
   { name: 'Notebook', description: '96 pages, squared', price: 4.5, stock: 100_000 },

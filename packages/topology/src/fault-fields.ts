@@ -5,7 +5,7 @@
 import type { Identity } from './identities.ts';
 import type { ServiceName } from './services.ts';
 
-interface Told {
+interface Described {
   /** Option of `./mesh fault set`, without its dashes. */
   readonly flag: string;
   /** What the option takes, as help names it. */
@@ -24,20 +24,20 @@ export interface FaultEffect {
 }
 
 /** A whole number; `duration` is in milliseconds, `status` is of HTTP, `percent` is of the calls. */
-interface NumberField extends Told {
+interface NumberField extends Described {
   readonly kind: 'status' | 'duration' | 'percent';
   readonly least: number;
   readonly most: number;
 }
 
 /** The one value there is. */
-interface OnlyField extends Told {
+interface OnlyField extends Described {
   readonly kind: 'only';
   readonly only: number;
 }
 
 /** One of those that call the service. */
-interface CallerField extends Told {
+interface CallerField extends Described {
   readonly kind: 'caller';
 }
 

@@ -12,21 +12,21 @@ interface Place<Value> {
   write(policy: CallPolicy, value: Value): CallPolicy;
 }
 
-interface Told {
+interface Described {
   /** Option of `./mesh policy set`, without its dashes. */
   readonly flag: string;
   readonly description: string;
 }
 
 /** A number: `duration` is in milliseconds, `percent` and `count` have no unit. */
-export interface NumberField extends Told, Place<number> {
+export interface NumberField extends Described, Place<number> {
   readonly kind: 'duration' | 'percent' | 'count';
   readonly least: number;
   readonly most: number;
 }
 
 /** A text; `most` characters. */
-export interface TextField extends Told, Place<string> {
+export interface TextField extends Described, Place<string> {
   readonly kind: 'text';
   readonly most: number;
 }

@@ -46,8 +46,8 @@ export interface Simulation {
   run(seconds: number, perSecond: number, trace: () => SimulatedOrder['trace']): Promise<void>;
   /** What the judge is to find out: of the orders placed in those last milliseconds, the share that is whole. */
   truth(lastMs: number): number;
-  /** Jaeger is restarted: it has forgotten everything. `told`: the runner reported that it was down. */
-  forgetTraces(told?: 'told'): void;
+  /** Jaeger is restarted: it has forgotten everything. `reported`: the runner reported that it was down. */
+  forgetTraces(reported?: 'reported'): void;
   /** While set, that server does not answer. */
   unavailable: 'jaeger' | 'database' | undefined;
   /** What the runner's events report. */
@@ -185,9 +185,9 @@ export function simulate({ limits: wanted, jaegerKeeps = 5000 }: SimulationOptio
       const last = placed.filter(({ placedMs }) => now - placedMs < lastMs);
       return last.filter(({ trace }) => trace === 'whole').length / last.length;
     },
-    forgetTraces(told) {
+    forgetTraces(reported) {
       jaeger.clear();
-      if (told !== undefined) gaps.push({ service: undefined, fromMs: now, toMs: now });
+      if (reported !== undefined) gaps.push({ service: undefined, fromMs: now, toMs: now });
     },
     unavailable: undefined,
     restartJudge() {

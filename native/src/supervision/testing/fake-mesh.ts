@@ -76,21 +76,21 @@ export function superviseFakes(
   descriptions: readonly FakeDescription[],
   timings: Timings = quickTimings,
   more: readonly Part[] = [],
-): { supervisor: Supervisor; told: RunnerEvent[] } {
-  const told: RunnerEvent[] = [];
+): { supervisor: Supervisor; events: RunnerEvent[] } {
+  const events: RunnerEvent[] = [];
   const supervisor = createSupervisor(
     [...descriptions.map((description) => fakePart(description, place.root)), ...more],
     {
       log: (part) => join(place.directory.logs, `${part}.log`),
       runId: `test-${process.pid}`,
       timings,
-      report: (event) => told.push(event),
+      report: (event) => events.push(event),
       remember: () => undefined,
       forget: () => undefined,
     },
   );
   place.onEnd(() => supervisor.stopAll());
-  return { supervisor, told };
+  return { supervisor, events };
 }
 
 /** A mesh of fake parts run by a supervisor process of its own. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errorText, messageWithoutValues, toldError } from './error-text.ts';
+import { errorText, loggableError, messageWithoutValues } from './error-text.ts';
 
 /** An error with the shape of the ones `pg` makes. */
 function databaseError(message: string, members: Record<string, unknown> = {}): Error {
@@ -27,7 +27,7 @@ test('names of the schema are kept, values are not', () => {
 });
 
 test('an error of the database is logged without the values that come with it', () => {
-  const told = toldError(
+  const told = loggableError(
     databaseError('duplicate key value violates unique constraint "users_email_key"', {
       code: '23505',
       detail: 'Key (lower(email))=(secret@example.com) already exists.',
@@ -50,9 +50,9 @@ test('neither in its message, nor in its stack, nor in what caused it', () => {
   const parse = () => JSON.parse('secret');
   assert.throws(
     parse,
-    (error) => /secret/.test(String(error)) && !/secret/.test(JSON.stringify(toldError(error))),
+    (error) => /secret/.test(String(error)) && !/secret/.test(JSON.stringify(loggableError(error))),
   );
-  const told = toldError(new AggregateError([new Error('outer', { cause })], 'several', { cause }));
+  const told = loggableError(new AggregateError([new Error('outer', { cause })], 'several', { cause }));
   assert.doesNotMatch(JSON.stringify(told), /secret/);
   assert.match(JSON.stringify(told), /22P02/);
 });
@@ -62,15 +62,18 @@ test('what Redis was asked is not logged', () => {
     command: { name: 'set', args: ['catalogue:entry:1', 'secret'] },
     previousErrors: [{ message: 'secret' }],
   });
-  assert.doesNotMatch(JSON.stringify(toldError(error)), /secret/);
+  assert.doesNotMatch(JSON.stringify(loggableError(error)), /secret/);
 });
 
 test('what is not an error is logged by its kind, and a circle of causes ends', () => {
-  assert.deepEqual(toldError({ password: 'secret' }), { type: 'object', message: 'not an error (object)' });
+  assert.deepEqual(loggableError({ password: 'secret' }), {
+    type: 'object',
+    message: 'not an error (object)',
+  });
   assert.equal(errorText('a sentence'), 'a sentence');
   const circle = new Error('circle');
   circle.cause = circle;
-  assert.equal(toldError(circle).message, 'circle');
+  assert.equal(loggableError(circle).message, 'circle');
 });
 
 test('other messages stay whole: the broker quotes names of queues', () => {

@@ -22,7 +22,7 @@ export function messageWithoutValues(message: string): string {
  * Members of errors that are logged; all of them name parts of the system. `detail`, `where`, `hint` and `command`
  * hold values.
  */
-const told = [
+const loggedMembers = [
   'code',
   'errno',
   'syscall',
@@ -62,38 +62,38 @@ export function errorText(error: unknown): string {
 const maxDepth = 5;
 
 /** An error as it may be logged. */
-export interface ToldError {
+export interface LoggableError {
   readonly type: string;
   readonly message: string;
   readonly stack?: string;
-  readonly cause?: ToldError;
+  readonly cause?: LoggableError;
   /** Of an `AggregateError`. */
-  readonly errors?: readonly ToldError[];
+  readonly errors?: readonly LoggableError[];
   readonly [member: string]: unknown;
 }
 
 /** An error for a log: its message without values, where it came from, and the members that name parts of the system. */
-export function toldError(error: unknown, depth = 0): ToldError {
+export function loggableError(error: unknown, depth = 0): LoggableError {
   const message = errorText(error);
   if (!(error instanceof Error)) return { type: typeof error, message };
   const type = error.name;
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const members = Object.entries(error).filter(([name, value]) => isTold(name) && isPlain(value));
+  const members = Object.entries(error).filter(([name, value]) => isLogged(name) && isPlain(value));
   const inner = depth < maxDepth;
   return {
     type,
     message,
     stack: [`${type}: ${message}`, ...frames].join('\n'),
     ...Object.fromEntries(members),
-    ...(inner && error.cause !== undefined ? { cause: toldError(error.cause, depth + 1) } : {}),
+    ...(inner && error.cause !== undefined ? { cause: loggableError(error.cause, depth + 1) } : {}),
     ...(inner && error instanceof AggregateError
-      ? { errors: error.errors.map((one) => toldError(one, depth + 1)) }
+      ? { errors: error.errors.map((one) => loggableError(one, depth + 1)) }
       : {}),
   };
 }
 
-function isTold(name: string): boolean {
-  return told.some((one) => one === name);
+function isLogged(name: string): boolean {
+  return loggedMembers.some((one) => one === name);
 }
 
 function isPlain(value: unknown): boolean {

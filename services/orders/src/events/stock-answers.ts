@@ -10,7 +10,7 @@ import { endOrder } from '../store/orders.ts';
 
 /** Handlers of what products answers; each runs in the transaction that records the message in the inbox. */
 export function createStockAnswerHandlers(logger: FastifyBaseLogger, metrics: OrderMetrics) {
-  /** What an order's end is; told and counted once it is committed. */
+  /** What an order's end is; logged and counted once it is committed. */
   interface End {
     readonly id: number;
     readonly status: EndStatus;
@@ -23,8 +23,8 @@ export function createStockAnswerHandlers(logger: FastifyBaseLogger, metrics: Or
     if (outcome.kind === 'locked') return { left: [event] };
     if (outcome.kind === 'ended_before') {
       // an answer that is given again says the same
-      const told = outcome.status === status ? 'info' : 'warn';
-      logger[told]({ order_id: id, status, ended: outcome.status }, 'order had ended before, its end stays');
+      const level = outcome.status === status ? 'info' : 'warn';
+      logger[level]({ order_id: id, status, ended: outcome.status }, 'order had ended before, its end stays');
       return {};
     }
     const { seconds } = outcome;

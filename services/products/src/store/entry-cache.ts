@@ -40,25 +40,25 @@ export function createEntryCache(url: string, logger: FastifyBaseLogger): RedisE
     connectTimeout: 1000,
     retryStrategy: (attempt) => Math.min(attempt * 100, maxReconnectPauseMs),
   });
-  const told = { away: false, refused: false };
+  const logged = { away: false, refused: false };
   redis.on('ready', () => {
-    if (told.away) logger.info('cache is available again');
-    told.away = false;
+    if (logged.away) logger.info('cache is available again');
+    logged.away = false;
   });
   redis.on('error', (error: Error) => {
     // ioredis reports every failed attempt; one line for each outage is enough.
-    if (!told.away) logger.warn({ err: error }, 'cache is unavailable, reading from the database');
-    told.away = true;
+    if (!logged.away) logger.warn({ err: error }, 'cache is unavailable, reading from the database');
+    logged.away = true;
   });
 
   /** One line when Redis begins to refuse (full, read-only, no rights), and one when it takes entries again. */
   function tellRefusal(error: unknown): void {
     if (error === undefined) {
-      if (told.refused) logger.info('cache accepts entries again');
-      told.refused = false;
+      if (logged.refused) logger.info('cache accepts entries again');
+      logged.refused = false;
     } else if (redis.status === 'ready') {
-      if (!told.refused) logger.warn({ err: error }, 'cache refuses a command, reading from the database');
-      told.refused = true;
+      if (!logged.refused) logger.warn({ err: error }, 'cache refuses a command, reading from the database');
+      logged.refused = true;
     }
   }
 

@@ -1,11 +1,11 @@
-/** One listener of the mesh: which way the calls it sees go, and the names it tells in spans and logs. */
+/** One listener of the mesh: which way the calls it sees go, and its names in spans and logs. */
 import type { Placement, Pod, ServiceName } from '@microshop/topology';
 
 /** Which calls a listener sees: from outside, to its own app, or from its own app. */
 export type Direction = 'edge' | 'inbound' | 'outbound';
 
 /** A listener's identity. */
-export interface Hop {
+export interface Listener {
   readonly direction: Direction;
   /** Name of the part, as the runner and compose know it: `gateway`, `orders-sidecar-2`. */
   readonly part: string;
@@ -17,7 +17,7 @@ export interface Hop {
 }
 
 /** The gateway's listener. */
-export function gatewayHop(placement: Placement): Hop {
+export function gatewayListener(placement: Placement): Listener {
   return {
     direction: 'edge',
     part: 'gateway',
@@ -28,7 +28,7 @@ export function gatewayHop(placement: Placement): Hop {
 }
 
 /** A listener of a sidecar. */
-export function sidecarHop(placement: Placement, pod: Pod, direction: 'inbound' | 'outbound'): Hop {
+export function sidecarListener(placement: Placement, pod: Pod, direction: 'inbound' | 'outbound'): Listener {
   return {
     direction,
     part: pod.sidecar,

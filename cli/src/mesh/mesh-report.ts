@@ -5,7 +5,7 @@
 import { readChanges } from '@microshop/control/changes/store';
 import type { Figure } from '@microshop/control/completeness/figure';
 import { usualLimits } from '@microshop/control/completeness/judging';
-import type { Breaker, ConsumerAsTold } from '@microshop/control/service/apps';
+import type { Breaker, ReportedConsumer } from '@microshop/control/service/apps';
 import { expectBody, requestJson } from '@microshop/program-kit/http-json';
 import { type Static, Type } from 'typebox';
 import { columns } from '../output/columns.ts';
@@ -15,7 +15,7 @@ import { changeLines } from '../text/changes.ts';
 import { controlClient } from './control-client.ts';
 
 /** Where to ask. */
-export interface TellingMesh {
+export interface ReportingMesh {
   /** Addresses of the control service and of Prometheus, `http://host:port`; absent when nothing runs. */
   readonly control: string | undefined;
   readonly prometheus: string | undefined;
@@ -26,11 +26,11 @@ export interface TellingMesh {
 }
 
 /** The answers. One that is missing does not make a mesh unhealthy. */
-export interface Told {
+export interface MeshReport {
   /** The breakers as the apps last reported them. */
   readonly breakers: readonly Breaker[];
   /** The consumers as the apps last reported them. */
-  readonly consumers: readonly ConsumerAsTold[];
+  readonly consumers: readonly ReportedConsumer[];
   /** How many of the last orders have a whole trace. */
   readonly traces: Figure | null;
   readonly changes: Awaited<ReturnType<typeof readChanges>>;
@@ -38,7 +38,7 @@ export interface Told {
 }
 
 /** Asks all of them. */
-export async function readTold(mesh: TellingMesh): Promise<Told> {
+export async function readMeshReport(mesh: ReportingMesh): Promise<MeshReport> {
   const control = mesh.control === undefined ? undefined : controlClient(mesh.control);
   const [breakers, consumers, traces, changes, alerts] = await Promise.all([
     control?.breakers().catch(() => []) ?? [],
@@ -59,33 +59,33 @@ export async function readTold(mesh: TellingMesh): Promise<Told> {
 }
 
 /** Without what Prometheus still says of apps that do not run: they have no breaker, and consume nothing. */
-export function ofRunning(told: Told, runs: (part: string) => boolean): Told {
+export function ofRunning(report: MeshReport, runs: (part: string) => boolean): MeshReport {
   return {
-    ...told,
-    breakers: told.breakers.filter(({ part }) => runs(part)),
-    consumers: told.consumers.map((consumer) =>
+    ...report,
+    breakers: report.breakers.filter(({ part }) => runs(part)),
+    consumers: report.consumers.map((consumer) =>
       runs(consumer.part) ? consumer : { ...consumer, consuming: false, held: 0, stalled_s: 0 },
     ),
   };
 }
 
 /** The same as fields of a JSON document. */
-export function toldFields({ changes, ...told }: Told) {
+export function reportFields({ changes, ...report }: MeshReport) {
   const { faults, policyRecords: policies } = changes;
   return {
-    ...told,
+    ...report,
     faults: faults.map(({ counted: _counted, since: _since, ...fault }) => fault),
     policies,
   };
 }
 
 /** The same for people, an empty line before each group. */
-export function toldLines({ breakers, consumers, traces, changes, alerts }: Told): string[] {
-  const told = [...changeLines('Changed on purpose, and in effect:', changes), ...alertLines(alerts)];
+export function reportLines({ breakers, consumers, traces, changes, alerts }: MeshReport): string[] {
+  const notes = [...changeLines('Changed on purpose, and in effect:', changes), ...alertLines(alerts)];
   return [
     ...breakerLines(breakers),
     ...consumerLines(consumers),
-    ...(told.length === 0 ? [] : ['', ...told]),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
     '',
     ...figureLines(traces),
   ];
@@ -115,12 +115,12 @@ function breakerLines(breakers: readonly Breaker[]): string[] {
 /** Seconds without a settled message after which a consumer that holds some is said to stand still. */
 const stalledSeconds = 15;
 
-function consumerState({ consuming, stalled_s }: ConsumerAsTold): string {
+function consumerState({ consuming, stalled_s }: ReportedConsumer): string {
   if (!consuming) return styled('red', 'missing');
   return stalled_s < stalledSeconds ? styled('green', 'consuming') : styled('red', 'stalled');
 }
 
-function consumerLines(consumers: readonly ConsumerAsTold[]): string[] {
+function consumerLines(consumers: readonly ReportedConsumer[]): string[] {
   if (consumers.length === 0) return [];
   const rows = consumers.map((consumer) => [
     `${consumer.part} ← ${consumer.queue}`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { Figure } from '@microshop/control/completeness/figure';
-import { figureLines, ofRunning, type Told } from './told-mesh.ts';
+import { figureLines, type MeshReport, ofRunning } from './mesh-report.ts';
 
 test('of an app that does not run, nothing is shown as if it did', () => {
   const breaker = {
@@ -14,14 +14,14 @@ test('of an app that does not run, nothing is shown as if it did', () => {
     timeouts: 0,
   } as const;
   const consumer = { consuming: true, held: 3, stalled_s: 4 };
-  const told: Told = {
+  const report: MeshReport = {
     breakers: ['orders', 'orders-2'].map((part) => ({ ...breaker, part, age_s: 1 })),
     consumers: ['products', 'orders'].map((part) => ({ ...consumer, part, queue: `${part}.queue` })),
     traces: null,
     changes: { faults: [], policies: new Map(), policyRecords: [], problems: [] },
     alerts: [],
   };
-  const { breakers, consumers } = ofRunning(told, (part) => part === 'orders');
+  const { breakers, consumers } = ofRunning(report, (part) => part === 'orders');
   assert.deepEqual(
     breakers.map(({ part }) => part),
     ['orders'],
