@@ -1,6 +1,6 @@
 /**
  * The marked blocks of each page, typed one after the other as a newcomer would; what they print is held against what the
- * page shows. A page leaves the mesh as it found it. How a block is marked: `docs/README.md`. Importing this adds a test for
+ * page shows. A page leaves the mesh as it found it. How a block is marked: `test/docs/README.md`. Importing this adds a test for
  * each page; `tour.test.ts` does, while its mesh is up. On a mesh that runs it works by itself, too.
  */
 import assert from 'node:assert/strict';

@@ -15,7 +15,7 @@ test('every block of commands is run, or says why it is not', () => {
   assert.deepEqual(
     unmarked.map(({ page, at, commands }) => `${page}:${at}: ${commands[0]?.line}`),
     [],
-    'mark them as docs/README.md says: <!-- run on mesh -->, or <!-- not run: the reason -->',
+    'mark them as test/docs/README.md says: <!-- run on mesh -->, or <!-- not run: the reason -->',
   );
 });
 

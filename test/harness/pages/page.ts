@@ -108,7 +108,7 @@ function markOf(page: string, at: number, comment: string): Mark | undefined {
   if (file !== undefined) return { kind: 'by', file };
   const run = /^run (on mesh|alone)(?:; within (\d+) s)?$/.exec(first);
   if (run === null) {
-    throw new PageError(page, at, `cannot read the mark "${first}"; docs/README.md lists the forms`);
+    throw new PageError(page, at, `cannot read the mark "${first}"; test/docs/README.md lists the forms`);
   }
   return { kind: 'run', onMesh: run[1] === 'on mesh', withinMs: Number(run[2] ?? 0) * 1000 };
 }
