@@ -1,10 +1,13 @@
 /** Users in PostgreSQL. */
 import type { Database } from '@microshop/database';
 import { UniqueConstraintViolationException } from '@mikro-orm/core';
-import type { Account, UserStore } from '../domain/user.ts';
+import type { Account, User, UserStore } from '../domain/user.ts';
 import { UserEntity } from './entities.ts';
 
-type StoredAccount = Omit<Account, 'createdAt'> & { readonly createdAt: string };
+/** As plain SQL gives it: a timestamp is PostgreSQL's text. */
+type Stored<Of extends User> = Omit<Of, 'createdAt'> & { readonly createdAt: string };
+
+const columns = 'id, email, name, created_at as "createdAt"';
 
 /** Users of that database. */
 export function createUserStore(database: Database): UserStore {
@@ -20,12 +23,17 @@ export function createUserStore(database: Database): UserStore {
         throw error;
       }
     },
-    findById: (id) => database.em().findOne(UserEntity, { id }),
+    async findById(id) {
+      // plain SQL: every order asks this
+      const [row] = await database.sql.query<Stored<User>>(`select ${columns} from users where id = $1`, [
+        id,
+      ]);
+      return row === undefined ? null : { ...row, createdAt: new Date(row.createdAt) };
+    },
     async findByEmail(email) {
       // One statement whether there is such a user or not: a second would be seen in the time of a login.
-      const [row] = await database.sql.query<StoredAccount>(
-        `select id, email, name, password_hash as "passwordHash", created_at as "createdAt"
-         from users where lower(email) = lower($1)`,
+      const [row] = await database.sql.query<Stored<Account>>(
+        `select ${columns}, password_hash as "passwordHash" from users where lower(email) = lower($1)`,
         [email],
       );
       return row === undefined ? null : { ...row, createdAt: new Date(row.createdAt) };
