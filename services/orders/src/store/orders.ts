@@ -33,6 +33,20 @@ const placeSql = `
   )
   select id, created_at from placed`;
 
+const findByKeySql = `
+  select id, user_id as "userId", total_cents::float8 as "totalCents", status, reason, created_at, request_hash,
+    (
+      select jsonb_agg(
+        jsonb_build_object('productId', product_id, 'quantity', quantity, 'priceCents', price_cents)
+        order by line_number
+      )
+      from order_lines where order_id = orders.id
+    ) as lines
+  from orders where idempotency_key = $1`;
+
+/** An order found by its key; the timestamp is PostgreSQL's text. */
+type KeyedRow = Omit<Order, 'createdAt'> & { readonly created_at: string; readonly request_hash: Buffer };
+
 /** Orders of that database. */
 export function createOrderStore(database: Database): OrderStore {
   async function withLines(rows: readonly OrderRow[]): Promise<Order[]> {
@@ -82,11 +96,11 @@ export function createOrderStore(database: Database): OrderStore {
     },
 
     async findByKey(key) {
-      const row = await database.em().findOne(OrderEntity, { idempotencyKey: key });
-      if (row === null) return null;
-      const [order] = await withLines([row]);
-      if (order === undefined || row.requestHash === null || row.requestHash === undefined) return null;
-      return { order, hash: Buffer.from(row.requestHash) };
+      // plain SQL: every order with a key asks this
+      const [row] = await database.sql.query<KeyedRow>(findByKeySql, [key]);
+      if (row === undefined) return null;
+      const { request_hash: hash, created_at: createdAt, ...order } = row;
+      return { order: { ...order, createdAt: rfc3339(createdAt) }, hash };
     },
 
     async findById(id) {
