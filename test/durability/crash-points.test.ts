@@ -24,6 +24,7 @@ const points: readonly [part: string, failpoint: string][] = [
   ['orders', 'relay.leased'],
   ['orders', 'relay.confirmed'],
   ['orders', 'consumer.effect'],
+  ['orders', 'consumer.batch'],
   ['orders', 'consumer.committed'],
   ['products', 'consumer.handling'],
   ['products', 'consumer.batch'],

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { Database, NamedMigration } from '@microshop/database';
 import { type EventHandler, handles, PermanentError, startConsumer } from '@microshop/events';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { deadLetterQueue, type EventType, eventBodies } from '@microshop/topology';
+import { deadLetterQueue, type EventType } from '@microshop/topology';
 import pg from 'pg';
 import { Type } from 'typebox';
 import { createStockAnswerHandlers } from '../../services/orders/src/events/stock-answers.ts';
@@ -81,14 +81,14 @@ async function scene(
   };
 }
 
-const products = { concurrency: 1, batchSize: 100 };
+const together = { concurrency: 1, batchSize: 100 };
 
 test('one product is locked: orders for it wait, however many, all others end; afterwards these, too', async (t) => {
   const { database, queue, send, hold, rows } = await scene(
     t,
     productsMigrations,
     { ORDER_CREATED: orderCreatedHandler },
-    products,
+    together,
   );
   await database.sql.query(
     `insert into products (name, price_cents, stock) select 'p', 100, 1000 from generate_series(1, 3)`,
@@ -125,7 +125,7 @@ test('a crashed consumer has recorded messages without a commit: only these wait
     t,
     productsMigrations,
     { ORDER_CREATED: orderCreatedHandler },
-    products,
+    together,
   );
   await database.sql.query(`insert into products (name, price_cents, stock) values ('p', 100, 1000)`);
   const order = (id: number) => ({ order_id: id, items: [{ product_id: 1, quantity: 1 }] });
@@ -147,12 +147,11 @@ test('a crashed consumer has recorded messages without a commit: only these wait
 });
 
 test('orders that another transaction has locked wait for it, and take no place from others', async (t) => {
-  const answers = createStockAnswerHandlers(quiet, createOrderMetrics());
   const { database, send, hold, rows } = await scene(
     t,
     ordersMigrations,
-    { STOCK_RESERVED: handles(eventBodies.STOCK_RESERVED, answers.reserved) },
-    {},
+    createStockAnswerHandlers(quiet, createOrderMetrics()),
+    together,
   );
   await database.sql.query(
     'insert into orders (user_id, total_cents) select 1, 100 from generate_series(1, 40)',

@@ -7,6 +7,7 @@ export { inboxTableSql } from './inbox.ts';
 export {
   type EventEnvelope,
   insertOutbox,
+  inTraceOf,
   newEventHead,
   newOutboxMessage,
   type OutboxMessage,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Sql } from '@microshop/database/sql';
 import { type EventBody, type EventType, eventHeaders, eventRoute, eventRoutes } from '@microshop/topology';
-import { type Context, context, propagation } from '@opentelemetry/api';
+import { type Context, context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
 
 /** Trace context of an event: `traceparent`, `tracestate`, `baggage`, those that there are. */
@@ -34,6 +34,11 @@ export function traceHeaders(of = context.active()): TraceHeaders {
   const headers: Record<string, string> = {};
   propagation.inject(of, headers);
   return headers;
+}
+
+/** Does this in the trace of an event's processing: what is logged about one of several that are handled together. */
+export function inTraceOf(event: EventEnvelope<unknown>, work: () => void): void {
+  context.with(propagation.extract(ROOT_CONTEXT, event.trace), work);
 }
 
 /** What an event of that type has in addition to its body; it belongs to the active trace unless another is given. */

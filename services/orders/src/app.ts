@@ -1,10 +1,10 @@
 /** The orders service: places orders and follows each to its end. */
 
 import { openDatabase } from '@microshop/database';
-import { createBroker, handles, serveRetries, startConsumer, startRelay } from '@microshop/events';
+import { createBroker, serveRetries, startConsumer, startRelay } from '@microshop/events';
 import { createMeshClient, followBreakerPolicies } from '@microshop/mesh-client';
 import { createService, health, pressure, type Service, withPassword } from '@microshop/service-kit';
-import { eventBodies, eventRoute } from '@microshop/topology';
+import { eventRoute } from '@microshop/topology';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createPeers } from './domain/peers.ts';
@@ -68,16 +68,15 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   service.addHook('onClose', () => retries.close());
 
   const metrics = createOrderMetrics();
-  const answers = createStockAnswerHandlers(logger, metrics);
   const consumer = startConsumer({
     broker,
     queue: eventRoute('STOCK_RESERVED').queue,
     sql: database.sql,
     logger,
-    handlers: {
-      STOCK_RESERVED: handles(eventBodies.STOCK_RESERVED, answers.reserved),
-      STOCK_REJECTED: handles(eventBodies.STOCK_REJECTED, answers.rejected),
-    },
+    handlers: createStockAnswerHandlers(logger, metrics),
+    // One transaction at a time: while it runs, the answers behind it gather, and go together in the next.
+    concurrency: 1,
+    batchSize: 100,
   });
   service.addHook('onClose', () => consumer.close());
 

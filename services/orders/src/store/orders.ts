@@ -131,13 +131,6 @@ function toOrder(row: OrderRow, lines: readonly OrderLineRow[]): Order {
   };
 }
 
-/** What {@link endOrder} found; `seconds` passed between placing the order and its end. */
-export type EndOutcome =
-  | { readonly kind: 'ended'; readonly seconds: number }
-  | { readonly kind: 'ended_before'; readonly status: OrderStatus }
-  | { readonly kind: 'locked' }
-  | { readonly kind: 'unknown_order' };
-
 /**
  * Condition on a row of the outbox: its order has not ended. Until then its `ORDER_CREATED` is kept after it was published:
  * it can be sent again, under its id and in its trace, and a dead letter with its id is known to be this order's.
@@ -146,23 +139,53 @@ export const orderIsPending = `exists (
   select from orders where orders.id = (outbox.body ->> 'order_id')::integer and orders.status = 'PENDING'
 )`;
 
-/** Ends a pending order. An order that has ended keeps its end; one that another transaction has locked is not waited for. */
-export async function endOrder(
+/** How an order is to end. */
+export interface OrderEnd {
+  readonly id: number;
+  readonly status: EndStatus;
+  /** Of a rejection. */
+  readonly reason: string | null;
+}
+
+/** What {@link endOrders} found; `seconds` passed between placing the order and its end. */
+export type EndOutcome =
+  | { readonly kind: 'ended'; readonly seconds: number }
+  | { readonly kind: 'ended_before'; readonly status: OrderStatus }
+  | { readonly kind: 'locked' };
+
+/**
+ * Ends pending orders, each named once, in one statement. An order that has ended keeps its end; one that another
+ * transaction has locked is not waited for.
+ *
+ * @returns what was found, by order id; an order that does not exist is not there.
+ */
+export async function endOrders(
   tx: Sql,
-  id: number,
-  status: EndStatus,
-  reason: string | null,
-): Promise<EndOutcome> {
-  const [ended] = await tx.query<{ seconds: number }>(
-    `with pending as (
-       select id from orders where id = $1 and status = 'PENDING' for no key update skip locked
+  ends: readonly OrderEnd[],
+): Promise<ReadonlyMap<number, EndOutcome>> {
+  const ended = await tx.query<{ id: number; seconds: number }>(
+    `with answer as (
+       select * from unnest($1::integer[], $2::text[], $3::text[]) as answer (id, status, reason)
+     ), pending as (
+       select id from orders where id = any($1::integer[]) and status = 'PENDING'
+       order by id for no key update skip locked
      )
-     update orders set status = $2, reason = $3, ended_at = now() from pending where orders.id = pending.id
-     returning extract(epoch from orders.ended_at - orders.created_at)::double precision as seconds`,
-    [id, status, reason],
+     update orders set status = answer.status, reason = answer.reason, ended_at = now()
+     from pending join answer using (id) where orders.id = pending.id
+     returning orders.id, extract(epoch from orders.ended_at - orders.created_at)::double precision as seconds`,
+    [ends.map(({ id }) => id), ends.map(({ status }) => status), ends.map(({ reason }) => reason)],
   );
-  if (ended !== undefined) return { kind: 'ended', seconds: ended.seconds };
-  const [order] = await tx.query<{ status: OrderStatus }>('select status from orders where id = $1', [id]);
-  if (order === undefined) return { kind: 'unknown_order' };
-  return order.status === 'PENDING' ? { kind: 'locked' } : { kind: 'ended_before', status: order.status };
+  const outcomes = new Map<number, EndOutcome>(
+    ended.map(({ id, seconds }) => [id, { kind: 'ended', seconds }]),
+  );
+  const others = ends.filter(({ id }) => !outcomes.has(id)).map(({ id }) => id);
+  if (others.length === 0) return outcomes;
+  const found = await tx.query<{ id: number; status: OrderStatus }>(
+    'select id, status from orders where id = any($1::integer[])',
+    [others],
+  );
+  for (const { id, status } of found) {
+    outcomes.set(id, status === 'PENDING' ? { kind: 'locked' } : { kind: 'ended_before', status });
+  }
+  return outcomes;
 }
