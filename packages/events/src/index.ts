@@ -7,10 +7,12 @@ export { inboxTableSql } from './inbox.ts';
 export {
   type EventEnvelope,
   insertOutbox,
+  insertOutboxSql,
   inTraceOf,
   newEventHead,
   newOutboxMessage,
   type OutboxMessage,
+  outboxValues,
   PermanentError,
   type TraceHeaders,
 } from './message.ts';

@@ -58,19 +58,33 @@ export function newOutboxMessage<Type extends EventType>(
   return { ...newEventHead(type, headers), body };
 }
 
+/**
+ * SQL that puts events into the outbox, however many, to stand alone or in a `with`: its values are those of
+ * {@link outboxValues}, from that placeholder on.
+ */
+export function insertOutboxSql(first: number): string {
+  const types = ['uuid[]', 'text[]', 'text[]', 'jsonb[]', 'jsonb[]'];
+  const columns = types.map((type, index) => `$${first + index}::${type}`);
+  return `insert into outbox (message_id, type, routing_key, body, headers)
+     select * from unnest(${columns.join(', ')})`;
+}
+
+/** Values of {@link insertOutboxSql}. */
+export function outboxValues(messages: readonly OutboxMessage[]): readonly unknown[] {
+  return [
+    messages.map((message) => message.messageId),
+    messages.map((message) => message.type),
+    messages.map((message) => message.routingKey),
+    messages.map((message) => JSON.stringify(message.body)),
+    messages.map((message) => JSON.stringify(message.headers)),
+  ];
+}
+
+const insertSql = insertOutboxSql(1);
+
 /** Puts events into the outbox, in the transaction of what they report. One statement, however many. */
 export async function insertOutbox(tx: Sql, messages: readonly OutboxMessage[]): Promise<void> {
-  await tx.query(
-    `insert into outbox (message_id, type, routing_key, body, headers)
-     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[])`,
-    [
-      messages.map((message) => message.messageId),
-      messages.map((message) => message.type),
-      messages.map((message) => message.routingKey),
-      messages.map((message) => JSON.stringify(message.body)),
-      messages.map((message) => JSON.stringify(message.headers)),
-    ],
-  );
+  await tx.query(insertSql, outboxValues(messages));
 }
 
 /** Thrown by a handler when a message can never take effect; it goes to the dead-letter queue with this reason. */

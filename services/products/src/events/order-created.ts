@@ -15,7 +15,7 @@ import { eventBodies } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { OrderOutcome, OrderOutcomes } from '../domain/reservation.ts';
-import { outcomesOf, rejectOrder, reserveStock } from '../store/reservations.ts';
+import { outcomesOf, rejectOrder, reserveStock, writeReservation } from '../store/reservations.ts';
 
 /** Body of `ORDER_CREATED`, as far as products reads it; further fields are the publisher's to add. */
 export const orderCreatedBody = Type.Pick(eventBodies.ORDER_CREATED, ['order_id', 'items']);
@@ -27,7 +27,7 @@ const orderReference = Type.Pick(orderCreatedBody, ['order_id']);
 export type OrderCreated = Static<typeof orderCreatedBody>;
 
 /**
- * Runs in the transaction that records the messages in the inbox. Several orders take three statements as one does, so
+ * Runs in the transaction that records the messages in the inbox. Several orders take two statements as one does, so
  * that a hot product's row is locked once for all of them. Orders for a product that is locked are left for later.
  */
 export async function handleOrdersCreated(
@@ -38,12 +38,14 @@ export async function handleOrdersCreated(
     orderId: body.order_id,
     lines: body.items.map((item) => ({ productId: item.product_id, quantity: item.quantity })),
   }));
-  const outcomes = await reserveStock(tx, orders);
+  const reservation = await reserveStock(tx, orders);
+  const { outcomes } = reservation;
   const answers = answersTo(
     events.map(({ body, trace }) => ({ orderId: body.order_id, trace })),
     outcomes,
   );
-  if (answers.length > 0) await insertOutbox(tx, answers);
+  // what is new is answered, too
+  if (answers.length > 0) await writeReservation(tx, reservation, answers);
   return { left: events.filter(({ body }) => !outcomes.has(body.order_id)) };
 }
 

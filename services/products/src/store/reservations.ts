@@ -3,7 +3,9 @@
  * id, gets the same answer as the first time. Plain SQL, for it is what every order does.
  */
 import type { Sql } from '@microshop/database';
+import { insertOutboxSql, type OutboxMessage, outboxValues } from '@microshop/events';
 import {
+  type Allocation,
   type AvailableStock,
   allocate,
   type OrderOutcome,
@@ -11,41 +13,55 @@ import {
   type StockOrder,
 } from '../domain/reservation.ts';
 
-/**
- * Takes for each order all of its lines or none, one order after the other, in two statements however many they are. Rows
- * that another transaction has locked are passed by: no transaction waits for a lock while it holds others, so a locked product
- * holds up the orders for it and no others. An order that had its outcome before keeps it.
- *
- * @returns the outcome of each order; one that is not there needs a product that is locked, and nothing was done of it.
- */
-export async function reserveStock(tx: Sql, orders: readonly StockOrder[]): Promise<OrderOutcomes> {
-  const available = await lockStock(tx, orders);
-  const { outcomes, taken } = allocate(orders, available);
-  const all = new Map([...available.before, ...outcomes]);
-  if (outcomes.size === 0) return all;
-  const fresh = [...outcomes];
+/** What comes of orders: to be written by {@link writeReservation} in the same transaction. */
+export interface Reservation {
+  /** The outcome of each order; one that is not there needs a product that is locked, and gets nothing yet. */
+  readonly outcomes: OrderOutcomes;
+  /** What of it is new. */
+  readonly fresh: Allocation;
+}
 
-  await tx.query(
-    `with line as (
-       select * from unnest($1::integer[], $2::integer[], $3::integer[]) as line (order_id, product_id, quantity)
-     ), sum as (
-       select product_id, sum(quantity)::integer as quantity from line group by product_id
-     ), changed as (
-       update products set stock = stock - sum.quantity from sum where products.id = sum.product_id
-     ), moved as (
-       insert into stock_movements (product_id, delta, kind, order_id)
-       select product_id, -quantity, 'reserved', order_id from line
-     )
-     insert into order_outcomes (order_id, reason) select * from unnest($4::integer[], $5::text[])`,
-    [
-      taken.map((line) => line.orderId),
-      taken.map((line) => line.productId),
-      taken.map((line) => line.quantity),
-      fresh.map(([orderId]) => orderId),
-      fresh.map(([, outcome]) => reasonOf(outcome)),
-    ],
-  );
-  return all;
+/**
+ * Gives each order all of its lines or none, one order after the other. Rows that another transaction has locked are
+ * passed by: no transaction waits for a lock while it holds others, so a locked product holds up the orders for it and no
+ * others. An order that had its outcome before keeps it. Nothing is written yet.
+ */
+export async function reserveStock(tx: Sql, orders: readonly StockOrder[]): Promise<Reservation> {
+  const available = await lockStock(tx, orders);
+  const fresh = allocate(orders, available);
+  return { outcomes: new Map([...available.before, ...fresh.outcomes]), fresh };
+}
+
+const writeSql = `
+  with line as (
+    select * from unnest($1::integer[], $2::integer[], $3::integer[]) as line (order_id, product_id, quantity)
+  ), sum as (
+    select product_id, sum(quantity)::integer as quantity from line group by product_id
+  ), changed as (
+    update products set stock = stock - sum.quantity from sum where products.id = sum.product_id
+  ), moved as (
+    insert into stock_movements (product_id, delta, kind, order_id)
+    select product_id, -quantity, 'reserved', order_id from line
+  ), ended as (
+    insert into order_outcomes (order_id, reason) select * from unnest($4::integer[], $5::text[])
+  )
+  ${insertOutboxSql(6)}`;
+
+/** Writes what was reserved, and the answers to the orders, in one statement however many they are. */
+export async function writeReservation(
+  tx: Sql,
+  { fresh: { outcomes, taken } }: Reservation,
+  answers: readonly OutboxMessage[],
+): Promise<void> {
+  const fresh = [...outcomes];
+  await tx.query(writeSql, [
+    taken.map((line) => line.orderId),
+    taken.map((line) => line.productId),
+    taken.map((line) => line.quantity),
+    fresh.map(([orderId]) => orderId),
+    fresh.map(([, outcome]) => reasonOf(outcome)),
+    ...outboxValues(answers),
+  ]);
 }
 
 /** Locks what is free of the products of those orders, and reads what came of these before. */
