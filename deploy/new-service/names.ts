@@ -1,7 +1,7 @@
 /** The names of a new service: whether one is free, and how it is written in code, SQL and addresses. */
 import { services } from '@microshop/topology';
 
-/** What somebody asks for. */
+/** What is asked for. */
 export interface Wanted {
   readonly name: string;
   /** Services it is to call. */

@@ -19,7 +19,7 @@ export interface AppFiles {
   readonly breakers: string;
 }
 
-/** What the app of a pod reads about its mesh; the level of its log is for whoever starts it. */
+/** What the app of a pod reads about its mesh; the level of its log is chosen at its start. */
 export function appEnvironment(placement: Placement, pod: Pod, files: AppFiles): Record<string, string> {
   const { name, database, cache } = serviceNamed(pod.service);
   const broker = {

@@ -70,7 +70,7 @@ export function makeDatabase({ name, owner }: Database): string {
   return `CREATE DATABASE ${identifier(name)} OWNER ${identifier(owner)}`;
 }
 
-/** Nobody of the shop has to do with the server's own databases. */
+/** The server's own databases are closed to the roles of the shop. */
 export const serverDatabasesRights = 'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC';
 
 function identifier(name: string): string {

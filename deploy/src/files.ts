@@ -11,7 +11,7 @@ import { postgresInit } from './postgres-init.ts';
 import { brokerPlugins } from './settings/rabbitmq.ts';
 import { checkout } from './workspaces.ts';
 
-/** Directories in which nothing else is: a file there that nobody writes any more would still be read. */
+/** Directories in which nothing else is: a file there that is no longer written would still be read. */
 const wholeDirectories = ['envoy/generated/compose', 'observability/generated/compose', 'grafana/dashboards'];
 
 /** Texts by file of the checkout. */
@@ -28,7 +28,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Files of those directories that are not among `files`: what nobody writes any more. */
+/** Files of those directories that are not among `files`: what is no longer written. */
 export function leftovers(files: ReadonlyMap<string, string>): readonly string[] {
   return wholeDirectories
     .flatMap((directory) => readdirSync(path.join(checkout, directory)).map((name) => `${directory}/${name}`))

@@ -1,4 +1,4 @@
-/** Images of others, each with a whole version; docs/images.md tells how one is raised. */
+/** Images of others, each with a whole version; docs/images.md shows how one is raised. */
 
 /** One image. */
 export interface Image {

@@ -1,4 +1,4 @@
-/** What the mesh in containers publishes on the host, and whom it tells where. */
+/** What the mesh in containers publishes on the host, and what `mesh status` shows of it. */
 import { identities, type PortName, portOf, portVariable } from '@microshop/topology';
 
 /** Ports that are published, in the order in which people are shown them. */
@@ -15,7 +15,7 @@ export const statusPorts: readonly PortName[] = [
   ...(['rabbitmq', 'rabbitmq_management', 'postgres', 'redis'] as const),
 ];
 
-/** The usual number of a port: that inside the containers, and on the host as long as nobody moves it. */
+/** The usual number of a port: that inside the containers, and on the host unless it is moved. */
 export function usualPort(name: PortName): string {
   return String(portOf(name, 1, {}));
 }

@@ -4,7 +4,7 @@ import { consumers } from './consumers.ts';
 import { controlDirectories, ownSecrets } from './container-paths.ts';
 import { text } from './text.ts';
 
-/** Holders of certificates: whoever vouches for the others, and each identity. */
+/** Holders of certificates: the authority, and each identity. */
 const certificateHolders: readonly string[] = ['authority', ...identities];
 
 /** The mount of a consumer's own passwords. */

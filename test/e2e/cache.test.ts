@@ -78,7 +78,12 @@ for (const [what, put] of Object.entries(foreign)) {
     await redis.del(key);
     await put(key, entry, other);
     await assertShown(product);
-    assert.equal(await redis.get(key), entry, 'the true entry is in its place again');
+    // on a busy machine Redis can answer later than the service waits: then it is asked again
+    await eventuallyDespiteErrors('the true entry is in its place again', async () => {
+      if ((await redis.get(key)) === entry) return true;
+      await request('GET', `/api/products/${product.id}`);
+      return undefined;
+    });
     // what Redis itself gives as nothing, and an entry that is just old, are no reason to warn
     if (/type of|another revision/.test(what)) return;
     await eventuallyDespiteErrors('the service has warned', async () => {
@@ -87,7 +92,11 @@ for (const [what, put] of Object.entries(foreign)) {
         line.includes('invalid entry') &&
         line.includes('"level":"warn"') &&
         line.includes(`"product_id":${product.id},`);
-      return lines.some(warning) ? true : undefined;
+      if (lines.some(warning)) return true;
+      await put(key, entry, other);
+      const { body } = await request<ProductAnswer>('GET', `/api/products/${product.id}`);
+      assert.deepEqual(body, { ...product, stock: product.stock - 2 });
+      return undefined;
     });
   });
 }

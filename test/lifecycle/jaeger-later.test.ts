@@ -93,10 +93,7 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
     },
     60_000,
   );
-  assert.match(
-    refused,
-    /^mesh: Jaeger was not there when order 1 was placed \(\S+\): nobody took its spans$/,
-  );
+  assert.match(refused, /^mesh: Jaeger did not run when order 1 was placed \(\S+\): its spans are lost$/);
   const { orders } = (await status()).traces;
   assert.deepEqual([orders['incomplete'], orders['unproven']], [0, 0], 'no order is accused');
 });

@@ -72,7 +72,7 @@ export function registerDlq(program: Command): void {
     .description('remove dead letters for good; an order whose ORDER_CREATED is dropped is rejected')
     .argument('[id...]', 'ids as the list shows them')
     .option('--all', 'every dead letter')
-    .option('--reason <text>', 'why, for whoever ordered', 'Dropped by the operator')
+    .option('--reason <text>', 'why, for the client that ordered', 'Dropped by the operator')
     .option(...json)
     .addHelpText('after', '\nExample:\n  ./mesh dlq drop --all --reason "product withdrawn"')
     .action(async (ids: string[], options: { all?: boolean; reason: string; json?: boolean }) => {

@@ -1,4 +1,4 @@
-/** `./mesh order`: places one order and tells its story. */
+/** `./mesh order`: places one order and shows its story. */
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';

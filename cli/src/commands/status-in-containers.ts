@@ -1,5 +1,5 @@
 /**
- * `status` in a container: what answers there, what was changed, and where everything is for whoever runs the
+ * `status` in a container: what answers there, what was changed, and where everything is for the person who runs the
  * containers.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The mesh in containers, as whoever runs it sees it: through the engine's own command line, called in the checkout, so
+ * The mesh in containers, as seen from the host: through the engine's own command line, called in the checkout, so
  * that the `.env` there and compose's variables say which project and which engine. Its parts, and their processes that crash
  * or hang for a time.
  */

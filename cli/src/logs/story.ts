@@ -56,7 +56,7 @@ function headOf(fields: Fields): string {
   return `${what}: ${method} ${target} ${status === undefined || status === '0' ? 'no answer' : status}`;
 }
 
-/** Envoys say "request" of every one; the direction tells which. */
+/** Envoys say "request" of every one; the direction says which. */
 function occasionOf(fields: Fields): string {
   switch (word(fields, 'direction')) {
     case 'edge':

@@ -199,7 +199,7 @@ for (const [when, listener] of Object.entries(killed)) {
     assert.ok(error instanceof EndedError, `${error}`);
     assert.equal(
       whyUnreachable(error, undefined),
-      'control ended during the request. If nobody stopped it, it was killed, most likely out of memory:\n./mesh logs control',
+      'control ended during the request. If it was not stopped on purpose, it was killed, most likely out of memory:\n./mesh logs control',
     );
   });
 }

@@ -108,7 +108,7 @@ function ended({ message, part = 'a part' }: EndedError): string {
   const look = inContainers()
     ? `docker compose logs ${part}; docker-compose.override.yml can raise its mem_limit`
     : `./mesh logs ${part}`;
-  return `${message}. If nobody stopped it, it was killed, most likely out of memory:\n${look}`;
+  return `${message}. If it was not stopped on purpose, it was killed, most likely out of memory:\n${look}`;
 }
 
 /** The same in a container, which sees only that a name is unknown. */

@@ -34,7 +34,7 @@ export function asUsage<T>(read: () => T): T {
 
 /**
  * Reads the environment. Throws `UsageError` when `MESH_INSTANCE` is no number from 1 to 9 or a `MESH_PORT_…` is no port,
- * also for a command that does not use it: whoever set it expects it to matter.
+ * also for a command that does not use it: it was set in order to matter.
  */
 export function meshSettings(): MeshSettings {
   const instance = asUsage(() => instanceNumber());

@@ -22,7 +22,7 @@ export function columns(
   return [...lines.top, ...lines.rows.flat()];
 }
 
-/** The same, row by row, for whoever has something to say below each. */
+/** The same, row by row, for callers that add lines below each. */
 export function tableLines(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -18,12 +18,12 @@ export class UsageError extends InvalidInputError {
   override readonly name: string = 'UsageError';
 }
 
-/** Thrown when what was asked for did not happen, for a reason the message tells whole; exit code 1, no stack. */
+/** Thrown when what was asked for did not happen, for a reason that the message gives in full; exit code 1, no stack. */
 export class CommandFailed extends ExplainedError {
   override readonly name: string = 'CommandFailed';
 }
 
-/** Thrown when a run could not prove anything, for a reason the message tells whole; exit code 3, no stack. */
+/** Thrown when a run could not prove anything, for a reason that the message gives in full; exit code 3, no stack. */
 export class ProvedNothing extends CommandFailed {
   override readonly name: string = 'ProvedNothing';
 }

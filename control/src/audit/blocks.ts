@@ -123,7 +123,7 @@ export interface TakenRow {
 
 /** What a block can hold that is wrong. */
 export interface BlockFindings {
-  /** Orders nobody can have placed: without lines, or with others than they cost. */
+  /** Orders that no client can have placed: without lines, or with others than they cost. */
   readonly notWhole: Found;
   /** More taken for an order than it asks for. */
   readonly twice: Found;

@@ -160,7 +160,7 @@ function countsOf(blocks: readonly OrderBlock[]): OrderCounts {
 
 type EventPart = Pick<Evidence, 'outboxes' | 'pending' | 'depths' | 'deadLetters'>;
 
-/** The broker is read after the databases: what had left an outbox is in a queue, in somebody's hands, or has ended. */
+/** The broker is read after the databases: what had left an outbox is in a queue, with a consumer, or has ended. */
 async function readEvents(
   sources: AuditSources,
   book: DeadLetterBook,

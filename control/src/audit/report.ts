@@ -46,7 +46,7 @@ export const auditSchema = Type.Object({
   lost: known,
   /** Keys with two orders, and orders whose stock was taken twice. */
   doubled: known,
-  /** Orders nobody can have been promised: their key was refused, their user does not exist, or they are not whole. */
+  /** Orders that no client was promised: their key was refused, their user does not exist, or they are not whole. */
   unexpected: known,
   /** Products of which more was sold than there ever was. */
   oversold: known,

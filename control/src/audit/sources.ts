@@ -19,8 +19,8 @@ import pg from 'pg';
 const brokerUser = 'shop';
 
 /**
- * A quorum queue tells its figures every 5 s (`quorum_tick_interval`), and the management plugin collects them every 5 s
- * (`collect_statistics_interval`); a second more for the telling.
+ * A quorum queue publishes its figures every 5 s (`quorum_tick_interval`), and the management plugin collects them every 5 s
+ * (`collect_statistics_interval`); a second more for the way.
  */
 export const statisticsLateMs = 11_000;
 
@@ -36,7 +36,7 @@ export interface AuditSources {
   brokerCredentials(): Promise<{ readonly username: string; readonly password: string }>;
   /** The audit role and its password. */
   databaseCredentials(): Promise<{ readonly user: string; readonly password: string }>;
-  /** The password of the cache; no audit reads it, what tells how the servers are does. */
+  /** The password of the cache; the readers of the servers use it, not the audit. */
   redisPassword(): Promise<string>;
 }
 
@@ -106,7 +106,7 @@ export async function openSnapshot(sources: AuditSources, service: ServiceName):
   client.on('error', () => undefined);
   const end = () => client.end().catch(() => undefined);
 
-  // One statement after the other, whoever asks: of those that come while one runs, the driver warns on standard error.
+  // One statement after the other, for all callers: the driver warns on standard error when two overlap.
   let before: Promise<unknown> = Promise.resolve();
   async function query<Row>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
     const answer = before.then(() => client.query<Row & Record<string, unknown>>(text, [...params]));

@@ -128,7 +128,7 @@ export function createChangeBook(placement: Placement, directories: ChangeDirect
     write: () => writeChanges(placement, directories),
     inTurn(work) {
       const mine = last.then(work);
-      // `mine` reports the result to whoever waits for this one; the next one begins in any case
+      // `mine` has the result of this one for its caller; the next one begins in any case
       last = mine.catch(() => undefined);
       return mine;
     },

@@ -80,7 +80,7 @@ export interface FaultBook {
   end(): void;
 }
 
-/** What it tells in the log. */
+/** What it logs. */
 export interface FaultLog {
   info(fields: object, message: string): void;
   error(fields: object, message: string): void;

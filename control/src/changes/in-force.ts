@@ -75,7 +75,7 @@ export async function faultKeysOf(envoy: EnvoyAdmin): Promise<Readonly<Record<st
         .map(([key, entry]) => [key, entry.final_value]),
     );
   } catch {
-    // not running, or ending: the same for whoever asks
+    // not running, or ending: the caller need not know which
     return undefined;
   }
 }
@@ -170,7 +170,7 @@ export async function breakerStates(
       part: app,
       file: breakerFiles.wanted,
       current: isDeepStrictEqual(inForce, breakersOf(policies, service)),
-      // what it refuses it tells in its log only: it is not current then
+      // what it refuses stands in its log only: it is not current then
       refused: 0,
     };
   });
@@ -181,7 +181,7 @@ async function contentOf(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch {
-    // not there, or not ours: the same for whoever asks
+    // not there, or not ours: the caller need not know which
     return undefined;
   }
 }

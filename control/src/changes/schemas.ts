@@ -67,7 +67,7 @@ export interface FaultRecord extends SetFault {
   readonly since: Readonly<Record<string, Readonly<Record<string, Hits>>>>;
 }
 
-/** A fault as the control service tells it. */
+/** A fault as the API shows it. */
 export interface FaultAnswer extends SetFault {
   readonly hits: Hits;
   /** Sidecars that do not report it in effect: they do not run, or have not read it yet. */
@@ -106,7 +106,7 @@ export const faultRecordSchema = Type.Unsafe<FaultRecord>(
   }),
 );
 
-/** A fault as the control service tells it. */
+/** A fault as the API shows it. */
 export const faultAnswerSchema = Type.Unsafe<FaultAnswer>(
   Type.Object({ ...setProperties, hits: hitsSchema, waiting_for: Type.Array(Type.String()) }),
 );
@@ -143,7 +143,7 @@ export type PolicyRecord = Static<typeof policyRecordSchema>;
 
 const value = Type.Union([Type.Number(), Type.String(), Type.Null()]);
 
-/** The policy of an edge as the control service tells it. */
+/** The policy of an edge as the API shows it. */
 export const policyAnswerSchema = Type.Object({
   caller: identity,
   callee: service,
@@ -153,7 +153,7 @@ export const policyAnswerSchema = Type.Object({
   changed: Type.Record(Type.String(), value),
 });
 
-/** The policy of an edge as the control service tells it. */
+/** The policy of an edge as the API shows it. */
 export type PolicyAnswer = Static<typeof policyAnswerSchema>;
 
 /** Body of `GET /api/policies`. */

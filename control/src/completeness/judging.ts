@@ -165,7 +165,7 @@ export function createJudging({ orders, traces, gaps, limits }: JudgingOptions):
     }
   }
 
-  /** An order that could not be judged in time is unproven, or unprovable where its spans found nobody to go to. */
+  /** An order that could not be judged in time is unproven, or unprovable where no collector was there for its spans. */
   async function endWaiting(now: number): Promise<void> {
     const late = waiting().filter(({ placedMs }) => now - placedMs >= limits.deadlineMs);
     for (const order of late) order.outcome = 'unproven';

@@ -1,5 +1,5 @@
 /**
- * The orders there are, as their database tells (whoever lost the spans of one, it is known here), and which of them
+ * The orders there are, from their database (which has an order even when its spans were lost), and which of them
  * are judged.
  */
 import { isTraceId } from '@microshop/topology';

@@ -50,7 +50,7 @@ export function gapsIn(logged: readonly LoggedEvent[]): Gap[] {
   return gaps;
 }
 
-/** Whether the spans of that moment (milliseconds since the epoch) found nobody to go to. */
+/** Whether no collector was there for the spans of that moment (milliseconds since the epoch). */
 export function collectorAway(gaps: readonly Gap[], atMs: number): boolean {
   return gaps.some(({ service, fromMs, toMs }) => service === undefined && fromMs <= atMs && atMs <= toMs);
 }

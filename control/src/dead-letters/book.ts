@@ -15,7 +15,7 @@ export interface DeadLetterQueue {
   /** The queue they could not be consumed from. */
   readonly queue: string;
   readonly count: number;
-  /** What is in them, oldest first, and 10,000 at most; undefined where nobody has read them yet. */
+  /** What is in them, oldest first, and 10,000 at most; undefined until they are read. */
   readonly letters: readonly DeadLetter[] | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface DeadLetterBook {
 }
 
 /**
- * Time for which what was read counts while the number of letters stays, milliseconds. Only somebody with a client of their own
+ * Time for which what was read counts while the number of letters stays, milliseconds. Only another client of the broker
  * at the broker can change them without changing their number.
  */
 export const rememberedMs = 60_000;
@@ -111,7 +111,7 @@ export function deadLetterBook(sources: AuditSources): DeadLetterBook {
     read: () => inTurn(() => ofEach(looked)),
     act: (queue, work) =>
       inTurn(async () => {
-        // what it leaves is read again by whoever looks next
+        // what it leaves is read again by the next request
         memory.delete(queue);
         return await connected(sources, (connection) =>
           onChannel(connection, (channel) =>

@@ -11,7 +11,7 @@ export const deadLetterSchema = Type.Object({
   /** The queue it could not be consumed from. */
   queue: Type.String(),
   type: Type.Union([Type.String(), Type.Null()]),
-  /** The order it is about, when its body tells. */
+  /** The order it is about, when its body names one. */
   order_id: Type.Union([Type.Integer(), Type.Null()]),
   /** Why it is dead. */
   reason: Type.String(),

@@ -71,7 +71,7 @@ const acksAtOnce = 16;
 
 /**
  * Takes the dead letters of a queue into its hands, lets the work remove (ack) what it wants, and puts the rest back, each to
- * its place. `keep` says what is held of a message; whoever looks meanwhile does not see them.
+ * its place. `keep` says what is held of a message; other readers do not see them meanwhile.
  */
 export async function withDeadLetters<Held extends HeldLetter, T>(
   channel: ConfirmChannel,

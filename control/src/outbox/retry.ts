@@ -1,4 +1,4 @@
-/** Asks services to send events again, and tells what leaves. */
+/** Asks services to send events again, and reports what leaves. */
 import { randomUUID } from 'node:crypto';
 import { outboxQueue, type ServiceName } from '@microshop/topology';
 import type { ChannelModel } from 'amqplib';

@@ -68,7 +68,7 @@ export function registerCertificates(fastify: FastifyInstance, options: Certific
   }
 
   let renewing: Promise<void> | undefined;
-  // Whoever sees this service listen can count on the certificates.
+  // Once this service listens, the certificates are there.
   fastify.addHook('onReady', async () => {
     await renew();
     renewing = keepRenewing();

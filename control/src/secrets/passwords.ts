@@ -108,7 +108,7 @@ export interface SecretOptions {
   readonly directory: string;
   /** Id of the group that servers are in; this process must be in it, too. Their files stay this user's without it. */
   readonly serverGroup?: number;
-  /** Passwords that somebody has chosen; they count only where there is none yet. */
+  /** Passwords that the operator has chosen; each counts only while there is none yet. */
   readonly chosen?: Readonly<Partial<Record<PasswordName, string>>>;
 }
 

@@ -6,13 +6,13 @@ import { ExplainedError, messageOf } from '@microshop/program-kit/errors';
 import { controlFiles } from '@microshop/program-kit/run-directory';
 import { ownerOnly, putFile } from '@microshop/program-kit/whole-file';
 
-/** Thrown when the file of the token cannot be read: the control service never ran, or it is somebody else's. */
+/** Thrown when the file of the token cannot be read: the control service never ran, or the file belongs to another user. */
 export class TokenUnreadableError extends ExplainedError {
   override readonly name: string = 'TokenUnreadableError';
 
   constructor(cause: unknown) {
     super(
-      `The token of the control service cannot be read (${messageOf(cause)}); ./mesh status tells whether it runs`,
+      `The token of the control service cannot be read (${messageOf(cause)}); ./mesh status shows whether it runs`,
       { cause },
     );
   }

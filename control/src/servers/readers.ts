@@ -45,7 +45,7 @@ export interface DatabaseStatistics {
   readonly size_bytes: number;
 }
 
-/** Reads them; closed when nobody asks any more. */
+/** Reads them; closed when it is no longer needed. */
 export interface PostgresReader {
   read(): Promise<DatabaseStatistics[]>;
   close(): Promise<void>;
@@ -84,7 +84,7 @@ export function postgresReader(sources: ServerSources): PostgresReader {
 /** Numbers of `INFO` by their names there (`used_memory`, `keyspace_hits`, …). */
 export type RedisInfo = ReadonlyMap<string, number>;
 
-/** Reads it; closed when nobody asks any more. */
+/** Reads it; closed when it is no longer needed. */
 export interface RedisReader {
   read(): Promise<RedisInfo>;
   close(): Promise<void>;

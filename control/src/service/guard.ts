@@ -38,7 +38,7 @@ export function guard(fastify: FastifyInstance, { hostNames, token }: GuardOptio
         `The control service accepts no requests from pages of ${origin}`,
       );
     }
-    // programs send none; a value nobody knows is no page of ours
+    // programs send none; an unknown value is no page of ours
     if (site !== undefined && (typeof site !== 'string' || !ownSites.includes(site))) {
       throw new ProblemError(
         403,

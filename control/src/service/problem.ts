@@ -4,7 +4,7 @@ import { UnknownNameError, UnreachableError } from '@microshop/program-kit/http-
 import { typedHere } from '@microshop/program-kit/typed-here';
 import { ProblemError } from '@microshop/service-kit';
 
-/** 503: what is asked on behalf of somebody cannot answer. */
+/** 503: a part that the answer depends on does not answer. */
 export function unavailable(detail: string, cause: unknown): ProblemError {
   return new ProblemError(503, 'dependency_unavailable', detail, { cause });
 }

@@ -1,7 +1,7 @@
 /**
  * Reads traces from Jaeger's query API (`/api/traces`, the form its own page reads; times in microseconds), with the work that
  * was done for them elsewhere: a message that took effect in a batch has its SQL in the batch's own trace, and only a link to
- * it. That work is hung where the link is, so that whoever reads the order's trace sees it whole.
+ * it. That work is hung where the link is, so that the order's trace is shown whole.
  */
 import { expectBody, requestJson } from '@microshop/program-kit/http-json';
 import { eventRoute, attributes as shopAttributes } from '@microshop/topology';
@@ -41,7 +41,7 @@ const searchLimit = 100;
 /** How far back a search looks: further than Jaeger keeps anything. */
 const lookback = '2d';
 
-/** Time Jaeger may take, milliseconds: less than whoever asks the control service waits for it, so that Jaeger is named. */
+/** Time Jaeger may take, milliseconds: less than clients of the control service wait, so that Jaeger is named. */
 const jaegerLimitMs = 5000;
 
 /** Reads traces. Each call throws `UnreachableError` when Jaeger does not answer. */

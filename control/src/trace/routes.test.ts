@@ -92,7 +92,7 @@ test('an order placed before Jaeger was built has no trace, and the answer says 
   assert.equal(answer.statusCode, 404);
   assert.match(
     answer.json().detail,
-    /^Jaeger was not there when order 7 was placed \(2\S+\): nobody took its spans$/,
+    /^Jaeger did not run when order 7 was placed \(2\S+\): its spans are lost$/,
   );
   assert.match((await traceOf(60_000, [built])).json().detail, /it was restarted/);
 });

@@ -42,7 +42,7 @@ const traceParams = Type.Object({ traceId: Type.String({ pattern: traceIdPattern
 
 /** What is known of a trace without Jaeger. */
 interface Memory {
-  /** Times in which nobody took spans. */
+  /** Times in which no collector took spans. */
   gaps(): Promise<readonly Gap[]>;
   /** The order that was placed in a trace; `undefined` when the database knows none. */
   orderOf(traceId: string): Promise<OrderInTrace | undefined>;
@@ -82,7 +82,7 @@ export function registerTraces(
 /** Spans that are on their way arrive within this time, milliseconds: they are sent each second, and collected in batches. */
 const onTheirWayMs = 30_000;
 
-/** The same for requests of which no database tells, such as one that was refused: if they come, they come soon. */
+/** The same for requests that are in no database, such as one that was refused: if they come, they come soon. */
 const refusedOnTheirWayMs = 4000;
 
 /** Why Jaeger has no trace of that id, and whether it may still come. */
@@ -100,8 +100,8 @@ async function noTrace(traceId: string, { gaps, orderOf }: Memory): Promise<Prob
 
 async function gone(orderId: number, placed: string, gaps: Memory['gaps']): Promise<ProblemError> {
   const reason = collectorAway(await gaps(), Date.parse(placed))
-    ? `Jaeger was not there when order ${orderId} was placed (${placed}): nobody took its spans`
-    : `Jaeger has no trace of order ${orderId}, placed ${placed}: it was restarted or stopped since, or has dropped it for newer ones; docs/tracing.md tells how to keep traces`;
+    ? `Jaeger did not run when order ${orderId} was placed (${placed}): its spans are lost`
+    : `Jaeger has no trace of order ${orderId}, placed ${placed}: it was restarted or stopped since, or has dropped it for newer ones; docs/tracing.md shows how to keep traces`;
   return notFound(reason);
 }
 

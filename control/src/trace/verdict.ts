@@ -9,7 +9,7 @@ import { byTime, type Span, type SpanTree, spanSchema, spanTree, uniqueSpans } f
 
 /**
  * What a trace is about. A repeat was answered with the order that its idempotency key had placed before.
- * `orderId` is undefined when no span tells it.
+ * `orderId` is undefined when no span has it.
  */
 export interface Subject {
   readonly of: 'order' | 'repeat' | 'request';
@@ -25,8 +25,8 @@ const firstEvents: ReadonlySet<unknown> = new Set(
 );
 
 /**
- * Tells what a trace is about. An order is placed when one was answered with 201, by the app or, where its span is lost,
- * by the gateway; and when its event left, whoever was there to hear the answer.
+ * What a trace is about. An order is placed when one was answered with 201, by the app or, where its span is lost,
+ * by the gateway; and when its event left, whether or not the answer arrived.
  */
 export function subjectOf(spans: readonly Span[]): Subject {
   const own = spans.filter((span) => span.trace_id === spans[0]?.trace_id);
@@ -70,7 +70,7 @@ export const verdictSchema = Type.Object({
   trace_id: Type.Union([Type.String(), Type.Null()]),
   /** What it was judged as: the placing of an order, a request answered with an order placed before, any other request. */
   of: Type.Union([Type.Literal('order'), Type.Literal('repeat'), Type.Literal('request')]),
-  /** Number of the order; `null` when no span tells it. */
+  /** Number of the order; `null` when no span has it. */
   order_id: Type.Union([Type.Integer(), Type.Null()]),
   /** True with exactly one root, no orphan and nothing missing. */
   complete: Type.Boolean(),

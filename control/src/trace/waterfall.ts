@@ -1,6 +1,6 @@
 /**
  * A trace as a waterfall: a row for each span in the order of their tree and for the waits between them, on a time axis
- * that is proportional but for long stretches in which nobody works.
+ * that is proportional but for long stretches in which no span is open.
  */
 import { attributes } from '@microshop/topology';
 import { endOf, type Span, type SpanTree, spanTree } from './span.ts';
@@ -17,7 +17,7 @@ export interface Row {
   readonly depth: number;
   readonly startUs: number;
   readonly endUs: number;
-  /** `wait`: nobody works, an event lies in the outbox or in a queue. */
+  /** `wait`: no span is open, an event lies in the outbox or in a queue. */
   readonly type: 'span' | 'wait';
   readonly error: boolean;
 }
@@ -99,7 +99,7 @@ function nameOf({ name, attributes: known }: Span): string {
 export function labelOf({ name, outcome, detail }: Row, width: number): string {
   const label = cut(name, width - outcome.length) + outcome;
   const room = width - [...label].length;
-  // of less than a word nobody could tell what it says
+  // less than a word would mean nothing
   return detail.length <= room || room > 6 ? label + cut(detail, room) : label;
 }
 

@@ -92,7 +92,7 @@ export function control(): string {
   `;
 }
 
-/** The services that run only when somebody calls them. */
+/** The services that run only on demand. */
 export function tools(): string {
   return text`
     # the command, for people without Node: docker compose run --rm mesh order
@@ -109,7 +109,7 @@ export function tools(): string {
       volumes:
         # faults and policies, and the token that allows changes
         - control:${controlDirectories.state}:ro
-        # where k6 has it, too: \`audit --ledger\` takes the path that a run tells
+        # where k6 has it, too: \`audit --ledger\` takes the path that a run prints
         - load-reports:/home/k6:ro
       networks: [mesh, telemetry]
 

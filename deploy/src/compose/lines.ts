@@ -1,7 +1,7 @@
 /** Lines that several services of the compose file have. */
 import { stringify } from 'yaml';
 
-/** Name of the project unless somebody chooses another. */
+/** Name of the project unless another is chosen. */
 export const projectName = 'microshop';
 
 const project = `\${COMPOSE_PROJECT_NAME:-${projectName}}`;
@@ -16,7 +16,7 @@ export function ownImage(name: string): string {
   return `${project}/${name}`;
 }
 
-/** A variable of whoever calls compose; empty when there is none. */
+/** A variable of the shell that calls compose; empty when there is none. */
 export function passed(name: string, fallback = ''): string {
   return `\${${name}:-${fallback}}`;
 }

@@ -117,7 +117,7 @@ function podServices(
       ${envoyVolumes(sidecar, name)}
       network_mode: service:${pod}
       ${waitsInPod(pod, name)}
-      # by its name on the network: whoever asks so finds the pod that is there now
+      # by its name on the network, which leads to the pod that is there now
       environment: { HEALTH: "${pod}:${String(admin.port)}/ready" }
   `;
 }

@@ -2,7 +2,7 @@
 import type { Address } from '@microshop/topology';
 
 /**
- * The file `redis.conf` of a cache: nothing is kept on disk, the oldest goes first when it is full, and nobody reads or
+ * The file `redis.conf` of a cache: nothing is kept on disk, the oldest goes first when it is full, and no client reads or
  * writes without the password. `directory` is where it may write at all.
  */
 export function redisSettings({ host, port }: Address, directory: string, password: string): string {

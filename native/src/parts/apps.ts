@@ -56,7 +56,7 @@ function environmentOf(mesh: MeshContext, pod: Pod): Record<string, string> {
   };
 }
 
-/** Failpoints are there only for whoever starts the mesh with `MESH_LAB=1`, as the durability tests do. */
+/** Failpoints are there only in a mesh started with `MESH_LAB=1`, as the durability tests do. */
 function labEnvironment(mesh: MeshContext, pod: Pod): Record<string, string> {
   if ((mesh.env ?? process.env)['MESH_LAB'] !== '1') return {};
   return { MESH_LAB: '1', MESH_LAB_DIRECTORY: path.join(meshPaths(mesh.directory).failpoints, pod.app) };

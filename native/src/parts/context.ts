@@ -63,7 +63,7 @@ export async function readSecret(mesh: Pick<MeshContext, 'directory'>, name: Sec
   return await readFile(secretFile(mesh, name), 'utf8');
 }
 
-/** What every process gets: where to find programs, where to write what is nobody's, and UTF-8. */
+/** What every process gets: where to find programs, where to write temporary files, and UTF-8. */
 export function baseEnvironment(mesh: MeshContext): Record<string, string> {
   const { PATH = '/usr/local/bin:/usr/bin:/bin', NODE_COMPILE_CACHE } = mesh.env ?? process.env;
   return {

@@ -1,4 +1,4 @@
-/** PostgreSQL: one server, a database and a role per service; started from a root shell as somebody else. */
+/** PostgreSQL: one server, a database and a role per service; started from a root shell as another user. */
 
 import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -142,7 +142,7 @@ async function removeStalePidFile(data: string): Promise<void> {
 /** What goes before the command line of PostgreSQL's programs, and who must own its data directory. */
 export interface PostgresAccount {
   readonly prefix: readonly string[];
-  /** `undefined`: whoever runs the mesh. */
+  /** `undefined`: the user that runs the mesh. */
   readonly owner: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * RabbitMQ: everything it writes, its node name and its Erlang ports are this mesh's own; and Erlang's port mapper
- * daemon (epmd), which the first Erlang VM of a port starts and nobody ends.
+ * daemon (epmd), which the first Erlang VM of a port starts and none ends.
  */
 
 import { mkdir, writeFile } from 'node:fs/promises';

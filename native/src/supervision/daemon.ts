@@ -1,4 +1,4 @@
-/** A supervisor in the background: how it is started, and how it tells its starter how far it is. */
+/** A supervisor in the background: how it is started, and how it reports its progress. */
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { LockHeldError } from './lock.ts';
 import { lastLines, openLog } from './part-log.ts';
 import { type SuperviseOptions, supervise } from './supervise.ts';
 
-/** What a daemon tells its starter over the channel between them. */
+/** What a daemon reports over the channel to the process that started it. */
 const daemonMessageSchema = Type.Union([
   Type.Object({ type: Type.Literal('event'), event: runnerEventSchema }),
   Type.Object({ type: Type.Literal('up') }),
@@ -62,7 +62,7 @@ export async function runDaemon(options: Omit<SuperviseOptions, 'report' | 'onUp
 export interface StartDaemonOptions {
   readonly directory: RunDirectory;
   readonly replicas: Readonly<Record<string, number>>;
-  /** Takes what the daemon tells until it is up; `eventLines` makes lines of it. */
+  /** Takes the reports of the daemon until it is up; `eventLines` makes lines of it. */
   readonly report: Report;
   /** The daemon's main module; that of the real mesh when absent. Called with instance and replicas as JSON. */
   readonly entry?: string;

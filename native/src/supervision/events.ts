@@ -1,5 +1,5 @@
 /**
- * What a supervisor tells: as lines on a terminal, and kept with the time, in `logs/runner.log` for people and
+ * What a supervisor reports: as lines on a terminal, and kept with the time, in `logs/runner.log` for people and
  * `logs/runner-events.jsonl` for programs.
  */
 

@@ -69,7 +69,7 @@ function create(file: string, content: string): boolean {
   }
 }
 
-/** Moves the stale lock aside. When somebody else took it over in between, puts theirs back. */
+/** Moves the stale lock aside. When another process took it over meanwhile, puts its lock back. */
 function removeStale(file: string, stale: string): void {
   const aside = `${file}.${process.pid}.stale`;
   try {

@@ -28,7 +28,7 @@ interface Making {
   of(tool: ToolName): PartMaking | undefined;
 }
 
-/** Keeps how far each tool is, and tells it. */
+/** Keeps the progress of each tool, and reports it. */
 function createMaking(report: Report): Making {
   const making = new Map<ToolName, PartMaking>();
   return {

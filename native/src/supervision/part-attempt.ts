@@ -76,7 +76,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
 export interface FirstStart {
   /** Settled when those that depend on it can start, or it is dead, or late. */
   readonly live: PromiseWithResolvers<void>;
-  /** Settled when it is healthy or dead; a part that is live has no limit but that of whoever waits. */
+  /** Settled when it is healthy or dead; a part that is live has no limit but that of its waiters. */
   readonly healthy: PromiseWithResolvers<void>;
 }
 

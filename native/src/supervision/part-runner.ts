@@ -79,7 +79,7 @@ export function nextBackOff(previousMs: number | undefined, healthyMs: number, t
   return Math.min(previousMs * 2, timings.backOffLongestMs);
 }
 
-/** A promise with its handlers whose rejection nobody has to wait for. */
+/** A promise with its handlers; its rejection may go unhandled. */
 function quietResolvers(): PromiseWithResolvers<void> {
   const resolvers = Promise.withResolvers<void>();
   resolvers.promise.catch(() => undefined);
@@ -205,7 +205,7 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
     return life.attempt;
   };
 
-  /** Health after it is live: the limit begins when somebody waits for it, for it may need what is still being made. */
+  /** Health after it is live: the limit begins when it is waited for, since it may need what is still being made. */
   const healthyInTime = async ({ healthy }: FirstStart): Promise<void> => {
     const waited = new AbortController();
     const late = delay(timings.startLimitMs, undefined, { signal: waited.signal }).then(

@@ -1,4 +1,4 @@
-/** What Linux tells about processes under /proc. Every reader answers "not there" for a process that has ended. */
+/** What Linux shows of processes under /proc. Every reader answers "not there" for a process that has ended. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Fields of /proc/<pid>/stat the runner uses; see proc_pid_stat(5). */

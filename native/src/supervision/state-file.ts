@@ -116,7 +116,7 @@ export function createStateFile(file: string, runId: string): StateFile {
 /** Whether the group with that number is still the recorded one and not one of a reused pid. */
 function isOurs(group: RecordedGroup, runId: string): boolean {
   if (isAlive(group)) return true;
-  // The leader is gone. A member that was started by that run tells the group is the same.
+  // The leader is gone. A member that was started by that run proves that the group is the same.
   return membersOf(group.pid).some((pid) => hasEnvironment(pid, runVariable, runId));
 }
 

@@ -74,7 +74,7 @@ export class PartActionError extends ExplainedError {
   }
 }
 
-/** What is said of a mesh that nobody runs, and of what a killed runner left of it. */
+/** The message about a mesh that does not run, and about what a killed runner left of it. */
 function notRunning(instance: number, left: readonly string[]): string {
   const which = instance === 1 ? 'The mesh' : `Mesh ${instance}`;
   if (left.length === 0) return `${which} is not running; start it with ./mesh up`;
@@ -160,7 +160,7 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
     }
   };
 
-  /** What it tells about itself; `undefined` when no supervisor runs. */
+  /** Its answer to a request; `undefined` when no supervisor runs. */
   const answerTo = async (path: string): Promise<unknown> => {
     if (lockHolder(directory.lock) === undefined) return undefined;
     try {

@@ -4,7 +4,7 @@ import type { Report } from './events.ts';
 import type { Part } from './part.ts';
 import { createPartRunner, type PartRunner, type PartRunnerContext, type PartStatus } from './part-runner.ts';
 
-/** Thrown when a part is asked for by a name nobody has. */
+/** Thrown when no part has the name that is asked for. */
 export class UnknownPartError extends InvalidInputError {
   override readonly name: string = 'UnknownPartError';
   readonly part: string;

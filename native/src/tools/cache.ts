@@ -19,7 +19,7 @@ export async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** Takes the lock, or tells that somebody who runs has it. */
+/** Takes the lock, or reports that a running process has it. */
 function tryLock(lock: string): (() => void) | undefined {
   try {
     return takeLock(lock);
@@ -59,7 +59,7 @@ export async function cached(
   try {
     if (await exists(final)) return final;
     const prefix = `.${entry}.tmp-`;
-    // what a killed run left; the lock is ours, so nobody is working in it
+    // what a killed run left; the lock is ours, so no process works in it
     for (const name of await readdir(cache)) {
       if (name.startsWith(prefix)) await rm(path.join(cache, name), { recursive: true, force: true });
     }

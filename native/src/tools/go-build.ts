@@ -77,7 +77,7 @@ function goIn({ go, module, caches }: GoBuild, temporary: string, { env, signal 
 
 const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false'];
 
-/** Tells a package from what go says beside. */
+/** Whether a line of go names a package. */
 const mark = 'package ';
 
 /** Gets every module; the paths of the packages that the program is made of. */
@@ -136,7 +136,7 @@ function teller(step: Context['step']): (done: number, all: number) => void {
   };
 }
 
-/** Tells each time it is called how far a build in those caches is, whoever makes it. */
+/** Reports at each call the progress of a build in those caches, whichever run makes it. */
 export function watchGoBuild(caches: string, step: Context['step']): () => void {
   const tell = teller(step);
   return () => {
@@ -154,7 +154,7 @@ async function linesOf(file: string): Promise<string[]> {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** Time that is looked back on, milliseconds: what a busy machine did a while ago tells nothing. */
+/** Time that is looked back on, milliseconds: older figures of a busy machine mean nothing. */
 const windowMs = 60_000;
 
 /** Time after which a pace is believed, milliseconds. */

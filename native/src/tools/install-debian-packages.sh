@@ -11,7 +11,7 @@ installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# the packages that were not there: whoever had one of them installed wants its service
+# the packages that were not there: where one was installed before, its service is wanted
 new=''
 for package in "$@"; do
   installed "$package" || new="$new $package"

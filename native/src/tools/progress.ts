@@ -37,7 +37,7 @@ export function stepText({
   return [text, `${Math.floor(100 * share)} %`, ...left].join(', ');
 }
 
-/** A time that nobody knows exactly: `40 s`, `3 min`. */
+/** An estimated time: `40 s`, `3 min`. */
 export function timeText(seconds: number): string {
   return seconds < 55 ? `${Math.max(10, 10 * Math.ceil(seconds / 10))} s` : `${Math.round(seconds / 60)} min`;
 }

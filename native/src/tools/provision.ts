@@ -18,7 +18,7 @@ import {
 } from './tool.ts';
 import { findPython } from './wheel.ts';
 
-/** Something worth telling about one tool. */
+/** What happened to one tool. */
 export type ProvisionEvent =
   /** A program was passed over, and why. */
   | { readonly kind: 'note'; readonly tool: ToolName; readonly text: string }
@@ -111,7 +111,7 @@ export function startProvisioning(
 
   const tools = new Map(names.map((name): [ToolName, Promise<Tool>] => [name, provision(name)]));
   const all = allOf(tools);
-  // whoever asks for a tool gets its error; a tool nobody waits for must not end the process
+  // who asks for a tool gets its error; one that is not waited for must not end the process
   for (const promise of [...tools.values(), all]) promise.catch(() => undefined);
   return {
     missing: missingOf(located).then((missing) => missing.map(({ name }) => name)),

@@ -64,7 +64,7 @@ export type Supply =
       needsPip(env: NodeJS.ProcessEnv, cache: string): Promise<boolean>;
       /** Fills the entry's directory. */
       make(directory: string, context: MakeContext): Promise<void>;
-      /** What is asked again and again while another run makes it; it tells how far that is. */
+      /** What is asked again and again while another run makes it; it reports the progress. */
       watch?(context: MakeContext): () => void;
     }
   | { readonly from: 'debian'; readonly package: string }
@@ -89,7 +89,7 @@ export interface MakeContext {
   readonly cache: string;
   /** A Python that has pip. */
   python(): Promise<string>;
-  /** Tells what is being done now (`downloading`), and how far that is where it is known. */
+  /** Reports the current step (`downloading`), and its progress where it is known. */
   step(text: string, progress?: Progress): void;
   readonly signal?: AbortSignal | undefined;
 }

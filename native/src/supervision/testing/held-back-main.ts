@@ -14,10 +14,10 @@ import { type BuildState, heldBackVariable } from './held-back.ts';
 
 const file = process.env[heldBackVariable] ?? '';
 
-/** Pause between two looks at what the test says, milliseconds. A build tells as often how far it is. */
+/** Pause between two polls of what the test says, milliseconds. A build reports its progress as often. */
 const lookEveryMs = 50;
 
-/** Tells how far the build is until the test says that it is done. */
+/** Reports the progress of the build until the test says that it is done. */
 async function untilBuilt({ onEvent, signal }: ProvisionOptions): Promise<void> {
   for (;;) {
     const state: BuildState = JSON.parse(await readFile(file, 'utf8'));
