@@ -9,18 +9,23 @@ export const root = path.resolve(import.meta.dirname, '../..');
 /** Time a command of the mesh may take, milliseconds. */
 const commandTimeoutMs = 120_000;
 
-/** Runs it with these variables beside the environment's, for at most `timeout` milliseconds. Never rejects for a code. */
+/**
+ * Runs it with these variables beside the environment's, for at most `timeout` milliseconds, with `input` on its standard
+ * input. Never rejects for a code.
+ */
 export function runMesh(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   timeout = commandTimeoutMs,
+  input = '',
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const options = { cwd: root, timeout, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
-    execFile('./mesh', [...args], options, (error, stdout, stderr) => {
+    const child = execFile('./mesh', [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       resolve({ code, stdout, stderr });
     });
+    child.stdin?.end(input);
   });
 }
 

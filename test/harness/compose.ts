@@ -119,7 +119,7 @@ export function composeMesh(): Mesh {
       ).then(() => undefined),
     postgres: { host: '127.0.0.1', port: portOf('postgres', 1) },
     unwell,
-    cli: (args) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args]),
+    cli: (args, input) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args], input),
     hostCli,
     startHostCli: (args) => startMesh([...args, '--compose']),
     startCli(args) {

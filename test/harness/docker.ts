@@ -46,15 +46,15 @@ export interface Container {
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
 }
 
-/** Runs `docker` with these arguments in the checkout. */
-export function docker(args: readonly string[]): Promise<CommandResult> {
+/** Runs `docker` with these arguments in the checkout, with `input` on its standard input. */
+export function docker(args: readonly string[], input = ''): Promise<CommandResult> {
   return new Promise((resolve) => {
     const options = { cwd: root, timeout: commandTimeoutMs, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile('docker', [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       resolve({ code, stdout, stderr });
     });
-    child.stdin?.end();
+    child.stdin?.end(input);
   });
 }
 

@@ -84,7 +84,7 @@ export function nativeMesh(): Mesh {
         30_000,
       );
     },
-    cli: (args) => runMesh(args),
+    cli: (args, input) => runMesh(args, {}, undefined, input),
     startCli: startMesh,
     hostCli: (args) => runMesh(args),
     startHostCli: startMesh,

@@ -15,12 +15,14 @@ import {
 import type { Command } from 'commander';
 import { Value } from 'typebox/value';
 import type { EdgeName } from '../mesh/control-client.ts';
-import { controlUnlessStopped, notInForce, runningControl, statusIfAnswered } from '../mesh/running-mesh.ts';
+import { controlUnlessStopped, runningControl } from '../mesh/running-mesh.ts';
 import { asUsage, meshSettings } from '../mesh/settings.ts';
 import { columns } from '../output/columns.ts';
-import { CommandFailed, UsageError } from '../output/errors.ts';
+import { UsageError } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';
 import { keyOf, type OptionTexts, positiveDurationMs, wholeNumber } from '../output/values.ts';
+import { registerPolicyFile } from './policy-file.ts';
+import { failUnlessInEffect } from './policy-in-effect.ts';
 
 function read(field: NamedPolicyField, text: string): number | string {
   const what = `--${field.flag}`;
@@ -69,16 +71,7 @@ async function show(list: PolicyList, named: EdgeName | undefined): Promise<void
     ),
   ]);
   print(...columns(head, rows), ...texts);
-  await warn(list);
-}
-
-/** Fails the command when a change is ignored or not yet in effect. */
-async function warn({ problems, waiting_for: waiting }: PolicyList): Promise<void> {
-  const sentences = [
-    ...problems.map((problem) => `Ignored: ${problem}`),
-    ...(waiting.length === 0 ? [] : [notInForce(waiting, await statusIfAnswered())]),
-  ];
-  if (sentences.length > 0) throw new CommandFailed(sentences.join('\n'));
+  await failUnlessInEffect(list);
 }
 
 function edgeOf(caller: string | undefined, callee: string | undefined): EdgeName | undefined {
@@ -95,7 +88,7 @@ async function reset(edge: EdgeName | undefined): Promise<string> {
       : `${edge.caller} → ${edge.callee} is as in the topology`;
   const control = await controlUnlessStopped();
   if (control !== undefined) {
-    await warn(await control.resetPolicies(edge));
+    await failUnlessInEffect(await control.resetPolicies(edge));
     return said;
   }
   const known = edge === undefined ? undefined : callOf(edge);
@@ -152,4 +145,6 @@ export function registerPolicy(program: Command): void {
     .action(async (caller: string | undefined, callee: string | undefined) => {
       print(await reset(edgeOf(caller, callee)));
     });
+
+  registerPolicyFile(policy);
 }

@@ -8,12 +8,15 @@ import type { LedgerEntry } from '@microshop/control/audit/ledger';
 import { type Audit, auditSchema } from '@microshop/control/audit/report';
 import { stateDirectory } from '@microshop/control/changes/book';
 import {
+  type AppliedPolicies,
+  appliedPoliciesSchema,
   type FaultAnswer,
   faultAnswerSchema,
   faultListSchema,
   type PolicyList,
   type PolicyRecord,
   policyListSchema,
+  type WantedPolicy,
 } from '@microshop/control/changes/schemas';
 import { type Figure, figureSchema } from '@microshop/control/completeness/figure';
 import {
@@ -82,6 +85,8 @@ export interface ControlClient {
   changePolicy(edge: EdgeName, change: PolicyRecord['change']): Promise<PolicyList>;
   /** The topology's policy again, of an edge or of all. */
   resetPolicies(edge?: EdgeName): Promise<PolicyList>;
+  /** Applies all of them or none; what that changed. */
+  applyPolicies(policies: readonly WantedPolicy[]): Promise<AppliedPolicies>;
   breakers(): Promise<readonly Breaker[]>;
   consumers(): Promise<readonly ReportedConsumer[]>;
   /** How many of the last orders have a whole trace. */
@@ -176,6 +181,8 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
         await ask(edge === undefined ? policies : edgePath(edge), 'DELETE'),
         `DELETE ${policies}`,
       ),
+    applyPolicies: async (wanted) =>
+      expectBody(appliedPoliciesSchema, await ask(policies, 'PUT', { policies: wanted }), `PUT ${policies}`),
     breakers: async () =>
       expectBody(breakerListSchema, await ask('/api/breakers'), 'GET /api/breakers').breakers,
     consumers: async () =>

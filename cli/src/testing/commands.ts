@@ -22,6 +22,7 @@ const given: Readonly<Record<string, string>> = {
   part: 'users',
   scenario: 'smoke',
   name: 'users',
+  file: 'mine.yaml',
   'order id': '1',
 };
 

@@ -16,12 +16,16 @@ import { type Static, Type } from 'typebox';
 import type { ChangeBook } from './book.ts';
 import { toMeshChanges } from './book.ts';
 import { breakerStates, type FileState, fileStates } from './in-force.ts';
+import { differencesOf, recordsWith } from './policy-values.ts';
 import {
+  type AppliedPolicies,
+  appliedPoliciesSchema,
   type PolicyAnswer,
   type PolicyList,
   type PolicyRecord,
   policyChangeSchema,
   policyListSchema,
+  wantedPoliciesSchema,
 } from './schemas.ts';
 import { type Changes, keepPolicies, policiesOf } from './store.ts';
 
@@ -90,6 +94,22 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
     const changes = await book.read();
     return policyList(changes, await statesOf(changes));
   });
+
+  fastify.put<{ Body: Static<typeof wantedPoliciesSchema> }>(
+    '/api/policies',
+    { schema: { body: wantedPoliciesSchema, response: { 200: appliedPoliciesSchema } } },
+    (request) =>
+      book.inTurn(async (): Promise<AppliedPolicies> => {
+        const before = await book.read();
+        const records = orMistake(() => recordsWith(before.policyRecords, request.body.policies));
+        const differences = orMistake(() => differencesOf(before.policies, policiesOf(records)));
+        // what is in effect is not written again
+        if (differences.length === 0) return { ...policyList(before, await statesOf(before)), differences };
+        const list = await put(records);
+        request.log.info({ differences }, 'policies applied');
+        return { ...list, differences };
+      }),
+  );
 
   fastify.put<{ Params: Edge; Body: PolicyRecord['change'] }>(
     '/api/policies/:caller/:callee',

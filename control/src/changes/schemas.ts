@@ -12,6 +12,7 @@ import {
   type KeptFault,
   type NamedFaultField,
   type PolicyChange,
+  type PolicyValues,
   policyFieldList,
   services,
 } from '@microshop/topology';
@@ -114,21 +115,45 @@ export const faultAnswerSchema = Type.Unsafe<FaultAnswer>(
 /** Body of `GET /api/faults`. */
 export const faultListSchema = Type.Object({ faults: Type.Array(faultAnswerSchema) });
 
+const policyFieldSchemas = policyFieldList.map((field) => {
+  const { name, description, most } = field;
+  return {
+    name,
+    schema:
+      field.kind === 'text'
+        ? Type.String({ minLength: 1, maxLength: most, description })
+        : Type.Integer({ minimum: field.least, maximum: most, description }),
+  };
+});
+
 /** Fields of a policy that can be changed while the mesh runs. */
 export const policyChangeSchema = Type.Unsafe<PolicyChange>(
   Type.Object(
-    Object.fromEntries(
-      policyFieldList.map((field) => [
-        field.name,
-        Type.Optional(
-          field.kind === 'text'
-            ? Type.String({ minLength: 1, maxLength: field.most, description: field.description })
-            : Type.Integer({ minimum: field.least, maximum: field.most, description: field.description }),
-        ),
-      ]),
-    ),
+    Object.fromEntries(policyFieldSchemas.map(({ name, schema }) => [name, Type.Optional(schema)])),
     { additionalProperties: false, minProperties: 1 },
   ),
+);
+
+const policyValuesSchema = Type.Unsafe<PolicyValues>(
+  Type.Object(
+    Object.fromEntries(policyFieldSchemas.map(({ name, schema }) => [name, Type.Optional(nullable(schema))])),
+    { additionalProperties: false, minProperties: 1 },
+  ),
+);
+
+/** Values of one call's policy. */
+export const wantedPolicySchema = Type.Object(
+  { caller: Type.String(), callee: Type.String(), policy: policyValuesSchema },
+  { additionalProperties: false },
+);
+
+/** Values of one call's policy; `null` is a field that the topology leaves without a value. */
+export type WantedPolicy = Static<typeof wantedPolicySchema>;
+
+/** Body of `PUT /api/policies`: values of several calls, applied together or not at all. */
+export const wantedPoliciesSchema = Type.Object(
+  { policies: Type.Array(wantedPolicySchema, { minItems: 1 }) },
+  { additionalProperties: false },
 );
 
 /** An edge's changes on disk. */
@@ -167,6 +192,28 @@ export const policyListSchema = Type.Object({
 
 /** Body of `GET /api/policies`. */
 export type PolicyList = Static<typeof policyListSchema>;
+
+/** A field whose value differs before and after. */
+export const policyDifferenceSchema = Type.Object({
+  caller: identity,
+  callee: service,
+  field: Type.String(),
+  before: value,
+  after: value,
+});
+
+/** A field whose value differs before and after. */
+export type PolicyDifference = Static<typeof policyDifferenceSchema>;
+
+/** Answer to `PUT /api/policies`. */
+export const appliedPoliciesSchema = Type.Object({
+  ...policyListSchema.properties,
+  /** What was changed; none where all values were in effect before. */
+  differences: Type.Array(policyDifferenceSchema),
+});
+
+/** Answer to `PUT /api/policies`. */
+export type AppliedPolicies = Static<typeof appliedPoliciesSchema>;
 
 const choice = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 

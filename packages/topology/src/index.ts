@@ -42,6 +42,7 @@ export {
   type CallEdge,
   callEdges,
   edgeBetween,
+  edgeNamed,
   edgePolicyTo,
   type MeshPolicies,
   PolicyError,
@@ -75,8 +76,10 @@ export {
 export {
   type NamedPolicyField,
   type PolicyChange,
+  type PolicyValues,
   policyFieldList,
   policyValues,
+  possibleFields,
 } from './policy-fields.ts';
 export { instanceNumber, type PortName, podPorts, portNames, portOf, portVariable } from './ports.ts';
 export {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { edgePolicy, gatewayPolicy } from './policies.ts';
-import { changedPolicy, policyFieldList, policyValues } from './policy-fields.ts';
+import { changedPolicy, policyFieldList, policyValues, possibleFields } from './policy-fields.ts';
 
 const other = (value: number | string | null) => (typeof value === 'number' ? value + 1 : 'reset');
 
@@ -49,6 +49,19 @@ test('a breaker that is not there cannot be changed, whichever of its fields it 
       message: `${name} cannot be changed: only calls between services have a breaker`,
     });
   }
+});
+
+test('a policy without a breaker can have every field but those of one', () => {
+  const names = (policy: Parameters<typeof possibleFields>[0]) =>
+    possibleFields(policy).map(({ name }) => name);
+  assert.deepEqual(
+    names(edgePolicy),
+    policyFieldList.map(({ name }) => name),
+  );
+  assert.deepEqual(
+    names(gatewayPolicy),
+    names(edgePolicy).filter((name) => !name.startsWith('breaker_')),
+  );
 });
 
 test('options and names are told apart', () => {

@@ -161,6 +161,11 @@ export type PolicyChange = {
   readonly [Name in PolicyFieldName]?: (typeof policyFields)[Name] extends TextField ? string : number;
 };
 
+/** Values of some fields as a file of policies holds them: `null` where the policy has none. */
+export type PolicyValues = {
+  readonly [Name in PolicyFieldName]?: PolicyChange[Name] | null;
+};
+
 /** A field with its name. */
 export type NamedPolicyField = (NumberField | TextField) & { readonly name: string };
 
@@ -187,4 +192,15 @@ export function changedPolicy(policy: CallPolicy, change: PolicyChange): CallPol
 /** The value in effect of every field, by name; `null` where the policy has none. */
 export function policyValues(policy: CallPolicy): Readonly<Record<string, number | string | null>> {
   return Object.fromEntries(policyFieldList.map(({ name, read }) => [name, read(policy)]));
+}
+
+/** The fields that the policy can have: those of a breaker only where it has one. */
+export function possibleFields(policy: CallPolicy): readonly NamedPolicyField[] {
+  return policyFieldList.filter((field) => {
+    try {
+      return field.kind === 'text' ? field.write(policy, '') : field.write(policy, field.least);
+    } catch {
+      return false;
+    }
+  });
 }

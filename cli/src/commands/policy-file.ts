@@ -1,0 +1,55 @@
+/** `./mesh policy export` and `apply`: the policies in effect as a file, and a file applied. */
+import type { AppliedPolicies, PolicyDifference } from '@microshop/control/changes/schemas';
+import type { Command } from 'commander';
+import { runningControl } from '../mesh/running-mesh.ts';
+import { columns } from '../output/columns.ts';
+import { print, printJson } from '../output/output.ts';
+import { policiesIn } from '../policies/read-file.ts';
+import { policyFileText, wantedOf } from '../policies/write-file.ts';
+import { failUnlessInEffect } from './policy-in-effect.ts';
+
+const shown = (value: PolicyDifference['before']) => String(value ?? '–');
+
+/** What was changed, a line for each field. */
+export function differenceLines(differences: readonly PolicyDifference[]): string[] {
+  if (differences.length === 0) return ['Nothing changed: these policies were in effect before'];
+  const rows = differences.map(({ caller, callee, field, before, after }) => [
+    `${caller} → ${callee}`,
+    field,
+    shown(before),
+    shown(after),
+  ]);
+  return columns(['call', 'field', 'before', 'now'], rows);
+}
+
+async function apply(file: string, json: boolean): Promise<void> {
+  const control = await runningControl();
+  const applied: AppliedPolicies = await control.applyPolicies(await policiesIn(file));
+  if (json) printJson(applied);
+  else print(...differenceLines(applied.differences));
+  await failUnlessInEffect(applied);
+}
+
+/** Adds the subcommands. */
+export function registerPolicyFile(policy: Command): void {
+  policy
+    .command('export')
+    .description('print the policies in effect as a file (YAML) that apply takes')
+    .option('--json', 'print it as one JSON document, which apply takes, too')
+    .addHelpText('after', '\nExample:\n  ./mesh policy export > mine.yaml')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const list = await (await runningControl()).policies();
+      const policies = wantedOf(list.policies);
+      if (json) printJson({ policies });
+      else print(...policyFileText(policies).trimEnd().split('\n'));
+      await failUnlessInEffect(list);
+    });
+
+  policy
+    .command('apply')
+    .description('apply a file of policies, all of it or nothing, and print what that changed')
+    .argument('<file>', 'YAML or JSON as export prints it; - for standard input')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh policy apply mine.yaml')
+    .action((file: string, { json = false }: { json?: boolean }) => apply(file, json));
+}
