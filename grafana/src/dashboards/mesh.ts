@@ -63,8 +63,8 @@ export function mesh(): Dashboard {
         title: 'Attempts per call',
         description:
           'Attempts ÷ calls: 1 when nothing is retried. Between services a GET has up to three attempts; over 1.5 retries make an outage worse.',
-        unit: units.triesPerCall,
-        queries: [{ expr: edges.triesPerCall, legend: edges.edgeLegend }],
+        unit: units.attemptsPerCall,
+        queries: [{ expr: edges.attemptsPerCall, legend: edges.edgeLegend }],
         limits: triesLimits,
       }),
     )

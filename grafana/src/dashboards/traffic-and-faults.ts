@@ -136,7 +136,7 @@ export function trafficAndFaults(): Dashboard {
       timeSeries({
         title: 'Faults injected',
         description:
-          'Calls that a callee’s sidecar has answered, held, or whose answer it has replaced. They count tries: one order can meet three.',
+          'Calls that a callee’s sidecar has answered, held, or whose answer it has replaced. Each attempt counts: one order can meet three.',
         unit: units.requestsPerSecond,
         queries: [
           { expr: faults.aborts, legend: '{{service}} aborted' },

@@ -13,7 +13,7 @@ export const units = {
   cores: 'suffix: cores',
   /** How many times more or faster. */
   times: 'suffix: ×',
-  triesPerCall: 'suffix: tries',
+  attemptsPerCall: 'suffix: attempts',
   requestsPerSecond: 'reqps',
   ordersPerSecond: 'suffix: orders/s',
   eventsPerSecond: 'suffix: events/s',

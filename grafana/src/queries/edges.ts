@@ -38,7 +38,7 @@ export const retries = `${by} (${rate('envoy_cluster_upstream_rq_retry', chosen)
 
 /** Attempts for each call: 1 when nothing is retried. */
 const tries = `${by} (${rate('envoy_cluster_upstream_rq_total', chosen)})`;
-export const triesPerCall = `${tries} / (${tries} - ${retries})`;
+export const attemptsPerCall = `${tries} / (${tries} - ${retries})`;
 
 /** Tries that the retry budget did not allow, per second. */
 export const retriesRefused = `${by} (${rate('envoy_cluster_upstream_rq_retry_overflow', chosen)})`;
