@@ -14,7 +14,7 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'breaker.test.ts': 'the breaker lives in the app; faults.test.ts sets faults in containers',
   'broker-blocked.test.ts':
     'a relay of the checkout talks to the broker; broker-trouble.test.ts asks the broker of the image',
-  'completeness.test.ts': 'the same judge; order.test.ts asks for 100 whole traces there',
+  'completeness.test.ts': 'the same judge; order.test.ts asks it there',
   'database-start.test.ts': 'opens PostgreSQL with the code of the checkout, in no container',
   'error-table.test.ts':
     'answers and flags come from the same Envoys; policies.test.ts and faults.test.ts run there',
@@ -22,6 +22,8 @@ export const nativeOnly: Readonly<Record<string, string>> = {
     'control publishes and the inbox drops; events.test.ts has duplicates and poison there, tour.test.ts the command',
   'idempotency.test.ts': 'keys live in orders and its database',
   'labels.test.ts': 'names and labels are chosen by the same code; metrics.test.ts bounds the series there',
+  'many-orders.test.ts':
+    'the same apps and Envoys have room for 100 at once; order.test.ts places orders there',
   'no-secrets.test.ts':
     'the services write spans and logs; logs.test.ts and secrets.test.ts search what containers wrote',
   'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
