@@ -4,13 +4,13 @@ import { type Row, rowOf } from './page.ts';
 
 /**
  * What is wrong, a sentence each; none when the page is true. A mesh with little behind it may lack a label or a value;
- * it must not lack a metric, and what our own processes tell must all stand on the page.
+ * it must not lack a metric, and what our own processes report must all stand on the page.
  */
 export function differences(page: ReadonlyMap<string, Row>, families: readonly Family[]): string[] {
   const live = new Map(families.map((family) => [family.name, family]));
   const gone = [...page.keys()].filter((name) => !live.has(name));
   return [
-    ...gone.map((name) => `${name} stands on the page, and nobody tells it`),
+    ...gone.map((name) => `${name} stands on the page, and no process reports it`),
     ...families.flatMap((family) => {
       const row = page.get(family.name);
       if (row !== undefined) return differencesOf(row, family);
@@ -67,7 +67,7 @@ const idForms: readonly RegExp[] = [
 
 /**
  * Labels that hold an id, and metrics with too many series, a sentence each; none when all are bounded. What our
- * processes tell is looked at, what their spans are counted by, and k6: servers know nothing of orders.
+ * processes report is compared, what their spans are counted by, and k6: servers know nothing of orders.
  */
 export function unbounded(families: readonly Family[]): string[] {
   return families

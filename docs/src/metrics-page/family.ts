@@ -14,9 +14,9 @@ export interface Metadata {
 export interface Family {
   /** As queries begin: that of a counter ends in `_total`, that of a histogram has no `_bucket`. */
   readonly name: string;
-  /** `undefined` when nobody says: of rules, of what k6 writes, and of what Prometheus adds itself. */
+  /** `undefined` when unknown: of rules, of what k6 writes, and of what Prometheus adds itself. */
   readonly type: string | undefined;
-  /** Empty when nobody says. */
+  /** Empty when unknown. */
   readonly help: string;
   readonly series: readonly Series[];
 }
@@ -52,7 +52,7 @@ function describe(name: string, metadata: MetadataByName): Pick<Family, 'type' |
   return { type: known[0]?.type, help: known.find(({ help }) => help !== '')?.help ?? '' };
 }
 
-/** Names of the labels that tell its series apart, in order; who tells it and the bounds of its buckets are none. */
+/** Names of the labels that tell its series apart, in order; its source and the bounds of its buckets are none. */
 export function labelsOf({ series }: Family): string[] {
   return [...new Set(series.flatMap(ownLabels))].sort();
 }
@@ -75,17 +75,17 @@ const ofItsSource: ReadonlySet<string> = new Set([
 /** Instrumentation scopes of our processes: our own code, and the instrumentations they load. */
 const ourScope = /^@(microshop|opentelemetry)\//;
 
-/** True when a process of ours tells it; an alert has the labels of what it is about, and is Prometheus'. */
+/** True when a process of ours reports it; an alert has the labels of what it is about, and is Prometheus'. */
 export function isOurs(series: Series): boolean {
   return series['alertname'] === undefined && ourScope.test(series['otel_scope_name'] ?? '');
 }
 
-/** True when our own code tells it, not an instrumentation. */
+/** True when our own code reports it, not an instrumentation. */
 export function isOfOurCode(series: Series): boolean {
   return (series['otel_scope_name'] ?? '').startsWith('@microshop/');
 }
 
-/** Services that tell it, and `control`; empty for what servers tell. */
+/** Services that report it, and `control`; empty for what servers report. */
 export function tellersOf({ series }: Family): string[] {
   return [...new Set(series.filter(isOurs).map((one) => one['service_name'] ?? ''))].sort();
 }

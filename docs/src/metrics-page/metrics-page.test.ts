@@ -76,7 +76,7 @@ describe('the page', () => {
     });
   });
 
-  test('is refused with a metric that fits no part, or that nobody describes', () => {
+  test('is refused with a metric that fits no part, or that has no description', () => {
     assert.throws(() => metricsPage(grown({ __name__: 'new_thing' }), used), /new_thing fits no part/);
     const silent = grown({ __name__: 'shop_orders_lost_total', ...from });
     assert.throws(() => metricsPage(silent, used), /what shop_orders_lost_total is/);
@@ -92,7 +92,7 @@ describe('a page and a mesh', () => {
     );
     const after = { ...metadata, shop_orders_taken: [{ type: 'counter', help: 'Orders' }] };
     assert.deepEqual(differences(rows, familiesOf(renamed, after)), [
-      'shop_orders_placed_total stands on the page, and nobody tells it',
+      'shop_orders_placed_total stands on the page, and no process reports it',
       'shop_orders_taken_total, reported by orders, does not stand on the page',
     ]);
   });
@@ -112,7 +112,7 @@ describe('a page and a mesh', () => {
     );
   });
 
-  test('agree whatever else a server tells, alerts about ours included', () => {
+  test('agree whatever else a server reports, alerts about ours included', () => {
     assert.deepEqual(differences(rows, grown({ __name__: 'envoy_new', job: 'envoy' })), []);
     assert.deepEqual(differences(rows, grown({ __name__: 'ALERTS', ...from, alertname: 'OutboxStuck' })), []);
   });

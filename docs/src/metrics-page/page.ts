@@ -10,7 +10,7 @@ export interface Row {
   readonly type: string;
   readonly unit: string;
   readonly labels: readonly string[];
-  /** Services that tell it; empty for what servers tell. */
+  /** Services that report it; empty for what servers report. */
   readonly tellers: readonly string[];
   readonly meaning: string;
 }
@@ -59,7 +59,7 @@ function sectionText(section: Section, families: readonly Family[], used: Used):
 
 function table(rows: readonly Row[]): string[] {
   const withServices = rows.some(({ tellers }) => tellers.length > 0);
-  const head = ['metric', 'type', 'unit', ...(withServices ? ['told by'] : []), 'labels', 'meaning'];
+  const head = ['metric', 'type', 'unit', ...(withServices ? ['reported by'] : []), 'labels', 'meaning'];
   const cells = rows.map(({ name, type, unit, tellers, labels, meaning }) => [
     `\`${name}\``,
     type,
@@ -77,7 +77,7 @@ function table(rows: readonly Row[]): string[] {
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)];
 }
 
-/** A metric as the page shows it. Throws when nobody says its type or what it means. */
+/** A metric as the page shows it. Throws when its type or its meaning is unknown. */
 export function rowOf(family: Family): Row {
   const { name, help } = family;
   const added = meanings[name];
@@ -130,7 +130,7 @@ export function rowsOn(page: string): ReadonlyMap<string, Row> {
       type: cell('type'),
       unit: cell('unit'),
       labels: list('labels'),
-      tellers: list('told by'),
+      tellers: list('reported by'),
       meaning: cell('meaning'),
     });
   }
@@ -140,7 +140,7 @@ export function rowsOn(page: string): ReadonlyMap<string, Row> {
 const intro = `# Metrics
 
 Written by \`npm run metrics-page -w @microshop/docs\` from what the Prometheus of a running mesh says. Everything that the services and the
-control service tell stands here. Servers tell hundreds more: of theirs those stand here that the dashboards and the alert rules ask for.
+control service report stands here. Servers report hundreds more: of theirs those stand here that the dashboards and the alert rules ask for.
 
 A histogram \`x\` is the series \`x_bucket\`, \`x_sum\` and \`x_count\`. Every metric also has the labels that say where it comes from: those of the
 services \`service_name\`, \`instance\` (which replica) and \`otel_scope_name\` (what code), those of servers \`job\`, \`instance\` and \`part\`. No label

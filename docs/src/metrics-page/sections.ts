@@ -1,4 +1,4 @@
-/** The parts of the page: metrics by who tells them. */
+/** The parts of the page: metrics by their source. */
 import { recordingRules } from '@microshop/observability';
 
 /** One part. */
@@ -6,9 +6,9 @@ export interface Section {
   readonly title: string;
   /** What stands above the table. */
   readonly text: string;
-  /** `ours`: a process of ours tells it. */
+  /** `ours`: a process of ours reports it. */
   readonly holds: (name: string, ours: boolean) => boolean;
-  /** `all`, or only what the dashboards and the rules use: servers tell hundreds that nobody here asks for. */
+  /** `all`, or only what the dashboards and the rules use: servers report hundreds that are not used here. */
   readonly lists: 'all' | 'used';
   /** Those that are listed all the same. */
   readonly andAlso?: (name: string) => boolean;
