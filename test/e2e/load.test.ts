@@ -97,14 +97,6 @@ for (const [what, scenario, settings, told] of [
   });
 }
 
-test('a flash sale sells exactly the stock', async () => {
-  const result = await mesh.load('flash-sale', { ...unhurried, STOCK: '20', RATE: '15', DURATION: '5s' });
-  assert.equal(result.code, 0, result.stdout + result.stderr);
-  const { orders } = JSON.parse(left(result, 'summary.json'));
-  assert.ok(orders.refused > 0);
-  assert.equal(orders.failed, 0);
-});
-
 test('--json is one document that names report and ledger', { skip: mesh.mode !== 'native' }, async () => {
   const { code, stdout } = await mesh.cli(['load', 'smoke', '--duration', '4s', '--rate', '3', '--json']);
   const summary = JSON.parse(stdout);

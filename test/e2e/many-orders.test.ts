@@ -1,6 +1,9 @@
-/** Many orders at once: each is accepted, and leaves one whole trace. */
+/** Many orders at once: each is accepted, and leaves one whole trace; of a sale exactly the stock is sold. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
+import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
 
@@ -22,4 +25,14 @@ test('100 orders placed at once: 100 confirmed, 100 complete traces', async () =
     .filter((verdict) => !verdict.complete)
     .map(({ trace_id, missing, roots, orphans }) => ({ trace_id, missing, roots, orphans }));
   assert.deepEqual(incomplete, []);
+});
+
+test('a flash sale sells exactly the stock', async () => {
+  const settings = { P95_MS: '60000', P99_MS: '60000', STOCK: '20', RATE: '15', DURATION: '5s' };
+  const result = await mesh.load('flash-sale', settings);
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+  assert.ok(result.directory !== undefined, 'no summary');
+  const { orders } = JSON.parse(readFileSync(path.join(result.directory, 'summary.json'), 'utf8'));
+  assert.ok(orders.refused > 0);
+  assert.equal(orders.failed, 0);
 });

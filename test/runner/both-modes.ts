@@ -23,7 +23,7 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'idempotency.test.ts': 'keys live in orders and its database',
   'labels.test.ts': 'names and labels are chosen by the same code; metrics.test.ts bounds the series there',
   'many-orders.test.ts':
-    'the same apps and Envoys have room for 100 at once; order.test.ts places orders there',
+    'the same apps and Envoys take them; order.test.ts and load.test.ts place orders there',
   'no-secrets.test.ts':
     'the services write spans and logs; logs.test.ts and secrets.test.ts search what containers wrote',
   'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
