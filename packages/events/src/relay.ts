@@ -15,7 +15,7 @@ export interface RelayOptions {
   readonly sql: Sql;
   readonly broker: Broker;
   readonly logger: Logger;
-  /** Pause between polls for rows of other instances, milliseconds. */
+  /** Pause between polls for rows of other instances, milliseconds; up to five times that while there are none. */
   readonly pollIntervalMs?: number;
   /** Rows that wait for their confirm at the same time, at most. */
   readonly batchSize?: number;
@@ -50,6 +50,9 @@ const slowConfirmMs = 5000;
 /** Refusals for so long may be the channel's, milliseconds: see {@link KeptPublisher.renew}. */
 const refusedForMs = 10_000;
 
+/** Pauses while nothing waits, as multiples of the usual one: what this process writes wakes the relay. */
+const longestIdlePause = 5;
+
 /** Pause between two prunings of published rows, milliseconds. */
 const pruneIntervalMs = 60_000;
 
@@ -70,17 +73,23 @@ export function startRelay(options: RelayOptions): Relay {
   let refusedSince: number | undefined;
   /** A commit of this process called. */
   let woken = false;
+  /** Polls in a row that found nothing. */
+  let idlePolls = 0;
 
   /** Publishes one batch. Returns whether to poll again at once. */
   async function relayBatch(): Promise<boolean> {
     await underWay.settle(record);
     const publisher = kept.current();
-    if (publisher === undefined || broker.blocked !== undefined) return false;
+    if (publisher === undefined || broker.blocked !== undefined) {
+      idlePolls = 0;
+      return false;
+    }
     const room = (oneByOne ? 1 : batchSize) - underWay.size;
     if (room <= 0) return false;
     if (woken) failpoint('relay.woken');
     woken = false;
     const rows = await claimRows(sql, room, leaseMs);
+    idlePolls = rows.length === 0 ? idlePolls + 1 : 0;
     if (rows.length === 0) {
       oneByOne = false;
       return false;
@@ -172,7 +181,8 @@ export function startRelay(options: RelayOptions): Relay {
         if (failures === 1) logger.warn({ err: error }, 'relay cannot reach its database, retrying');
         await pause(pauseAfter(failures), closing.signal);
       }
-      if (!again) await Promise.race([alarm.promise, pause(pollIntervalMs, closing.signal)]);
+      const pauseMs = pollIntervalMs * Math.min(Math.max(idlePolls, 1), longestIdlePause);
+      if (!again) await Promise.race([alarm.promise, pause(pauseMs, closing.signal)]);
     }
   }
   const running = run();
