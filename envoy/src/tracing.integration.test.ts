@@ -117,17 +117,16 @@ before(async () => {
 
 after(() => servers.close());
 
-test('every listener and every attempt is a span under the one that caused it', async () => {
+test('every listener and every attempt at a peer is a span under the one that caused it', async () => {
   const answer = await call(`${origin(placement.gateway.address)}/api/orders?id=1`, {
     headers: { traceparent: '00-11111111111111111111111111111111-2222222222222222-00' },
   });
   assert.equal(answer.status, 200);
-  const spans = await spansOf(String(answer.headers[traceIdHeader]), 14);
-  assert.equal(spans.length, 14);
+  const spans = await spansOf(String(answer.headers[traceIdHeader]), 10);
+  assert.equal(spans.length, 10);
 
   const outbound = [
     'orders-sidecar: outbound GET users (server)',
-    'orders-sidecar: to app (client)',
     'orders-sidecar: inbound GET /api/orders (server)',
     'gateway: to orders (client)',
     'gateway: GET /api/orders (server)',
@@ -146,7 +145,6 @@ test('every listener and every attempt is a span under the one that caused it', 
     assert.equal(inbound.tags[attributes.direction], 'inbound');
     assert.equal(inbound.tags[attributes.caller], 'orders');
     assert.equal(inbound.tags[attributes.attempt], number);
-    assert.equal(spans.find((span) => span.parent === inbound.id)?.label, 'users-sidecar: to app (client)');
   }
 
   const roots = spans.filter((span) => span.parent === undefined);

@@ -1,4 +1,4 @@
-/** Tracing to the collector over OTLP/gRPC: every request, a span per listener and one per attempt. */
+/** Tracing to the collector over OTLP/gRPC: every request, a span per listener and one per attempt at a peer. */
 import { attributes, callerHeader } from '@microshop/topology';
 import { type Json, type JsonObject, typed } from './json.ts';
 import type { Direction, Listener } from './listener.ts';
@@ -14,11 +14,17 @@ const spanNames: Readonly<Record<Direction, string>> = {
   outbound: 'outbound %REQ(:method)% %ROUTE_NAME%',
 };
 
-/** Names of the spans of single tries. */
-const upstreamSpanNames: Readonly<Record<Direction, string>> = {
-  edge: 'to %UPSTREAM_CLUSTER_RAW%',
-  inbound: 'to %UPSTREAM_CLUSTER_RAW%',
-  outbound: 'try %REQ(x-envoy-attempt-count)% of %UPSTREAM_CLUSTER_RAW%',
+/**
+ * Spans of single tries. An inbound listener makes one, at the app beside it, and has no span of it: its own has all there
+ * is to say.
+ */
+const attempts: Readonly<Record<Direction, JsonObject>> = {
+  edge: { spawn_upstream_span: true, upstream_operation: 'to %UPSTREAM_CLUSTER_RAW%' },
+  inbound: { spawn_upstream_span: false },
+  outbound: {
+    spawn_upstream_span: true,
+    upstream_operation: 'try %REQ(x-envoy-attempt-count)% of %UPSTREAM_CLUSTER_RAW%',
+  },
 };
 
 /** The `tracing` block of a connection manager. */
@@ -26,11 +32,10 @@ export function tracing(listener: Listener): JsonObject {
   return {
     // Below 100 Envoy would clear the caller's sampled flag.
     random_sampling: { value: 100 },
-    spawn_upstream_span: true,
+    ...attempts[listener.direction],
     // Envoy's own `http.url` would hold path and query as the client sent them.
     max_path_tag_length: 0,
     operation: spanNames[listener.direction],
-    upstream_operation: upstreamSpanNames[listener.direction],
     custom_tags: customTags(listener),
     provider: {
       name: 'envoy.tracers.opentelemetry',

@@ -56,11 +56,7 @@ function inbound(service: Service, method: string, below: readonly Hop[]): Hop {
   return hop(
     `${service.name}-sidecar takes ${request}`,
     span(`${service.name}-sidecar`, 'server', request, attribute(attributes.direction, 'inbound')),
-    [
-      hop(`${service.name}-sidecar calls its app`, span(`${service.name}-sidecar`, 'client', 'to app'), [
-        hop(`${service.name} serves ${request}`, span(service.name, 'server', request), below),
-      ]),
-    ],
+    [hop(`${service.name} serves ${request}`, span(service.name, 'server', request), below)],
   );
 }
 
