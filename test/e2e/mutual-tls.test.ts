@@ -1,6 +1,7 @@
 /** Pods on the running mesh: who may call whom, no call without a certificate, and certificates that change under load. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, call } from '@microshop/envoy/testing/call.ts';
 import { asCaller, shownSerial, type TlsCall } from '@microshop/envoy/testing/certificates.ts';
 import { forge, forgeries } from '@microshop/envoy/testing/forgeries.ts';
@@ -10,6 +11,9 @@ import type { Inside } from '../harness/driver.ts';
 import { counters } from '../harness/envoy.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
+
+/** Pause of each client before its next request, milliseconds: enough load to lose one, not so much that a busy machine refuses it. */
+const pauseMs = 50;
 
 let inside: Inside;
 before(async () => {
@@ -105,13 +109,17 @@ test('certificates are renewed three times under load: every request is answered
   const orders: number[] = [];
   let ending = false;
   const reader = async (): Promise<void> => {
-    while (!ending) answers.push(`GET ${(await request('GET', `/api/users/${user.id}`)).status}`);
+    while (!ending) {
+      answers.push(`GET ${(await request('GET', `/api/users/${user.id}`)).status}`);
+      await delay(pauseMs);
+    }
   };
   const buyer = async (): Promise<void> => {
     while (!ending) {
       const { status, body } = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
       answers.push(`POST ${status}`);
       if (status === 201) orders.push(body.id);
+      await delay(pauseMs);
     }
   };
   const load = Promise.all([reader(), reader(), buyer(), buyer()]);

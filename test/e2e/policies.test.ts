@@ -1,6 +1,7 @@
 /** Policies of a running mesh: changed without a lost request, refused by name. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { unfolded } from '../harness/command.ts';
 import { counters } from '../harness/envoy.ts';
 import { command, refused, wellShop, withFaults } from '../harness/faults.ts';
@@ -10,6 +11,9 @@ import { placeOrder } from '../harness/shop.ts';
 
 let user: { id: number };
 let product: { id: number };
+/** Pause of each worker before an order, milliseconds: enough load to lose one, not so much that a busy machine refuses it. */
+const pauseMs = 50;
+
 const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
 
 before(async () => {
@@ -39,7 +43,11 @@ async function shown(caller: string, callee: string) {
 
 test('a policy is changed and set back under load, and no order is lost', async (t) => {
   let done = false;
-  const load = workersDo(4, place, () => done);
+  const paced = async () => {
+    await delay(pauseMs);
+    return await place();
+  };
+  const load = workersDo(4, paced, () => done);
   await command(
     'policy',
     'set',
