@@ -7,7 +7,7 @@ import { counters } from '../harness/envoy.ts';
 import { command, refused, wellShop, withFaults } from '../harness/faults.ts';
 import { workersDo } from '../harness/load.ts';
 import { mesh } from '../harness/mesh.ts';
-import { placeOrder } from '../harness/shop.ts';
+import { isShed, placeOrder } from '../harness/shop.ts';
 
 let user: { id: number };
 let product: { id: number };
@@ -74,9 +74,12 @@ test('a policy is changed and set back under load, and no order is lost', async 
   done = true;
   const answers = await load;
   t.diagnostic(`${answers.length} orders meanwhile`);
-  assert.ok(answers.length > 0);
-  const lost = answers.filter(({ answer }) => answer.status !== 201).map(({ answer }) => answer.body);
-  assert.deepEqual(lost, []);
+  assert.ok(answers.some(({ answer }) => answer.status === 201));
+  const lost = answers.filter(({ answer }) => answer.status !== 201 && !isShed(answer));
+  assert.deepEqual(
+    lost.map(({ answer }) => answer.body),
+    [],
+  );
 });
 
 test('a shorter limit is in effect at once', async () => {

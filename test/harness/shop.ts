@@ -26,6 +26,14 @@ export interface ProblemAnswer {
   readonly dependency?: string;
 }
 
+/**
+ * Whether a service refused it because it was behind with all its work (`packages/service-kit/src/pressure.ts`): so a busy
+ * machine answers, whatever a test has changed. A breaker that is full names the peer as well.
+ */
+export function isShed({ body }: Answer<Pick<ProblemAnswer, 'code' | 'dependency'>>): boolean {
+  return body.code === 'overloaded' && body.dependency === undefined;
+}
+
 /** A product as the API shows it. */
 export interface ProductAnswer {
   readonly id: number;
