@@ -5,6 +5,7 @@ import { CommandFailed, ProvedNothing, UsageError } from '@microshop/cli/output/
 import { print, printJson, progress } from '@microshop/cli/output/output';
 import { durationText, positiveInteger, wholeSeconds } from '@microshop/cli/output/values';
 import { benchDirectory } from '@microshop/program-kit/run-directory';
+import { services } from '@microshop/topology';
 import type { Command } from 'commander';
 import { mostPairs } from '../statistics/sign-flip.ts';
 import { comparePairs } from './compare.ts';
@@ -16,6 +17,7 @@ import { leftOf, planOf } from './results/plan.ts';
 import type { Result } from './results/schemas.ts';
 import { continued, readResult, resultFile } from './results/store.ts';
 import { summaryOf } from './results/summary.ts';
+import { usual } from './setup.ts';
 
 /** Time that one run takes beside its load, seconds: half a start, products, the check of traces. For the estimate. */
 const besideLoadSeconds = 15;
@@ -155,6 +157,25 @@ async function list(options: { readonly json?: boolean }): Promise<void> {
   }
 }
 
+/** Starts the services alone and leaves them running. */
+async function bare(): Promise<void> {
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort(new CommandFailed('Interrupted')));
+  const meshes = await createMeshes(interrupted.signal);
+  try {
+    const { urlOf } = await meshes.with({ ...usual, stack: 'bare' });
+    print(
+      ...columns(
+        ['service', 'where'],
+        services.map(({ name, route }) => [name, `${urlOf(name)}${route}`]),
+      ),
+    );
+  } catch (error) {
+    await meshes.down();
+    throw error;
+  }
+}
+
 const help = `
 Each comparison starts meshes of its own and takes turns between two sides: A B, B A, A B, …
 A pair is INVALID when the machine drifted by over 30 %, or foreign processes took over 10 % of
@@ -179,6 +200,13 @@ export function registerBench(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(run);
+  bench
+    .command('bare')
+    .description(
+      'start the services alone: no sidecar, nothing of OpenTelemetry; ./mesh down ends them. They have the data of that mesh',
+    )
+    .addHelpText('after', '\nExample:\n  MESH_INSTANCE=2 ./mesh bench bare')
+    .action(bare);
   bench
     .command('list')
     .description('the comparisons, and what is kept of each')

@@ -31,4 +31,5 @@ test('whole traces are expected of a mesh that makes all spans, and of no other'
   assert.equal(tracesWhole({ ...usual, services: { OTEL_TRACES_EXPORTER: 'none' } }), false);
   assert.equal(tracesWhole({ ...usual, services: { OTEL_SDK_DISABLED: 'true' } }), false);
   assert.equal(tracesWhole({ ...usual, envoyTracing: false }), false);
+  assert.equal(tracesWhole({ ...usual, stack: 'no sidecars' }), false);
 });

@@ -36,15 +36,16 @@ const withServices = (name: string, services: Readonly<Record<string, string>>) 
 
 /** Every comparison, in the order in which they are measured. */
 export const comparisons: readonly Comparison[] = [
+  ...[1, 8, 32].map((clients): Comparison => {
+    const mesh = side('mesh', {}, { clients });
+    const bare = side('bare', { stack: 'bare' }, { clients });
+    const many = clients === 1 ? '1 client' : `${clients} clients`;
+    return { name: `bare-${clients}`, says: `mesh ÷ the same services bare, ${many}`, sides: [mesh, bare] };
+  }),
   {
-    name: 'clients-1',
-    says: 'one client ÷ 32',
-    sides: [side('1 client', {}, { clients: 1 }), side('32 clients')],
-  },
-  {
-    name: 'clients-8',
-    says: '8 clients ÷ 32',
-    sides: [side('8 clients', {}, { clients: 8 }), side('32 clients')],
+    name: 'sidecars',
+    says: 'mesh ÷ the same without any Envoy; the services trace',
+    sides: [side('mesh'), side('no sidecars', { stack: 'no sidecars' })],
   },
   {
     name: 'traces',

@@ -1,9 +1,17 @@
 /** How a mesh that is measured differs from the usual one. */
 import { type Static, Type } from 'typebox';
 
+/**
+ * What runs: the whole mesh; without any Envoy, and without the control service, which needs them; or bare, with nothing of
+ * OpenTelemetry either: services, databases, broker and cache.
+ */
+export const stacks = ['mesh', 'no sidecars', 'bare'] as const;
+
 /** Settings of a measured mesh; it crosses from the command to the process that runs the mesh. */
 export const setupSchema = Type.Object(
   {
+    /** What runs; see {@link stacks}. */
+    stack: Type.Enum([...stacks]),
     /** Replicas of each service; 1 where it is not named. */
     replicas: Type.Record(Type.String(), Type.Integer({ minimum: 1 })),
     /** Environment of the services besides the usual. */
@@ -20,11 +28,14 @@ export const setupSchema = Type.Object(
 export type Setup = Static<typeof setupSchema>;
 
 /** The mesh as `./mesh up` starts it. */
-export const usual: Setup = { replicas: {}, services: {}, envoyTracing: true };
+export const usual: Setup = { stack: 'mesh', replicas: {}, services: {}, envoyTracing: true };
 
 /** Whether every order of a mesh with these settings leaves a whole trace. */
-export function tracesWhole({ services, envoyTracing }: Setup): boolean {
+export function tracesWhole({ stack, services, envoyTracing }: Setup): boolean {
   return (
-    envoyTracing && services['OTEL_TRACES_EXPORTER'] !== 'none' && services['OTEL_SDK_DISABLED'] !== 'true'
+    stack === 'mesh' &&
+    envoyTracing &&
+    services['OTEL_TRACES_EXPORTER'] !== 'none' &&
+    services['OTEL_SDK_DISABLED'] !== 'true'
   );
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deadlineHeaders } from '@microshop/topology';
 import { Type } from 'typebox';
+import { createMeshClient } from './client.ts';
 import { deadlineFromHeaders } from './deadline.ts';
 import { ResponseBodyError } from './errors.ts';
 import { answer, anything, classes, deadline, failure, hang, sidecar, until } from './testing/sidecar.ts';
@@ -194,5 +196,38 @@ describe('a failure', () => {
     );
     assert.equal((await slow).errorClass, 'dependency_timeout');
     for (const response of await Promise.all(others)) assert.equal(response.status, 200);
+  });
+});
+
+describe('without a sidecar', () => {
+  it('each peer is asked at its own address, and one without an address is refused at once', async (t) => {
+    const asked: string[] = [];
+    const addressOf = async (peer: string) => {
+      const server = createServer((request, response) => {
+        asked.push(`${peer} ${request.url}`);
+        answer(200, '{}')(request, response);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      t.after(() => server.close());
+      const address = server.address();
+      return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    };
+    const users = await addressOf('users');
+    const quiet = { info() {}, warn() {} };
+    const outboundUrl = new Map([
+      ['users', users],
+      ['products', await addressOf('products')],
+    ]);
+    const client = createMeshClient({ outboundUrl, caller: 'orders', logger: quiet });
+    t.after(() => client.close());
+    for (const peer of ['products', 'users'] as const) {
+      await client.peer(peer).get(`/of/${peer}`, { schema: anything, deadline: deadline() });
+    }
+    assert.deepEqual(asked, ['products /of/products', 'users /of/users']);
+    const some = new Map([['users', users]]);
+    assert.throws(
+      () => createMeshClient({ outboundUrl: some, caller: 'orders', logger: quiet }),
+      /no address of products/,
+    );
   });
 });

@@ -33,8 +33,11 @@ export interface CallLogger {
 
 /** What a client needs. */
 export interface MeshClientOptions {
-  /** Address of the sidecar's outbound listener, `http://host:port`. */
-  readonly outboundUrl: string;
+  /**
+   * Address of the sidecar's outbound listener, `http://host:port`; without a sidecar, the address of each peer by its name:
+   * then nothing retries.
+   */
+  readonly outboundUrl: string | ReadonlyMap<string, string>;
   /** Service that calls; on the metrics. */
   readonly caller: ServiceName;
   readonly logger: CallLogger;
@@ -74,16 +77,10 @@ export interface MeshClient {
 
 const tracer = trace.getTracer('@microshop/mesh-client');
 
-/** Makes a client; to be closed at the end of the process. */
+/** Makes a client; to be closed at the end of the process. Throws when a peer of the caller has no address. */
 export function createMeshClient(options: MeshClientOptions): MeshClient {
   const policyTo = (peer: ServiceName) => options.policy ?? edgePolicyTo(peer);
-  const pool = new Pool(options.outboundUrl, {
-    connect: { timeout: connectTimeoutMs },
-    maxResponseSize: maxResponseBytes,
-    // The breaker's limit and the deadline come first; these only free what they have given up.
-    headersTimeout: requestDeadlineMs * 2,
-    bodyTimeout: requestDeadlineMs * 2,
-  });
+  const pools = openPools(options.outboundUrl, serviceNamed(options.caller).calls);
   const breakers = new Map<ServiceName, Breaker>();
   // a breaker is made with the first call; what was changed before counts, too
   const policies = new Map<ServiceName, BreakerPolicy>();
@@ -131,7 +128,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
           remainingMs: deadline.remainingMs(),
           run: (signal) =>
             sendRequest({
-              dispatcher: pool,
+              dispatcher: pools.of(peer),
               peer,
               path,
               headers: { ...headers, ...deadline.headers() },
@@ -180,9 +177,41 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     close: async () => {
       metrics.close();
       for (const breaker of breakers.values()) breaker.close();
-      await pool.close();
+      await pools.close();
     },
   };
+}
+
+/** Connections to the sidecar, or to each peer. Throws when one of `calls` has no address. */
+function openPools(outboundUrl: MeshClientOptions['outboundUrl'], calls: readonly ServiceName[]) {
+  const open = (url: string) =>
+    new Pool(url, {
+      connect: { timeout: connectTimeoutMs },
+      maxResponseSize: maxResponseBytes,
+      // The breaker's limit and the deadline come first; these only free what they have given up.
+      headersTimeout: requestDeadlineMs * 2,
+      bodyTimeout: requestDeadlineMs * 2,
+    });
+  if (typeof outboundUrl === 'string') {
+    const pool = open(outboundUrl);
+    return { of: (_peer: ServiceName) => pool, close: () => pool.close() };
+  }
+  const addressOf = (peer: ServiceName) => {
+    const url = outboundUrl.get(peer);
+    if (url === undefined) throw new Error(`There is no address of ${peer}`);
+    return url;
+  };
+  const pools = new Map(calls.map((peer) => [peer, open(addressOf(peer))]));
+  return {
+    of: (peer: ServiceName) => pools.get(peer) ?? fail(peer),
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+}
+
+function fail(peer: ServiceName): never {
+  throw new Error(`${peer} is no peer of this service`);
 }
 
 async function inSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {

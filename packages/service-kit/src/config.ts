@@ -26,10 +26,16 @@ export const brokerConfig = {
 
 /** Further settings of a service that calls others. */
 export const peerConfig = {
-  MESH_OUTBOUND_URL: Type.String({
-    minLength: 1,
-    description: 'Outbound listener of the sidecar, http://host:port',
-  }),
+  MESH_OUTBOUND_URL: Type.Optional(
+    Type.String({ minLength: 1, description: 'Outbound listener of the sidecar, http://host:port' }),
+  ),
+  MESH_PEER_URLS: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Without a sidecar: the address of each peer, users=http://host:port,products=http://host:port',
+    }),
+  ),
   MESH_BREAKERS_DIR: Type.String({
     minLength: 1,
     description: 'Directory in which the policies of its breakers are put while it runs',

@@ -7,6 +7,7 @@ export { amountFromCents, amountSchema, centsFromPrice, maxPriceCents, priceSche
 export { originOf, withOrigin } from './origin.ts';
 export { idAfter, page, pageQuery } from './pagination.ts';
 export { answerOf, refusedCall } from './peer-answer.ts';
+export { outboundOf } from './peer-urls.ts';
 export { type PressureLimits, type PressureOptions, pressure } from './pressure.ts';
 export {
   badRequest,

@@ -3,8 +3,15 @@
 import { openDatabase } from '@microshop/database';
 import { createBroker, serveRetries, startConsumer, startRelay } from '@microshop/events';
 import { createMeshClient, followBreakerPolicies } from '@microshop/mesh-client';
-import { createService, health, pressure, type Service, withPassword } from '@microshop/service-kit';
-import { eventRoute } from '@microshop/topology';
+import {
+  createService,
+  health,
+  outboundOf,
+  pressure,
+  type Service,
+  withPassword,
+} from '@microshop/service-kit';
+import { eventRoute, serviceNamed } from '@microshop/topology';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createPeers } from './domain/peers.ts';
@@ -37,7 +44,11 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   // Fastify closes in the reverse order: consumer, relay, broker, mesh client, database.
   service.addHook('onClose', () => database.close());
 
-  const client = createMeshClient({ outboundUrl: config.MESH_OUTBOUND_URL, caller: 'orders', logger });
+  const client = createMeshClient({
+    outboundUrl: outboundOf(config, serviceNamed('orders').calls),
+    caller: 'orders',
+    logger,
+  });
   service.addHook('onClose', () => client.close());
 
   const breakers = followBreakerPolicies({

@@ -76,6 +76,22 @@ test('a child that ends counts once: what it had used before is not counted agai
   assert.equal(ms.rest, 100);
 });
 
+test('a whole tree that ends counts once, at the process that is left of it', () => {
+  const child = process_(201, 40, { parentPid: 200 });
+  const before = shot(0, [process_(200, 100), child, process_(202, 300, { parentPid: 201 })]);
+  const after = shot(20, [process_(200, 100 + 340 + 15, { childTicks: 340 + 10 })]);
+  assert.equal(checkedTable(before, after).ms.PostgreSQL, 150);
+});
+
+test('the long past of a foreign process that ends is not taken for what others used now', () => {
+  const before = shot(0, [process_(900, 10), process_(901, 5000, { parentPid: 902 })]);
+  // 900 waited for one that had been given to it as an orphan
+  const after = shot(50, [process_(900, 10 + 20 + 5000, { childTicks: 5000 })]);
+  const { ms } = checkedTable(before, after);
+  assert.equal(ms.others, 200);
+  assert.equal(ms.rest, 300);
+});
+
 test('a pid that was given to another process is not taken for the first one', () => {
   const before = shot(0, [process_(100, 500)]);
   const after = shot(10, [process_(100, 8, { startTicks: 999 })]);

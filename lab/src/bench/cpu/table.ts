@@ -38,23 +38,25 @@ export interface CpuTable {
 /** Whose a process is: by the pid of its part or of its process group, else as its parent. */
 export type Owners = ReadonlyMap<number, Row>;
 
-/** Time between the two, by row. `owners` are the parts by pid; what is below none of them is `others`. */
+/**
+ * Time between the two, by row. `owners` are the parts by pid; what is below none of them is `others`. Of a part, children
+ * that have ended count as well; those of foreign processes come to `rest`, for nothing says when they used what.
+ */
 export function cpuTable(before: Snapshot, after: Snapshot, owners: Owners): CpuTable {
   const ticks = new Map<Row, number>();
   const add = (row: Row, amount: number) => ticks.set(row, (ticks.get(row) ?? 0) + amount);
   for (const now of after.processes.values()) {
+    const row = ownerOf(now, after, owners);
+    const ofRow = (one: ProcessTicks) => (row === 'others' ? one.ticks - one.childTicks : one.ticks);
     const then = same(before.processes.get(now.pid), now);
-    add(ownerOf(now, after, owners), now.ticks - (then?.ticks ?? 0));
+    add(row, ofRow(now) - (then === undefined ? 0 : ofRow(then)));
   }
   // What a process that ended had used before is in its parent's figure now, if the parent waited for it.
-  for (const then of before.processes.values()) {
-    if (same(after.processes.get(then.pid), then) !== undefined) continue;
-    const parent = before.processes.get(then.parentPid);
-    const parentNow = parent && same(after.processes.get(parent.pid), parent);
-    if (parent === undefined || parentNow === undefined) continue;
-    if (parentNow.childTicks - parent.childTicks >= then.ticks) {
-      add(ownerOf(parentNow, after, owners), -then.ticks);
-    }
+  for (const [pid, ended] of endedBelow(before, after)) {
+    const [then, now] = [before.processes.get(pid), after.processes.get(pid)];
+    if (then === undefined || now === undefined) continue;
+    const row = ownerOf(now, after, owners);
+    if (row !== 'others') add(row, -Math.min(ended, now.childTicks - then.childTicks));
   }
   const used = after.machine.used - before.machine.used;
   const seen = [...ticks.values()].reduce((sum, amount) => sum + amount, 0);
@@ -66,6 +68,19 @@ export function cpuTable(before: Snapshot, after: Snapshot, owners: Owners): Cpu
     machineMs: (used + interrupts) * msPerTick,
     stolenMs: (after.machine.stolen - before.machine.stolen) * msPerTick,
   };
+}
+
+/** What the processes that ended had used before, ticks, by the nearest process above them that still runs. */
+function endedBelow(before: Snapshot, after: Snapshot): ReadonlyMap<number, number> {
+  const sums = new Map<number, number>();
+  const runs = (one: ProcessTicks) => same(after.processes.get(one.pid), one) !== undefined;
+  for (const ended of before.processes.values()) {
+    if (runs(ended)) continue;
+    let above = before.processes.get(ended.parentPid);
+    while (above !== undefined && !runs(above)) above = before.processes.get(above.parentPid);
+    if (above !== undefined) sums.set(above.pid, (sums.get(above.pid) ?? 0) + ended.ticks);
+  }
+  return sums;
 }
 
 /** What the mesh itself used, without its client, milliseconds. */

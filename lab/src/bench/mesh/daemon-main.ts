@@ -4,6 +4,7 @@ import { meshRun } from '@microshop/native/supervision/mesh';
 import { instanceNumber, nativePlacement, parseReplicas } from '@microshop/topology';
 import { Value } from 'typebox/value';
 import { setupSchema } from '../setup.ts';
+import { aloneUrls, makeFilesAlone, partsAlone } from './alone.ts';
 import { changedParts } from './parts.ts';
 import { setupVariable } from './settings.ts';
 
@@ -12,8 +13,15 @@ const placement = nativePlacement({
   instance: instanceNumber(),
   replicas: parseReplicas(setup.replicas),
 });
-const run = meshRun(placement);
+const { makeParts, ...run } = meshRun(placement);
+const { stack } = setup;
+if (stack !== 'mesh') await makeFilesAlone(run.directory, placement.pods);
 await runDaemon({
   ...run,
-  makeParts: (context) => changedParts(run.makeParts(context), setup, placement, run.directory),
+  ...(stack === 'mesh' ? {} : { urls: aloneUrls(placement) }),
+  makeParts: (context) => {
+    const parts = makeParts(context);
+    const left = stack === 'mesh' ? parts : partsAlone(parts, stack, placement);
+    return changedParts(left, setup, placement, run.directory);
+  },
 });

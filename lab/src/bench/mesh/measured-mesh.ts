@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { runningMesh } from '@microshop/cli/mesh/running-mesh';
 import { meshSettings } from '@microshop/cli/mesh/settings';
 import { CommandFailed } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
@@ -10,8 +9,9 @@ import { bringDown } from '@microshop/native/supervision/bring-down';
 import { startDaemon } from '@microshop/native/supervision/daemon';
 import { partsWithoutTools } from '@microshop/native/supervision/mesh';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
-import { parseReplicas, type ServiceName } from '@microshop/topology';
+import { type Address, parseReplicas, type ServiceName } from '@microshop/topology';
 import type { Setup } from '../setup.ts';
+import { aloneUrl } from './alone.ts';
 import { setupVariable } from './settings.ts';
 
 /** A mesh that is up. */
@@ -94,8 +94,14 @@ export async function createMeshes(signal: AbortSignal): Promise<Meshes> {
         });
         await healthy();
       }
-      const { gateway, jaeger } = await runningMesh();
-      return { urlOf: () => gateway, jaeger, status };
+      const where = placement();
+      const http = ({ host, port }: Address) => `http://${host}:${port}`;
+      const gateway = http(where.gateway.listen);
+      return {
+        urlOf: (service) => (setup.stack === 'mesh' ? gateway : aloneUrl(where, service)),
+        jaeger: http(where.jaeger.query),
+        status,
+      };
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Part } from '@microshop/native/supervision/part';
 import { meshPaths } from '@microshop/program-kit/run-directory';
 import { dynamicDirectory, nativePlacement } from '@microshop/topology';
 import { usual } from '../setup.ts';
+import { partsAlone, withoutTelemetry } from './alone.ts';
 import { changedParts, withWorkers } from './parts.ts';
 import { withoutTracing, writeUntraced } from './untraced.ts';
 
@@ -77,4 +78,34 @@ test('only the tracing of connection managers is taken, and is counted', () => {
   assert.equal(taken, 1);
   const { tracing: _, ...rest } = manager;
   assert.deepEqual(value, { list: [rest, { tracing: 1 }], tracing: null });
+});
+
+test('bare: no Envoy, no server of telemetry, and nothing of either in what the services are started with', async () => {
+  const parts = partsAlone(partsWithoutTools(placement), 'bare', placement);
+  const names = parts.map(({ name }) => name).sort();
+  assert.deepEqual(names, ['orders', 'postgres', 'products', 'rabbitmq', 'redis', 'users']);
+  for (const { name, dependsOn } of parts) {
+    assert.ok(
+      dependsOn.every((one) => names.includes(one)),
+      `${name} waits for ${dependsOn}`,
+    );
+  }
+  for (const part of parts.filter(({ kind }) => kind === 'app')) {
+    const { args, env } = await part.process();
+    assert.equal(args.length, 1, part.name);
+    const left = Object.keys(env).filter((name) => /^OTEL_|^MESH_OUTBOUND/.test(name));
+    assert.deepEqual(left, [], part.name);
+  }
+  const { env } = (await parts.find(({ name }) => name === 'orders')?.process()) ?? assert.fail();
+  assert.equal(env['MESH_PEER_URLS'], 'users=http://127.0.4.11:3000,products=http://127.0.4.12:3000');
+  assert.throws(() => withoutTelemetry({ file: 'node', args: ['main.ts'], env: {} }), /without --import/);
+});
+
+test('without sidecars the services still trace, to the same Jaeger', async () => {
+  const parts = partsAlone(partsWithoutTools(placement), 'no sidecars', placement);
+  assert.ok(parts.some(({ name }) => name === 'jaeger'));
+  const orders = await parts.find(({ name }) => name === 'orders')?.process();
+  assert.equal(orders?.args[0], '--import');
+  assert.match(orders?.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? '', /^http/);
+  assert.ok(!parts.some(({ kind }) => kind === 'sidecar' || kind === 'gateway' || kind === 'control'));
 });
