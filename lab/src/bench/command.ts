@@ -27,6 +27,7 @@ interface Options {
   readonly pairs: string;
   readonly duration: string;
   readonly warmUp: string;
+  readonly rate?: string;
   readonly fresh?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -49,6 +50,31 @@ export function picked(only: string | undefined): readonly Comparison[] {
 /** Whether each pair of the plan is there and proves something. */
 function isValid({ plan, pairs }: Result): boolean {
   return leftOf(planOf(plan.pairs), pairs).length === 0;
+}
+
+function isOpen({ sides }: Comparison): boolean {
+  return sides.some(({ load }) => load.arrivals === 'rate');
+}
+
+/** The closed comparison whose first side says what the mesh can do. */
+const capacityComparison = 'bare-32';
+
+/**
+ * Orders per second of an open load: as given, else as of the kept pairs, else half of what the mesh did with 32 clients.
+ * Throws `UsageError` when that was not measured.
+ */
+async function rateOf(
+  given: string | undefined,
+  kept: Result | undefined,
+  directory: string,
+): Promise<number> {
+  if (given !== undefined) return positiveInteger('--rate', given, 100_000);
+  if (kept?.plan.rate !== undefined) return kept.plan.rate;
+  const capacity = await readResult(directory, capacityComparison);
+  if (capacity === undefined || !isValid(capacity)) {
+    throw new UsageError(`An open load needs a rate: --rate 100, or valid pairs of ${capacityComparison}`);
+  }
+  return Math.max(1, Math.round(summaryOf(capacity.pairs).ordersPerSecond.sides[0].median / 2));
 }
 
 function typedCommand(): string {
@@ -85,16 +111,22 @@ async function run(options: Options): Promise<void> {
   const directory = benchDirectory();
   const environment = await readEnvironment();
   const command = typedCommand();
-  const begun: { readonly comparison: Comparison; readonly kept: Result }[] = [];
-  for (const comparison of chosen) {
+  const begin = async (comparison: Comparison): Promise<Result> => {
     const kept = options.fresh === true ? undefined : await readResult(directory, comparison.name);
     const { name, says, sides } = comparison;
-    const wanted = { comparison: name, says, command, environment, plan };
-    begun.push({
-      comparison,
-      kept: continued(kept, { ...wanted, sides: [sides[0].name, sides[1].name] }),
+    const ofThis = isOpen(comparison) ? { ...plan, rate: await rateOf(options.rate, kept, directory) } : plan;
+    return continued(kept, {
+      comparison: name,
+      says,
+      sides: [sides[0].name, sides[1].name],
+      command,
+      environment,
+      plan: ofThis,
     });
-  }
+  };
+  // refuses before anything starts; a rate may still come of what is measured first
+  const rateComes = chosen.some(({ name }) => name === capacityComparison);
+  for (const comparison of chosen) if (!(isOpen(comparison) && rateComes)) await begin(comparison);
 
   const interrupted = new AbortController();
   for (const by of ['SIGINT', 'SIGTERM'] as const) {
@@ -102,9 +134,16 @@ async function run(options: Options): Promise<void> {
   }
   const meshes = await createMeshes(interrupted.signal);
   const results: Result[] = [];
+  const leftOut: string[] = [];
   try {
-    for (const { comparison, kept } of begun) {
+    for (const comparison of chosen) {
       const { name, sides } = comparison;
+      const kept = await begin(comparison).catch((error: unknown) => {
+        if (!(error instanceof UsageError && isOpen(comparison) && rateComes)) throw error;
+        progress(`${name} is left out: ${error.message}`);
+        leftOut.push(name);
+      });
+      if (kept === undefined) continue;
       progress(`${name}: ${leftOf(planOf(plan.pairs), kept.pairs).length} of ${plan.pairs} pairs to measure`);
       const onPair = (result: Result, index: number) => {
         const pair = result.pairs.find((one) => one.index === index);
@@ -132,7 +171,7 @@ async function run(options: Options): Promise<void> {
     for (const result of results)
       print(...resultLines(result), `  ${resultFile(directory, result.comparison)}`, '');
   }
-  const invalid = results.filter((one) => !isValid(one)).map(({ comparison }) => comparison);
+  const invalid = [...results.filter((one) => !isValid(one)).map(({ comparison }) => comparison), ...leftOut];
   if (invalid.length > 0) throw new ProvedNothing(`INVALID: ${invalid.join(', ')}`);
 }
 
@@ -195,6 +234,7 @@ export function registerBench(program: Command): void {
     .option('--pairs <n>', 'pairs of runs; 6 are the fewest that tell a difference from chance', '6')
     .option('--duration <time>', 'length of each run', '10s')
     .option('--warm-up <time>', 'load before each run', '5s')
+    .option('--rate <n>', 'orders per second of an open load')
     .option('--fresh', 'forget the kept pairs of these comparisons')
     .option('--dry-run', 'show what would be measured, and about how long that takes')
     .option('--json', 'print one JSON document')

@@ -6,6 +6,7 @@ import type { Result, Run } from './results/schemas.ts';
 import { keepResult, withPair } from './results/store.ts';
 import { whyInvalid } from './results/validity.ts';
 import { measure } from './run/measure.ts';
+import type { Arrivals } from './run/place-orders.ts';
 import { tracesWhole } from './setup.ts';
 
 /** What {@link comparePairs} needs. */
@@ -28,7 +29,8 @@ export async function comparePairs(options: CompareOptions): Promise<Result> {
   const runOf = async ({ setup, load }: Side): Promise<Run> =>
     await measure({
       mesh: await meshes.with(setup),
-      load,
+      arrivals: arrivalsOf(load, result.plan),
+      products: load.products,
       seconds: result.plan.seconds,
       warmUpSeconds: result.plan.warm_up_s,
       traced: tracesWhole(setup),
@@ -51,4 +53,11 @@ export async function comparePairs(options: CompareOptions): Promise<Result> {
     options.onPair(result, index);
   }
   return result;
+}
+
+/** Clients, or the rate of the plan. Throws when the load is at a rate and the plan has none. */
+function arrivalsOf({ arrivals }: Side['load'], { rate }: Result['plan']): Arrivals {
+  if (arrivals !== 'rate') return { kind: 'closed', clients: arrivals.clients };
+  if (rate === undefined) throw new Error('The plan has no rate');
+  return { kind: 'open', perSecond: rate };
 }

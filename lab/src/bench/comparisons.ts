@@ -3,8 +3,8 @@ import { type Setup, usual } from './setup.ts';
 
 /** What is done to the mesh while it is measured. */
 export interface Load {
-  /** Orders under way at the same time, each client places its next one when the last was answered. */
-  readonly clients: number;
+  /** So many clients, each places its next order when the last was answered; or a rate, the same for both sides. */
+  readonly arrivals: { readonly clients: number } | 'rate';
   /** Products that the orders are for, in turn; 1 is a hot one. */
   readonly products: number;
 }
@@ -24,7 +24,7 @@ export interface Comparison {
   readonly sides: readonly [Side, Side];
 }
 
-const full: Load = { clients: 32, products: 64 };
+const full: Load = { arrivals: { clients: 32 }, products: 64 };
 
 const side = (name: string, change: Partial<Setup> = {}, load: Partial<Load> = {}): Side => ({
   name,
@@ -37,11 +37,17 @@ const withServices = (name: string, services: Readonly<Record<string, string>>) 
 /** Every comparison, in the order in which they are measured. */
 export const comparisons: readonly Comparison[] = [
   ...[1, 8, 32].map((clients): Comparison => {
-    const mesh = side('mesh', {}, { clients });
-    const bare = side('bare', { stack: 'bare' }, { clients });
+    const load = { arrivals: { clients } };
+    const mesh = side('mesh', {}, load);
+    const bare = side('bare', { stack: 'bare' }, load);
     const many = clients === 1 ? '1 client' : `${clients} clients`;
     return { name: `bare-${clients}`, says: `mesh ÷ the same services bare, ${many}`, sides: [mesh, bare] };
   }),
+  {
+    name: 'bare-open',
+    says: 'mesh ÷ the same services bare, at one rate that does not wait for answers',
+    sides: [side('mesh', {}, { arrivals: 'rate' }), side('bare', { stack: 'bare' }, { arrivals: 'rate' })],
+  },
   {
     name: 'sidecars',
     says: 'mesh ÷ the same without any Envoy; the services trace',

@@ -24,8 +24,15 @@ test('bare services take orders and end each, with the CPU of every process in i
     parts.map(({ kind }) => kind).filter((kind) => kind !== 'app' && kind !== 'server'),
     [],
   );
-  const load = { clients: 2, products: 2 };
-  const run = await measure({ mesh, load, seconds: 1, warmUpSeconds: 1, traced: false, signal });
+  const run = await measure({
+    mesh,
+    arrivals: { kind: 'closed', clients: 2 },
+    products: 2,
+    seconds: 1,
+    warmUpSeconds: 1,
+    traced: false,
+    signal,
+  });
   assert.ok(run.accepted > 0);
   assert.equal(run.fault, undefined, 'each order took its stock once');
   assert.ok((run.cpu_ms['services'] ?? 0) > 0);

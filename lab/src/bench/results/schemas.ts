@@ -69,7 +69,13 @@ export const resultSchema = Type.Object({
   command: Type.String(),
   environment: environmentSchema,
   /** What decides whether kept pairs and new ones belong together. */
-  plan: Type.Object({ pairs: Type.Integer(), seconds: Type.Integer(), warm_up_s: Type.Integer() }),
+  plan: Type.Object({
+    pairs: Type.Integer(),
+    seconds: Type.Integer(),
+    warm_up_s: Type.Integer(),
+    /** Orders per second of an open load. */
+    rate: Type.Optional(Type.Integer()),
+  }),
   pairs: Type.Array(pairSchema),
   /** Pairs that proved nothing and were measured again, with the reasons. */
   discarded: Type.Array(pairSchema),

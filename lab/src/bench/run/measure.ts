@@ -2,21 +2,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandFailed } from '@microshop/cli/output/errors';
 import { jaegerClient } from '@microshop/control/trace/jaeger';
-import type { Load } from '../comparisons.ts';
 import { calibrate } from '../cpu/calibrate.ts';
 import { ownersOf } from '../cpu/owners.ts';
 import { snapshot } from '../cpu/processes.ts';
 import { cpuTable } from '../cpu/table.ts';
 import type { MeasuredMesh } from '../mesh/measured-mesh.ts';
 import type { Run } from '../results/schemas.ts';
-import { placeOrders, quantile } from './place-orders.ts';
+import { type Arrivals, placeOrders, quantile } from './place-orders.ts';
 import { anyPending, makeGoods } from './shop.ts';
 import { brokenTrace } from './traces.ts';
 
 /** What a run is. */
 export interface RunSettings {
   readonly mesh: MeasuredMesh;
-  readonly load: Load;
+  readonly arrivals: Arrivals;
+  /** Products that the orders are for, in turn. */
+  readonly products: number;
   readonly seconds: number;
   /** Load before it, seconds: V8 has compiled what an order runs through by then, and pools are open. */
   readonly warmUpSeconds: number;
@@ -33,10 +34,10 @@ const pollEveryMs = 50;
 
 /** Runs it. Throws `CommandFailed` when orders do not end, or none was accepted. */
 export async function measure(settings: RunSettings): Promise<Run> {
-  const { mesh, load, seconds, warmUpSeconds, traced, signal } = settings;
-  const goods = await makeGoods(mesh, load.products);
+  const { mesh, arrivals, products, seconds, warmUpSeconds, traced, signal } = settings;
+  const goods = await makeGoods(mesh, products);
   const orders = mesh.urlOf('orders');
-  await placeOrders(orders, goods, load.clients, warmUpSeconds, signal);
+  await placeOrders(orders, goods, arrivals, warmUpSeconds, signal);
   await ended(mesh, signal);
 
   const goneBefore = await goods.taken();
@@ -44,7 +45,7 @@ export async function measure(settings: RunSettings): Promise<Run> {
   const owners = ownersOf(await mesh.status());
   const before = snapshot();
   const began = performance.now();
-  const placed = await placeOrders(orders, goods, load.clients, seconds, signal);
+  const placed = await placeOrders(orders, goods, arrivals, seconds, signal);
   await ended(mesh, signal);
   const endingSeconds = (performance.now() - began) / 1000;
   const after = snapshot();
