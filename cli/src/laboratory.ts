@@ -9,6 +9,7 @@ import type { Command } from 'commander';
 /** Each command with its line in `./mesh help`. The laboratory's `program.ts` registers every one of them. */
 export const laboratoryCommands = {
   bench: 'measure what the mesh costs',
+  experiment: 'a fault under load, and a verdict',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** Whether the laboratory has the command of that name. */

@@ -18,6 +18,7 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'database-start.test.ts': 'opens PostgreSQL with the code of the checkout, in no container',
   'error-table.test.ts':
     'answers and flags come from the same Envoys; policies.test.ts and faults.test.ts run there',
+  'experiment.test.ts': 'experiments run on the native mesh',
   'fault-message.test.ts':
     'control publishes and the inbox drops; events.test.ts has duplicates and poison there, tour.test.ts the command',
   'idempotency.test.ts': 'keys live in orders and its database',

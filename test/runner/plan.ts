@@ -22,6 +22,7 @@ export const alone: Readonly<Record<string, string>> = {
   'durability/sale.test.ts': 'lets 500 buyers come at once',
   'e2e/breaker.test.ts':
     'asks for the time to its opening and closing, and for the share of calls it lets through',
+  'e2e/experiment.test.ts': 'a verdict needs a machine whose speed does not change',
   'e2e/many-orders.test.ts': 'places 100 orders at once, and has a sale: none may be late',
   'e2e/overload.test.ts': 'a busy machine is overloaded before its queries are',
   'e2e/retries.test.ts': 'asks for a share of orders; what other work makes late would count as failed',

@@ -33,6 +33,8 @@ export interface MeshPaths {
   readonly failpoints: string;
   /** Reports of k6, a directory for each run. */
   readonly loads: string;
+  /** Reports of experiments, a directory for each run. */
+  readonly experiments: string;
   /** What the control service keeps, see {@link controlFiles}. */
   readonly changes: string;
   /** Held by the one supervisor. */
@@ -54,6 +56,7 @@ export function meshPaths(path: string): MeshPaths {
     apps: join(path, 'apps'),
     failpoints: join(path, 'lab'),
     loads: join(path, 'load'),
+    experiments: join(path, 'experiments'),
     changes: join(path, 'control'),
     lock: join(path, 'supervisor.lock'),
     state: join(path, 'state.json'),

@@ -30,6 +30,7 @@ const hostCommands: Readonly<Record<string, HostCommand>> = {
   tools: { instead: 'docker compose images' },
   test: { instead: './mesh test compose in the checkout' },
   bench: { instead: './mesh bench in the checkout' },
+  experiment: { instead: './mesh experiment in the checkout' },
 };
 
 /** Whether this process runs in a container of the compose project; its file sets `MESH_MODE`. */

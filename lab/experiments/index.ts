@@ -1,0 +1,26 @@
+/** Every experiment. */
+import type { Experiment } from '../src/experiment/definition.ts';
+import { abort30 } from './abort-30.ts';
+import { abort100 } from './abort-100.ts';
+import { brokerHangs } from './broker-hangs.ts';
+import { delay7s } from './delay-7s.ts';
+import { delay300 } from './delay-300.ts';
+import { jaegerHangs } from './jaeger-hangs.ts';
+import { lostAnswers } from './lost-answers.ts';
+import { productsHang } from './products-hang.ts';
+import { productsKilled } from './products-killed.ts';
+import { redisHangs } from './redis-hangs.ts';
+
+/** Every experiment, in the order of the list. */
+export const experiments: readonly Experiment[] = [
+  delay300,
+  delay7s,
+  abort30,
+  abort100,
+  productsHang,
+  productsKilled,
+  lostAnswers,
+  redisHangs,
+  brokerHangs,
+  jaegerHangs,
+];

@@ -1,0 +1,24 @@
+/** A service accepts connections and answers nothing. */
+import { edgeBetween, requestDeadlineMs } from '@microshop/topology';
+import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+
+/** Each order waits for three attempts of 0.9 s, until so many have failed that the breaker opens, after about 5 s. */
+export const productsHang: Experiment = {
+  name: 'products-hang',
+  hypothesis:
+    'When products hangs, every order is answered within its deadline, and most at once: the breaker is open.',
+  load: { rate: 10 },
+  seconds: { ...shortPhases, fault: 15 },
+  fault: { kind: 'pause', part: 'products' },
+  limits: [
+    { figure: 'fault.p99_ms', most: requestDeadlineMs },
+    { figure: 'fault.p50_ms', most: 500 },
+    { figure: 'recovery_s', most: 12 },
+  ],
+  codes: ['dependency_timeout', 'dependency_unavailable', 'breaker_open'],
+  traces: 'unprovable',
+  mutant: {
+    without: 'the breaker: it needs a million calls in its window to open',
+    policies: [{ edge: edgeBetween('orders', 'products'), change: { breaker_volume: 1_000_000 } }],
+  },
+};

@@ -1,0 +1,22 @@
+/** The cache accepts connections and answers nothing. */
+import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+
+/** Products reads from its database what the cache does not give in time. */
+export const redisHangs: Experiment = {
+  name: 'redis-hangs',
+  hypothesis: 'When Redis hangs, no order fails: the cache only saves time.',
+  load: { rate: 10 },
+  seconds: shortPhases,
+  fault: { kind: 'pause', part: 'redis' },
+  limits: [
+    { figure: 'fault.success', least: 0.99 },
+    { figure: 'fault.p95_ms', most: 900 },
+  ],
+  codes: [],
+  traces: 'whole',
+  mutant: {
+    without: 'a limit that can hold: 95 of 100 orders answered within 1 ms',
+    sabotaged: true,
+    limits: [{ figure: 'fault.p95_ms', most: 1 }],
+  },
+};

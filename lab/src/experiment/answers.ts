@@ -1,0 +1,121 @@
+/** What buyers were answered, over time: the lines of the ledger, and the figures of each phase. */
+import type { PhaseName } from './definition.ts';
+
+/** One request and its answer. */
+export interface Answer {
+  /** Its `Idempotency-Key`: a buyer who repeats has several lines. */
+  readonly key: string;
+  /** 0 when there was no answer. */
+  readonly status: number;
+  readonly trace_id: string;
+  /** When it was sent, milliseconds since the epoch. */
+  readonly t: number;
+  /** From sending it to its answer, milliseconds. */
+  readonly ms: number;
+  /** Why it failed; absent when it was accepted. */
+  readonly code?: string;
+}
+
+/** The whole lines of a ledger: the last one may have been cut off with the run. */
+export function wholeLines(ledger: string): string {
+  return ledger.slice(0, ledger.lastIndexOf('\n') + 1);
+}
+
+/** Reads the ledger of a run, in order of sending. Throws an error that names the line and the field it lacks. */
+export function readAnswers(ledger: string): Answer[] {
+  return wholeLines(ledger)
+    .split('\n')
+    .flatMap((line, index) => (line === '' ? [] : [answerOf(JSON.parse(line), index + 1)]))
+    .sort((one, other) => one.t - other.t);
+}
+
+function answerOf(line: unknown, at: number): Answer {
+  const fields = new Map<string, unknown>(
+    Object.entries(typeof line === 'object' && line !== null ? line : {}),
+  );
+  const lacks = (name: string, what: string): never => {
+    throw new Error(`line ${at} of the ledger has no ${what} ${name}`);
+  };
+  const number = (name: string): number => {
+    const value = fields.get(name);
+    return typeof value === 'number' ? value : lacks(name, 'number');
+  };
+  const text = (name: string): string => {
+    const value = fields.get(name);
+    return typeof value === 'string' ? value : lacks(name, 'text');
+  };
+  return {
+    key: text('key'),
+    status: number('status'),
+    trace_id: text('trace_id'),
+    t: number('t'),
+    ms: number('ms'),
+    ...(fields.has('code') ? { code: text('code') } : {}),
+  };
+}
+
+/** A stretch of time, milliseconds since the epoch. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When each phase was; what lies between two of them, while a fault is set or ended, belongs to none. */
+export type Timeline = Readonly<Record<PhaseName, Span>>;
+
+/** What buyers met in one phase. */
+export interface PhaseAnswers {
+  readonly seconds: number;
+  /** Buyers who came. */
+  readonly buyers: number;
+  readonly rate_per_s: number;
+  /** Share of them who got their order, at the first request or a repeat; `null` without any buyer. */
+  readonly success: number | null;
+  /** Of all their requests, repeats included, milliseconds. */
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly p99_ms: number | null;
+  /** Requests that failed, by code. */
+  readonly codes: Readonly<Record<string, number>>;
+}
+
+/** Whether a buyer got an order. */
+const served = ({ status }: Answer) => status === 201;
+
+/** What the buyers met who came in that stretch of time. */
+export function phaseAnswers(answers: readonly Answer[], { from, to }: Span): PhaseAnswers {
+  const came = [...Map.groupBy(answers, ({ key }) => key).values()].filter(
+    ([first]) => first !== undefined && first.t >= from && first.t < to,
+  );
+  const requests = came.flat();
+  const seconds = (to - from) / 1000;
+  return {
+    seconds,
+    buyers: came.length,
+    rate_per_s: seconds > 0 ? came.length / seconds : 0,
+    success: came.length === 0 ? null : came.filter((of) => of.some(served)).length / came.length,
+    p50_ms: quantileMs(requests, 0.5),
+    p95_ms: quantileMs(requests, 0.95),
+    p99_ms: quantileMs(requests, 0.99),
+    codes: codesOf(requests),
+  };
+}
+
+/** Requests that failed, by code. */
+export function codesOf(answers: readonly Answer[]): Readonly<Record<string, number>> {
+  const failed = answers.filter((answer) => !served(answer));
+  const byCode = Map.groupBy(failed, ({ code = 'other' }) => code);
+  return Object.fromEntries([...byCode].map(([code, of]) => [code, of.length]));
+}
+
+/** The shortest time that so large a share of the requests does not exceed, milliseconds; `null` of none. */
+export function quantileMs(answers: readonly Answer[], share: number): number | null {
+  const sorted = answers.map(({ ms }) => ms).sort((one, other) => one - other);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+/** Time from `healedAt` to the last request that failed, seconds; 0 when none did. */
+export function recoverySeconds(answers: readonly Answer[], healedAt: number): number {
+  const last = answers.findLast((answer) => answer.t >= healedAt && !served(answer));
+  return last === undefined ? 0 : (last.t - healedAt) / 1000;
+}

@@ -1,0 +1,167 @@
+/** `./mesh experiment`: experiments with verdicts, on the running mesh. */
+
+import { laboratoryCommands } from '@microshop/cli/laboratory';
+import { k6Program } from '@microshop/cli/load/k6';
+import { controlClient } from '@microshop/cli/mesh/control-client';
+import { explanationOf, runningMesh } from '@microshop/cli/mesh/running-mesh';
+import { meshSettings } from '@microshop/cli/mesh/settings';
+import { columns } from '@microshop/cli/output/columns';
+import { exitCodes, ProvedNothing, UsageError } from '@microshop/cli/output/errors';
+import { print, printJson, progress } from '@microshop/cli/output/output';
+import { wholeSeconds } from '@microshop/cli/output/values';
+import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
+import { UnreachableError } from '@microshop/program-kit/http-json';
+import type { Command } from 'commander';
+import { experiments } from '../../experiments/index.ts';
+import type { Laboratory } from './course.ts';
+import { type Experiment, faultCommand, mutantOf, type PhaseSeconds } from './definition.ts';
+import { reportLines } from './report.ts';
+import { runExperiment } from './run.ts';
+import type { VerdictName } from './verdict.ts';
+
+/** Exit code of a verdict. */
+const codeOf: Readonly<Record<VerdictName, number>> = {
+  PASS: exitCodes.done,
+  FAIL: exitCodes.failed,
+  INVALID: exitCodes.unproven,
+};
+
+const runHelp = `
+Exit code: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID (the run proved nothing, also without a mesh).
+A mutant has to end with 1, and a run --without-fault with 3.
+
+The mesh is given back as it was, also after Ctrl-C. After kill -9 the fault ends by itself; a
+policy that the experiment changed stays, until ./mesh policy reset.
+
+Example:
+  ./mesh experiment run abort-30`;
+
+interface RunOptions {
+  readonly mutant?: boolean;
+  readonly withoutFault?: boolean;
+  readonly steady?: string;
+  readonly fault?: string;
+  readonly heal?: string;
+  readonly json?: boolean;
+}
+
+function experimentNamed(name: string): Experiment {
+  const found = experiments.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `There is no experiment "${name}"; the experiments are ${experiments.map((one) => one.name).join(', ')}`,
+  );
+}
+
+/** The experiment as it was asked for. */
+function asked(name: string, { mutant, steady, fault, heal }: RunOptions): Experiment {
+  const plain = experimentNamed(name);
+  const experiment = mutant === true ? mutantOf(plain) : plain;
+  const length = (option: string, text: string | undefined, usual: number) =>
+    text === undefined ? usual : wholeSeconds(`--${option}`, text);
+  const seconds: PhaseSeconds = {
+    steady: length('steady', steady, experiment.seconds.steady),
+    fault: length('fault', fault, experiment.seconds.fault),
+    heal: length('heal', heal, experiment.seconds.heal),
+  };
+  return { ...experiment, seconds };
+}
+
+/** Everything a run needs of the running mesh. */
+async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promise<Laboratory> {
+  const addresses = await runningMesh();
+  const { client, directory, placement } = meshSettings();
+  const status = await client.status();
+  return {
+    addresses,
+    control: controlClient(addresses.control),
+    client,
+    placement: placement(status?.replicas),
+    k6: await k6Program(),
+    reports: directory.experiments,
+    applyFault,
+    interrupted,
+    onProgress: progress,
+  };
+}
+
+/** Runs the work; Ctrl-C and SIGTERM end it early and in order, once and again. */
+async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (!controller.signal.aborted) progress('Interrupted: the mesh is given back as it was');
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+async function run(
+  experiment: Experiment,
+  { withoutFault = false, json = false }: RunOptions,
+): Promise<void> {
+  try {
+    const { report, file } = await interruptible(async (interrupted) =>
+      runExperiment(experiment, await laboratory(!withoutFault, interrupted)),
+    );
+    if (json) printJson(report);
+    else print(...reportLines(report, file));
+    process.exitCode = codeOf[report.verdict];
+  } catch (error) {
+    if (!(error instanceof UnreachableError || error instanceof NotRunningError)) throw error;
+    throw new ProvedNothing(`INVALID: ${await explanationOf(error)}`, { cause: error });
+  }
+}
+
+function list(json: boolean): void {
+  if (json) {
+    printJson({
+      experiments: experiments.map(({ name, hypothesis, fault, mutant }) => ({
+        name,
+        hypothesis,
+        fault: faultCommand(fault),
+        mutant: mutant.without,
+        sabotaged: mutant.sabotaged === true,
+      })),
+    });
+    return;
+  }
+  const rows = experiments.map(({ name, hypothesis, mutant }) => [
+    name,
+    hypothesis,
+    `${mutant.sabotaged === true ? 'sabotaged: ' : 'without '}${mutant.without}`,
+  ]);
+  print(...columns(['name', 'claim', 'mutant'], rows));
+}
+
+/** Adds the command with its subcommands to the program. */
+export function registerExperiment(program: Command): void {
+  const experiment = program
+    .command('experiment')
+    .description(laboratoryCommands.experiment)
+    .addHelpText('after', '\nExample:\n  ./mesh experiment list\n  ./mesh experiment run abort-30');
+
+  experiment
+    .command('list')
+    .description('the experiments: what each claims, and the mutant that must fail')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  ./mesh experiment list')
+    .action(({ json = false }: { readonly json?: boolean }) => list(json));
+
+  experiment
+    .command('run')
+    .description('run one on the running mesh; the exit code is the verdict')
+    .argument('<name>', experiments.map(({ name }) => name).join(', '))
+    .option('--mutant', 'with its protection taken away, or its limit sabotaged: must come out FAIL')
+    .option('--without-fault', 'everything but the fault: must come out INVALID')
+    .option('--steady <duration>', 'length of the phase before the fault, like 10s')
+    .option('--fault <duration>', 'length of the fault')
+    .option('--heal <duration>', 'length of the phase after it')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', runHelp)
+    .action(async (name: string, options: RunOptions) => run(asked(name, options), options));
+}

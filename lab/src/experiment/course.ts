@@ -1,0 +1,181 @@
+/** The course of a run: the load with its phases, and the fault among them. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runScenario } from '@microshop/cli/load/scenario';
+import { CommandFailed } from '@microshop/cli/output/errors';
+import type { MeshAddresses } from '@microshop/program-kit/addresses';
+import { messageOf } from '@microshop/program-kit/errors';
+import type { Placement } from '@microshop/topology';
+import type { Timeline } from './answers.ts';
+import type { Experiment } from './definition.ts';
+import type { BreakerChange, Witness } from './facts.ts';
+import { type Hands, noFault, type SetFault, setFault } from './faults.ts';
+import { type Counts, readCounts } from './layers.ts';
+
+/** The load's scenario: it has no warm-up of its own (load-tests/smoke.ts). */
+const scenario = 'smoke';
+
+/** Products that the orders are spread over: with one its row's lock would be the limit. */
+const products = 10;
+
+/** Virtual users for each buyer per second and each request that a buyer sends: the gateway answers within 4 s. */
+const usersEach = 5;
+
+/** Time before the first phase, seconds: compiled code, filled pools, a warm cache. */
+const warmUpSeconds = 3;
+
+/** Time that the load could last over its phases, seconds: it is ended with the last one, however long faults take. */
+const spareSeconds = 300;
+
+/** Time k6 may take to send its first order, milliseconds. */
+const beginLimitMs = 60_000;
+
+/** Pause between two polls of the breakers: Prometheus has news of them every few seconds, milliseconds. */
+const breakersEveryMs = 1000;
+
+/** Where a run takes place and with what. */
+export interface Laboratory extends Hands {
+  readonly addresses: MeshAddresses;
+  readonly placement: Placement;
+  /** Path of k6. */
+  readonly k6: string;
+  /** Directory that gets a folder for each run. */
+  readonly reports: string;
+  /** False: everything takes place but the fault. */
+  readonly applyFault: boolean;
+  /** Aborted when the run is to end early; it still heals, settles and audits. */
+  readonly interrupted: AbortSignal;
+  /** Hears what goes on. */
+  onProgress(text: string): void;
+}
+
+/** What happened while the load went on. */
+export interface Course {
+  /** Why it ended before its time; `null` when it did not. */
+  readonly interrupted: string | null;
+  readonly timeline: Timeline;
+  readonly witness: Witness;
+  /** Counters at the beginning and the end of each phase. */
+  readonly counts: Readonly<Record<keyof Timeline, readonly [Counts, Counts]>>;
+  readonly breakers: readonly BreakerChange[];
+}
+
+/** Runs load, phases and fault; leaves ledger and summary of k6 in `directory`. Never throws once the load has begun. */
+export async function runCourse(experiment: Experiment, lab: Laboratory, directory: string): Promise<Course> {
+  const { seconds } = experiment;
+  const ending = new AbortController();
+  const stop = AbortSignal.any([lab.interrupted, ending.signal]);
+  const breakers = watchBreakers(lab, ending.signal);
+  const load = startLoad(experiment, lab, directory, stop);
+  const over = load.then(() => {
+    throw new CommandFailed('k6 ended before its time');
+  });
+  // whoever waits for it hears of it; it must not end the process when nobody does
+  over.catch(() => undefined);
+  const pause = async (s: number) => await Promise.race([delay(s * 1000, undefined, { signal: stop }), over]);
+  const marks: { readonly at: number; readonly counts: Counts }[] = [];
+  const mark = async () => {
+    marks.push({ at: Date.now(), counts: await readCounts(lab.placement) });
+  };
+  const say = (text: string) => lab.onProgress(`${experiment.name}: ${text}`);
+  let interrupted: string | null = null;
+  let fault: SetFault | undefined;
+  let witness: Witness = { landed: false, saw: 'the run ended before it' };
+  try {
+    await Promise.race([firstOrder(path.join(directory, 'ledger.jsonl'), stop), over]);
+    await pause(warmUpSeconds);
+    say(`steady for ${seconds.steady} s`);
+    await mark();
+    await pause(seconds.steady);
+    await mark();
+    say(`fault for ${seconds.fault} s`);
+    fault = lab.applyFault ? await setFault(experiment.fault, seconds.fault * 1000, lab) : noFault;
+    await mark();
+    await pause(seconds.fault);
+    await mark();
+    witness = await fault.heal();
+    fault = undefined;
+    say(`healed for ${seconds.heal} s`);
+    await mark();
+    await pause(seconds.heal);
+    await mark();
+    ending.abort();
+    await load;
+  } catch (error) {
+    interrupted = lab.interrupted.aborted ? 'it was interrupted' : messageOf(error);
+    say(`ends early: ${interrupted}`);
+    if (fault !== undefined) witness = await fault.heal().catch(() => witness);
+    ending.abort();
+    await load.catch(() => undefined);
+  }
+  ending.abort();
+  const last = { at: Date.now(), counts: marks.at(-1)?.counts ?? {} };
+  const markAt = (index: number) => marks[index] ?? last;
+  const spanFrom = (index: number) => ({ from: markAt(index).at, to: markAt(index + 1).at });
+  const countsFrom = (index: number) => [markAt(index).counts, markAt(index + 1).counts] as const;
+  return {
+    interrupted,
+    timeline: { steady: spanFrom(0), fault: spanFrom(2), heal: spanFrom(4) },
+    witness,
+    counts: { steady: countsFrom(0), fault: countsFrom(2), heal: countsFrom(4) },
+    breakers: await breakers,
+  };
+}
+
+/** Resolves with k6's end, whatever its own verdict: its limits are not those of an experiment. */
+async function startLoad(
+  { load, seconds }: Experiment,
+  lab: Laboratory,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { repeats = 0 } = load;
+  const phases = seconds.steady + seconds.fault + seconds.heal;
+  await runScenario({
+    scenario,
+    rate: load.rate,
+    seconds: warmUpSeconds + phases + spareSeconds,
+    k6: lab.k6,
+    addresses: lab.addresses,
+    reports: directory,
+    summary: 'ignore',
+    progress: 'ignore',
+    signal,
+    settings: {
+      FOLLOW: '0',
+      PRODUCTS: String(products),
+      REPEATS: String(repeats),
+      // VUS=1 starves k6 on purpose
+      VUS: process.env['VUS'] ?? String(load.rate * usersEach * (1 + repeats)),
+    },
+  });
+}
+
+/** Waits until the ledger has its first line. */
+async function firstOrder(ledger: string, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + beginLimitMs;
+  while (!existsSync(ledger) || (await readFile(ledger, 'utf8')) === '') {
+    if (performance.now() > end) throw new CommandFailed('k6 sent no order');
+    await delay(100, undefined, { signal });
+  }
+}
+
+/** States of the breakers as they change, until `signal`. */
+async function watchBreakers({ control }: Hands, signal: AbortSignal): Promise<BreakerChange[]> {
+  const changes: BreakerChange[] = [];
+  const states = new Map<string, string>();
+  while (!signal.aborted) {
+    // without an answer there is nothing to report: the timeline is for the reader, no verdict rests on it
+    const breakers = await control.breakers().catch(() => []);
+    for (const { part, callee, state, age_s: age } of breakers) {
+      const breaker = `${part} → ${callee}`;
+      if (states.get(breaker) === state) continue;
+      states.set(breaker, state);
+      changes.push({ t: Math.round(Date.now() - age * 1000), breaker, state });
+    }
+    await delay(breakersEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+  return changes;
+}

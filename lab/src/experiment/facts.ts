@@ -1,0 +1,73 @@
+/** What a run has found, before it is judged. */
+import type { Audit } from '@microshop/control/audit/report';
+import type { PhaseAnswers } from './answers.ts';
+import { type Experiment, type FigureName, type PhaseName, phaseNames } from './definition.ts';
+import type { Layer } from './layers.ts';
+import type { Traces } from './traces.ts';
+
+/** One phase: what buyers met, and what the layers of calls did. */
+export interface Phase extends PhaseAnswers {
+  readonly layers: readonly Layer[];
+}
+
+/** Whether the fault did something, with what was seen of it. */
+export interface Witness {
+  readonly landed: boolean;
+  readonly saw: string;
+}
+
+/** State of a breaker from a moment on, as its app reported it. */
+export interface BreakerChange {
+  /** Milliseconds since the epoch; the app may have reported it up to 10 s late. */
+  readonly t: number;
+  /** `orders → products`, or `orders-2 → products` of a further replica. */
+  readonly breaker: string;
+  readonly state: string;
+}
+
+/** What a run has found. */
+export interface Facts {
+  readonly experiment: Experiment;
+  /** Why the run ended before its time; `null` when it did not. */
+  readonly interrupted: string | null;
+  readonly phases: Readonly<Record<PhaseName, Phase>>;
+  /** What the layers of calls did from the beginning of the first phase to the end of the last. */
+  readonly layers: readonly Layer[];
+  /** 99 % of all answers from the first phase on took no longer, milliseconds. */
+  readonly p99_ms: number | null;
+  /** Requests that failed from the fault on, by code. */
+  readonly codes: Readonly<Record<string, number>>;
+  /** Iterations that k6 could not start in time; `null` without a summary. */
+  readonly dropped: number | null;
+  /** Speed of the machine after the run ÷ before it. */
+  readonly drift: number;
+  readonly witness: Witness;
+  readonly audit: Audit;
+  readonly traces: Traces;
+  /** Attempts that the policy of each edge allows for a call, by edge. */
+  readonly tries: Readonly<Record<string, number>>;
+  readonly recovery_s: number;
+  readonly breakers: readonly BreakerChange[];
+  readonly accepted: number;
+}
+
+/** Every figure that a limit can name; `null` where it is not known. */
+export function figuresOf(facts: Facts): ReadonlyMap<FigureName, number | null> {
+  const figures = new Map<FigureName, number | null>([
+    ['recovery_s', facts.recovery_s],
+    ['accepted', facts.accepted],
+    ['dead_letters', facts.audit.in_dlq],
+  ]);
+  for (const name of phaseNames) {
+    const { layers, buyers, ...phase } = facts.phases[name];
+    for (const figure of ['success', 'p50_ms', 'p95_ms', 'p99_ms'] as const) {
+      figures.set(`${name}.${figure}`, phase[figure]);
+    }
+    const inner = layers.filter(({ layer }) => layer.startsWith('orders → '));
+    const attempts = inner.reduce((sum, layer) => sum + layer.attempts, 0);
+    figures.set(`${name}.attempts_per_order`, buyers === 0 || inner.length === 0 ? null : attempts / buyers);
+    const factors = layers.flatMap(({ attempts_per_call }) => attempts_per_call ?? []);
+    figures.set(`${name}.amplification`, factors.length === 0 ? null : Math.max(...factors));
+  }
+  return figures;
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { callsWitness, noFault, pauseWitness } from './faults.ts';
+
+const none = { aborts: 0, delays: 0, answers_replaced: 0 };
+
+test('a fault of calls has a witness when a call met it', () => {
+  assert.deepEqual(callsWitness([], { ...none, aborts: 12, answers_replaced: 3 }), {
+    landed: true,
+    saw: 'Envoy counted 12 aborts, 3 answers replaced',
+  });
+});
+
+for (const [what, waiting, hits, saw] of [
+  ['no call met it', [], none, 'no call met it'],
+  [
+    'a sidecar did not apply it',
+    ['products-sidecar'],
+    { ...none, aborts: 3 },
+    'it was not in effect at products-sidecar',
+  ],
+  ['it was cleared by somebody else', [], undefined, 'it was gone before its time'],
+] as const) {
+  test(`it has none when ${what}`, () => {
+    assert.deepEqual(callsWitness(waiting, hits), { landed: false, saw });
+  });
+}
+
+test('a pause has a witness in the state of the process', () => {
+  assert.deepEqual(pauseWitness('products', 7, 'T'), {
+    landed: true,
+    saw: 'products (pid 7) was in state T',
+  });
+  assert.equal(pauseWitness('products', 7, 'S').landed, false);
+  assert.deepEqual(pauseWitness('products', 7, undefined), {
+    landed: false,
+    saw: 'products (pid 7) was in state gone',
+  });
+});
+
+test('a fault that is not applied has none', async () => {
+  assert.equal((await noFault.heal()).landed, false);
+});

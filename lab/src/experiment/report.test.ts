@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reportLines, reportOf } from './report.ts';
+import { goodFacts, someExperiment } from './testing.ts';
+
+const timeline = {
+  steady: { from: 0, to: 10_000 },
+  fault: { from: 10_500, to: 20_500 },
+  heal: { from: 21_000, to: 36_000 },
+};
+
+test('a report holds the claim, the verdict and every figure', () => {
+  const { name, hypothesis, verdict, reasons, deadline_ms, witness, experiment } = reportOf(
+    goodFacts,
+    timeline,
+  );
+  assert.deepEqual(
+    { name, hypothesis, verdict, reasons, deadline_ms, witness, experiment },
+    {
+      name: 'some',
+      hypothesis: 'It holds.',
+      verdict: 'PASS',
+      reasons: [],
+      deadline_ms: 3500,
+      witness: goodFacts.witness,
+      experiment: someExperiment,
+    },
+  );
+});
+
+test('its lines name phases, layers, witness and verdict, with the reasons, in 100 columns', () => {
+  const breakers = [{ t: 13_000, breaker: 'orders → products', state: 'open' }];
+  const reason = 'a reason that goes on and on '.repeat(5).trim();
+  const report = {
+    ...reportOf({ ...goodFacts, breakers, recovery_s: 9 }, timeline),
+    reasons: [reason, 'another'],
+  };
+  const lines = reportLines(report, '/reports/some-1/report.json');
+  const text = lines.join('\n');
+  for (const pattern of [
+    /^some$/m,
+    /^claim +It holds\.$/m,
+    /^fault +10\.0 s +100 +100\.0 % +20 ms +60 ms +90 ms$/m,
+    /^fault +orders → products +100 +125 +1\.25 +100\.0 %$/m,
+    /^witness +Envoy counted 30 aborts$/m,
+    /^failures +3 dependency_unavailable$/m,
+    /^recovered +9\.0 s after the end of the fault$/m,
+    /^breakers +orders → products open at 2\.5 s /m,
+    /^verdict +FAIL\n {2}a reason that .*\n {4}.*\n {2}another$/m,
+    /^report +\/reports\/some-1\/report\.json$/m,
+  ]) {
+    assert.match(text, pattern);
+  }
+  assert.deepEqual(
+    lines.filter((line) => line.length > 100),
+    [],
+  );
+});
+
+test('a report of nothing has dashes, and says where no trace is judged', () => {
+  const nothing = {
+    ...goodFacts.phases.fault,
+    buyers: 0,
+    success: null,
+    p50_ms: null,
+    p95_ms: null,
+    p99_ms: null,
+  };
+  const experiment = { ...someExperiment, traces: 'unprovable' } as const;
+  const facts = { ...goodFacts, experiment, phases: { ...goodFacts.phases, fault: nothing } };
+  const text = reportLines(reportOf(facts, timeline), 'file').join('\n');
+  assert.match(text, /^fault +10\.0 s +0 +– +– +– +–$/m);
+  assert.match(text, /^traces +unprovable/m);
+  assert.match(text, /^verdict +INVALID$/m);
+});

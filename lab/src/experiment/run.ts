@@ -1,0 +1,126 @@
+/** Runs one experiment on the running mesh, and gives the mesh back as it was. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { summaryOf } from '@microshop/cli/load/scenario';
+import { ProvedNothing } from '@microshop/cli/output/errors';
+import { parseLedger } from '@microshop/control/audit/ledger';
+import { edgeNamed } from '@microshop/topology';
+import { calibrate } from '../bench/cpu/calibrate.ts';
+import { codesOf, phaseAnswers, quantileMs, readAnswers, recoverySeconds, wholeLines } from './answers.ts';
+import { type Course, type Laboratory, runCourse } from './course.ts';
+import type { Experiment, PhaseName } from './definition.ts';
+import type { Facts, Phase } from './facts.ts';
+import type { Hands } from './faults.ts';
+import { layersBetween } from './layers.ts';
+import { type Report, reportOf } from './report.ts';
+import { judgeTraces } from './traces.ts';
+
+/** Time the mesh has to settle after the load, milliseconds (I4). */
+const settleMs = 30_000;
+
+/** A report with where it is kept. */
+export interface Run {
+  readonly report: Report;
+  /** `report.json`; beside it lie the ledger, and the report and the summary of k6. */
+  readonly file: string;
+}
+
+/**
+ * Runs it and judges. Throws `ProvedNothing` when the mesh is not as an experiment needs it. Whatever else it throws, the
+ * policies are the topology's again by then, and the fault is gone.
+ */
+export async function runExperiment(experiment: Experiment, lab: Laboratory): Promise<Run> {
+  await refuseChanged(lab);
+  const directory = path.join(lab.reports, `${experiment.name}-${stamp()}`);
+  await mkdir(directory, { recursive: true });
+  const policies = experiment.policies ?? [];
+  const before = calibrate();
+  try {
+    for (const { edge, change } of policies) {
+      const { waiting_for: waiting } = await lab.control.changePolicy(edge, change);
+      if (waiting.length > 0) throw new ProvedNothing(`The policy is not in effect at ${waiting.join(', ')}`);
+    }
+    const course = await runCourse(experiment, lab, directory);
+    const report = reportOf(await factsOf(experiment, lab, course, directory, before), course.timeline);
+    const file = path.join(directory, 'report.json');
+    await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+    return { report, file };
+  } finally {
+    for (const { edge } of policies) await lab.control.resetPolicies(edge);
+    await lab.control.clearFaults();
+  }
+}
+
+/** `20261125T040512Z`: sorts by time. */
+function stamp(): string {
+  return new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** An experiment gives the mesh back as it was: nothing may be changed that it would take away, and all parts must run. */
+async function refuseChanged({ control, client }: Hands): Promise<void> {
+  const [faults, { policies }, status] = await Promise.all([
+    control.faults(),
+    control.policies(),
+    client.status(),
+  ]);
+  const unwell = (status?.parts ?? []).filter(({ healthy }) => !healthy).map(({ name }) => name);
+  const changed = policies.filter((policy) => Object.keys(policy.changed).length > 0).map(edgeNamed);
+  const found = [
+    ...(unwell.length === 0 ? [] : [`not healthy: ${unwell.join(', ')}; ./mesh status shows more`]),
+    ...(faults.length === 0 ? [] : ['a fault is set; end it with ./mesh fault clear']),
+    ...(changed.length === 0
+      ? []
+      : [`another policy is in effect (${changed.join(', ')}); restore it with ./mesh policy reset`]),
+  ];
+  if (found.length > 0)
+    throw new ProvedNothing(`An experiment needs a plain mesh. Here ${found.join('. And ')}`);
+}
+
+/** What is found once the load is over. */
+async function factsOf(
+  experiment: Experiment,
+  lab: Laboratory,
+  course: Course,
+  directory: string,
+  before: number,
+): Promise<Facts> {
+  const { timeline, counts, witness, interrupted, breakers } = course;
+  const ledgerFile = path.join(directory, 'ledger.jsonl');
+  const ledger = existsSync(ledgerFile) ? await readFile(ledgerFile, 'utf8') : '';
+  const answers = readAnswers(ledger);
+  const accepted = answers.filter(({ status }) => status === 201);
+  lab.onProgress(`${experiment.name}: settles; then the audit, and ${accepted.length} traces`);
+  const audit = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
+  const traces = await judgeTraces(
+    lab.control,
+    experiment.traces === 'whole' ? accepted.map(({ trace_id }) => trace_id) : [],
+  );
+  const summary = await summaryOf(directory).catch((): Record<string, unknown> => ({}));
+  const dropped = summary['dropped_iterations'];
+  const { policies } = await lab.control.policies();
+  const phase = (name: PhaseName): Phase => ({
+    ...phaseAnswers(answers, timeline[name]),
+    layers: layersBetween(...counts[name]),
+  });
+  const measured = answers.filter(({ t }) => t >= timeline.steady.from);
+  return {
+    experiment,
+    interrupted,
+    phases: { steady: phase('steady'), fault: phase('fault'), heal: phase('heal') },
+    layers: layersBetween(counts.steady[0], counts.heal[1]),
+    p99_ms: quantileMs(measured, 0.99),
+    codes: codesOf(answers.filter(({ t }) => t >= timeline.steady.to)),
+    dropped: typeof dropped === 'number' ? dropped : null,
+    drift: before / calibrate(),
+    witness,
+    audit,
+    traces,
+    tries: Object.fromEntries(
+      policies.map((policy) => [edgeNamed(policy), Number(policy.policy['tries'] ?? 1)]),
+    ),
+    recovery_s: recoverySeconds(answers, timeline.heal.from),
+    breakers,
+    accepted: accepted.length,
+  };
+}

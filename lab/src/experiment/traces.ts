@@ -1,0 +1,74 @@
+/** Whether the acknowledged orders of a run are traced whole. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ControlClient } from '@microshop/cli/mesh/control-client';
+
+/** How the traces of the acknowledged orders were judged. */
+export interface Traces {
+  readonly complete: number;
+  readonly incomplete: number;
+  /** Not judged: the trace never came, or Jaeger did not answer. */
+  readonly unjudged: number;
+  /** What the first incomplete ones lack, with their trace ids. */
+  readonly missing: readonly string[];
+}
+
+/** Orders that are judged at most, the last ones. */
+const mostJudged = 4000;
+
+/** Incomplete traces that are described. */
+const mostDescribed = 3;
+
+/** Traces asked for at the same time. */
+const readers = 8;
+
+/** Time the last spans may take to arrive, milliseconds: apps and Envoys send a second after they end. */
+const arriveLimitMs = 15_000;
+
+/** Pause before those that are not whole are judged again, milliseconds. */
+const againAfterMs = 1000;
+
+/** Judges the traces; those that are not whole again and again until they are, or the time is over. */
+export async function judgeTraces(
+  control: Pick<ControlClient, 'trace'>,
+  traceIds: readonly string[],
+  limitMs = arriveLimitMs,
+): Promise<Traces> {
+  const judged = traceIds.slice(-mostJudged);
+  let left = await notWhole(control, judged);
+  // judging them all takes a while, and by then the last ones may just have arrived
+  const end = performance.now() + limitMs;
+  while (left.size > 0 && performance.now() < end) {
+    await delay(Math.min(againAfterMs, limitMs));
+    left = await notWhole(control, [...left.keys()]);
+  }
+  const incomplete = [...left.values()].filter((lacks) => lacks !== undefined);
+  return {
+    complete: judged.length - left.size,
+    incomplete: incomplete.length,
+    unjudged: left.size - incomplete.length,
+    missing: incomplete.slice(0, mostDescribed),
+  };
+}
+
+/** What each of those lacks that is not whole; `undefined` for one that could not be judged. */
+async function notWhole(
+  control: Pick<ControlClient, 'trace'>,
+  traceIds: readonly string[],
+): Promise<Map<string, string | undefined>> {
+  const waiting = [...traceIds];
+  const found = new Map<string, string | undefined>();
+  const reader = async () => {
+    for (let traceId = waiting.pop(); traceId !== undefined; traceId = waiting.pop()) {
+      const verdict = await control.trace(traceId).catch(() => undefined);
+      if (verdict?.complete === true) continue;
+      found.set(
+        traceId,
+        verdict === undefined
+          ? undefined
+          : `${traceId} lacks ${verdict.missing.join(', ') || `the parents of ${verdict.orphans} spans, or has ${verdict.roots} roots`}`,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: readers }, reader));
+  return found;
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Facts } from './facts.ts';
+import { goodAudit, goodFacts, goodPhase, someExperiment, someLayer } from './testing.ts';
+import { verdictOf } from './verdict.ts';
+
+/** The good facts with some of them changed. */
+const facts = (changed: Partial<Facts>): Facts => ({ ...goodFacts, ...changed });
+const unprovable = { ...someExperiment, traces: 'unprovable' } as const;
+const { phases } = goodFacts;
+
+test('a run in which everything holds passes, without a reason', () => {
+  assert.deepEqual(verdictOf(goodFacts), { verdict: 'PASS', reasons: [] });
+});
+
+for (const [what, changed, reason] of [
+  ['the run ended early', { interrupted: 'it was interrupted' }, 'the run ended early: it was interrupted'],
+  ['k6 left no summary', { dropped: null }, 'k6 left no summary: the load did not come to its end'],
+  [
+    'k6 was starved',
+    { dropped: 7 },
+    'k6 dropped 7 iterations: it had too few virtual users (VUS) or too little CPU for this load',
+  ],
+  [
+    'too few buyers came',
+    { phases: { ...phases, heal: { ...goodPhase, rate_per_s: 8.9 } } },
+    '8.9 buyers per second came in phase heal, not 10',
+  ],
+  ['the machine became slower', { drift: 0.69 }, 'the machine was 69.0 % as fast after the run as before it'],
+  [
+    'the machine became faster',
+    { drift: 1.31 },
+    'the machine was 131.0 % as fast after the run as before it',
+  ],
+  [
+    'orders failed before the fault',
+    { phases: { ...phases, steady: { ...goodPhase, success: 0.98 } } },
+    'the mesh was not healthy before the fault: 98.0 % of the buyers got an order, p95 60 ms',
+  ],
+  [
+    'orders were slow before the fault',
+    { phases: { ...phases, steady: { ...goodPhase, p95_ms: 901 } } },
+    'the mesh was not healthy before the fault: 100.0 % of the buyers got an order, p95 901 ms',
+  ],
+  [
+    'the fault did nothing',
+    { witness: { landed: false, saw: 'no call met it' } },
+    'the fault has no witness: no call met it',
+  ],
+  [
+    'the mesh did not settle',
+    { audit: { ...goodAudit, settled: false, waited_ms: 30_000 } },
+    'the mesh had not settled 30 s after the load',
+  ],
+  [
+    'the audit could not read',
+    { audit: { ...goodAudit, unread: ['orders_db: connection refused'] } },
+    'the audit could not read orders_db: connection refused',
+  ],
+  [
+    'traces were not judged',
+    { traces: { complete: 298, incomplete: 0, unjudged: 2, missing: [] } },
+    '2 traces could not be judged',
+  ],
+  [
+    'a figure of a limit is missing',
+    { phases: { ...phases, fault: { ...goodPhase, success: null } } },
+    'fault.success is not known',
+  ],
+] as const satisfies readonly (readonly [string, Partial<Facts>, string])[]) {
+  test(`${what}: INVALID`, () => {
+    assert.deepEqual(verdictOf(facts(changed)), { verdict: 'INVALID', reasons: [reason] });
+  });
+}
+
+for (const [what, changed, reason] of [
+  [
+    'a figure is below its limit',
+    { phases: { ...phases, fault: { ...goodPhase, success: 0.7 } } },
+    'fault.success is 0.7, below 0.9',
+  ],
+  ['a figure is above its limit', { recovery_s: 5.01 }, 'recovery_s is 5.01, above 5'],
+  [
+    'an invariant of the audit is broken',
+    {
+      audit: {
+        ...goodAudit,
+        invariants: [
+          {
+            id: 'I1',
+            says: 'every acknowledged order exists',
+            verdict: 'BROKEN',
+            why: '',
+            broken_count: 1,
+            broken_by: ['order 7 does not exist'],
+          },
+        ],
+      },
+    },
+    'I1 is broken (every acknowledged order exists): order 7 does not exist',
+  ],
+  ['answers come too late', { p99_ms: 3851 }, 'I5 is broken: p99 is 3851 ms, above 3850 ms'],
+  [
+    'a layer makes more attempts than its policy allows',
+    { layers: [someLayer('orders → products', 300, 3.2)] },
+    'I6 is broken: orders → products made 3.20 attempts per call, of 3',
+  ],
+  [
+    'a failure is of another kind than the fault',
+    { codes: { dependency_unavailable: 3, internal: 1 } },
+    'I7 is broken: 1 answers were internal, which this fault does not explain',
+  ],
+  [
+    'a trace is not whole',
+    { traces: { complete: 299, incomplete: 1, unjudged: 0, missing: ['0af7 lacks the relay'] } },
+    'I8 is broken: 1 traces are not whole: 0af7 lacks the relay',
+  ],
+] as const satisfies readonly (readonly [string, Partial<Facts>, string])[]) {
+  test(`${what}: FAIL`, () => {
+    assert.deepEqual(verdictOf(facts(changed)), { verdict: 'FAIL', reasons: [reason] });
+  });
+}
+
+test('values at their limits hold', () => {
+  const { verdict } = verdictOf(
+    facts({
+      drift: 0.71,
+      recovery_s: 5,
+      p99_ms: 3850,
+      phases: { ...phases, steady: { ...goodPhase, success: 0.99, p95_ms: 900, rate_per_s: 9 } },
+      layers: [someLayer('orders → products', 300, 3.15)],
+    }),
+  );
+  assert.equal(verdict, 'PASS');
+});
+
+test('a run that is invalid names what is broken as well', () => {
+  assert.deepEqual(verdictOf(facts({ dropped: null, recovery_s: 9 })), {
+    verdict: 'INVALID',
+    reasons: ['k6 left no summary: the load did not come to its end', 'recovery_s is 9, above 5'],
+  });
+});
+
+test('where traces cannot be whole, they neither invalidate a run nor fail it', () => {
+  const { verdict } = verdictOf(
+    facts({ experiment: unprovable, traces: { complete: 0, incomplete: 5, unjudged: 5, missing: [] } }),
+  );
+  assert.equal(verdict, 'PASS');
+});

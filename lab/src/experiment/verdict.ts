@@ -1,0 +1,138 @@
+/** The verdict on a run. */
+import { requestDeadlineMs } from '@microshop/topology';
+import { phaseNames } from './definition.ts';
+import { type Facts, figuresOf } from './facts.ts';
+
+/** `INVALID`: the run proved nothing, whatever its figures say. */
+export type VerdictName = 'PASS' | 'FAIL' | 'INVALID';
+
+/** A verdict with its reasons, as sentences; none when it passed. */
+export interface Verdict {
+  readonly verdict: VerdictName;
+  readonly reasons: readonly string[];
+}
+
+/** How much faster or slower the machine may be after a run, share. */
+const mostDrift = 0.3;
+
+/** A mesh without a fault serves this share of the buyers, and 95 of 100 in the time of one attempt, milliseconds. */
+const healthy = { success: 0.99, p95Ms: 900 } as const;
+
+/** Buyers came at this share of the rate at least, or the load was not the one that was asked for. */
+const leastRate = 0.9;
+
+/** Answers may take so much longer than the deadline (I5): the way to the client and back. */
+const overDeadline = 1.1;
+
+/** Attempts are counted while calls are under way, so a bound on them has some room (I6). */
+const attemptsRoom = 1.05;
+
+/** The verdict. Of an invalid run the reasons name what is broken as well. */
+export function verdictOf(facts: Facts): Verdict {
+  const invalid = whyInvalid(facts);
+  const broken = whatIsBroken(facts);
+  if (invalid.length > 0) return { verdict: 'INVALID', reasons: [...invalid, ...broken] };
+  return { verdict: broken.length > 0 ? 'FAIL' : 'PASS', reasons: broken };
+}
+
+function whyInvalid(facts: Facts): string[] {
+  const { experiment, drift, witness, audit, traces } = facts;
+  const figures = figuresOf(facts);
+  return [
+    ...(facts.interrupted === null ? [] : [`the run ended early: ${facts.interrupted}`]),
+    ...whatLoadLacked(facts),
+    ...(Math.abs(drift - 1) > mostDrift
+      ? [`the machine was ${percent(drift)} as fast after the run as before it`]
+      : []),
+    ...whyUnhealthy(facts),
+    ...(witness.landed ? [] : [`the fault has no witness: ${witness.saw}`]),
+    ...(audit.settled
+      ? []
+      : [`the mesh had not settled ${(audit.waited_ms / 1000).toFixed(0)} s after the load`]),
+    ...(audit.unread.length === 0 ? [] : [`the audit could not read ${audit.unread.join('; ')}`]),
+    ...(experiment.traces === 'whole' && traces.unjudged > 0
+      ? [`${traces.unjudged} traces could not be judged`]
+      : []),
+    ...experiment.limits
+      .filter(({ figure }) => (figures.get(figure) ?? null) === null)
+      .map(({ figure }) => `${figure} is not known`),
+  ];
+}
+
+/** In what the load was not the one that was asked for. */
+function whatLoadLacked({ experiment, phases, dropped }: Facts): string[] {
+  const { rate } = experiment.load;
+  const slow = phaseNames.filter((name) => phases[name].rate_per_s < leastRate * rate);
+  return [
+    ...(dropped === null ? ['k6 left no summary: the load did not come to its end'] : []),
+    ...((dropped ?? 0) > 0
+      ? [
+          `k6 dropped ${dropped} iterations: it had too few virtual users (VUS) or too little CPU for this load`,
+        ]
+      : []),
+    ...slow.map(
+      (name) => `${phases[name].rate_per_s.toFixed(1)} buyers per second came in phase ${name}, not ${rate}`,
+    ),
+  ];
+}
+
+/** Why the phase without fault is no measure for what follows. */
+function whyUnhealthy({ phases: { steady } }: Facts): string[] {
+  const success = steady.success ?? 0;
+  const p95 = steady.p95_ms ?? Number.POSITIVE_INFINITY;
+  if (success >= healthy.success && p95 <= healthy.p95Ms) return [];
+  return [
+    `the mesh was not healthy before the fault: ${percent(success)} of the buyers got an order, p95 ${p95.toFixed(0)} ms`,
+  ];
+}
+
+function whatIsBroken(facts: Facts): string[] {
+  const { experiment, audit, traces, codes } = facts;
+  const most = requestDeadlineMs * overDeadline;
+  return [
+    ...limitsBroken(facts),
+    ...audit.invariants
+      .filter(({ verdict }) => verdict === 'BROKEN')
+      .map(({ id, says, broken_by }) => `${id} is broken (${says}): ${broken_by.slice(0, 3).join('; ')}`),
+    ...(facts.p99_ms !== null && facts.p99_ms > most
+      ? [`I5 is broken: p99 is ${facts.p99_ms.toFixed(0)} ms, above ${most.toFixed(0)} ms`]
+      : []),
+    ...attemptsBroken(facts),
+    ...Object.entries(codes)
+      .filter(([code]) => !experiment.codes.includes(code))
+      .map(
+        ([code, count]) => `I7 is broken: ${count} answers were ${code}, which this fault does not explain`,
+      ),
+    ...(experiment.traces === 'whole' && traces.incomplete > 0
+      ? [`I8 is broken: ${traces.incomplete} traces are not whole: ${traces.missing.join('; ')}`]
+      : []),
+  ];
+}
+
+function limitsBroken(facts: Facts): string[] {
+  const figures = figuresOf(facts);
+  return facts.experiment.limits.flatMap(({ figure, least, most }) => {
+    const value = figures.get(figure) ?? null;
+    if (value === null) return [];
+    if (least !== undefined && value < least) return [`${figure} is ${rounded(value)}, below ${least}`];
+    if (most !== undefined && value > most) return [`${figure} is ${rounded(value)}, above ${most}`];
+    return [];
+  });
+}
+
+/** Layers that made more attempts than their policy allows (I6). Of the whole run: a call may go on from phase to phase. */
+function attemptsBroken({ layers, tries }: Facts): string[] {
+  return layers.flatMap(({ layer, attempts_per_call: factor }) => {
+    const most = tries[layer];
+    if (factor === null || most === undefined || factor <= most * attemptsRoom) return [];
+    return [`I6 is broken: ${layer} made ${factor.toFixed(2)} attempts per call, of ${most}`];
+  });
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toFixed(3)));
+}
