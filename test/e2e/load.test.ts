@@ -21,9 +21,19 @@ interface LedgerLine {
   readonly t: number;
 }
 
+/** Runs of which the last counts, at most: a busy machine is refused orders (`overloaded`), and nothing is wrong with the run. */
+const mostRuns = 3;
+
+async function smoke(): Promise<LoadResult> {
+  for (let run = 1; ; run += 1) {
+    const result = await mesh.load('smoke', { ...unhurried, DURATION: '6s' });
+    if (run === mostRuns || !/^errors +overloaded \d+$/m.test(result.stdout)) return result;
+  }
+}
+
 test('smoke passes, and leaves a ledger of its orders, a summary, and a report that loads nothing', async () => {
   const began = Date.now();
-  const result = await mesh.load('smoke', { ...unhurried, DURATION: '6s' });
+  const result = await smoke();
   assert.equal(result.code, 0, result.stdout + result.stderr);
   assert.match(result.stdout, /^verdict +PASS$/m);
 
