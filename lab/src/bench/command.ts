@@ -13,6 +13,7 @@ import { type Comparison, comparisons } from './comparisons.ts';
 import { createMeshes } from './mesh/measured-mesh.ts';
 import { readEnvironment } from './results/environment.ts';
 import { pairLine, resultLines } from './results/lines.ts';
+import { costPicture, costTable } from './results/pages.ts';
 import { leftOf, planOf } from './results/plan.ts';
 import type { Result } from './results/schemas.ts';
 import { continued, readResult, resultFile } from './results/store.ts';
@@ -215,6 +216,24 @@ async function bare(): Promise<void> {
   }
 }
 
+/** Prints kept results for a page. Throws `CommandFailed` for one that is missing, or proves nothing. */
+async function report(names: string, options: { readonly svg?: boolean }): Promise<void> {
+  const results = await Promise.all(
+    picked(names).map(async ({ name }) => {
+      const result = await readResult(benchDirectory(), name);
+      if (result === undefined) {
+        throw new CommandFailed(`Nothing is kept of ${name}: ./mesh bench --only ${name}`);
+      }
+      return result;
+    }),
+  );
+  if (options.svg !== true) return print(...costTable(results));
+  const of = results.map(
+    ({ environment: { cpu, cores, commit } }) => `${cores} × ${cpu}, ${commit.slice(0, 7)}`,
+  );
+  print(costPicture(results, `${[...new Set(of)].join('; ')}; bench report ${names} --svg`));
+}
+
 const help = `
 Each comparison starts meshes of its own and takes turns between two sides: A B, B A, A B, …
 A pair is INVALID when the machine drifted by over 30 %, or foreign processes took over 10 % of
@@ -247,6 +266,13 @@ export function registerBench(program: Command): void {
     )
     .addHelpText('after', '\nExample:\n  MESH_INSTANCE=2 ./mesh bench bare')
     .action(bare);
+  bench
+    .command('report')
+    .description('valid results for a page: a table of Markdown, or a picture')
+    .argument('<comparisons>', 'their names, separated by commas')
+    .option('--svg', 'print the picture')
+    .addHelpText('after', '\nExample:\n  ./mesh bench report bare-1,bare-8,bare-32 --svg')
+    .action(report);
   bench
     .command('list')
     .description('the comparisons, and what is kept of each')
