@@ -46,7 +46,8 @@ function read(field: NamedFaultField, text: string, service: ServiceName): numbe
   throw new UsageError(`${what} can be ${field.only} only, not "${text}"`);
 }
 
-function requestOf(name: string, options: OptionTexts): FaultRequest {
+/** What the control service is asked for, by the options that were typed. Throws `UsageError`. */
+export function requestOf(name: string, options: OptionTexts): FaultRequest {
   const service = serviceOf(name);
   const fields = faultFieldList.flatMap((field) => {
     const text = options[keyOf(field.flag)];

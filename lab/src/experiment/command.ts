@@ -1,20 +1,18 @@
 /** `./mesh experiment`: experiments with verdicts, on the running mesh. */
 
 import { laboratoryCommands } from '@microshop/cli/laboratory';
-import { k6Program } from '@microshop/cli/load/k6';
-import { controlClient } from '@microshop/cli/mesh/control-client';
-import { explanationOf, runningMesh } from '@microshop/cli/mesh/running-mesh';
-import { meshSettings } from '@microshop/cli/mesh/settings';
+import { explanationOf } from '@microshop/cli/mesh/running-mesh';
 import { columns } from '@microshop/cli/output/columns';
 import { exitCodes, ProvedNothing, UsageError } from '@microshop/cli/output/errors';
-import { print, printJson, progress } from '@microshop/cli/output/output';
+import { print, printJson } from '@microshop/cli/output/output';
 import { wholeSeconds } from '@microshop/cli/output/values';
 import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
 import { UnreachableError } from '@microshop/program-kit/http-json';
 import type { Command } from 'commander';
 import { experiments } from '../../experiments/index.ts';
-import type { Laboratory } from './course.ts';
+import { registerCompare } from '../compare/command.ts';
 import { type Experiment, faultCommand, mutantOf, type PhaseSeconds } from './definition.ts';
+import { interruptible, laboratory } from './hands.ts';
 import { reportLines } from './report.ts';
 import { runExperiment } from './run.ts';
 import type { VerdictName } from './verdict.ts';
@@ -65,39 +63,6 @@ function asked(name: string, { mutant, steady, fault, heal }: RunOptions): Exper
     heal: length('heal', heal, experiment.seconds.heal),
   };
   return { ...experiment, seconds };
-}
-
-/** Everything a run needs of the running mesh. */
-async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promise<Laboratory> {
-  const addresses = await runningMesh();
-  const { client, directory, placement } = meshSettings();
-  const status = await client.status();
-  return {
-    addresses,
-    control: controlClient(addresses.control),
-    client,
-    placement: placement(status?.replicas),
-    k6: await k6Program(),
-    reports: directory.experiments,
-    applyFault,
-    interrupted,
-    onProgress: progress,
-  };
-}
-
-/** Runs the work; Ctrl-C and SIGTERM end it early and in order, once and again. */
-async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const interrupt = () => {
-    if (!controller.signal.aborted) progress('Interrupted: the mesh is given back as it was');
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  }
 }
 
 async function run(
@@ -164,4 +129,6 @@ export function registerExperiment(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', runHelp)
     .action(async (name: string, options: RunOptions) => run(asked(name, options), options));
+
+  registerCompare(experiment);
 }

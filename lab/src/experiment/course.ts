@@ -51,6 +51,9 @@ export interface Laboratory extends Hands {
   onProgress(text: string): void;
 }
 
+/** What of an experiment its course needs. */
+export type CoursePlan = Pick<Experiment, 'name' | 'load' | 'seconds' | 'fault'>;
+
 /** What happened while the load went on. */
 export interface Course {
   /** Why it ended before its time; `null` when it did not. */
@@ -63,7 +66,7 @@ export interface Course {
 }
 
 /** Runs load, phases and fault; leaves ledger and summary of k6 in `directory`. Never throws once the load has begun. */
-export async function runCourse(experiment: Experiment, lab: Laboratory, directory: string): Promise<Course> {
+export async function runCourse(experiment: CoursePlan, lab: Laboratory, directory: string): Promise<Course> {
   const { seconds } = experiment;
   const ending = new AbortController();
   const stop = AbortSignal.any([lab.interrupted, ending.signal]);
@@ -126,7 +129,7 @@ export async function runCourse(experiment: Experiment, lab: Laboratory, directo
 
 /** Resolves with k6's end, whatever its own verdict: its limits are not those of an experiment. */
 async function startLoad(
-  { load, seconds }: Experiment,
+  { load, seconds }: CoursePlan,
   lab: Laboratory,
   directory: string,
   signal: AbortSignal,

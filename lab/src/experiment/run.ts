@@ -53,7 +53,7 @@ export async function runExperiment(experiment: Experiment, lab: Laboratory): Pr
 }
 
 /** `20261125T040512Z`: sorts by time. */
-function stamp(): string {
+export function stamp(): string {
   return new Date().toISOString().replace(/[-:]|\.\d+/g, '');
 }
 

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '@microshop/cli/output/errors';
+import { planOf } from './command.ts';
+
+const usual = { rate: '20', length: '5s', heal: '8s' };
+const typed = { ...usual, fault: 'products abort 503 30%', arm: ['today', 'today'] };
+
+test('a comparison as it is typed, with what is not typed', async () => {
+  const { seed, ...plan } = await planOf(undefined, typed);
+  assert.ok(Number.isInteger(seed));
+  assert.deepEqual(plan, {
+    fault: { kind: 'calls', service: 'products', abort: 503, percent: 30 },
+    arms: [
+      { name: 'today', policies: [], repeats: 0 },
+      { name: 'today (2)', policies: [], repeats: 0 },
+    ],
+    primary: 'success',
+    blocks: 8,
+    rate: 20,
+    seconds: { steady: 2, fault: 5, heal: 8 },
+  });
+});
+
+test('a named comparison has its arms, its fault and its primary figure; the fault can be another', async () => {
+  const plan = await planOf('retries', { ...usual, seed: '7' });
+  assert.deepEqual([plan.arms.length, plan.primary, plan.seed, plan.blocks], [5, 'amplification', 7, 8]);
+  const other = await planOf('retries', { ...usual, fault: 'users abort 503', primary: 'p99' });
+  assert.deepEqual([other.fault.service, other.primary], ['users', 'p99']);
+});
+
+for (const [what, name, options, says] of [
+  ['no fault', undefined, usual, /^Name a fault/],
+  ['one arm', undefined, { ...typed, arm: ['today'] }, /^Name at least two arms/],
+  ['no arm', undefined, { ...usual, fault: typed.fault }, /^Name at least two arms/],
+  ['a file that is not there', undefined, { ...typed, arm: ['today', 'no.yaml'] }, /no\.yaml cannot be read/],
+  ['too few blocks', undefined, { ...typed, blocks: '5' }, /2 arms must be a whole number from 6 to 20/],
+  ['too few blocks of five arms', 'retries', { ...usual, blocks: '6' }, /5 arms must be .* from 8 to 20/],
+  ['too many blocks', undefined, { ...typed, blocks: '21' }, /from 6 to 20/],
+  [
+    'a primary figure that is none',
+    undefined,
+    { ...typed, primary: 'p50' },
+    /^--primary must be success, p99/,
+  ],
+  ['a seed that is none', undefined, { ...typed, seed: 'x' }, /^--seed must be a whole number/],
+  ['no rate', undefined, { ...typed, rate: '0' }, /^--rate must be a whole number/],
+  ['a length without its unit', undefined, { ...typed, length: '5' }, /^--length needs a unit/],
+  ['a name that is none', 'nothing', usual, /^There is no comparison "nothing"; there are retries, /],
+  ['arms for a comparison that has its own', 'retries', typed, /"retries" has its own arms/],
+] as const) {
+  test(`${what} is refused`, async () => {
+    await assert.rejects(planOf(name, options), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(error.message, says);
+      return true;
+    });
+  });
+}

@@ -1,0 +1,149 @@
+/** `./mesh experiment compare`: one fault under several policies, and a verdict on every figure. */
+
+import { highestRate } from '@microshop/cli/commands/load';
+import { exitCodes, UsageError } from '@microshop/cli/output/errors';
+import { print, printJson, progress } from '@microshop/cli/output/output';
+import { wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
+import { policiesIn } from '@microshop/cli/policies/read-file';
+import type { Command } from 'commander';
+import { interruptible, laboratory } from '../experiment/hands.ts';
+import { leastBlocks } from '../statistics/compare.ts';
+import { mostPairs } from '../statistics/sign-flip.ts';
+import { type Arm, typedArms } from './arms.ts';
+import { faultOf } from './fault-words.ts';
+import { type PrimaryName, primaryNames } from './figures.ts';
+import { namedComparisons } from './named.ts';
+import { type ComparisonReport, type Plan, runComparison } from './run.ts';
+import { runArm } from './run-arm.ts';
+import { comparisonLines } from './table.ts';
+
+/** Length of the phase before the fault, seconds: it shows whether the mesh has recovered from the run before. */
+const steadySeconds = 2;
+
+/** Blocks that are run when no number is given: with six, two arms can just be distinguished. */
+const usualBlocks = 8;
+
+/** Largest seed: random numbers have 32 bits of state. */
+const largestSeed = 2 ** 32 - 1;
+
+const help = `
+An arm is a file as ./mesh policy export prints it, or "today": what is in effect. The first one is
+what the others are compared with. Each block runs every arm once, in an order of chance: load, then
+the fault, then its end.
+
+Exit code: 0 when every block counts, whatever the verdicts; 2 wrong usage; 3 when one does not.
+The mesh is given back as it was, also after Ctrl-C. After kill -9 the fault ends by itself; the
+policies from before are in before.yaml beside the report, for ./mesh policy apply.
+
+Example:
+  ./mesh experiment compare --fault "products abort 503 30%" --arm today --arm mine.yaml`;
+
+interface Options {
+  readonly fault?: string;
+  readonly arm?: readonly string[];
+  readonly blocks?: string;
+  readonly primary?: string;
+  readonly seed?: string;
+  readonly rate: string;
+  readonly length: string;
+  readonly heal: string;
+  readonly json?: boolean;
+}
+
+/** What is compared: by name, or as it was typed. */
+async function compared(
+  name: string | undefined,
+  { fault, arm = [] }: Options,
+): Promise<{ readonly fault: string; readonly arms: readonly Arm[]; readonly primary: PrimaryName }> {
+  if (name === undefined) {
+    if (fault === undefined) throw new UsageError('Name a fault: --fault "products abort 503 30%"');
+    return { fault, arms: await typedArms(arm, policiesIn), primary: 'success' };
+  }
+  const found = namedComparisons.find((one) => one.name === name);
+  if (found === undefined) {
+    throw new UsageError(
+      `There is no comparison "${name}"; there are ${namedComparisons.map((one) => one.name).join(', ')}, or --fault with --arm`,
+    );
+  }
+  if (arm.length > 0) throw new UsageError(`"${name}" has its own arms; leave out --arm`);
+  return { ...found, fault: fault ?? found.fault };
+}
+
+function primaryOf(text: string): PrimaryName {
+  const found = primaryNames.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--primary must be ${primaryNames.join(', ')}, not "${text}"`);
+}
+
+/** The plan that was typed. Throws `UsageError`. */
+export async function planOf(name: string | undefined, options: Options): Promise<Plan> {
+  const { fault, arms, primary } = await compared(name, options);
+  const least = leastBlocks(arms.length - 1);
+  const { blocks, seed } = options;
+  return {
+    fault: faultOf(fault),
+    arms,
+    primary: options.primary === undefined ? primary : primaryOf(options.primary),
+    blocks:
+      blocks === undefined
+        ? Math.max(usualBlocks, least)
+        : wholeNumber(`--blocks with ${arms.length} arms`, blocks, least, mostPairs),
+    seed:
+      seed === undefined
+        ? Math.floor(Math.random() * largestSeed)
+        : wholeNumber('--seed', seed, 0, largestSeed),
+    rate: wholeNumber('--rate', options.rate, 1, highestRate),
+    seconds: {
+      steady: steadySeconds,
+      fault: wholeSeconds('--length', options.length),
+      heal: wholeSeconds('--heal', options.heal),
+    },
+  };
+}
+
+function endLines({ plan, runs, valid, valid_blocks: blocks }: ComparisonReport, file: string): string[] {
+  const reasons = runs.flatMap(({ arm, block, invalid }) =>
+    invalid.map((reason) => `  block ${block}, ${arm}: ${reason}`),
+  );
+  return [
+    '',
+    `blocks      ${blocks.length} of ${plan.blocks} count, seed ${plan.seed}${valid ? '' : ': INVALID'}`,
+    ...reasons,
+    `report      ${file}`,
+  ];
+}
+
+/** Adds the subcommand. */
+export function registerCompare(experiment: Command): void {
+  experiment
+    .command('compare')
+    .description('run one fault under several policies, and say of every figure which is better')
+    .argument('[name]', namedComparisons.map(({ name }) => name).join(', '))
+    .option('--fault <fault>', 'as in ./mesh fault set, without dashes: "products abort 503 30%"')
+    .option(
+      '--arm <file>',
+      'a file of policies, or today; at least twice',
+      (text: string, all: string[] = []) => [...all, text],
+    )
+    .option('--blocks <n>', `runs of every arm (default: ${usualBlocks}); fixed beforehand`)
+    .option('--primary <figure>', `${primaryNames.join(', ')}: what decides (default: success)`)
+    .option('--seed <n>', 'of the order of the arms in the blocks')
+    .option('--rate <n>', 'buyers per second', '20')
+    .option('--length <duration>', 'length of the fault', '5s')
+    .option('--heal <duration>', 'length of the phase after it', '8s')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(async (name: string | undefined, options: Options) => {
+      const plan = await planOf(name, options);
+      const { report, file } = await interruptible(async (interrupted) => {
+        const lab = await laboratory(true, interrupted);
+        progress(`${plan.blocks} blocks of ${plan.arms.length} arms, seed ${plan.seed}`);
+        return await runComparison(plan, lab, (arm, block, directory) =>
+          runArm(plan, arm, block, lab, directory),
+        );
+      });
+      if (options.json === true) printJson(report);
+      else print(...comparisonLines(report.figures), ...endLines(report, file));
+      process.exitCode = report.valid ? exitCodes.done : exitCodes.unproven;
+    });
+}

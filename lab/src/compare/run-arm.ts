@@ -1,0 +1,50 @@
+/** Runs one arm in one block: its load, with the fault in it. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { summaryOf } from '@microshop/cli/load/scenario';
+import { type Answer, readAnswers } from '../experiment/answers.ts';
+import { type Laboratory, runCourse } from '../experiment/course.ts';
+import type { Arm } from './arms.ts';
+import { valuesOf } from './figures.ts';
+import type { ArmRun } from './judge.ts';
+import type { Plan } from './run.ts';
+import { whyInvalid } from './validity.ts';
+
+/** Runs it under the policies that are in effect; ledger and summary of k6 go to a folder of their own in `directory`. */
+export async function runArm(
+  { fault, rate, seconds }: Plan,
+  arm: Arm,
+  block: number,
+  lab: Laboratory,
+  directory: string,
+): Promise<ArmRun> {
+  const files = path.join(directory, `${block}-${arm.name.replaceAll(/[^\w.-]+/g, '-')}`);
+  await mkdir(files, { recursive: true });
+  const course = await runCourse(
+    { name: arm.name, load: { rate, repeats: arm.repeats }, seconds, fault },
+    { ...lab, onProgress: () => undefined },
+    files,
+  );
+  const answers = await answersIn(path.join(files, 'ledger.jsonl'));
+  const summary = await summaryOf(files).catch((): Record<string, unknown> => ({}));
+  const dropped = summary['dropped_iterations'];
+  const { timeline, witness, interrupted, counts } = course;
+  return {
+    arm: arm.name,
+    block,
+    values: valuesOf({ answers, timeline, counts: counts.fault, service: fault.service }),
+    invalid: whyInvalid({
+      interrupted,
+      witness,
+      dropped: typeof dropped === 'number' ? dropped : null,
+      rate,
+      answers,
+      timeline,
+    }),
+  };
+}
+
+async function answersIn(ledger: string): Promise<Answer[]> {
+  return existsSync(ledger) ? readAnswers(await readFile(ledger, 'utf8')) : [];
+}

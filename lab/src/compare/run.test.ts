@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { readPolicies } from '@microshop/cli/policies/read-file';
+import { recordsWith } from '@microshop/control/changes/policy-values';
+import type { FaultAnswer, PolicyList, WantedPolicy } from '@microshop/control/changes/schemas';
+import { policiesOf } from '@microshop/control/changes/store';
+import { callEdges, policyOf, policyValues } from '@microshop/topology';
+import type { ArmRun } from './judge.ts';
+import { type Plan, runComparison } from './run.ts';
+
+let reports: string;
+before(async () => {
+  reports = await mkdtemp(path.join(tmpdir(), 'compare-'));
+});
+after(() => rm(reports, { recursive: true }));
+
+const toProducts = { caller: 'orders', callee: 'products' } as const;
+
+const plan: Plan = {
+  fault: { kind: 'calls', service: 'products', abort: 503 },
+  arms: [
+    { name: 'today', policies: [], repeats: 0 },
+    { name: 'mine', policies: [{ ...toProducts, policy: { tries: 1 } }], repeats: 0 },
+  ],
+  blocks: 6,
+  seed: 7,
+  primary: 'success',
+  rate: 20,
+  seconds: { steady: 2, fault: 5, heal: 8 },
+};
+
+/** A control service that holds policies as the real one does; what it was given so far. */
+function controlOf(records: Parameters<typeof recordsWith>[0], faults: readonly FaultAnswer[] = []) {
+  let kept = [...records];
+  const list = (): PolicyList => ({
+    policies: callEdges.map((edge) => ({
+      ...edge,
+      policy: policyValues(policyOf(policiesOf(kept), edge)),
+      changed: {},
+    })),
+    problems: [],
+    waiting_for: [],
+  });
+  return {
+    kept: () => kept,
+    faults: async () => faults,
+    clearFaults: async () => 0,
+    policies: async () => list(),
+    async applyPolicies(wanted: readonly WantedPolicy[]) {
+      const next = recordsWith(kept, wanted);
+      policiesOf(next);
+      kept = next;
+      return { ...list(), differences: [] };
+    },
+  };
+}
+
+const goodRun = (arm: string, block: number): ArmRun => ({
+  arm,
+  block,
+  values: { success: arm === 'mine' ? 0.7 : 0.97, p50: 10, p99: 20, amplification: 1, recovery: 0 },
+  invalid: [],
+});
+
+const lab = (control: ReturnType<typeof controlOf>, interrupted = new AbortController().signal) => ({
+  control,
+  reports,
+  interrupted,
+  onProgress: () => undefined,
+});
+
+const before5 = [{ ...toProducts, change: { max_requests: 500 } }];
+
+test('each block runs every arm once under its own policies; then the mesh is as it was', async () => {
+  const control = controlOf(before5);
+  const seen: string[] = [];
+  const { report, file } = await runComparison(plan, lab(control), async (arm, block) => {
+    const [record] = control.kept();
+    seen.push(`${arm.name} ${record?.change.tries ?? 3} ${record?.change.max_requests}`);
+    return goodRun(arm.name, block);
+  });
+  assert.deepEqual(new Set(seen), new Set(['today 3 500', 'mine 1 500']));
+  for (let block = 1; block <= plan.blocks; block += 1) {
+    const arms = report.runs.filter((run) => run.block === block).map(({ arm }) => arm);
+    assert.deepEqual(arms.sort(), ['mine', 'today']);
+  }
+  assert.deepEqual(control.kept(), before5);
+  assert.equal(report.valid, true);
+  assert.equal(report.figures[0]?.arms[1]?.against?.said.verdict, 'worse');
+  assert.deepEqual(JSON.parse(await readFile(file, 'utf8')).valid_blocks, [1, 2, 3, 4, 5, 6]);
+  const kept = await readFile(path.join(path.dirname(file), 'before.yaml'), 'utf8');
+  assert.equal(
+    readPolicies(kept, 'before.yaml').find(
+      ({ caller, callee }) => caller === 'orders' && callee === 'products',
+    )?.policy.max_requests,
+    500,
+  );
+});
+
+test('an interruption ends it after the run under way, and the mesh is as it was', async () => {
+  const control = controlOf(before5);
+  const ctrlC = new AbortController();
+  const { report } = await runComparison(plan, lab(control, ctrlC.signal), async (arm, block) => {
+    if (block === 2) ctrlC.abort();
+    return goodRun(arm.name, block);
+  });
+  assert.equal(report.runs.length, 3);
+  assert.deepEqual(report.valid_blocks, [1]);
+  assert.equal(report.valid, false);
+  assert.deepEqual(control.kept(), before5);
+});
+
+test('what fails in a run is thrown, and the mesh is as it was', async () => {
+  const control = controlOf(before5);
+  const failing = runComparison(plan, lab(control), () => Promise.reject(new Error('the mesh is gone')));
+  await assert.rejects(failing, { message: 'the mesh is gone' });
+  assert.deepEqual(control.kept(), before5);
+});
+
+test('one run that does not count makes the comparison invalid', async () => {
+  const { report } = await runComparison(plan, lab(controlOf([])), async (arm, block) => ({
+    ...goodRun(arm.name, block),
+    invalid: block === 4 && arm.name === 'mine' ? ['the fault has no witness: no call met it'] : [],
+  }));
+  assert.deepEqual(report.valid_blocks, [1, 2, 3, 5, 6]);
+  assert.equal(report.valid, false);
+});
+
+test('policies that do not fit are refused before any load', async () => {
+  const control = controlOf(before5);
+  const arms = [
+    ...plan.arms,
+    { name: 'worst', policies: [{ ...toProducts, policy: { tries: 9 } }], repeats: 0 },
+  ];
+  const refused = runComparison({ ...plan, arms }, lab(control), () => assert.fail('nothing is to run'));
+  await assert.rejects(refused, /9 tries of 900 ms .* must end before timeout_ms/);
+  assert.deepEqual(control.kept(), before5);
+});
+
+test('a mesh with a fault is refused', async () => {
+  const fault: FaultAnswer = {
+    service: 'users',
+    from: null,
+    abort: 503,
+    delay_ms: null,
+    replace_answer: null,
+    percent: 100,
+    set_at: 1,
+    expires_at: null,
+    hits: { aborts: 0, delays: 0, answers_replaced: 0 },
+    waiting_for: [],
+  };
+  await assert.rejects(
+    runComparison(plan, lab(controlOf([], [fault])), () => assert.fail('nothing is to run')),
+    { name: 'ProvedNothing', message: /a fault is set already/ },
+  );
+});
+
+test('policies that cannot be restored are named with the command that does so', async () => {
+  const control = controlOf([]);
+  let applied = 0;
+  const broken = {
+    ...control,
+    applyPolicies: (wanted: readonly WantedPolicy[]) => {
+      applied += 1;
+      // two arms, twice in each block, and then the end
+      return applied <= 2 + 2 * plan.blocks
+        ? control.applyPolicies(wanted)
+        : Promise.reject(new Error('gone'));
+    },
+  };
+  await assert.rejects(
+    runComparison(plan, lab(broken), async (arm, block) => goodRun(arm.name, block)),
+    { message: /not restored \(gone\); \.\/mesh policy apply .*before\.yaml does so$/ },
+  );
+});

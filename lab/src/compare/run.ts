@@ -1,0 +1,132 @@
+/** Runs the blocks of a comparison, and gives the mesh back as it was. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ControlClient } from '@microshop/cli/mesh/control-client';
+import { ProvedNothing } from '@microshop/cli/output/errors';
+import { policyFileText, wantedOf } from '@microshop/cli/policies/write-file';
+import type { WantedPolicy } from '@microshop/control/changes/schemas';
+import { messageOf } from '@microshop/program-kit/errors';
+import type { Fault, PhaseSeconds } from '../experiment/definition.ts';
+import { stamp } from '../experiment/run.ts';
+import { randomisedBlocks } from '../statistics/random.ts';
+import { type Arm, overlaid } from './arms.ts';
+import type { PrimaryName, Values } from './figures.ts';
+import { type ArmRun, type FigureResult, judge, validBlocks } from './judge.ts';
+
+/** What is compared, and how long. */
+export interface Plan {
+  readonly fault: Extract<Fault, { kind: 'calls' }>;
+  readonly arms: readonly Arm[];
+  /** Fixed beforehand; each has every arm once. */
+  readonly blocks: number;
+  /** Of the order of the arms in the blocks. */
+  readonly seed: number;
+  readonly primary: PrimaryName;
+  /** Buyers per second. */
+  readonly rate: number;
+  readonly seconds: PhaseSeconds;
+}
+
+/** What came of it, as it is kept. */
+export interface ComparisonReport {
+  readonly plan: Plan;
+  /** The policies before, and after: what {@link Plan.arms} lay upon. */
+  readonly base: readonly WantedPolicy[];
+  readonly runs: readonly ArmRun[];
+  readonly valid_blocks: readonly number[];
+  /** Whether every block was run and counts. */
+  readonly valid: boolean;
+  readonly figures: readonly FigureResult[];
+}
+
+/** What it runs with. */
+interface Bench {
+  readonly control: Pick<ControlClient, 'faults' | 'clearFaults' | 'policies' | 'applyPolicies'>;
+  /** Directory that gets a folder for each comparison. */
+  readonly reports: string;
+  /** Aborted when it is to end early; the mesh is given back all the same. */
+  readonly interrupted: AbortSignal;
+  onProgress(text: string): void;
+}
+
+/** Runs one arm in one block under the policies that are in effect, with a directory for what it leaves. */
+type RunArm = (arm: Arm, block: number, directory: string) => Promise<ArmRun>;
+
+/**
+ * Runs it. Throws `ProvedNothing` when a fault is set already, and what the control service throws for policies that it
+ * refuses, before any load. Whatever it throws, the fault is gone and the policies are those from before by then.
+ */
+export async function runComparison(
+  plan: Plan,
+  lab: Bench,
+  runArm: RunArm,
+): Promise<{ readonly report: ComparisonReport; readonly file: string }> {
+  const { control } = lab;
+  if ((await control.faults()).length > 0) {
+    throw new ProvedNothing('INVALID: a fault is set already; end it with ./mesh fault clear');
+  }
+  const base = wantedOf((await control.policies()).policies);
+  const directory = path.join(lab.reports, `compare-${stamp()}`);
+  await mkdir(directory, { recursive: true });
+  // for whoever kills this process, which then restores nothing
+  const kept = path.join(directory, 'before.yaml');
+  await writeFile(kept, policyFileText(base));
+  const runs: ArmRun[] = [];
+  try {
+    for (const arm of plan.arms) await apply(lab, overlaid(base, arm.policies));
+    for (const [index, order] of randomisedBlocks(plan.arms, plan.blocks, plan.seed).entries()) {
+      for (const arm of order) {
+        if (lab.interrupted.aborted) break;
+        await apply(lab, overlaid(base, arm.policies));
+        const run = await runArm(arm, index + 1, directory);
+        runs.push(run);
+        lab.onProgress(progressText(plan, run));
+      }
+    }
+  } finally {
+    await restore(lab, base, kept);
+  }
+  const names = plan.arms.map(({ name }) => name);
+  const blocks = validBlocks(names, runs);
+  const report: ComparisonReport = {
+    plan,
+    base,
+    runs,
+    valid_blocks: blocks,
+    valid: blocks.length === plan.blocks,
+    figures: judge(names, runs, plan.primary),
+  };
+  const file = path.join(directory, 'comparison.json');
+  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+  return { report, file };
+}
+
+async function apply({ control }: Pick<Bench, 'control'>, policies: readonly WantedPolicy[]) {
+  const { waiting_for: waiting } = await control.applyPolicies(policies);
+  if (waiting.length > 0)
+    throw new ProvedNothing(`INVALID: a policy is not in effect at ${waiting.join(', ')}`);
+}
+
+async function restore(lab: Bench, base: readonly WantedPolicy[], kept: string): Promise<void> {
+  try {
+    await lab.control.clearFaults();
+    await apply(lab, base);
+  } catch (error) {
+    throw new ProvedNothing(
+      `INVALID: the policies from before are not restored (${messageOf(error)}); ./mesh policy apply ${kept} does so`,
+      { cause: error },
+    );
+  }
+}
+
+/** One line about a run that has ended. */
+function progressText({ blocks }: Plan, { arm, block, values, invalid }: ArmRun): string {
+  const text = (name: string, values: Values, scale: number, digits: number) =>
+    values[name] === null || values[name] === undefined ? '–' : (scale * values[name]).toFixed(digits);
+  return [
+    `block ${block} of ${blocks}, ${arm}: success ${text('success', values, 100, 1)} %`,
+    `p99 ${text('p99', values, 1, 0)} ms`,
+    `${text('amplification', values, 1, 2)} attempts per buyer`,
+    ...invalid.map((reason) => `INVALID: ${reason}`),
+  ].join(', ');
+}
