@@ -89,7 +89,7 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
     'the first order is old enough for a verdict',
     async () => {
       const { code, stderr } = await mesh('trace', '1', '--wait', '0s');
-      return code === 1 && stderr.includes('Jaeger was') ? unfolded(stderr) : undefined;
+      return code === 1 && stderr.includes('Jaeger did not run') ? unfolded(stderr) : undefined;
     },
     60_000,
   );

@@ -39,11 +39,11 @@ test('every file that is named for a lane is there, and is named once', () => {
 
 test('the meshes of lanes are the one of the tests and those below it; one that would have none is refused', () => {
   assert.deepEqual(
-    [0, 1, 2].map((lane) => instanceOf(lane, {})),
-    ['9', '8', '7'],
+    [0, 1].map((lane) => instanceOf(lane, {})),
+    ['9', '8'],
   );
-  assert.equal(instanceOf(2, { MESH_TEST_INSTANCE: '3' }), '1');
-  for (const wrong of ['2', '10', 'nine']) {
-    assert.throws(() => instanceOf(0, { MESH_TEST_INSTANCE: wrong }), /MESH_TEST_INSTANCE .*from 3 to 9/);
+  assert.equal(instanceOf(1, { MESH_TEST_INSTANCE: '2' }), '1');
+  for (const wrong of ['1', '10', 'nine']) {
+    assert.throws(() => instanceOf(0, { MESH_TEST_INSTANCE: wrong }), /MESH_TEST_INSTANCE .*from 2 to 9/);
   }
 });

@@ -1,8 +1,9 @@
 /**
- * How `./mesh test` runs every group: in three lanes that overlap, because most tests wait far more than they compute (the
+ * How `./mesh test` runs every group: in two lanes that overlap, because most tests wait far more than they compute (the
  * files of e2e took 353 s of CPU in 978 s, one after the other beside other work), and at last alone what asks for rates and
- * times that other work would spoil. Three lanes of about 18 minutes each have work for 1.5 of two cores; four were too many.
- * A file that fails only on a busy machine belongs to {@link alone}, or waits for a condition instead of a time.
+ * times that other work would spoil. Two, since more lanes took longer on two cores: with three, unit tests took 7 minutes in
+ * place of 2, and `lifecycle` 16 in place of 7. A file that fails only on a busy machine belongs to {@link alone}, or waits
+ * for a condition instead of a time.
  */
 import { type TestGroupName, testGroups } from '@microshop/cli/commands/test';
 import { durability, e2e, runs } from './groups.ts';
@@ -29,7 +30,7 @@ export const alone: Readonly<Record<string, string>> = {
   'e2e/timeouts.test.ts': 'asks for answers within ten percent of a limit',
 };
 
-/** Files of `test/e2e` that run before `compose`, on a mesh of their own; the others run in the first lane. */
+/** Files of `test/e2e` that run in the first stage, after `lifecycle`; the others run beside `compose`. */
 export const early: readonly string[] = [
   'alerts.test.ts',
   'fault-message.test.ts',
@@ -85,10 +86,10 @@ function job(name: string): Job {
  */
 export const stages: readonly (readonly (readonly Job[])[])[] = [
   [
-    ['lint', 'types', 'unit', 'integration', 'e2e-2'],
-    ['lifecycle', 'docs', 'durability-1'],
-    ['e2e-1', 'compose'],
+    ['lint', 'types', 'unit', 'integration', 'docs'],
+    ['lifecycle', 'e2e-1'],
   ],
+  [['e2e-2', 'durability-1'], ['compose']],
   [['e2e-alone', 'durability-alone']],
 ].map((stage) => stage.map((lane) => lane.map(job)));
 

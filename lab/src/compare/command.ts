@@ -6,7 +6,7 @@ import { print, printJson, progress } from '@microshop/cli/output/output';
 import { wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
 import { policiesIn } from '@microshop/cli/policies/read-file';
 import type { Command } from 'commander';
-import { interruptible, laboratory } from '../experiment/hands.ts';
+import { inLaboratory } from '../experiment/hands.ts';
 import { leastBlocks } from '../statistics/compare.ts';
 import { mostPairs } from '../statistics/sign-flip.ts';
 import { type Arm, typedArms } from './arms.ts';
@@ -135,8 +135,7 @@ export function registerCompare(experiment: Command): void {
     .addHelpText('after', help)
     .action(async (name: string | undefined, options: Options) => {
       const plan = await planOf(name, options);
-      const { report, file } = await interruptible(async (interrupted) => {
-        const lab = await laboratory(true, interrupted);
+      const { report, file } = await inLaboratory(true, async (lab) => {
         progress(`${plan.blocks} blocks of ${plan.arms.length} arms, seed ${plan.seed}`);
         return await runComparison(plan, lab, (arm, block, directory) =>
           runArm(plan, arm, block, lab, directory),

@@ -1,18 +1,15 @@
 /** `./mesh experiment`: experiments with verdicts, on the running mesh. */
 
 import { laboratoryCommands } from '@microshop/cli/laboratory';
-import { explanationOf } from '@microshop/cli/mesh/running-mesh';
 import { columns } from '@microshop/cli/output/columns';
-import { exitCodes, ProvedNothing, UsageError } from '@microshop/cli/output/errors';
+import { exitCodes, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson } from '@microshop/cli/output/output';
 import { wholeSeconds } from '@microshop/cli/output/values';
-import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
-import { UnreachableError } from '@microshop/program-kit/http-json';
 import type { Command } from 'commander';
 import { experiments } from '../../experiments/index.ts';
 import { registerCompare } from '../compare/command.ts';
 import { type Experiment, faultCommand, mutantOf, type PhaseSeconds } from './definition.ts';
-import { interruptible, laboratory } from './hands.ts';
+import { inLaboratory } from './hands.ts';
 import { reportLines } from './report.ts';
 import { runExperiment } from './run.ts';
 import type { VerdictName } from './verdict.ts';
@@ -69,17 +66,10 @@ async function run(
   experiment: Experiment,
   { withoutFault = false, json = false }: RunOptions,
 ): Promise<void> {
-  try {
-    const { report, file } = await interruptible(async (interrupted) =>
-      runExperiment(experiment, await laboratory(!withoutFault, interrupted)),
-    );
-    if (json) printJson(report);
-    else print(...reportLines(report, file));
-    process.exitCode = codeOf[report.verdict];
-  } catch (error) {
-    if (!(error instanceof UnreachableError || error instanceof NotRunningError)) throw error;
-    throw new ProvedNothing(`INVALID: ${await explanationOf(error)}`, { cause: error });
-  }
+  const { report, file } = await inLaboratory(!withoutFault, (lab) => runExperiment(experiment, lab));
+  if (json) printJson(report);
+  else print(...reportLines(report, file));
+  process.exitCode = codeOf[report.verdict];
 }
 
 function list(json: boolean): void {

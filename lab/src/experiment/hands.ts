@@ -1,13 +1,16 @@
 /** What experiments and comparisons run with: the running mesh, k6, and Ctrl-C. */
 import { k6Program } from '@microshop/cli/load/k6';
 import { controlClient } from '@microshop/cli/mesh/control-client';
-import { runningMesh } from '@microshop/cli/mesh/running-mesh';
+import { explanationOf, runningMesh } from '@microshop/cli/mesh/running-mesh';
 import { meshSettings } from '@microshop/cli/mesh/settings';
+import { ProvedNothing } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
+import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
+import { UnreachableError } from '@microshop/program-kit/http-json';
 import type { Laboratory } from './course.ts';
 
 /** Everything a run needs of the running mesh. */
-export async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promise<Laboratory> {
+async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promise<Laboratory> {
   const addresses = await runningMesh();
   const { client, directory, placement } = meshSettings();
   const status = await client.status();
@@ -24,8 +27,24 @@ export async function laboratory(applyFault: boolean, interrupted: AbortSignal):
   };
 }
 
+/**
+ * Runs the work with {@link laboratory}; Ctrl-C and SIGTERM end it early and in order. Throws `ProvedNothing` when no mesh
+ * runs, or it stops meanwhile.
+ */
+export async function inLaboratory<T>(
+  applyFault: boolean,
+  work: (lab: Laboratory) => Promise<T>,
+): Promise<T> {
+  try {
+    return await interruptible(async (interrupted) => work(await laboratory(applyFault, interrupted)));
+  } catch (error) {
+    if (!(error instanceof UnreachableError || error instanceof NotRunningError)) throw error;
+    throw new ProvedNothing(`INVALID: ${await explanationOf(error)}`, { cause: error });
+  }
+}
+
 /** Runs the work; Ctrl-C and SIGTERM end it early and in order, once and again. */
-export async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const interrupt = () => {
     if (!controller.signal.aborted) progress('Interrupted: the mesh is given back as it was');
