@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answer, codesOf, phaseAnswers, quantileMs, readAnswers, recoverySeconds } from './answers.ts';
+import {
+  type Answer,
+  codesOf,
+  phaseAnswers,
+  quantileMs,
+  readAnswers,
+  recoverySeconds,
+  withoutCutOff,
+} from './answers.ts';
 
 function answer(t: number, key: string, status: number, ms = 10, code?: string): Answer {
   return { key, status, trace_id: 'abc', t, ms, ...(code === undefined ? {} : { code }) };
@@ -17,6 +25,14 @@ test('a ledger is read in order of sending; a line that was cut off is left out'
     { key: 'b', status: 503, trace_id: '2', t: 20, ms: 3.5, code: 'breaker_open' },
   ]);
   assert.deepEqual(readAnswers(''), []);
+});
+
+test('a request that the end of the load cut off is no failure; one that got no answer before it is', () => {
+  const before = answer(1000, 'before', 0, 400, 'no_answer');
+  const placed = answer(1900, 'placed', 201, 300);
+  const refused = answer(1900, 'refused', 503, 300, 'breaker_open');
+  const cut = [answer(1500, 'under way', 0, 520, 'no_answer'), answer(2100, 'repeat', 0, 0, 'no_answer')];
+  assert.deepEqual(withoutCutOff([before, placed, refused, ...cut], 2000), [before, placed, refused]);
 });
 
 test('a line without a field is named', () => {

@@ -54,6 +54,14 @@ function answerOf(line: unknown, at: number): Answer {
   };
 }
 
+/**
+ * The answers without the requests that were under way when the load was ended (`endedAt`, milliseconds since the epoch):
+ * k6 gives those up, and writes them down as not answered. One that got no answer before that stays.
+ */
+export function withoutCutOff(answers: readonly Answer[], endedAt: number): Answer[] {
+  return answers.filter(({ status, t, ms }) => status !== 0 || t + ms < endedAt);
+}
+
 /** A stretch of time, milliseconds since the epoch. */
 export interface Span {
   readonly from: number;

@@ -7,7 +7,15 @@ import { ProvedNothing } from '@microshop/cli/output/errors';
 import { parseLedger } from '@microshop/control/audit/ledger';
 import { edgeNamed } from '@microshop/topology';
 import { calibrate } from '../bench/cpu/calibrate.ts';
-import { codesOf, phaseAnswers, quantileMs, readAnswers, recoverySeconds, wholeLines } from './answers.ts';
+import {
+  codesOf,
+  phaseAnswers,
+  quantileMs,
+  readAnswers,
+  recoverySeconds,
+  wholeLines,
+  withoutCutOff,
+} from './answers.ts';
 import { type Course, type Laboratory, runCourse } from './course.ts';
 import type { Experiment, PhaseName } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
@@ -88,7 +96,7 @@ async function factsOf(
   const { timeline, counts, witness, interrupted, breakers } = course;
   const ledgerFile = path.join(directory, 'ledger.jsonl');
   const ledger = existsSync(ledgerFile) ? await readFile(ledgerFile, 'utf8') : '';
-  const answers = readAnswers(ledger);
+  const answers = withoutCutOff(readAnswers(ledger), timeline.heal.to);
   const accepted = answers.filter(({ status }) => status === 201);
   lab.onProgress(`${experiment.name}: settles; then the audit, and ${accepted.length} traces`);
   const audit = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
