@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { summaryOf } from '@microshop/cli/load/scenario';
-import { type Answer, readAnswers } from '../experiment/answers.ts';
+import { type Answer, readAnswers, withoutCutOff } from '../experiment/answers.ts';
 import { type Laboratory, runCourse } from '../experiment/course.ts';
 import type { Arm } from './arms.ts';
 import { valuesOf } from './figures.ts';
@@ -26,7 +26,7 @@ export async function runArm(
     { ...lab, onProgress: () => undefined },
     files,
   );
-  const answers = await answersIn(path.join(files, 'ledger.jsonl'));
+  const answers = withoutCutOff(await answersIn(path.join(files, 'ledger.jsonl')), course.timeline.heal.to);
   const summary = await summaryOf(files).catch((): Record<string, unknown> => ({}));
   const dropped = summary['dropped_iterations'];
   const { timeline, witness, interrupted, counts } = course;
