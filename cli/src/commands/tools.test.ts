@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { toolLines } from './tools.ts';
 
 test('tools are shown as every other table is: no box, and no wider than a terminal', () => {
-  const path = `/root/.cache/microshop-mesh/${'jaeger'.padEnd(40, 'x')}/jaeger`;
+  const path = `/home/user/.cache/mesh/${'jaeger'.padEnd(40, 'x')}/jaeger`;
   const lines = toolLines([
     { name: 'jaeger', version: '2.13.0', path, source: 'cache' },
     { name: 'k6', version: '1.1.0', path: '/usr/bin/k6', source: 'path' },
