@@ -1,5 +1,5 @@
 /** The broker accepts connections and answers nothing. */
-import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { type Experiment, sabotagedMutant, shortPhases } from '../src/experiment/definition.ts';
 
 /** The event of an order waits in the outbox; the audit shows that every order ends once the broker is back. */
 export const brokerHangs: Experiment = {
@@ -16,9 +16,5 @@ export const brokerHangs: Experiment = {
   ],
   codes: [],
   traces: 'whole',
-  mutant: {
-    without: 'a limit that can hold: 95 of 100 orders answered within 1 ms',
-    sabotaged: true,
-    limits: [{ figure: 'fault.p95_ms', most: 1 }],
-  },
+  mutant: sabotagedMutant,
 };

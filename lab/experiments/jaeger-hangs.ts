@@ -1,5 +1,5 @@
 /** The telemetry's receiver accepts connections and answers nothing. */
-import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { type Experiment, sabotagedMutant, shortPhases } from '../src/experiment/definition.ts';
 
 /** Spans and metrics are sent in batches beside the requests; nothing waits for them. */
 export const jaegerHangs: Experiment = {
@@ -15,9 +15,5 @@ export const jaegerHangs: Experiment = {
   ],
   codes: [],
   traces: 'unprovable',
-  mutant: {
-    without: 'a limit that can hold: 95 of 100 orders answered within 1 ms',
-    sabotaged: true,
-    limits: [{ figure: 'fault.p95_ms', most: 1 }],
-  },
+  mutant: sabotagedMutant,
 };

@@ -1,5 +1,5 @@
 /** The cache accepts connections and answers nothing. */
-import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { type Experiment, sabotagedMutant, shortPhases } from '../src/experiment/definition.ts';
 
 /** Products reads from its database what the cache does not give in time. */
 export const redisHangs: Experiment = {
@@ -14,9 +14,5 @@ export const redisHangs: Experiment = {
   ],
   codes: [],
   traces: 'whole',
-  mutant: {
-    without: 'a limit that can hold: 95 of 100 orders answered within 1 ms',
-    sabotaged: true,
-    limits: [{ figure: 'fault.p95_ms', most: 1 }],
-  },
+  mutant: sabotagedMutant,
 };

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { requestJson } from '@microshop/program-kit/http-json';
+import { runStamp } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
 import { k6Program } from '../load/k6.ts';
 import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
@@ -44,7 +45,7 @@ async function shopThatAnswers(): Promise<MeshAddresses> {
 
 /** `20261125T040512Z-steady`: sorts by time. */
 function runName(scenario: string): string {
-  return `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${scenario}`;
+  return `${runStamp()}-${scenario}`;
 }
 
 interface LoadOptions {

@@ -36,12 +36,14 @@ export interface ScenarioRun {
   readonly progress?: 'ignore';
   /** Further settings of the scenario, as docs/load.md names them. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Ends the run early. */
+  /** Ends the run early; one that is aborted already begins none. */
   readonly signal?: AbortSignal;
 }
 
 /** Runs it; resolves with the exit code of a command: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID. */
 export async function runScenario(run: ScenarioRun): Promise<number> {
+  // no listener hears a signal that was aborted before: k6 would run to its end
+  run.signal?.throwIfAborted();
   const args = [
     ...(run.rate === undefined ? [] : ['--rate', String(run.rate)]),
     ...(run.seconds === undefined ? [] : ['--duration', `${run.seconds}s`]),

@@ -1,6 +1,12 @@
 /** What is measured of an arm in a block, and by which difference arms are distinguished. */
 import type { ServiceName } from '@microshop/topology';
-import { type Answer, phaseAnswers, recoverySeconds, type Timeline } from '../experiment/answers.ts';
+import {
+  type Answer,
+  buyersIn,
+  phaseAnswers,
+  recoverySeconds,
+  type Timeline,
+} from '../experiment/answers.ts';
 import { type Counts, layersBetween } from '../experiment/layers.ts';
 import type { Figure } from '../statistics/compare.ts';
 
@@ -120,8 +126,6 @@ export function valuesOf({ answers, timeline, counts, service }: Measured): Valu
 
 /** Of those who came during the fault. */
 function requestsPerBuyer(answers: readonly Answer[], { fault }: Timeline): number | null {
-  const came = [...Map.groupBy(answers, ({ key }) => key).values()].filter(
-    ([first]) => first !== undefined && first.t >= fault.from && first.t < fault.to,
-  );
+  const came = buyersIn(answers, fault);
   return came.length === 0 ? null : came.flat().length / came.length;
 }

@@ -1,10 +1,8 @@
 /** Runs one arm in one block: its load, with the fault in it. */
-import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { summaryOf } from '@microshop/cli/load/scenario';
-import { type Answer, readAnswers, withoutCutOff } from '../experiment/answers.ts';
 import { type Laboratory, runCourse } from '../experiment/course.ts';
+import { readLoadLeft } from '../experiment/load-left.ts';
 import type { Arm } from './arms.ts';
 import { valuesOf } from './figures.ts';
 import type { ArmRun } from './judge.ts';
@@ -26,10 +24,8 @@ export async function runArm(
     { ...lab, onProgress: () => undefined },
     files,
   );
-  const answers = withoutCutOff(await answersIn(path.join(files, 'ledger.jsonl')), course.timeline.heal.to);
-  const summary = await summaryOf(files).catch((): Record<string, unknown> => ({}));
-  const dropped = summary['dropped_iterations'];
   const { timeline, witness, interrupted, counts } = course;
+  const { answers, dropped } = await readLoadLeft(files, timeline.heal.to);
   return {
     arm: arm.name,
     block,
@@ -37,14 +33,10 @@ export async function runArm(
     invalid: whyInvalid({
       interrupted,
       witness,
-      dropped: typeof dropped === 'number' ? dropped : null,
+      dropped,
       rate,
       answers,
       timeline,
     }),
   };
-}
-
-async function answersIn(ledger: string): Promise<Answer[]> {
-  return existsSync(ledger) ? readAnswers(await readFile(ledger, 'utf8')) : [];
 }

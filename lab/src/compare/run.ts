@@ -6,8 +6,8 @@ import { ProvedNothing } from '@microshop/cli/output/errors';
 import { policyFileText, wantedOf } from '@microshop/cli/policies/write-file';
 import type { WantedPolicy } from '@microshop/control/changes/schemas';
 import { messageOf } from '@microshop/program-kit/errors';
+import { runStamp } from '@microshop/program-kit/run-directory';
 import type { Fault, PhaseSeconds } from '../experiment/definition.ts';
-import { stamp } from '../experiment/run.ts';
 import { randomisedBlocks } from '../statistics/random.ts';
 import { type Arm, overlaid } from './arms.ts';
 import type { PrimaryName, Values } from './figures.ts';
@@ -66,7 +66,7 @@ export async function runComparison(
     throw new ProvedNothing('INVALID: a fault is set already; end it with ./mesh fault clear');
   }
   const base = wantedOf((await control.policies()).policies);
-  const directory = path.join(lab.reports, `compare-${stamp()}`);
+  const directory = path.join(lab.reports, `compare-${runStamp()}`);
   await mkdir(directory, { recursive: true });
   // for whoever kills this process, which then restores nothing
   const kept = path.join(directory, 'before.yaml');

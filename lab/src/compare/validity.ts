@@ -1,9 +1,7 @@
 /** Whether a run of an arm can count. What it measured plays no part, or the comparison would choose its own result. */
 import { type Answer, phaseAnswers, type Timeline } from '../experiment/answers.ts';
 import type { Witness } from '../experiment/facts.ts';
-
-/** Buyers came at this share of the rate at least, or the load was not the one that was asked for. */
-const leastRate = 0.9;
+import { tooFewBuyers } from '../experiment/load-left.ts';
 
 /** A mesh that has not yet recovered from the run before serves fewer of its buyers than this share. */
 const leastHealthy = 0.95;
@@ -24,12 +22,9 @@ export interface RunFacts {
 /** Why the run cannot count, a sentence each; none when it does. */
 export function whyInvalid({ interrupted, witness, dropped, rate, answers, timeline }: RunFacts): string[] {
   if (interrupted !== null) return [`the run ended early: ${interrupted}`];
-  const slow = (['steady', 'fault'] as const).flatMap((name) => {
-    const came = phaseAnswers(answers, timeline[name]).rate_per_s;
-    return came < leastRate * rate
-      ? [`${came.toFixed(1)} buyers per second came in phase ${name}, not ${rate}`]
-      : [];
-  });
+  const slow = (['steady', 'fault'] as const).flatMap((name) =>
+    tooFewBuyers(name, phaseAnswers(answers, timeline[name]).rate_per_s, rate),
+  );
   const success = phaseAnswers(answers, timeline.steady).success ?? 0;
   return [
     ...(witness.landed ? [] : [`the fault has no witness: ${witness.saw}`]),

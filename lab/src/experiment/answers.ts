@@ -1,4 +1,5 @@
 /** What buyers were answered, over time: the lines of the ledger, and the figures of each phase. */
+import { quantile } from '../statistics/spread.ts';
 import type { PhaseName } from './definition.ts';
 
 /** One request and its answer. */
@@ -90,11 +91,17 @@ export interface PhaseAnswers {
 /** Whether a buyer got an order. */
 const served = ({ status }: Answer) => status === 201;
 
-/** What the buyers met who came in that stretch of time. */
-export function phaseAnswers(answers: readonly Answer[], { from, to }: Span): PhaseAnswers {
-  const came = [...Map.groupBy(answers, ({ key }) => key).values()].filter(
+/** The requests of each buyer who came in that stretch of time, later repeats included. */
+export function buyersIn(answers: readonly Answer[], { from, to }: Span): Answer[][] {
+  return [...Map.groupBy(answers, ({ key }) => key).values()].filter(
     ([first]) => first !== undefined && first.t >= from && first.t < to,
   );
+}
+
+/** What the buyers met who came in that stretch of time. */
+export function phaseAnswers(answers: readonly Answer[], span: Span): PhaseAnswers {
+  const { from, to } = span;
+  const came = buyersIn(answers, span);
   const requests = came.flat();
   const seconds = (to - from) / 1000;
   return {
@@ -118,8 +125,11 @@ export function codesOf(answers: readonly Answer[]): Readonly<Record<string, num
 
 /** The shortest time that so large a share of the requests does not exceed, milliseconds; `null` of none. */
 export function quantileMs(answers: readonly Answer[], share: number): number | null {
-  const sorted = answers.map(({ ms }) => ms).sort((one, other) => one - other);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+  if (answers.length === 0) return null;
+  return quantile(
+    answers.map(({ ms }) => ms),
+    share,
+  );
 }
 
 /** Time from `healedAt` to the last request that failed, seconds; 0 when none did. */

@@ -136,8 +136,6 @@ async function startLoad(
 ): Promise<void> {
   const { repeats = 0 } = load;
   const phases = seconds.steady + seconds.fault + seconds.heal;
-  // a signal that was aborted before is heard by no listener: k6 would run to its end
-  signal.throwIfAborted();
   await runScenario({
     scenario,
     rate: load.rate,

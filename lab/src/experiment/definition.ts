@@ -77,6 +77,13 @@ export interface Mutant {
   readonly limits?: readonly Limit[];
 }
 
+/** The mutant of an experiment without a protection that could be taken away. */
+export const sabotagedMutant: Mutant = {
+  without: 'a limit that can hold: 95 of 100 orders answered within 1 ms',
+  sabotaged: true,
+  limits: [{ figure: 'fault.p95_ms', most: 1 }],
+};
+
 /** An experiment. */
 export interface Experiment {
   readonly name: string;

@@ -1,26 +1,18 @@
 /** Runs one experiment on the running mesh, and gives the mesh back as it was. */
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { summaryOf } from '@microshop/cli/load/scenario';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { parseLedger } from '@microshop/control/audit/ledger';
+import { runStamp } from '@microshop/program-kit/run-directory';
 import { edgeNamed } from '@microshop/topology';
 import { calibrate } from '../bench/cpu/calibrate.ts';
-import {
-  codesOf,
-  phaseAnswers,
-  quantileMs,
-  readAnswers,
-  recoverySeconds,
-  wholeLines,
-  withoutCutOff,
-} from './answers.ts';
+import { codesOf, phaseAnswers, quantileMs, recoverySeconds, wholeLines } from './answers.ts';
 import { type Course, type Laboratory, runCourse } from './course.ts';
 import type { Experiment, PhaseName } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
 import type { Hands } from './faults.ts';
 import { layersBetween } from './layers.ts';
+import { readLoadLeft } from './load-left.ts';
 import { type Report, reportOf } from './report.ts';
 import { judgeTraces } from './traces.ts';
 
@@ -40,7 +32,7 @@ export interface Run {
  */
 export async function runExperiment(experiment: Experiment, lab: Laboratory): Promise<Run> {
   await refuseChanged(lab);
-  const directory = path.join(lab.reports, `${experiment.name}-${stamp()}`);
+  const directory = path.join(lab.reports, `${experiment.name}-${runStamp()}`);
   await mkdir(directory, { recursive: true });
   const policies = experiment.policies ?? [];
   const before = calibrate();
@@ -58,11 +50,6 @@ export async function runExperiment(experiment: Experiment, lab: Laboratory): Pr
     for (const { edge } of policies) await lab.control.resetPolicies(edge);
     await lab.control.clearFaults();
   }
-}
-
-/** `20261125T040512Z`: sorts by time. */
-export function stamp(): string {
-  return new Date().toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
 /** An experiment gives the mesh back as it was: nothing may be changed that it would take away, and all parts must run. */
@@ -94,9 +81,7 @@ async function factsOf(
   before: number,
 ): Promise<Facts> {
   const { timeline, counts, witness, interrupted, breakers } = course;
-  const ledgerFile = path.join(directory, 'ledger.jsonl');
-  const ledger = existsSync(ledgerFile) ? await readFile(ledgerFile, 'utf8') : '';
-  const answers = withoutCutOff(readAnswers(ledger), timeline.heal.to);
+  const { ledger, answers, dropped } = await readLoadLeft(directory, timeline.heal.to);
   const accepted = answers.filter(({ status }) => status === 201);
   lab.onProgress(`${experiment.name}: settles; then the audit, and ${accepted.length} traces`);
   const audit = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
@@ -104,8 +89,6 @@ async function factsOf(
     lab.control,
     experiment.traces === 'whole' ? accepted.map(({ trace_id }) => trace_id) : [],
   );
-  const summary = await summaryOf(directory).catch((): Record<string, unknown> => ({}));
-  const dropped = summary['dropped_iterations'];
   const { policies } = await lab.control.policies();
   const phase = (name: PhaseName): Phase => ({
     ...phaseAnswers(answers, timeline[name]),
@@ -119,7 +102,7 @@ async function factsOf(
     layers: layersBetween(counts.steady[0], counts.heal[1]),
     p99_ms: quantileMs(measured, 0.99),
     codes: codesOf(answers.filter(({ t }) => t >= timeline.steady.to)),
-    dropped: typeof dropped === 'number' ? dropped : null,
+    dropped,
     drift: before / calibrate(),
     witness,
     audit,

@@ -2,6 +2,7 @@
 import { requestDeadlineMs } from '@microshop/topology';
 import { phaseNames } from './definition.ts';
 import { type Facts, figuresOf } from './facts.ts';
+import { tooFewBuyers } from './load-left.ts';
 
 /** `INVALID`: the run proved nothing, whatever its figures say. */
 export type VerdictName = 'PASS' | 'FAIL' | 'INVALID';
@@ -17,9 +18,6 @@ const mostDrift = 0.3;
 
 /** A mesh without a fault serves this share of the buyers, and 95 of 100 in the time of one attempt, milliseconds. */
 const healthy = { success: 0.99, p95Ms: 900 } as const;
-
-/** Buyers came at this share of the rate at least, or the load was not the one that was asked for. */
-const leastRate = 0.9;
 
 /** Answers may take so much longer than the deadline (I5): the way to the client and back. */
 const overDeadline = 1.1;
@@ -62,7 +60,6 @@ function whyInvalid(facts: Facts): string[] {
 /** In what the load was not the one that was asked for. */
 function whatLoadLacked({ experiment, phases, dropped }: Facts): string[] {
   const { rate } = experiment.load;
-  const slow = phaseNames.filter((name) => phases[name].rate_per_s < leastRate * rate);
   return [
     ...(dropped === null ? ['k6 left no summary: the load did not come to its end'] : []),
     ...((dropped ?? 0) > 0
@@ -70,9 +67,7 @@ function whatLoadLacked({ experiment, phases, dropped }: Facts): string[] {
           `k6 dropped ${dropped} iterations: it had too few virtual users (VUS) or too little CPU for this load`,
         ]
       : []),
-    ...slow.map(
-      (name) => `${phases[name].rate_per_s.toFixed(1)} buyers per second came in phase ${name}, not ${rate}`,
-    ),
+    ...phaseNames.flatMap((name) => tooFewBuyers(name, phases[name].rate_per_s, rate)),
   ];
 }
 

@@ -7,6 +7,14 @@ export interface Spread {
   readonly most: number;
 }
 
+/** The value below which that share of the values lies (nearest rank). Throws without any value. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (value === undefined) throw new Error('There is no quantile of nothing');
+  return value;
+}
+
 /** Median, least and most. Throws without any value. */
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((one, other) => one - other);

@@ -165,3 +165,8 @@ export function logFile(directory: RunDirectory, part: string): string {
 export function runnerEventsFile(directory: RunDirectory): string {
   return join(directory.logs, 'runner-events.jsonl');
 }
+
+/** Names the folder of a run by its time, which sorts: `20261125T040512Z`. */
+export function runStamp(): string {
+  return new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+}

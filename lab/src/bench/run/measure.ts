@@ -2,13 +2,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandFailed } from '@microshop/cli/output/errors';
 import { jaegerClient } from '@microshop/control/trace/jaeger';
+import { quantile } from '../../statistics/spread.ts';
 import { calibrate } from '../cpu/calibrate.ts';
 import { ownersOf } from '../cpu/owners.ts';
 import { snapshot } from '../cpu/processes.ts';
 import { cpuTable } from '../cpu/table.ts';
 import type { MeasuredMesh } from '../mesh/measured-mesh.ts';
 import type { Run } from '../results/schemas.ts';
-import { type Arrivals, placeOrders, quantile } from './place-orders.ts';
+import { type Arrivals, placeOrders } from './place-orders.ts';
 import { anyPending, makeGoods } from './shop.ts';
 import { brokenTrace } from './traces.ts';
 

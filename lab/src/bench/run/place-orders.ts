@@ -87,11 +87,3 @@ export async function placeOrders(
     await pool.close();
   }
 }
-
-/** The value below which that share of the values lies (nearest rank). Throws without any value. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
-  if (value === undefined) throw new Error('There is no quantile of nothing');
-  return value;
-}

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stockFault } from './measure.ts';
-import { type Arrivals, placeOrders, quantile } from './place-orders.ts';
+import { type Arrivals, placeOrders } from './place-orders.ts';
 
 /** A shop that answers the n-th order, from 1, with that status, after that time. */
 async function shop(statusOf: (order: number) => number, delayMs = 0) {
@@ -71,14 +71,6 @@ test('a run that is interrupted ends at once', async (t) => {
   t.after(() => server.close());
   const soon = AbortSignal.timeout(50);
   await assert.rejects(placeOrders(url, goods, closed(2), 60, soon), { name: 'TimeoutError' });
-});
-
-test('a quantile is a value that was measured', () => {
-  const values = Array.from({ length: 100 }, (_, index) => 100 - index);
-  assert.equal(quantile(values, 0.5), 50);
-  assert.equal(quantile(values, 0.99), 99);
-  assert.equal(quantile([7], 0.99), 7);
-  assert.throws(() => quantile([], 0.5), /quantile of nothing/);
 });
 
 test('the stock must be gone once for each accepted order; a refused one may have been accepted', () => {
