@@ -4,12 +4,21 @@ import { columns } from '@microshop/cli/output/columns';
 import { CommandFailed, ProvedNothing, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
 import { durationText, positiveInteger, wholeSeconds } from '@microshop/cli/output/values';
-import { benchDirectory } from '@microshop/program-kit/run-directory';
+import { benchDirectory, repositoryRoot } from '@microshop/program-kit/run-directory';
 import { services } from '@microshop/topology';
 import type { Command } from 'commander';
 import { mostPairs } from '../statistics/sign-flip.ts';
 import { comparePairs } from './compare.ts';
-import { type Comparison, comparisons } from './comparisons.ts';
+import {
+  againstCommit,
+  type Code,
+  type Comparison,
+  comparisons,
+  isAgainst,
+  type Side,
+} from './comparisons.ts';
+import { createCheckoutMeshes, endMesh } from './mesh/checkout-meshes.ts';
+import { folderOfCommit } from './mesh/commit-folder.ts';
 import { createMeshes } from './mesh/measured-mesh.ts';
 import { readEnvironment } from './results/environment.ts';
 import { pairLine, resultLines } from './results/lines.ts';
@@ -25,6 +34,8 @@ const besideLoadSeconds = 15;
 
 interface Options {
   readonly only?: string;
+  readonly against?: string;
+  readonly of?: string;
   readonly pairs: string;
   readonly duration: string;
   readonly warmUp: string;
@@ -98,8 +109,38 @@ function plannedLines(chosen: readonly Comparison[], plan: Result['plan']): stri
   ];
 }
 
+/** What is asked for: the comparisons, and of which code. Makes the folders of other commits. Throws `UsageError`. */
+async function chosenBy({ only, against, of }: Options) {
+  const here: Code = { folder: repositoryRoot };
+  if (against === undefined) {
+    if (of !== undefined) throw new UsageError('--of goes with --against');
+    return { code: here, chosen: picked(only) };
+  }
+  if (only !== undefined) throw new UsageError('--against is a comparison of its own: leave out --only');
+  const code = of === undefined ? here : await folderOfCommit(of);
+  return { code, chosen: [againstCommit(code, await folderOfCommit(against))] };
+}
+
+/** Starts the meshes of both kinds of sides. Throws `CommandFailed` when a mesh of that number runs already. */
+async function startMeshes(chosen: readonly Comparison[], signal: AbortSignal) {
+  const here = await createMeshes(signal);
+  for (const { checkout } of chosen.flatMap(({ sides }) => sides)) {
+    // what an interrupted run left of it has the ports
+    if (checkout !== undefined) await endMesh(checkout);
+  }
+  const checkouts = createCheckoutMeshes(signal);
+  return {
+    meshOf: async ({ checkout, setup }: Side) =>
+      checkout === undefined ? await here.with(setup) : await checkouts.of(checkout),
+    down: async () => {
+      await here.down();
+      await checkouts.down();
+    },
+  };
+}
+
 async function run(options: Options): Promise<void> {
-  const chosen = picked(options.only);
+  const { code, chosen } = await chosenBy(options);
   const plan = {
     pairs: positiveInteger('--pairs', options.pairs, mostPairs),
     seconds: wholeSeconds('--duration', options.duration),
@@ -110,7 +151,9 @@ async function run(options: Options): Promise<void> {
     return;
   }
   const directory = benchDirectory();
-  const environment = await readEnvironment();
+  const found = await readEnvironment();
+  // what stands here is not measured then
+  const environment = code.commit === undefined ? found : { ...found, commit: code.commit, changed: false };
   const command = typedCommand();
   const begin = async (comparison: Comparison): Promise<Result> => {
     const kept = options.fresh === true ? undefined : await readResult(directory, comparison.name);
@@ -133,7 +176,7 @@ async function run(options: Options): Promise<void> {
   for (const by of ['SIGINT', 'SIGTERM'] as const) {
     process.once(by, () => interrupted.abort(new CommandFailed('Interrupted; whole pairs are kept')));
   }
-  const meshes = await createMeshes(interrupted.signal);
+  const { meshOf, down } = await startMeshes(chosen, interrupted.signal);
   const results: Result[] = [];
   const leftOut: string[] = [];
   try {
@@ -158,11 +201,11 @@ async function run(options: Options): Promise<void> {
           );
       };
       results.push(
-        await comparePairs({ comparison, kept, meshes, directory, signal: interrupted.signal, onPair }),
+        await comparePairs({ comparison, kept, meshOf, directory, signal: interrupted.signal, onPair }),
       );
     }
   } finally {
-    await meshes.down();
+    await down();
   }
   if (options.json === true) {
     printJson({
@@ -219,10 +262,12 @@ async function bare(): Promise<void> {
 /** Prints kept results for a page. Throws `CommandFailed` for one that is missing, or proves nothing. */
 async function report(names: string, options: { readonly svg?: boolean }): Promise<void> {
   const results = await Promise.all(
-    picked(names).map(async ({ name }) => {
+    names.split(',').map(async (typed) => {
+      const name = isAgainst(typed) ? typed : (picked(typed)[0]?.name ?? typed);
       const result = await readResult(benchDirectory(), name);
       if (result === undefined) {
-        throw new CommandFailed(`Nothing is kept of ${name}: ./mesh bench --only ${name}`);
+        const how = isAgainst(name) ? '--against <commit>' : `--only ${name}`;
+        throw new CommandFailed(`Nothing is kept of ${name}: ./mesh bench ${how}`);
       }
       return result;
     }),
@@ -242,7 +287,8 @@ INVALID.
 
 Examples:
   ./mesh bench list
-  MESH_INSTANCE=2 ./mesh bench --only traces,replicas`;
+  MESH_INSTANCE=2 ./mesh bench --only traces,replicas
+  MESH_INSTANCE=2 ./mesh bench --against HEAD~1`;
 
 /** Adds the command with its subcommand to the program. */
 export function registerBench(program: Command): void {
@@ -250,6 +296,8 @@ export function registerBench(program: Command): void {
     .command('bench')
     .description(laboratoryCommands.bench)
     .option('--only <names>', 'these comparisons, separated by commas; all without it')
+    .option('--against <commit>', 'the mesh of this code as it stands, against that of another commit')
+    .option('--of <commit>', 'with --against: in the place of this code, that of a commit')
     .option('--pairs <n>', 'pairs of runs; 6 are the fewest that tell a difference from chance', '6')
     .option('--duration <time>', 'length of each run', '10s')
     .option('--warm-up <time>', 'load before each run', '5s')

@@ -1,6 +1,6 @@
 /** Measures the pairs of one comparison that are left, and keeps each as soon as it is there. */
 import type { Comparison, Side } from './comparisons.ts';
-import type { Meshes } from './mesh/measured-mesh.ts';
+import type { MeasuredMesh } from './mesh/measured-mesh.ts';
 import { leftOf, planOf } from './results/plan.ts';
 import type { Result, Run } from './results/schemas.ts';
 import { keepResult, withPair } from './results/store.ts';
@@ -14,7 +14,8 @@ export interface CompareOptions {
   readonly comparison: Comparison;
   /** What is kept already. */
   readonly kept: Result;
-  readonly meshes: Meshes;
+  /** Gives the mesh of that side, up and healthy. */
+  meshOf(side: Side): Promise<MeasuredMesh>;
   /** Where results are kept. */
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -24,11 +25,12 @@ export interface CompareOptions {
 
 /** Measures each pair of the plan that is missing or proved nothing, once. An interrupted pair leaves nothing. */
 export async function comparePairs(options: CompareOptions): Promise<Result> {
-  const { comparison, meshes, directory, signal } = options;
+  const { comparison, directory, signal } = options;
   let result = options.kept;
-  const runOf = async ({ setup, load }: Side): Promise<Run> =>
-    await measure({
-      mesh: await meshes.with(setup),
+  const runOf = async (side: Side): Promise<Run> => {
+    const { setup, load } = side;
+    return await measure({
+      mesh: await options.meshOf(side),
       arrivals: arrivalsOf(load, result.plan),
       products: load.products,
       seconds: result.plan.seconds,
@@ -36,6 +38,7 @@ export async function comparePairs(options: CompareOptions): Promise<Result> {
       traced: tracesWhole(setup),
       signal,
     });
+  };
   for (const { index, order } of leftOf(planOf(result.plan.pairs), result.pairs)) {
     const at = new Date().toISOString();
     const [one, other] = order;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { Value } from 'typebox/value';
 import { picked } from './command.ts';
-import { comparisons } from './comparisons.ts';
+import { againstCommit, comparisons, isAgainst } from './comparisons.ts';
 import { setupSchema, tracesWhole, usual } from './setup.ts';
 
 test('the sides of each comparison differ, and its mesh can be started', () => {
@@ -32,4 +32,22 @@ test('whole traces are expected of a mesh that makes all spans, and of no other'
   assert.equal(tracesWhole({ ...usual, services: { OTEL_SDK_DISABLED: 'true' } }), false);
   assert.equal(tracesWhole({ ...usual, envoyTracing: false }), false);
   assert.equal(tracesWhole({ ...usual, stack: 'no sidecars' }), false);
+});
+
+test('two commits are compared under a name of both, each started of its own files', () => {
+  const then = { commit: '1a2b3c4d5e', folder: '/then' };
+  const one = againstCommit({ folder: '/here' }, then);
+  const other = againstCommit({ commit: '5d6e7f8a9b', folder: '/commit' }, then);
+  assert.deepEqual([one.name, other.name], ['against-1a2b3c4', '5d6e7f8-against-1a2b3c4']);
+  assert.deepEqual(
+    [...one.sides, ...other.sides].map(({ name, checkout }) => [name, checkout]),
+    [
+      ['now', '/here'],
+      ['1a2b3c4', '/then'],
+      ['5d6e7f8', '/commit'],
+      ['1a2b3c4', '/then'],
+    ],
+  );
+  assert.ok(isAgainst(one.name) && isAgainst(other.name));
+  for (const { name } of comparisons) assert.ok(!isAgainst(name));
 });

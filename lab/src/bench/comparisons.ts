@@ -12,6 +12,8 @@ export interface Load {
 /** One of the two that are compared. */
 export interface Side {
   readonly name: string;
+  /** Folder of the code whose own `./mesh` starts the mesh, as it is usual there; without it `setup` is started of this code. */
+  readonly checkout?: string;
   readonly setup: Setup;
   readonly load: Load;
 }
@@ -33,6 +35,31 @@ const side = (name: string, change: Partial<Setup> = {}, load: Partial<Load> = {
 });
 
 const withServices = (name: string, services: Readonly<Record<string, string>>) => side(name, { services });
+
+/** The code of a commit; without one, this code as it stands. */
+export interface Code {
+  readonly commit?: string;
+  /** Where its files are. */
+  readonly folder: string;
+}
+
+/** Whether that is the name of a comparison of two commits, and not of one of {@link comparisons}. */
+export function isAgainst(name: string): boolean {
+  return /^(?:[0-9a-f]{7}-)?against-[0-9a-f]{7}$/.test(name);
+}
+
+/** The mesh of one code ÷ that of a commit. */
+export function againstCommit(now: Code, then: Required<Code>): Comparison {
+  const [before, after] = [then.commit.slice(0, 7), now.commit?.slice(0, 7)];
+  return {
+    name: `${after === undefined ? '' : `${after}-`}against-${before}`,
+    says: `the mesh of ${after === undefined ? 'this code' : `commit ${after}`} ÷ of commit ${before}, 32 clients`,
+    sides: [
+      { ...side(after ?? 'now'), checkout: now.folder },
+      { ...side(before), checkout: then.folder },
+    ],
+  };
+}
 
 /** Every comparison, in the order in which they are measured. */
 export const comparisons: readonly Comparison[] = [

@@ -121,6 +121,11 @@ export function benchDirectory(root: string = repositoryRoot): string {
   return join(root, '.mesh', 'bench');
 }
 
+/** Other commits of this checkout, a folder for each, that `./mesh bench --against` made to start meshes of. */
+export function commitsDirectory(root: string = repositoryRoot): string {
+  return join(root, '.mesh', 'commits');
+}
+
 /**
  * Makes the directories. The way down to `data` can be walked but not listed by others, since a server may have to run
  * as another user than root; everything else is private. Throws `UnwritableError`.

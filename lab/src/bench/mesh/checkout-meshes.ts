@@ -1,0 +1,100 @@
+/** The meshes of whole checkouts, one at a time: each is started by its own `./mesh`, for the code of another commit differs in anything. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { CommandFailed } from '@microshop/cli/output/errors';
+import { progress } from '@microshop/cli/output/output';
+import { type MeshStatus, meshStatusSchema } from '@microshop/native/supervision/supervisor-schemas';
+import { execa } from 'execa';
+import { Value } from 'typebox/value';
+import type { MeasuredMesh } from './measured-mesh.ts';
+
+/** Gives them. */
+export interface CheckoutMeshes {
+  /** The mesh of the code in that folder, with the number of `MESH_INSTANCE`. That of another folder is taken down first. */
+  of(folder: string): Promise<MeasuredMesh>;
+  /** Takes down the mesh that is up. */
+  down(): Promise<void>;
+}
+
+/** Time all parts may take to be healthy after the mesh is up, milliseconds. */
+const healthyLimitMs = 60_000;
+
+/** Pause between two polls for that, milliseconds: each is a process. */
+const pollEveryMs = 500;
+
+/** Calls the command of that folder. */
+async function mesh(folder: string, args: readonly string[], signal?: AbortSignal) {
+  return await execa('./mesh', args, {
+    cwd: folder,
+    // compiled code is kept for each folder by itself, as it is usual
+    env: { NODE_COMPILE_CACHE: undefined },
+    reject: false,
+    ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false }),
+  });
+}
+
+/** Ends the mesh of that code, if there is one; installs first what its command needs. Throws `CommandFailed`. */
+export async function endMesh(folder: string): Promise<void> {
+  const { exitCode, stderr } = await mesh(folder, ['down']);
+  if (exitCode !== 0) throw new CommandFailed(`${folder}/mesh down ended with ${exitCode}: ${stderr}`);
+}
+
+/** Meshes that are ended by `down`, not by the signal: that interrupts a start. */
+export function createCheckoutMeshes(signal: AbortSignal): CheckoutMeshes {
+  let up: string | undefined;
+
+  async function statusOf(folder: string): Promise<MeshStatus> {
+    const { stdout, stderr } = await mesh(folder, ['status', '--json']);
+    try {
+      return Value.Parse(meshStatusSchema, JSON.parse(stdout));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new CommandFailed(`${folder}/mesh status does not say what runs: ${stderr}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async function healthy(folder: string): Promise<MeshStatus> {
+    const end = performance.now() + healthyLimitMs;
+    for (;;) {
+      const status = await statusOf(folder);
+      if (status.healthy) return status;
+      if (performance.now() > end) {
+        const names = status.parts.filter((part) => !part.healthy).map(({ name }) => name);
+        throw new CommandFailed(
+          `Not healthy within ${healthyLimitMs / 1000} s in ${folder}: ${names.join(', ')}`,
+        );
+      }
+      await delay(pollEveryMs, undefined, { signal });
+    }
+  }
+
+  async function down(): Promise<void> {
+    if (up === undefined) return;
+    await endMesh(up);
+    up = undefined;
+  }
+
+  return {
+    down,
+    of: async (folder) => {
+      signal.throwIfAborted();
+      if (up !== folder) {
+        await down();
+        progress(`  starting the mesh of ${folder}`);
+        // from here on there may be something to take down
+        up = folder;
+        const { exitCode, stderr } = await mesh(folder, ['up', '--detach'], signal);
+        signal.throwIfAborted();
+        if (exitCode !== 0) throw new CommandFailed(`${folder}/mesh up ended with ${exitCode}: ${stderr}`);
+      }
+      const { urls } = await healthy(folder);
+      const url = (name: string): string => {
+        const found = urls[name];
+        if (found === undefined) throw new CommandFailed(`${folder}/mesh status names no ${name}`);
+        return found;
+      };
+      return { urlOf: () => url('gateway'), jaeger: url('jaeger'), status: () => statusOf(folder) };
+    },
+  };
+}
