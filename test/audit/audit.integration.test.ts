@@ -8,6 +8,7 @@ import { statisticsLateMs } from '@microshop/control/audit/sources';
 import { deadLetterBook } from '@microshop/control/dead-letters/book';
 import { connected } from '@microshop/control/dead-letters/queues';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
+import pg from 'pg';
 import { type ShopServers, shopServers } from './shop-servers.ts';
 import {
   ownEvent,
@@ -156,8 +157,70 @@ test('the audit of real databases', async (t) => {
     await reset();
   });
 
+  await t.test(
+    'it only looks: it takes no dead letter where no order waits, and each once where one does',
+    async () => {
+      for (const [pending, taken] of [
+        [false, 0],
+        [true, 1],
+      ] as const) {
+        if (pending) await pendingThird(sql);
+        await letter(servers, created, { orderId: 1 });
+        const book = deadLetterBook(servers.sources);
+        for (let look = 0; look < 3; look += 1) {
+          await audit(servers.sources, book, { settleMs: 0, ledger: undefined });
+        }
+        assert.equal(await takenBefore(servers, deadLetterQueue(created)), taken);
+        await reset();
+      }
+    },
+  );
+
+  await t.test('of 40,000 right orders it reads sums, not one of them: its memory has a bound', async () => {
+    await manyRightOrders(servers, 40_000);
+    const query = t.mock.method(pg.Client.prototype, 'query');
+    const { verdict, verdicts, code } = await audited(servers);
+    query.mock.restore();
+    const results: unknown[] = await Promise.all(query.mock.calls.map(({ result }) => result));
+    assert.deepEqual([verdicts, code, verdict.orders.confirmed], [right, 0, 40_001]);
+    const rows = results.reduce((sum: number, result) => sum + rowsOf(result), 0);
+    assert.ok(results.length > 10 && rows > 20, 'the queries of the audit are seen');
+    assert.ok(rows < 400, `${rows} rows`);
+    await reset();
+  });
+
   await unread(t, servers);
 });
+
+/** Rows of what a query came to. */
+function rowsOf(result: unknown): number {
+  if (typeof result !== 'object' || result === null || !('rows' in result)) return 0;
+  return Array.isArray(result.rows) ? result.rows.length : 0;
+}
+
+/** Adds confirmed orders of user 1, each with its line and its stock, as the services leave them. */
+async function manyRightOrders({ sql }: ShopServers, count: number): Promise<void> {
+  const ids = [3, count + 2];
+  await sql(
+    'orders',
+    `with placed as (
+       insert into orders (user_id, total_cents, status, ended_at, idempotency_key, request_hash)
+       select 1, 200, 'CONFIRMED', now(), gen_random_uuid()::text, '\\x00'
+       from generate_series($1::integer, $2::integer)
+     )
+     insert into order_lines select id, 1, 1, 2, 100 from generate_series($1::integer, $2::integer) as id`,
+    ids,
+  );
+  await sql(
+    'products',
+    `with taken as (
+       insert into stock_movements (product_id, delta, kind, order_id)
+       select 1, -2, 'reserved', id from generate_series($1::integer, $2::integer) as id
+     )
+     insert into stock_movements (product_id, delta, kind) values (1, 2 * ($2::integer - $1::integer + 1), 'manual')`,
+    ids,
+  );
+}
 
 const right = { I1: 'OK', I2: 'OK', I3a: 'OK', I3b: 'OK', I4: 'OK' };
 
@@ -266,6 +329,16 @@ function publish({ sources }: ShopServers, queue: string, letter: Letter): Promi
 
 function letter(servers: ShopServers, queue: string, message: Letter): Promise<void> {
   return publish(servers, deadLetterQueue(queue), message);
+}
+
+/** How often the oldest message of a queue was taken and put back, as the broker counts. */
+function takenBefore({ sources }: ShopServers, queue: string): Promise<number> {
+  return connected(sources, async (connection) => {
+    const channel = await connection.createChannel();
+    const message = await channel.get(queue, { noAck: true });
+    assert.ok(message !== false, `${queue} holds a message`);
+    return Number(message.properties.headers?.['x-delivery-count'] ?? 0);
+  });
 }
 
 function purge({ sources }: ShopServers): Promise<void> {
