@@ -5,7 +5,7 @@
 
 import type { Sql, TransactionalSql } from '@microshop/database/sql';
 import { maxId, outboxQueue, type ServiceName } from '@microshop/topology';
-import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
+import type { ConsumeMessage } from 'amqplib';
 import type { Logger } from 'pino';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -58,17 +58,21 @@ export function serveRetries(options: RetriesOptions): { close(): Promise<void> 
     }
   }
 
-  async function answer(channel: ConfirmChannel, message: ConsumeMessage): Promise<void> {
+  async function answer(message: ConsumeMessage): Promise<void> {
     const reply = await retry(message);
     const { replyTo, correlationId }: { replyTo?: unknown; correlationId?: unknown } = message.properties;
     if (typeof replyTo !== 'string' || typeof correlationId !== 'string') return;
-    // publishing would stop this connection, and with it every consumer
-    if (broker.blocked !== undefined) return;
-    try {
-      channel.publish('', replyTo, Buffer.from(JSON.stringify(reply)), { correlationId });
-    } catch (error) {
-      // the channel went meanwhile: the requester gets no answer, and can check
-      logger.warn({ err: error, queue }, 'a request to the outbox could not be answered');
+    // Not over the channel of the request: a broker that is short of memory stops every connection that publishes, and with
+    // this one all consumers. Without an answer the requester can check.
+    const content = Buffer.from(JSON.stringify(reply));
+    const failure = await broker.publish({
+      exchange: '',
+      routingKey: replyTo,
+      content,
+      options: { correlationId },
+    });
+    if (failure !== undefined) {
+      logger.warn({ reason: failure.reason, queue }, 'a request to the outbox could not be answered');
     }
   }
 
@@ -79,7 +83,7 @@ export function serveRetries(options: RetriesOptions): { close(): Promise<void> 
     await channel.consume(
       queue,
       (message) => {
-        if (message !== null) void answer(channel, message);
+        if (message !== null) void answer(message);
         else void channel.close().catch(() => undefined);
       },
       { noAck: true },

@@ -9,9 +9,16 @@ import { messageOf } from './message.ts';
 export interface FakeBroker {
   readonly broker: Broker;
   /** Delivers a message over the channel that is open. */
-  deliver(message: { readonly messageId: string; readonly content: string }): void;
+  deliver(message: {
+    readonly messageId: string;
+    readonly content: string;
+    readonly headers?: Readonly<Record<string, unknown>>;
+    readonly replyTo?: string;
+  }): void;
   /** Ids of the messages that were acked, in their order. */
   readonly acked: readonly string[];
+  /** Ids of the messages that were refused for good: the broker moves them to the dead-letter queue. */
+  readonly handedOver: readonly string[];
   readonly published: readonly OutgoingMessage[];
   /** Settles the oldest message that waits for its confirm. */
   confirm(failure?: PublishFailure): void;
@@ -22,6 +29,7 @@ export interface FakeBroker {
 /** A broker whose channel the consumer under test has not opened yet. */
 export function fakeBroker(): FakeBroker {
   const acked: string[] = [];
+  const handedOver: string[] = [];
   const published: OutgoingMessage[] = [];
   const waiting: ((failure: PublishFailure | undefined) => void)[] = [];
   let open: ((channel: ConfirmChannel) => Promise<void>) | undefined;
@@ -36,7 +44,12 @@ export function fakeBroker(): FakeBroker {
         consume = onMessage;
         return { consumerTag: 'consumer' };
       },
+      assertQueue: async (queue = '') => ({ queue, messageCount: 0, consumerCount: 0 }),
       ack: ({ properties }) => void acked.push(String(properties.messageId)),
+      checkQueue: async (queue) => ({ queue, messageCount: 0, consumerCount: 0 }),
+      nack: ({ properties }, _all, requeue) => {
+        if (requeue === false) handedOver.push(String(properties.messageId));
+      },
       cancel: async (consumerTag) => ({ consumerTag }),
       close: async () => void opened.emit('close'),
     });
@@ -46,6 +59,7 @@ export function fakeBroker(): FakeBroker {
 
   return {
     acked,
+    handedOver,
     published,
     broker: {
       connected: true,
@@ -65,9 +79,10 @@ export function fakeBroker(): FakeBroker {
       declare: async () => undefined,
       close: async () => undefined,
     },
-    deliver({ messageId, content }) {
+    deliver({ content, ...properties }) {
       tag += 1;
-      consume?.(messageOf({ messageId, type: 'ORDER_CREATED' }, content, tag));
+      const message = { type: 'ORDER_CREATED', correlationId: properties.messageId, ...properties };
+      consume?.(messageOf(message, content, tag));
     },
     confirm: (failure) => waiting.shift()?.(failure),
     async loseChannel() {
