@@ -23,6 +23,8 @@ interface Scene {
   send(type: EventType, bodies: readonly object[]): Promise<readonly string[]>;
   /** Runs the statement in another transaction, which stays open until the returned function is called. */
   hold(statement: string, params?: readonly unknown[]): Promise<() => Promise<void>>;
+  /** Messages that the consumer holds. */
+  held(): number;
   /** Resolves when so many rows are there. */
   rows(what: string, count: number, query: string): Promise<void>;
 }
@@ -60,6 +62,7 @@ async function scene(
   return {
     database,
     queue: queue.name,
+    held: () => consumer.state().held,
     async send(type, bodies) {
       const messages = bodies.map((body) => ({ content: JSON.stringify(body), messageId: randomUUID() }));
       await publishAll(queue.routingKey, messages, type);
@@ -83,42 +86,48 @@ async function scene(
 
 const together = { concurrency: 1, batchSize: 100 };
 
-test('one product is locked: orders for it wait, however many, all others end; afterwards these, too', async (t) => {
-  const { database, queue, send, hold, rows } = await scene(
-    t,
-    productsMigrations,
-    { ORDER_CREATED: orderCreatedHandler },
-    together,
-  );
-  await database.sql.query(
-    `insert into products (name, price_cents, stock) select 'p', 100, 1000 from generate_series(1, 3)`,
-  );
-  const release = await hold('select 1 from products where id = 1 for update');
-  const order = (id: number, ...ids: number[]) => ({
-    order_id: id,
-    items: ids.map((productId) => ({ product_id: productId, quantity: 1 })),
+/** Fewer than a consumer of these batches holds, and three times as many: 500 places, of which half may wait. */
+for (const count of [240, 1500])
+  test(`one product is locked: ${count} orders for it wait, all others end; afterwards these, too`, async (t) => {
+    const { database, queue, send, hold, rows, held } = await scene(
+      t,
+      productsMigrations,
+      { ORDER_CREATED: orderCreatedHandler },
+      together,
+    );
+    await database.sql.query(
+      `insert into products (name, price_cents, stock) select 'p', 100, 10000 from generate_series(1, 3)`,
+    );
+    const release = await hold('select 1 from products where id = 1 for update');
+    const order = (id: number, ...ids: number[]) => ({
+      order_id: id,
+      items: ids.map((productId) => ({ product_id: productId, quantity: 1 })),
+    });
+    const locked = Array.from({ length: count }, (_, index) =>
+      order(index + 1, ...(index % 3 === 0 ? [1, 2] : [1])),
+    );
+    const free = Array.from({ length: 60 }, (_, index) => order(index + 5001, index % 2 === 0 ? 2 : 3));
+    const [half, all] = [count / 2, count + 60];
+    // some before, some among, some behind
+    await send('ORDER_CREATED', [...free.slice(0, 20), ...locked.slice(0, half), ...free.slice(20, 40)]);
+    await send('ORDER_CREATED', [...locked.slice(half), ...free.slice(40)]);
+    await rows('the others end', 60, 'select 1 from order_outcomes where order_id > 5000 and reason is null');
+    await rows('none for the locked one did', 0, 'select 1 from order_outcomes where order_id < 5001');
+    await rows('nor is it in the inbox', 60, 'select 1 from inbox');
+    assert.ok(held() <= 500, 'no more than it has places for are in memory');
+    await release();
+    await rows('all end', all, 'select 1 from order_outcomes where reason is null');
+    const stocks = await database.sql.query('select id, stock from products order by id');
+    assert.deepEqual(stocks, [
+      { id: 1, stock: 10_000 - count },
+      { id: 2, stock: 10_000 - 30 - count / 3 },
+      { id: 3, stock: 9970 },
+    ]);
+    await rows('each is answered once', all, 'select 1 from outbox');
+    await eventuallyDespiteErrors('nothing is held', async () => held() === 0 || undefined);
+    assert.equal(await messagesIn(queue), 0);
+    assert.equal(await messagesIn(deadLetterQueue(queue)), 0);
   });
-  const locked = Array.from({ length: 300 }, (_, index) =>
-    order(index + 1, ...(index % 3 === 0 ? [1, 2] : [1])),
-  );
-  const free = Array.from({ length: 60 }, (_, index) => order(index + 1001, index % 2 === 0 ? 2 : 3));
-  // some before, some among, some behind
-  await send('ORDER_CREATED', [...free.slice(0, 20), ...locked.slice(0, 150), ...free.slice(20, 40)]);
-  await send('ORDER_CREATED', [...locked.slice(150), ...free.slice(40)]);
-  await rows('the others end', 60, 'select 1 from order_outcomes where order_id > 1000 and reason is null');
-  await rows('none for the locked one did', 0, 'select 1 from order_outcomes where order_id < 1001');
-  await rows('nor is it in the inbox', 60, 'select 1 from inbox');
-  await release();
-  await rows('all end', 360, 'select 1 from order_outcomes where reason is null');
-  const stocks = await database.sql.query('select id, stock from products order by id');
-  assert.deepEqual(stocks, [
-    { id: 1, stock: 700 },
-    { id: 2, stock: 870 },
-    { id: 3, stock: 970 },
-  ]);
-  await rows('each is answered once', 360, 'select 1 from outbox');
-  assert.equal(await messagesIn(deadLetterQueue(queue)), 0);
-});
 
 test('a crashed consumer has recorded messages without a commit: only these wait', async (t) => {
   const { database, queue, send, hold, rows } = await scene(

@@ -1,9 +1,10 @@
 /** A broker that takes nothing for a while: what is under way is not sent again, who consumes goes on, who ends does end. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { startRelay } from '@microshop/events';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { eventExchange, eventRoute } from '@microshop/topology';
+import { deadLetterQueue, eventExchange, eventRoute } from '@microshop/topology';
 import { mesh } from '../harness/mesh.ts';
 import {
   hasLeft,
@@ -15,15 +16,16 @@ import {
 } from '../harness/relay-scene.ts';
 import { quiet } from '../harness/scratch.ts';
 
-const { routingKey } = eventRoute('ORDER_CREATED');
+const { queue, routingKey } = eventRoute('ORDER_CREATED');
 
-/** Lets the broker believe that it is short of memory. */
-async function withoutMemory(work: () => Promise<void>): Promise<void> {
+/** Lets the broker believe that it is short of memory, until `end` is called or the work is done. */
+async function withoutMemory(work: (end: () => Promise<unknown>) => Promise<void>): Promise<void> {
+  const end = () => mesh.rabbitmqctl(['set_vm_memory_high_watermark', '0.4']);
   await mesh.rabbitmqctl(['set_vm_memory_high_watermark', 'absolute', '1']);
   try {
-    await work();
+    await work(end);
   } finally {
-    await mesh.rabbitmqctl(['set_vm_memory_high_watermark', '0.4']);
+    await end();
   }
 }
 
@@ -78,6 +80,35 @@ test('the broker is short of memory: consumers go on, nothing is sent twice, an 
     for (const id of ids) await hasLeft(scene, id);
     const arrived = (await scene.take()).filter((id) => ids.includes(id));
     assert.deepEqual(arrived.toSorted(), ids.toSorted());
+  }));
+
+test('more poison than a consumer has places for while the broker is short of memory: what is behind takes effect, all of it is dead', () =>
+  withRelay(async (scene) => {
+    const { vhost, publish } = scene;
+    const poison = 300;
+    await vhost.onChannel(async (channel) => {
+      for (let one = 0; one < poison; one += 1) {
+        const options = { messageId: randomUUID(), type: 'ORDER_CREATED', persistent: true, mandatory: true };
+        channel.publish('', queue, Buffer.from('{'), options);
+      }
+      await channel.waitForConfirms();
+    });
+    await hasLeft(scene, await publish({ order_id: 1 }));
+    const depth = (name: string) =>
+      vhost.onChannel(async (channel) => (await channel.checkQueue(name)).messageCount);
+    await withoutMemory((end) =>
+      withConsumer(scene, async (effectOf) => {
+        await effectOf(1);
+        assert.match(scene.broker.blocked ?? '', /memory/);
+        await end();
+        await eventuallyDespiteErrors(
+          'all of it is dead',
+          async () => (await depth(deadLetterQueue(queue))) >= poison || undefined,
+          patienceMs,
+        );
+      }),
+    );
+    assert.deepEqual([await depth(queue), await depth(deadLetterQueue(queue))], [0, poison]);
   }));
 
 test('the broker hangs for a while: who ends does end, and what waits for its confirm is not sent again', () =>

@@ -161,7 +161,7 @@ export function messagingFlow(): Dashboard {
       timeSeries({
         title: 'Messages by outcome',
         description:
-          'done: took effect; duplicate: had taken effect before; dead_lettered: given up; abandoned: left for another delivery.',
+          'done: took effect; duplicate: had taken effect before; dead_lettered: given up; put_back: at the end of the queue, for its lock is held; abandoned: left for another delivery.',
         unit: units.messagesPerSecond,
         queries: [{ expr: messaging.consumed, legend: `${messaging.consumerLegend} {{shop_outcome}}` }],
       }),

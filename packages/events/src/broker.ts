@@ -119,7 +119,7 @@ export function createBroker({ url, connectionName, logger }: BrokerOptions): Br
       const publisher = singles.current();
       if (publisher === undefined) return { kind: 'closed', reason: 'there is no channel to the broker' };
       if (publishing.blocked !== undefined || publisher.full) {
-        return { kind: 'late', reason: 'the broker accepts nothing from publishers now' };
+        return { kind: 'blocked', reason: 'the broker accepts nothing from publishers now' };
       }
       outcome = publisher.publish(message).then((failure) => {
         pending.delete(key);

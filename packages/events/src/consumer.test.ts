@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { startConsumer } from './consumer.ts';
 import { type EventHandler, handles } from './handler.ts';
+import type { PublishFailure } from './publisher.ts';
 import { type FakeBroker, fakeBroker } from './testing/fake-broker.ts';
 import { fakeDatabase } from './testing/fake-database.ts';
 
@@ -139,4 +140,130 @@ test('what was delivered on a channel that closed is not begun: it is redelivere
   await until('the third is acked', () => fake.acked.length === 1);
   assert.deepEqual(begun, [first, third]);
   assert.deepEqual(fake.acked, [third], 'acks of another channel would end this one');
+});
+
+/** Places of the consumer under test: 100, of which half may wait. */
+const halfOfPlaces = 50;
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+function deliverAll(fake: FakeBroker, count: number, content: string): string[] {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  for (const messageId of ids) fake.deliver({ messageId, content, headers: { traceparent } });
+  return ids;
+}
+
+/** Everything the consumer publishes fails like that, until the end of the test. */
+function answerAll(t: TestContext, fake: FakeBroker, failure?: PublishFailure): void {
+  const answering = setInterval(() => {
+    for (let one = 0; one < 200; one += 1) fake.confirm(failure);
+  }, 5);
+  t.after(() => clearInterval(answering));
+}
+
+const blocked = { kind: 'blocked', reason: 'short of memory' } as const;
+
+test('more poison than may wait while the broker takes nothing is handed over, without a copy', async (t) => {
+  const fake = consuming(
+    t,
+    handles(anything, async () => undefined),
+  );
+  await turn();
+  const ids = deliverAll(fake, halfOfPlaces + 10, '{');
+  answerAll(t, fake, blocked);
+  await until('enough is handed over', () => fake.handedOver.length >= 10);
+  assert.ok(fake.handedOver.every((id) => ids.includes(id)));
+  assert.equal(new Set(fake.handedOver).size, fake.handedOver.length, 'each once');
+  assert.deepEqual(fake.acked, [], 'no copy is confirmed');
+});
+
+test('poison that may wait keeps its reason: it waits for the copy, whatever keeps that', async (t) => {
+  const fake = consuming(
+    t,
+    handles(anything, async () => undefined),
+  );
+  await turn();
+  deliverAll(fake, halfOfPlaces - 1, '{');
+  answerAll(t, fake, blocked);
+  await until('each is published again', () => fake.published.length > 4 * halfOfPlaces);
+  assert.deepEqual([fake.handedOver, fake.acked], [[], []]);
+});
+
+for (const kind of ['unroutable', 'nacked', 'closed', 'late'] as const) {
+  test(`poison is not handed over, however much there is, while its copy is ${kind}: it could be lost`, async (t) => {
+    const fake = consuming(
+      t,
+      handles(anything, async () => undefined),
+    );
+    await turn();
+    deliverAll(fake, halfOfPlaces + 10, '{');
+    answerAll(t, fake, { kind, reason: 'for some reason' });
+    await until('each is published again', () => fake.published.length > 4 * halfOfPlaces);
+    assert.deepEqual([fake.handedOver, fake.acked], [[], []]);
+  });
+}
+
+test('more messages than may wait for a lock go to the end of the queue, as they were, and are acked when they are there', async (t) => {
+  const fake = consuming(t, {
+    check: () => undefined,
+    handle: async (events) => ({ left: events }),
+  });
+  await turn();
+  const ids = deliverAll(fake, halfOfPlaces + 10, '{}');
+  await until('some are put back', () => fake.published.length >= 5);
+  assert.deepEqual(fake.acked, [], 'nothing is confirmed');
+  const [copy] = fake.published;
+  assert.deepEqual([copy?.exchange, copy?.routingKey, copy?.content.toString()], ['', 'q', '{}']);
+  assert.ok(ids.includes(String(copy?.options.messageId)));
+  assert.equal(copy?.options.type, 'ORDER_CREATED');
+  assert.deepEqual(copy?.options.headers, { traceparent, 'x-alone': false });
+  answerAll(t, fake);
+  await until('they are acked', () => fake.acked.length >= 5);
+  await until('no more than may wait is left', () => fake.acked.length >= 10);
+  const putBack = fake.published.map(({ options }) => options.messageId);
+  assert.ok(fake.acked.every((id) => putBack.includes(id)));
+});
+
+test('what cannot be put back stays, and takes effect once its lock is gone', async (t) => {
+  let locked = true;
+  const fake = consuming(t, {
+    check: () => undefined,
+    handle: async (events) => ({ left: locked ? events : [] }),
+  });
+  await turn();
+  deliverAll(fake, halfOfPlaces + 10, '{}');
+  answerAll(t, fake, blocked);
+  await until('putting back fails', () => fake.published.length >= 20);
+  assert.deepEqual(fake.acked, []);
+  locked = false;
+  await until('all are acked', () => fake.acked.length === halfOfPlaces + 10);
+  assert.deepEqual(fake.handedOver, []);
+});
+
+test('what was put back after it failed with others gets a transaction of its own at once', async (t) => {
+  const batches: number[] = [];
+  const fake = fakeBroker();
+  const consumer = startConsumer({
+    broker: fake.broker,
+    queue: 'q',
+    sql: fakeDatabase(),
+    logger: pino({ level: 'silent' }),
+    handlers: {
+      ORDER_CREATED: {
+        check: () => undefined,
+        handle: async (events) => {
+          batches.push(events.length);
+          return {};
+        },
+      },
+    },
+    concurrency: 1,
+    batchSize: 10,
+  });
+  t.after(() => consumer.close());
+  await turn();
+  fake.deliver({ messageId: randomUUID(), content: '{}', headers: { 'x-alone': true } });
+  fake.deliver({ messageId: randomUUID(), content: '{}' });
+  fake.deliver({ messageId: randomUUID(), content: '{}', headers: { 'x-alone': false } });
+  await until('all are acked', () => fake.acked.length === 3);
+  assert.deepEqual(batches.toSorted(), [1, 2]);
 });

@@ -1,9 +1,10 @@
 /** Consumes a queue: each message takes effect once, in one transaction with its inbox row. */
 
 import type { TransactionalSql } from '@microshop/database/sql';
-import type { EventType } from '@microshop/topology';
+import { type EventType, eventHeaders } from '@microshop/topology';
 import { context } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
+import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import type { Broker } from './broker.ts';
 import { deadLetter } from './dead-letter.ts';
@@ -15,6 +16,7 @@ import { createLanes } from './lanes.ts';
 import { ageOf } from './message.ts';
 import { beginConsumed, type ConsumerOutcome, countConsumed } from './metrics.ts';
 import { type ConsumerState, createProgress } from './progress.ts';
+import { putBack } from './put-back.ts';
 import { pause, pauseAfter, within } from './waiting.ts';
 
 /** What {@link startConsumer} needs. */
@@ -50,8 +52,9 @@ const pruneAgainMs = 1000;
 const cancelLimitMs = 500;
 
 /**
- * Messages held, in batches and at least: that many can wait for a lock or a dead-letter queue before those behind
- * them wait, too. They are in memory, so a second instance does not get them.
+ * Messages held, in batches and at least. They are in memory, so a second instance does not get them. When half of these
+ * places are taken by messages that wait for a lock or for the dead-letter queue, further ones are put back or handed over:
+ * those behind them must not wait, too.
  */
 const heldBatches = 5;
 const heldAtLeast = 100;
@@ -63,8 +66,12 @@ const longestPostponement = 4;
 export function startConsumer(options: ConsumerOptions): Consumer {
   const { broker, queue, sql, logger, concurrency = 8, batchSize = 1 } = options;
   const closing = new AbortController();
-  /** On their way to the dead-letter queue. */
+  const places = Math.max(heldAtLeast, concurrency * batchSize * heldBatches);
+  /** On their way to the dead-letter queue, and to the end of their own. */
   const dying = new Set<Promise<void>>();
+  const leaving = new Set<Promise<void>>();
+  /** Copies that wait for their confirm: a broker that takes nothing must not have one of every place. */
+  const copying = pLimit(Math.ceil(places / 4));
   const effects = createEffects({ ...options, closing: closing.signal });
   const lanes = createLanes({ concurrency, batchSize, work, closing: closing.signal });
   const progress = createProgress(queue);
@@ -74,7 +81,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   const kept = broker.keepChannel(async (channel) => {
     const lane: OpenChannel = { channel, open: true, held: new Set() };
     channel.once('close', () => lost(lane));
-    await channel.prefetch(Math.max(heldAtLeast, concurrency * batchSize * heldBatches));
+    await channel.prefetch(places);
     const reply = await channel.consume(queue, (message) => {
       // null: the broker cancelled the consumer (queue deleted); a new channel declares and consumes again
       if (message === null) giveBack(lane);
@@ -101,8 +108,10 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   function take(lane: OpenChannel, message: ConsumeMessage): void {
     lane.held.add(message);
     progress.took();
-    const never = { alone: false, unexpected: 0, postponed: 0 };
-    lanes.add({ lane, message, context: context.active(), ...never });
+    const alone = message.properties.headers?.[eventHeaders.alone] === true;
+    const delivery = { lane, message, context: context.active(), alone, unexpected: 0, postponed: 0 };
+    if (alone) lanes.postpone(delivery, 0);
+    else lanes.add(delivery);
   }
 
   /** Never rejects: whatever happens, each delivery is acked, put off, or returned to the broker with its channel. */
@@ -119,16 +128,32 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   }
 
   function settle({ delivery, outcome }: Settled): void {
-    if (typeof outcome === 'object') {
-      const dead: Promise<void> = putAside(delivery, outcome.reason).finally(() => dying.delete(dead));
-      dying.add(dead);
-    } else if (outcome === 'later') {
-      const postponed = delivery.postponed + 1;
-      // one that failed together with others has not failed by itself yet
-      const first = delivery.alone && postponed === 1;
-      const afterMs = first ? 0 : pauseAfter(Math.min(postponed, longestPostponement));
-      lanes.postpone({ ...delivery, postponed }, afterMs);
-    } else finish(delivery, outcome, outcome !== 'abandoned');
+    if (typeof outcome === 'object') track(dying, putAside(delivery, outcome.reason));
+    else if (outcome === 'later') putOff({ ...delivery, postponed: delivery.postponed + 1 });
+    else finish(delivery, outcome, outcome !== 'abandoned');
+  }
+
+  function track(set: Set<Promise<void>>, work: Promise<void>): void {
+    const tracked: Promise<void> = work.finally(() => set.delete(tracked));
+    set.add(tracked);
+  }
+
+  /** Whether so many wait that those behind them could come to wait, too. */
+  const short = () => lanes.postponed + dying.size >= places / 2;
+
+  /** What has waited for long, and fails for no reason of its own, goes to the end of the queue when places are short. */
+  function putOff(delivery: Delivery): void {
+    const { alone, postponed, unexpected } = delivery;
+    const long = postponed > longestPostponement && unexpected === 0;
+    // one that failed together with others has not failed by itself yet
+    const first = alone && postponed === 1;
+    if (long && short()) track(leaving, moveBack(delivery));
+    else lanes.postpone(delivery, first ? 0 : pauseAfter(Math.min(postponed, longestPostponement)));
+  }
+
+  async function moveBack(delivery: Delivery): Promise<void> {
+    if (await copying(() => putBack(broker, queue, delivery))) finish(delivery, 'put_back', true);
+    else lanes.postpone(delivery, pauseAfter(longestPostponement));
   }
 
   /**
@@ -143,7 +168,8 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     return context.with(delivery.context, async () => {
       for (let failures = 1; delivery.lane.open && !closing.signal.aborted; failures += 1) {
         try {
-          finish(delivery, 'dead_lettered', (await deadLetter(broker, queue, delivery, reason)) === 'copied');
+          const way = await copying(() => deadLetter(broker, queue, delivery, reason, short()));
+          finish(delivery, 'dead_lettered', way === 'copied');
           return;
         } catch (error) {
           logger[failures === 1 ? 'warn' : 'debug'](
@@ -163,7 +189,8 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     try {
       if (ack && lane.open) lane.channel.ack(message);
       countConsumed(queue, event?.type, lane.open ? outcome : 'abandoned', ageOf(message));
-      if (lane.held.delete(message)) progress.gave(1, lane.open && outcome !== 'abandoned');
+      const settled = lane.open && outcome !== 'abandoned' && outcome !== 'put_back';
+      if (lane.held.delete(message)) progress.gave(1, settled);
     } catch (error) {
       logger.warn(
         { err: error, message_id: message.properties.messageId, queue },
@@ -199,7 +226,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
         Promise.resolve(cancelled).catch(() => undefined),
       );
       await lanes.idle();
-      await within(cancelLimitMs, Promise.all(dying));
+      await within(cancelLimitMs, Promise.all([...dying, ...leaving]));
       await kept.close();
     },
   };

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { Options } from 'amqplib';
-import { deadLetterOptions, headerBudgets } from './dead-letter.ts';
+import { headerBudgets } from './copy.ts';
+import { deadLetterOptions } from './dead-letter.ts';
 import { messageOf } from './testing/message.ts';
 
 const [whole, small] = headerBudgets;

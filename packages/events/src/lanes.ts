@@ -21,6 +21,8 @@ export interface Lanes {
   add(delivery: Delivery): void;
   /** Takes a delivery that is to be worked on again after that time, milliseconds. */
   postpone(delivery: Delivery, afterMs: number): void;
+  /** Deliveries that were put off, and are not worked on now. */
+  readonly postponed: number;
   /** Resolves when nothing is worked on; with `closing` nothing more is begun. */
   idle(): Promise<void>;
 }
@@ -82,20 +84,27 @@ export function createLanes({ concurrency, batchSize, work, closing }: LanesOpti
     }
   }
 
+  /** After the other messages of the same read, so that they can go together. */
+  function plan(): void {
+    if (planned) return;
+    planned = true;
+    queueMicrotask(() => {
+      planned = false;
+      pump();
+    });
+  }
+
   return {
     add(delivery) {
       waiting.push(delivery);
-      if (planned) return;
-      planned = true;
-      // after the other messages of the same read, so that they can go together
-      queueMicrotask(() => {
-        planned = false;
-        pump();
-      });
+      plan();
     },
     postpone(delivery, afterMs) {
       postponed.push({ delivery, dueAt: performance.now() + afterMs });
-      // a delivery is put off by a piece of work, and the queue is checked at its end
+      plan();
+    },
+    get postponed() {
+      return postponed.length;
     },
     async idle() {
       clearTimeout(timer);

@@ -73,9 +73,9 @@ export function countRelayed(outcome: RelayOutcome, count: number): void {
   if (count > 0) relayed.add(count, { [attributes.outcome]: outcome });
 }
 
-const consumerOutcomes = ['done', 'duplicate', 'dead_lettered', 'abandoned'] as const;
+const consumerOutcomes = ['done', 'duplicate', 'dead_lettered', 'put_back', 'abandoned'] as const;
 
-/** What became of a message: effect made, made before, given up, or left for another delivery. */
+/** What became of a message: effect made, made before, given up, put at the end of its queue, or left for another delivery. */
 export type ConsumerOutcome = (typeof consumerOutcomes)[number];
 
 /** Labels of what a consumer does with messages; without a type when they have none that is known. */

@@ -26,9 +26,10 @@ export interface PublishFailure {
    * - `unroutable`: no queue took it;
    * - `nacked`: the broker refused it, for example because a queue is full;
    * - `closed`: the channel ended before the confirm, whatever the cause;
+   * - `blocked`: it was not sent, for the broker accepts nothing from publishers;
    * - `late`: no confirm within the caller's limit.
    */
-  readonly kind: 'message' | 'suspected' | 'unroutable' | 'nacked' | 'closed' | 'late';
+  readonly kind: 'message' | 'suspected' | 'unroutable' | 'nacked' | 'closed' | 'blocked' | 'late';
   readonly reason: string;
 }
 

@@ -29,4 +29,6 @@ export const eventHeaders = {
    * effect or is refused, never both.
    */
   refused: 'x-refused',
+  /** On a message that its consumer has put back into its queue: whether it failed together with others. */
+  alone: 'x-alone',
 } as const;
