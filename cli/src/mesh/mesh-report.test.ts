@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { Figure } from '@microshop/control/completeness/figure';
-import { figureLines, type MeshReport, ofRunning } from './mesh-report.ts';
+import { consumerStalledSeconds } from '@microshop/topology';
+import { figureLines, type MeshReport, ofRunning, reportLines } from './mesh-report.ts';
 
 test('of an app that does not run, nothing is shown as if it did', () => {
   const breaker = {
@@ -33,6 +34,29 @@ test('of an app that does not run, nothing is shown as if it did', () => {
 });
 
 const none = { complete: 0, incomplete: 0, unprovable: 0, unproven: 0, waiting: 0 };
+test('a consumer that is missing, and one that settles nothing, is shown as such', () => {
+  const consumer = { queue: 'a.queue', consuming: true, held: 3, stalled_s: consumerStalledSeconds - 1 };
+  const lines = reportLines({
+    breakers: [],
+    consumers: [
+      { ...consumer, part: 'orders' },
+      { ...consumer, part: 'products', stalled_s: consumerStalledSeconds },
+      { ...consumer, part: 'orders-2', consuming: false, held: 0, stalled_s: 0 },
+    ],
+    traces: null,
+    changes: { faults: [], policies: new Map(), policyRecords: [], problems: [] },
+    alerts: [],
+  }).map((line) => stripVTControlCharacters(line).trim().split(/ {2,}/));
+  assert.deepEqual(
+    lines.filter(([part = '']) => part.includes('←')),
+    [
+      ['orders ← a.queue', 'consuming', '3', '14 s'],
+      ['products ← a.queue', 'stalled', '3', '15 s'],
+      ['orders-2 ← a.queue', 'missing', '0'],
+    ],
+  );
+});
+
 const quiet: Figure = { window_s: 300, ratio: null, placed: 0, share: null, orders: none, missing: [] };
 
 const lines = (figure: Partial<Figure>): string[] =>

@@ -2,11 +2,13 @@
  * What `status` shows of a mesh beside its parts: breakers, consumers, changes, alerts, traces. The same in both run
  * modes.
  */
+
 import { readChanges } from '@microshop/control/changes/store';
 import type { Figure } from '@microshop/control/completeness/figure';
 import { usualLimits } from '@microshop/control/completeness/judging';
 import type { Breaker, ReportedConsumer } from '@microshop/control/service/apps';
 import { expectBody, requestJson } from '@microshop/program-kit/http-json';
+import { consumerStalledSeconds } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { columns } from '../output/columns.ts';
 import { folded } from '../output/output.ts';
@@ -112,12 +114,9 @@ function breakerLines(breakers: readonly Breaker[]): string[] {
   return ['', ...columns(head, rows, ['opened', 'rejected', 'timeouts'])];
 }
 
-/** Seconds without a settled message after which a consumer that holds some is said to stand still. */
-const stalledSeconds = 15;
-
 function consumerState({ consuming, stalled_s }: ReportedConsumer): string {
   if (!consuming) return styled('red', 'missing');
-  return stalled_s < stalledSeconds ? styled('green', 'consuming') : styled('red', 'stalled');
+  return stalled_s < consumerStalledSeconds ? styled('green', 'consuming') : styled('red', 'stalled');
 }
 
 function consumerLines(consumers: readonly ReportedConsumer[]): string[] {

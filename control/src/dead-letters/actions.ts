@@ -20,7 +20,7 @@ export type Selection = readonly string[] | 'all';
 
 /** Headers that describe the death; a message that is sent again goes without them. */
 const deathHeaders =
-  /^x-(error|dropped|refused|death|first-death-.*|last-death-.*|delivery-count|acquired-count)$/;
+  /^x-(error|dropped|refused|alone|death|first-death-.*|last-death-.*|delivery-count|acquired-count)$/;
 
 /**
  * Sends dead letters again, each to the queue it could not be consumed from, as it was: same `messageId`, same trace.

@@ -1,4 +1,5 @@
 /** Whether a consumer is connected and makes progress, for readiness and for metrics. */
+import { consumerStalledSeconds } from '@microshop/topology';
 import { type BatchObservableCallback, metrics } from '@opentelemetry/api';
 
 const meter = metrics.getMeter('@microshop/events');
@@ -15,9 +16,6 @@ const stalledGauge = meter.createObservableGauge('shop.consumer.stalled.time', {
   unit: 's',
   description: 'Time since a message was settled while others are held; 0 when none is held.',
 });
-
-/** Seconds without progress after which a consumer that holds messages counts as stalled. */
-const stalledSeconds = 15;
 
 /** How a consumer is. */
 export interface ConsumerState {
@@ -43,29 +41,29 @@ export interface Progress {
   close(): void;
 }
 
-/** Progress of the consumer of a queue. */
-export function createProgress(queue: string): Progress {
+/** Progress of the consumer of a queue; `now` in milliseconds. */
+export function createProgress(queue: string, now = () => performance.now()): Progress {
   let held = 0;
   /** Of the last settled message, or of the first held after there was none. */
-  let movedAt = performance.now();
+  let movedAt = now();
 
   const state = (): ConsumerState => ({
     consuming: progress.consuming,
     held,
-    stalledSeconds: held === 0 ? 0 : (performance.now() - movedAt) / 1000,
+    stalledSeconds: held === 0 ? 0 : (now() - movedAt) / 1000,
   });
   const progress: Progress = {
     consuming: false,
     took() {
-      if (held === 0) movedAt = performance.now();
+      if (held === 0) movedAt = now();
       held += 1;
     },
     gave(count, settled) {
       held -= count;
-      if (settled) movedAt = performance.now();
+      if (settled) movedAt = now();
     },
     state,
-    well: () => progress.consuming && state().stalledSeconds < stalledSeconds,
+    well: () => progress.consuming && state().stalledSeconds < consumerStalledSeconds,
     close: observeConsumer(queue, state),
   };
   return progress;

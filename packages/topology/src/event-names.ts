@@ -3,6 +3,12 @@
 /** Deliveries of one message before the broker dead-letters it: the net for crash loops, not a retry policy. */
 export const deliveryLimit = 20;
 
+/**
+ * Seconds without a settled message after which a consumer that holds some counts as stalled: longer than any transaction may
+ * take, shorter than anybody waits for an order.
+ */
+export const consumerStalledSeconds = 15;
+
 /** The dead-letter queue of a queue. */
 export function deadLetterQueue(queue: string): string {
   return `${queue}.dlq`;

@@ -4,7 +4,13 @@ export { breakerFiles } from './breaker-files.ts';
 export { demoPassword, demoProducts, demoUsers } from './demo-data.ts';
 export { drainHeader, drainMs, replicaCheck, unseenHeader } from './draining.ts';
 export { type EventBody, type EventType, eventBodies } from './event-bodies.ts';
-export { deadLetterQueue, deliveryLimit, eventHeaders, outboxQueue } from './event-names.ts';
+export {
+  consumerStalledSeconds,
+  deadLetterQueue,
+  deliveryLimit,
+  eventHeaders,
+  outboxQueue,
+} from './event-names.ts';
 export {
   brokerServices,
   type EventRoute,
