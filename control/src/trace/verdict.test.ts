@@ -141,6 +141,21 @@ test('work under the wrong parent is missing where it belongs', () => {
   assert.deepEqual(judgeOrder(moved).missing, ['products processes ORDER_CREATED']);
 });
 
+test('a message that was put back before it took effect is processed more than once: the order is whole', () => {
+  const recorded = recordedOrder();
+  const taken = recorded.find(named('products', 'process order.created')) ?? assert.fail('it was processed');
+  const before = ['1', '2'].map((digit) => ({
+    ...taken,
+    span_id: digit.repeat(16),
+    name: 'process products.orders',
+    start_us: taken.start_us - 1000,
+  }));
+  const { complete, missing } = judgeOrder([...recorded, ...before]);
+  assert.deepEqual([complete, missing], [true, []]);
+  const never = without(recorded, named('products', 'process order.created'));
+  assert.equal(judgeOrder([...never, ...before]).complete, false, 'put back, and lost');
+});
+
 test('a span of the right name and another kind is missing', () => {
   const spans = recordedOrder().map(
     (span): Span => (named('orders', 'publish order.created')(span) ? { ...span, kind: 'internal' } : span),
