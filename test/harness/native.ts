@@ -6,6 +6,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { authorityFile, certificateSettings, ensureCertificates } from '@microshop/envoy';
 import { keyPair, materialOf } from '@microshop/envoy/testing/certificates.ts';
+import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
+import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { controlFiles, logFile, runDirectory } from '@microshop/program-kit/run-directory';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { instanceNumber, nativePlacement, podsOf, portOf } from '@microshop/topology';
@@ -17,32 +19,28 @@ import { publishedAddresses } from './published.ts';
 /** Time a run of k6 may take, milliseconds; the longest scenario takes two minutes and what follows it. */
 const loadTimeoutMs = 300_000;
 
-/** One row of `./mesh status --json`. */
-interface PartStatus {
-  readonly name: string;
-  readonly pid: number | null;
-  readonly healthy: boolean;
-}
+/** Pause between two polls of the supervisor, milliseconds: for each it checks the health of every part. */
+const pauseMs = 200;
 
 /** The mesh of `MESH_INSTANCE`. */
 export function nativeMesh(): Mesh {
   const instance = instanceNumber();
+  const directory = runDirectory(instance);
+  // asked as the command asks it: a process for every poll costs a second of CPU
+  const supervisor = supervisorClient(directory);
 
-  async function done(args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await runMesh(args);
-    if (code !== 0) throw new Error(`./mesh ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
-    return stdout;
-  }
-
-  async function part(name: string): Promise<PartStatus> {
-    const { stdout } = await runMesh(['status', '--json']);
-    const status: { parts: PartStatus[] } = JSON.parse(stdout);
-    const found = status.parts.find((one) => one.name === name);
-    if (found === undefined) throw new Error(`./mesh status shows no part ${name}`);
+  async function status(): Promise<MeshStatus> {
+    const found = await supervisor.status();
+    if (found === undefined) throw new Error(`Mesh ${instance} does not run`);
     return found;
   }
 
-  const directory = runDirectory(instance);
+  async function part(name: string): Promise<MeshStatus['parts'][number]> {
+    const found = (await status()).parts.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`Mesh ${instance} has no part ${name}`);
+    return found;
+  }
+
   const { certificates } = directory;
   const failpointFile = (of: string, name: string) => path.join(directory.failpoints, of, name);
 
@@ -69,8 +67,8 @@ export function nativeMesh(): Mesh {
       close: async () => undefined,
     }),
     secret,
-    stop: async (name) => void (await done(['stop', name])),
-    start: async (name) => void (await done(['start', name])),
+    stop: async (name) => void (await supervisor.act('stop', name)),
+    start: async (name) => void (await supervisor.act('start', name)),
     async kill(name) {
       const { pid } = await part(name);
       if (pid === null) throw new Error(`${name} does not run`);
@@ -82,6 +80,7 @@ export function nativeMesh(): Mesh {
           return now.pid !== pid && now.pid !== null && now.healthy ? true : undefined;
         },
         30_000,
+        pauseMs,
       );
     },
     cli: (args, input) => runMesh(args, {}, undefined, input),
@@ -100,11 +99,7 @@ export function nativeMesh(): Mesh {
       };
       await promisify(execFile)('/usr/lib/rabbitmq/bin/rabbitmqctl', [...args], { env, cwd: data });
     },
-    async unwell() {
-      const { stdout } = await runMesh(['status', '--json']);
-      const status: { parts: PartStatus[] } = JSON.parse(stdout);
-      return status.parts.filter((part) => !part.healthy).map((part) => part.name);
-    },
+    unwell: async () => (await status()).parts.filter(({ healthy }) => !healthy).map(({ name }) => name),
     async killNow(name) {
       const { pid } = await part(name);
       if (pid !== null) process.kill(pid, 'SIGKILL');
@@ -125,8 +120,9 @@ export function nativeMesh(): Mesh {
     healthy: () =>
       eventuallyDespiteErrors(
         'every part is healthy',
-        async () => ((await runMesh(['status'])).code === 0 ? true : undefined),
+        async () => (await status()).healthy,
         60_000,
+        pauseMs,
       ).then(() => undefined),
     token: () => readFile(path.join(directory.changes, controlFiles.token), 'utf8'),
     async logs(name) {

@@ -2,8 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { type LedgerEntry, LedgerError, parseLedger } from '@microshop/control/audit/ledger';
-import { type Audit, type Invariant, outcomeOf } from '@microshop/control/audit/report';
-import { longestSettleMs } from '@microshop/control/audit/routes';
+import { type Audit, type Invariant, longestSettleMs, outcomeOf } from '@microshop/control/audit/report';
 import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
 import { whyUnreadable } from '@microshop/program-kit/errors';
 import { UnreachableError } from '@microshop/program-kit/http-json';

@@ -1,8 +1,6 @@
 /** `./mesh down`: ordered stop; nothing left. */
 
 import { readChanges } from '@microshop/control/changes/store';
-import { bringDown, wipe } from '@microshop/native/supervision/bring-down';
-import { partsWithoutTools } from '@microshop/native/supervision/mesh';
 import type { Command } from 'commander';
 import { standsInContainers } from '../mesh/running-mesh.ts';
 import { meshSettings } from '../mesh/settings.ts';
@@ -18,6 +16,11 @@ export function registerDown(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh down --wipe')
     .action(async (options: { wipe?: boolean }) => {
       const { instance, directory, placement } = meshSettings();
+      // loaded only here: the parts bring the clients of every server with them
+      const [{ bringDown, wipe }, { partsWithoutTools }] = await Promise.all([
+        import('@microshop/native/supervision/bring-down'),
+        import('@microshop/native/supervision/mesh'),
+      ]);
       const ended = await bringDown({
         directory,
         makeParts: () => partsWithoutTools(placement()),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MadeMessage } from '@microshop/control/messages/routes';
+import type { MadeMessage } from '@microshop/control/messages/schemas';
 import { madeLines, messageRequestOf } from './fault-message.ts';
 
 const duplicate: MadeMessage = {

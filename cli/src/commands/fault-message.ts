@@ -5,7 +5,7 @@ import {
   type MadeMessage,
   type MessageRequest,
   poisonKinds,
-} from '@microshop/control/messages/routes';
+} from '@microshop/control/messages/schemas';
 import { commandName } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
 import { runningControl } from '../mesh/running-mesh.ts';

@@ -1,9 +1,9 @@
 /** `./mesh fault process`: a server that crashes, or hangs for a time. */
 
-import { checkPartName } from '@microshop/native/supervision/mesh';
 import type { ProcessFault } from '@microshop/native/supervision/supervisor-schemas';
 import type { Command } from 'commander';
 import { crashPart, pausePart } from '../compose/project.ts';
+import { checkPartName } from '../mesh/part-name.ts';
 import { composeFlag, containersMeant, type MeshSettings, meshSettings } from '../mesh/settings.ts';
 import { UsageError } from '../output/errors.ts';
 import { print } from '../output/output.ts';
@@ -37,7 +37,7 @@ async function locally(
   fault: ProcessFault,
   { client, placement }: MeshSettings,
 ): Promise<string> {
-  if ((await client.status()) === undefined) checkPartName(name, placement());
+  if ((await client.status()) === undefined) await checkPartName(name, placement());
   const pid = await client.fault(name, fault);
   return fault.kind === 'kill'
     ? `${name} (pid ${pid}) is killed; the runner starts it again`

@@ -1,14 +1,13 @@
 /** `./mesh logs`: lines of one part, or of all parts about one order. */
 
-import { checkPartName } from '@microshop/native/supervision/mesh';
 import { logSize } from '@microshop/native/supervision/part-log';
 import { logFile } from '@microshop/program-kit/run-directory';
 import { isTraceId } from '@microshop/topology';
 import type { Command } from 'commander';
-import { execa } from 'execa';
 import { containerLinesOfTrace, containerTraceOfOrder, printContainerLog } from '../compose/logs.ts';
 import { type LogLine, linesOfTrace, traceOfOrder } from '../logs/lines.ts';
 import { storyLines } from '../logs/story.ts';
+import { checkPartName } from '../mesh/part-name.ts';
 import { composeFlag, containersMeant, type MeshSettings, meshSettings } from '../mesh/settings.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
 import { passedOn, print, printJson } from '../output/output.ts';
@@ -24,12 +23,14 @@ interface LogsOptions {
 
 /** Lines of one part; `-f` goes on until Ctrl-C, also when the log is rotated. */
 async function ofPart(name: string, follow: boolean, settings: MeshSettings): Promise<void> {
-  if (name !== 'runner') checkPartName(name, settings.placement());
+  if (name !== 'runner') await checkPartName(name, settings.placement());
   const file = logFile(settings.directory, name);
   if (logSize(file) === 0 && !follow) {
     throw new CommandFailed(`${name} has written nothing yet in mesh ${settings.instance}`);
   }
   const args = ['--lines=+1', ...(follow ? ['--follow=name', '--retry', '--quiet'] : []), file];
+  // loaded when it is needed: no other command waits for it
+  const { execa } = await import('execa');
   // Ctrl-C reaches tail as well; that is how following ends
   const { exitCode, signal } = await execa('tail', args, {
     stdin: 'inherit',

@@ -1,9 +1,12 @@
 /** `./mesh outbox list|retry`: events that were set aside or lost. */
 
-import { lostAfterMs, type OutboxList } from '@microshop/control/outbox/list';
-import type { RetriedEvent } from '@microshop/control/outbox/retry';
-import type { RetryBody } from '@microshop/control/outbox/routes';
-import { longestAgeMs } from '@microshop/control/outbox/routes';
+import {
+  longestAgeMs,
+  lostAfterMs,
+  type OutboxList,
+  type RetriedEvent,
+  type RetryBody,
+} from '@microshop/control/outbox/schemas';
 import type { Command } from 'commander';
 import { runningControl } from '../mesh/running-mesh.ts';
 import { tableLines } from '../output/columns.ts';

@@ -1,8 +1,8 @@
 /** `./mesh stop|start|restart <name>`: one part. */
 
-import { checkPartName } from '@microshop/native/supervision/mesh';
 import type { PartAction } from '@microshop/native/supervision/supervisor-schemas';
 import type { Command } from 'commander';
+import { checkPartName } from '../mesh/part-name.ts';
 import { notRunningHere } from '../mesh/running-mesh.ts';
 import { meshSettings } from '../mesh/settings.ts';
 import { print } from '../output/output.ts';
@@ -33,7 +33,7 @@ export function registerPartActions(program: Command): void {
         const settings = meshSettings();
         const { client, placement } = settings;
         if ((await client.status()) === undefined) {
-          checkPartName(name, placement());
+          await checkPartName(name, placement());
           throw await notRunningHere(settings);
         }
         const part = await client.act(action, name);

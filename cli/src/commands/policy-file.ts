@@ -4,8 +4,6 @@ import type { Command } from 'commander';
 import { runningControl } from '../mesh/running-mesh.ts';
 import { columns } from '../output/columns.ts';
 import { print, printJson } from '../output/output.ts';
-import { policiesIn } from '../policies/read-file.ts';
-import { policyFileText, wantedOf } from '../policies/write-file.ts';
 import { failUnlessInEffect } from './policy-in-effect.ts';
 
 const shown = (value: PolicyDifference['before']) => String(value ?? '–');
@@ -24,6 +22,8 @@ export function differenceLines(differences: readonly PolicyDifference[]): strin
 
 async function apply(file: string, json: boolean): Promise<void> {
   const control = await runningControl();
+  // loaded when it is needed: no other command reads YAML
+  const { policiesIn } = await import('../policies/read-file.ts');
   const applied: AppliedPolicies = await control.applyPolicies(await policiesIn(file));
   if (json) printJson(applied);
   else print(...differenceLines(applied.differences));
@@ -39,6 +39,7 @@ export function registerPolicyFile(policy: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh policy export > mine.yaml')
     .action(async ({ json = false }: { json?: boolean }) => {
       const list = await (await runningControl()).policies();
+      const { policyFileText, wantedOf } = await import('../policies/write-file.ts');
       const policies = wantedOf(list.policies);
       if (json) printJson({ policies });
       else print(...policyFileText(policies).trimEnd().split('\n'));

@@ -3,7 +3,7 @@
  * containers.
  */
 
-import { stateDirectory } from '@microshop/control/changes/book';
+import { stateDirectory } from '@microshop/control/changes/store';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
 import { NoAnswerError, requestJson, UnknownNameError } from '@microshop/program-kit/http-json';

@@ -1,6 +1,5 @@
 /** `./mesh status`: shows what runs. */
 
-import { partsWithoutTools } from '@microshop/native/supervision/mesh';
 import type { Part } from '@microshop/native/supervision/part';
 import { residentBytesOf } from '@microshop/native/supervision/proc';
 import type { LeftPart } from '@microshop/native/supervision/state-file';
@@ -9,7 +8,7 @@ import { inContainers } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
 import { ofRunning, readMeshReport, reportFields, reportLines, secondsText } from '../mesh/mesh-report.ts';
 import { notRunningHere } from '../mesh/running-mesh.ts';
-import { meshSettings } from '../mesh/settings.ts';
+import { type MeshSettings, meshSettings } from '../mesh/settings.ts';
 import { laterLines, makingText, urlLines, verdictLine } from '../mesh/status-lines.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
@@ -49,6 +48,12 @@ export function unsupervisedStatus(
   };
 }
 
+async function withoutSupervisor({ instance, client, placement }: MeshSettings): Promise<MeshStatus> {
+  // loaded only here: the parts bring the clients of every server with them
+  const { partsWithoutTools } = await import('@microshop/native/supervision/mesh');
+  return unsupervisedStatus(instance, client.left(), partsWithoutTools(placement()));
+}
+
 function health(part: MeshStatus['parts'][number]): string {
   if (part.healthy) return styled('green', 'healthy');
   if (part.making !== null) return styled('yellow', makingText({ ...part.making, seconds_left: null }));
@@ -79,10 +84,8 @@ export function registerStatus(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       if (inContainers()) return await statusOfContainers(options);
       const settings = meshSettings();
-      const { instance, client, directory, placement } = settings;
-      const status =
-        (await client.status()) ??
-        unsupervisedStatus(instance, client.left(), partsWithoutTools(placement()));
+      const { client, directory } = settings;
+      const status = (await client.status()) ?? (await withoutSupervisor(settings));
       if (!status.healthy) process.exitCode = exitCodes.failed;
       const lastReport = await readMeshReport({
         control: status.urls['control'],

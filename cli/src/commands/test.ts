@@ -5,7 +5,6 @@
 import path from 'node:path';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
-import { execa } from 'execa';
 import { exitCodes, UsageError } from '../output/errors.ts';
 
 /** The groups of `./mesh test`, in the order in which they run: what is quick comes first. `test/runner` runs them. */
@@ -49,6 +48,8 @@ export function registerTest(program: Command): void {
         throw new UsageError(`There is no group "${only}"; the groups are ${names.join(', ')}`);
       }
       const runner = path.join(repositoryRoot, 'test/runner/main.ts');
+      // loaded when it is needed: no other command waits for it
+      const { execa } = await import('execa');
       const running = execa(process.execPath, [runner, ...(only === undefined ? [] : [only])], {
         stdio: 'inherit',
         reject: false,

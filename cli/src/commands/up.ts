@@ -1,28 +1,7 @@
 /** `./mesh up`: everything started, healthy, and where it is. */
-import { setTimeout as delay } from 'node:timers/promises';
-import { readChanges } from '@microshop/control/changes/store';
-import { certificateSettings } from '@microshop/envoy';
-import { traceStore } from '@microshop/native/parts/telemetry';
-import { startDaemon } from '@microshop/native/supervision/daemon';
-import { eventLines, type Report, runnerLog, sparing } from '@microshop/native/supervision/events';
-import { LockHeldError } from '@microshop/native/supervision/lock';
-import { meshRun, partsWithoutTools } from '@microshop/native/supervision/mesh';
-import { checkPortsApart, portProblems } from '@microshop/native/supervision/ports';
-import { supervise } from '@microshop/native/supervision/supervise';
-import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
-import { makeRunDirectory } from '@microshop/program-kit/run-directory';
-import type { RunnerEvent } from '@microshop/program-kit/runner-events';
-import { parseReplicas, type Replicas, replicasOf, services } from '@microshop/topology';
+import { parseReplicas, type Replicas } from '@microshop/topology';
 import type { Command } from 'commander';
-import { standsInContainers } from '../mesh/running-mesh.ts';
-import { asUsage, type MeshSettings, meshSettings } from '../mesh/settings.ts';
-import { laterLines, onlyJoining, unwellText, urlLines, verdictLine } from '../mesh/status-lines.ts';
-import { CommandFailed, UsageError } from '../output/errors.ts';
-import { liveLine, print, progress } from '../output/output.ts';
-import { changeLines } from '../text/changes.ts';
-
-/** Pause between two polls of a mesh that another process is starting, milliseconds. */
-const lookEveryMs = 250;
+import { UsageError } from '../output/errors.ts';
 
 /** `orders=2,users=3` and repeated options, as counts. Throws `UsageError`. */
 export function collectReplicas(text: string, before: Replicas = {}): Replicas {
@@ -32,116 +11,6 @@ export function collectReplicas(text: string, before: Replicas = {}): Replicas {
     return [name, Number(count)];
   });
   return { ...before, ...parseReplicas(Object.fromEntries(entries)) };
-}
-
-async function show(status: MeshStatus, { directory }: MeshSettings): Promise<void> {
-  const changes = changeLines('Changed on purpose, and in effect:', await readChanges(directory.changes));
-  print(
-    verdictLine(status),
-    ...laterLines(status),
-    '',
-    ...urlLines(status.urls),
-    ...(changes.length > 0 ? ['', ...changes] : []),
-  );
-}
-
-/** The answer when a supervisor is there already. Waits for one that is still starting its mesh. */
-async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Replicas): Promise<void> {
-  const { client } = settings;
-  let status = found;
-  const { instance, supervisor_pid: pid } = found;
-  if (status.state === 'starting')
-    progress(`Mesh ${instance} is being started by pid ${pid}; waiting for it`);
-  while (status.state === 'starting') {
-    await delay(lookEveryMs);
-    const next = await client.status();
-    if (next === undefined) throw new CommandFailed(`Mesh ${instance} did not come up: ./mesh logs runner`);
-    status = next;
-  }
-  if (status.state === 'stopping') {
-    throw new CommandFailed(
-      `Mesh ${instance} is stopping (pid ${pid}); try again when ./mesh status says it is down`,
-    );
-  }
-  const asked = replicasOf(settings.placement(replicas));
-  const other = services.find(({ name }) => asked[name] !== status.replicas[name]);
-  if (other !== undefined && Object.keys(replicas).length > 0) {
-    throw new CommandFailed(
-      `Mesh ${instance} is up with other replicas (${other.name}=${status.replicas[other.name] ?? 1}); ./mesh down first`,
-    );
-  }
-  progress(`Mesh ${instance} is already up (pid ${pid})`);
-  await show(status, settings);
-  if (!onlyJoining(status)) throw new CommandFailed(`Not healthy: ${unwellText(status)}`);
-}
-
-/** Prints what the runner reports, as lines of progress. */
-function showLines(event: RunnerEvent): void {
-  for (const line of eventLines(event)) progress(line);
-}
-
-async function inBackground(settings: MeshSettings, replicas: Replicas): Promise<void> {
-  const { client, directory, instance } = settings;
-  const interrupted = new AbortController();
-  const onSignal = () => interrupted.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  try {
-    await startDaemon({
-      directory,
-      replicas,
-      report: showLines,
-      signal: interrupted.signal,
-    });
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
-  const status = await client.status();
-  if (status === undefined)
-    throw new CommandFailed(`Mesh ${instance} came up and ended at once: ./mesh logs runner`);
-  await show(status, settings);
-}
-
-async function inForeground(settings: MeshSettings, replicas: Replicas): Promise<void> {
-  const { client, placement } = settings;
-  const run = meshRun(placement(replicas));
-  makeRunDirectory(run.directory);
-  const log = runnerLog(run.directory);
-  const lines = sparing(showLines);
-  const live = liveLine();
-  const report: Report = (event) => {
-    log(event);
-    if (live !== undefined && event.type === 'making' && event.share !== null) {
-      live.show(eventLines(event).join(' '));
-      return;
-    }
-    live?.erase();
-    lines(event);
-  };
-  const ended = await supervise({
-    ...run,
-    report,
-    onUp: async () => {
-      const status = await client.status();
-      live?.erase();
-      if (status !== undefined) await show(status, settings);
-      progress('\nCtrl-C stops it in order');
-    },
-  });
-  if (ended.outcome === 'failed') throw new CommandFailed(ended.reason);
-  progress('Everything is stopped');
-  if (!ended.wasUp) throw new CommandFailed('It was stopped before it was up');
-}
-
-/** Throws `CommandFailed` when the containers of this checkout hold ports that the mesh needs. */
-async function refuseBesideContainers({ instance, placement }: MeshSettings): Promise<void> {
-  const taken = await portProblems(partsWithoutTools(placement()));
-  if (taken.length === 0 || !(await standsInContainers(instance))) return;
-  const ports = [...new Set(taken.map(({ port }) => port.port))];
-  throw new CommandFailed(
-    `The mesh runs in containers, as this checkout's compose project, and has the ports of mesh ${instance} (${ports.join(', ')}). docker compose down stops it; MESH_INSTANCE=2 ./mesh up starts another mesh beside it`,
-  );
 }
 
 /** Adds the command to the program. */
@@ -156,23 +25,8 @@ export function registerUp(program: Command): void {
       `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise for every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, across restarts (docs/observability.md has the cost)\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
     )
     .action(async (options: { detach?: boolean; replicas?: Replicas }) => {
-      const settings = meshSettings();
-      const { client, instance } = settings;
-      const replicas = options.replicas ?? {};
-      const placement = settings.placement(replicas);
-      asUsage(() => checkPortsApart(partsWithoutTools(placement)));
-      asUsage(() => certificateSettings());
-      asUsage(() => traceStore(settings.directory.path));
-      const found = await client.status();
-      if (found !== undefined) return await alreadyUp(settings, found, replicas);
-      await refuseBesideContainers(settings);
-      try {
-        await (options.detach === true ? inBackground : inForeground)(settings, replicas);
-      } catch (error) {
-        if (!(error instanceof LockHeldError)) throw error;
-        throw new CommandFailed(`Mesh ${instance} is already being run by pid ${error.holder.pid}`, {
-          cause: error,
-        });
-      }
+      // loaded only here: it brings everything with it that a mesh is made of
+      const { bringUp } = await import('../mesh/bring-up.ts');
+      await bringUp(options);
     });
 }

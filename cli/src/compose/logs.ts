@@ -1,5 +1,4 @@
 /** What the containers of the project have written, as the engine keeps it. */
-import { execa } from 'execa';
 import { inTime, type LogLine, lineOfTrace, mentionOf, placingTrace } from '../logs/lines.ts';
 import { CommandFailed } from '../output/errors.ts';
 import { passedOn } from '../output/output.ts';
@@ -20,6 +19,8 @@ export async function containerTraceOfOrder(orderId: number): Promise<string | u
 
 /** What is picked from the lines of all containers. */
 async function picked<T>(pick: (part: string, text: string) => T | undefined): Promise<T[]> {
+  // loaded when it is needed: no other command waits for it
+  const { execa } = await import('execa');
   const child = execa('docker', ['compose', 'logs', '--no-color'], {
     ...inCheckout,
     stdin: 'ignore',
@@ -42,6 +43,8 @@ async function picked<T>(pick: (part: string, text: string) => T | undefined): P
 export async function printContainerLog(part: string, follow: boolean): Promise<void> {
   await checkComposePart(part);
   const args = ['logs', '--no-color', '--no-log-prefix', ...(follow ? ['--follow'] : []), part];
+  // loaded when it is needed: no other command waits for it
+  const { execa } = await import('execa');
   // Ctrl-C reaches docker as well; that is how following ends
   const { exitCode, signal } = await execa('docker', ['compose', ...args], {
     ...inCheckout,

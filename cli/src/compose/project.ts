@@ -9,7 +9,6 @@ import { text } from 'node:stream/consumers';
 import { UnknownPartError } from '@microshop/native/supervision/supervisor';
 import { hasCode } from '@microshop/program-kit/errors';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
-import { execa } from 'execa';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { CommandFailed } from '../output/errors.ts';
@@ -23,6 +22,8 @@ const answerLimitMs = 30_000;
 /** Runs `docker` and returns what it prints. Throws `CommandFailed` with what it says. */
 export async function docker(args: readonly string[]): Promise<string> {
   const options = { ...inCheckout, stdin: 'ignore', timeout: answerLimitMs, reject: false } as const;
+  // loaded when it is needed: no other command waits for it
+  const { execa } = await import('execa');
   const result = await execa('docker', args, options);
   if (!result.failed) return result.stdout;
   if (hasCode(result.cause, 'ENOENT')) throw new CommandFailed('docker is not on PATH');

@@ -5,7 +5,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
-import { execa } from 'execa';
 import { CommandFailed } from '../output/errors.ts';
 
 const scripts = path.join(repositoryRoot, 'load-tests');
@@ -42,6 +41,8 @@ export interface ScenarioRun {
 
 /** Runs it; resolves with the exit code of a command: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID. */
 export async function runScenario(run: ScenarioRun): Promise<number> {
+  // loaded when it is needed: no other command waits for it
+  const { execa } = await import('execa');
   // no listener hears a signal that was aborted before: k6 would run to its end
   run.signal?.throwIfAborted();
   const args = [

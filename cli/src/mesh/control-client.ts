@@ -6,7 +6,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LedgerEntry } from '@microshop/control/audit/ledger';
 import { type Audit, auditSchema } from '@microshop/control/audit/report';
-import { stateDirectory } from '@microshop/control/changes/book';
 import {
   type AppliedPolicies,
   appliedPoliciesSchema,
@@ -18,16 +17,26 @@ import {
   policyListSchema,
   type WantedPolicy,
 } from '@microshop/control/changes/schemas';
+import { stateDirectory } from '@microshop/control/changes/store';
 import { type Figure, figureSchema } from '@microshop/control/completeness/figure';
 import {
   type ActionResult,
   actionResultSchema,
+  type DeadLetter,
+  deadLetterSchema,
   type Selection,
-} from '@microshop/control/dead-letters/actions';
-import { type DeadLetter, deadLetterSchema } from '@microshop/control/dead-letters/dead-letter';
-import { type MadeMessage, type MessageRequest, madeMessageSchema } from '@microshop/control/messages/routes';
-import { type OutboxList, outboxListSchema } from '@microshop/control/outbox/list';
-import { type RetryBody, retriedSchema } from '@microshop/control/outbox/routes';
+} from '@microshop/control/dead-letters/dead-letter';
+import {
+  type MadeMessage,
+  type MessageRequest,
+  madeMessageSchema,
+} from '@microshop/control/messages/schemas';
+import {
+  type OutboxList,
+  outboxListSchema,
+  type RetryBody,
+  retriedSchema,
+} from '@microshop/control/outbox/schemas';
 import { readToken } from '@microshop/control/secrets/token';
 import {
   type Breaker,

@@ -6,6 +6,9 @@ import type { LedgerEntry } from './ledger.ts';
 import type { Evidence } from './read.ts';
 
 const count = Type.Integer({ minimum: 0 });
+/** Longest time to settle, milliseconds; an HTTP call should not hang longer. */
+export const longestSettleMs = 300_000;
+
 /** Null where a source could not be read, or needs a ledger that was not given. */
 const known = Type.Union([count, Type.Null()]);
 /** The first 100; the count beside them counts all. */

@@ -9,7 +9,7 @@ import type { DeadLetterBook } from '../dead-letters/book.ts';
 import { heldMessages } from './events.ts';
 import { type LedgerEntry, ledgerEntrySchema } from './ledger.ts';
 import { readEvidence, reading, somethingMoves } from './read.ts';
-import { type Audit, auditSchema, reconcile } from './report.ts';
+import { type Audit, auditSchema, longestSettleMs, reconcile } from './report.ts';
 import type { AuditSources } from './sources.ts';
 
 /** Shortest pause between two readings, milliseconds; never shorter than a reading takes. */
@@ -52,9 +52,6 @@ export async function audit(
     await delay(Math.max(readEveryMs, performance.now() - readFrom));
   }
 }
-
-/** Longest time to settle, milliseconds; an HTTP call should not hang longer. */
-export const longestSettleMs = 300_000;
 
 /** Size of a ledger, bytes: some 400,000 entries. */
 const maxLedgerBytes = 64 * 1024 * 1024;

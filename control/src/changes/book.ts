@@ -19,18 +19,13 @@ import {
   parseReplicas,
 } from '@microshop/topology';
 import type { FaultRecord } from './schemas.ts';
-import { type Changes, readChanges } from './store.ts';
+import { type Changes, readChanges, stateDirectory } from './store.ts';
 
 /** The placement: compose's with `MESH_MODE=compose`, else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
 export function placementOf(env: NodeJS.ProcessEnv): Placement {
   if (env['MESH_MODE'] === 'compose') return composePlacement();
   const replicas = parseReplicas(JSON.parse(env['MESH_REPLICAS'] ?? '{}'));
   return nativePlacement({ instance: instanceNumber(env), replicas, env });
-}
-
-/** `MESH_STATE_DIR`, else that of the native mesh. */
-export function stateDirectory(env: NodeJS.ProcessEnv): string {
-  return env['MESH_STATE_DIR'] ?? runDirectory(instanceNumber(env)).changes;
 }
 
 /**

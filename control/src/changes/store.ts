@@ -4,11 +4,22 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { hasCode, messageOf } from '@microshop/program-kit/errors';
 import { putJson } from '@microshop/program-kit/json-file';
-import { controlFiles } from '@microshop/program-kit/run-directory';
-import { type CallEdge, type MeshPolicies, policiesWith, topologyPolicies } from '@microshop/topology';
+import { controlFiles, runDirectory } from '@microshop/program-kit/run-directory';
+import {
+  type CallEdge,
+  instanceNumber,
+  type MeshPolicies,
+  policiesWith,
+  topologyPolicies,
+} from '@microshop/topology';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type FaultRecord, faultRecordSchema, type PolicyRecord, policyRecordSchema } from './schemas.ts';
+
+/** `MESH_STATE_DIR`, else that of the native mesh. */
+export function stateDirectory(env: NodeJS.ProcessEnv): string {
+  return env['MESH_STATE_DIR'] ?? runDirectory(instanceNumber(env)).changes;
+}
 
 /** What holds now, and what stands on disk and does not count. */
 export interface Changes {

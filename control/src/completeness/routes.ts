@@ -4,8 +4,9 @@ import { messageOf } from '@microshop/program-kit/errors';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { type AuditSources, inSnapshot } from '../audit/sources.ts';
 import type { TraceReader } from '../trace/jaeger.ts';
-import { type Figure, figureSchema, observeCompleteness } from './figure.ts';
+import { type Figure, figureSchema } from './figure.ts';
 import { createJudging, type JudgingLimits, type JudgingOptions, usualLimits } from './judging.ts';
+import { observeCompleteness } from './metrics.ts';
 import { orderSource } from './orders.ts';
 import { readGaps } from './outcome.ts';
 

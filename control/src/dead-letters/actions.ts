@@ -3,20 +3,10 @@
 import { messageOf } from '@microshop/program-kit/errors';
 import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';
 import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
-import { type Static, Type } from 'typebox';
 import { type DeadLetterBook, everyLetter } from './book.ts';
-import { type DeadLetter, deadLetterSchema, headersOf } from './dead-letter.ts';
+import { type ActionResult, type DeadLetter, headersOf, type Selection } from './dead-letter.ts';
 import type { HeldLetter } from './queues.ts';
 import { publishConfirmed, type Target } from './queues.ts';
-
-/** What became of a dead letter, with what else follows from it. */
-export const actionResultSchema = Type.Object({ letter: deadLetterSchema, outcome: Type.String() });
-
-/** What became of a dead letter. */
-export type ActionResult = Static<typeof actionResultSchema>;
-
-/** Which dead letters: those of these ids, or all. */
-export type Selection = readonly string[] | 'all';
 
 /** Headers that describe the death; a message that is sent again goes without them. */
 const deathHeaders =

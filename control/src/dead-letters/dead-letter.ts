@@ -24,6 +24,15 @@ export const deadLetterSchema = Type.Object({
 /** One message in a dead-letter queue. */
 export type DeadLetter = Static<typeof deadLetterSchema>;
 
+/** What became of a dead letter, with what else follows from it. */
+export const actionResultSchema = Type.Object({ letter: deadLetterSchema, outcome: Type.String() });
+
+/** What became of a dead letter. */
+export type ActionResult = Static<typeof actionResultSchema>;
+
+/** Which dead letters: those of these ids, or all. */
+export type Selection = readonly string[] | 'all';
+
 /** Headers of a message, whatever they hold. */
 export function headersOf(message: GetMessage): Record<string, unknown> {
   return { ...message.properties.headers };

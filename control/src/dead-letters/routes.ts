@@ -5,16 +5,9 @@ import { badRequest, notFound } from '@microshop/service-kit';
 import type { FastifyInstance, preHandlerHookHandler } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { unavailable } from '../service/problem.ts';
-import {
-  actionResultSchema,
-  drop,
-  KeptLettersError,
-  replay,
-  type Selection,
-  UnknownLetterError,
-} from './actions.ts';
+import { drop, KeptLettersError, replay, UnknownLetterError } from './actions.ts';
 import { type DeadLetterBook, everyLetter } from './book.ts';
-import { deadLetterSchema } from './dead-letter.ts';
+import { actionResultSchema, deadLetterSchema, type Selection } from './dead-letter.ts';
 
 const listed = Type.Object({ dead_letters: Type.Array(deadLetterSchema) });
 const acted = Type.Object({ results: Type.Array(actionResultSchema) });

@@ -9,66 +9,21 @@ import {
   eventRoute,
   eventRoutes,
   labOrigin,
-  maxId,
   type ServiceName,
 } from '@microshop/topology';
 import type { Options } from 'amqplib';
 import type { FastifyInstance } from 'fastify';
-import { type Static, Type } from 'typebox';
 import { type AuditSources, inSnapshot } from '../audit/sources.ts';
 import { letterId } from '../dead-letters/dead-letter.ts';
 import { connected, onChannel, publishConfirmed } from '../dead-letters/queues.ts';
 import { unavailable } from '../service/problem.ts';
-
-/** What can be wrong with a poison message, by the name it has on the command line. */
-export const poisonKinds = ['not-json', 'missing-field', 'unknown-type', 'no-id'] as const;
-
-/** One of {@link poisonKinds}. */
-export type PoisonKind = (typeof poisonKinds)[number];
-
-/** Services that consume events; each can be given poison. */
-export const consumers: readonly ServiceName[] = [...new Set(eventRoutes.map(({ to }) => to))];
-
-/** What message to make. */
-export const messageRequestSchema = Type.Union([
-  Type.Object(
-    {
-      kind: Type.Literal('duplicate'),
-      order_id: Type.Integer({ minimum: 1, maximum: maxId }),
-    },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      kind: Type.Literal('poison'),
-      poison: Type.Enum([...poisonKinds]),
-      /** Service whose queue it is sent to. */
-      to: Type.Enum([...consumers]),
-    },
-    { additionalProperties: false },
-  ),
-]);
-
-/** What message to make. */
-export type MessageRequest = Static<typeof messageRequestSchema>;
-
-/** A message that lies in a queue now, as far as its consumer has not taken it. */
-export const madeMessageSchema = Type.Object({
-  queue: Type.String(),
-  consumer: Type.String(),
-  type: Type.String(),
-  message_id: Type.Union([Type.String(), Type.Null()]),
-  order_id: Type.Union([Type.Integer(), Type.Null()]),
-  /** Whether that order has ended, and so its event taken effect before; `null` of poison. */
-  order_ended: Type.Union([Type.Boolean(), Type.Null()]),
-  /** Id of the dead letter that poison becomes; `null` of a duplicate. */
-  letter_id: Type.Union([Type.String(), Type.Null()]),
-  /** Whether anybody consumes the queue now. */
-  consuming: Type.Boolean(),
-});
-
-/** A message that lies in a queue now, as far as its consumer has not taken it. */
-export type MadeMessage = Static<typeof madeMessageSchema>;
+import {
+  type MadeMessage,
+  type MessageRequest,
+  madeMessageSchema,
+  messageRequestSchema,
+  type PoisonKind,
+} from './schemas.ts';
 
 /** Thrown when there is nothing that could be sent once more; the message says why. */
 export class NothingToRepeatError extends Error {

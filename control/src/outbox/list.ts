@@ -1,58 +1,14 @@
 /** What has not left the outboxes, or left and never arrived. */
-import { eventRoute, outboxServices, services } from '@microshop/topology';
-import { type Static, Type } from 'typebox';
+import { eventRoute, outboxServices } from '@microshop/topology';
 import { deadOrders, orderIdSql, readDepths, unackedMessages } from '../audit/events.ts';
 import { isUnread } from '../audit/found.ts';
 import type { AuditSources } from '../audit/sources.ts';
 import { inSnapshot } from '../audit/sources.ts';
 import { type DeadLetterBook, everyLetter } from '../dead-letters/book.ts';
+import { lostAfterMs, type OutboxList, type SetAside } from './schemas.ts';
 
 /** Events named at most, of each kind; the counts count all. */
 const namedAtMost = 1000;
-
-const service = Type.Enum(services.map(({ name }) => name));
-const id = Type.Union([Type.Integer(), Type.Null()]);
-
-/** An event that cannot leave by itself. */
-const setAsideSchema = Type.Object({
-  service,
-  message_id: Type.String(),
-  type: Type.String(),
-  order_id: id,
-  /** Since it was written. */
-  age_s: Type.Number(),
-  reason: Type.String(),
-});
-
-/** An order that has not ended while its event is nowhere any more. */
-const lostSchema = Type.Object({
-  order_id: Type.Integer(),
-  /** Its `ORDER_CREATED`; null when that is not in the outbox any more. */
-  message_id: Type.Union([Type.String(), Type.Null()]),
-  /** Since it was published, or the order placed. */
-  age_s: Type.Number(),
-});
-
-/** Answer of `./mesh outbox list --json`. */
-export const outboxListSchema = Type.Object({
-  /** Events that will leave by themselves. */
-  waiting: Type.Integer(),
-  set_aside_count: Type.Integer(),
-  set_aside: Type.Array(setAsideSchema),
-  lost_count: Type.Integer(),
-  lost: Type.Array(lostSchema),
-  /** Events in the queues or in a consumer's hands: while there are any, no order is called lost. */
-  under_way: Type.Integer(),
-});
-
-/** Answer of `./mesh outbox list --json`. */
-export type OutboxList = Static<typeof outboxListSchema>;
-
-/** An event that cannot leave by itself. */
-export type SetAside = Static<typeof setAsideSchema>;
-
-/** Age from which a published event whose order has not ended counts as lost, milliseconds. */
-export const lostAfterMs = 30_000;
 
 /** Reads it; changes nothing. Throws when a database or the broker cannot be read. */
 export async function listOutboxes(

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { outboxQueue, type ServiceName } from '@microshop/topology';
 import type { ChannelModel } from 'amqplib';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { AuditSources } from '../audit/sources.ts';
 import { connected, onChannel } from '../dead-letters/queues.ts';
+import { type RetriedEvent, retriedEvent } from './schemas.ts';
 
 /** Time a service has to answer, milliseconds; a request that waited longer is dropped by the broker. */
 const answerLimitMs = 10_000;
@@ -15,18 +16,6 @@ const eventsAtOnce = 500;
 
 /** Where RabbitMQ sends answers without a queue of their own. */
 const replyQueue = 'amq.rabbitmq.reply-to';
-
-/** An event that leaves again. */
-export const retriedEvent = Type.Object({
-  message_id: Type.String(),
-  type: Type.String(),
-  order_id: Type.Union([Type.Integer(), Type.Null()]),
-  /** Written again from the order, in a trace of its own: the first was no longer in the outbox. */
-  anew: Type.Boolean(),
-});
-
-/** An event that leaves again. */
-export type RetriedEvent = Static<typeof retriedEvent>;
 
 /** What a service answers (`packages/events/src/retries.ts`). */
 const replySchema = Type.Union([

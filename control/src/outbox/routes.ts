@@ -2,46 +2,28 @@
 
 import { messageOf } from '@microshop/program-kit/errors';
 import { badRequest, notFound } from '@microshop/service-kit';
-import { eventRoute, maxId, outboxServices } from '@microshop/topology';
+import { eventRoute, outboxServices } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { AuditSources } from '../audit/sources.ts';
 import type { DeadLetterBook } from '../dead-letters/book.ts';
 import { unavailable } from '../service/problem.ts';
-import { listOutboxes, type OutboxList, outboxListSchema } from './list.ts';
-import { type Retry, retriedEvent, sendAgain } from './retry.ts';
-
-/** Longest age that can be asked for, milliseconds: a day. */
-export const longestAgeMs = 86_400_000;
-
-const age = Type.Optional(Type.Integer({ minimum: 0, maximum: longestAgeMs }));
-const question = Type.Object({ older_than_ms: age });
-
-/** What to send again. */
-export const retryBody = Type.Object({
-  /** Ids of events that were set aside. */
-  message_ids: Type.Optional(
-    Type.Array(Type.String({ pattern: '^[0-9a-fA-F-]{36}$' }), { maxItems: 10_000 }),
-  ),
-  /** Orders that have not ended. */
-  order_ids: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: maxId }), { maxItems: 10_000 })),
-  /** Every event that was set aside, every event that was lost: those the list names, 1000 of each at a time. */
-  set_aside: Type.Optional(Type.Literal(true)),
-  lost: Type.Optional(Type.Literal(true)),
-  older_than_ms: age,
-});
-
-/** What to send again. */
-export type RetryBody = Static<typeof retryBody>;
-
-/** The events that leave again. */
-export const retriedSchema = Type.Object({ events: Type.Array(retriedEvent) });
+import { listOutboxes } from './list.ts';
+import { type Retry, sendAgain } from './retry.ts';
+import {
+  type OutboxList,
+  outboxListSchema,
+  outboxQuestion,
+  type RetryBody,
+  retriedSchema,
+  retryBody,
+} from './schemas.ts';
 
 /** Registers the routes. */
 export function registerOutbox(fastify: FastifyInstance, sources: AuditSources, book: DeadLetterBook): void {
-  fastify.get<{ Querystring: Static<typeof question> }>(
+  fastify.get<{ Querystring: Static<typeof outboxQuestion> }>(
     '/api/outbox',
-    { schema: { querystring: question, response: { 200: outboxListSchema } } },
+    { schema: { querystring: outboxQuestion, response: { 200: outboxListSchema } } },
     (request) => asProblem(listOutboxes(sources, book, request.query.older_than_ms)),
   );
   fastify.post<{ Body: RetryBody }>(

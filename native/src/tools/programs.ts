@@ -3,7 +3,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { execa } from 'execa';
 import { killTree } from '../supervision/process-group.ts';
 import { CommandFailedError } from './tool.ts';
 
@@ -32,6 +31,8 @@ const shownLines = 12;
  * Throws {@link CommandFailedError} with its last lines when it cannot be started, fails, or takes too long.
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  // loaded when it is needed: most commands that know the tools run none
+  const { execa } = await import('execa');
   options.signal?.throwIfAborted();
   const child = execa(file, args, {
     all: true,

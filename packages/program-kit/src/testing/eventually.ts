@@ -7,6 +7,9 @@ type NotYet = undefined | false;
 /** How long is waited unless the test says otherwise, milliseconds. */
 const usualLimitMs = 15_000;
 
+/** Pause between two attempts at a server, milliseconds: less often than a process asks itself. */
+const usualPauseMs = 50;
+
 /** One reading of a condition; with what it threw, where that means "not yet". */
 interface Reading<T> {
   readonly value: T | NotYet;
@@ -43,12 +46,14 @@ export function eventually<T>(
 
 /**
  * Waits as {@link eventually} does where an error means "not yet": a server that starts refuses connections. Throws with
- * `what` when the time is over, and with the error of the last attempt as the cause.
+ * `what` when the time is over, and with the error of the last attempt as the cause. `pauseMs` is the time between two
+ * attempts, milliseconds: longer where an attempt costs much.
  */
 export function eventuallyDespiteErrors<T>(
   what: string,
   read: () => T | NotYet | Promise<T | NotYet>,
   limitMs = usualLimitMs,
+  pauseMs = usualPauseMs,
 ): Promise<T> {
   const readOrCause = async (): Promise<Reading<T>> => {
     try {
@@ -57,6 +62,5 @@ export function eventuallyDespiteErrors<T>(
       return { value: undefined, cause };
     }
   };
-  // whole servers are asked here, by commands too: less often than a process asks itself
-  return poll(what, readOrCause, limitMs, 50);
+  return poll(what, readOrCause, limitMs, pauseMs);
 }
