@@ -96,10 +96,10 @@ test('where there is little room the name is cut, then the class of the error, n
 });
 
 test('what is missing is named below, and what lost its parent is still drawn', () => {
-  const spans = recordedOrder().filter((span) => span.name !== 'GET users');
+  const spans = recordedOrder().filter((span) => span.name !== 'call users');
   const lines = drawn(spans);
   assert.ok(lines.includes('INCOMPLETE'));
-  assert.ok(lines.includes('  missing: orders sends GET users'));
+  assert.ok(lines.includes('  missing: orders calls users (breaker)'));
   assert.ok(lines.some((line) => line.includes('orphan')));
   assert.ok(lines.some((line) => line.startsWith('orders-sidecar   outbound GET users')));
 });

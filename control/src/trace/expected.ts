@@ -60,11 +60,13 @@ function inbound(service: Service, method: string, below: readonly Hop[]): Hop {
   );
 }
 
-/** A call of a service to a peer: breaker, request, the caller's sidecar, at least one attempt, and the peer's work. */
+/** A call of a service to a peer: breaker, the caller's sidecar, at least one attempt, and the peer's work. */
 function call(caller: ServiceName, callee: Service): Hop {
   const peer = attribute(attributes.peer, callee.name);
-  return hop(`${caller} calls ${callee.name} (breaker)`, span(caller, 'internal', `call ${callee.name}`), [
-    hop(`${caller} sends GET ${callee.name}`, span(caller, 'client', `GET ${callee.name}`), [
+  return hop(
+    `${caller} calls ${callee.name} (breaker)`,
+    ({ service, name }) => service === caller && name === `call ${callee.name}`,
+    [
       hop(
         `${caller}-sidecar takes the call to ${callee.name}`,
         span(`${caller}-sidecar`, 'server', 'outbound', peer),
@@ -76,8 +78,8 @@ function call(caller: ServiceName, callee: Service): Hop {
           ]),
         ],
       ),
-    ]),
-  ]);
+    ],
+  );
 }
 
 /** An event: published, and processed where it belongs, with what the processing does to the database. */

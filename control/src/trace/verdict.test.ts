@@ -77,10 +77,10 @@ test('told: nothing at all', () => {
 });
 
 test('a span whose parent was lost is an orphan, and what hangs on it is missing', () => {
-  const spans = recordedOrder().filter((span) => !named('orders', 'GET users')(span));
+  const spans = recordedOrder().filter((span) => !named('orders', 'call users')(span));
   const verdict = judgeOrder(spans);
   assert.deepEqual([verdict.complete, verdict.orphans], [false, 1]);
-  assert.deepEqual(verdict.missing, ['orders sends GET users']);
+  assert.deepEqual(verdict.missing, ['orders calls users (breaker)']);
 });
 
 test('a second root makes any trace incomplete', () => {

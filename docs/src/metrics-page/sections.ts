@@ -46,7 +46,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'HTTP',
-    text: 'Rate, errors and duration of every service, by the instrumentations of Node’s server and of undici.',
+    text: 'Rate, errors and duration of every service, by the instrumentations of Node’s server and of undici; calls to peers by the mesh client.',
     holds: named(/^http_(server|client)_/),
     lists: 'all',
   },

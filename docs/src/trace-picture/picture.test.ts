@@ -35,7 +35,7 @@ test('the picture says which trace it is, what the verdict is, and where it come
   ]) {
     assert.ok(svg.includes(`>${text}</text>`), text);
   }
-  assert.ok(picture(spans.filter((span) => span.name !== 'GET users')).includes('>INCOMPLETE</text>'));
+  assert.ok(picture(spans.filter((span) => span.name !== 'call users')).includes('>INCOMPLETE</text>'));
 });
 
 test('an error is red, and names are text', () => {

@@ -10,13 +10,13 @@ import {
   type ServiceName,
   serviceNamed,
 } from '@microshop/topology';
-import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Static, TSchema } from 'typebox';
 import { Pool } from 'undici';
 import { type Breaker, createBreaker } from './breaker.ts';
 import { classOfAnswer, deadlineError, errorOfRequest } from './classify.ts';
 import type { Deadline } from './deadline.ts';
-import { createBreakerMetrics } from './metrics.ts';
+import { createCallMetrics } from './metrics.ts';
 import { type PeerResponse, sendRequest } from './request.ts';
 
 /** Largest body of an answer, bytes; a page of 100 products has about 30 KB. */
@@ -84,7 +84,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   const breakers = new Map<ServiceName, Breaker>();
   // a breaker is made with the first call; what was changed before counts, too
   const policies = new Map<ServiceName, BreakerPolicy>();
-  const metrics = createBreakerMetrics(options.caller, breakers);
+  const metrics = createCallMetrics(options.caller, breakers);
 
   function breakerOf(peer: ServiceName): Breaker {
     const known = breakers.get(peer);
@@ -115,8 +115,16 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   ): Promise<PeerResponse<Static<S>>> {
     const breaker = breakerOf(peer);
     const state = breaker.state;
+    // the one span of the call: that of undici's request would say the same once more
     const span = tracer.startSpan(`call ${peer}`, {
-      attributes: { [names.peer]: peer, [names.breakerState]: state },
+      kind: SpanKind.CLIENT,
+      attributes: {
+        [names.peer]: peer,
+        [names.breakerState]: state,
+        'http.request.method': 'GET',
+        'server.address': peer,
+        'peer.service': peer,
+      },
     });
     return inSpan(span, async () => {
       const startedAt = performance.now();
@@ -127,14 +135,16 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
         const response = await breaker.guard({
           remainingMs: deadline.remainingMs(),
           run: (signal) =>
-            sendRequest({
-              dispatcher: pools.of(peer),
-              peer,
-              path,
-              headers: { ...headers, ...deadline.headers() },
-              signal,
-              schema,
-            }),
+            metrics.timed(peer, () =>
+              sendRequest({
+                dispatcher: pools.of(peer),
+                peer,
+                path,
+                headers: withContext({ ...headers, ...deadline.headers() }),
+                signal,
+                schema,
+              }),
+            ),
         });
         const { status } = response;
         const errorClass = classOfAnswer(status);
@@ -180,6 +190,12 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
       await pools.close();
     },
   };
+}
+
+/** The headers with the context of the active span, by which the peer's spans become part of this trace. */
+function withContext(headers: Record<string, string>): Record<string, string> {
+  propagation.inject(context.active(), headers);
+  return headers;
 }
 
 /** Connections to the sidecar, or to each peer. Throws when one of `calls` has no address. */

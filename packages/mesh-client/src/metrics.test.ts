@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBreakerMetrics } from './metrics.ts';
+import { createCallMetrics } from './metrics.ts';
 import { collectMetrics } from './testing/telemetry.ts';
 
 test('counters of every peer and class are there before anything has failed', async (t) => {
   const collected = collectMetrics(t);
-  const { begun, close } = createBreakerMetrics('orders', new Map());
+  const { begun, close } = createCallMetrics('orders', new Map());
   t.after(close);
   begun('users');
   begun('products');

@@ -4,7 +4,7 @@
  */
 
 import { services, tellable, withheld } from '@microshop/topology';
-import type { Attributes, Span } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { PgInstrumentation, type PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
 import { describeConsume, describePublish } from './messaging.ts';
@@ -47,11 +47,8 @@ export function createInstrumentations(): Instrumentations {
       requestHook: withholdRequest,
     },
     '@opentelemetry/instrumentation-undici': {
-      startSpanHook: (request) => peerAttributes(request),
-      requestHook: (span, request) => {
-        const peer = peerOf(request);
-        if (peer !== undefined) span.updateName(`${request.method} ${peer}`);
-      },
+      // a call to a peer has its span, and its duration, from the mesh client
+      ignoreRequestHook: isToPeer,
     },
     '@opentelemetry/instrumentation-amqplib': {
       publishHook: describePublish,
@@ -80,15 +77,9 @@ export function createInstrumentations(): Instrumentations {
   return [...others, statements];
 }
 
-/** The service a call through the sidecar is for: its `Host`. The address is the sidecar's, the same for every peer. */
-function peerOf(request: object): string | undefined {
-  if (!('host' in request) || typeof request.host !== 'string') return undefined;
-  return serviceNames.has(request.host) ? request.host : undefined;
-}
-
-function peerAttributes(request: object): Attributes {
-  const peer = peerOf(request);
-  return peer === undefined ? {} : { 'server.address': peer, 'peer.service': peer };
+/** Whether a request goes to a service through the sidecar: then the `Host` is that service, and the address the sidecar's. */
+function isToPeer(request: object): boolean {
+  return 'host' in request && typeof request.host === 'string' && serviceNames.has(request.host);
 }
 
 /** Of what a client chooses, only what the API is made of stands on the span: not its `Host`, not its name of itself. */
