@@ -6,6 +6,7 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { commandName, insteadHere, worksHere } from '@microshop/program-kit/typed-here';
 import { Command } from 'commander';
 import { registerAudit } from './commands/audit.ts';
+import { registerConsole } from './commands/console.ts';
 import { registerDlq } from './commands/dlq.ts';
 import { registerDown } from './commands/down.ts';
 import { registerFault } from './commands/fault.ts';
@@ -40,6 +41,7 @@ export function createProgram(registerLaboratory: Register = registerLaboratoryN
   registerUp(program);
   registerDown(program);
   registerStatus(program);
+  registerConsole(program);
   registerPartActions(program);
   registerLogs(program);
   registerOrder(program);

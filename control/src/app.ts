@@ -9,6 +9,8 @@ import { registerFaults } from './changes/fault-routes.ts';
 import { registerPolicies } from './changes/policy-routes.ts';
 import { readGaps } from './completeness/outcome.ts';
 import { registerCompleteness } from './completeness/routes.ts';
+import { registerConsole } from './console/routes.ts';
+import type { Sessions } from './console/sessions.ts';
 import { deadLetterBook } from './dead-letters/book.ts';
 import { registerDeadLetters } from './dead-letters/routes.ts';
 import { registerMessages } from './messages/routes.ts';
@@ -33,7 +35,11 @@ export interface ControlOptions {
   readonly sources: AuditSources;
   readonly logger: FastifyBaseLogger;
   /** Who may reach it, and who may change something. */
-  readonly guard: GuardOptions;
+  readonly guard: Omit<GuardOptions, 'sessions'>;
+  /** Pages that may change something. */
+  readonly sessions: Sessions;
+  /** Directory of the console's page, as it was built. */
+  readonly page: string;
   readonly certificates: CertificateOptions;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
@@ -48,7 +54,7 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
   const { addresses, servers, sources, logger, certificates, changes, runnerEvents, onReady } = options;
   const fastify = await createService({ name: 'control', logger, problemOf });
   const shop = shopClient(addresses.gateway);
-  guard(fastify, options.guard);
+  guard(fastify, { ...options.guard, sessions: options.sessions });
   registerCertificates(fastify, certificates);
   registerFaults(fastify, changes);
   registerPolicies(fastify, changes);
@@ -66,6 +72,17 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
   registerDeadLetters(fastify, letters);
   registerOutbox(fastify, sources, letters);
   registerMessages(fastify, sources);
+  await registerConsole(fastify, {
+    page: options.page,
+    sessions: options.sessions,
+    placement: changes.placement,
+    addresses: {
+      ...addresses,
+      postgres: servers.postgres,
+      redis: servers.redis,
+      management: sources.managementUrl,
+    },
+  });
   fastify.addHook('onClose', observeServers(servers));
   return fastify;
 }

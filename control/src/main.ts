@@ -3,8 +3,10 @@
  * other process waits for them.
  */
 
+import path from 'node:path';
+import { consolePage } from '@microshop/deploy/programs';
 import { meshAddresses } from '@microshop/program-kit/addresses';
-import { runDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
+import { repositoryRoot, runDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
 import { inContainers, typedHere } from '@microshop/program-kit/typed-here';
 import { createLogger, runService } from '@microshop/service-kit';
 import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
@@ -12,6 +14,7 @@ import { instanceNumber, publishedUrls } from '@microshop/topology';
 import { buildControl } from './app.ts';
 import { auditSources } from './audit/sources.ts';
 import { changeDirectories, createChangeBook, placementOf } from './changes/book.ts';
+import { createSessions } from './console/sessions.ts';
 import { certificateOptions } from './secrets/certificates.ts';
 import { makeNativeSecrets, makeSecrets } from './secrets/passwords.ts';
 import { makeToken } from './secrets/token.ts';
@@ -56,6 +59,8 @@ await runService({
         hostNames: ['127.0.0.1', 'localhost', '[::1]', new URL(addresses.control).hostname],
         token: await makeToken(directories.state),
       },
+      sessions: createSessions(instanceNumber()),
+      page: path.join(repositoryRoot, consolePage),
       certificates: certificateOptions(process.env),
       changes: createChangeBook(placementOf(process.env), directories),
       runnerEvents: runnerEventsFile(runDirectory(instanceNumber())),

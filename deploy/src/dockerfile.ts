@@ -2,7 +2,7 @@
 import { breakerServices, identities, services } from '@microshop/topology';
 import { consumers } from './consumers.ts';
 import { compiledDirectory, controlDirectories } from './container-paths.ts';
-import { programs } from './programs.ts';
+import { consolePage, programs } from './programs.ts';
 import { text } from './text.ts';
 import { dependencyVersion, neededWorkspaces } from './workspaces.ts';
 
@@ -14,6 +14,7 @@ export function dockerfile(): string {
   const apps = services.map(({ name }) => `services/${name}`);
   const ofServices = neededWorkspaces(apps);
   const ofLab = neededWorkspaces(labPrograms);
+  const ofConsole = neededWorkspaces(['console']);
   const { secrets, certificates, envoy, apps: watched, state } = controlDirectories;
   const breakers = breakerServices.map((name) => `${watched}/${name}`);
   return `${text`
@@ -37,6 +38,15 @@ export function dockerfile(): string {
     ${manifests(ofLab.filter((folder) => !ofServices.includes(folder)))}
     RUN npm ci --omit=dev --omit=optional --no-audit --no-fund ${labPrograms.map((folder) => `--workspace ${folder}`).join(' ')} && npm cache clean --force
 
+    # --- the page of the console: it is built here, and only what it was built to goes into an image
+    FROM \${NODE_IMAGE} AS console
+    WORKDIR /app
+    COPY package.json package-lock.json .npmrc ./
+    ${manifests(ofConsole)}
+    RUN npm ci --no-audit --no-fund --workspace console && npm cache clean --force
+    ${sources(ofConsole)}
+    RUN node ${programs.buildConsole}
+
     # --- one service
     FROM \${NODE_IMAGE} AS service
     ARG SERVICE
@@ -58,6 +68,7 @@ export function dockerfile(): string {
     WORKDIR /app
     COPY --from=lab-dependencies /app ./
     ${sources(ofLab)}
+    COPY --from=console /app/${consolePage} ${consolePage}
     # The volumes of secrets and certificates take owner and mode from here the first time they are mounted.
     RUN for consumer in ${consumers.map(({ name }) => name).join(' ')}; do \
           install -d -o node -g node -m 0755 "${secrets}/$consumer"; \

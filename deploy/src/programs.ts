@@ -1,8 +1,13 @@
+/** Where the page of the console is built to; all meshes of a checkout share it. */
+export const consolePage = 'console/dist';
+
 /** Where our programs begin, from the checkout or the root of an image. */
 export const programs = {
   /** Loaded before a program that is to be traced. */
   telemetry: 'packages/telemetry/src/register.ts',
   control: 'control/src/main.ts',
   command: 'cli/src/main.ts',
+  /** Builds the page of the console, where its sources have changed. */
+  buildConsole: 'console/build/main.ts',
   service: (name: string): string => `services/${name}/src/main.ts`,
 } as const;

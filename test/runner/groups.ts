@@ -49,7 +49,11 @@ export const durability = (which: Pick<NodeTests, 'include' | 'exclude'>): Promi
 export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
   lint: async () => sum([await program('biome', 'check', '.'), await program('knip', '--no-progress')]),
   types: async () =>
-    sum([await program('tsc', '--noEmit'), await program('tsc', '--noEmit', '-p', 'load-tests')]),
+    sum([
+      await program('tsc', '--noEmit'),
+      await program('tsc', '--noEmit', '-p', 'load-tests'),
+      await program('tsc', '--noEmit', '-p', 'console'),
+    ]),
   unit: () =>
     files({ include: ['**/*.test.ts'], exclude: ['**/*.integration.test.ts', ...besideTheMesh] }, 2),
   integration: async () => {

@@ -62,12 +62,13 @@ for (const folder of folders) {
 }
 
 test('a sentence that names too much, too little or nothing is distinguished from a right one', () => {
-  const right = 'It imports `packages/`. `native/`, `cli/`, `lab/`, `docs/` and tests may import it.';
+  const right =
+    'It imports `packages/`. `console/`, `native/`, `cli/`, `lab/`, `docs/` and tests may import it.';
   assert.deepEqual(importersSaid(right), mayImport('control'));
   assert.deepEqual(strangersImported(right, 'control'), []);
   for (const wrong of [
     '`native/` may import it.',
-    `${right.replace('`native/`', '`envoy/`, `native/`')}`,
+    `${right.replace('`console/`', '`envoy/`, `console/`')}`,
     '',
   ]) {
     assert.notDeepEqual(importersSaid(wrong), mayImport('control'));

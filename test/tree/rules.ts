@@ -17,6 +17,7 @@ export const layers: readonly string[] = [
   'grafana',
   'deploy',
   'control',
+  'console',
   'native',
   'cli',
   'lab',
@@ -80,13 +81,13 @@ export async function examine(root: string, folders: readonly string[] = layers)
         conditionNames: ['import', 'node', 'default', 'types'],
       },
     },
-    { extensions: ['.ts', '.js', '.json'] },
+    { extensions: ['.ts', '.tsx', '.js', '.json', '.css'] },
   );
   if (typeof output === 'string') throw new Error(output);
   const { modules, summary } = output;
   const imports = modules.flatMap(({ dependencies }) => dependencies);
   return {
-    modules: modules.filter(({ source }) => source.endsWith('.ts')).length,
+    modules: modules.filter(({ source }) => /\.tsx?$/.test(source)).length,
     typeImports: imports.filter(({ dependencyTypes }) => dependencyTypes.includes('type-only')).length,
     problems: summary.violations.map(sentence),
   };

@@ -12,7 +12,7 @@ export const testGroups = [
   { name: 'lint', description: 'Biome; knip, which names what nothing uses' },
   {
     name: 'types',
-    description: 'the strict compiler; once more for the k6 scripts, which have other globals',
+    description: 'the strict compiler; once more for the k6 scripts and the page: other globals',
   },
   { name: 'unit', description: 'tests beside the code that need no server' },
   { name: 'integration', description: 'tests beside the code on real servers, one at a time' },

@@ -15,6 +15,8 @@ import type { RunnerEvent } from '@microshop/program-kit/runner-events';
 import { type Replicas, replicasOf, services } from '@microshop/topology';
 import { CommandFailed } from '../output/errors.ts';
 import { liveLine, print, progress } from '../output/output.ts';
+import { pageAddress } from '../page/address.ts';
+import { buildPageInBackground } from '../page/build.ts';
 import { changeLines } from '../text/changes.ts';
 import { standsInContainers } from './running-mesh.ts';
 import { asUsage, type MeshSettings, meshSettings } from './settings.ts';
@@ -25,11 +27,17 @@ const lookEveryMs = 250;
 
 async function show(status: MeshStatus, { directory }: MeshSettings): Promise<void> {
   const changes = changeLines('Changed on purpose, and in effect:', await readChanges(directory.changes));
+  const { control = '' } = status.urls;
+  // whatever it is that keeps the service from answering stands in the first line
+  const page = await pageAddress(control, control).catch(() => undefined);
   print(
     verdictLine(status),
     ...laterLines(status),
     '',
     ...urlLines(status.urls),
+    ...(page === undefined
+      ? []
+      : ['', 'The console, a page that may change the mesh; this address opens once:', page]),
     ...(changes.length > 0 ? ['', ...changes] : []),
   );
 }
@@ -148,6 +156,7 @@ export async function bringUp(options: {
   const found = await client.status();
   if (found !== undefined) return await alreadyUp(settings, found, replicas);
   await refuseBesideContainers(settings);
+  buildPageInBackground(settings.directory);
   try {
     await (options.detach === true ? inBackground : inForeground)(settings, replicas);
   } catch (error) {

@@ -19,6 +19,7 @@ import {
 } from '@microshop/control/changes/schemas';
 import { stateDirectory } from '@microshop/control/changes/store';
 import { type Figure, figureSchema } from '@microshop/control/completeness/figure';
+import { codeSchema } from '@microshop/control/console/schemas';
 import {
   type ActionResult,
   actionResultSchema,
@@ -111,6 +112,8 @@ export interface ControlClient {
   drop(selection: Selection, reason: string): Promise<ActionResult[]>;
   /** A duplicate or a poison message; it lies in a queue. */
   makeMessage(request: MessageRequest): Promise<MadeMessage>;
+  /** A code that opens the page of the console once. */
+  pageCode(): Promise<string>;
 }
 
 /** An edge as it is typed. */
@@ -219,6 +222,10 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
     async makeMessage(request) {
       const answer = await ask('/api/messages', 'POST', request);
       return expectBody(madeMessageSchema, answer, 'POST /api/messages');
+    },
+    async pageCode() {
+      const path = '/api/console/codes';
+      return expectBody(codeSchema, await ask(path, 'POST'), `POST ${path}`).code;
     },
     drop: (selection, reason) => act('drop', { ...which(selection), reason }),
   };

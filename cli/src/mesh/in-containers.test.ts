@@ -21,7 +21,8 @@ test('what needs the processes is refused in a container, with what to use inste
 });
 
 test('everything else runs there, and everything runs elsewhere', () => {
-  for (const command of ['order', 'trace', 'audit', 'status']) refuseInContainers(command, container);
+  for (const command of ['order', 'trace', 'audit', 'status', 'console'])
+    refuseInContainers(command, container);
   for (const command of ['up', 'stop', 'order']) refuseInContainers(command, {});
 });
 
@@ -80,7 +81,7 @@ test('help in a container lists what works there, and its examples can be typed 
   asInContainer(() => {
     const all = helpOf([]);
     const listed = [...all.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name]) => name);
-    assert.deepEqual(listed, 'status order trace fault policy audit dlq outbox help'.split(' '));
+    assert.deepEqual(listed, 'status console order trace fault policy audit dlq outbox help'.split(' '));
     assert.doesNotMatch(helpOf(['fault']), /^ {2}process/m);
     for (const command of allOf(createProgram()).filter(({ parent }) => parent !== null)) {
       const words = wordsOf(command);

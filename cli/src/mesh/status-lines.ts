@@ -9,14 +9,17 @@ import { columns } from '../output/columns.ts';
 import { styled } from '../output/style.ts';
 
 /** Addresses that have no page to look at; only natively is Jaeger built without its own. */
-const apis = ['gateway', 'control', ...(inContainers() ? [] : ['jaeger'])];
+const apis = ['gateway', ...(inContainers() ? [] : ['jaeger'])];
+
+/** What else there is to say of an address. */
+const notes: Readonly<Record<string, string>> = { control: 'the console, and its API' };
 
 /** Where everything is reached. */
 export function urlLines(urls: MeshStatus['urls']): string[] {
   const rows = Object.entries(urls).map(([what, url]) => [
     what,
     styled('cyan', url),
-    apis.includes(what) ? 'API' : '',
+    notes[what] ?? (apis.includes(what) ? 'API' : ''),
   ]);
   return columns(['what', 'where', ''], rows).map((line) => `  ${line}`);
 }

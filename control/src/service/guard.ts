@@ -2,6 +2,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ProblemError } from '@microshop/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { sessionPath } from '../console/schemas.ts';
+import type { Sessions } from '../console/sessions.ts';
 
 /** What the guard goes by. */
 export interface GuardOptions {
@@ -9,6 +11,8 @@ export interface GuardOptions {
   readonly hostNames: readonly string[];
   /** What a change must show in `authorization: Bearer …`. */
   readonly token: string;
+  /** What a change from the page of the console must show instead: the cookie of a session. */
+  readonly sessions: Pick<Sessions, 'holds'>;
 }
 
 /** Methods that only read. */
@@ -22,9 +26,9 @@ const ownSites: readonly string[] = ['same-origin', 'none'];
 
 /**
  * Refuses other Hosts, Origins and sites with 403, so that no page of a browser reaches the service but one it served
- * itself; and whatever is not a read without the token, with 401. Neither appears in a log or an answer.
+ * itself; and whatever is not a read without the token or a session, with 401. Neither appears in a log or an answer.
  */
-export function guard(fastify: FastifyInstance, { hostNames, token }: GuardOptions): void {
+export function guard(fastify: FastifyInstance, { hostNames, token, sessions }: GuardOptions): void {
   fastify.addHook('onRequest', async (request) => {
     const { host, origin, 'sec-fetch-site': site } = request.headers;
     // Only HTTP/1.0, which no browser speaks, comes without a host: health checks of containers.
@@ -46,11 +50,14 @@ export function guard(fastify: FastifyInstance, { hostNames, token }: GuardOptio
         'The control service accepts no requests from pages of other sites',
       );
     }
-    if (!readingMethods.includes(request.method) && !shows(request, token)) {
+    const opensSession = request.routeOptions.url === sessionPath;
+    // a browser names the origin of every page that changes something: a cookie without one came another way
+    const fromPage = origin !== undefined && sessions.holds(request.headers);
+    if (!readingMethods.includes(request.method) && !opensSession && !fromPage && !shows(request, token)) {
       throw new ProblemError(
         401,
         'unauthorized',
-        'A change needs the token of the control service in the header authorization; ./mesh sends it by itself',
+        'A change needs the token of the control service in the header authorization; ./mesh sends it by itself, and ./mesh console prints the address of a page that may change the mesh',
       );
     }
   });

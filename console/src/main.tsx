@@ -1,0 +1,22 @@
+/** Starts the page. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { enter } from './api/session.ts';
+import { router } from './app/router.tsx';
+import './look/page.css';
+
+await enter();
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no place for itself');
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } },
+});
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

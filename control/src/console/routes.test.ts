@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { createLogger, createService } from '@microshop/service-kit';
+import { nativePlacement } from '@microshop/topology';
+import { guard } from '../service/guard.ts';
+import { problemOf } from '../service/problem.ts';
+import { registerConsole } from './routes.ts';
+import { sessionPath } from './schemas.ts';
+import { createSessions } from './sessions.ts';
+
+const token = 'a-token-of-this-test';
+const own = { host: '127.0.0.1:8090', origin: 'http://127.0.0.1:8090' };
+
+/** A service with the page of a directory. Nothing runs where its parts would be. */
+async function service(t: TestContext) {
+  const page = await mkdtemp(path.join(os.tmpdir(), 'console-page-'));
+  const fastify = await createService({
+    name: 'control',
+    logger: createLogger('control', 'silent'),
+    problemOf,
+  });
+  t.after(async () => {
+    await fastify.close();
+    await rm(page, { recursive: true, force: true });
+  });
+  const sessions = createSessions(1);
+  guard(fastify, { hostNames: ['127.0.0.1'], token, sessions });
+  const closed = { host: '127.0.0.1', port: 1 };
+  const none = 'http://127.0.0.1:1';
+  await registerConsole(fastify, {
+    page,
+    sessions,
+    placement: nativePlacement({ env: {} }),
+    addresses: {
+      gateway: none,
+      jaeger: none,
+      prometheus: none,
+      management: none,
+      postgres: closed,
+      redis: closed,
+    },
+  });
+  fastify.delete('/thing', async () => 'gone');
+  return { fastify, page };
+}
+
+test('each view is the page, which may load nothing from elsewhere', async (t) => {
+  const { fastify, page } = await service(t);
+  await writeFile(path.join(page, 'index.html'), '<!doctype html><title>built</title>');
+  await mkdir(path.join(page, 'assets'));
+  await writeFile(path.join(page, 'assets/index-1.js'), 'run()');
+  for (const url of ['/', '/orders', '/orders/7', '/faults']) {
+    const answer = await fastify.inject({ url, headers: { host: own.host } });
+    assert.match(answer.body, /built/, url);
+    const policy = String(answer.headers['content-security-policy']);
+    assert.match(policy, /default-src 'none'/);
+    assert.doesNotMatch(policy, /https?:|script-src[^;]*unsafe/);
+  }
+  const script = await fastify.inject({ url: '/assets/index-1.js', headers: { host: own.host } });
+  assert.deepEqual([script.statusCode, script.body], [200, 'run()']);
+  assert.match(String(script.headers['content-type']), /javascript/);
+});
+
+test('nothing but the page is read from its directory, and not from other sites', async (t) => {
+  const { fastify, page } = await service(t);
+  await writeFile(path.join(page, 'sources'), 'digest');
+  for (const url of ['/sources', '/assets/../sources', '/assets/%2e%2e/sources', '/assets/none.js']) {
+    assert.equal((await fastify.inject({ url, headers: { host: own.host } })).statusCode, 404, url);
+  }
+  const elsewhere = await fastify.inject({ url: '/', headers: { host: 'evil.example' } });
+  assert.equal(elsewhere.statusCode, 403);
+  const framed = await fastify.inject({
+    url: '/',
+    headers: { host: own.host, 'sec-fetch-site': 'cross-site' },
+  });
+  assert.equal(framed.statusCode, 403);
+});
+
+test('a page that is not built yet says so, and appears by itself', async (t) => {
+  const { fastify } = await service(t);
+  const answer = await fastify.inject({ url: '/', headers: { host: own.host } });
+  assert.equal(answer.statusCode, 503);
+  assert.match(answer.body, /http-equiv="refresh"/);
+});
+
+test('a code, which only the token makes, lets one page change the mesh', async (t) => {
+  const { fastify } = await service(t);
+  const make = (headers: Readonly<Record<string, string>>) =>
+    fastify.inject({ method: 'POST', url: '/api/console/codes', headers: { host: own.host, ...headers } });
+  assert.equal((await make({})).statusCode, 401);
+  const { code } = (await make({ authorization: `Bearer ${token}` })).json();
+
+  const enter = () => fastify.inject({ method: 'POST', url: sessionPath, headers: own, payload: { code } });
+  const entered = await enter();
+  assert.equal(entered.statusCode, 204);
+  const cookie = String(entered.headers['set-cookie']).split(';')[0] ?? '';
+  assert.equal((await enter()).statusCode, 401, 'it is good once');
+
+  const mayChange = async (headers: Readonly<Record<string, string>>) =>
+    (await fastify.inject({ url: sessionPath, headers: { host: own.host, ...headers } })).json().may_change;
+  assert.equal(await mayChange({}), false);
+  assert.equal(await mayChange({ cookie }), true);
+  const change = (headers: Readonly<Record<string, string>>) =>
+    fastify.inject({ method: 'DELETE', url: '/thing', headers });
+  assert.equal((await change({ ...own, cookie })).statusCode, 200);
+  assert.equal((await change(own)).statusCode, 401);
+});
+
+test('a part that does not answer is named with the reason', async (t) => {
+  const { fastify } = await service(t);
+  const { parts } = (await fastify.inject({ url: '/api/console/parts', headers: { host: own.host } })).json();
+  const postgres = parts.find(({ name }: { name: string }) => name === 'postgres');
+  assert.deepEqual(postgres, { name: 'postgres', kind: 'server', healthy: false, why: 'connection refused' });
+});
