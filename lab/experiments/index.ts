@@ -2,13 +2,17 @@
 import type { Experiment } from '../src/experiment/definition.ts';
 import { abort30 } from './abort-30.ts';
 import { abort100 } from './abort-100.ts';
+import { brokerAlarm } from './broker-alarm.ts';
+import { brokerDown } from './broker-down.ts';
 import { brokerHangs } from './broker-hangs.ts';
 import { delay7s } from './delay-7s.ts';
 import { delay300 } from './delay-300.ts';
 import { jaegerHangs } from './jaeger-hangs.ts';
 import { lostAnswers } from './lost-answers.ts';
+import { poison } from './poison.ts';
 import { productsHang } from './products-hang.ts';
 import { productsKilled } from './products-killed.ts';
+import { redisDown } from './redis-down.ts';
 import { redisHangs } from './redis-hangs.ts';
 
 /** Every experiment, in the order of the list. */
@@ -23,4 +27,8 @@ export const experiments: readonly Experiment[] = [
   redisHangs,
   brokerHangs,
   jaegerHangs,
+  brokerDown,
+  brokerAlarm,
+  redisDown,
+  poison,
 ];

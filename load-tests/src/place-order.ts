@@ -13,9 +13,6 @@ const completion = new Trend(metricNames.completion, true);
 /** Time between two looks at an order, seconds; also how exactly its end is known. */
 const lookEverySeconds = 0.1;
 
-/** Pause before an order is sent again, seconds. */
-const repeatAfterSeconds = 0.2;
-
 /** Sends one order with a key of its own, and again with the same key while its answer leaves open what became of it. */
 export function placeOrder(plan: Plan, shop: Shop, order: NewOrder): void {
   const { settings, sellsOut } = plan;
@@ -23,7 +20,7 @@ export function placeOrder(plan: Plan, shop: Shop, order: NewOrder): void {
   const sentAt = Date.now();
   let answer = send(plan, shop, order, key);
   for (let repeats = 0; repeats < settings.repeats && isOpen(answer); repeats += 1) {
-    sleep(repeatAfterSeconds);
+    sleep(settings.repeatAfterMs / 1000);
     answer = send(plan, shop, order, key);
   }
   const orderId = answer.status === 201 ? idOf(answer) : null;

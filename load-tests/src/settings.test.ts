@@ -19,6 +19,7 @@ test('the scenario decides what the environment leaves open, an empty variable i
     gateway: 'http://gateway:8080',
     virtualUsers: undefined,
     repeats: 0,
+    repeatAfterMs: 200,
     summaryDirectory: undefined,
     ledger: true,
   });
@@ -36,6 +37,7 @@ test('every setting can be set', () => {
     P99_MS: '200',
     VUS: '12',
     REPEATS: '2',
+    REPEAT_AFTER_MS: '700',
     SUMMARY_DIR: 'reports',
     LEDGER: 'off',
   };
@@ -50,6 +52,7 @@ test('every setting can be set', () => {
     p99Ms: 200,
     virtualUsers: 12,
     repeats: 2,
+    repeatAfterMs: 700,
     summaryDirectory: 'reports',
     ledger: false,
   });

@@ -24,6 +24,8 @@ export interface Settings {
   readonly virtualUsers: number | undefined;
   /** How often an order whose answer leaves open what became of it is sent again with its key. `REPEATS`. */
   readonly repeats: number;
+  /** Pause before it is sent again, milliseconds. `REPEAT_AFTER_MS`. */
+  readonly repeatAfterMs: number;
   /** Directory that gets `summary.json` and `summary.txt`; without it the text goes to the console. `SUMMARY_DIR`. */
   readonly summaryDirectory: string | undefined;
   /** Whether each order leaves a ledger line on the console. `LEDGER`, `on` or `off`. */
@@ -61,6 +63,7 @@ export function readSettings(env: Environment, defaults: Defaults): Settings {
     p99Ms: numberOf(env, 'P99_MS', { from: 1, to: 60_000 }) ?? defaults.p99Ms,
     virtualUsers: numberOf(env, 'VUS', { from: 1, to: 20_000 }),
     repeats: numberOf(env, 'REPEATS', { from: 0, to: 10 }) ?? 0,
+    repeatAfterMs: numberOf(env, 'REPEAT_AFTER_MS', { from: 1, to: 60_000 }) ?? 200,
     summaryDirectory: textOf(env, 'SUMMARY_DIR'),
     ledger: ledgerOf(env),
   };

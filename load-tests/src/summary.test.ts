@@ -16,6 +16,7 @@ const settings: Plan['settings'] = {
   p99Ms: 3850,
   virtualUsers: undefined,
   repeats: 0,
+  repeatAfterMs: 200,
   summaryDirectory: undefined,
   ledger: false,
 };

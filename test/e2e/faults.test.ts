@@ -218,9 +218,9 @@ test('a killed process is started again', async () => {
 
 test('a fault of a process that cannot be meant is refused with a sentence', async () => {
   const refusals: readonly (readonly [RegExp, readonly string[]])[] = [
-    [/--kill or --pause/, ['users']],
-    [/--kill or --pause/, ['users', '--kill', '--pause']],
-    [/--for goes with --pause/, ['users', '--kill', '--for', '3s']],
+    [/--kill, --restart, --pause, .* or --memory-alarm/, ['users']],
+    [/--kill, --restart, --pause, .* or --memory-alarm/, ['users', '--kill', '--pause']],
+    [/--for does not go with --kill/, ['users', '--kill', '--for', '3s']],
     [/--for must be from 1ms to 10m/, ['users', '--pause', '--for', '11m']],
     [/no part "shipping"; the parts are .*users-sidecar/, ['shipping', '--kill']],
   ];

@@ -3,38 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Edit, edited } from '@microshop/lab/mutants/edits';
+
+export { type Edit, mutantEnvironment } from '@microshop/lab/mutants/edits';
 
 /** The checkout. */
 export const root = path.resolve(import.meta.dirname, '../..');
-
-/** One edit of a source file; `from` must stand in it exactly once, so that a mutant cannot go stale unseen. */
-export interface Edit {
-  /** Path below the checkout. */
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
 
 /** Loads a module of the checkout, by its path. */
 export type Load = <Module>(file: string) => Promise<Module>;
 
 /** The code as it is. */
 export const asItIs: Load = (file) => import(pathToFileURL(path.join(root, file)).href);
-
-/** The source with the edit made. Throws unless there is just one place for it. */
-export function edited(source: string, { file, from, to }: Edit): string {
-  const pieces = source.split(from);
-  if (pieces.length !== 2) throw new Error(`${file} holds ${pieces.length - 1} times, not once: ${from}`);
-  return pieces.join(to);
-}
-
-/** Environment of a process of Node that runs the code as it would be after those edits. */
-export function mutantEnvironment(edits: readonly Edit[]): Record<string, string> {
-  return {
-    NODE_OPTIONS: `--import=${pathToFileURL(path.join(import.meta.dirname, 'mutate-process.ts')).href}`,
-    MESH_TEST_EDITS: JSON.stringify(edits),
-  };
-}
 
 /**
  * Loads modules, with all of the checkout that they import, as they would be after those edits. Nothing is written: the

@@ -133,20 +133,50 @@ const pauseScript = `
   kill $!`;
 
 /**
+ * Kills a container, which the engine takes for a wish of its user and leaves stopped, and starts it so many seconds later. As
+ * `pauseScript`, it outlives the command, and a signal starts the container at once.
+ */
+const downScript = `
+  trap '' PIPE
+  trap : HUP INT TERM
+  docker kill "$1" >/dev/null || exit
+  echo down
+  exec >/dev/null 2>&1
+  sleep "$2" & wait $!
+  docker start "$1"
+  kill $!`;
+
+/**
  * Stops all processes of a part's container where they are, for `ms` milliseconds. A process in a session of its own does
  * it and ends it, even when this one was killed. Returns the container's name when it is paused. Throws as
  * `runningContainer` does.
  */
 export async function pausePart(part: string, ms: number): Promise<string> {
+  return await keptFor(pauseScript, part, ms);
+}
+
+/** Ends a part's container in order and starts it again. Returns its name. Throws as `runningContainer` does. */
+export async function restartPart(part: string): Promise<string> {
   const container = await runningContainer(part);
-  const keeper = spawn('sh', ['-c', pauseScript, 'sh', container, String(ms / 1000)], {
+  await docker(['restart', container]);
+  return container;
+}
+
+/** Kills a part's container and leaves it down for `ms` milliseconds; otherwise as {@link pausePart}. */
+export async function downPart(part: string, ms: number): Promise<string> {
+  return await keptFor(downScript, part, ms);
+}
+
+async function keptFor(script: string, part: string, ms: number): Promise<string> {
+  const container = await runningContainer(part);
+  const keeper = spawn('sh', ['-c', script, 'sh', container, String(ms / 1000)], {
     ...inCheckout,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   keeper.unref();
-  // it lets go of both when it has paused the container, or could not
-  const [paused, refused] = await Promise.all([text(keeper.stdout), text(keeper.stderr)]);
-  if (paused === '') throw new CommandFailed(refused.trim());
+  // it lets go of both when it has done it, or could not
+  const [done, refused] = await Promise.all([text(keeper.stdout), text(keeper.stderr)]);
+  if (done === '') throw new CommandFailed(refused.trim());
   return container;
 }

@@ -7,12 +7,14 @@ import { runScenario } from '@microshop/cli/load/scenario';
 import { CommandFailed } from '@microshop/cli/output/errors';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
-import type { Placement } from '@microshop/topology';
+import type { EditedPlace } from '../mutants/restarted.ts';
 import type { Timeline } from './answers.ts';
 import type { Experiment } from './definition.ts';
 import type { BreakerChange, Witness } from './facts.ts';
-import { type Hands, noFault, type SetFault, setFault } from './faults.ts';
+import { noFault, setFault } from './faults.ts';
 import { type Counts, readCounts } from './layers.ts';
+import type { Hands } from './part-faults.ts';
+import type { SetFault } from './set-fault.ts';
 
 /** The load's scenario: it has no warm-up of its own (load-tests/smoke.ts). */
 const scenario = 'smoke';
@@ -36,9 +38,8 @@ const beginLimitMs = 60_000;
 const breakersEveryMs = 1000;
 
 /** Where a run takes place and with what. */
-export interface Laboratory extends Hands {
+export interface Laboratory extends Hands, EditedPlace {
   readonly addresses: MeshAddresses;
-  readonly placement: Placement;
   /** Path of k6. */
   readonly k6: string;
   /** Directory that gets a folder for each run. */
@@ -68,6 +69,7 @@ export interface Course {
 /** Runs load, phases and fault; leaves ledger and summary of k6 in `directory`. Never throws once the load has begun. */
 export async function runCourse(experiment: CoursePlan, lab: Laboratory, directory: string): Promise<Course> {
   const { seconds } = experiment;
+  const ledger = path.join(directory, 'ledger.jsonl');
   const ending = new AbortController();
   const stop = AbortSignal.any([lab.interrupted, ending.signal]);
   const breakers = watchBreakers(lab, ending.signal);
@@ -87,14 +89,16 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
   let fault: SetFault | undefined;
   let witness: Witness = { landed: false, saw: 'the run ended before it' };
   try {
-    await Promise.race([firstOrder(path.join(directory, 'ledger.jsonl'), stop), over]);
+    await Promise.race([firstOrder(ledger, stop), over]);
     await pause(warmUpSeconds);
     say(`steady for ${seconds.steady} s`);
     await mark();
     await pause(seconds.steady);
     await mark();
     say(`fault for ${seconds.fault} s`);
-    fault = lab.applyFault ? await setFault(experiment.fault, seconds.fault * 1000, lab) : noFault;
+    fault = lab.applyFault
+      ? await setFault(experiment.fault, seconds.fault * 1000, { ...lab, directory, ledger })
+      : noFault;
     await mark();
     await pause(seconds.fault);
     await mark();
@@ -134,7 +138,7 @@ async function startLoad(
   directory: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { repeats = 0 } = load;
+  const { repeats = 0, repeat_after_ms: repeatAfterMs } = load;
   const phases = seconds.steady + seconds.fault + seconds.heal;
   await runScenario({
     scenario,
@@ -150,6 +154,7 @@ async function startLoad(
       FOLLOW: '0',
       PRODUCTS: String(products),
       REPEATS: String(repeats),
+      ...(repeatAfterMs === undefined ? {} : { REPEAT_AFTER_MS: String(repeatAfterMs) }),
       // VUS=1 starves k6 on purpose
       VUS: process.env['VUS'] ?? String(load.rate * usersEach * (1 + repeats)),
     },

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { checkPartName } from '@microshop/native/supervision/mesh';
+import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { nativePlacement, policiesWith } from '@microshop/topology';
 import { experiments } from '../../experiments/index.ts';
-import { faultCommand, mutantOf } from './definition.ts';
+import { edited } from '../mutants/edits.ts';
+import { faultCommand, mutantOf, partsOf } from './definition.ts';
 
 /** Experiments whose mutant is a sabotaged limit, at most: the others take a protection away. */
 const mostSabotaged = 5;
@@ -18,15 +22,24 @@ for (const experiment of experiments) {
   test(`${experiment.name} has a claim, limits, and a fault of a part that there is`, () => {
     assert.match(experiment.hypothesis, /^[A-Z].*\.$/s);
     assert.ok(experiment.limits.length > 0);
-    for (const { least, most } of experiment.limits) assert.notEqual(least === undefined, most === undefined);
-    if (experiment.fault.kind !== 'calls') checkPartName(experiment.fault.part, nativePlacement());
+    for (const { least, most } of experiment.limits) assert.ok(least !== undefined || most !== undefined);
+    for (const part of partsOf(experiment.fault)) {
+      checkPartName(part, nativePlacement({ replicas: experiment.replicas ?? {} }));
+    }
   });
 
   test(`the mutant of ${experiment.name} takes something away that can be taken away`, () => {
     const { mutant } = experiment;
     const changed = mutantOf(experiment);
     const { load, policies = [], limits } = experiment;
-    assert.notDeepEqual([changed.load, changed.policies, changed.limits], [load, policies, limits]);
+    assert.notDeepEqual(
+      [changed.load, changed.policies, changed.limits, changed.code],
+      [load, policies, limits, undefined],
+    );
+    for (const edit of changed.code?.edits ?? []) {
+      // throws unless its place is there, once
+      edited(readFileSync(path.join(repositoryRoot, edit.file), 'utf8'), edit);
+    }
     assert.equal(mutant.sabotaged === true, mutant.limits !== undefined);
     for (const one of [experiment, changed]) {
       // throws for a policy that the mesh would refuse
@@ -49,4 +62,18 @@ test('a fault is named as a person sets it', () => {
     './mesh fault set users --delay 300ms --replace-answer 503',
   );
   assert.equal(faultCommand({ kind: 'kill', part: 'products' }), './mesh fault process products --kill');
+  assert.equal(
+    faultCommand({ kind: 'kill', part: 'orders', holding: 'events' }),
+    './mesh fault process rabbitmq --down; ./mesh fault process orders --kill',
+  );
+  assert.equal(
+    faultCommand({
+      kind: 'together',
+      faults: [
+        { kind: 'down', part: 'jaeger' },
+        { kind: 'read-only', part: 'postgres' },
+      ],
+    }),
+    './mesh fault process jaeger --down; ./mesh fault process postgres --read-only',
+  );
 });

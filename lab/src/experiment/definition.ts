@@ -1,5 +1,8 @@
 /** What an experiment is: a claim about the mesh under load and a fault, that can come out false. */
-import type { CallEdge, FaultRequest, PolicyChange } from '@microshop/topology';
+import type { PoisonKind } from '@microshop/control/messages/schemas';
+import type { ImpairmentName } from '@microshop/native/supervision/part';
+import type { CallEdge, FaultRequest, PolicyChange, ServiceName } from '@microshop/topology';
+import type { EditedCode } from '../mutants/restarted.ts';
 
 /** Stretches of an experiment, one after the other, under the same load: without fault, with it, and after it. */
 export const phaseNames = ['steady', 'fault', 'heal'] as const;
@@ -12,12 +15,39 @@ export type PhaseSeconds = Readonly<Record<PhaseName, number>>;
 
 /**
  * A failure on purpose; each is a kind of `./mesh fault`, so that a person can set it by hand. It ends without the command,
- * too: the control service ends a fault of calls, the runner a pause, and it starts a killed part again.
+ * too: the control service ends a fault of calls, the runner what it does to a part for a time, and it starts a killed part
+ * again.
  */
 export type Fault =
   | ({ readonly kind: 'calls' } & Omit<FaultRequest, 'for_ms'>)
-  | { readonly kind: 'kill'; readonly part: string }
-  | { readonly kind: 'pause'; readonly part: string };
+  | PartFault
+  /** Parts ended in order and started again, one after the other. */
+  | { readonly kind: 'restarts'; readonly parts: readonly string[] }
+  /** A message that no consumer can handle, again and again. */
+  | {
+      readonly kind: 'poison';
+      readonly poison: PoisonKind;
+      readonly to: ServiceName;
+      readonly every_ms: number;
+    }
+  /** The event of each order delivered that many times more. */
+  | { readonly kind: 'duplicates'; readonly times: number }
+  /** A sale while the usual load goes on: so many buyers per second for one product, of which there are so many units. */
+  | { readonly kind: 'sale'; readonly rate: number; readonly seconds: number; readonly units: number }
+  | { readonly kind: 'together'; readonly faults: readonly Fault[] };
+
+/** Something done to one part. */
+export type PartFault =
+  | {
+      readonly kind: 'kill';
+      readonly part: string;
+      /**
+       * Killed only once something hangs in the air: events that are committed and cannot leave, as the broker is down; or
+       * commits that PostgreSQL has made and not acknowledged.
+       */
+      readonly holding?: 'events' | 'commits';
+    }
+  | { readonly kind: 'pause' | 'down' | ImpairmentName; readonly part: string };
 
 /** Figures of a phase. Shares are from 0 to 1, times in milliseconds. */
 export const phaseFigures = [
@@ -38,8 +68,12 @@ export const runFigures = [
   'recovery_s',
   /** Orders that were acknowledged. */
   'accepted',
-  /** Messages in the dead-letter queues at the end. */
+  /** Messages in the dead-letter queues at the end that were not there before. */
   'dead_letters',
+  /** Messages that the fault has made and that were neither handled nor put aside; 0 of a fault that makes none. */
+  'messages_left',
+  /** Units that were sold in a sale; not known of another fault. */
+  'sold',
 ] as const;
 
 /** Name of a figure in a limit and in the report. */
@@ -64,6 +98,8 @@ export interface Load {
   readonly rate: number;
   /** How often a buyer sends an order again with its key whose answer leaves open what became of it. */
   readonly repeats?: number;
+  /** Pause before each repeat, milliseconds; 200 when absent. */
+  readonly repeat_after_ms?: number;
 }
 
 /** What is changed so that the experiment must come out FAIL: a guard against limits that always hold. */
@@ -73,6 +109,8 @@ export interface Mutant {
   /** True where there is nothing to take away: a limit is made one that cannot hold. */
   readonly sabotaged?: true;
   readonly policies?: readonly PolicyInEffect[];
+  /** A protection that is no policy: it is taken out of the code of a service. */
+  readonly code?: EditedCode;
   readonly load?: Load;
   readonly limits?: readonly Limit[];
 }
@@ -87,12 +125,16 @@ export const sabotagedMutant: Mutant = {
 /** An experiment. */
 export interface Experiment {
   readonly name: string;
+  /** Replicas that it needs, where one is not enough: `./mesh up --replicas orders=3`. */
+  readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
   /** The claim, a sentence. */
   readonly hypothesis: string;
   readonly load: Load;
   readonly seconds: PhaseSeconds;
   readonly fault: Fault;
   readonly policies?: readonly PolicyInEffect[];
+  /** Only of a mutant. */
+  readonly code?: EditedCode;
   readonly limits: readonly Limit[];
   /** Codes of failure that the fault explains (I7); any other one from the fault on breaks the claim. */
   readonly codes: readonly string[];
@@ -113,12 +155,40 @@ export function mutantOf(experiment: Experiment): Experiment {
     load: mutant.load ?? experiment.load,
     policies: [...(experiment.policies ?? []), ...(mutant.policies ?? [])],
     limits: mutant.limits ?? experiment.limits,
+    ...(mutant.code === undefined ? {} : { code: mutant.code }),
   };
 }
 
+/** Parts that a fault names. */
+export function partsOf(fault: Fault): readonly string[] {
+  if (fault.kind === 'together') return fault.faults.flatMap(partsOf);
+  if (fault.kind === 'restarts') return fault.parts;
+  return 'part' in fault ? [fault.part] : [];
+}
+
+/** What is done by hand before the kill, so that something hangs in the air. */
+const held = {
+  events: './mesh fault process rabbitmq --down; ',
+  commits: './mesh fault process postgres --hold-commits; ',
+} as const;
+
 /** The fault as a person sets it by hand: `./mesh fault …`. */
 export function faultCommand(fault: Fault): string {
-  if (fault.kind !== 'calls') return `./mesh fault process ${fault.part} --${fault.kind}`;
+  if (fault.kind === 'calls') return callsCommand(fault);
+  if (fault.kind === 'together') return fault.faults.map(faultCommand).join('; ');
+  if (fault.kind === 'restarts') {
+    return fault.parts.map((part) => `./mesh fault process ${part} --restart`).join('; ');
+  }
+  if (fault.kind === 'poison') return `./mesh fault message --poison ${fault.poison} --to ${fault.to}`;
+  if (fault.kind === 'sale') {
+    return `STOCK=${fault.units} ./mesh load flash-sale --rate ${fault.rate} --duration ${fault.seconds}s`;
+  }
+  if (fault.kind === 'duplicates') return './mesh fault message --duplicate --order <order>';
+  const before = fault.kind === 'kill' && fault.holding !== undefined ? held[fault.holding] : '';
+  return `${before}./mesh fault process ${fault.part} --${fault.kind}`;
+}
+
+function callsCommand(fault: Fault & { readonly kind: 'calls' }): string {
   const { service, abort, delay_ms: delay, replace_answer: replaced, percent, from } = fault;
   return [
     `./mesh fault set ${service}`,

@@ -14,6 +14,10 @@ export interface Phase extends PhaseAnswers {
 export interface Witness {
   readonly landed: boolean;
   readonly saw: string;
+  /** Messages that the fault has made and that were neither handled nor put aside. */
+  readonly messages_left?: number;
+  /** Units that were sold in a sale. */
+  readonly sold?: number;
 }
 
 /** State of a breaker from a moment on, as its app reported it. */
@@ -49,6 +53,8 @@ export interface Facts {
   readonly recovery_s: number;
   readonly breakers: readonly BreakerChange[];
   readonly accepted: number;
+  /** Messages in the dead-letter queues before the run. */
+  readonly letters_before: number;
 }
 
 /** Every figure that a limit can name; `null` where it is not known. */
@@ -56,7 +62,9 @@ export function figuresOf(facts: Facts): ReadonlyMap<FigureName, number | null> 
   const figures = new Map<FigureName, number | null>([
     ['recovery_s', facts.recovery_s],
     ['accepted', facts.accepted],
-    ['dead_letters', facts.audit.in_dlq],
+    ['dead_letters', facts.audit.in_dlq === null ? null : facts.audit.in_dlq - facts.letters_before],
+    ['messages_left', facts.witness.messages_left ?? 0],
+    ['sold', facts.witness.sold ?? null],
   ]);
   for (const name of phaseNames) {
     const { layers, buyers, ...phase } = facts.phases[name];

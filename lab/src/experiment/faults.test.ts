@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callsWitness, noFault, pauseWitness } from './faults.ts';
+import { callsWitness, noFault } from './faults.ts';
+import { pauseWitness } from './part-faults.ts';
 
 const none = { aborts: 0, delays: 0, answers_replaced: 0 };
 

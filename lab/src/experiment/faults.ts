@@ -1,39 +1,36 @@
 /** Sets the fault of an experiment, sees that it landed, and ends it. */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { ControlClient } from '@microshop/cli/mesh/control-client';
-import { statOf } from '@microshop/native/supervision/proc';
-import type { SupervisorClient } from '@microshop/native/supervision/supervisor-client';
 import type { Fault } from './definition.ts';
 import type { Witness } from './facts.ts';
+import { duplicates, poison } from './message-faults.ts';
+import { type Hands, restarts, setPartFault } from './part-faults.ts';
+import { type SaleHands, sale } from './sale.ts';
+import type { SetFault } from './set-fault.ts';
 
 /** A fault of calls ends by itself so long after its time, should this command be gone by then, milliseconds. */
 const spareMs = 10_000;
 
-/** Time a killed part may take to be healthy again, milliseconds; RabbitMQ takes longest. */
-const restartLimitMs = 60_000;
-
-/** Pause between two polls, milliseconds. */
-const pollEveryMs = 100;
-
-/** Time from SIGSTOP to the state that shows it, milliseconds. */
-const stopsWithinMs = 50;
-
 /** What faults are set with. */
-export interface Hands {
-  readonly control: ControlClient;
-  readonly client: SupervisorClient;
-}
-
-/** A fault that is set. */
-export interface SetFault {
-  /** Ends it, or waits until it has ended by itself, and says what was seen of it. */
-  heal(): Promise<Witness>;
+export interface FaultHands extends Hands, SaleHands {
+  /** File of what the load has been answered, a line for each. */
+  readonly ledger: string;
 }
 
 /** Sets a fault for `ms` milliseconds; returns when it is in effect. Throws when it cannot be set. */
-export async function setFault(fault: Fault, ms: number, { control, client }: Hands): Promise<SetFault> {
-  if (fault.kind === 'kill') return await killed(client, fault.part);
-  if (fault.kind === 'pause') return await paused(client, fault.part, ms);
+export async function setFault(fault: Fault, ms: number, hands: FaultHands): Promise<SetFault> {
+  if (fault.kind === 'calls') return await setCalls(fault, ms, hands);
+  if (fault.kind === 'together') return await setTogether(fault.faults, ms, hands);
+  if (fault.kind === 'restarts') return restarts(hands.client, fault.parts);
+  if (fault.kind === 'poison') return poison(hands.control, fault);
+  if (fault.kind === 'sale') return await sale(fault, hands);
+  if (fault.kind === 'duplicates') return duplicates(hands.control, fault.times, hands.ledger);
+  return await setPartFault(fault, ms, hands);
+}
+
+async function setCalls(
+  fault: Fault & { readonly kind: 'calls' },
+  ms: number,
+  { control }: Hands,
+): Promise<SetFault> {
   const { kind: _, ...request } = fault;
   const { waiting_for: waiting } = await control.setFault({ ...request, for_ms: ms + spareMs });
   return {
@@ -41,6 +38,27 @@ export async function setFault(fault: Fault, ms: number, { control, client }: Ha
       const set = await control.faults();
       await control.clearFaults(fault.service);
       return callsWitness(waiting, set.find(({ service }) => service === fault.service)?.hits);
+    },
+  };
+}
+
+/** One after the other. When one cannot be set, those before it are ended, and it throws. */
+async function setTogether(faults: readonly Fault[], ms: number, hands: FaultHands): Promise<SetFault> {
+  const set: SetFault[] = [];
+  const heal = async () => await Promise.all(set.map((one) => one.heal()));
+  try {
+    for (const fault of faults) set.push(await setFault(fault, ms, hands));
+  } catch (error) {
+    await heal();
+    throw error;
+  }
+  return {
+    async heal() {
+      const witnesses = await heal();
+      return {
+        landed: witnesses.every(({ landed }) => landed),
+        saw: witnesses.map(({ saw }) => saw).join('; '),
+      };
     },
   };
 }
@@ -62,46 +80,5 @@ export function callsWitness(
   return {
     landed: true,
     saw: `Envoy counted ${seen.map(([what, count]) => `${count} ${what.replaceAll('_', ' ')}`).join(', ')}`,
-  };
-}
-
-/** `T`: the process is stopped by a signal (proc_pid_stat(5)). */
-const stopped = 'T';
-
-/** What was seen of a paused process: its state right after. */
-export function pauseWitness(part: string, pid: number, state: string | undefined): Witness {
-  return { landed: state === stopped, saw: `${part} (pid ${pid}) was in state ${state ?? 'gone'}` };
-}
-
-async function paused(client: SupervisorClient, part: string, ms: number): Promise<SetFault> {
-  const pid = await client.fault(part, { kind: 'pause', ms });
-  const end = performance.now() + ms;
-  await delay(stopsWithinMs);
-  const witness = pauseWitness(part, pid, statOf(pid)?.state);
-  return {
-    async heal() {
-      // the runner ends the pause, whatever becomes of this command
-      while (statOf(pid)?.state === stopped && performance.now() < end + restartLimitMs)
-        await delay(pollEveryMs);
-      return witness;
-    },
-  };
-}
-
-async function killed(client: SupervisorClient, part: string): Promise<SetFault> {
-  const pid = await client.fault(part, { kind: 'kill' });
-  return {
-    async heal() {
-      const end = performance.now() + restartLimitMs;
-      for (;;) {
-        const found = (await client.status())?.parts.find(({ name }) => name === part);
-        if (found?.healthy === true && found.pid !== null && found.pid !== pid) {
-          return { landed: true, saw: `${part} (pid ${pid}) was killed, and runs again as pid ${found.pid}` };
-        }
-        if (performance.now() > end)
-          return { landed: false, saw: `${part} (pid ${pid}) did not start again` };
-        await delay(pollEveryMs);
-      }
-    },
   };
 }

@@ -21,6 +21,7 @@ async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promis
     placement: placement(status?.replicas),
     k6: await k6Program(),
     reports: directory.experiments,
+    mutants: directory.mutants,
     applyFault,
     interrupted,
     onProgress: progress,

@@ -6,13 +6,14 @@ import { parseLedger } from '@microshop/control/audit/ledger';
 import { runStamp } from '@microshop/program-kit/run-directory';
 import { edgeNamed } from '@microshop/topology';
 import { calibrate } from '../bench/cpu/calibrate.ts';
+import { endEdited, startEdited } from '../mutants/restarted.ts';
 import { codesOf, phaseAnswers, quantileMs, recoverySeconds, wholeLines } from './answers.ts';
 import { type Course, type Laboratory, runCourse } from './course.ts';
 import type { Experiment, PhaseName } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
-import type { Hands } from './faults.ts';
 import { layersBetween } from './layers.ts';
 import { readLoadLeft } from './load-left.ts';
+import type { Hands } from './part-faults.ts';
 import { type Report, reportOf } from './report.ts';
 import { judgeTraces } from './traces.ts';
 
@@ -31,24 +32,36 @@ export interface Run {
  * policies are the topology's again by then, and the fault is gone.
  */
 export async function runExperiment(experiment: Experiment, lab: Laboratory): Promise<Run> {
+  // of one that was killed
+  await endEdited(lab);
   await refuseChanged(lab);
+  await refuseFewer(experiment, lab);
   const directory = path.join(lab.reports, `${experiment.name}-${runStamp()}`);
   await mkdir(directory, { recursive: true });
   const policies = experiment.policies ?? [];
+  const letters = await lettersNow(lab);
   const before = calibrate();
   try {
+    if (experiment.code !== undefined) await startEdited(experiment.code, lab);
     for (const { edge, change } of policies) {
       const { waiting_for: waiting } = await lab.control.changePolicy(edge, change);
       if (waiting.length > 0) throw new ProvedNothing(`The policy is not in effect at ${waiting.join(', ')}`);
     }
     const course = await runCourse(experiment, lab, directory);
-    const report = reportOf(await factsOf(experiment, lab, course, directory, before), course.timeline);
+    const report = reportOf(
+      await factsOf(experiment, lab, course, directory, { speed: before, letters: letters.size }),
+      course.timeline,
+    );
     const file = path.join(directory, 'report.json');
     await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
     return { report, file };
   } finally {
     for (const { edge } of policies) await lab.control.resetPolicies(edge);
     await lab.control.clearFaults();
+    await endEdited(lab);
+    // what only the code as it is puts aside
+    if (experiment.code !== undefined) await lab.control.audit(settleMs, undefined);
+    await dropLetters(letters, lab);
   }
 }
 
@@ -72,13 +85,35 @@ async function refuseChanged({ control, client }: Hands): Promise<void> {
     throw new ProvedNothing(`An experiment needs a plain mesh. Here ${found.join('. And ')}`);
 }
 
+/** An experiment about replicas says nothing where there are others. */
+async function refuseFewer({ replicas = {} }: Experiment, { client }: Hands): Promise<void> {
+  const here = (await client.status())?.replicas ?? {};
+  const other = Object.entries(replicas).filter(([service, count]) => (here[service] ?? 1) !== count);
+  if (other.length === 0) return;
+  const needs = other.map(([service, count]) => `--replicas ${service}=${count}`).join(' ');
+  throw new ProvedNothing(
+    `INVALID: this experiment needs other replicas: ./mesh down, then ./mesh up ${needs}`,
+  );
+}
+
+/** The dead letters that are there, by id. */
+async function lettersNow({ control }: Hands): Promise<ReadonlySet<string>> {
+  return new Set((await control.deadLetters()).map(({ id }) => id));
+}
+
+/** Removes the dead letters that came in the run; the order of each ends, served or rejected. */
+async function dropLetters(before: ReadonlySet<string>, lab: Hands): Promise<void> {
+  const came = [...(await lettersNow(lab))].filter((id) => !before.has(id));
+  if (came.length > 0) await lab.control.drop(came, 'left by an experiment');
+}
+
 /** What is found once the load is over. */
 async function factsOf(
   experiment: Experiment,
   lab: Laboratory,
   course: Course,
   directory: string,
-  before: number,
+  before: { readonly speed: number; readonly letters: number },
 ): Promise<Facts> {
   const { timeline, counts, witness, interrupted, breakers } = course;
   const { ledger, answers, dropped } = await readLoadLeft(directory, timeline.heal.to);
@@ -103,7 +138,7 @@ async function factsOf(
     p99_ms: quantileMs(measured, 0.99),
     codes: codesOf(answers.filter(({ t }) => t >= timeline.steady.to)),
     dropped,
-    drift: before / calibrate(),
+    drift: before.speed / calibrate(),
     witness,
     audit,
     traces,
@@ -113,5 +148,6 @@ async function factsOf(
     recovery_s: recoverySeconds(answers, timeline.heal.from),
     breakers,
     accepted: accepted.length,
+    letters_before: before.letters,
   };
 }

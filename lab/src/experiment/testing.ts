@@ -85,4 +85,5 @@ export const goodFacts: Facts = {
   recovery_s: 0,
   breakers: [],
   accepted: 300,
+  letters_before: 0,
 };

@@ -1,10 +1,13 @@
 /** Our own processes: the apps of the services, and the control service. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { appEnvironment, telemetryEnvironment } from '@microshop/deploy/app-environment';
 import type { SecretName } from '@microshop/deploy/consumers';
 import { programs } from '@microshop/deploy/programs';
-import { meshPaths } from '@microshop/program-kit/run-directory';
+import { meshPaths, mutantFile } from '@microshop/program-kit/run-directory';
 import { type Pod, podPorts, replicasOf } from '@microshop/topology';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import type { Part } from '../supervision/part.ts';
 import {
   answersOk,
@@ -28,14 +31,14 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
     kind: 'app',
     dependsOn: ['control', 'postgres'],
     ports: [podPort(local.host, local.port, pod.app)],
-    process: () => ({
+    process: async () => ({
       file: process.execPath,
       args: [
         '--import',
         path.join(mesh.root, programs.telemetry),
         path.join(mesh.root, programs.service(pod.service)),
       ],
-      env: environmentOf(mesh, pod),
+      env: { ...environmentOf(mesh, pod), ...(await mutantEnvironment(mesh, pod)) },
       cwd: mesh.root,
     }),
     healthy: (signal) => answersOk(local, '/health/ready', signal),
@@ -60,6 +63,21 @@ function environmentOf(mesh: MeshContext, pod: Pod): Record<string, string> {
 function labEnvironment(mesh: MeshContext, pod: Pod): Record<string, string> {
   if ((mesh.env ?? process.env)['MESH_LAB'] !== '1') return {};
   return { MESH_LAB: '1', MESH_LAB_DIRECTORY: path.join(meshPaths(mesh.directory).failpoints, pod.app) };
+}
+
+const mutantSchema = Type.Object({
+  /** The runner that it was written for: what an earlier one has left counts no more. */
+  runner_pid: Type.Integer(),
+  env: Type.Record(Type.String(), Type.String()),
+});
+
+/** What the laboratory adds while an experiment runs that must fail; nothing otherwise. */
+async function mutantEnvironment(mesh: MeshContext, { app }: Pod): Promise<Record<string, string>> {
+  const file = mutantFile(meshPaths(mesh.directory).mutants, app);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return {};
+  const { runner_pid: pid, env } = Value.Parse(mutantSchema, JSON.parse(text));
+  return pid === process.pid ? env : {};
 }
 
 /** The part `control`. It gets the variables that place this mesh and those about certificates. */

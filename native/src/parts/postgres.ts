@@ -24,6 +24,7 @@ import {
   readSecret,
   secretFile,
 } from './context.ts';
+import { postgresImpairments } from './postgres-impairments.ts';
 
 /** The superuser; only the runner knows its password. */
 const superuser = 'postgres';
@@ -96,6 +97,7 @@ export function postgresPart(mesh: MeshContext): Part {
     // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to leave
     stopSignal: 'SIGINT',
     stopTimeoutMs: 15_000,
+    impairments: postgresImpairments(asSuperuser),
   };
 }
 

@@ -16,7 +16,7 @@ import {
 import { messageOf } from '@microshop/program-kit/errors';
 import { type Address, portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
-import type { Part } from '../supervision/part.ts';
+import type { Impairment, Part } from '../supervision/part.ts';
 import { run } from '../tools/programs.ts';
 import {
   baseEnvironment,
@@ -66,6 +66,8 @@ export function rabbitmqPart(mesh: MeshContext): Part {
     RUNNING_UNDER_SYSTEMD: 'true',
   };
 
+  const broker = async () => path.join(path.dirname((await mesh.tool('rabbitmq')).path), 'rabbitmqctl');
+
   return {
     name: 'rabbitmq',
     kind: 'server',
@@ -107,8 +109,36 @@ export function rabbitmqPart(mesh: MeshContext): Part {
     },
     // 6 s is usual: the plugins that answer HTTP take 5 s to end
     stopTimeoutMs: 20_000,
+    impairments: {
+      'memory-alarm': memoryAlarm(async (args) => await run(await broker(), args, { env, cwd: data })),
+    },
     // the VM starts epmd as a daemon of its own session and leaves it behind
     afterStop: () => endEpmd(epmd, env),
+  };
+}
+
+/** RabbitMQ's own share of the machine's memory above which it takes no more messages. */
+const usualWatermark = '0.4';
+
+/**
+ * The broker believes that it is short of memory: it reads nothing more from connections that publish, and goes on delivering.
+ * Its configuration is not changed, so a restart ends it. `broker` runs `rabbitmqctl`.
+ */
+function memoryAlarm(broker: (args: readonly string[]) => Promise<string>): Impairment {
+  const watermark = async (...value: string[]) =>
+    void (await broker(['set_vm_memory_high_watermark', ...value]));
+  return {
+    begin: () => watermark('absolute', '1'),
+    end: () => watermark(usualWatermark),
+    async seen() {
+      const alarms = await broker(['eval', 'rabbit_alarm:get_alarms().']);
+      const connections = await broker(['-q', 'list_connections', '--no-table-headers', 'state']);
+      return {
+        in_effect: alarms.includes('memory'),
+        hits: connections.split('\n').filter((state) => /^block(ed|ing)/.test(state)).length,
+        counted: 'connections were blocked',
+      };
+    },
   };
 }
 

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@microshop/program-kit/testing/eventually';
-import { NoProcessError } from './part-runner.ts';
+import type { Part } from './part.ts';
+import { NoImpairmentError, NoProcessError } from './part-runner.ts';
 import { isRunning, statOf } from './proc.ts';
-import { superviseFakes, testPlace } from './testing/fake-mesh.ts';
+import { superviseFakes, type TestPlace, testPlace } from './testing/fake-mesh.ts';
+import { fakePart } from './testing/fake-part.ts';
 
 /** Longer than the test: a pause that must be ended by something else. */
 const longMs = 120_000;
@@ -55,4 +57,81 @@ test('a crashed part, also one that was paused, is started again and counted', a
   assert.equal(again.restarts, 1);
   assert.equal(again.state, 'running');
   assert.match(again.last_exit ?? '', /SIGKILL/);
+});
+
+test('a part that is down stays down for its time, then it is started again', async (t) => {
+  const place = testPlace(t);
+  const { supervisor } = superviseFakes(place, [{ name: 'app' }]);
+  await supervisor.startAll();
+  const app = supervisor.part('app');
+  const pid = await app.down(500);
+  assert.ok(!isRunning(statOf(pid)));
+  assert.equal((await app.status()).state, 'stopped');
+  const again = await eventually('it runs again', async () => {
+    const status = await app.status();
+    return status.healthy ? status : undefined;
+  });
+  assert.notEqual(again.pid, pid);
+});
+
+test('a part that is down and then stopped is not started again', async (t) => {
+  const place = testPlace(t);
+  const { supervisor } = superviseFakes(place, [{ name: 'app' }, { name: 'other' }]);
+  await supervisor.startAll();
+  const app = supervisor.part('app');
+  await app.down(200);
+  await app.stop();
+  // this one comes back after the time of both is over
+  await supervisor.part('other').down(400);
+  await eventually('the other runs again', async () =>
+    (await supervisor.part('other').status()).healthy ? true : undefined,
+  );
+  assert.equal((await app.status()).state, 'stopped');
+});
+
+/** A part that can be put into a state, with what was done to it. */
+function impairable(place: TestPlace): { part: Part; done: string[] } {
+  const done: string[] = [];
+  const part = {
+    ...fakePart({ name: 'server' }, place.root),
+    impairments: {
+      'read-only': {
+        begin: async () => void done.push('begin'),
+        end: async () => void done.push('end'),
+        seen: async () => ({ in_effect: true, hits: 3, counted: 'writes were refused' }),
+      },
+    },
+  };
+  return { part, done };
+}
+
+test('a server is put into a state for a time, which ends by itself; what it does not know is refused', async (t) => {
+  const place = testPlace(t);
+  const { part, done } = impairable(place);
+  const { supervisor } = superviseFakes(place, [], undefined, [part]);
+  await supervisor.startAll();
+  const server = supervisor.part('server');
+  assert.equal(await server.impaired(), undefined);
+  await server.impair('read-only', 300);
+  assert.deepEqual(await server.impaired(), { in_effect: true, hits: 3, counted: 'writes were refused' });
+  assert.deepEqual(done, ['begin']);
+  await eventually('it has ended', async () => ((await server.impaired()) === undefined ? true : undefined));
+  assert.deepEqual(done, ['begin', 'end']);
+  await assert.rejects(server.impair('memory-alarm', 300), NoImpairmentError);
+});
+
+test('a state ends with a stop; a crash takes it along', async (t) => {
+  const place = testPlace(t);
+  const { part, done } = impairable(place);
+  const { supervisor } = superviseFakes(place, [], undefined, [part]);
+  await supervisor.startAll();
+  const server = supervisor.part('server');
+  await server.impair('read-only', longMs);
+  await server.stop();
+  assert.deepEqual(done, ['begin', 'end']);
+  await server.start();
+  await server.impair('read-only', longMs);
+  await server.crash();
+  assert.equal(await server.impaired(), undefined);
+  assert.deepEqual(done, ['begin', 'end', 'begin']);
 });

@@ -2,7 +2,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
 import type { Report } from './events.ts';
-import type { Part, PartMaking, PartState, Timings } from './part.ts';
+import type {
+  Impairment,
+  ImpairmentName,
+  ImpairmentSeen,
+  Part,
+  PartMaking,
+  PartState,
+  Timings,
+} from './part.ts';
 import { type Attempt, type AttemptContext, type FirstStart, runAttempt } from './part-attempt.ts';
 import { residentBytesOf } from './proc.ts';
 import { pauseTree, send } from './process-group.ts';
@@ -47,6 +55,18 @@ export interface PartRunner {
    * Returns the server's pid. Throws {@link NoProcessError}.
    */
   pause(ms: number): Promise<number>;
+  /**
+   * Kills it and leaves it down for that time (milliseconds); then it is started again, unless it was stopped meanwhile.
+   * Ready when it is gone. Returns the pid that the server had. Throws {@link NoProcessError}.
+   */
+  down(ms: number): Promise<number>;
+  /**
+   * Puts the server into a state that hurts, for that time (milliseconds), or until the part ends. Returns the server's pid.
+   * Throws {@link NoProcessError}, {@link NoImpairmentError}, and what the server says.
+   */
+  impair(name: ImpairmentName, ms: number): Promise<number>;
+  /** What the server says of the state that {@link impair} has put it into; `undefined` when there is none. */
+  impaired(): Promise<ImpairmentSeen | undefined>;
   /** Kills its process group at once, without waiting. For the very end. */
   killNow(): void;
 }
@@ -56,6 +76,16 @@ export class NoProcessError extends Error {
   override readonly name = 'NoProcessError';
   constructor(part: string, state: PartState) {
     super(`${part} does not run (it is ${state})`);
+  }
+}
+
+/** Thrown when a part does not know the state that it should be put into. */
+export class NoImpairmentError extends Error {
+  override readonly name = 'NoImpairmentError';
+  constructor(part: string, wanted: ImpairmentName, known: readonly string[]) {
+    super(
+      `${part} knows no ${wanted}; it knows ${known.length === 0 ? 'nothing of the kind' : known.join(', ')}`,
+    );
   }
 }
 
@@ -178,7 +208,9 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
     return probed.healthy;
   };
 
-  let goOn = () => {};
+  /** Ends what was done to it for a time; of a server that was just killed there is nothing to end but the time. */
+  let goOn: (killed?: boolean) => void = () => {};
+  let impairment: Impairment | undefined;
   const serverPid = async (): Promise<{ pid: number; tree: number }> => {
     const pid = await attempt?.serverPid();
     if (attempt === undefined || pid === undefined) throw new NoProcessError(part.name, state);
@@ -257,8 +289,9 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
 
     async crash() {
       const { pid } = await serverPid();
-      goOn();
+      // first: it dies in the state that it was put into
       send(pid, 'SIGKILL');
+      goOn(true);
       return pid;
     },
 
@@ -276,6 +309,51 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
       };
       return pid;
     },
+
+    async down(ms) {
+      const { pid } = await serverPid();
+      goOn();
+      send(pid, 'SIGKILL');
+      await stop();
+      const timer = setTimeout(() => {
+        goOn = () => {};
+        // its runner makes further attempts, and says why the first one failed
+        started().catch(() => undefined);
+      }, ms);
+      goOn = () => {
+        clearTimeout(timer);
+        goOn = () => {};
+      };
+      return pid;
+    },
+
+    async impair(name, ms) {
+      const { pid } = await serverPid();
+      const found = part.impairments?.[name];
+      if (found === undefined)
+        throw new NoImpairmentError(part.name, name, Object.keys(part.impairments ?? {}));
+      goOn();
+      await found.begin();
+      impairment = found;
+      const timer = setTimeout(() => goOn(), ms);
+      goOn = (killed = false) => {
+        clearTimeout(timer);
+        goOn = () => {};
+        const over = () => {
+          if (impairment === found) impairment = undefined;
+        };
+        if (killed) return over();
+        found.end().then(over, (error: unknown) => {
+          over();
+          // one that is ending takes its state along
+          if (state !== 'running') return;
+          report({ type: 'warning', part: part.name, text: `${name} did not end: ${messageOf(error)}` });
+        });
+      };
+      return pid;
+    },
+
+    impaired: async () => await impairment?.seen(),
 
     killNow() {
       if (attempt !== undefined) send(-attempt.pid, 'SIGKILL');

@@ -61,6 +61,30 @@ export interface Early {
   readonly needs: readonly string[];
 }
 
+/** Every {@link Impairment} there is. */
+export const impairmentNames = ['read-only', 'hold-commits', 'memory-alarm'] as const;
+
+/** One of {@link impairmentNames}. */
+export type ImpairmentName = (typeof impairmentNames)[number];
+
+/** A state that a server can be put into while it runs, and that hurts those that use it. */
+export interface Impairment {
+  /** Puts it into that state; ready when it is in effect. A start of the server ends it as well. */
+  begin(): Promise<void>;
+  /** Ends it. Idempotent; rejects when the server cannot be asked. */
+  end(): Promise<void>;
+  /** Whether it is in effect, and how often somebody has met it; both by what the server itself says. */
+  seen(): Promise<ImpairmentSeen>;
+}
+
+/** What a server says of an {@link Impairment}. */
+export interface ImpairmentSeen {
+  readonly in_effect: boolean;
+  readonly hits: number;
+  /** What is counted: `connections are blocked`. */
+  readonly counted: string;
+}
+
 /** One server process of the mesh. */
 export interface Part {
   /** Name in `./mesh status`: `orders`, `orders-sidecar`, `postgres`. */
@@ -100,6 +124,8 @@ export interface Part {
    * Absent: the spawned pid is the server's.
    */
   serverPid?(spawnedPid: number): Promise<number | undefined>;
+  /** What can be done to this server besides ending or suspending it, by the name of the fault. */
+  readonly impairments?: Readonly<Partial<Record<ImpairmentName, Impairment>>>;
 }
 
 /** Milliseconds, all of them. */

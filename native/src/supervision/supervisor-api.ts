@@ -5,13 +5,15 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { makeSocketDirectory, type RunDirectory } from '@microshop/program-kit/run-directory';
 import Fastify from 'fastify';
 import { failureText, PartFailedError } from './part-attempt.ts';
-import { NoProcessError } from './part-runner.ts';
+import { NoImpairmentError, NoProcessError, type PartRunner } from './part-runner.ts';
 import { type Supervisor, type SupervisorState, UnknownPartError } from './supervisor.ts';
 import {
   failureSchema,
+  impairedSchema,
   type MeshStatus,
   meshPlaceSchema,
   meshStatusSchema,
+  type ProcessFault,
   partActionParams,
   partActionSchema,
   partParams,
@@ -37,6 +39,14 @@ export interface SupervisorApiOptions {
   down(): Promise<void>;
 }
 
+/** Does it to the part; the pid of its server. */
+async function done(runner: PartRunner, fault: ProcessFault): Promise<number> {
+  if (fault.kind === 'kill') return await runner.crash();
+  if (fault.kind === 'pause') return await runner.pause(fault.ms);
+  if (fault.kind === 'down') return await runner.down(fault.ms);
+  return await runner.impair(fault.kind, fault.ms);
+}
+
 /** Listens on the socket, in place of a stale one. Returns what closes it. */
 export async function listenForCommands(options: SupervisorApiOptions): Promise<() => Promise<void>> {
   const { supervisor, directory } = options;
@@ -50,6 +60,9 @@ export async function listenForCommands(options: SupervisorApiOptions): Promise<
     if (error instanceof NotUpError) return reply.code(409).send({ code: 'not_up', message: error.message });
     if (error instanceof NoProcessError) {
       return reply.code(409).send({ code: 'no_process', message: error.message });
+    }
+    if (error instanceof NoImpairmentError) {
+      return reply.code(409).send({ code: 'no_impairment', message: error.message });
     }
     if (error instanceof PartFailedError) {
       return reply.code(502).send({ code: 'part_failed', message: failureText(error) });
@@ -110,9 +123,14 @@ export async function listenForCommands(options: SupervisorApiOptions): Promise<
     async (request) => {
       const runner = supervisor.part(request.params.name);
       if (supervisor.state() !== 'up') throw new NotUpError(supervisor.state());
-      const { body } = request;
-      return { pid: body.kind === 'kill' ? await runner.crash() : await runner.pause(body.ms) };
+      return { pid: await done(runner, request.body) };
     },
+  );
+
+  fastify.get(
+    '/parts/:name/fault',
+    { schema: { params: partParams, response: { 200: impairedSchema, '4xx': failureSchema } } },
+    async (request) => (await supervisor.part(request.params.name).impaired()) ?? null,
   );
 
   fastify.post('/down', async (_request, reply) => {

@@ -5,12 +5,14 @@ import type { RunDirectory } from '@microshop/program-kit/run-directory';
 import { Value } from 'typebox/value';
 import { Client } from 'undici';
 import { lockHolder } from './lock.ts';
+import type { ImpairmentSeen } from './part.ts';
 import type { ProcessIdentity } from './process-group.ts';
 import { type LeftPart, partsLeft } from './state-file.ts';
 import { UnknownPartError } from './supervisor.ts';
 import {
   type Failure,
   failureSchema,
+  impairedSchema,
   type MeshPlace,
   type MeshStatus,
   meshPlaceSchema,
@@ -86,6 +88,8 @@ function notRunning(instance: number, left: readonly string[]): string {
 
 /** Limit for an answer about the present state, milliseconds: health checks take at most 2 s each, at once. */
 const statusLimitMs = 10_000;
+/** Limit for a fault of a part, milliseconds: the slowest asks RabbitMQ by its own command, which takes seconds. */
+const faultLimitMs = 30_000;
 /** Limit for an action on parts. A start may take 120 s and a stop as long as the part allows. */
 const actionLimitMs = 300_000;
 
@@ -101,8 +105,10 @@ export interface SupervisorClient {
    * {@link SupervisorLateError}, {@link SupervisorUnreachableError} and {@link SupervisorAnswerError}.
    */
   act(action: PartAction, part: string): Promise<MeshStatus['parts'][number]>;
-  /** Kills or pauses the server of a part; its pid. Throws as {@link act} does. */
+  /** Does that to the server of a part; its pid. Throws as {@link act} does. */
   fault(part: string, fault: ProcessFault): Promise<number>;
+  /** What a server says of the state that a fault has put it into; `undefined` when there is none. Throws as {@link act} does. */
+  impaired(part: string): Promise<ImpairmentSeen | undefined>;
   /** Ordered stop; ready when every part is gone. The supervisor itself ends right after. */
   down(): Promise<void>;
   /** The supervisor's process, or `undefined`. */
@@ -194,9 +200,19 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
 
     async fault(part, fault) {
       const path = `/parts/${encodeURIComponent(part)}/fault`;
-      const { statusCode, body } = await call('POST', path, statusLimitMs, fault);
+      const { statusCode, body } = await call('POST', path, faultLimitMs, fault);
       if (statusCode === 200) return Value.Parse(processFaultAnswerSchema, body).pid;
       throw refusal(statusCode, body, `${fault.kind} ${part}`);
+    },
+
+    async impaired(part) {
+      const { statusCode, body } = await call(
+        'GET',
+        `/parts/${encodeURIComponent(part)}/fault`,
+        faultLimitMs,
+      );
+      if (statusCode !== 200) throw refusal(statusCode, body, `what is wrong with ${part}`);
+      return Value.Parse(impairedSchema, body) ?? undefined;
     },
 
     async down() {

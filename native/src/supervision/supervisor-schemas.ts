@@ -1,5 +1,6 @@
 /** What supervisor and CLI say to each other over the socket. */
 import { type Static, Type } from 'typebox';
+import { impairmentNames } from './part.ts';
 
 const nullable = <const T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -66,10 +67,19 @@ export const partActionParams = Type.Object({
 /** What can be done to one part. */
 export type PartAction = Static<typeof partActionParams>['action'];
 
-/** Body of `POST /parts/:name/fault`: kill it as a crash would, or stop it where it is for a time (milliseconds). */
+/** Longest time that something can be done to a part, milliseconds. */
+export const longestFaultMs = 600_000;
+
+/**
+ * Body of `POST /parts/:name/fault`: kill it as a crash would; for a time (milliseconds) suspend it, leave it down, or put it
+ * into a state that it knows.
+ */
 export const processFaultSchema = Type.Union([
   Type.Object({ kind: Type.Literal('kill') }),
-  Type.Object({ kind: Type.Literal('pause'), ms: Type.Integer({ minimum: 1, maximum: 600_000 }) }),
+  Type.Object({
+    kind: Type.Enum(['pause', 'down', ...impairmentNames]),
+    ms: Type.Integer({ minimum: 1, maximum: longestFaultMs }),
+  }),
 ]);
 
 /** A failure of a process on purpose. */
@@ -77,6 +87,11 @@ export type ProcessFault = Static<typeof processFaultSchema>;
 
 /** Body of its answer: the process it was done to. */
 export const processFaultAnswerSchema = Type.Object({ pid: Type.Integer() });
+
+/** Body of `GET /parts/:name/fault`: what the server says of its state; `null` when it is in none that it was put into. */
+export const impairedSchema = nullable(
+  Type.Object({ in_effect: Type.Boolean(), hits: Type.Integer(), counted: Type.String() }),
+);
 
 /** `:name`. */
 export const partParams = Type.Object({ name: Type.String() });
@@ -91,7 +106,7 @@ export const failureSchema = Type.Union([
     known: Type.Array(Type.String()),
   }),
   Type.Object({
-    code: Type.Enum(['not_up', 'no_process', 'part_failed', 'internal']),
+    code: Type.Enum(['not_up', 'no_process', 'no_impairment', 'part_failed', 'internal']),
     message: Type.String(),
   }),
 ]);

@@ -31,6 +31,8 @@ export interface MeshPaths {
   readonly apps: string;
   /** Files that arm the failpoints of apps, a directory for each. */
   readonly failpoints: string;
+  /** Further environment of apps while an experiment runs, a file for each ({@link mutantFile}). */
+  readonly mutants: string;
   /** Reports of k6, a directory for each run. */
   readonly loads: string;
   /** Reports of experiments, a directory for each run. */
@@ -55,12 +57,18 @@ export function meshPaths(path: string): MeshPaths {
     envoys: join(path, dynamicDirectory),
     apps: join(path, 'apps'),
     failpoints: join(path, 'lab'),
+    mutants: join(path, 'mutants'),
     loads: join(path, 'load'),
     experiments: join(path, 'experiments'),
     changes: join(path, 'control'),
     lock: join(path, 'supervisor.lock'),
     state: join(path, 'state.json'),
   };
+}
+
+/** File of an app below {@link MeshPaths.mutants}. */
+export function mutantFile(directory: string, app: string): string {
+  return join(directory, `${app}.json`);
 }
 
 /** Files of the control service, in its own directory: {@link MeshPaths.changes}, in containers a volume. */

@@ -1,0 +1,50 @@
+/** What is seen of faults that make something: messages, a sale, a server's state. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ordersSince, poisonWitness } from './message-faults.ts';
+import { impairmentWitness } from './part-faults.ts';
+import { saleWitness } from './sale.ts';
+
+test('poison has a witness when it was sent; what did not become a dead letter is left', () => {
+  assert.deepEqual(poisonWitness(14, 14, undefined), {
+    landed: true,
+    messages_left: 0,
+    saw: '14 messages were sent, 14 of them became dead letters',
+  });
+  assert.equal(poisonWitness(14, 5, undefined).messages_left, 9);
+  assert.equal(poisonWitness(0, 0, undefined).landed, false);
+  assert.match(poisonWitness(3, 3, 'no broker').saw, /then none could be sent: no broker$/);
+  assert.equal(poisonWitness(3, 3, 'no broker').landed, false);
+});
+
+test('the orders of a ledger from a time on, without those refused and without a line that is cut off', () => {
+  const line = (order_id: number | null, t: number) => JSON.stringify({ key: 'k', order_id, status: 201, t });
+  const ledger = `${line(1, 10)}\n${line(2, 20)}\n${line(null, 30)}\n${line(4, 40)}\n{"order_id":5`;
+  assert.deepEqual(ordersSince(ledger, 20), [2, 4]);
+});
+
+test('a state of a server has a witness when it is in effect and somebody has met it', () => {
+  const seen = { in_effect: true, hits: 3, counted: 'transactions were rolled back' };
+  assert.deepEqual(impairmentWitness('postgres', 'read-only', seen), {
+    landed: true,
+    saw: 'postgres said that read-only was in effect, and 3 transactions were rolled back',
+  });
+  assert.equal(impairmentWitness('postgres', 'read-only', { ...seen, hits: 0 }).landed, false);
+  assert.equal(impairmentWitness('postgres', 'read-only', { ...seen, in_effect: false }).landed, false);
+  assert.equal(impairmentWitness('postgres', 'read-only', undefined).landed, false);
+});
+
+test('a sale has a witness when enough buyers came and some of them came too late', () => {
+  const answers = [
+    ...Array.from({ length: 100 }, () => ({ status: 201 })),
+    ...Array.from({ length: 400 }, () => ({ status: 400, code: 'not_enough_stock' })),
+  ];
+  assert.deepEqual(saleWitness(answers, 500, 100), {
+    landed: true,
+    sold: 100,
+    saw: '500 buyers came, 100 orders were accepted, 400 refused as it was sold out, 100 units sold',
+  });
+  assert.equal(saleWitness(answers, 600, 100).landed, false);
+  assert.equal(saleWitness(answers.slice(0, 100), 100, 100).landed, false);
+  assert.equal(saleWitness(answers, 500, undefined).sold, undefined);
+});

@@ -1,0 +1,197 @@
+/** Faults of parts: killed, suspended, down, put into a state that hurts, or restarted. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ControlClient } from '@microshop/cli/mesh/control-client';
+import { CommandFailed } from '@microshop/cli/output/errors';
+import type { ImpairmentName, ImpairmentSeen } from '@microshop/native/supervision/part';
+import { isRunning, statOf } from '@microshop/native/supervision/proc';
+import type { SupervisorClient } from '@microshop/native/supervision/supervisor-client';
+import { messageOf } from '@microshop/program-kit/errors';
+import type { PartFault } from './definition.ts';
+import type { Witness } from './facts.ts';
+import type { SetFault } from './set-fault.ts';
+
+/** What faults are set with. */
+export interface Hands {
+  readonly control: ControlClient;
+  readonly client: SupervisorClient;
+}
+
+/** Time a part may take to be healthy again, milliseconds; RabbitMQ takes longest. */
+const restartLimitMs = 60_000;
+
+/** Pause between two polls, milliseconds. */
+const pollEveryMs = 100;
+
+/** Time from SIGSTOP to the state that shows it, milliseconds. */
+const stopsWithinMs = 50;
+
+/** Time that something may take to hang in the air before a kill, milliseconds. */
+const heldLimitMs = 5000;
+
+/** A server is asked about its state when this share of the fault's time is over. */
+const askedAt = 0.6;
+
+/** Does it to the part for `ms` milliseconds; returns when it is in effect. */
+export async function setPartFault(fault: PartFault, ms: number, hands: Hands): Promise<SetFault> {
+  const { client } = hands;
+  if (fault.kind === 'kill') return await killed(fault, ms, hands);
+  if (fault.kind === 'pause') return await paused(client, fault.part, ms);
+  if (fault.kind === 'down') return await down(client, fault.part, ms);
+  return await impaired(client, fault.kind, fault.part, ms);
+}
+
+/** `T`: the process is stopped by a signal (proc_pid_stat(5)). */
+const stopped = 'T';
+
+/** What was seen of a paused process: its state right after. */
+export function pauseWitness(part: string, pid: number, state: string | undefined): Witness {
+  return { landed: state === stopped, saw: `${part} (pid ${pid}) was in state ${state ?? 'gone'}` };
+}
+
+async function paused(client: SupervisorClient, part: string, ms: number): Promise<SetFault> {
+  const pid = await client.fault(part, { kind: 'pause', ms });
+  const end = performance.now() + ms;
+  await delay(stopsWithinMs);
+  const witness = pauseWitness(part, pid, statOf(pid)?.state);
+  return {
+    async heal() {
+      // the runner ends the pause, whatever becomes of this command
+      while (statOf(pid)?.state === stopped && performance.now() < end + restartLimitMs)
+        await delay(pollEveryMs);
+      return witness;
+    },
+  };
+}
+
+/** The part's pid when it is healthy under another one; `undefined` when it is not within {@link restartLimitMs}. */
+async function anotherPid(client: SupervisorClient, part: string, pid: number): Promise<number | undefined> {
+  const end = performance.now() + restartLimitMs;
+  for (;;) {
+    const found = (await client.status())?.parts.find(({ name }) => name === part);
+    if (found?.healthy === true && found.pid !== null && found.pid !== pid) return found.pid;
+    if (performance.now() > end) return undefined;
+    await delay(pollEveryMs);
+  }
+}
+
+async function down(client: SupervisorClient, part: string, ms: number): Promise<SetFault> {
+  const pid = await client.fault(part, { kind: 'down', ms });
+  // a process that has ended may wait for its parent to take note
+  const gone = !isRunning(statOf(pid));
+  return {
+    async heal() {
+      const again = await anotherPid(client, part, pid);
+      if (again === undefined) return { landed: false, saw: `${part} (pid ${pid}) did not start again` };
+      return {
+        landed: gone,
+        saw: `${part} (pid ${pid}) was ${gone ? 'gone' : 'still there'}, and runs again as pid ${again}`,
+      };
+    },
+  };
+}
+
+async function killed(
+  { part, holding }: PartFault & { readonly kind: 'kill' },
+  ms: number,
+  { control, client }: Hands,
+): Promise<SetFault> {
+  let inTheAir = '';
+  if (holding === 'events') {
+    await client.fault('rabbitmq', { kind: 'down', ms });
+    const waiting = await untilSome(
+      'events wait in the outbox',
+      async () => (await control.audit(0, undefined)).left_in_outbox ?? 0,
+    );
+    inTheAir = ` while ${waiting} events waited for the broker`;
+  }
+  if (holding === 'commits') {
+    await client.fault('postgres', { kind: 'hold-commits', ms });
+    const waiting = await untilSome(
+      'commits wait',
+      async () => (await client.impaired('postgres'))?.hits ?? 0,
+    );
+    inTheAir = ` while ${waiting} commits waited for their acknowledgement`;
+  }
+  const pid = await client.fault(part, { kind: 'kill' });
+  return {
+    async heal() {
+      const again = await anotherPid(client, part, pid);
+      if (again === undefined) return { landed: false, saw: `${part} (pid ${pid}) did not start again` };
+      return {
+        landed: true,
+        saw: `${part} (pid ${pid}) was killed${inTheAir}, and runs again as pid ${again}`,
+      };
+    },
+  };
+}
+
+/** Polls until there are some, and says how many. Throws when there are none in time. */
+async function untilSome(what: string, count: () => Promise<number>): Promise<number> {
+  const end = performance.now() + heldLimitMs;
+  for (;;) {
+    const found = await count();
+    if (found > 0) return found;
+    if (performance.now() > end) throw new CommandFailed(`no ${what}`);
+    await delay(pollEveryMs);
+  }
+}
+
+/** What a server said of its state while it was to be in it. */
+export function impairmentWitness(part: string, kind: string, seen: ImpairmentSeen | undefined): Witness {
+  if (seen === undefined) return { landed: false, saw: `${part} was not ${kind} any more before its time` };
+  const { in_effect: inEffect, hits, counted } = seen;
+  return {
+    landed: inEffect && hits > 0,
+    saw: `${part} said that ${kind} was ${inEffect ? '' : 'not '}in effect, and ${hits} ${counted}`,
+  };
+}
+
+async function impaired(
+  client: SupervisorClient,
+  kind: ImpairmentName,
+  part: string,
+  ms: number,
+): Promise<SetFault> {
+  await client.fault(part, { kind, ms });
+  const asking = delay(ms * askedAt)
+    .then(() => client.impaired(part))
+    .then(
+      (seen) => impairmentWitness(part, kind, seen),
+      (error: unknown): Witness => ({
+        landed: false,
+        saw: `${part} could not be asked: ${messageOf(error)}`,
+      }),
+    );
+  return {
+    async heal() {
+      const witness = await asking;
+      const end = performance.now() + restartLimitMs;
+      // the runner ends it
+      while ((await client.impaired(part)) !== undefined) {
+        if (performance.now() > end) return { landed: false, saw: `${part} is still ${kind}` };
+        await delay(pollEveryMs);
+      }
+      return witness;
+    },
+  };
+}
+
+/** Restarts the parts in order, one after the other. Returns at once; its end waits for the last of them. */
+export function restarts(client: SupervisorClient, parts: readonly string[]): SetFault {
+  const work = restarted(client, parts);
+  // whoever ends the fault hears of it
+  work.catch(() => undefined);
+  return { heal: () => work };
+}
+
+async function restarted(client: SupervisorClient, parts: readonly string[]): Promise<Witness> {
+  const pids = new Map((await client.status())?.parts.map(({ name, pid }) => [name, pid]));
+  const same: string[] = [];
+  for (const part of parts) {
+    const { pid } = await client.act('restart', part);
+    if (pid === null || pid === pids.get(part)) same.push(part);
+  }
+  return same.length === 0
+    ? { landed: true, saw: `all ${parts.length} parts run under another pid` }
+    : { landed: false, saw: `not restarted: ${same.join(', ')}` };
+}

@@ -1,0 +1,42 @@
+/** Apps of the running mesh started again with edits in their code, and without them afterwards. */
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { SupervisorClient } from '@microshop/native/supervision/supervisor-client';
+import { mutantFile } from '@microshop/program-kit/run-directory';
+import { type Placement, podsOf, type ServiceName } from '@microshop/topology';
+import { type Edit, mutantEnvironment } from './edits.ts';
+
+/** Code of a service without a protection. */
+export interface EditedCode {
+  readonly service: ServiceName;
+  readonly edits: readonly Edit[];
+}
+
+/** What {@link startEdited} needs. */
+export interface EditedPlace {
+  readonly client: SupervisorClient;
+  readonly placement: Placement;
+  /** Directory of what the runner adds to the environment of apps. */
+  readonly mutants: string;
+}
+
+/** Starts every replica of the service again with that code. */
+export async function startEdited({ service, edits }: EditedCode, place: EditedPlace): Promise<void> {
+  const { client, placement, mutants } = place;
+  const runner = client.holder()?.pid;
+  await mkdir(mutants, { recursive: true });
+  for (const { app } of podsOf(placement, service)) {
+    const text = JSON.stringify({ runner_pid: runner, env: mutantEnvironment(edits) });
+    await writeFile(mutantFile(mutants, app), text, { mode: 0o600 });
+    await client.act('restart', app);
+  }
+}
+
+/** Starts again, with the code as it is, what {@link startEdited} has changed, in this command or in one that was killed. */
+export async function endEdited({ client, mutants }: EditedPlace): Promise<void> {
+  const files = await readdir(mutants).catch((): string[] => []);
+  for (const file of files) {
+    await rm(path.join(mutants, file));
+    await client.act('restart', path.basename(file, '.json'));
+  }
+}

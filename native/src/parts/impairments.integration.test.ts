@@ -1,0 +1,77 @@
+/** States that hurt, on the real servers: in effect at once, ended again, and gone after a restart. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
+import { Client } from 'pg';
+import { type MeshContext, readSecret } from './context.ts';
+import { postgresPart } from './postgres.ts';
+import { rabbitmqPart } from './rabbitmq.ts';
+import { started, testMesh } from './testing/mesh-directory.ts';
+
+/** Names the condition PostgreSQL refuses writes with. */
+const readOnly = '25006';
+
+async function asOrders<T>(mesh: MeshContext, work: (client: Client) => Promise<T>): Promise<T> {
+  const password = await readSecret(mesh, 'orders');
+  const client = new Client({ ...mesh.placement.postgres, user: 'orders', database: 'orders_db', password });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const write = (mesh: MeshContext) =>
+  asOrders(mesh, (client) => client.query('CREATE TABLE IF NOT EXISTS written (n int)'));
+
+test('PostgreSQL ends all sessions and refuses writes in new ones, which it takes again afterwards', async (t) => {
+  const mesh = await testMesh(t, ['postgres']);
+  const part = postgresPart(mesh);
+  await started(t, part);
+  const state = part.impairments?.['read-only'];
+  assert.ok(state !== undefined);
+  await asOrders(mesh, async (there) => {
+    await state.begin();
+    await assert.rejects(there.query('SELECT 1'), 'as in a failover');
+  });
+  await asOrders(mesh, async (there) => {
+    await assert.rejects(there.query('CREATE TABLE written (n int)'), { code: readOnly });
+    assert.equal((await state.seen()).in_effect, true);
+    await state.end();
+    await there.query('CREATE TABLE written (n int)');
+  });
+  assert.equal((await state.seen()).in_effect, false);
+});
+
+test('PostgreSQL keeps commits waiting that it has made; a restart has no trace of it', async (t) => {
+  const mesh = await testMesh(t, ['postgres']);
+  const part = postgresPart(mesh);
+  const running = await started(t, part);
+  const state = part.impairments?.['hold-commits'];
+  assert.ok(state !== undefined);
+  await state.begin();
+  const waiting = write(mesh);
+  waiting.catch(() => undefined);
+  await eventually('a commit waits', async () => ((await state.seen()).hits === 1 ? true : undefined));
+  process.kill(running.pid, 'SIGKILL');
+  await assert.rejects(waiting, 'its client has no answer');
+  await running.stop();
+  await started(t, part);
+  const { rowCount } = await asOrders(mesh, (client) => client.query('SELECT FROM written'));
+  assert.equal(rowCount, 0, 'the table was made all the same');
+  assert.deepEqual((await state.seen()).in_effect, false);
+});
+
+test('RabbitMQ has its memory alarm, and has it no more', async (t) => {
+  const mesh = await testMesh(t, ['rabbitmq']);
+  const part = rabbitmqPart(mesh);
+  await started(t, part);
+  const state = part.impairments?.['memory-alarm'];
+  assert.ok(state !== undefined);
+  await state.begin();
+  await eventually('it says so', async () => ((await state.seen()).in_effect ? true : undefined));
+  await state.end();
+  await eventually('it is over', async () => ((await state.seen()).in_effect ? undefined : true));
+});
