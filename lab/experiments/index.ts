@@ -7,13 +7,18 @@ import { brokerDown } from './broker-down.ts';
 import { brokerHangs } from './broker-hangs.ts';
 import { delay7s } from './delay-7s.ts';
 import { delay300 } from './delay-300.ts';
+import { duplicates } from './duplicates.ts';
 import { jaegerHangs } from './jaeger-hangs.ts';
 import { lostAnswers } from './lost-answers.ts';
+import { ordersKilled } from './orders-killed.ts';
 import { poison } from './poison.ts';
+import { postgresKilled } from './postgres-killed.ts';
 import { productsHang } from './products-hang.ts';
 import { productsKilled } from './products-killed.ts';
 import { redisDown } from './redis-down.ts';
 import { redisHangs } from './redis-hangs.ts';
+import { sale } from './sale.ts';
+import { telemetryDown } from './telemetry-down.ts';
 
 /** Every experiment, in the order of the list. */
 export const experiments: readonly Experiment[] = [
@@ -27,8 +32,13 @@ export const experiments: readonly Experiment[] = [
   redisHangs,
   brokerHangs,
   jaegerHangs,
+  ordersKilled,
+  postgresKilled,
   brokerDown,
   brokerAlarm,
   redisDown,
+  telemetryDown,
   poison,
+  duplicates,
+  sale,
 ];

@@ -46,3 +46,17 @@ export const deadLetters: EditedCode = {
     },
   ],
 };
+
+/** A consumer to which a duplicate is an error. */
+export const duplicatesKnown: EditedCode = {
+  service: 'products',
+  edits: [
+    {
+      file: 'packages/events/src/effects.ts',
+      from: '      const recorded = await recordMessages(tx, events);\n',
+      to: `      const recorded = await recordMessages(tx, events);
+      if (recorded.length < events.length) throw new PermanentError('it is a duplicate');
+`,
+    },
+  ],
+};

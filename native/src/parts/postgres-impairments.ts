@@ -36,7 +36,10 @@ interface Setting {
 const endOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
 
-function impairment(asSuperuser: AsSuperuser, { name, value, plain, count, counted, endsSessions }: Setting): Impairment {
+function impairment(
+  asSuperuser: AsSuperuser,
+  { name, value, plain, count, counted, endsSessions }: Setting,
+): Impairment {
   const current = () =>
     asSuperuser(async (client) => {
       const { rows } = await client.query<{ setting: string }>(
