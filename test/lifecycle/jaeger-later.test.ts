@@ -1,12 +1,15 @@
 /** A first start does not wait for Jaeger's build: orders are placed meanwhile, and it joins by itself. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import { upHeldBack } from '@microshop/native/supervision/testing/held-back';
+import { runDirectory } from '@microshop/program-kit/run-directory';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { testInstance } from '@microshop/program-kit/testing/instances';
 import { runMesh, unfolded } from '../harness/command.ts';
 
 const instance = testInstance('lifecycle');
+const supervisor = supervisorClient(runDirectory(instance));
 const mesh = (...args: readonly string[]) => runMesh(args, { MESH_INSTANCE: String(instance) });
 
 before(async () => {
@@ -77,8 +80,9 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
   held.say('built');
   await eventuallyDespiteErrors(
     'Jaeger has joined',
-    async () => ((await status()).healthy ? true : undefined),
+    async () => (await supervisor.status())?.healthy,
     60_000,
+    200,
   );
   const late = await mesh('order');
   assert.equal(late.code, 0, late.stderr);

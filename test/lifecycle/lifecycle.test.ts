@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
+import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { testInstance } from '@microshop/program-kit/testing/instances';
@@ -13,6 +14,7 @@ import { nativePlacement } from '@microshop/topology';
 /** Its own mesh: the ones of a person and of the end-to-end tests have other numbers. */
 const instance = testInstance('lifecycle');
 const directory = runDirectory(instance);
+const supervisor = supervisorClient(directory);
 const placement = nativePlacement({ instance });
 
 interface Result {
@@ -50,6 +52,19 @@ interface Status {
 async function status(): Promise<Status> {
   const parsed: Status = JSON.parse((await mesh('status', '--json')).stdout);
   return parsed;
+}
+
+/** The part's process, once the supervisor has started it again after that one, and it is well. */
+async function startedAgain(name: string, killed: number): Promise<void> {
+  await eventuallyDespiteErrors(
+    `${name} is back`,
+    async () => {
+      const part = (await supervisor.status())?.parts.find((one) => one.name === name);
+      return part !== undefined && part.restarts === 1 && part.healthy && part.pid !== killed;
+    },
+    30_000,
+    200,
+  );
 }
 
 /** Processes of this mesh: those whose environment or command line names its directory. */
@@ -161,32 +176,50 @@ test('a port in use is named with its holder before anything starts', async () =
   }
 });
 
-test('up, an order, a second up, a part that dies, down: nothing is left', async () => {
-  const up = await mesh('up', '--detach');
+test('a wrong word for the traces is refused with its variable', async () => {
+  const wrong = await meshWith({ MESH_KEEP_TRACES: 'yes' }, 'up', '--detach');
+  assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+  assert.match(wrong.stderr, /MESH_KEEP_TRACES can be 0 or 1, not "yes"/);
+});
+
+/** Number of the order that `./mesh order` placed. */
+function orderIn({ stdout, stderr }: Result): string {
+  const [, id] = /^order (\d+) is CONFIRMED$/m.exec(stdout) ?? [];
+  assert.ok(id !== undefined, stdout + stderr);
+  return id;
+}
+
+/** The trace of that order is drawn whole. */
+async function whole(id: string): Promise<void> {
+  const { code, stdout } = await mesh('trace', id);
+  assert.equal(code, 0, `${id}: ${stdout}`);
+}
+
+// The meshes of the tests below follow each other: the second finds what the first left, the third what both left.
+const onDisk = { MESH_KEEP_TRACES: '1' };
+/** Numbers of the orders of the first mesh: before Jaeger was killed, and after that. */
+const ofFirst: string[] = [];
+
+test('up, an order, a second up, parts that die, an order, down: nothing is left', async () => {
+  const up = await meshWith(onDisk, 'up', '--detach');
   assert.equal(up.code, 0, up.stderr);
   assert.match(up.stdout, new RegExp(`http://127.0.0.1:${placement.gateway.listen.port}`));
   const first = await status();
   assert.ok(first.healthy);
   assert.ok(processes().length >= first.parts.length, 'the look for processes finds them while they run');
 
-  assert.equal((await mesh('order')).code, 0);
+  ofFirst.push(orderIn(await mesh('order')));
   const again = await mesh('up', '--detach');
   assert.equal(again.code, 0);
   assert.match(again.stderr, /already up/);
 
-  const users = first.parts.find((part) => part.name === 'users');
-  assert.ok(users !== undefined);
-  process.kill(users.pid, 'SIGKILL');
-  await eventuallyDespiteErrors(
-    'users is back',
-    async () => {
-      const part = (await status()).parts.find((one) => one.name === 'users');
-      return part !== undefined && part.restarts === 1 && part.healthy && part.pid !== users.pid
-        ? true
-        : undefined;
-    },
-    30_000,
-  );
+  const killed = first.parts.filter(({ name }) => name === 'users' || name === 'jaeger');
+  assert.equal(killed.length, 2);
+  for (const { pid } of killed) process.kill(pid, 'SIGKILL');
+  await Promise.all(killed.map(({ name, pid }) => startedAgain(name, pid)));
+  ofFirst.push(orderIn(await mesh('order')));
+  // kept on disk, the trace from before Jaeger was killed is there as well
+  for (const id of ofFirst) await whole(id);
 
   // what was set survives; it is reported, and can be cleared without a mesh
   for (const service of ['users', 'products', 'orders']) {
@@ -209,14 +242,15 @@ test('up, an order, a second up, a part that dies, down: nothing is left', async
   assert.doesNotMatch((await mesh('status')).stdout, /policy/);
 });
 
-test('its runner killed, up works again and keeps the data', async () => {
+test('its runner killed, up works again and keeps the data; traces on disk outlive down and up, those in memory do not', async () => {
   // on a port of its own for this once: every command finds it where it runs
-  const moved = { MESH_PORT_GATEWAY: '18780', MESH_PORT_CONTROL: '18790' };
+  const moved = { ...onDisk, MESH_PORT_GATEWAY: '18780', MESH_PORT_CONTROL: '18790' };
   const moving = await meshWith(moved, 'up', '--detach');
   assert.equal(moving.code, 0, `faults on its services do not keep it from coming up: ${moving.stderr}`);
   assert.match(moving.stdout, /^Changed on purpose, and in effect:\n {2}fault {3}users for every caller/m);
   assert.equal((await mesh('fault', 'clear')).stdout, '2 faults cleared\n');
-  assert.match((await mesh('order')).stdout, /^order 2 is CONFIRMED$/m);
+  assert.match((await mesh('order')).stdout, /^order 3 is CONFIRMED$/m);
+  for (const id of ofFirst) await whole(id);
   const { supervisor_pid: runner } = await status();
   process.kill(runner, 'SIGKILL');
   await eventuallyDespiteErrors('the runner is gone', async () =>
@@ -228,57 +262,11 @@ test('its runner killed, up works again and keeps the data', async () => {
   const now = await status();
   assert.ok(now.healthy);
   assert.notEqual(now.supervisor_pid, runner);
-  // the orders of the first two meshes are still there, so this is the third
-  assert.match((await mesh('order')).stdout, /^order 3 is CONFIRMED$/m);
-  await restartsUnderLoad(['orders', 'orders-2']);
-  assert.equal((await mesh('down')).code, 0);
-  assert.deepEqual(await leftovers(), []);
-});
+  // the orders of the first two meshes are still there, so this is the fourth
+  assert.match((await mesh('order')).stdout, /^order 4 is CONFIRMED$/m);
 
-/** Number of the order that `./mesh order` placed. */
-function orderIn({ stdout, stderr }: Result): string {
-  const [, id] = /^order (\d+) is CONFIRMED$/m.exec(stdout) ?? [];
-  assert.ok(id !== undefined, stdout + stderr);
-  return id;
-}
-
-test('traces kept on disk outlive a crash of Jaeger, down and up; those in memory do not, and that is said', async () => {
-  const wrong = await meshWith({ MESH_KEEP_TRACES: 'yes' }, 'up', '--detach');
-  assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
-  assert.match(wrong.stderr, /MESH_KEEP_TRACES can be 0 or 1, not "yes"/);
-
-  const up = async (variables: Readonly<Record<string, string>> = {}) => {
-    const { code, stderr } = await meshWith(variables, 'up', '--detach');
-    assert.equal(code, 0, stderr);
-  };
-  const onDisk = { MESH_KEEP_TRACES: '1' };
-  await up(onDisk);
-  const first = orderIn(await mesh('order'));
-  const jaeger = (await status()).parts.find(({ name }) => name === 'jaeger');
-  assert.ok(jaeger !== undefined);
-  process.kill(jaeger.pid, 'SIGKILL');
-  await eventuallyDespiteErrors(
-    'Jaeger is back',
-    async () => {
-      const part = (await status()).parts.find(({ name }) => name === 'jaeger');
-      return part?.healthy === true && part.restarts === 1 ? true : undefined;
-    },
-    30_000,
-  );
-  const second = orderIn(await mesh('order'));
-  const whole = async (id: string) => {
-    const { code, stdout } = await mesh('trace', id);
-    assert.equal(code, 0, `${id}: ${stdout}`);
-  };
-  await whole(first);
-  await whole(second);
-  assert.equal((await mesh('down')).code, 0);
-  await up(onDisk);
-  await whole(first);
-  await whole(second);
-  assert.equal((await mesh('down')).code, 0);
-
-  await up();
+  // this mesh keeps traces in memory, and says what became of the others
+  const [, second = ''] = ofFirst;
   const gone = await mesh('trace', second);
   assert.equal(gone.code, 1);
   assert.match(
@@ -288,6 +276,9 @@ test('traces kept on disk outlive a crash of Jaeger, down and up; those in memor
   const logs = await mesh('logs', '--order', second);
   assert.equal(logs.code, 0, logs.stderr);
   assert.match(logs.stdout, /order ended/);
+
+  await restartsUnderLoad(['orders', 'orders-2']);
   assert.equal((await mesh('down', '--wipe')).code, 0);
+  assert.deepEqual(await leftovers(), []);
   assert.equal(existsSync(directory.data), false);
 });

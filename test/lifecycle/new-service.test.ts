@@ -126,17 +126,22 @@ after(async () => {
 });
 
 test('what is wrong is refused with its field, and nothing is written', async () => {
+  const isRefused = ({ code, stderr, stdout }: CommandResult, refusal: string) => {
+    assert.equal(code, 2, stderr);
+    assert.ok(stderr.includes(refusal), stderr);
+    assert.equal(stdout, '');
+  };
+  isRefused(await newService('users'), 'name "users" is taken');
+  // npm passes on what its script is given and its code, as above; these take the script's program at once
+  const program = (...args: readonly string[]) =>
+    inCopy(process.execPath, 'deploy/new-service/main.ts', ...args);
   for (const [args, refusal] of [
-    [['users'], 'name "users" is taken'],
     [['Reviews'], 'name "Reviews" is no DNS label'],
     [[name, '--calls', 'shipping'], '--calls names "shipping", which is no service'],
     [[name, '--calls', ','], 'give names with a comma between'],
     [[], "missing required argument 'name'"],
   ] as const) {
-    const { code, stderr, stdout } = await newService(...args);
-    assert.equal(code, 2, stderr);
-    assert.ok(stderr.includes(refusal), stderr);
-    assert.equal(stdout, '');
+    isRefused(await program(...args), refusal);
   }
   assert.deepEqual(await copy.changes(), []);
 });
