@@ -1,85 +1,22 @@
-/** Faults from the command line: whom they hit, what they tell, how they end. */
+/** Faults from the command line: how they end, whatever is killed meanwhile; and faults of processes. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { type FaultRequest, services } from '@microshop/topology';
 import { unfolded } from '../harness/command.ts';
 import { faultKeys } from '../harness/envoy.ts';
-import { clearFaults, command, listedFaults, refused, wellShop, withFaults } from '../harness/faults.ts';
+import { clearFaults, command, listedFaults, wellShop } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { accepted, placeOrder, request } from '../harness/shop.ts';
 
 let user: { id: number };
 let product: { id: number };
-const place = (key?: string) => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 }, key);
-const look = (headers: Record<string, string> = {}) =>
-  request('GET', `/api/products/${product.id}`, undefined, headers);
+const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
 
 before(async () => {
   ({ user, product } = await wellShop(1000));
 });
 after(clearFaults);
-
-test('a fault for one caller hits that caller, whatever a client says it is', async () => {
-  await command('fault', 'set', 'products', '--abort', '503', '--from', 'orders');
-  assert.equal((await look()).status, 200);
-  for (const header of ['x-mesh-caller', 'x-mesh_caller', 'x-envoy-downstream-service-cluster']) {
-    assert.equal((await look({ [header]: 'orders' })).status, 200, header);
-  }
-  assert.deepEqual(
-    (await listedFaults()).map(({ hits }) => hits),
-    [{ aborts: 0, delays: 0, answers_replaced: 0 }],
-    'no call of the gateway counts',
-  );
-
-  const order = await place();
-  assert.deepEqual([order.status, order.body.dependency], [503, 'products']);
-  const [listed] = await listedFaults();
-  assert.equal(listed?.hits.aborts, 3, 'each attempt of the order was hit');
-
-  await command('fault', 'set', 'products', '--abort', '418', '--percent', '100');
-  assert.equal((await look()).status, 418, 'the fault for all callers hits those without one of their own');
-  const [own] = await listedFaults();
-  assert.deepEqual([own?.from, own?.hits.aborts], ['orders', 3], 'and its hits are not counted twice');
-
-  assert.match(await command('fault', 'clear', 'products'), /^2 faults cleared/);
-  assert.equal((await place()).status, 201);
-  assert.deepEqual(await faultKeys('products'), []);
-});
-
-test('what the lab asks for itself meets no fault: a fault is set for the traffic of the shop', async () => {
-  const everywhere = services.map(({ name: service }) => ({ service, abort: 503 }));
-  await withFaults(everywhere, async () => {
-    const { code, stderr } = await mesh.cli(['order']);
-    assert.equal(code, 1);
-    assert.match(stderr, /^mesh: POST \/api\/orders was refused: 503/, 'the lists before it were answered');
-    const status = await mesh.load('smoke', { DURATION: '2s', RATE: '2' });
-    assert.equal(status.code, 1, status.stdout + status.stderr);
-    assert.match(status.stdout, /^verdict +FAIL$/m, 'the run was prepared, and its orders met the fault');
-  });
-  const replaced: readonly FaultRequest[] = [{ service: 'users', replace_answer: 503 }];
-  await withFaults(replaced, async () => {
-    const { stderr } = await mesh.cli(['order', '--product', String(product.id)]);
-    assert.match(stderr, /^mesh: POST \/api\/orders was refused: 503/);
-  });
-});
-
-test('an answer is replaced after the work was done: the same key finds the order', async () => {
-  const key = crypto.randomUUID();
-  await withFaults([{ service: 'orders', replace_answer: 503 }], async () => {
-    const answer = await place(key);
-    assert.deepEqual([answer.status, answer.body.code], [503, 'dependency_unavailable']);
-    assert.equal(answer.body.trace_id, answer.traceId);
-    assert.equal(answer.headers.get('retry-after'), '1');
-    const [fault] = await listedFaults();
-    assert.deepEqual(fault?.hits, { aborts: 0, delays: 0, answers_replaced: 1 });
-  });
-  const again = await place(key);
-  assert.equal(again.status, 201);
-  const rows = await mesh.sql('orders_db', 'select id from orders where idempotency_key = $1', [key]);
-  assert.deepEqual(rows, [{ id: again.body.id }]);
-});
 
 test('a fault ends by itself, with its command killed and the control service killed meanwhile', async (t) => {
   const began = performance.now();
@@ -142,31 +79,6 @@ test('a fault outlives the control service and the sidecar, and does not come ba
   assert.deepEqual(await faultKeys('users'), []);
   // the killed sidecar took connections with it
   await accepted(place, 30_000);
-});
-
-test('what cannot be meant is refused with a sentence', async () => {
-  const set = ['fault', 'set', 'users', '--abort', '503'];
-  await Promise.all([
-    refused(/no service "shipping"/, 'fault', 'set', 'shipping', '--abort', '503'),
-    refused(/must do something/, 'fault', 'set', 'users', '--percent', '10'),
-    refused(/--percent must be a whole number from 1 to 100, not "101"/, ...set, '--percent', '101'),
-    refused(/products does not call users/, ...set, '--from', 'products'),
-    refused(/--for must be a duration/, ...set, '--for', 'soon'),
-  ]);
-  assert.deepEqual(await faultKeys('users'), []);
-});
-
-test('the control service takes changes with its token only, and nothing from elsewhere', async () => {
-  const url = new URL('/api/faults', mesh.control);
-  const ask = async (method: string, headers: Record<string, string>) =>
-    (await fetch(url, { method, headers })).status;
-  assert.equal(await ask('DELETE', {}), 401);
-  assert.equal(await ask('DELETE', { authorization: 'Bearer wrong' }), 401);
-  const authorization = `Bearer ${await mesh.token()}`;
-  assert.equal(await ask('DELETE', { authorization }), 200);
-  assert.equal(await ask('DELETE', { authorization, origin: 'http://evil.example' }), 403);
-  assert.equal(await ask('GET', { origin: 'null' }), 403);
-  assert.ok(!(await mesh.logs('control')).includes(await mesh.token()), 'the token is in no log');
 });
 
 /** Runs the command where it reaches processes. */

@@ -69,3 +69,24 @@ export async function listedFaults(): Promise<readonly ListedFault[]> {
   const { faults }: { faults: ListedFault[] } = JSON.parse(await command('fault', 'list', '--json'));
   return faults;
 }
+
+/** The policies as `./mesh policy show --json` prints them. */
+interface Shown {
+  readonly policies: readonly {
+    readonly caller: string;
+    readonly callee: string;
+    readonly policy: Readonly<Record<string, unknown>>;
+    readonly changed: Readonly<Record<string, unknown>>;
+  }[];
+  readonly problems: readonly string[];
+  readonly waiting_for: readonly string[];
+}
+
+/** The policy of a call, which every Envoy and app has applied. */
+export async function shownPolicy(caller: string, callee: string) {
+  const list: Shown = JSON.parse(await command('policy', 'show', '--json'));
+  assert.deepEqual([list.problems, list.waiting_for], [[], []]);
+  const found = list.policies.find((policy) => policy.caller === caller && policy.callee === callee);
+  assert.ok(found);
+  return found;
+}

@@ -21,6 +21,8 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'experiment.test.ts': 'experiments run on the native mesh',
   'fault-message.test.ts':
     'control publishes and the inbox drops; events.test.ts has duplicates and poison there, tour.test.ts the command',
+  'fault-targets.test.ts':
+    'control refuses and Envoys choose by the same files; faults.test.ts sets and ends faults there',
   'idempotency.test.ts': 'keys live in orders and its database',
   'labels.test.ts': 'names and labels are chosen by the same code; metrics.test.ts bounds the series there',
   'many-orders.test.ts':
@@ -30,6 +32,7 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
   'overload.test.ts': 'load is shed by the same filters and limits',
   'pictures.test.ts': 'the same program draws from the same answers of Jaeger and Prometheus',
+  'policy-refusals.test.ts': 'control refuses; policies.test.ts changes policies there',
   'retries.test.ts': 'attempts are counted by the same Envoys',
   'stock.test.ts': 'stock lives in products and its database',
   'timeouts.test.ts': 'limits are those of the same Envoys and apps',
