@@ -15,10 +15,10 @@ const totalsOf = (results: readonly { readonly totals: Totals }[]) => {
   return { passed, failed };
 };
 
-test('lanes run at the same time, the jobs of a lane one after the other', async () => {
+test('lanes run at the same time; each takes the next job when its last one has ended', async () => {
   const order: string[] = [];
   const { promise: secondRuns, resolve } = Promise.withResolvers<void>();
-  await runLanes([['a', 'b'], ['c']], {
+  await runLanes(['a', 'c', 'b'], 2, {
     signal: going,
     async run(job) {
       order.push(job);
@@ -32,19 +32,13 @@ test('lanes run at the same time, the jobs of a lane one after the other', async
 });
 
 test('a job that fails, and one that throws, fail the run and keep no other from being run', async () => {
-  const results = await runLanes(
-    [
-      ['fails', 'after'],
-      ['throws', 'after that'],
-    ],
-    {
-      signal: going,
-      async run(job) {
-        if (job === 'throws') throw new Error('no room');
-        return { totals: single(job !== 'fails'), output: '' };
-      },
+  const results = await runLanes(['fails', 'throws', 'after', 'after that'], 2, {
+    signal: going,
+    async run(job) {
+      if (job === 'throws') throw new Error('no room');
+      return { totals: single(job !== 'fails'), output: '' };
     },
-  );
+  });
   assert.deepEqual(totalsOf(results), { passed: 2, failed: 2 });
   assert.equal(results.find(({ job }) => job === 'throws')?.output, 'not run: no room\n');
 });
@@ -52,7 +46,7 @@ test('a job that fails, and one that throws, fail the run and keep no other from
 test('once the run is to end no job begins, and none of those counts as passed', async () => {
   const ending = new AbortController();
   const begun: string[] = [];
-  const results = await runLanes([['a', 'b', 'c']], {
+  const results = await runLanes(['a', 'b', 'c'], 1, {
     signal: ending.signal,
     async run(job) {
       begun.push(job);
@@ -93,7 +87,7 @@ const slowly = (name: string) => `
 test('what two lanes print at the same time is not mixed', async (t) => {
   const { handling } = await programs(t, { left: slowly('left'), right: slowly('right') });
   const told: Ended<string>[] = [];
-  const results = await runLanes([['left'], ['right']], { ...handling(), ended: (one) => told.push(one) });
+  const results = await runLanes(['left', 'right'], 2, { ...handling(), ended: (one) => told.push(one) });
   assert.deepEqual(told, results);
   assert.deepEqual(totalsOf(results), { passed: 6, failed: 0 });
   for (const { job, output } of results) {
@@ -115,8 +109,8 @@ test('a lane that crashes is counted as failed, also after it told what passed',
     nonsense: "process.send('all well');",
     well: sends({ passed: 1 }),
   });
-  const lanes = [['throws', 'well'], ['silent'], ['killed'], ['late'], ['nonsense']];
-  const results = await runLanes(lanes, handling());
+  const names = ['throws', 'silent', 'killed', 'late', 'nonsense', 'well'];
+  const results = await runLanes(names, 5, handling());
   const of = (name: string) => results.find(({ job }) => job === name) ?? assert.fail();
   for (const [name, passed, said] of [
     ['throws', 0, /no such file.*ended with code 1 without a result/s],
@@ -144,10 +138,7 @@ test('an end of the run is told to every lane; what they take down first is wait
     Object.fromEntries(names.map((name) => [name, untilAsked(name)])),
   );
   const ending = new AbortController();
-  const ran = runLanes(
-    names.map((name) => [name]),
-    handling(ending.signal),
-  );
+  const ran = runLanes(names, names.length, handling(ending.signal));
   await eventually('both are up', () =>
     names.every((name) => existsSync(path.join(directory, `${name}.up`))),
   );

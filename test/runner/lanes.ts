@@ -1,4 +1,4 @@
-/** Runs jobs side by side: a lane is a row of jobs, one after the other; lanes run at the same time. */
+/** Runs jobs side by side: lanes run at the same time, and each takes the next job when its last one has ended. */
 import { messageOf } from '@microshop/program-kit/errors';
 import type { ProgramResult } from './job-process.ts';
 import { single } from './totals.ts';
@@ -21,12 +21,17 @@ export interface Handling<Job> {
   readonly signal: AbortSignal;
 }
 
-/** Runs the lanes to their end. A job that fails keeps no other from being run. The results are in the order of their ends. */
+/**
+ * Runs the jobs to their end, in that number of lanes. A job that fails keeps no other from being run. The results are in
+ * the order of their ends.
+ */
 export async function runLanes<Job>(
-  lanes: readonly (readonly Job[])[],
+  jobs: readonly Job[],
+  lanes: number,
   { run, began, ended, signal }: Handling<Job>,
 ): Promise<readonly Ended<Job>[]> {
   const results: Ended<Job>[] = [];
+  const waiting = [...jobs];
 
   const result = async (job: Job, lane: number): Promise<ProgramResult> => {
     if (signal.aborted) return { totals: single(false), output: `not run: ${messageOf(signal.reason)}\n` };
@@ -39,8 +44,8 @@ export async function runLanes<Job>(
   };
 
   await Promise.all(
-    lanes.map(async (jobs, lane) => {
-      for (const job of jobs) {
+    Array.from({ length: lanes }, async (_, lane) => {
+      for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
         const start = performance.now();
         const outcome = await result(job, lane);
         const end: Ended<Job> = { ...outcome, job, seconds: (performance.now() - start) / 1000 };

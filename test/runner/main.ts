@@ -33,8 +33,8 @@ const run = (job: Job, output: 'kept' | 'shown', env: NodeJS.ProcessEnv) =>
 /** Every group: lanes side by side, the output of each job whole when it ends. */
 async function everyGroup(): Promise<readonly Ended<Job>[]> {
   const results: Ended<Job>[] = [];
-  for (const lanes of stages) {
-    const ofStage = await runLanes(lanes, {
+  for (const { jobs: ofThisStage, lanes } of stages) {
+    const ofStage = await runLanes(ofThisStage, lanes, {
       signal: ended,
       run: (job, lane) => run(job, 'kept', { MESH_TEST_INSTANCE: instanceOf(lane) }),
       began: (job, lane) => print(styled('dim', `${job.name} begins in lane ${lane + 1}`)),
@@ -52,7 +52,7 @@ async function everyGroup(): Promise<readonly Ended<Job>[]> {
 /** One group, its output shown as it comes. */
 async function oneGroup(job: Job): Promise<readonly Ended<Job>[]> {
   print('', describe(job));
-  return await runLanes([[job]], { signal: ended, run: () => run(job, 'shown', {}) });
+  return await runLanes([job], 1, { signal: ended, run: () => run(job, 'shown', {}) });
 }
 
 interface Result {

@@ -6,7 +6,7 @@ import { testGroups } from '@microshop/cli/commands/test';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { alone, early, instanceOf, jobs, stages } from './plan.ts';
 
-const planned = stages.flat(2);
+const planned = stages.flatMap(({ jobs: ofStage }) => ofStage);
 
 test('every group is part of the whole run, and nothing runs twice', () => {
   const groups = new Set(planned.map(({ group }) => group));
