@@ -31,7 +31,7 @@ export interface FigureResult {
   readonly unknown: string | null;
 }
 
-/** Numbers of the blocks in which every arm has one run, and it counts. */
+/** Numbers of the blocks in which every arm has exactly one run, and that run counts. */
 export function validBlocks(arms: readonly string[], runs: readonly ArmRun[]): number[] {
   const blocks = [...new Set(runs.map(({ block }) => block))];
   return blocks.filter((block) =>

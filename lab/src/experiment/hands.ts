@@ -44,7 +44,7 @@ export async function inLaboratory<T>(
   }
 }
 
-/** Runs the work; Ctrl-C and SIGTERM end it early and in order, once and again. */
+/** Runs the work. Ctrl-C and SIGTERM end it early and in order, however often they come. */
 async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const interrupt = () => {

@@ -27,7 +27,7 @@ const arriveLimitMs = 15_000;
 /** Pause before those that are not whole are judged again, milliseconds. */
 const againAfterMs = 1000;
 
-/** Judges the traces; those that are not whole again and again until they are, or the time is over. */
+/** Judges the traces. Those that are not whole are judged again until they are, or the time is over. */
 export async function judgeTraces(
   control: Pick<ControlClient, 'trace'>,
   traceIds: readonly string[],

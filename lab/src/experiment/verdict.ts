@@ -16,7 +16,7 @@ export interface Verdict {
 /** How much faster or slower the machine may be after a run, share. */
 const mostDrift = 0.3;
 
-/** A mesh without a fault serves this share of the buyers, and 95 of 100 in the time of one attempt, milliseconds. */
+/** A mesh without a fault serves this share of the buyers, 95 % of them within the time of one attempt, milliseconds. */
 const healthy = { success: 0.99, p95Ms: 900 } as const;
 
 /** Answers may take so much longer than the deadline (I5): the way to the client and back. */
@@ -71,7 +71,7 @@ function whatLoadLacked({ experiment, phases, dropped }: Facts): string[] {
   ];
 }
 
-/** Why the phase without fault is no measure for what follows. */
+/** Why the phase without a fault is no baseline for the others. */
 function whyUnhealthy({ phases: { steady } }: Facts): string[] {
   const success = steady.success ?? 0;
   const p95 = steady.p95_ms ?? Number.POSITIVE_INFINITY;

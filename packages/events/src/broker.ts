@@ -56,7 +56,7 @@ export interface Broker {
   publish(message: OutgoingMessage, limitMs?: number): Promise<PublishFailure | undefined>;
   /** Declares exchange, queues and bindings again; an operator may delete them while we run. Never rejects. */
   declare(): Promise<void>;
-  /** Ends the connections; a broker that does not answer is not waited for. */
+  /** Ends the connections without waiting for a broker that does not answer. */
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '@opentelemetry/api';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { EventEnvelope } from './message.ts';
 
-/** A channel and whether it is still there: only on it can its messages be acked. */
+/** A channel, and whether it is still open: a message can be acked only on the channel that delivered it. */
 export interface OpenChannel {
   readonly channel: ConfirmChannel;
   open: boolean;

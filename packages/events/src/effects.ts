@@ -33,8 +33,8 @@ export interface Effects {
 const unexpectedAttempts = 3;
 
 /**
- * Time a transaction waits for a lock, milliseconds: longer than other transactions of ours hold one. What waits
- * longer continues separately from the others.
+ * Time a transaction waits for a lock, milliseconds: longer than our own transactions hold one. An event that waits
+ * longer is taken out of its batch and handled separately.
  */
 const lockTimeoutMs = 250;
 

@@ -34,7 +34,7 @@ function valueBytes(value: unknown, depth: number): number | undefined {
 function objectBytes(value: object, depth: number): number | undefined {
   if (Buffer.isBuffer(value)) return 5 + value.length;
   if (Array.isArray(value)) return sum(value.map((item) => valueBytes(item, depth + 1)));
-  // amqplib's way to say a type: what it makes of a timestamp and of a decimal, and whatever a vendor called so
+  // amqplib marks types so: timestamps and decimals that it has decoded, and any field that a vendor named `!`
   if ('!' in value) return typedBytes(value);
   const fields = Object.entries(value);
   if (fields.some(([name]) => Buffer.byteLength(name) > maxNameBytes)) return undefined;

@@ -1,4 +1,4 @@
-/** A channel that is opened again whenever it was lost, its exchange and queues declared before. */
+/** A channel that is reopened whenever it is lost, once its exchange and queues are declared. */
 import type { Channel, ConfirmChannel } from 'amqplib';
 import type { Logger } from 'pino';
 import { declareTopology } from './declare.ts';

@@ -42,8 +42,8 @@ const batchSize = meter.createHistogram('shop.consumer.batch.size', {
 });
 
 /**
- * Reports the state of an outbox at each export; returns how to end that. A database that is unavailable reports
- * nothing.
+ * Reports the state of an outbox at each export, and nothing while its database is unavailable. Returns a function that
+ * stops the reports.
  */
 export function observeOutbox(sql: Sql): () => void {
   const observe: BatchObservableCallback = async (result) => {

@@ -1,4 +1,4 @@
-/** JSON files that are whole whenever they are read. */
+/** JSON files that are never read half written. */
 import { ownerOnly, putFile } from './whole-file.ts';
 
 /** A value as the text of a JSON file. */

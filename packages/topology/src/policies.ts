@@ -7,7 +7,7 @@
 export interface CallPolicy {
   /** Limit of one attempt, milliseconds; `null`: that of the whole call. */
   readonly perTryTimeoutMs: number | null;
-  /** Tries of one call, the first included; between services only GET is retried. */
+  /** Attempts of one call, with the first; between services only GET is retried. */
   readonly tries: number;
   /** Envoy's `retry_on`: conditions of {@link retryConditions}, separated by commas. */
   readonly retryOn: string;

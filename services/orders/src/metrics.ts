@@ -12,8 +12,8 @@ export interface OrderMetrics {
 }
 
 /**
- * Histogram bounds of the time to the end, seconds: an order that finds everything there ends within some 10 ms, one
- * that waits for an unavailable part within minutes.
+ * Histogram bounds of the time to the end, seconds. While every part is up an order ends within some 10 ms; one that waits
+ * for an unavailable part, within minutes.
  */
 const completionBoundaries = [
   0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900,

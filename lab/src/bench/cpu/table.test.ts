@@ -85,7 +85,7 @@ test('a whole tree that ends counts once, at the process that is left of it', ()
 
 test('the long past of a foreign process that ends is not taken for what others used now', () => {
   const before = shot(0, [process_(900, 10), process_(901, 5000, { parentPid: 902 })]);
-  // 900 waited for one that had been given to it as an orphan
+  // 900 reaped an orphan that had become its child
   const after = shot(50, [process_(900, 10 + 20 + 5000, { childTicks: 5000 })]);
   const { ms } = checkedTable(before, after);
   assert.equal(ms.others, 200);

@@ -39,8 +39,9 @@ export interface CpuTable {
 export type Owners = ReadonlyMap<number, Row>;
 
 /**
- * Time between the two, by row. `owners` are the parts by pid; what is below none of them is `others`. Of a part, children
- * that have ended count as well; those of foreign processes come to `rest`, for nothing says when they used what.
+ * CPU time between the two, by row. `owners` are the parts by pid; a process that descends from none of them is in
+ * `others`. Ended children of a part count as the part's. Those of other processes are in `rest`: nothing says when they
+ * used their time.
  */
 export function cpuTable(before: Snapshot, after: Snapshot, owners: Owners): CpuTable {
   const ticks = new Map<Row, number>();

@@ -44,7 +44,7 @@ const loggedMembers = [
 /** SQLSTATE: the errors of PostgreSQL, and MikroORM's of the same. */
 const sqlState = /^[0-9A-Z]{5}$/;
 
-/** Whether the message can quote what it is about: PostgreSQL's, and those of parsers (`JSON.parse` shows the text). */
+/** Whether the message can quote data: PostgreSQL's can, and those of parsers (`JSON.parse` shows the text). */
 function quotes(error: Error): boolean {
   if (error instanceof SyntaxError) return true;
   return (

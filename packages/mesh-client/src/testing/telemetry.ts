@@ -9,7 +9,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 
-/** A point of a metric, as it is when it is asked for. */
+/** A point of a metric, as it was when it was read. */
 export interface Point {
   readonly name: string;
   readonly attributes: Attributes;

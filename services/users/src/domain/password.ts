@@ -58,7 +58,7 @@ export function createPasswords({
       const own = stored === undefined ? undefined : nameOf(stored.cost);
       if (stored !== undefined && own !== undefined && costs.size <= maxFormerCosts)
         costs.set(own, stored.cost);
-      // one that is not remembered is checked all the same
+      // a cost that is not remembered is checked all the same
       const all = new Map([
         ...costs,
         ...(stored === undefined || own === undefined ? [] : [[own, stored.cost] as const]),
