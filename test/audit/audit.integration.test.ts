@@ -100,6 +100,27 @@ test('the audit of real databases', async (t) => {
     },
   );
 
+  await t.test(
+    'an order placed a moment ago proves nothing yet, beside one that is excused as well: 3',
+    async () => {
+      await pendingThird(sql);
+      await letter(servers, created, { orderId: 3, messageId: ownEvent });
+      await placeOrder(sql, 'PENDING', randomUUID(), '0');
+      const { verdict, verdicts, code } = await audited(servers);
+      assert.deepEqual([verdicts['I4'], verdict.ids.stuck, code], ['UNKNOWN', [], 3]);
+      await reset();
+    },
+  );
+
+  await t.test('an order is excused by its own dead event however young it is', async () => {
+    await pendingThird(sql);
+    await sql('orders', 'update orders set created_at = now() where id = 3');
+    await letter(servers, created, { orderId: 3, messageId: ownEvent });
+    const { verdicts, code } = await audited(servers);
+    assert.deepEqual([verdicts['I4'], code], ['OK', 0]);
+    await reset();
+  });
+
   for (const service of ['orders', 'products'] as const) {
     await t.test(`an event in the outbox of ${service} proves nothing yet: 3`, async () => {
       await pendingThird(sql);
