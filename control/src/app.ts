@@ -11,6 +11,7 @@ import { readGaps } from './completeness/outcome.ts';
 import { registerCompleteness } from './completeness/routes.ts';
 import { registerConsole } from './console/routes.ts';
 import type { Sessions } from './console/sessions.ts';
+import { createTraffic } from './console/traffic.ts';
 import { deadLetterBook } from './dead-letters/book.ts';
 import { registerDeadLetters } from './dead-letters/routes.ts';
 import { registerMessages } from './messages/routes.ts';
@@ -40,6 +41,8 @@ export interface ControlOptions {
   readonly sessions: Sessions;
   /** Directory of the console's page, as it was built. */
   readonly page: string;
+  /** Directory of the parts' logs; in containers the engine has them. */
+  readonly logs: string | undefined;
   readonly certificates: CertificateOptions;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
@@ -82,6 +85,10 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
       redis: servers.redis,
       management: sources.managementUrl,
     },
+    changes,
+    sources,
+    traffic: createTraffic(shop),
+    logs: options.logs,
   });
   fastify.addHook('onClose', observeServers(servers));
   return fastify;

@@ -61,6 +61,7 @@ await runService({
       },
       sessions: createSessions(instanceNumber()),
       page: path.join(repositoryRoot, consolePage),
+      logs: inContainers() ? undefined : runDirectory(instanceNumber()).logs,
       certificates: certificateOptions(process.env),
       changes: createChangeBook(placementOf(process.env), directories),
       runnerEvents: runnerEventsFile(runDirectory(instanceNumber())),

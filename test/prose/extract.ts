@@ -64,6 +64,7 @@ function literalsOf(value: unknown, kind: ProseKind = 'text'): readonly Part[] {
   if (!isNode(value)) return [];
   switch (value.type) {
     case 'StringLiteral':
+    case 'JSXText':
     case 'TemplateElement':
       return [{ ...placeOf(value), kind }];
     case 'RegExpLiteral':
@@ -111,10 +112,10 @@ function commentsOf(bytes: Buffer, literals: readonly Part[]): readonly Part[] {
 /** What begins a line of a comment. */
 const marks = /(?<=^[ \t]*)(?:\/\*\*?|\/\/|\*(?!\/))/gm;
 
-/** The prose of a TypeScript file: its comments, and its texts of two words or more. */
-export function proseOfSource(source: string): readonly Prose[] {
+/** The prose of a TypeScript file, `tsx` if it has elements: its comments, and its texts of two words or more. */
+export function proseOfSource(source: string, tsx = false): readonly Prose[] {
   const bytes = Buffer.from(source);
-  const literals = literalsOf(parseSync(source, { syntax: 'typescript', target: 'esnext' }));
+  const literals = literalsOf(parseSync(source, { syntax: 'typescript', tsx, target: 'esnext' }));
   const parts = [...literals, ...commentsOf(bytes, literals)].sort((one, other) => one.start - other.start);
   return parts.flatMap(({ kind, start, end }) => {
     const text = bytes.toString('utf8', start, end);

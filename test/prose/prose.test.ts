@@ -19,7 +19,7 @@ async function filesBelow(root: string, folder = ''): Promise<readonly string[]>
       if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
       if (file === exempt) return [];
       if (entry.isDirectory()) return await filesBelow(root, file);
-      return /\.(?:ts|md)$/.test(entry.name) ? [file] : [];
+      return /\.(?:tsx?|md)$/.test(entry.name) ? [file] : [];
     }),
   );
   return files.flat();
@@ -33,7 +33,7 @@ async function bannedBelow(root: string): Promise<readonly string[]> {
       const whole = await readFile(path.join(root, file), 'utf8');
       // a page may show the glossary
       const source = whole.replace(glossary(), (shown) => shown.replaceAll(/[^\n]/g, ' '));
-      const prose = file.endsWith('.md') ? proseOfPage(source) : proseOfSource(source);
+      const prose = file.endsWith('.md') ? proseOfPage(source) : proseOfSource(source, file.endsWith('.tsx'));
       return prose.flatMap(({ kind, line, text }) =>
         findBanned(text).map(({ word, said, at }) => {
           const lines = text.slice(0, at).split('\n').length - 1;
@@ -116,3 +116,12 @@ for (const [what, file, source] of [
     assert.deepEqual(await planted(t, file, source), []);
   });
 }
+
+test('a planted one is found between elements', async (t) => {
+  const found = await planted(
+    t,
+    'some/file.tsx',
+    'export const One = () => (\n  <p>\n    It came again.\n  </p>\n);',
+  );
+  assert.match(found.join('\n'), /^some\/file\.tsx:\d+: text says “came again”/);
+});

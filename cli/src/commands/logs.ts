@@ -1,11 +1,11 @@
 /** `./mesh logs`: lines of one part, or of all parts about one order. */
 
+import { type LogLine, linesOfTrace, traceOfOrder } from '@microshop/control/logs/lines';
 import { logSize } from '@microshop/native/supervision/part-log';
 import { logFile } from '@microshop/program-kit/run-directory';
 import { isTraceId } from '@microshop/topology';
 import type { Command } from 'commander';
 import { containerLinesOfTrace, containerTraceOfOrder, printContainerLog } from '../compose/logs.ts';
-import { type LogLine, linesOfTrace, traceOfOrder } from '../logs/lines.ts';
 import { storyLines } from '../logs/story.ts';
 import { checkPartName } from '../mesh/part-name.ts';
 import { composeFlag, containersMeant, type MeshSettings, meshSettings } from '../mesh/settings.ts';

@@ -1,5 +1,5 @@
 /** What the containers of the project have written, as the engine keeps it. */
-import { inTime, type LogLine, lineOfTrace, mentionOf, placingTrace } from '../logs/lines.ts';
+import { inTime, type LogLine, lineOfTrace, mentionOf, placingTrace } from '@microshop/control/logs/lines';
 import { CommandFailed } from '../output/errors.ts';
 import { passedOn } from '../output/output.ts';
 import { checkComposePart, inCheckout } from './project.ts';

@@ -1,10 +1,10 @@
 /** The lines about one order for people: when, who, what, how long. `--json` has them as they stand in the logs. */
 
+import type { LogLine } from '@microshop/control/logs/lines';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { columns } from '../output/columns.ts';
 import { styled } from '../output/style.ts';
-import type { LogLine } from './lines.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

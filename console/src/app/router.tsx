@@ -1,14 +1,72 @@
-/** The views by their addresses. */
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+/** The views by their addresses; what is chosen in a view stands behind `?`. */
+import { orderStatuses } from '@microshop/control/console/schemas';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { MapView } from '../map/map-view.tsx';
 import { PartsView } from '../parts/parts-view.tsx';
-import { Shell } from './shell.tsx';
+import { NoView, Shell } from './shell.tsx';
 
-const rootRoute = createRootRoute({ component: Shell });
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const parts = createRoute({ getParentRoute: () => rootRoute, path: '/', component: PartsView });
+/** What is chosen in the list of orders. */
+interface OrdersSearch {
+  readonly q?: string | undefined;
+  readonly status?: (typeof orderStatuses)[number] | undefined;
+  /** Only orders with a lower id. */
+  readonly before?: number | undefined;
+}
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: NoView,
+  validateSearch: ({ paused }: Record<string, unknown>): { paused?: true | undefined } =>
+    paused === true ? { paused } : {},
+});
+
+const map = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  component: MapView,
+  validateSearch: ({ edge }: Record<string, unknown>): { edge?: string | undefined } => ({
+    edge: text(edge),
+  }),
+});
+
+const orders = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/orders',
+  component: lazyRouteComponent(() => import('../orders/orders-view.tsx'), 'OrdersView'),
+  validateSearch: ({ q, status, before }: Record<string, unknown>): OrdersSearch => ({
+    q: typeof q === 'number' ? String(q) : text(q),
+    status: orderStatuses.find((one) => one === status),
+    before: typeof before === 'number' && Number.isInteger(before) && before > 0 ? before : undefined,
+  }),
+});
+
+const story = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/orders/$id',
+  component: lazyRouteComponent(() => import('../orders/story-view.tsx'), 'StoryView'),
+});
+
+const trace = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/traces/$trace',
+  component: lazyRouteComponent(() => import('../orders/story-view.tsx'), 'TraceView'),
+});
+
+const faults = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/faults',
+  component: lazyRouteComponent(() => import('../faults/faults-view.tsx'), 'FaultsView'),
+});
+
+const parts = createRoute({ getParentRoute: () => rootRoute, path: '/parts', component: PartsView });
 
 /** The router of the page. */
-export const router = createRouter({ routeTree: rootRoute.addChildren([parts]), scrollRestoration: true });
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([map, orders, story, trace, faults, parts]),
+  scrollRestoration: true,
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

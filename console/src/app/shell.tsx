@@ -1,21 +1,38 @@
-/** What is around every view: title, navigation, light or dark, and what the page may do. */
-import { Link, Outlet } from '@tanstack/react-router';
+/** What is around every view: title, navigation, whether it is live, light or dark, and what the page may do. */
+import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Button } from 'react-aria-components';
+import { type Liveness, useOverview, useStream } from '../api/live.ts';
 import { useSession } from '../api/session.ts';
 import { useTheme } from './theme.ts';
+
+const views = [
+  { to: '/', name: 'Map' },
+  { to: '/orders', name: 'Orders' },
+  { to: '/faults', name: 'Faults' },
+  { to: '/parts', name: 'Parts' },
+] as const;
+
+const livenessTexts: Readonly<Record<Liveness, string>> = {
+  live: '● live',
+  paused: '‖ paused',
+  lost: '○ not live: the control service does not answer',
+};
 
 /** The frame of the page. */
 export function Shell() {
   const { theme, toggle } = useTheme();
   const session = useSession();
-  const title =
-    session.data === undefined || session.data.instance === 1
-      ? 'Microshop Mesh'
-      : `Mesh ${session.data.instance}`;
+  const { paused = false } = useSearch({ from: '__root__' });
+  const navigate = useNavigate();
+  const liveness = useStream(paused);
+  const overview = useOverview();
+  const instance = session.data?.instance ?? 1;
+  const title = instance === 1 ? 'Microshop Mesh' : `Microshop Mesh ${instance}`;
   useEffect(() => {
     document.title = title;
   }, [title]);
+  const down = overview.data?.parts.filter(({ healthy }) => !healthy).map(({ name }) => name) ?? [];
   return (
     <>
       <header className="top">
@@ -24,10 +41,28 @@ export function Shell() {
         </a>
         <span className="brand">{title}</span>
         <nav aria-label="Views">
-          <Link to="/" activeOptions={{ exact: true }}>
-            Parts
-          </Link>
+          {views.map(({ to, name }) => (
+            <Link
+              key={to}
+              to={to}
+              search={paused ? { paused: true } : {}}
+              activeOptions={{ exact: to === '/', includeSearch: false }}
+            >
+              {name}
+            </Link>
+          ))}
         </nav>
+        <span className={`liveness ${liveness}`} role="status">
+          {livenessTexts[liveness]}
+        </span>
+        <Button
+          className="quiet"
+          onPress={() =>
+            void navigate({ to: '.', search: (before) => ({ ...before, paused: paused ? undefined : true }) })
+          }
+        >
+          {paused ? 'Go on' : 'Pause'}
+        </Button>
         <Button
           className="quiet"
           onPress={toggle}
@@ -36,8 +71,18 @@ export function Shell() {
           {theme === 'dark' ? '☀' : '☾'}
         </Button>
       </header>
-      {session.isError && (
-        <p className="notice bad">{session.error.message}. This page tries to reach it every ten seconds.</p>
+      {liveness === 'lost' && (
+        <p className="notice bad" role="alert">
+          The control service does not answer: the mesh is stopped, or it alone. What is shown is what it said
+          last; <code>./mesh up</code> or <code>./mesh start control</code> brings it back, and the page goes
+          on by itself.
+        </p>
+      )}
+      {down.length > 0 && (
+        <p className="notice bad" role="status">
+          ✗ {down.join(', ')} {down.length === 1 ? 'does' : 'do'} not answer. <Link to="/parts">Parts</Link>{' '}
+          says why.
+        </p>
       )}
       {session.data?.may_change === false && (
         <p className="notice">
@@ -49,5 +94,14 @@ export function Shell() {
         <Outlet />
       </main>
     </>
+  );
+}
+
+/** Where no view is. */
+export function NoView() {
+  return (
+    <p>
+      There is no such view. <Link to="/">The map</Link>
+    </p>
   );
 }

@@ -1,43 +1,63 @@
-/** Every part, and whether it answers. */
-import { partListSchema } from '@microshop/control/console/schemas';
-import { useQuery } from '@tanstack/react-query';
-import { ask } from '../api/ask.ts';
-
-const everyMs = 3000;
+/** Every part, whether it answers, and what to do when it does not; and where everything is. */
+import { useOverview } from '../api/live.ts';
+import { useSession } from '../api/session.ts';
+import { Command } from '../app/command.tsx';
 
 /** The view. */
 export function PartsView() {
-  const { data, error } = useQuery({
-    queryKey: ['parts'],
-    queryFn: ({ signal }) => ask(partListSchema, '/api/console/parts', { signal }),
-    refetchInterval: everyMs,
-  });
+  const { data, error } = useOverview();
+  const session = useSession().data;
+  const isNative = session?.mode === 'native';
   return (
-    <section className="card" aria-labelledby="parts">
-      <h1 id="parts">Parts</h1>
+    <>
+      <h1>Parts</h1>
       {error !== null && <p className="notice bad">{error.message}</p>}
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">part</th>
-            <th scope="col">kind</th>
-            <th scope="col">state</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data?.parts.map(({ name, kind, healthy, why }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{kind}</td>
-              <td>
-                <span className={healthy ? 'state good' : 'state bad'}>
-                  {healthy ? '✓ answers' : `✗ ${why}`}
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+      <div className="two">
+        <section className="card" aria-labelledby="state">
+          <h2 id="state">Whether they answer</h2>
+          <div className="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">part</th>
+                  <th scope="col">kind</th>
+                  <th scope="col">state</th>
+                </tr>
+              </thead>
+              <tbody>
+                {data?.parts.map(({ name, kind, healthy, why }) => (
+                  <tr key={name}>
+                    <th scope="row">{name}</th>
+                    <td>{kind}</td>
+                    <td>
+                      <span className={healthy ? 'state good' : 'state bad'}>
+                        {healthy ? '✓ answers' : `✗ ${why}`}
+                      </span>
+                      {!healthy && isNative && <Command words={`start ${name}`} />}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </section>
+        <section className="card" aria-labelledby="where">
+          <h2 id="where">Where everything is</h2>
+          <div className="scroll">
+            <table>
+              <tbody>
+                {Object.entries(session?.urls ?? {}).map(([what, url]) => (
+                  <tr key={what}>
+                    <th scope="row">{what}</th>
+                    <td>{url.startsWith('http') ? <a href={url}>{url}</a> : <code>{url}</code>}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <Command words="status" />
+        </section>
+      </div>
+    </>
   );
 }

@@ -4,12 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createLogger, createService } from '@microshop/service-kit';
-import { nativePlacement } from '@microshop/topology';
+import { callEdges, nativePlacement, topologyPolicies } from '@microshop/topology';
+import { Value } from 'typebox/value';
+import { auditSources } from '../audit/sources.ts';
 import { guard } from '../service/guard.ts';
 import { problemOf } from '../service/problem.ts';
+import { shopClient } from '../service/shop.ts';
 import { registerConsole } from './routes.ts';
-import { sessionPath } from './schemas.ts';
+import { overviewSchema, sessionPath } from './schemas.ts';
 import { createSessions } from './sessions.ts';
+import { createTraffic } from './traffic.ts';
 
 const token = 'a-token-of-this-test';
 const own = { host: '127.0.0.1:8090', origin: 'http://127.0.0.1:8090' };
@@ -28,20 +32,23 @@ async function service(t: TestContext) {
   });
   const sessions = createSessions(1);
   guard(fastify, { hostNames: ['127.0.0.1'], token, sessions });
-  const closed = { host: '127.0.0.1', port: 1 };
-  const none = 'http://127.0.0.1:1';
+  const closed = { host: '127.0.0.1', port: 2 };
+  const none = 'http://127.0.0.1:2';
+  const addresses = {
+    ...{ gateway: none, jaeger: none, prometheus: none, management: none },
+    ...{ postgres: closed, redis: closed },
+  };
   await registerConsole(fastify, {
     page,
     sessions,
     placement: nativePlacement({ env: {} }),
-    addresses: {
-      gateway: none,
-      jaeger: none,
-      prometheus: none,
-      management: none,
-      postgres: closed,
-      redis: closed,
+    addresses,
+    changes: {
+      read: async () => ({ faults: [], policyRecords: [], policies: topologyPolicies, problems: [] }),
     },
+    sources: { ...auditSources({}), postgres: closed },
+    traffic: createTraffic(shopClient(none)),
+    logs: undefined,
   });
   fastify.delete('/thing', async () => 'gone');
   return { fastify, page };
@@ -109,9 +116,13 @@ test('a code, which only the token makes, lets one page change the mesh', async 
   assert.equal((await change(own)).statusCode, 401);
 });
 
-test('a part that does not answer is named with the reason', async (t) => {
+test('the map is there whatever does not answer, and names it with the reason', async (t) => {
   const { fastify } = await service(t);
-  const { parts } = (await fastify.inject({ url: '/api/console/parts', headers: { host: own.host } })).json();
-  const postgres = parts.find(({ name }: { name: string }) => name === 'postgres');
+  const answer = await fastify.inject({ url: '/api/console/overview', headers: { host: own.host } });
+  const { parts, edges, lacks } = Value.Parse(overviewSchema, answer.json());
+  assert.deepEqual(lacks, ['Figures: prometheus does not answer (connection refused)']);
+  assert.equal(edges.length, callEdges.length + 8);
+  assert.ok(edges.every(({ rate }) => rate === null));
+  const postgres = parts.find(({ name }) => name === 'postgres');
   assert.deepEqual(postgres, { name: 'postgres', kind: 'server', healthy: false, why: 'connection refused' });
 });

@@ -1,13 +1,50 @@
 /** The page of the console, who may change the mesh from it, and what it alone asks. */
+import { messageOf } from '@microshop/program-kit/errors';
 import { commandName } from '@microshop/program-kit/typed-here';
-import { ProblemError } from '@microshop/service-kit';
-import { meshUrls, type Placement, publishedUrls } from '@microshop/topology';
+import { notFound, ProblemError } from '@microshop/service-kit';
+import {
+  type CallEdge,
+  edgeBetween,
+  maxId,
+  meshUrls,
+  type Placement,
+  publishedUrls,
+} from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
+import type { AuditSources } from '../audit/sources.ts';
+import type { ChangeBook } from '../changes/book.ts';
+import { unavailable } from '../service/problem.ts';
+import { RefusedError } from '../service/shop.ts';
+import { readEdgeTraces } from './edge-traces.ts';
+import { readFigures, readSeries, windowSeconds } from './figures.ts';
+import { registerLive } from './live.ts';
+import { listOrders, readStory } from './orders.ts';
+import { mapEdges, mapNodes } from './overview.ts';
 import { registerPage } from './page.ts';
 import { type PartAddresses, readParts } from './parts.ts';
-import { codeSchema, partListSchema, sessionPath, sessionSchema } from './schemas.ts';
+import {
+  codeSchema,
+  edgeSeriesSchema,
+  edgeTracesSchema,
+  type Overview,
+  orderListSchema,
+  orderQuerySchema,
+  orderWishSchema,
+  overviewSchema,
+  placedSchema,
+  sessionPath,
+  sessionSchema,
+  storySchema,
+  trafficSchema,
+  trafficWishSchema,
+} from './schemas.ts';
 import type { Sessions } from './sessions.ts';
+import type { OrderTraffic } from './traffic.ts';
+
+const edgeParams = Type.Object({ caller: Type.String(), callee: Type.String() });
+const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxId }) });
+const seriesQuery = Type.Object({ minutes: Type.Integer({ minimum: 1, maximum: 60, default: 5 }) });
 
 /** What {@link registerConsole} needs. */
 export interface ConsoleOptions {
@@ -16,6 +53,13 @@ export interface ConsoleOptions {
   readonly sessions: Sessions;
   readonly placement: Placement;
   readonly addresses: PartAddresses;
+  /** Faults and policies. */
+  readonly changes: Pick<ChangeBook, 'read'>;
+  /** The databases, read only. */
+  readonly sources: AuditSources;
+  readonly traffic: OrderTraffic;
+  /** Directory of the parts' logs; undefined where it cannot be read. */
+  readonly logs: string | undefined;
 }
 
 /** Registers page and routes. */
@@ -55,9 +99,109 @@ export async function registerConsole(fastify: FastifyInstance, options: Console
     }),
   );
 
+  const overview = overviewReader(options);
+  registerLive(fastify, overview);
   fastify.get(
-    '/api/console/parts',
-    { logLevel: 'warn', schema: { response: { 200: partListSchema } } },
-    async () => ({ parts: await readParts(placement, addresses) }),
+    '/api/console/overview',
+    { logLevel: 'warn', schema: { response: { 200: overviewSchema } } },
+    overview,
   );
+
+  fastify.get<{ Params: Static<typeof edgeParams>; Querystring: Static<typeof seriesQuery> }>(
+    '/api/console/edges/:caller/:callee/series',
+    {
+      logLevel: 'warn',
+      schema: { params: edgeParams, querystring: seriesQuery, response: { 200: edgeSeriesSchema } },
+    },
+    ({ params, query }) => readSeries(addresses.prometheus, edgeOf(params), query.minutes),
+  );
+  fastify.get<{ Params: Static<typeof edgeParams> }>(
+    '/api/console/edges/:caller/:callee/traces',
+    { logLevel: 'warn', schema: { params: edgeParams, response: { 200: edgeTracesSchema } } },
+    ({ params }) => readEdgeTraces(addresses.jaeger, edgeOf(params)),
+  );
+  registerOrders(fastify, options);
+}
+
+/** Orders: listed, searched, told, placed. */
+function registerOrders(fastify: FastifyInstance, { sources, traffic, logs }: ConsoleOptions): void {
+  fastify.get<{ Querystring: Static<typeof orderQuerySchema> }>(
+    '/api/console/orders',
+    { logLevel: 'warn', schema: { querystring: orderQuerySchema, response: { 200: orderListSchema } } },
+    async ({ query }) => ({ orders: await listOrders(sources, query).catch(unreadable) }),
+  );
+  fastify.get<{ Params: Static<typeof orderParams> }>(
+    '/api/console/orders/:id',
+    { logLevel: 'warn', schema: { params: orderParams, response: { 200: storySchema } } },
+    ({ params }) => readStory(sources, params.id, logs).catch(unreadable),
+  );
+  fastify.post<{ Body: Static<typeof orderWishSchema> }>(
+    '/api/console/orders',
+    { schema: { body: orderWishSchema, response: { 201: placedSchema } } },
+    async (request, reply) => reply.code(201).send(await placed(traffic.place(request.body))),
+  );
+  fastify.post<{ Body: Static<typeof trafficWishSchema> }>(
+    '/api/console/traffic',
+    { schema: { body: trafficWishSchema, response: { 200: trafficSchema } } },
+    async ({ body }) => {
+      traffic.run(body.rate, body.seconds);
+      return traffic.state();
+    },
+  );
+  fastify.delete('/api/console/traffic', { schema: { response: { 200: trafficSchema } } }, async () => {
+    traffic.stop();
+    return traffic.state();
+  });
+  fastify.addHook('onClose', async () => traffic.stop());
+}
+
+/** What came of placing an order; an answer that refuses it is an answer. */
+async function placed(placing: ReturnType<OrderTraffic['place']>): Promise<Static<typeof placedSchema>> {
+  try {
+    const { order, traceId } = await placing;
+    return { order_id: order.id, trace_id: traceId, refusal: null };
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const { trace_id, status, code, detail } = error.refusal;
+    return { order_id: null, trace_id, refusal: `${status} ${code}: ${detail}` };
+  }
+}
+
+/** Throws a problem that names the database as what does not answer. */
+function unreadable(error: unknown): never {
+  if (error instanceof ProblemError) throw error;
+  throw unavailable(`The orders cannot be read: ${messageOf(error)}`, error);
+}
+
+/** The edge that was named. Throws a problem when there is none. */
+function edgeOf({ caller, callee }: Static<typeof edgeParams>): CallEdge {
+  try {
+    return edgeBetween(caller, callee);
+  } catch (error) {
+    throw notFound(messageOf(error));
+  }
+}
+
+/** Reads the map: what does not answer is named, the rest is shown. */
+function overviewReader({ placement, addresses, changes, traffic }: ConsoleOptions): () => Promise<Overview> {
+  return async () => {
+    const lacks: string[] = [];
+    const [parts, figures, changed] = await Promise.all([
+      readParts(placement, addresses),
+      readFigures(addresses.prometheus).catch((error: unknown) => {
+        lacks.push(`Figures: ${messageOf(error)}`);
+        return undefined;
+      }),
+      changes.read(),
+    ]);
+    return {
+      at: Date.now(),
+      window_s: windowSeconds,
+      nodes: mapNodes(placement),
+      edges: mapEdges(figures, changed),
+      parts,
+      traffic: traffic.state(),
+      lacks,
+    };
+  };
 }

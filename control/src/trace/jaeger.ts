@@ -54,15 +54,22 @@ export interface TraceReader {
   traceOfOrder(orderId: number): Promise<Span[]>;
 }
 
+async function readTraces(jaeger: string, path: string): Promise<LinkedTrace[]> {
+  const { status, body } = await requestJson('jaeger', 'GET', jaeger + path, { limitMs: jaegerLimitMs });
+  if (status === 404) return [];
+  // unknown paths answer 200 with a page: only the right body counts
+  const { data } = expectBody(answerSchema, body, 'jaeger');
+  return (data ?? []).map(linkedTrace);
+}
+
+/** Traces that a search finds, without what was done for them in batches. Throws `UnreachableError`. */
+export async function searchTraces(jaeger: string, query: URLSearchParams): Promise<(readonly Span[])[]> {
+  return (await readTraces(jaeger, `/api/traces?${query}`)).map(({ spans }) => spans);
+}
+
 /** A reader of the Jaeger at that address, `http://host:port`. */
 export function jaegerClient(jaeger: string): TraceReader {
-  async function traces(path: string): Promise<LinkedTrace[]> {
-    const { status, body } = await requestJson('jaeger', 'GET', jaeger + path, { limitMs: jaegerLimitMs });
-    if (status === 404) return [];
-    // unknown paths answer 200 with a page: only the right body counts
-    const { data } = expectBody(answerSchema, body, 'jaeger');
-    return (data ?? []).map(linkedTrace);
-  }
+  const traces = (path: string) => readTraces(jaeger, path);
 
   /** Traces in which orders knew that order, the oldest first. */
   async function search(orderId: number, operation?: string): Promise<LinkedTrace[]> {

@@ -1,0 +1,36 @@
+/** The mesh as it is now: one stream of the control service, checked, kept where every view finds it. */
+import { type Overview, overviewSchema } from '@microshop/control/console/schemas';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { ask, checked } from './ask.ts';
+
+const key = ['overview'];
+
+/** Whether the stream is open. */
+export type Liveness = 'live' | 'paused' | 'lost';
+
+/** Listens to the stream unless it is paused; a stream that ends is opened again by the browser. */
+export function useStream(paused: boolean): Liveness {
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(true);
+  useEffect(() => {
+    if (paused) return;
+    const stream = new EventSource('/api/console/live');
+    stream.addEventListener('open', () => setOpen(true));
+    stream.addEventListener('error', () => setOpen(false));
+    stream.addEventListener('overview', ({ data }) => {
+      queries.setQueryData<Overview>(key, checked(overviewSchema, JSON.parse(String(data)), 'live'));
+    });
+    return () => stream.close();
+  }, [paused, queries]);
+  return paused ? 'paused' : open ? 'live' : 'lost';
+}
+
+/** What the stream brought last; asked for once where it has brought nothing yet. */
+export function useOverview() {
+  return useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) => ask(overviewSchema, '/api/console/overview', { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { commandOf, firstWish, requestOf } from './fault-command.ts';
+
+test('what is asked for and what is typed are the same fault', () => {
+  const wish = firstWish('products', 'orders');
+  assert.deepEqual(requestOf(wish), {
+    service: 'products',
+    from: 'orders',
+    abort: 503,
+    percent: 30,
+    for_ms: 120_000,
+  });
+  assert.equal(commandOf(wish), 'fault set products --abort 503 --percent 30 --from orders --for 120000ms');
+});
+
+test('a fault for every caller that stays names neither', () => {
+  const wish = { ...firstWish('users'), effect: 'delay_ms', value: 400, seconds: 0 } as const;
+  assert.deepEqual(requestOf(wish), { service: 'users', delay_ms: 400, percent: 30 });
+  assert.equal(commandOf(wish), 'fault set users --delay 400ms --percent 30');
+});

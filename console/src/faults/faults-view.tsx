@@ -1,0 +1,159 @@
+/** Faults of calls: set, what they hit, when they end, cleared; and what the callers feel meanwhile. */
+import { type FaultAnswer, faultListSchema } from '@microshop/control/changes/schemas';
+import { effectsIn } from '@microshop/topology';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Button } from 'react-aria-components';
+import { Type } from 'typebox';
+import { ask } from '../api/ask.ts';
+import { useChange } from '../api/change.ts';
+import { useOverview } from '../api/live.ts';
+import { Command } from '../app/command.tsx';
+import { attemptsText, rateText, shareText } from '../look/format.ts';
+import { healthOf, healths } from '../map/health.ts';
+import { TrafficSwitch } from '../orders/traffic-switch.tsx';
+import { firstWish } from './fault-command.ts';
+import { FaultForm, Said } from './fault-form.tsx';
+
+const everyMs = 2000;
+const clearedSchema = Type.Object({ cleared: Type.Integer() });
+
+/** Ends the faults of a service, or all. */
+export const clearFaults = (service: string | undefined) =>
+  ask(clearedSchema, service === undefined ? '/api/faults' : `/api/faults?service=${service}`, {
+    method: 'DELETE',
+  });
+
+/** The view. */
+export function FaultsView() {
+  const faults = useQuery({
+    queryKey: ['faults'],
+    queryFn: ({ signal }) => ask(faultListSchema, '/api/faults', { signal }),
+    refetchInterval: everyMs,
+  });
+  const overview = useOverview();
+  const clear = useChange(clearFaults, ['faults', 'overview']);
+  const list = faults.data?.faults ?? [];
+  const calls = overview.data?.edges.filter(({ kind }) => kind === 'http') ?? [];
+  return (
+    <>
+      <h1>Faults</h1>
+      <div className="two">
+        <section className="card" aria-labelledby="set">
+          <h2 id="set">Set a fault</h2>
+          <FaultForm first={firstWish()} />
+        </section>
+        <section className="card" aria-labelledby="felt">
+          <h2 id="felt">What callers feel</h2>
+          <div className="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">edge</th>
+                  <th scope="col">state</th>
+                  <th scope="col">rate</th>
+                  <th scope="col">succeed</th>
+                  <th scope="col">attempts</th>
+                </tr>
+              </thead>
+              <tbody>
+                {calls.map((edge) => (
+                  <tr key={edge.id}>
+                    <th scope="row">
+                      <Link to="/" search={{ edge: edge.id }}>
+                        {edge.id}
+                      </Link>
+                    </th>
+                    <td className={`state ${healthOf(edge)}`}>
+                      {healths[healthOf(edge)].sign} {healthOf(edge)}
+                    </td>
+                    <td>{rateText(edge.rate)}</td>
+                    <td>{shareText(edge.failed === null ? null : 1 - edge.failed)}</td>
+                    <td>{attemptsText(edge.attempts)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          {overview.data !== undefined && <TrafficSwitch traffic={overview.data.traffic} />}
+        </section>
+      </div>
+      <section className="card below" aria-labelledby="inEffect">
+        <h2 id="inEffect">Set now</h2>
+        {faults.error !== null && <p className="notice bad">{faults.error.message}</p>}
+        {list.length === 0 ? (
+          <p>No fault is set.</p>
+        ) : (
+          <div className="scroll">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">service</th>
+                  <th scope="col">calls of</th>
+                  <th scope="col">what</th>
+                  <th scope="col">ends</th>
+                  <th scope="col">hit</th>
+                  <th scope="col">in effect</th>
+                  <td />
+                </tr>
+              </thead>
+              <tbody>
+                {list.map((fault) => (
+                  <tr key={`${fault.service} ${fault.from}`}>
+                    <th scope="row">{fault.service}</th>
+                    <td>{fault.from ?? 'every caller'}</td>
+                    <td>{whatOf(fault)}</td>
+                    <td>{endOf(fault)}</td>
+                    <td>{fault.hits.aborts + fault.hits.delays + fault.hits.answers_replaced}</td>
+                    <td>
+                      {fault.waiting_for.length === 0 ? 'yes' : `not at ${fault.waiting_for.join(', ')}`}
+                    </td>
+                    <td>
+                      <Button
+                        className="quiet"
+                        isDisabled={!clear.allowed}
+                        onPress={() => clear.mutate(fault.service)}
+                      >
+                        Clear {fault.service}
+                      </Button>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+        <div className="row">
+          <Button
+            className="main"
+            isDisabled={!clear.allowed || list.length === 0}
+            onPress={() => clear.mutate(undefined)}
+          >
+            Clear all
+          </Button>
+          <Command words="fault clear" />
+        </div>
+        <Said error={clear.error}>{clear.data !== undefined && `${clear.data.cleared} cleared.`}</Said>
+      </section>
+      <section className="card below" aria-labelledby="process">
+        <h2 id="process">Faults of processes and messages</h2>
+        <p>
+          These are typed: a process is killed or paused by what runs it, and a message is made at the broker.
+        </p>
+        <Command words="fault process products --kill" />
+        <Command words="fault message --help" />
+      </section>
+    </>
+  );
+}
+
+function whatOf(fault: FaultAnswer): string {
+  const effects = effectsIn(fault).map(
+    ({ field, value }) => `${field.effect.said} ${value}${field.kind === 'duration' ? ' ms' : ''}`,
+  );
+  return `${effects.join(', ')}, ${fault.percent} %`;
+}
+
+function endOf({ expires_at: end }: FaultAnswer): string {
+  return end === null ? 'when it is cleared' : `in ${Math.max(0, Math.ceil((end - Date.now()) / 1000))} s`;
+}

@@ -1,0 +1,188 @@
+/** The panel of an edge: figures over the last minutes, traces, faults, and its policy. */
+import {
+  type EdgeTrace,
+  edgeSeriesSchema,
+  edgeTracesSchema,
+  type MapEdge,
+} from '@microshop/control/console/schemas';
+import { callEdges } from '@microshop/topology';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { Button } from 'react-aria-components';
+import { ask } from '../api/ask.ts';
+import { useChange } from '../api/change.ts';
+import { Command } from '../app/command.tsx';
+import { firstWish } from '../faults/fault-command.ts';
+import { FaultForm, Said } from '../faults/fault-form.tsx';
+import { clearFaults } from '../faults/faults-view.tsx';
+import { attemptsText, millisecondsText, rateText, shareText, timeText } from '../look/format.ts';
+import { healthOf, healths } from './health.ts';
+import { PolicySection } from './policy-section.tsx';
+
+const FigureChart = lazy(() => import('../charts/line-chart.tsx'));
+
+const seriesEveryMs = 5000;
+const tracesEveryMs = 15_000;
+const succeeded = (failed: number | null) => (failed === null ? null : 1 - failed);
+
+interface PanelProps {
+  readonly edge: MapEdge;
+  readonly close: () => void;
+}
+
+/** The panel. */
+export function EdgePanel({ edge, close }: PanelProps) {
+  const health = healthOf(edge);
+  const call = callEdges.find(({ caller, callee }) => caller === edge.from && callee === edge.to);
+  return (
+    <aside className="card edge-panel" aria-label={`Edge ${edge.id}`}>
+      <header>
+        <h2>{edge.id}</h2>
+        <Button className="quiet" onPress={close} aria-label="Close the panel">
+          ✕
+        </Button>
+      </header>
+      <p className={`state ${health}`}>
+        {healths[health].sign} {healths[health].word}
+      </p>
+      <dl className="tiles">
+        <Tile name="rate" value={rateText(edge.rate)} />
+        {call !== undefined && <Tile name="succeed" value={shareText(succeeded(edge.failed))} />}
+        <Tile name="p95" value={millisecondsText(edge.p95_ms)} />
+        {call !== undefined && <Tile name="attempts" value={attemptsText(edge.attempts)} />}
+      </dl>
+      {call !== undefined && (
+        <>
+          <Series path={`/api/console/edges/${call.caller}/${call.callee}/series`} />
+          <Traces path={`/api/console/edges/${call.caller}/${call.callee}/traces`} />
+          <section aria-labelledby="fault">
+            <h3 id="fault">Fault</h3>
+            <FaultNow edge={edge} service={call.callee} />
+            <FaultForm first={firstWish(call.callee, call.caller)} fixed />
+          </section>
+          <PolicySection caller={call.caller} callee={call.callee} />
+        </>
+      )}
+    </aside>
+  );
+}
+
+function Tile({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Series({ path }: { readonly path: string }) {
+  const { data, error } = useQuery({
+    queryKey: ['series', path],
+    queryFn: ({ signal }) => ask(edgeSeriesSchema, path, { signal }),
+    refetchInterval: seriesEveryMs,
+  });
+  return (
+    <section aria-labelledby="figures">
+      <h3 id="figures">Last five minutes</h3>
+      {error !== null && <p className="notice bad">{error.message}; it comes back by itself.</p>}
+      {data !== undefined && (
+        <Suspense fallback={<p>Drawing…</p>}>
+          <FigureChart title="calls per second" times={data.times} values={data.rate} text={rateText} />
+          <FigureChart title="failed" times={data.times} values={data.failed} text={shareText} />
+          <FigureChart
+            title="p95 of an attempt"
+            times={data.times}
+            values={data.p95_ms}
+            text={millisecondsText}
+          />
+          <FigureChart
+            title="attempts per call"
+            times={data.times}
+            values={data.attempts}
+            text={attemptsText}
+          />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+function Traces({ path }: { readonly path: string }) {
+  const { data, error } = useQuery({
+    queryKey: ['traces', path],
+    queryFn: ({ signal }) => ask(edgeTracesSchema, path, { signal }),
+    refetchInterval: tracesEveryMs,
+  });
+  return (
+    <section aria-labelledby="traces">
+      <h3 id="traces">Traces</h3>
+      {error !== null && <p className="notice bad">{error.message}; it comes back by itself.</p>}
+      <TraceList title="slowest" traces={data?.slowest ?? []} none="no call in the last five minutes" />
+      <TraceList title="failed" traces={data?.failed ?? []} none="none in the last five minutes" />
+    </section>
+  );
+}
+
+interface TraceListProps {
+  readonly title: string;
+  readonly traces: readonly EdgeTrace[];
+  readonly none: string;
+}
+
+function TraceList({ title, traces, none }: TraceListProps) {
+  return (
+    <>
+      <h4>{title}</h4>
+      {traces.length === 0 && <p className="soft">{none}</p>}
+      <ul className="plain">
+        {traces.map(({ trace_id: id, at, took_ms: took, failed, order_id: order }) => (
+          <li key={id}>
+            <span className={failed ? 'state bad' : 'state'}>
+              {failed ? '✗ ' : ''}
+              {millisecondsText(took)}
+            </span>{' '}
+            {timeText(at)}{' '}
+            {order === null ? (
+              <Link to="/traces/$trace" params={{ trace: id }}>
+                trace {id.slice(0, 8)}
+              </Link>
+            ) : (
+              <Link to="/orders/$id" params={{ id: String(order) }}>
+                order {order}
+              </Link>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function FaultNow({ edge, service }: { readonly edge: MapEdge; readonly service: string }) {
+  const clear = useChange(clearFaults, ['faults', 'overview']);
+  if (edge.faults.length === 0) return <Said error={clear.error}>{clear.data && 'Cleared.'}</Said>;
+  return (
+    <>
+      <p>
+        {edge.faults.map((fault) => (
+          <span key={fault} className="badge fault">
+            fault: {fault}
+          </span>
+        ))}
+      </p>
+      <div className="row">
+        <Button
+          className="main"
+          isDisabled={!clear.allowed || clear.isPending}
+          onPress={() => clear.mutate(service)}
+        >
+          Clear faults of {service}
+        </Button>
+        <Command words={`fault clear ${service}`} />
+      </div>
+      <Said error={clear.error} />
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+/** The first view: the mesh as a live map, and the panel of the edge that is chosen. */
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useOverview } from '../api/live.ts';
+import { useNarrow } from '../app/narrow.ts';
+import { TrafficSwitch } from '../orders/traffic-switch.tsx';
+import { EdgePanel } from './edge-panel.tsx';
+import { EdgesTable } from './edges-table.tsx';
+import { healths } from './health.ts';
+import './map.css';
+
+const Graph = lazy(() => import('./graph.tsx'));
+
+/** The view. */
+export function MapView() {
+  const { data: overview, error } = useOverview();
+  const { edge: chosen } = useSearch({ from: '/' });
+  const navigate = useNavigate({ from: '/' });
+  const narrow = useNarrow();
+  const choose = (edge: string | undefined) =>
+    void navigate({ search: (before) => ({ ...before, edge: edge === chosen ? undefined : edge }) });
+  if (overview === undefined) return <p>{error === null ? 'Reading the mesh…' : error.message}</p>;
+  const edge = overview.edges.find(({ id }) => id === chosen);
+  return (
+    <>
+      <h1 className="spoken">Map of the mesh</h1>
+      {overview.lacks.map((lack) => (
+        <p key={lack} className="notice bad" role="status">
+          {lack}. The rest goes on, and this comes back by itself.
+        </p>
+      ))}
+      <div className={edge === undefined ? 'map' : 'map with-panel'}>
+        <div className="card map-card">
+          <Suspense fallback={<p>Drawing the map…</p>}>
+            <Graph overview={overview} chosen={chosen} choose={choose} narrow={narrow} />
+          </Suspense>
+          <div className="map-foot">
+            <ul className="legend" aria-label="Legend">
+              {Object.entries(healths).map(([name, { sign, word }]) => (
+                <li key={name} className={`state ${name}`}>
+                  <b>{sign}</b> {word}
+                </li>
+              ))}
+              <li>figures of {overview.window_s} s: rate, success; p95 of an attempt, ×attempts per call</li>
+            </ul>
+            <TrafficSwitch traffic={overview.traffic} />
+          </div>
+        </div>
+        {edge !== undefined && <EdgePanel key={edge.id} edge={edge} close={() => choose(undefined)} />}
+      </div>
+      <section className="card below">
+        <EdgesTable edges={overview.edges} />
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+/** Orders at a rate, for a map that has something to show. */
+import { type Traffic, trafficSchema } from '@microshop/control/console/schemas';
+import { Button } from 'react-aria-components';
+import { ask } from '../api/ask.ts';
+import { useChange } from '../api/change.ts';
+
+const path = '/api/console/traffic';
+const twentyForAMinute = { rate: 20, seconds: 60 };
+
+/** Begins or ends twenty orders a second for a minute. */
+export function TrafficSwitch({ traffic }: { readonly traffic: Traffic }) {
+  const { rate, left_s: left, placed, refused } = traffic;
+  const change = useChange(
+    (on: boolean) =>
+      ask(trafficSchema, path, on ? { method: 'POST', body: twentyForAMinute } : { method: 'DELETE' }),
+    ['overview'],
+  );
+  return (
+    <div className="row traffic">
+      <output className="said">
+        {rate > 0 ? `${rate} orders per second, ${left} s left: ` : ''}
+        {placed + refused > 0 ? `${placed} accepted, ${refused} refused` : ''}
+      </output>
+      <Button
+        className="main"
+        isDisabled={!change.allowed || change.isPending}
+        onPress={() => change.mutate(rate === 0)}
+      >
+        {rate > 0 ? 'Stop orders' : 'Place 20 orders/s for a minute'}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,158 @@
+/** Orders as the databases have them: a list to search, and one order's story. */
+
+import { messageOf } from '@microshop/program-kit/errors';
+import { notFound } from '@microshop/service-kit';
+import { eventRoutes, isTraceId, maxId, services, traceIdIn } from '@microshop/topology';
+import type { Static } from 'typebox';
+import { orderIdSql } from '../audit/events.ts';
+import { type AuditSources, inSnapshot, type Snapshot } from '../audit/sources.ts';
+import { linesOfTrace } from '../logs/lines.ts';
+import { orderInTrace } from '../trace/routes.ts';
+import type { EventRow, ListedOrder, orderQuerySchema, Story } from './schemas.ts';
+
+/** Orders of a page. */
+const pageSize = 50;
+
+const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
+
+const columns = `id, user_id, status, reason, total_cents::float8 / 100 as total_price,
+  round(${ms('created_at')}) as created_at, round(${ms('ended_at')}) as ended_at, idempotency_key`;
+
+/** A condition of SQL with what stands for `$1`. */
+type Condition = readonly [text: string, value: string | number];
+
+/** The condition that a search means; `undefined` for an id that no order can have. */
+async function searched(sources: AuditSources, search: string): Promise<Condition | undefined> {
+  const number = Number(/^(?:#|user:)?(\d+)$/.exec(search)?.[1]);
+  if (search.startsWith('user:')) return number <= maxId ? ['user_id = ', number] : undefined;
+  if (number <= maxId) return ['id = ', number];
+  if (!isTraceId(search)) return ['idempotency_key = ', search];
+  const found = await orderInTrace(sources, search);
+  return found === undefined ? undefined : ['id = ', found.orderId];
+}
+
+/** The youngest orders that match. Throws when the database cannot be read. */
+export async function listOrders(
+  sources: AuditSources,
+  { status, search = '', before }: Static<typeof orderQuerySchema>,
+): Promise<ListedOrder[]> {
+  const wanted = search.trim();
+  const found = wanted === '' ? null : await searched(sources, wanted);
+  if (found === undefined) return [];
+  const conditions: Condition[] = [
+    ...(found === null ? [] : [found]),
+    ...(status === undefined ? [] : [['status = ', status] as const]),
+    ...(before === undefined ? [] : [['id < ', before] as const]),
+  ];
+  const where = conditions.map(([text], index) => `${text}$${index + 1}`).join(' and ');
+  return await inSnapshot(sources, 'orders', ({ query }) =>
+    query<ListedOrder>(
+      `select ${columns} from orders ${where === '' ? '' : `where ${where}`} order by id desc limit ${pageSize}`,
+      conditions.map(([, value]) => value),
+    ),
+  );
+}
+
+interface OutboxRow {
+  readonly message_id: string;
+  readonly type: string;
+  readonly created_at: number;
+  readonly published_at: number | null;
+  readonly failed: string | null;
+  readonly traceparent: string | null;
+}
+
+/** How many of the youngest events of an outbox are looked through for those of an order: it has no index on them. */
+const youngestEvents = 100_000;
+
+/** Events about an order in the outbox of a database; they were written after the order was. */
+function eventsAbout({ query }: Snapshot, orderId: number): Promise<OutboxRow[]> {
+  return query<OutboxRow>(
+    `select message_id, type, round(${ms('created_at')}) as created_at, round(${ms('published_at')}) as published_at,
+       case when failed_at is not null then coalesce(last_error, 'no reason') end as failed,
+       headers ->> 'traceparent' as traceparent
+     from (select * from outbox order by id desc limit ${youngestEvents}) as young
+     where ${orderIdSql} = $1 order by id`,
+    [orderId],
+  );
+}
+
+/** When messages took effect, by their id. */
+async function receivedAt({ query }: Snapshot, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await query<{ message_id: string; received_at: number }>(
+    `select message_id, round(${ms('received_at')}) as received_at from inbox where message_id = any($1::uuid[])`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.message_id, row.received_at]));
+}
+
+/** What one order left behind. `logs` is the directory of the parts' logs; undefined where there is none to read. */
+export async function readStory(
+  sources: AuditSources,
+  orderId: number,
+  logs: string | undefined,
+): Promise<Story> {
+  const own = await inSnapshot(sources, 'orders', async (snapshot) => {
+    const [order] = await snapshot.query<ListedOrder>(`select ${columns} from orders where id = $1`, [
+      orderId,
+    ]);
+    if (order === undefined) throw notFound(`There is no order ${orderId}`);
+    const lines = await snapshot.query<Story['lines'][number]>(
+      `select product_id, quantity, price_cents::float8 / 100 as price from order_lines where order_id = $1 order by line_number`,
+      [orderId],
+    );
+    return { order, lines, outbox: await eventsAbout(snapshot, orderId) };
+  });
+  const lacks: string[] = [];
+  const lack =
+    <T>(what: string, otherwise: T) =>
+    (error: unknown): T => {
+      lacks.push(`${what}: ${messageOf(error)}`);
+      return otherwise;
+    };
+  const theirs = await inSnapshot(sources, 'products', async (snapshot) => ({
+    outbox: await eventsAbout(snapshot, orderId),
+    movements: await snapshot.query<Story['movements'][number]>(
+      `select product_id, delta, round(${ms('created_at')}) as created_at from stock_movements
+       where order_id = $1 and kind = 'reserved' order by id`,
+      [orderId],
+    ),
+    received: await receivedAt(
+      snapshot,
+      own.outbox.map(({ message_id }) => message_id),
+    ),
+  })).catch(lack('The events and the stock of products cannot be read', undefined));
+  const answered = await inSnapshot(sources, 'orders', (snapshot) =>
+    receivedAt(
+      snapshot,
+      (theirs?.outbox ?? []).map(({ message_id }) => message_id),
+    ),
+  ).catch(lack('What orders received cannot be read', new Map<string, number>()));
+  const received = new Map([...(theirs?.received ?? []), ...answered]);
+  const rows = [...own.outbox, ...(theirs?.outbox ?? [])];
+  const traceId = own.outbox.flatMap(({ traceparent }) => traceIdIn(traceparent ?? '') ?? []).at(0) ?? null;
+  return {
+    order: own.order,
+    lines: own.lines,
+    trace_id: traceId,
+    events: rows.map((row) => eventRow(row, received)),
+    movements: theirs?.movements ?? [],
+    logs:
+      logs === undefined || traceId === null
+        ? null
+        : (await linesOfTrace(logs, traceId)).map(({ part, time, text }) => ({ part, time, text })),
+    lacks,
+  };
+}
+
+function eventRow(row: OutboxRow, received: ReadonlyMap<string, number>): EventRow {
+  const { traceparent: _traceparent, ...rest } = row;
+  const route = eventRoutes.find(({ type }) => type === row.type);
+  const other = services[0]?.name ?? '';
+  return {
+    ...rest,
+    from: route?.from ?? other,
+    to: route?.to ?? other,
+    received_at: received.get(row.message_id) ?? null,
+  };
+}
