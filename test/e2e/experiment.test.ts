@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 import { eventually } from '@microshop/program-kit/testing/eventually';
-import { root, unfolded } from '../harness/command.ts';
+import { root, runMesh, unfolded } from '../harness/command.ts';
 import { clearFaults, wellShop } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 
@@ -69,6 +69,43 @@ test('without its fault the same run has no witness: INVALID, exit code 3', asyn
   assert.ok(
     report.reasons.includes('the fault has no witness: it was not applied, as asked (--without-fault)'),
   );
+});
+
+test('a load generator that is starved proves nothing: INVALID, exit code 3', async () => {
+  // one virtual user waits for each answer, and so sends three slow orders a second in place of ten
+  const { code, stdout, stderr } = await runMesh(['experiment', 'run', 'delay-300', ...short, '--json'], {
+    VUS: '1',
+  });
+  assert.equal(code, 3, stderr);
+  const report: Report = JSON.parse(stdout);
+  assert.equal(report.verdict, 'INVALID');
+  assert.ok(
+    report.reasons.some((reason) => /^k6 dropped \d+ iterations: it had too few virtual users/.test(reason)),
+    report.reasons.join('\n'),
+  );
+});
+
+test('a series that is interrupted prints what was learnt, and goes on later', async () => {
+  const args = ['experiment', 'run', 'delay-300', '--repeat', '2', ...short, '--json'];
+  const child = spawn('./mesh', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  child.stdout.on('data', (text) => {
+    printed += String(text);
+  });
+  child.stderr.on('data', (text) => {
+    if (/^2 of 2: /m.test(String(text))) child.kill('SIGINT');
+  });
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 3);
+  const series: { outcomes: { name: string; round: number }[] } = JSON.parse(printed);
+  assert.deepEqual(
+    series.outcomes.map(({ name, round }) => [name, round]),
+    [['delay-300', 1]],
+  );
+  const { stderr } = await mesh.cli(['experiment', 'run', '--continue']);
+  // a first round that proved nothing is run again as well
+  assert.match(stderr, /^(?:1 of 1|2 of 2): delay-300$/m);
+  assert.deepEqual(await changed(), { policies: 0, faults: 0 });
 });
 
 test('an interrupted run gives the mesh back as it was: INVALID, exit code 3', async () => {

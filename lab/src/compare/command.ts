@@ -7,6 +7,7 @@ import { wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
 import { policiesIn } from '@microshop/cli/policies/read-file';
 import type { Command } from 'commander';
 import { inLaboratory } from '../experiment/hands.ts';
+import { seedOf } from '../seed.ts';
 import { leastBlocks } from '../statistics/compare.ts';
 import { mostPairs } from '../statistics/sign-flip.ts';
 import { type Arm, typedArms } from './arms.ts';
@@ -22,9 +23,6 @@ const steadySeconds = 2;
 
 /** Blocks that are run when no number is given: with six, two arms can just be distinguished. */
 const usualBlocks = 8;
-
-/** Largest seed: random numbers have 32 bits of state. */
-const largestSeed = 2 ** 32 - 1;
 
 const help = `
 An arm is a file as ./mesh policy export prints it, or "today": what is in effect. The first one is
@@ -88,10 +86,7 @@ export async function planOf(name: string | undefined, options: Options): Promis
       blocks === undefined
         ? Math.max(usualBlocks, least)
         : wholeNumber(`--blocks with ${arms.length} arms`, blocks, least, mostPairs),
-    seed:
-      seed === undefined
-        ? Math.floor(Math.random() * largestSeed)
-        : wholeNumber('--seed', seed, 0, largestSeed),
+    seed: seedOf(seed),
     rate: wholeNumber('--rate', options.rate, 1, highestRate),
     seconds: {
       steady: steadySeconds,

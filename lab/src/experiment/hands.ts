@@ -1,4 +1,4 @@
-/** What experiments and comparisons run with: the running mesh, k6, and Ctrl-C. */
+/** What experiments and comparisons run with: a mesh, k6, and Ctrl-C. */
 import { k6Program } from '@microshop/cli/load/k6';
 import { controlClient } from '@microshop/cli/mesh/control-client';
 import { explanationOf, runningMesh } from '@microshop/cli/mesh/running-mesh';
@@ -8,6 +8,7 @@ import { progress } from '@microshop/cli/output/output';
 import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
 import { UnreachableError } from '@microshop/program-kit/http-json';
 import type { Laboratory } from './course.ts';
+import { withMesh } from './own-mesh.ts';
 
 /** Everything a run needs of the running mesh. */
 async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promise<Laboratory> {
@@ -29,15 +30,17 @@ async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promis
 }
 
 /**
- * Runs the work with {@link laboratory}; Ctrl-C and SIGTERM end it early and in order. Throws `ProvedNothing` when no mesh
- * runs, or it stops meanwhile.
+ * Runs the work with {@link laboratory}; Ctrl-C and SIGTERM end it early and in order. Where no mesh runs, one is started for
+ * it. Throws `ProvedNothing` when something else is in its place, or it stops meanwhile.
  */
 export async function inLaboratory<T>(
   applyFault: boolean,
   work: (lab: Laboratory) => Promise<T>,
 ): Promise<T> {
   try {
-    return await interruptible(async (interrupted) => work(await laboratory(applyFault, interrupted)));
+    return await interruptible(async (interrupted) =>
+      withMesh(interrupted, async () => work(await laboratory(applyFault, interrupted))),
+    );
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof NotRunningError)) throw error;
     throw new ProvedNothing(`INVALID: ${await explanationOf(error)}`, { cause: error });

@@ -1,5 +1,4 @@
 /** Brings up a mesh with given settings, and takes it down: a measured mesh is nobody else's. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { meshSettings } from '@microshop/cli/mesh/settings';
@@ -12,6 +11,7 @@ import type { MeshStatus } from '@microshop/native/supervision/supervisor-schema
 import { type Address, parseReplicas, type ServiceName } from '@microshop/topology';
 import type { Setup } from '../setup.ts';
 import { aloneUrl } from './alone.ts';
+import { untilHealthy } from './healthy.ts';
 import { setupVariable } from './settings.ts';
 
 /** A mesh that is up. */
@@ -32,9 +32,6 @@ export interface Meshes {
   down(): Promise<void>;
 }
 
-/** Time all parts may take to be healthy after the mesh is up, milliseconds; Jaeger has been built by then. */
-const healthyLimitMs = 60_000;
-
 const entry = fileURLToPath(new URL('./daemon-main.ts', import.meta.url));
 
 /** Meshes with the number of `MESH_INSTANCE`. Throws `CommandFailed` when such a mesh runs already. */
@@ -51,22 +48,6 @@ export async function createMeshes(signal: AbortSignal): Promise<Meshes> {
     const found = await client.status();
     if (found === undefined) throw new CommandFailed('The measured mesh has ended: ./mesh logs runner');
     return found;
-  }
-
-  async function healthy(): Promise<void> {
-    const end = performance.now() + healthyLimitMs;
-    for (;;) {
-      const found = await status();
-      if (found.healthy) return;
-      if (performance.now() > end) {
-        const names = found.parts.filter((part) => !part.healthy).map(({ name }) => name);
-        throw new CommandFailed(
-          `Not healthy within ${healthyLimitMs / 1000} s: ${names.join(', ')}; ./mesh tools makes what is missing`,
-        );
-      }
-      signal.throwIfAborted();
-      await delay(100);
-    }
   }
 
   async function down(): Promise<void> {
@@ -92,7 +73,7 @@ export async function createMeshes(signal: AbortSignal): Promise<Meshes> {
           env: { [setupVariable]: JSON.stringify(setup) },
           signal,
         });
-        await healthy();
+        await untilHealthy(client, signal);
       }
       const where = placement();
       const http = ({ host, port }: Address) => `http://${host}:${port}`;

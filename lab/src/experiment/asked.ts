@@ -1,0 +1,118 @@
+/** The experiments as they were asked for on the command line. */
+import { UsageError } from '@microshop/cli/output/errors';
+import { wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
+import { seedOf } from '../seed.ts';
+import { type Experiment, mutantOf, phaseNames } from './definition.ts';
+import { drawn, type SeriesPlan, withLengths } from './series/plan.ts';
+
+/** Options of `./mesh experiment run`. */
+export interface RunOptions {
+  readonly all?: boolean;
+  readonly continue?: boolean;
+  readonly mutant?: boolean;
+  readonly withoutFault?: boolean;
+  readonly mutants?: string;
+  readonly seed?: string;
+  readonly repeat?: string;
+  readonly full?: boolean;
+  readonly steady?: string;
+  readonly fault?: string;
+  readonly heal?: string;
+  readonly json?: boolean;
+}
+
+/** What a command line asks for. */
+export type Asked =
+  | { readonly kind: 'one'; readonly experiment: Experiment; readonly withFault: boolean }
+  | { readonly kind: 'series'; readonly plan: SeriesPlan }
+  /** What is left of the last series. */
+  | { readonly kind: 'rest' };
+
+/** Mutants of a series of everything, when no number is given. */
+const usualMutants = 6;
+
+/** Rounds of a series at most: a day of the longest list. */
+const mostRounds = 50;
+
+/** Options that only one run takes, and those that only a series does. */
+const ofOne = ['mutant', 'withoutFault'] as const;
+const ofSeries = ['mutants', 'seed', 'repeat'] as const;
+
+const flags = {
+  mutant: '--mutant',
+  withoutFault: '--without-fault',
+  steady: '--steady',
+  fault: '--fault',
+  heal: '--heal',
+  mutants: '--mutants',
+  seed: '--seed',
+  repeat: '--repeat',
+  full: '--full',
+  all: '--all',
+} as const satisfies Partial<Record<keyof RunOptions, string>>;
+
+/** Reads what was asked for. Throws `UsageError`. */
+export function askedFor(
+  names: readonly string[],
+  options: RunOptions,
+  experiments: readonly Experiment[],
+): Asked {
+  const given = (of: readonly (keyof typeof flags)[]) => of.filter((name) => options[name] !== undefined);
+  if (options.continue === true) {
+    const [other] = given([...ofOne, ...ofSeries, ...phaseNames, 'full', 'all']);
+    if (names.length > 0 || other !== undefined) {
+      throw new UsageError('--continue takes the plan of the last series, and nothing beside it');
+    }
+    return { kind: 'rest' };
+  }
+  if (options.all === true && names.length > 0) {
+    throw new UsageError('--all runs every experiment; leave out the names');
+  }
+  if (options.all !== true && names.length === 0) {
+    throw new UsageError('Name an experiment, or type --all; ./mesh experiment list shows them');
+  }
+  const picked = options.all === true ? experiments : names.map((name) => named(name, experiments));
+  const [only] = picked;
+  if (picked.length === 1 && only !== undefined && options.all !== true && given(ofSeries).length === 0) {
+    return {
+      kind: 'one',
+      experiment: withLengths(options.mutant === true ? mutantOf(only) : only, lengthsOf(options)),
+      withFault: options.withoutFault !== true,
+    };
+  }
+  const [single] = given(ofOne);
+  if (single !== undefined) throw new UsageError(`${flags[single]} is for one run of one experiment`);
+  return { kind: 'series', plan: planOf(picked, options) };
+}
+
+function named(name: string, experiments: readonly Experiment[]): Experiment {
+  const found = experiments.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `There is no experiment "${name}"; the experiments are ${experiments.map((one) => one.name).join(', ')}`,
+  );
+}
+
+function planOf(picked: readonly Experiment[], options: RunOptions): SeriesPlan {
+  const names = [...new Set(picked.map(({ name }) => name))];
+  const usual = options.all === true ? Math.min(usualMutants, names.length) : 0;
+  const count =
+    options.mutants === undefined ? usual : wholeNumber('--mutants', options.mutants, 0, names.length);
+  const seed = seedOf(options.seed);
+  return {
+    names,
+    mutants: drawn(names, count, seed),
+    seed,
+    repeat: options.repeat === undefined ? 1 : wholeNumber('--repeat', options.repeat, 1, mostRounds),
+    ...lengthsOf(options),
+  };
+}
+
+/** How long the phases are to be. Throws `UsageError`. */
+function lengthsOf(options: RunOptions): Pick<SeriesPlan, 'full' | 'lengths'> {
+  const typed = phaseNames.flatMap((name) => {
+    const text = options[name];
+    return text === undefined ? [] : [[name, wholeSeconds(`--${name}`, text)] as const];
+  });
+  return { full: options.full === true, lengths: Object.fromEntries(typed) };
+}

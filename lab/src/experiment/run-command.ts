@@ -1,0 +1,95 @@
+/** `./mesh experiment run`: one experiment, or a series of them. */
+import { exitCodes } from '@microshop/cli/output/errors';
+import { print, printJson, progress } from '@microshop/cli/output/output';
+import type { Command } from 'commander';
+import { experiments } from '../../experiments/index.ts';
+import { untilHealthy } from '../bench/mesh/healthy.ts';
+import { readEnvironment } from '../bench/results/environment.ts';
+import { askedFor, type RunOptions } from './asked.ts';
+import type { Experiment } from './definition.ts';
+import { inLaboratory } from './hands.ts';
+import { reportLines } from './report.ts';
+import { runExperiment } from './run.ts';
+import type { SeriesPlan } from './series/plan.ts';
+import { runSeries } from './series/run.ts';
+import { keepSeries, readSeries, refuseMixing, seriesFile } from './series/store.ts';
+import { seriesCode, seriesLines } from './series/table.ts';
+import type { VerdictName } from './verdict.ts';
+
+/** Exit code of a verdict. */
+const codeOf: Readonly<Record<VerdictName, number>> = {
+  PASS: exitCodes.done,
+  FAIL: exitCodes.failed,
+  INVALID: exitCodes.unproven,
+};
+
+const help = `
+Exit code of one run: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID (the run proved nothing).
+A mutant has to end with 1, and a run --without-fault with 3.
+Of a series (--all, several names, --repeat, --mutants): 0 says that every experiment passed and
+every drawn mutant failed, 3 that a run is INVALID or missing, 1 anything else.
+
+The running mesh is given back as it was, also after Ctrl-C; where none runs, one is started and
+taken down. A series goes on after a run that broke. What Ctrl-C cut off is run by --continue.
+
+Examples:
+  ./mesh experiment run abort-30
+  ./mesh experiment run --all --seed 7`;
+
+async function runOne(experiment: Experiment, withFault: boolean, json: boolean): Promise<void> {
+  const { report, file } = await inLaboratory(withFault, (lab) => runExperiment(experiment, lab));
+  if (json) printJson(report);
+  else print(...reportLines(report, file));
+  process.exitCode = codeOf[report.verdict];
+}
+
+/** Runs a series; without a plan, what is left of the last one. */
+async function runMany(plan: SeriesPlan | undefined, json: boolean): Promise<void> {
+  const environment = await readEnvironment();
+  const { series, file } = await inLaboratory(true, async (lab) => {
+    const begun = plan === undefined ? await readSeries(lab.reports) : { plan, environment, outcomes: [] };
+    refuseMixing(begun, environment);
+    const { names, mutants, repeat, seed } = begun.plan;
+    progress(`${names.length} experiments and ${mutants.length} mutants (--seed ${seed}), ${repeat} of each`);
+    await keepSeries(lab.reports, begun);
+    const ended = await runSeries(begun, {
+      experiments,
+      interrupted: lab.interrupted,
+      ready: () => untilHealthy(lab.client, lab.interrupted),
+      run: (experiment) => runExperiment(experiment, lab),
+      keep: (known) => keepSeries(lab.reports, known),
+      onProgress: progress,
+    });
+    return { series: ended, file: seriesFile(lab.reports) };
+  });
+  if (json) printJson(series);
+  else print(...seriesLines(series, file));
+  process.exitCode = seriesCode(series);
+}
+
+/** Adds the subcommand. */
+export function registerRun(experiment: Command): void {
+  experiment
+    .command('run')
+    .description('run one, several or all; the exit code is the verdict')
+    .argument('[names...]', experiments.map(({ name }) => name).join(', '))
+    .option('--all', 'every experiment, and six mutants drawn by chance')
+    .option('--mutants <n>', 'so many mutants are drawn and run as well')
+    .option('--seed <n>', 'by which they are drawn; printed when it is not given')
+    .option('--repeat <n>', 'run each so often, and print the spread of its figures')
+    .option('--full', 'phases of full length: three times the short ones')
+    .option('--continue', 'run what is missing or INVALID of the last series')
+    .option('--mutant', 'with its protection taken away, or its limit sabotaged: must come out FAIL')
+    .option('--without-fault', 'everything but the fault: must come out INVALID')
+    .option('--steady <duration>', 'length of the phase before the fault, like 10s')
+    .option('--fault <duration>', 'length of the fault')
+    .option('--heal <duration>', 'length of the phase after it')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(async (names: readonly string[], options: RunOptions) => {
+      const asked = askedFor(names, options, experiments);
+      const { json = false } = options;
+      if (asked.kind === 'one') await runOne(asked.experiment, asked.withFault, json);
+      else await runMany(asked.kind === 'series' ? asked.plan : undefined, json);
+    });
+}
