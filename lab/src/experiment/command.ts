@@ -1,11 +1,13 @@
 /** `./mesh experiment`: experiments with verdicts. */
 import { laboratoryCommands } from '@microshop/cli/laboratory';
+import { meshSettings } from '@microshop/cli/mesh/settings';
 import { columns } from '@microshop/cli/output/columns';
 import { print, printJson } from '@microshop/cli/output/output';
 import type { Command } from 'commander';
 import { experiments } from '../../experiments/index.ts';
 import { registerCompare } from '../compare/command.ts';
 import { faultCommand } from './definition.ts';
+import { lastPage } from './page/kept.ts';
 import { registerRun } from './run-command.ts';
 
 function list(json: boolean): void {
@@ -44,5 +46,13 @@ export function registerExperiment(program: Command): void {
     .action(({ json = false }: { readonly json?: boolean }) => list(json));
 
   registerRun(experiment);
+
+  experiment
+    .command('report')
+    .description('where the page of the last run is; a browser opens it')
+    .argument('<name>', 'an experiment, or its mutant: abort-30.mutant')
+    .addHelpText('after', '\nExample:\n  ./mesh experiment report abort-30')
+    .action((name: string) => print(lastPage(meshSettings().directory.experiments, name)));
+
   registerCompare(experiment);
 }

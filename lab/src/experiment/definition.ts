@@ -146,12 +146,15 @@ export interface Experiment {
 /** Lengths of the short form, seconds. */
 export const shortPhases: PhaseSeconds = { steady: 10, fault: 10, heal: 15 };
 
+/** Behind the name of an experiment, for its mutant. */
+export const mutantSuffix = '.mutant';
+
 /** The experiment with its protection taken away, or its limit sabotaged. */
 export function mutantOf(experiment: Experiment): Experiment {
   const { mutant } = experiment;
   return {
     ...experiment,
-    name: `${experiment.name}.mutant`,
+    name: `${experiment.name}${mutantSuffix}`,
     load: mutant.load ?? experiment.load,
     policies: [...(experiment.policies ?? []), ...(mutant.policies ?? [])],
     limits: mutant.limits ?? experiment.limits,

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportLines, reportOf } from './report.ts';
-import { goodFacts, someExperiment } from './testing.ts';
-
-const timeline = {
-  steady: { from: 0, to: 10_000 },
-  fault: { from: 10_500, to: 20_500 },
-  heal: { from: 21_000, to: 36_000 },
-};
+import { goodFacts, someCircumstances, someExperiment } from './testing.ts';
 
 test('a report holds the claim, the verdict and every figure', () => {
   const { name, hypothesis, verdict, reasons, deadline_ms, witness, experiment } = reportOf(
     goodFacts,
-    timeline,
+    someCircumstances,
   );
   assert.deepEqual(
     { name, hypothesis, verdict, reasons, deadline_ms, witness, experiment },
@@ -32,10 +26,13 @@ test('its lines name phases, layers, witness and verdict, with the reasons, in 1
   const breakers = [{ t: 13_000, breaker: 'orders → products', state: 'open' }];
   const reason = 'a reason that goes on and on '.repeat(5).trim();
   const report = {
-    ...reportOf({ ...goodFacts, breakers, recovery_s: 9 }, timeline),
+    ...reportOf({ ...goodFacts, breakers, recovery_s: 9 }, someCircumstances),
     reasons: [reason, 'another'],
   };
-  const lines = reportLines(report, '/reports/some-1/report.json');
+  const lines = reportLines(report, {
+    file: '/reports/some-1/report.json',
+    page: '/reports/some-1/experiment.html',
+  });
   const text = lines.join('\n');
   for (const pattern of [
     /^some$/m,
@@ -48,6 +45,7 @@ test('its lines name phases, layers, witness and verdict, with the reasons, in 1
     /^breakers +orders → products open at 2\.5 s /m,
     /^verdict +FAIL\n {2}a reason that .*\n {4}.*\n {2}another$/m,
     /^report +\/reports\/some-1\/report\.json$/m,
+    /^page +\/reports\/some-1\/experiment\.html$/m,
   ]) {
     assert.match(text, pattern);
   }
@@ -68,7 +66,7 @@ test('a report of nothing has dashes, and says where no trace is judged', () => 
   };
   const experiment = { ...someExperiment, traces: 'unprovable' } as const;
   const facts = { ...goodFacts, experiment, phases: { ...goodFacts.phases, fault: nothing } };
-  const text = reportLines(reportOf(facts, timeline), 'file').join('\n');
+  const text = reportLines(reportOf(facts, someCircumstances), { file: 'file', page: 'page' }).join('\n');
   assert.match(text, /^fault +10\.0 s +0 +– +– +– +–$/m);
   assert.match(text, /^traces +unprovable/m);
   assert.match(text, /^verdict +INVALID$/m);

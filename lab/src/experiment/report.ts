@@ -2,6 +2,7 @@
 import { columns } from '@microshop/cli/output/columns';
 import { folded } from '@microshop/cli/output/output';
 import { requestDeadlineMs } from '@microshop/topology';
+import type { Environment } from '../bench/results/schemas.ts';
 import type { Timeline } from './answers.ts';
 import { phaseNames } from './definition.ts';
 import type { Facts } from './facts.ts';
@@ -14,12 +15,25 @@ export interface Report extends Verdict, Facts {
   /** Limit of an order, milliseconds: what the percentiles stand beside. */
   readonly deadline_ms: number;
   readonly timeline: Timeline;
+  readonly environment: Environment;
+  /** What runs the same again. */
+  readonly command: string;
 }
 
+/** Where and as what it was run. */
+export type Circumstances = Pick<Report, 'timeline' | 'environment' | 'command'>;
+
 /** Judges the facts. */
-export function reportOf(facts: Facts, timeline: Timeline): Report {
+export function reportOf(facts: Facts, circumstances: Circumstances): Report {
   const { name, hypothesis } = facts.experiment;
-  return { name, hypothesis, ...verdictOf(facts), deadline_ms: requestDeadlineMs, timeline, ...facts };
+  return {
+    name,
+    hypothesis,
+    ...verdictOf(facts),
+    deadline_ms: requestDeadlineMs,
+    ...circumstances,
+    ...facts,
+  };
 }
 
 const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
@@ -34,8 +48,16 @@ function line(name: string, text: string): string[] {
   return folded(`${name.padEnd(12)}${text}`, undefined, ' '.repeat(12));
 }
 
+/** Where a run is kept. */
+export interface Kept {
+  /** `report.json`; beside it lie the ledger, and the report and the summary of k6. */
+  readonly file: string;
+  /** The page for a browser. */
+  readonly page: string;
+}
+
 /** Lines of a report. */
-export function reportLines(report: Report, file: string): string[] {
+export function reportLines(report: Report, { file, page }: Kept): string[] {
   const { phases, audit, traces, breakers, timeline } = report;
   const rows = phaseNames.map((name) => {
     const { seconds, buyers, success, p50_ms, p95_ms, p99_ms } = phases[name];
@@ -107,5 +129,6 @@ export function reportLines(report: Report, file: string): string[] {
     ...report.reasons.flatMap((reason) => folded(`  ${reason}`, undefined, '    ')),
     '',
     `report      ${file}`,
+    `page        ${page}`,
   ];
 }

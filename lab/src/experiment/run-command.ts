@@ -37,9 +37,9 @@ Examples:
   ./mesh experiment run --all --seed 7`;
 
 async function runOne(experiment: Experiment, withFault: boolean, json: boolean): Promise<void> {
-  const { report, file } = await inLaboratory(withFault, (lab) => runExperiment(experiment, lab));
+  const { report, ...kept } = await inLaboratory(withFault, (lab) => runExperiment(experiment, lab));
   if (json) printJson(report);
-  else print(...reportLines(report, file));
+  else print(...reportLines(report, kept));
   process.exitCode = codeOf[report.verdict];
 }
 

@@ -6,25 +6,30 @@ import { parseLedger } from '@microshop/control/audit/ledger';
 import { runStamp } from '@microshop/program-kit/run-directory';
 import { edgeNamed } from '@microshop/topology';
 import { calibrate } from '../bench/cpu/calibrate.ts';
+import { readEnvironment } from '../bench/results/environment.ts';
 import { endEdited, startEdited } from '../mutants/restarted.ts';
-import { codesOf, phaseAnswers, quantileMs, recoverySeconds, wholeLines } from './answers.ts';
+import { type Answer, codesOf, phaseAnswers, quantileMs, recoverySeconds, wholeLines } from './answers.ts';
 import { type Course, type Laboratory, runCourse } from './course.ts';
-import type { Experiment, PhaseName } from './definition.ts';
+import { type Experiment, mutantSuffix, type PhaseName, phaseNames } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
 import { layersBetween } from './layers.ts';
-import { readLoadLeft } from './load-left.ts';
+import { type LoadLeft, readLoadLeft } from './load-left.ts';
+import type { ShownOrder } from './page/orders.ts';
+import { type PageParts, pageName, pageOf } from './page/page.ts';
 import type { Hands } from './part-faults.ts';
-import { type Report, reportOf } from './report.ts';
+import { type Kept, type Report, reportOf } from './report.ts';
 import { judgeTraces } from './traces.ts';
 
 /** Time the mesh has to settle after the load, milliseconds (I4). */
 const settleMs = 30_000;
 
+/** Requests whose traces a page shows: the slowest, and those that are not whole, at most so many of each. */
+const shownSlowest = 10;
+const shownIncomplete = 100;
+
 /** A report with where it is kept. */
-export interface Run {
+export interface Run extends Kept {
   readonly report: Report;
-  /** `report.json`; beside it lie the ledger, and the report and the summary of k6. */
-  readonly file: string;
 }
 
 /**
@@ -48,13 +53,19 @@ export async function runExperiment(experiment: Experiment, lab: Laboratory): Pr
       if (waiting.length > 0) throw new ProvedNothing(`The policy is not in effect at ${waiting.join(', ')}`);
     }
     const course = await runCourse(experiment, lab, directory);
-    const report = reportOf(
-      await factsOf(experiment, lab, course, directory, { speed: before, letters: letters.size }),
-      course.timeline,
-    );
+    const { timeline } = course;
+    const load = await readLoadLeft(directory, timeline.heal.to);
+    const facts = await factsOf(experiment, lab, course, load, { speed: before, letters: letters.size });
+    const report = reportOf(facts, {
+      timeline,
+      environment: await readEnvironment(),
+      command: commandOf(experiment, lab.applyFault),
+    });
     const file = path.join(directory, 'report.json');
     await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-    return { report, file };
+    const page = path.join(directory, pageName);
+    await writeFile(page, pageOf(report, await pageParts(report, load, lab)));
+    return { report, file, page };
   } finally {
     for (const { edge } of policies) await lab.control.resetPolicies(edge);
     await lab.control.clearFaults();
@@ -112,11 +123,10 @@ async function factsOf(
   experiment: Experiment,
   lab: Laboratory,
   course: Course,
-  directory: string,
+  { ledger, answers, dropped }: LoadLeft,
   before: { readonly speed: number; readonly letters: number },
 ): Promise<Facts> {
   const { timeline, counts, witness, interrupted, breakers } = course;
-  const { ledger, answers, dropped } = await readLoadLeft(directory, timeline.heal.to);
   const accepted = answers.filter(({ status }) => status === 201);
   lab.onProgress(`${experiment.name}: settles; then the audit, and ${accepted.length} traces`);
   const audit = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
@@ -149,5 +159,41 @@ async function factsOf(
     breakers,
     accepted: accepted.length,
     letters_before: before.letters,
+  };
+}
+
+/** The command that runs the same again, with every length. */
+export function commandOf(
+  { name, seconds }: Pick<Experiment, 'name' | 'seconds'>,
+  withFault: boolean,
+): string {
+  const mutant = name.endsWith(mutantSuffix);
+  return [
+    './mesh experiment run',
+    mutant ? `${name.slice(0, -mutantSuffix.length)} --mutant` : name,
+    ...(withFault ? [] : ['--without-fault']),
+    ...phaseNames.map((phase) => `--${phase} ${seconds[phase]}s`),
+  ].join(' ');
+}
+
+/** What of the load and of Jaeger stands on the page. */
+async function pageParts(
+  { timeline, traces }: Report,
+  { answers }: LoadLeft,
+  { control }: Hands,
+): Promise<PageParts> {
+  const measured = answers.filter(({ t }) => t >= timeline.steady.from);
+  const slowest = measured.toSorted((one, other) => other.ms - one.ms).slice(0, shownSlowest);
+  const ids = new Set(traces.incomplete_ids.slice(0, shownIncomplete));
+  // a request that was never answered has no trace id
+  const shown = (answer: Answer): Promise<ShownOrder> =>
+    control.trace(answer.trace_id).then(
+      (trace) => ({ answer, trace }),
+      () => ({ answer, trace: undefined }),
+    );
+  return {
+    answers,
+    slowest: await Promise.all(slowest.map(shown)),
+    incomplete: await Promise.all(answers.filter(({ trace_id }) => ids.has(trace_id)).map(shown)),
   };
 }

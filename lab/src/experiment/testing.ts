@@ -3,6 +3,7 @@ import type { Audit } from '@microshop/control/audit/report';
 import { type Experiment, shortPhases } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
 import type { Layer } from './layers.ts';
+import type { Circumstances } from './report.ts';
 
 /** An experiment with a limit on a phase and one on the whole run. */
 export const someExperiment: Experiment = {
@@ -80,10 +81,30 @@ export const goodFacts: Facts = {
   drift: 1.02,
   witness: { landed: true, saw: 'Envoy counted 30 aborts' },
   audit: goodAudit,
-  traces: { complete: 300, incomplete: 0, unjudged: 0, missing: [] },
+  traces: { complete: 300, incomplete: 0, unjudged: 0, missing: [], incomplete_ids: [] },
   tries: { 'gateway → orders': 2, 'orders → products': 3 },
   recovery_s: 0,
   breakers: [],
   accepted: 300,
   letters_before: 0,
+};
+
+/** Where and as what they were found. */
+export const someCircumstances: Circumstances = {
+  timeline: {
+    steady: { from: 0, to: 10_000 },
+    fault: { from: 10_500, to: 20_500 },
+    heal: { from: 21_000, to: 36_000 },
+  },
+  environment: {
+    cpu: 'some',
+    cores: 2,
+    memory_mib: 1024,
+    kernel: '6',
+    node: 'v26',
+    servers: { envoy: '1.40.0' },
+    commit: '0123456789',
+    changed: false,
+  },
+  command: './mesh experiment run some --steady 10s --fault 10s --heal 15s',
 };

@@ -24,12 +24,13 @@ test('traces are complete, incomplete, or not judged', async () => {
       return id === 'whole' ? trace(true) : trace(false, id === 'relay' ? ['the relay'] : []);
     },
   };
-  const { missing, ...counts } = await judgeTraces(
-    control,
-    ['whole', 'relay', 'torn', 'unknown', 'whole'],
-    5,
-  );
+  const {
+    missing,
+    incomplete_ids: ids,
+    ...counts
+  } = await judgeTraces(control, ['whole', 'relay', 'torn', 'unknown', 'whole'], 5);
   assert.deepEqual(counts, { complete: 2, incomplete: 2, unjudged: 1 });
+  assert.deepEqual([...ids].sort(), ['relay', 'torn']);
   assert.deepEqual([...missing].sort(), [
     'relay lacks the relay',
     'torn lacks the parents of 1 spans, or has 2 roots',
@@ -49,6 +50,7 @@ test('one whose last spans are on their way is judged again', async () => {
     incomplete: 0,
     unjudged: 0,
     missing: [],
+    incomplete_ids: [],
   });
   assert.equal(asked, 3);
 });

@@ -10,6 +10,8 @@ export interface Traces {
   readonly unjudged: number;
   /** What the first incomplete ones lack, with their trace ids. */
   readonly missing: readonly string[];
+  /** Trace ids of all incomplete ones. */
+  readonly incomplete_ids: readonly string[];
 }
 
 /** Orders that are judged at most, the last ones. */
@@ -41,12 +43,13 @@ export async function judgeTraces(
     await delay(Math.min(againAfterMs, limitMs));
     left = await notWhole(control, [...left.keys()]);
   }
-  const incomplete = [...left.values()].filter((lacks) => lacks !== undefined);
+  const incomplete = [...left].flatMap(([id, lacks]) => (lacks === undefined ? [] : [{ id, lacks }]));
   return {
     complete: judged.length - left.size,
     incomplete: incomplete.length,
     unjudged: left.size - incomplete.length,
-    missing: incomplete.slice(0, mostDescribed),
+    missing: incomplete.slice(0, mostDescribed).map(({ lacks }) => lacks),
+    incomplete_ids: incomplete.map(({ id }) => id),
   };
 }
 

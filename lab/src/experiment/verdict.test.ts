@@ -59,7 +59,7 @@ for (const [what, changed, reason] of [
   ],
   [
     'traces were not judged',
-    { traces: { complete: 298, incomplete: 0, unjudged: 2, missing: [] } },
+    { traces: { complete: 298, incomplete: 0, unjudged: 2, missing: [], incomplete_ids: [] } },
     '2 traces could not be judged',
   ],
   [
@@ -112,7 +112,15 @@ for (const [what, changed, reason] of [
   ],
   [
     'a trace is not whole',
-    { traces: { complete: 299, incomplete: 1, unjudged: 0, missing: ['0af7 lacks the relay'] } },
+    {
+      traces: {
+        complete: 299,
+        incomplete: 1,
+        unjudged: 0,
+        missing: ['0af7 lacks the relay'],
+        incomplete_ids: [],
+      },
+    },
     'I8 is broken: 1 traces are not whole: 0af7 lacks the relay',
   ],
 ] as const satisfies readonly (readonly [string, Partial<Facts>, string])[]) {
@@ -143,7 +151,10 @@ test('a run that is invalid names what is broken as well', () => {
 
 test('where traces cannot be whole, they neither invalidate a run nor fail it', () => {
   const { verdict } = verdictOf(
-    facts({ experiment: unprovable, traces: { complete: 0, incomplete: 5, unjudged: 5, missing: [] } }),
+    facts({
+      experiment: unprovable,
+      traces: { complete: 0, incomplete: 5, unjudged: 5, missing: [], incomplete_ids: [] },
+    }),
   );
   assert.equal(verdict, 'PASS');
 });

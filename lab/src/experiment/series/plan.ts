@@ -1,7 +1,7 @@
 /** Which runs a series has: every experiment, and mutants drawn by chance. */
 import { type Static, Type } from 'typebox';
 import { seeded, shuffled } from '../../statistics/random.ts';
-import { type Experiment, mutantOf } from '../definition.ts';
+import { type Experiment, mutantOf, mutantSuffix } from '../definition.ts';
 
 /** Phases of the full form are so many times as long as those of the short one. */
 const fullTimes = 3;
@@ -52,7 +52,7 @@ export function turnsOf({ names, mutants, repeat }: SeriesPlan): Turn[] {
   return Array.from({ length: repeat }, (_, index) => index + 1).flatMap((round) =>
     names.flatMap((name): Turn[] => [
       { name, mutant: false, round },
-      ...(mutants.includes(name) ? [{ name: `${name}.mutant`, mutant: true, round }] : []),
+      ...(mutants.includes(name) ? [{ name: `${name}${mutantSuffix}`, mutant: true, round }] : []),
     ]),
   );
 }

@@ -5,27 +5,17 @@ import path from 'node:path';
 import { test } from 'node:test';
 import type { Experiment } from '../definition.ts';
 import { reportOf } from '../report.ts';
-import { goodFacts, goodPhase, someExperiment } from '../testing.ts';
+import { goodFacts, goodPhase, someCircumstances, someExperiment } from '../testing.ts';
 import { drawn, turnsOf } from './plan.ts';
 import { runSeries, type SeriesHands } from './run.ts';
 import { keepSeries, readSeries, refuseMixing, type Series, seriesFile } from './store.ts';
 import { seriesCode, seriesLines } from './table.ts';
 
-const timeline = { steady: { from: 0, to: 1 }, fault: { from: 1, to: 2 }, heal: { from: 2, to: 3 } };
 const experiments = ['a', 'b'].map((name): Experiment => ({ ...someExperiment, name }));
 const plan = { names: ['a', 'b'], mutants: ['b'], seed: 7, repeat: 1, full: false, lengths: {} };
 const begun: Series = {
   plan,
-  environment: {
-    cpu: 'some',
-    cores: 2,
-    memory_mib: 1024,
-    kernel: '6',
-    node: 'v26',
-    servers: {},
-    commit: '0123456789',
-    changed: false,
-  },
+  environment: someCircumstances.environment,
   outcomes: [],
 };
 
@@ -33,8 +23,9 @@ const begun: Series = {
 function ran(experiment: Experiment, success: number) {
   const phases = { ...goodFacts.phases, fault: { ...goodPhase, success } };
   return {
-    report: reportOf({ ...goodFacts, experiment, phases }, timeline),
+    report: reportOf({ ...goodFacts, experiment, phases }, someCircumstances),
     file: `/${experiment.name}`,
+    page: `/${experiment.name}.html`,
   };
 }
 

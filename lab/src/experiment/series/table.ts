@@ -3,6 +3,7 @@ import { columns } from '@microshop/cli/output/columns';
 import { exitCodes } from '@microshop/cli/output/errors';
 import { folded } from '@microshop/cli/output/output';
 import { spread } from '../../statistics/spread.ts';
+import { mutantSuffix } from '../definition.ts';
 import type { VerdictName } from '../verdict.ts';
 import { turnsLeft } from './run.ts';
 import type { Outcome, Series } from './store.ts';
@@ -28,7 +29,7 @@ export function seriesLines(series: Series, file: string): string[] {
   const byName = Map.groupBy(outcomes, ({ name }) => name);
   const names = plan.names.flatMap((name) => [
     name,
-    ...(plan.mutants.includes(name) ? [`${name}.mutant`] : []),
+    ...(plan.mutants.includes(name) ? [`${name}${mutantSuffix}`] : []),
   ]);
   const rows = names.map((name) => rowOf(name, byName.get(name) ?? []));
   const wrong = outcomes.filter((one) => one.verdict !== wantedOf(one));
@@ -67,7 +68,7 @@ function rowOf(name: string, outcomes: readonly Outcome[]): string[] {
   return [
     name,
     counts.join(', ') || 'not run',
-    wantedOf({ mutant: name.endsWith('.mutant') }),
+    wantedOf({ mutant: name.endsWith(mutantSuffix) }),
     figureTexts(outcomes).join('; '),
   ];
 }

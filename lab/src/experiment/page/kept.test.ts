@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { lastPage } from './kept.ts';
+import { pageName } from './page.ts';
+
+test('the last run of that name that left a page', async (t) => {
+  const reports = await mkdtemp(path.join(tmpdir(), 'pages-'));
+  t.after(() => rm(reports, { recursive: true }));
+  const page = async (folder: string) => {
+    await mkdir(path.join(reports, folder));
+    const file = path.join(reports, folder, pageName);
+    await writeFile(file, '');
+    return file;
+  };
+  await page('delay-20260101T000000Z');
+  const last = await page('delay-20260102T000000Z');
+  await page('delay-300-20260103T000000Z');
+  const mutant = await page('delay.mutant-20260103T000000Z');
+  await mkdir(path.join(reports, 'delay-20260104T000000Z'));
+  assert.equal(lastPage(reports, 'delay'), last);
+  assert.equal(lastPage(reports, 'delay.mutant'), mutant);
+  assert.throws(() => lastPage(reports, 'abort'), /No run of abort has left a page/);
+  assert.throws(() => lastPage(path.join(reports, 'none'), 'delay'), /No run of delay/);
+});
