@@ -65,12 +65,20 @@ trap : INT
 trap 'kill -TERM "$pid" 2>/dev/null' TERM
 "$k6" "$@" "$script" >&2 &
 pid=$!
+# Load that nothing waits for any more ends: who started this may have been killed.
+(
+  while kill -0 "$PPID" && kill -0 "$pid"; do sleep 1; done
+  kill -TERM "$pid"
+) </dev/null >/dev/null 2>&1 &
+watch=$!
 wait "$pid"
 code=$?
 while kill -0 "$pid" 2>/dev/null; do
   wait "$pid"
   code=$?
 done
+
+kill "$watch" 2>/dev/null
 
 [ -f "$REPORTS/summary.txt" ] || exit 1
 cat "$REPORTS/summary.txt"

@@ -132,6 +132,37 @@ test('an interrupted run gives the mesh back as it was: INVALID, exit code 3', a
   assert.deepEqual(await changed(), { policies: 0, faults: 0 });
 });
 
+test('after kill -9 of the command the load ends, and the control service gives the mesh back as it was', async () => {
+  const child = spawn('./mesh', ['experiment', 'run', 'delay-300', '--mutant', '--steady', '1s'], {
+    cwd: root,
+    stdio: 'ignore',
+  });
+  await eventually(
+    'its policy and its fault are in effect',
+    async () => {
+      const { policies, faults } = await changed();
+      return policies === 1 && faults === 1 ? true : undefined;
+    },
+    60_000,
+  );
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const other = await mesh.cli(['experiment', 'run', 'delay-300']);
+  assert.equal(other.code, 3, 'what was left is not run upon');
+  await eventually(
+    'nothing is changed any more',
+    async () => {
+      const { policies, faults } = await changed();
+      return policies === 0 && faults === 0 ? true : undefined;
+    },
+    60_000,
+  );
+  const placed = async () => (await mesh.cli(['audit', '--settle', '10s'])).stdout.match(/(\d+) orders/)?.[1];
+  const before = await placed();
+  assert.notEqual(before, undefined);
+  assert.equal(await placed(), before, 'no order comes any more');
+});
+
 test('an experiment refuses a mesh that is not plain', async () => {
   assert.equal((await mesh.cli(['fault', 'set', 'users', '--delay', '1ms'])).code, 0);
   try {

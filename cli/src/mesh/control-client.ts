@@ -12,6 +12,8 @@ import {
   type FaultAnswer,
   faultAnswerSchema,
   faultListSchema,
+  type LeaseAnswer,
+  leaseAnswerSchema,
   type PolicyList,
   type PolicyRecord,
   policyListSchema,
@@ -97,6 +99,12 @@ export interface ControlClient {
   resetPolicies(edge?: EdgeName): Promise<PolicyList>;
   /** Applies all of them or none; what that changed. */
   applyPolicies(policies: readonly WantedPolicy[]): Promise<AppliedPolicies>;
+  /** Lets policies be changed for a while; those from before stand again at its end. Throws when somebody else has one. */
+  leasePolicies(forMs: number): Promise<LeaseAnswer>;
+  /** Puts its end off. Throws when it has ended. */
+  renewLease(id: string, forMs: number): Promise<LeaseAnswer>;
+  /** Ends it. Throws when it has ended. */
+  endLease(id: string): Promise<PolicyList>;
   breakers(): Promise<readonly Breaker[]>;
   consumers(): Promise<readonly ReportedConsumer[]>;
   /** How many of the last orders have a whole trace. */
@@ -166,6 +174,8 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
   const verdict = async (path: string) => expectBody(verdictSchema, await ask(path), `GET ${path}`);
   const faults = '/api/faults';
   const policies = '/api/policies';
+  const leases = '/api/policy-leases';
+  const leasePath = (id: string) => `${leases}/${encodeURIComponent(id)}`;
   const edgePath = ({ caller, callee }: EdgeName) =>
     `${policies}/${encodeURIComponent(caller)}/${encodeURIComponent(callee)}`;
   const which = (selection: Selection) => (selection === 'all' ? { all: true } : { ids: selection });
@@ -195,6 +205,12 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       ),
     applyPolicies: async (wanted) =>
       expectBody(appliedPoliciesSchema, await ask(policies, 'PUT', { policies: wanted }), `PUT ${policies}`),
+    leasePolicies: async (forMs) =>
+      expectBody(leaseAnswerSchema, await ask(leases, 'POST', { for_ms: forMs }), `POST ${leases}`),
+    renewLease: async (id, forMs) =>
+      expectBody(leaseAnswerSchema, await ask(leasePath(id), 'PUT', { for_ms: forMs }), `PUT ${leases}`),
+    endLease: async (id) =>
+      expectBody(policyListSchema, await ask(leasePath(id), 'DELETE'), `DELETE ${leases}`),
     breakers: async () =>
       expectBody(breakerListSchema, await ask('/api/breakers'), 'GET /api/breakers').breakers,
     consumers: async () =>

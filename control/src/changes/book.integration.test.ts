@@ -223,6 +223,51 @@ test('a policy that fits is applied by the running Envoy, and the gateway that i
   await fastify.close();
 });
 
+test('policies on a lease are put back when it is not renewed, also by the next service', async () => {
+  const leases = '/api/policy-leases';
+  const asking = (fastify: Awaited<ReturnType<typeof service>>) => {
+    return async (method: 'DELETE' | 'POST' | 'PUT', url: string, payload?: object) => {
+      const answer = await fastify.inject({ method, url, ...(payload === undefined ? {} : { payload }) });
+      return { status: answer.statusCode, body: answer.json() };
+    };
+  };
+  const volume = () => breakers.users?.volumeThreshold;
+  const before = volume();
+  const untilBack = async () => {
+    const deadline = performance.now() + 20_000;
+    while (volume() !== before) {
+      assert.ok(performance.now() < deadline, 'the policy from before stands again');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  const first = await service();
+  const ask = asking(first);
+  const change = async (wanted: number) => {
+    const answer = await ask('PUT', '/api/policies/orders/users', { breaker_volume: wanted });
+    assert.equal(answer.status, 200);
+    assert.equal(volume(), wanted);
+  };
+  const lease = await ask('POST', leases, { for_ms: 60_000 });
+  assert.equal(lease.status, 201);
+  assert.equal((await ask('POST', leases, { for_ms: 1000 })).status, 409, 'there is one at a time');
+  await change(32);
+  assert.equal((await ask('PUT', `${leases}/${lease.body.id}`, { for_ms: 100 })).status, 200);
+  await untilBack();
+  assert.equal((await ask('PUT', `${leases}/${lease.body.id}`, { for_ms: 1000 })).status, 404);
+
+  const other = await ask('POST', leases, { for_ms: 60_000 });
+  await change(33);
+  assert.equal((await ask('PUT', `${leases}/${other.body.id}`, { for_ms: 100 })).status, 200);
+  await first.close();
+  const second = await service();
+  await untilBack();
+  const last = await asking(second)('POST', leases, { for_ms: 60_000 });
+  assert.equal((await asking(second)('DELETE', `${leases}/${last.body.id}`)).status, 200);
+  assert.equal((await asking(second)('DELETE', `${leases}/${last.body.id}`)).status, 404);
+  await second.close();
+});
+
 test('another breaker is in effect when its answer comes, and an app that has not applied it is named', async () => {
   const fastify = await service();
   const set = async (payload: object) => {

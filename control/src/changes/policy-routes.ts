@@ -16,6 +16,7 @@ import { type Static, Type } from 'typebox';
 import type { ChangeBook } from './book.ts';
 import { toMeshChanges } from './book.ts';
 import { breakerStates, type FileState, fileStates } from './in-force.ts';
+import { registerPolicyLease } from './policy-lease.ts';
 import { differencesOf, recordsWith } from './policy-values.ts';
 import {
   type AppliedPolicies,
@@ -145,6 +146,8 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
   fastify.delete('/api/policies', { schema: { response: { 200: policyListSchema } } }, () =>
     book.inTurn(() => put([])),
   );
+
+  registerPolicyLease(fastify, book, put);
 }
 
 function isOf(record: CallEdge, edge: CallEdge): boolean {

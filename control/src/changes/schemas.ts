@@ -166,6 +166,33 @@ export const policyRecordSchema = Type.Object({
 /** An edge's changes on disk. */
 export type PolicyRecord = Static<typeof policyRecordSchema>;
 
+/** A lease on disk. */
+export const policyLeaseSchema = Type.Object({
+  id: Type.String(),
+  /** Milliseconds since the epoch. */
+  expires_at: Type.Integer(),
+  /** The changes that stand again when it ends. */
+  before: Type.Array(policyRecordSchema),
+});
+
+/** Policies that may be changed for a while: whatever becomes of who changes them, those from before stand again. */
+export type PolicyLease = Static<typeof policyLeaseSchema>;
+
+/** Longest time of a lease before it is renewed, milliseconds: ten minutes. */
+const longestLeaseMs = 600_000;
+
+/** Body of `POST /api/policy-leases` and of `PUT /api/policy-leases/:id`. */
+export const leaseRequestSchema = Type.Object(
+  { for_ms: Type.Integer({ minimum: 100, maximum: longestLeaseMs }) },
+  { additionalProperties: false },
+);
+
+/** A lease as the API shows it. */
+export const leaseAnswerSchema = Type.Object({ id: Type.String(), expires_at: Type.Integer() });
+
+/** A lease as the API shows it. */
+export type LeaseAnswer = Static<typeof leaseAnswerSchema>;
+
 const value = Type.Union([Type.Number(), Type.String(), Type.Null()]);
 
 /** The policy of an edge as the API shows it. */

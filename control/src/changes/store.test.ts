@@ -18,8 +18,10 @@ import {
   askToClearFaults,
   askToResetPolicies,
   keepFaults,
+  keepLease,
   keepPolicies,
   readChanges,
+  readLease,
   settleClearRequests,
   settleResetRequests,
 } from './store.ts';
@@ -52,6 +54,27 @@ test('what is kept is read again, by its owner only; a fault whose time is over 
     assert.equal((await stat(path.join(directory, name))).mode & 0o777, 0o600, name);
   }
   assert.deepEqual((await readChanges(directory, now + 60_000)).faults, [], 'at its end');
+});
+
+test('when a lease has expired, the policies are those from before it, until others are kept', async (t) => {
+  const directory = await stateDirectory(t);
+  const tries = async (at?: number) =>
+    policyOf((await readChanges(directory, at)).policies, toProducts).tries;
+  await keepPolicies(directory, [{ ...toProducts, change: { tries: 1 } }]);
+  const lease = {
+    id: 'mine',
+    expires_at: Date.now() + 60_000,
+    before: [{ ...toProducts, change: { tries: 2 } }],
+  };
+  await keepLease(directory, lease);
+  await keepPolicies(directory, [{ ...toProducts, change: { tries: 1 } }]);
+  assert.equal(await tries(), 1, 'while it lasts, what was changed counts');
+  assert.equal(await tries(lease.expires_at), 2);
+  await keepLease(directory, { ...lease, expires_at: now });
+  assert.equal(await tries(), 2);
+  await keepPolicies(directory, [{ ...toProducts, change: { tries: 1 } }]);
+  assert.equal(await tries(), 1, 'a change after its end is not taken back');
+  assert.equal(await readLease(directory), undefined);
 });
 
 const broken: readonly [string, string, RegExp][] = [

@@ -14,7 +14,14 @@ import {
 } from '@microshop/topology';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type FaultRecord, faultRecordSchema, type PolicyRecord, policyRecordSchema } from './schemas.ts';
+import {
+  type FaultRecord,
+  faultRecordSchema,
+  type PolicyLease,
+  type PolicyRecord,
+  policyLeaseSchema,
+  policyRecordSchema,
+} from './schemas.ts';
 
 /** `MESH_STATE_DIR`, else that of the native mesh. */
 export function stateDirectory(env: NodeJS.ProcessEnv): string {
@@ -51,23 +58,27 @@ const resetRequestSchema = Type.Union([
 const files = {
   faults: { name: controlFiles.faults, schema: Type.Array(faultRecordSchema) },
   policies: { name: controlFiles.policies, schema: Type.Array(policyRecordSchema) },
+  /** None, or one. */
+  lease: { name: controlFiles.policyLease, schema: Type.Array(policyLeaseSchema) },
   resetRequests: { name: controlFiles.resetPolicies, schema: Type.Array(resetRequestSchema) },
   clearRequests: { name: controlFiles.clearFaults, schema: Type.Array(clearRequestSchema) },
 } as const;
 
 /**
- * Reads them. Faults that have expired are left out, and so is what was asked to be cleared or reset. What is broken, or
- * no longer fits the topology, is ignored and reported as a problem: a mesh starts whatever the files hold.
+ * Reads them. Faults that have expired are left out, and so is what was asked to be cleared or reset; where a lease has
+ * expired, the policies are those from before it. What is broken, or no longer fits the topology, is ignored and reported as a problem: a mesh starts whatever the files hold.
  */
 export async function readChanges(directory: string, now = Date.now()): Promise<Changes> {
-  const [faults, policies, requests, resets] = await Promise.all([
+  const [faults, policies, leases, requests, resets] = await Promise.all([
     readList(path.join(directory, files.faults.name), files.faults.schema),
     readList(path.join(directory, files.policies.name), files.policies.schema),
+    readList(path.join(directory, files.lease.name), files.lease.schema),
     readList(path.join(directory, files.clearRequests.name), files.clearRequests.schema),
     readList(path.join(directory, files.resetRequests.name), files.resetRequests.schema),
   ]);
+  const expired = leases.list.find((lease) => lease.expires_at <= now);
   const sound = soundRecords(
-    policies.list.filter(
+    (expired?.before ?? policies.list).filter(
       ({ caller, callee }) =>
         !resets.list.some((edge) => edge === null || (edge.caller === caller && edge.callee === callee)),
     ),
@@ -83,6 +94,7 @@ export async function readChanges(directory: string, now = Date.now()): Promise<
     problems: [
       ...faults.problems,
       ...policies.problems,
+      ...leases.problems,
       ...requests.problems,
       ...resets.problems,
       ...sound.problems,
@@ -161,10 +173,28 @@ export async function settleClearRequests(directory: string, left: readonly Faul
   await rm(file, { force: true });
 }
 
-/** Keeps the changes of policies, and forgets the wishes to reset some: they are done in what was read before. */
+/**
+ * Keeps the changes of policies, and forgets the wishes to reset some, and a lease that has expired: they are done in what
+ * was read before.
+ */
 export async function keepPolicies(directory: string, records: readonly PolicyRecord[]): Promise<void> {
   await putJson(path.join(directory, files.policies.name), records);
+  const lease = await readLease(directory);
+  if (lease !== undefined && lease.expires_at <= Date.now()) await keepLease(directory, undefined);
   await rm(path.join(directory, files.resetRequests.name), { force: true });
+}
+
+/** The lease, also one that has expired and is not forgotten yet. */
+export async function readLease(directory: string): Promise<PolicyLease | undefined> {
+  const { list } = await readList(path.join(directory, files.lease.name), files.lease.schema);
+  return list[0];
+}
+
+/** Keeps the lease, or forgets it. */
+export async function keepLease(directory: string, lease: PolicyLease | undefined): Promise<void> {
+  const file = path.join(directory, files.lease.name);
+  if (lease === undefined) await rm(file, { force: true });
+  else await putJson(file, [lease]);
 }
 
 /** Leaves a wish to take back the changes of a call's policy, or of all, of a mesh that is stopped. */

@@ -30,8 +30,8 @@ what the others are compared with. Each block runs every arm once, in an order o
 the fault, then its end.
 
 Exit code: 0 when every block counts, whatever the verdicts; 2 wrong usage; 3 when one does not.
-The mesh is given back as it was, also after Ctrl-C. After kill -9 the fault ends by itself; the
-policies from before are in before.yaml beside the report, for ./mesh policy apply.
+The mesh is given back as it was, also after Ctrl-C; after kill -9 the control service does so
+within half a minute.
 
 Example:
   ./mesh experiment compare --fault "products abort 503 30%" --arm today --arm mine.yaml`;

@@ -3,11 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ControlClient } from '@microshop/cli/mesh/control-client';
 import { ProvedNothing } from '@microshop/cli/output/errors';
-import { policyFileText, wantedOf } from '@microshop/cli/policies/write-file';
+import { wantedOf } from '@microshop/cli/policies/write-file';
 import type { WantedPolicy } from '@microshop/control/changes/schemas';
-import { messageOf } from '@microshop/program-kit/errors';
 import { runStamp } from '@microshop/program-kit/run-directory';
 import type { Fault, PhaseSeconds } from '../experiment/definition.ts';
+import { type Lender, withLease } from '../experiment/lease.ts';
 import { randomisedBlocks } from '../statistics/random.ts';
 import { type Arm, overlaid } from './arms.ts';
 import type { PrimaryName, Values } from './figures.ts';
@@ -41,7 +41,7 @@ export interface ComparisonReport {
 
 /** What it runs with. */
 interface Bench {
-  readonly control: Pick<ControlClient, 'faults' | 'clearFaults' | 'policies' | 'applyPolicies'>;
+  readonly control: Lender & Pick<ControlClient, 'faults' | 'clearFaults' | 'policies' | 'applyPolicies'>;
   /** Directory that gets a folder for each comparison. */
   readonly reports: string;
   /** Aborted when it is to end early; the mesh is given back all the same. */
@@ -54,7 +54,8 @@ type RunArm = (arm: Arm, block: number, directory: string) => Promise<ArmRun>;
 
 /**
  * Runs it. Throws `ProvedNothing` when a fault is set already, and what the control service throws for policies that it
- * refuses, before any load. Whatever it throws, the fault is gone and the policies are those from before by then.
+ * refuses, before any load. Whatever it throws, the fault is gone and the policies are those from before by then; the control
+ * service sees to that should this process be gone.
  */
 export async function runComparison(
   plan: Plan,
@@ -68,24 +69,7 @@ export async function runComparison(
   const base = wantedOf((await control.policies()).policies);
   const directory = path.join(lab.reports, `compare-${runStamp()}`);
   await mkdir(directory, { recursive: true });
-  // for whoever kills this process, which then restores nothing
-  const kept = path.join(directory, 'before.yaml');
-  await writeFile(kept, policyFileText(base));
-  const runs: ArmRun[] = [];
-  try {
-    for (const arm of plan.arms) await apply(lab, overlaid(base, arm.policies));
-    for (const [index, order] of randomisedBlocks(plan.arms, plan.blocks, plan.seed).entries()) {
-      for (const arm of order) {
-        if (lab.interrupted.aborted) break;
-        await apply(lab, overlaid(base, arm.policies));
-        const run = await runArm(arm, index + 1, directory);
-        runs.push(run);
-        lab.onProgress(progressText(plan, run));
-      }
-    }
-  } finally {
-    await restore(lab, base, kept);
-  }
+  const runs = await withLease(control, (lost) => runBlocks(plan, lab, base, lost, directory, runArm));
   const names = plan.arms.map(({ name }) => name);
   const blocks = validBlocks(names, runs);
   const report: ComparisonReport = {
@@ -101,22 +85,37 @@ export async function runComparison(
   return { report, file };
 }
 
+/** Runs every arm once in each block; ends early when it is interrupted, or the lease is lost. */
+async function runBlocks(
+  plan: Plan,
+  lab: Bench,
+  base: readonly WantedPolicy[],
+  lost: AbortSignal,
+  directory: string,
+  runArm: RunArm,
+): Promise<ArmRun[]> {
+  const runs: ArmRun[] = [];
+  try {
+    for (const arm of plan.arms) await apply(lab, overlaid(base, arm.policies));
+    for (const [index, order] of randomisedBlocks(plan.arms, plan.blocks, plan.seed).entries()) {
+      for (const arm of order) {
+        if (lab.interrupted.aborted || lost.aborted) break;
+        await apply(lab, overlaid(base, arm.policies));
+        const run = await runArm(arm, index + 1, directory);
+        runs.push(run);
+        lab.onProgress(progressText(plan, run));
+      }
+    }
+  } finally {
+    await lab.control.clearFaults();
+  }
+  return runs;
+}
+
 async function apply({ control }: Pick<Bench, 'control'>, policies: readonly WantedPolicy[]) {
   const { waiting_for: waiting } = await control.applyPolicies(policies);
   if (waiting.length > 0)
     throw new ProvedNothing(`INVALID: a policy is not in effect at ${waiting.join(', ')}`);
-}
-
-async function restore(lab: Bench, base: readonly WantedPolicy[], kept: string): Promise<void> {
-  try {
-    await lab.control.clearFaults();
-    await apply(lab, base);
-  } catch (error) {
-    throw new ProvedNothing(
-      `INVALID: the policies from before are not restored (${messageOf(error)}); ./mesh policy apply ${kept} does so`,
-      { cause: error },
-    );
-  }
 }
 
 /** One line about a run that has ended. */

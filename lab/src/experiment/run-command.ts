@@ -29,8 +29,8 @@ A mutant has to end with 1, and a run --without-fault with 3.
 Of a series (--all, several names, --repeat, --mutants): 0 says that every experiment passed and
 every drawn mutant failed, 3 that a run is INVALID or missing, 1 anything else.
 
-The running mesh is given back as it was, also after Ctrl-C; where none runs, one is started and
-taken down. A series goes on after a run that broke. What Ctrl-C cut off is run by --continue.
+The running mesh is given back as it was, also after Ctrl-C and kill -9; where none runs, one is
+started and taken down. A series goes on after a run that broke; --continue runs what is left.
 
 Examples:
   ./mesh experiment run abort-30

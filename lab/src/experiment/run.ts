@@ -13,6 +13,7 @@ import { type Course, type Laboratory, runCourse } from './course.ts';
 import { type Experiment, mutantSuffix, type PhaseName, phaseNames } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
 import { layersBetween } from './layers.ts';
+import { withLease } from './lease.ts';
 import { type LoadLeft, readLoadLeft } from './load-left.ts';
 import type { ShownOrder } from './page/orders.ts';
 import { type PageParts, pageName, pageOf } from './page/page.ts';
@@ -33,14 +34,20 @@ export interface Run extends Kept {
 }
 
 /**
- * Runs it and judges. Throws `ProvedNothing` when the mesh is not as an experiment needs it. Whatever else it throws, the
- * policies are the topology's again by then, and the fault is gone.
+ * Runs it and judges. Throws `ProvedNothing` when the mesh is not as an experiment needs it. Whatever it throws, the policies
+ * are the topology's again by then, and the fault is gone; the control service sees to that should this process be gone.
  */
 export async function runExperiment(experiment: Experiment, lab: Laboratory): Promise<Run> {
   // of one that was killed
   await endEdited(lab);
   await refuseChanged(lab);
   await refuseFewer(experiment, lab);
+  return await withLease(lab.control, (lost) =>
+    runOnLease(experiment, { ...lab, interrupted: AbortSignal.any([lab.interrupted, lost]) }),
+  );
+}
+
+async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run> {
   const directory = path.join(lab.reports, `${experiment.name}-${runStamp()}`);
   await mkdir(directory, { recursive: true });
   const policies = experiment.policies ?? [];
@@ -67,7 +74,6 @@ export async function runExperiment(experiment: Experiment, lab: Laboratory): Pr
     await writeFile(page, pageOf(report, await pageParts(report, load, lab)));
     return { report, file, page };
   } finally {
-    for (const { edge } of policies) await lab.control.resetPolicies(edge);
     await lab.control.clearFaults();
     await endEdited(lab);
     // what only the code as it is puts aside

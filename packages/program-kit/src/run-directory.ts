@@ -75,6 +75,8 @@ export function mutantFile(directory: string, app: string): string {
 export const controlFiles = {
   faults: 'faults.json',
   policies: 'policies.json',
+  /** Until when changed policies stand, and what stands then. */
+  policyLease: 'policy-lease.json',
   /** Wishes that were left while it did not run. */
   clearFaults: 'clear-faults.json',
   resetPolicies: 'reset-policies.json',

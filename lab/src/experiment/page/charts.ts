@@ -115,7 +115,7 @@ export function rateChart(steps: readonly Step[], { timeline }: Report): string 
     legend,
     xAxis: timeAxis(timeline),
     // room above the bars, or they would cover the shade of the fault
-    yAxis: { ...axis, type: 'value', minInterval: 1, max: Math.ceil(1.25 * most) },
+    yAxis: { ...axis, type: 'value', minInterval: 1, max: 5 * Math.ceil((1.2 * most) / 5) },
     series: bars,
   });
 }
