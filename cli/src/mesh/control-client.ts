@@ -99,8 +99,11 @@ export interface ControlClient {
   resetPolicies(edge?: EdgeName): Promise<PolicyList>;
   /** Applies all of them or none; what that changed. */
   applyPolicies(policies: readonly WantedPolicy[]): Promise<AppliedPolicies>;
-  /** Lets policies be changed for a while; those from before stand again at its end. Throws when somebody else has one. */
-  leasePolicies(forMs: number): Promise<LeaseAnswer>;
+  /**
+   * Lets policies be changed for a while; those from before stand again at its end. Throws when somebody else has one. With
+   * `unchecked` they need not fit together meanwhile.
+   */
+  leasePolicies(forMs: number, unchecked: boolean): Promise<LeaseAnswer>;
   /** Puts its end off. Throws when it has ended. */
   renewLease(id: string, forMs: number): Promise<LeaseAnswer>;
   /** Ends it. Throws when it has ended. */
@@ -205,8 +208,12 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       ),
     applyPolicies: async (wanted) =>
       expectBody(appliedPoliciesSchema, await ask(policies, 'PUT', { policies: wanted }), `PUT ${policies}`),
-    leasePolicies: async (forMs) =>
-      expectBody(leaseAnswerSchema, await ask(leases, 'POST', { for_ms: forMs }), `POST ${leases}`),
+    leasePolicies: async (forMs, unchecked) =>
+      expectBody(
+        leaseAnswerSchema,
+        await ask(leases, 'POST', { for_ms: forMs, unchecked }),
+        `POST ${leases}`,
+      ),
     renewLease: async (id, forMs) =>
       expectBody(leaseAnswerSchema, await ask(leasePath(id), 'PUT', { for_ms: forMs }), `PUT ${leases}`),
     endLease: async (id) =>

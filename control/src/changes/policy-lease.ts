@@ -26,7 +26,7 @@ const leaseParams = Type.Object({ id: Type.String() });
 type Request = { Body: Static<typeof leaseRequestSchema> };
 type Named = { Params: Static<typeof leaseParams> };
 
-/** Registers the routes; `put` puts records in effect and keeps them. A lease that has expired is ended before the service listens. */
+/** Registers the routes; `put` keeps records and applies them. A lease that has expired is ended before the service listens. */
 export function registerPolicyLease(
   fastify: FastifyInstance,
   { directories, read, inTurn }: ChangeBook,
@@ -41,7 +41,7 @@ export function registerPolicyLease(
       timer = setTimeout(() => void expire(), Math.max(0, lease.expires_at - Date.now()));
   }
 
-  /** What has expired is read as it was before it: putting that in effect ends it. */
+  /** What has expired is read as it was before it: applying that ends it. */
   async function expire(): Promise<void> {
     try {
       await inTurn(async () => {
@@ -79,6 +79,7 @@ export function registerPolicyLease(
     { schema: { body: leaseRequestSchema, response: { 201: leaseAnswerSchema } } },
     (request, reply) =>
       inTurn(async () => {
+        const { for_ms, unchecked = false } = request.body;
         const now = Date.now();
         const other = await readLease(state);
         if (other !== undefined && other.expires_at > now) {
@@ -91,7 +92,7 @@ export function registerPolicyLease(
         const { policyRecords } = await read();
         // what a lease that has expired left is put right before the next one
         if (other !== undefined) await put(policyRecords);
-        const lease = { id: randomUUID(), expires_at: now + request.body.for_ms, before: [...policyRecords] };
+        const lease = { id: randomUUID(), expires_at: now + for_ms, before: [...policyRecords], unchecked };
         reply.code(201);
         return await keep(lease);
       }),

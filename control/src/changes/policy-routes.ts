@@ -28,7 +28,7 @@ import {
   policyListSchema,
   wantedPoliciesSchema,
 } from './schemas.ts';
-import { type Changes, keepPolicies, policiesOf } from './store.ts';
+import { type Changes, keepPolicies, policiesOf, readLease } from './store.ts';
 
 /** Time Envoys and apps have to apply new files, milliseconds; they need half a second at most. */
 const inForceLimitMs = 5000;
@@ -54,9 +54,16 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
     return states.flat();
   }
 
+  /** Whether policies have to fit together: always, but for a lease that lets them not. */
+  async function areChecked(): Promise<boolean> {
+    const lease = await readLease(directories.state);
+    return lease === undefined || lease.expires_at <= Date.now() || !lease.unchecked;
+  }
+
   /** Writes the records and waits for Envoys and apps. What an Envoy refuses is taken back, and the old one stays. */
   async function put(records: readonly PolicyRecord[]): Promise<PolicyList> {
-    orMistake(() => policiesOf(records));
+    const checked = await areChecked();
+    orMistake(() => policiesOf(records, checked));
     const before = await book.read();
     const refusedBefore = new Map((await statesOf(before)).map((state) => [nameOf(state), state.refused]));
     const refused = (states: readonly FileState[]) =>
@@ -103,7 +110,8 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
       book.inTurn(async (): Promise<AppliedPolicies> => {
         const before = await book.read();
         const records = orMistake(() => recordsWith(before.policyRecords, request.body.policies));
-        const differences = orMistake(() => differencesOf(before.policies, policiesOf(records)));
+        const checked = await areChecked();
+        const differences = orMistake(() => differencesOf(before.policies, policiesOf(records, checked)));
         // what is in effect is not written again
         if (differences.length === 0) return { ...policyList(before, await statesOf(before)), differences };
         const list = await put(records);

@@ -173,6 +173,8 @@ export const policyLeaseSchema = Type.Object({
   expires_at: Type.Integer(),
   /** The changes that stand again when it ends. */
   before: Type.Array(policyRecordSchema),
+  /** Whether policies meanwhile may be such that they do not fit together. */
+  unchecked: Type.Boolean(),
 });
 
 /** Policies that may be changed for a while: whatever becomes of who changes them, those from before stand again. */
@@ -183,7 +185,11 @@ const longestLeaseMs = 600_000;
 
 /** Body of `POST /api/policy-leases` and of `PUT /api/policy-leases/:id`. */
 export const leaseRequestSchema = Type.Object(
-  { for_ms: Type.Integer({ minimum: 100, maximum: longestLeaseMs }) },
+  {
+    for_ms: Type.Integer({ minimum: 100, maximum: longestLeaseMs }),
+    /** Lets policies meanwhile be such that they do not fit together; of a new lease only. */
+    unchecked: Type.Optional(Type.Boolean()),
+  },
   { additionalProperties: false },
 );
 

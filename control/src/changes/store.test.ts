@@ -56,6 +56,17 @@ test('what is kept is read again, by its owner only; a fault whose time is over 
   assert.deepEqual((await readChanges(directory, now + 60_000)).faults, [], 'at its end');
 });
 
+test('policies that do not fit together stand while a lease lets them, and not after it', async (t) => {
+  const directory = await stateDirectory(t);
+  const lease = { id: 'mine', unchecked: true, expires_at: Date.now() + 60_000, before: [] };
+  await keepLease(directory, lease);
+  await keepPolicies(directory, [{ ...toProducts, change: { timeout_ms: 600_000, app_attempts: 3 } }]);
+  const meanwhile = await readChanges(directory);
+  assert.deepEqual([policyOf(meanwhile.policies, toProducts).timeoutMs, meanwhile.problems], [600_000, []]);
+  const after = await readChanges(directory, lease.expires_at);
+  assert.equal(policyOf(after.policies, toProducts).timeoutMs, 3000);
+});
+
 test('when a lease has expired, the policies are those from before it, until others are kept', async (t) => {
   const directory = await stateDirectory(t);
   const tries = async (at?: number) =>
@@ -63,6 +74,7 @@ test('when a lease has expired, the policies are those from before it, until oth
   await keepPolicies(directory, [{ ...toProducts, change: { tries: 1 } }]);
   const lease = {
     id: 'mine',
+    unchecked: false,
     expires_at: Date.now() + 60_000,
     before: [{ ...toProducts, change: { tries: 2 } }],
   };

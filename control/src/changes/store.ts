@@ -66,7 +66,8 @@ const files = {
 
 /**
  * Reads them. Faults that have expired are left out, and so is what was asked to be cleared or reset; where a lease has
- * expired, the policies are those from before it. What is broken, or no longer fits the topology, is ignored and reported as a problem: a mesh starts whatever the files hold.
+ * expired, the policies are those from before it. What is broken, or no longer fits the topology, is ignored and reported
+ * as a problem: a mesh starts whatever the files hold.
  */
 export async function readChanges(directory: string, now = Date.now()): Promise<Changes> {
   const [faults, policies, leases, requests, resets] = await Promise.all([
@@ -76,12 +77,15 @@ export async function readChanges(directory: string, now = Date.now()): Promise<
     readList(path.join(directory, files.clearRequests.name), files.clearRequests.schema),
     readList(path.join(directory, files.resetRequests.name), files.resetRequests.schema),
   ]);
-  const expired = leases.list.find((lease) => lease.expires_at <= now);
+  const [lease] = leases.list;
+  const expired = lease !== undefined && lease.expires_at <= now ? lease : undefined;
+  const checked = expired !== undefined || lease?.unchecked !== true;
   const sound = soundRecords(
     (expired?.before ?? policies.list).filter(
       ({ caller, callee }) =>
         !resets.list.some((edge) => edge === null || (edge.caller === caller && edge.callee === callee)),
     ),
+    checked,
   );
   return {
     faults: faults.list.filter(
@@ -106,8 +110,11 @@ function isCleared({ service, set_at: setAt }: FaultRecord, request: ClearReques
   return setAt <= request.asked_at && (request.service === null || request.service === service);
 }
 
-/** The records that fit together, in their order. */
-function soundRecords(all: readonly PolicyRecord[]): Omit<Changes, 'faults' | 'policyRecords'> & {
+/** The records that fit together, in their order; all of them where that is not checked. */
+function soundRecords(
+  all: readonly PolicyRecord[],
+  checked: boolean,
+): Omit<Changes, 'faults' | 'policyRecords'> & {
   readonly records: readonly PolicyRecord[];
 } {
   let records: readonly PolicyRecord[] = [];
@@ -115,7 +122,7 @@ function soundRecords(all: readonly PolicyRecord[]): Omit<Changes, 'faults' | 'p
   const problems: string[] = [];
   for (const record of all) {
     try {
-      policies = policiesOf([...records, record]);
+      policies = policiesOf([...records, record], checked);
       records = [...records, record];
     } catch (error) {
       problems.push(`${files.policies.name}: ${messageOf(error)}`);
@@ -124,9 +131,12 @@ function soundRecords(all: readonly PolicyRecord[]): Omit<Changes, 'faults' | 'p
   return { records, policies, problems };
 }
 
-/** The topology's policies with the records. Throws `PolicyError`. */
-export function policiesOf(records: readonly PolicyRecord[]): MeshPolicies {
-  return policiesWith(records.map(({ caller, callee, change }) => ({ edge: { caller, callee }, change })));
+/** The topology's policies with the records. Throws `PolicyError`; whether they fit together only where that is `checked`. */
+export function policiesOf(records: readonly PolicyRecord[], checked = true): MeshPolicies {
+  return policiesWith(
+    records.map(({ caller, callee, change }) => ({ edge: { caller, callee }, change })),
+    checked,
+  );
 }
 
 async function readList<S extends TSchema>(

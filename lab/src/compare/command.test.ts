@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { UsageError } from '@microshop/cli/output/errors';
 import { planOf } from './command.ts';
 
-const usual = { rate: '20', length: '5s', heal: '8s' };
+const usual = { length: '5s', heal: '8s' };
 const typed = { ...usual, fault: 'products abort 503 30%', arm: ['today', 'today'] };
 
 test('a comparison as it is typed, with what is not typed', async () => {
@@ -16,6 +16,7 @@ test('a comparison as it is typed, with what is not typed', async () => {
       { name: 'today (2)', policies: [], repeats: 0 },
     ],
     primary: 'success',
+    unchecked: false,
     blocks: 8,
     rate: 20,
     seconds: { steady: 2, fault: 5, heal: 8 },
@@ -25,6 +26,8 @@ test('a comparison as it is typed, with what is not typed', async () => {
 test('a named comparison has its arms, its fault and its primary figure; the fault can be another', async () => {
   const plan = await planOf('retries', { ...usual, seed: '7' });
   assert.deepEqual([plan.arms.length, plan.primary, plan.seed, plan.blocks], [5, 'amplification', 7, 8]);
+  assert.deepEqual([plan.rate, plan.unchecked], [150, true]);
+  assert.equal((await planOf('retries', { ...usual, rate: '30' })).rate, 30);
   const other = await planOf('retries', { ...usual, fault: 'users abort 503', primary: 'p99' });
   assert.deepEqual([other.fault.service, other.primary], ['users', 'p99']);
 });

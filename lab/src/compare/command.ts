@@ -10,16 +10,19 @@ import { inLaboratory } from '../experiment/hands.ts';
 import { seedOf } from '../seed.ts';
 import { leastBlocks } from '../statistics/compare.ts';
 import { mostPairs } from '../statistics/sign-flip.ts';
-import { type Arm, typedArms } from './arms.ts';
+import { typedArms } from './arms.ts';
 import { faultOf } from './fault-words.ts';
 import { type PrimaryName, primaryNames } from './figures.ts';
-import { namedComparisons } from './named.ts';
+import { type Named, namedComparisons } from './named.ts';
 import { type ComparisonReport, type Plan, runComparison } from './run.ts';
 import { runArm } from './run-arm.ts';
 import { comparisonLines } from './table.ts';
 
 /** Length of the phase before the fault, seconds: it shows whether the mesh has recovered from the run before. */
 const steadySeconds = 2;
+
+/** Buyers per second, where none are given. */
+const usualRate = 20;
 
 /** Blocks that are run when no number is given: with six, two arms can just be distinguished. */
 const usualBlocks = 8;
@@ -42,7 +45,7 @@ interface Options {
   readonly blocks?: string;
   readonly primary?: string;
   readonly seed?: string;
-  readonly rate: string;
+  readonly rate?: string;
   readonly length: string;
   readonly heal: string;
   readonly json?: boolean;
@@ -52,7 +55,7 @@ interface Options {
 async function compared(
   name: string | undefined,
   { fault, arm = [] }: Options,
-): Promise<{ readonly fault: string; readonly arms: readonly Arm[]; readonly primary: PrimaryName }> {
+): Promise<Omit<Named, 'name' | 'says'>> {
   if (name === undefined) {
     if (fault === undefined) throw new UsageError('Name a fault: --fault "products abort 503 30%"');
     return { fault, arms: await typedArms(arm, policiesIn), primary: 'success' };
@@ -75,7 +78,7 @@ function primaryOf(text: string): PrimaryName {
 
 /** The plan that was typed. Throws `UsageError`. */
 export async function planOf(name: string | undefined, options: Options): Promise<Plan> {
-  const { fault, arms, primary } = await compared(name, options);
+  const { fault, arms, primary, rate = usualRate, unchecked = false } = await compared(name, options);
   const least = leastBlocks(arms.length - 1);
   const { blocks, seed } = options;
   return {
@@ -87,7 +90,8 @@ export async function planOf(name: string | undefined, options: Options): Promis
         ? Math.max(usualBlocks, least)
         : wholeNumber(`--blocks with ${arms.length} arms`, blocks, least, mostPairs),
     seed: seedOf(seed),
-    rate: wholeNumber('--rate', options.rate, 1, highestRate),
+    unchecked,
+    rate: options.rate === undefined ? rate : wholeNumber('--rate', options.rate, 1, highestRate),
     seconds: {
       steady: steadySeconds,
       fault: wholeSeconds('--length', options.length),
@@ -123,7 +127,7 @@ export function registerCompare(experiment: Command): void {
     .option('--blocks <n>', `runs of every arm (default: ${usualBlocks}); fixed beforehand`)
     .option('--primary <figure>', `${primaryNames.join(', ')}: what decides (default: success)`)
     .option('--seed <n>', 'of the order of the arms in the blocks')
-    .option('--rate <n>', 'buyers per second', '20')
+    .option('--rate <n>', `buyers per second (default: ${usualRate}, or that of the comparison)`)
     .option('--length <duration>', 'length of the fault', '5s')
     .option('--heal <duration>', 'length of the phase after it', '8s')
     .option('--json', 'print one JSON document')

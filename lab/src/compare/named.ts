@@ -1,6 +1,6 @@
 /**
- * Comparisons that have a name. What their arms need must be a policy that the control service accepts: retries in the app,
- * limits that do not nest, and no breaker at all are not.
+ * Comparisons that have a name. What their arms need is a policy; where it is one that does not fit with the others, which the
+ * control service refuses, it allows it for the time of the comparison.
  */
 import type { WantedPolicy } from '@microshop/control/changes/schemas';
 import type { PolicyValues } from '@microshop/topology';
@@ -15,6 +15,10 @@ export interface Named {
   /** As after `--fault`. */
   readonly fault: string;
   readonly primary: PrimaryName;
+  /** Buyers per second, where the usual number shows nothing. */
+  readonly rate?: number;
+  /** Whether the policies of an arm need not fit together. */
+  readonly unchecked?: true;
   /** Against the first one. */
   readonly arms: readonly Arm[];
 }
@@ -34,22 +38,57 @@ const unlimited: PolicyValues = { retry_budget_percent: 100, min_retry_concurren
 const single: PolicyValues = { tries: 1 };
 
 /**
- * Who retries: nobody, the client, the sidecar, both, or the sidecar within a tight budget. The client is the outer layer:
- * apps have no retries that could be switched on.
+ * Who retries: nobody, the app, the sidecar, both, or the sidecar within a tight budget. A budget is a share of what is under
+ * way, so it bounds only where much is: 150 calls per second.
  */
 const retries: Named = {
   name: 'retries',
   says: 'How many attempts does a service that is down get, by who retries?',
   fault: 'products abort 503 100%',
   primary: 'amplification',
+  rate: 150,
+  unchecked: true,
   arms: [
     { name: 'none', policies: toProducts({ ...single, ...unlimited }), repeats: 0 },
-    { name: 'client only', policies: toProducts({ ...single, ...unlimited }), repeats: tries - 1 },
+    { name: 'app only', policies: toProducts({ ...single, app_attempts: tries, ...unlimited }), repeats: 0 },
     { name: 'sidecar only', policies: toProducts({ tries, ...unlimited }), repeats: 0 },
-    { name: 'both layers', policies: toProducts({ tries, ...unlimited }), repeats: tries - 1 },
+    { name: 'both layers', policies: toProducts({ tries, app_attempts: tries, ...unlimited }), repeats: 0 },
     {
       name: 'tight budget',
       policies: toProducts({ tries, retry_budget_percent: 20, min_retry_concurrency: 1 }),
+      repeats: 0,
+    },
+  ],
+};
+
+/** Longest limits that there are, milliseconds: beyond the deadline of every order. */
+const farTooLong = 60_000;
+
+/**
+ * How the limits of an attempt, of the call and of the breaker stand to each other, while three calls in ten hang. Nested, an
+ * attempt that hangs leaves time for another; in the other arms it does not.
+ */
+const timeouts: Named = {
+  name: 'timeouts',
+  says: 'What becomes of calls that hang, by which limit ends first?',
+  fault: 'products delay 7s 30%',
+  primary: 'success',
+  unchecked: true,
+  arms: [
+    { name: 'nested', policies: toProducts({}), repeats: 0 },
+    {
+      name: 'inverted',
+      policies: toProducts({ per_try_timeout_ms: 3000, timeout_ms: 2000, breaker_timeout_ms: 1000 }),
+      repeats: 0,
+    },
+    { name: 'attempt as long as the call', policies: toProducts({ per_try_timeout_ms: 3000 }), repeats: 0 },
+    {
+      name: 'far too long',
+      policies: toProducts({
+        per_try_timeout_ms: farTooLong,
+        timeout_ms: farTooLong,
+        breaker_timeout_ms: farTooLong,
+      }),
       repeats: 0,
     },
   ],
@@ -82,4 +121,4 @@ const breakers: Named = {
 };
 
 /** Every one of them. */
-export const namedComparisons: readonly Named[] = [retries, breakers];
+export const namedComparisons: readonly Named[] = [retries, timeouts, breakers];

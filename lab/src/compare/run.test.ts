@@ -24,6 +24,7 @@ const plan: Plan = {
     { name: 'today', policies: [], repeats: 0 },
     { name: 'mine', policies: [{ ...toProducts, policy: { tries: 1 } }], repeats: 0 },
   ],
+  unchecked: false,
   blocks: 6,
   seed: 7,
   primary: 'success',

@@ -17,6 +17,8 @@ import { type ArmRun, type FigureResult, judge, validBlocks } from './judge.ts';
 export interface Plan {
   readonly fault: Extract<Fault, { kind: 'calls' }>;
   readonly arms: readonly Arm[];
+  /** Whether the policies of an arm need not fit together. */
+  readonly unchecked: boolean;
   /** Fixed beforehand; each has every arm once. */
   readonly blocks: number;
   /** Of the order of the arms in the blocks. */
@@ -69,7 +71,9 @@ export async function runComparison(
   const base = wantedOf((await control.policies()).policies);
   const directory = path.join(lab.reports, `compare-${runStamp()}`);
   await mkdir(directory, { recursive: true });
-  const runs = await withLease(control, (lost) => runBlocks(plan, lab, base, lost, directory, runArm));
+  const runs = await withLease(control, (lost) => runBlocks(plan, lab, base, lost, directory, runArm), {
+    unchecked: plan.unchecked,
+  });
   const names = plan.arms.map(({ name }) => name);
   const blocks = validBlocks(names, runs);
   const report: ComparisonReport = {

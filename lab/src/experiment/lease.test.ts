@@ -37,7 +37,7 @@ test('a lease is renewed while the work goes on, and given back after it', async
     await untilRenewed(asked, 2);
     return 7;
   };
-  assert.equal(await withLease(own, work, 5), 7);
+  assert.equal(await withLease(own, work, { everyMs: 5 }), 7);
   assert.deepEqual([asked[0], asked.at(-1)], ['lease', 'end mine']);
 });
 
@@ -54,7 +54,7 @@ test('a control service that does not answer for a while changes nothing', async
   const { asked, own } = lender(async () => {
     throw new UnreachableError('no answer');
   });
-  await withLease(own, async () => untilRenewed(asked, 2), 5);
+  await withLease(own, async () => untilRenewed(asked, 2), { everyMs: 5 });
   assert.equal(asked.at(-1), 'end mine');
 });
 
@@ -66,7 +66,7 @@ test('one that was lost stops the work, and proves nothing', async () => {
     await eventually('the work is stopped', async () => (stop.aborted ? true : undefined));
   };
   await assert.rejects(
-    withLease(own, work, 5),
+    withLease(own, work, { everyMs: 5 }),
     (error) => error instanceof ProvedNothing && /^INVALID: The lease has ended$/.test(error.message),
   );
   assert.ok(!asked.includes('end mine'));

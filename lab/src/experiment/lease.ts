@@ -14,18 +14,24 @@ const renewEveryMs = 5000;
 /** What a lease is asked with. */
 export type Lender = Pick<ControlClient, 'leasePolicies' | 'renewLease' | 'endLease'>;
 
+/** What a lease may differ in. */
+interface LeaseOptions {
+  readonly everyMs?: number;
+  readonly unchecked?: boolean;
+}
+
 /**
  * Runs the work, during which policies may be changed; afterwards they are those from before, whatever becomes of it. Throws
  * `ProvedNothing` when another command has the lease, when this one is lost meanwhile (a process that was stopped for longer
  * than {@link leaseMs} has lost it), and when an Envoy or app does not apply what was put back. `stop` is aborted when it is
- * lost.
+ * lost. With `unchecked` the policies meanwhile need not fit together.
  */
 export async function withLease<T>(
   control: Lender,
   work: (stop: AbortSignal) => Promise<T>,
-  everyMs = renewEveryMs,
+  { everyMs = renewEveryMs, unchecked = false }: LeaseOptions = {},
 ): Promise<T> {
-  const { id } = await control.leasePolicies(leaseMs).catch((error: unknown) => {
+  const { id } = await control.leasePolicies(leaseMs, unchecked).catch((error: unknown) => {
     if (error instanceof UnreachableError) throw error;
     throw new ProvedNothing(`INVALID: ${messageOf(error)}`, { cause: error });
   });

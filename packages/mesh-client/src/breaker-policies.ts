@@ -31,6 +31,7 @@ const policySchema = Type.Object(
     rollingCountTimeoutMs: amount(1),
     resetTimeoutMs: amount(1),
     capacity: amount(1),
+    attempts: amount(1),
   },
   { additionalProperties: false },
 );

@@ -13,6 +13,7 @@ import {
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Static, TSchema } from 'typebox';
 import { Pool } from 'undici';
+import { attempted } from './attempts.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
 import { classOfAnswer, deadlineError, errorOfRequest } from './classify.ts';
 import type { Deadline } from './deadline.ts';
@@ -58,7 +59,7 @@ export interface CallOptions<S extends TSchema> {
 export interface Peer {
   /**
    * GET of that path (with its query). Resolves to the answer, 2xx or 4xx; rejects with {@link PeerError} when there
-   * is none in time, or none of the agreed shape. Never retried here: the sidecar does that.
+   * is none in time, or none of the agreed shape. Not retried here, unless a comparison wants that: the sidecar does so.
    */
   get<S extends TSchema>(path: string, options: CallOptions<S>): Promise<PeerResponse<Static<S>>>;
 }
@@ -86,13 +87,15 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   const policies = new Map<ServiceName, BreakerPolicy>();
   const metrics = createCallMetrics(options.caller, breakers);
 
+  const policyNow = (peer: ServiceName) => policies.get(peer) ?? policyTo(peer).breaker;
+
   function breakerOf(peer: ServiceName): Breaker {
     const known = breakers.get(peer);
     if (known !== undefined) return known;
     const policy = policyTo(peer);
     const breaker = createBreaker({
       peer,
-      policy: policies.get(peer) ?? policy.breaker,
+      policy: policyNow(peer),
       fairChanceMs: policy.perTryTimeoutMs,
       deadlineError: () => deadlineError(peer, true),
       onChange: (state) => {
@@ -135,15 +138,17 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
         const response = await breaker.guard({
           remainingMs: deadline.remainingMs(),
           run: (signal) =>
-            metrics.timed(peer, () =>
-              sendRequest({
-                dispatcher: pools.of(peer),
-                peer,
-                path,
-                headers: withContext({ ...headers, ...deadline.headers() }),
-                signal,
-                schema,
-              }),
+            attempted(policyNow(peer).attempts, signal, () =>
+              metrics.timed(peer, () =>
+                sendRequest({
+                  dispatcher: pools.of(peer),
+                  peer,
+                  path,
+                  headers: withContext({ ...headers, ...deadline.headers() }),
+                  signal,
+                  schema,
+                }),
+              ),
             ),
         });
         const { status } = response;
@@ -177,8 +182,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
     changeBreakers: (changed) => {
       for (const peer of serviceNamed(options.caller).calls) {
         const policy = changed[peer];
-        const before = policies.get(peer) ?? policyTo(peer).breaker;
-        if (policy === undefined || isDeepStrictEqual(policy, before)) continue;
+        if (policy === undefined || isDeepStrictEqual(policy, policyNow(peer))) continue;
         policies.set(peer, policy);
         breakers.get(peer)?.change(policy);
         options.logger.info({ peer, policy }, 'policy of a breaker changed');

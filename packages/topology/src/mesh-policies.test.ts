@@ -108,6 +108,12 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
     { breaker_reset_ms: 4999 },
     /breaker_reset_ms \(4999 ms\)/,
   ],
+  [
+    'an app that retries as well',
+    toProducts,
+    { app_attempts: 2 },
+    /^orders → products: app_attempts \(2\) must be 1: retries live in one layer/,
+  ],
   ['a window of no length', toProducts, { breaker_window_ms: 99 }, /breaker_window_ms \(99 ms\)/],
   [
     'a breaker where there is none',

@@ -98,9 +98,13 @@ export function breakersOf(policies: MeshPolicies, caller: ServiceName): Breaker
   return breakers;
 }
 
-/** The topology's policies with these changes. Throws {@link PolicyError}; what it returns has been checked. */
+/**
+ * The topology's policies with these changes. Throws {@link PolicyError}; what it returns has been checked, unless
+ * `checked` is false: a comparison shows what policies do that do not fit together.
+ */
 export function policiesWith(
   changes: readonly { readonly edge: CallEdge; readonly change: PolicyChange }[],
+  checked = true,
 ): MeshPolicies {
   const policies = new Map(topologyPolicies);
   for (const { edge, change } of changes) {
@@ -110,7 +114,7 @@ export function policiesWith(
       about(edge, () => changedPolicy(policy, change)),
     );
   }
-  checkMeshPolicies(policies);
+  if (checked) checkMeshPolicies(policies);
   return policies;
 }
 

@@ -56,6 +56,8 @@ export interface BreakerPolicy {
   readonly resetTimeoutMs: number;
   /** Calls in flight above which further ones are refused at once. */
   readonly capacity: number;
+  /** Attempts of a call by the app itself, each through the sidecar; more than 1 only in a comparison. */
+  readonly attempts: number;
 }
 
 /** Shortest window of a breaker, milliseconds: it is kept in ten parts, each with its own timer. */
@@ -103,6 +105,7 @@ export const edgePolicy: EdgePolicy = {
     rollingCountTimeoutMs: 5000,
     resetTimeoutMs: 5000,
     capacity: 200,
+    attempts: 1,
   },
 };
 
@@ -141,9 +144,12 @@ export const callerHeader = 'x-mesh-caller';
 /** Header of every response that names its trace. */
 export const traceIdHeader = 'x-trace-id';
 
-/** Throws when a breaker's window is too short, or a replica is left out for longer than the breaker stays open. */
+/** Throws when the app retries, too, a breaker's window is too short, or a replica is left out for longer than the breaker stays open. */
 export function checkBreaker(breaker: BreakerPolicy, outlierEjectionMs: number): void {
-  const { rollingCountTimeoutMs: windowMs, resetTimeoutMs: resetMs } = breaker;
+  const { rollingCountTimeoutMs: windowMs, resetTimeoutMs: resetMs, attempts } = breaker;
+  if (attempts > 1) {
+    throw new Error(`app_attempts (${attempts}) must be 1: retries live in one layer, the caller's sidecar`);
+  }
   if (windowMs < shortestWindowMs) {
     throw new Error(`breaker_window_ms (${windowMs} ms) must be at least ${shortestWindowMs} ms`);
   }

@@ -151,6 +151,14 @@ export const policyFields = {
     'breaker-capacity',
     'calls under way; further ones are refused',
   ),
+  app_attempts: {
+    ...count(
+      ofBreaker('attempts'),
+      'app-attempts',
+      'attempts of one call by the app itself; only a comparison has more than 1',
+    ),
+    most: 10,
+  },
 } as const satisfies Readonly<Record<string, NumberField | TextField>>;
 
 /** Name of a field in the control API. */
