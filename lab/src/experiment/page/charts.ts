@@ -15,12 +15,14 @@ const grid = { left: 58, right: 18, top: 34, bottom: 40 } as const;
 
 /** From the first phase to the last, seconds after the fault began. */
 function timeAxis(timeline: Timeline) {
+  const step = niceStep((timeline.heal.to - timeline.steady.from) / 1000);
   return {
     ...axis,
     type: 'value',
-    min: sinceFault(timeline.steady.from, timeline),
-    max: sinceFault(timeline.heal.to, timeline),
-    interval: niceStep((timeline.heal.to - timeline.steady.from) / 1000),
+    // whole steps, so that a mark stands where the fault begins
+    min: step * Math.floor(sinceFault(timeline.steady.from, timeline) / step),
+    max: step * Math.ceil(sinceFault(timeline.heal.to, timeline) / step),
+    interval: step,
     name: 'seconds after the fault began',
     nameLocation: 'middle',
     nameGap: 26,
@@ -125,6 +127,12 @@ export function attemptsChart({ phases }: Report): string {
   const layers = [
     ...new Set(phaseNames.flatMap((name) => usedLayers(phases[name]).map(({ layer }) => layer))),
   ];
+  const most = Math.max(
+    1,
+    ...phaseNames.flatMap((name) =>
+      phases[name].layers.flatMap(({ attempts_per_call: factor }) => factor ?? []),
+    ),
+  );
   const colours = { steady: ink.quiet, fault: ink.bad, heal: ink.good };
   const bars = phaseNames.map((name) => ({
     type: 'bar',
@@ -146,7 +154,8 @@ export function attemptsChart({ phases }: Report): string {
     grid: { ...grid, bottom: 28 },
     legend,
     xAxis: { ...axis, type: 'category', data: layers, axisLabel: { ...axis.axisLabel, interval: 0 } },
-    yAxis: { ...axis, type: 'value', min: 0 },
+    // room for the numbers above the bars
+    yAxis: { ...axis, type: 'value', min: 0, max: Math.ceil(1.2 * most) },
     series: bars,
   });
 }

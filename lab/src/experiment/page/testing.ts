@@ -48,6 +48,6 @@ export const someParts: PageParts = {
     { answer: second, trace: undefined },
   ],
   incomplete: [
-    { answer: second, trace: judgeOrder(recordedOrder().filter(({ name }) => name !== 'GET users')) },
+    { answer: second, trace: judgeOrder(recordedOrder().filter(({ service }) => service !== 'users')) },
   ],
 };
