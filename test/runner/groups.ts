@@ -1,6 +1,7 @@
 /** What each group of `./mesh test` runs. */
 import path from 'node:path';
 import type { TestGroupName } from '@microshop/cli/commands/test';
+import { programs } from '@microshop/deploy/programs';
 import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
@@ -17,10 +18,9 @@ const fileTimeoutMs = 600_000;
 
 const root = repositoryRoot;
 
-/** Runs a program of the locked dependencies in the checkout; its output is shown as it comes. */
-async function program(name: string, ...args: readonly string[]): Promise<Totals> {
-  const file = path.join(root, 'node_modules/.bin', name);
-  const { exitCode } = await execa(process.execPath, [file, ...args], {
+/** Runs a program that Node runs in the checkout; its output is shown as it comes. */
+async function nodeProgram(file: string, ...args: readonly string[]): Promise<Totals> {
+  const { exitCode } = await execa(process.execPath, [path.join(root, file), ...args], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     reject: false,
@@ -29,11 +29,15 @@ async function program(name: string, ...args: readonly string[]): Promise<Totals
   return single(exitCode === 0);
 }
 
+/** Runs a program of the locked dependencies. */
+const program = (name: string, ...args: readonly string[]): Promise<Totals> =>
+  nodeProgram(path.join('node_modules/.bin', name), ...args);
+
 /** Runs files of tests, one at a time unless said otherwise. */
 const files = (which: Pick<NodeTests, 'include' | 'exclude'>, concurrency = 1): Promise<Totals> =>
   runNodeTests({ ...which, root, concurrency, fileTimeoutMs });
 
-const besideTheMesh = ['e2e', 'durability', 'lifecycle', 'docs', 'compose'].map(
+const besideTheMesh = ['e2e', 'browser', 'durability', 'lifecycle', 'docs', 'compose'].map(
   (folder) => `test/${folder}/**`,
 );
 
@@ -68,6 +72,12 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
     return await files({ include: ['**/*.integration.test.ts'] });
   },
   e2e: () => e2e({ include: ['test/e2e/*.test.ts'] }),
+  browser: async () =>
+    // `up` builds the page as well, and does not wait for it
+    sum([
+      await nodeProgram(programs.buildConsole),
+      await onMesh(() => files({ include: ['test/browser/*.test.ts'] })),
+    ]),
   durability: () => durability({ include: ['test/durability/*.test.ts'] }),
   lifecycle: async () => {
     await everyTool();

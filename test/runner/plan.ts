@@ -98,7 +98,7 @@ export const stages: readonly Stage[] = [
     lanes: 2,
     names: [
       ...['lint', 'types', 'unit', 'lifecycle', 'compose', 'integration'],
-      ...['e2e-2', 'durability-1', 'e2e-1', 'docs'],
+      ...['e2e-2', 'durability-1', 'e2e-1', 'docs', 'browser'],
     ],
   },
   { lanes: 1, names: ['e2e-alone', 'durability-alone'] },

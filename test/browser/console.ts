@@ -1,0 +1,66 @@
+/** The page of the console in a browser, opened as a person opens it: by the address that the command prints. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { mesh } from '../harness/mesh.ts';
+
+const executable = process.env['MESH_CHROMIUM'] || '/usr/bin/chromium';
+
+/** Sizes in which each view must be whole. */
+export const sizes = [
+  { name: 'laptop', width: 1280, height: 720 },
+  { name: 'phone', width: 390, height: 844 },
+] as const;
+
+/** An address that opens the page once. */
+export async function pageAddress(): Promise<string> {
+  const { code, stdout, stderr } = await mesh.cli(['console']);
+  assert.equal(code, 0, stderr);
+  return stdout.trim();
+}
+
+let browser: Promise<Browser> | undefined;
+
+/** Ends the browser of this file. */
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+}
+
+/** A page of a browser without cookies. What it logs as an error, and what it asks for elsewhere, is kept. */
+export async function newPage(t: TestContext, size = sizes[0]): Promise<Page> {
+  browser ??= chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
+  const context = await (await browser).newContext({ viewport: size });
+  t.after(() => context.close());
+  return await context.newPage();
+}
+
+/** A test with a page that may change the mesh; it fails where the page logs an error or asks for something elsewhere. */
+export function pageTest(name: string, work: (page: Page, t: TestContext) => Promise<void>): void {
+  const skip = existsSync(executable) ? false : `there is no browser at ${executable}`;
+  test(name, { skip }, async (t) => {
+    const page = await newPage(t);
+    const wrong: string[] = [];
+    page.on('console', (message) => {
+      // an answer that refuses is one that the page shows; the browser logs its status all the same
+      const isStatus = message.text().startsWith('Failed to load resource: the server responded with');
+      if (message.type() === 'error' && !isStatus) wrong.push(message.text());
+    });
+    page.on('pageerror', (error) => wrong.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${mesh.control}/`)) wrong.push(`asked for ${request.url()}`);
+    });
+    await page.goto(await pageAddress());
+    await work(page, t);
+    assert.deepEqual(wrong, []);
+  });
+}
+
+/** What axe finds that is serious or critical, a line each. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}

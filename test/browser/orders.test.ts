@@ -1,0 +1,48 @@
+/** Orders: placed on the page, told whole, found again. */
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { closeBrowser, pageTest } from './console.ts';
+
+after(closeBrowser);
+
+pageTest(
+  'an order that is placed on the page has a story: its end, whole trace, events, stock, lines',
+  async (page) => {
+    await page.getByRole('link', { name: 'Orders', exact: true }).click();
+    await page.getByRole('button', { name: 'Place order', exact: true }).click();
+    await page.getByText(/Order \d+ is placed/).click();
+    await page.getByRole('heading', { name: 'CONFIRMED' }).waitFor({ timeout: 20_000 });
+    await page.getByText('✓ complete: one root, no orphan, no hop missing').waitFor({ timeout: 30_000 });
+    assert.ok((await page.locator('.waterfall tbody tr').count()) > 20);
+    for (const wait of ['wait in the outbox', 'wait in the queue']) {
+      assert.ok((await page.locator('.waterfall .wait').getByText(wait).count()) > 0, wait);
+    }
+    for (const event of ['ORDER_CREATED', 'STOCK_RESERVED'])
+      await page.getByRole('rowheader', { name: event }).waitFor();
+    await page.getByText('stock of product 1: -1').waitFor();
+    await page.locator('.logs').getByText('order accepted').first().waitFor();
+
+    const traceId =
+      (await page
+        .locator('.facts')
+        .getByText(/^[0-9a-f]{32}$/)
+        .textContent()) ?? '';
+    const id = (await page.getByRole('heading', { level: 1 }).textContent())?.replace('Order ', '') ?? '';
+    await page.getByRole('link', { name: 'Orders', exact: true }).click();
+    for (const text of [id, traceId]) {
+      await page.getByRole('searchbox').fill(text);
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.waitForURL((url) => url.search.includes(text));
+      await page.getByRole('link', { name: id, exact: true }).waitFor();
+    }
+  },
+);
+
+pageTest('an order that the shop refuses says why, and leads to its trace', async (page) => {
+  await page.getByRole('link', { name: 'Orders', exact: true }).click();
+  await page.getByLabel('product').fill('999999');
+  await page.getByRole('button', { name: 'Place order', exact: true }).click();
+  await page.getByText('Refused: 400 not_found').waitFor();
+  await page.getByRole('link', { name: 'Its trace' }).click();
+  await page.locator('.waterfall tbody tr').first().waitFor({ timeout: 20_000 });
+});

@@ -1,0 +1,35 @@
+/** Every view, on a laptop and a phone, light and dark: whole, and usable without seeing or a mouse. */
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { closeBrowser, pageTest, seriousFindings, sizes } from './console.ts';
+
+after(closeBrowser);
+
+const views = [
+  { path: '/', shown: '[data-edge]' },
+  { path: '/?edge=orders%20%E2%86%92%20products', shown: '.edge-panel .chart' },
+  { path: '/orders', shown: 'h1' },
+  { path: '/orders/1', shown: 'h1' },
+  { path: '/faults', shown: 'h1' },
+  { path: '/parts', shown: 'tbody tr' },
+] as const;
+
+for (const size of sizes) {
+  for (const theme of ['light', 'dark'] as const) {
+    pageTest(
+      `every view is whole on a ${size.name}, ${theme}, and axe finds nothing serious`,
+      async (page) => {
+        await page.setViewportSize(size);
+        await page.evaluate((name) => localStorage.setItem('theme', name), theme);
+        const { origin } = new URL(page.url());
+        for (const { path, shown } of views) {
+          await page.goto(origin + path);
+          await page.locator(shown).first().waitFor();
+          const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
+          assert.ok(wide <= size.width, `${path} is ${wide} wide`);
+          assert.deepEqual(await seriousFindings(page), [], path);
+        }
+      },
+    );
+  }
+}
