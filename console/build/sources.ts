@@ -5,7 +5,8 @@ import path from 'node:path';
 
 /** Files whose change makes another page: its own, those of ours that it imports, and the versions of all others. */
 const patterns = [
-  'console/{index.html,package.json,vite.config.ts}',
+  'console/{index.html,package.json,tsconfig.json,vite.config.ts}',
+  'tsconfig.json',
   'console/src/**/*.{ts,tsx,css,svg}',
   '{control,grafana,packages/topology}/src/**/*.ts',
   'package-lock.json',

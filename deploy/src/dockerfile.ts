@@ -45,6 +45,8 @@ export function dockerfile(): string {
     ${manifests(ofConsole)}
     RUN npm ci --no-audit --no-fund --workspace console && npm cache clean --force
     ${sources(ofConsole)}
+    # what the settings of the page's compiler go on from
+    COPY tsconfig.json ./
     RUN node ${programs.buildConsole}
 
     # --- one service
