@@ -40,7 +40,7 @@ pageTest(
 
 pageTest('an order that the shop refuses says why, and leads to its trace', async (page) => {
   await page.getByRole('link', { name: 'Orders', exact: true }).click();
-  await page.getByLabel('product').fill('999999');
+  await page.getByLabel('product', { exact: true }).fill('999999');
   await page.getByRole('button', { name: 'Place order', exact: true }).click();
   await page.getByText('Refused: 400 not_found').waitFor();
   await page.getByRole('link', { name: 'Its trace' }).click();

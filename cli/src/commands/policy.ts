@@ -53,11 +53,8 @@ function callOf({ caller, callee }: EdgeName): CallEdge {
 }
 
 /** Fields down, edges across. */
-async function show(list: PolicyList, named: EdgeName | undefined): Promise<void> {
-  const edge = named === undefined ? undefined : callOf(named);
-  const policies = list.policies.filter(
-    (policy) => edge === undefined || (policy.caller === edge.caller && policy.callee === edge.callee),
-  );
+async function show(list: PolicyList): Promise<void> {
+  const { policies } = list;
   const head = ['', ...policies.map(({ caller, callee }) => `${caller} → ${callee}`)];
   // a text is too long for a column
   const isText = ({ kind }: NamedPolicyField) => kind === 'text';
@@ -78,6 +75,16 @@ function edgeOf(caller: string | undefined, callee: string | undefined): EdgeNam
   if (caller === undefined) return undefined;
   if (callee === undefined) throw new UsageError('Name both ends of the call: <caller> <callee>');
   return { caller, callee };
+}
+
+/** The list with the policy of that call alone; as it is where none is named. */
+function listOf(list: PolicyList, named: EdgeName | undefined): PolicyList {
+  if (named === undefined) return list;
+  const edge = callOf(named);
+  const policies = list.policies.filter(
+    ({ caller, callee }) => caller === edge.caller && callee === edge.callee,
+  );
+  return { ...list, policies };
 }
 
 /** Takes changes back: of the running mesh now; of one that is stopped, with its next start. Returns what to print. */
@@ -115,9 +122,10 @@ export function registerPolicy(program: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh policy show orders products')
     .action(async (caller: string | undefined, callee: string | undefined, options: { json?: boolean }) => {
-      const list = await (await runningControl()).policies();
+      const named = edgeOf(caller, callee);
+      const list = listOf(await (await runningControl()).policies(), named);
       if (options.json === true) printJson(list);
-      else await show(list, edgeOf(caller, callee));
+      else await show(list);
     });
 
   const set = policy
@@ -133,7 +141,7 @@ export function registerPolicy(program: Command): void {
   set.action(async (caller: string, callee: string, options: OptionTexts) => {
     const edge = { caller, callee };
     const change = changeOf(options);
-    await show(await (await runningControl()).changePolicy(edge, change), edge);
+    await show(listOf(await (await runningControl()).changePolicy(edge, change), edge));
   });
 
   policy

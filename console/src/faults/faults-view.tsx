@@ -10,6 +10,7 @@ import { useChange } from '../api/change.ts';
 import { useOverview } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
 import { attemptsText, rateText, shareText } from '../look/format.ts';
+import { Wide } from '../look/wide.tsx';
 import { healthOf, healths } from '../map/health.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
 import { firstWish } from './fault-command.ts';
@@ -45,7 +46,7 @@ export function FaultsView() {
         </section>
         <section className="card" aria-labelledby="felt">
           <h2 id="felt">What callers feel</h2>
-          <div className="scroll">
+          <Wide label="What callers feel">
             <table>
               <thead>
                 <tr>
@@ -74,7 +75,7 @@ export function FaultsView() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
           {overview.data !== undefined && <TrafficSwitch traffic={overview.data.traffic} />}
         </section>
       </div>
@@ -84,7 +85,7 @@ export function FaultsView() {
         {list.length === 0 ? (
           <p>No fault is set.</p>
         ) : (
-          <div className="scroll">
+          <Wide label="Faults that are set">
             <table>
               <thead>
                 <tr>
@@ -121,7 +122,7 @@ export function FaultsView() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         )}
         <div className="row">
           <Button

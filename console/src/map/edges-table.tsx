@@ -2,12 +2,13 @@
 import type { MapEdge } from '@microshop/control/console/schemas';
 import { Link } from '@tanstack/react-router';
 import { attemptsText, millisecondsText, rateText, shareText } from '../look/format.ts';
+import { Wide } from '../look/wide.tsx';
 import { badgesOf, healthOf, healths } from './health.ts';
 
 /** Every edge with its figures. */
 export function EdgesTable({ edges }: { readonly edges: readonly MapEdge[] }) {
   return (
-    <div className="scroll">
+    <Wide label="Edges">
       <table className="figures-table">
         <caption>Edges, as the caller sees them</caption>
         <thead>
@@ -49,6 +50,6 @@ export function EdgesTable({ edges }: { readonly edges: readonly MapEdge[] }) {
           })}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

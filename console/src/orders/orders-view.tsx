@@ -11,6 +11,7 @@ import { PlaceOrder } from './place-order.tsx';
 import { StatusText } from './status-text.tsx';
 import { TrafficSwitch } from './traffic-switch.tsx';
 import './orders.css';
+import { Wide } from '../look/wide.tsx';
 
 const everyMs = 2000;
 
@@ -116,7 +117,7 @@ function Search({ text, search }: SearchProps) {
 
 function OrdersTable({ orders }: { readonly orders: readonly ListedOrder[] }) {
   return (
-    <div className="scroll">
+    <Wide label="Orders">
       <table>
         <thead>
           <tr>
@@ -149,6 +150,6 @@ function OrdersTable({ orders }: { readonly orders: readonly ListedOrder[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }

@@ -10,6 +10,7 @@ import { millisecondsText, moneyText, timeText } from '../look/format.ts';
 import { StatusText } from './status-text.tsx';
 import { Waterfall } from './waterfall.tsx';
 import './orders.css';
+import { Wide } from '../look/wide.tsx';
 
 /** Time between two readings while something is still to come, milliseconds. */
 const everyMs = 1000;
@@ -135,7 +136,7 @@ function StoryOf({
           <h2 id="events">Events and stock</h2>
           {events.length === 0 && <p className="soft">No event of it is in an outbox any more.</p>}
           {events.length > 0 && (
-            <div className="scroll">
+            <Wide label="Events and stock">
               <table>
                 <thead>
                   <tr>
@@ -150,7 +151,7 @@ function StoryOf({
                   ))}
                 </tbody>
               </table>
-            </div>
+            </Wide>
           )}
           <ul className="plain">
             {movements.map(({ product_id: product, delta, created_at: at }) => (
@@ -213,7 +214,7 @@ function Logs({ story: { order, logs } }: { readonly story: Story }) {
       {logs === null ? (
         <p>The logs of containers are with the engine; this prints them:</p>
       ) : (
-        <div className="scroll">
+        <Wide label="Log lines">
           <table className="logs">
             <thead>
               <tr>
@@ -234,7 +235,7 @@ function Logs({ story: { order, logs } }: { readonly story: Story }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
       <Command words={`logs --order ${order.id}`} />
     </section>

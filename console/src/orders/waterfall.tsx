@@ -2,6 +2,7 @@
 import type { Verdict } from '@microshop/control/trace/verdict';
 import { type Row, timeAxis, traceRows } from '@microshop/control/trace/waterfall';
 import { millisecondsText } from '../look/format.ts';
+import { Wide } from '../look/wide.tsx';
 
 /** Columns of the axis; a bar is placed in percents of it. */
 const columns = 100;
@@ -31,7 +32,7 @@ export function Waterfall({ verdict }: { readonly verdict: Verdict }) {
           ))}
         </p>
       )}
-      <div className="scroll">
+      <Wide label="Waterfall of the trace">
         <table className="waterfall">
           <thead>
             <tr>
@@ -83,7 +84,7 @@ export function Waterfall({ verdict }: { readonly verdict: Verdict }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </>
   );
 }

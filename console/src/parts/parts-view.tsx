@@ -2,6 +2,7 @@
 import { useOverview } from '../api/live.ts';
 import { useSession } from '../api/session.ts';
 import { Command } from '../app/command.tsx';
+import { Wide } from '../look/wide.tsx';
 
 /** The view. */
 export function PartsView() {
@@ -15,7 +16,7 @@ export function PartsView() {
       <div className="two">
         <section className="card" aria-labelledby="state">
           <h2 id="state">Whether they answer</h2>
-          <div className="scroll">
+          <Wide label="Whether they answer">
             <table>
               <thead>
                 <tr>
@@ -39,11 +40,11 @@ export function PartsView() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
         </section>
         <section className="card" aria-labelledby="where">
           <h2 id="where">Where everything is</h2>
-          <div className="scroll">
+          <Wide label="Where everything is">
             <table>
               <tbody>
                 {Object.entries(session?.urls ?? {}).map(([what, url]) => (
@@ -54,7 +55,7 @@ export function PartsView() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Wide>
           <Command words="status" />
         </section>
       </div>
