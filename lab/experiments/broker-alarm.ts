@@ -1,6 +1,6 @@
 /** The broker is short of memory: it takes nothing from those who publish, and goes on delivering. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
-import { outboxFreedom } from './without.ts';
+import { withoutOutboxFreedom } from './without.ts';
 
 /** The relay stops as soon as the broker says so; the events wait in the outbox. */
 export const brokerAlarm: Experiment = {
@@ -17,8 +17,5 @@ export const brokerAlarm: Experiment = {
   ],
   codes: [],
   traces: 'whole',
-  mutant: {
-    without: 'the freedom of the outbox: an order waits until its event has left',
-    code: outboxFreedom,
-  },
+  mutant: withoutOutboxFreedom,
 };

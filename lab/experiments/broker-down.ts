@@ -1,6 +1,6 @@
 /** The broker is gone: nothing accepts connections at its port. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
-import { outboxFreedom } from './without.ts';
+import { withoutOutboxFreedom } from './without.ts';
 
 /** The event of an order waits in the outbox; the audit shows that every order ends once the broker is back. */
 export const brokerDown: Experiment = {
@@ -17,8 +17,5 @@ export const brokerDown: Experiment = {
   ],
   codes: [],
   traces: 'whole',
-  mutant: {
-    without: 'the freedom of the outbox: an order waits until its event has left',
-    code: outboxFreedom,
-  },
+  mutant: withoutOutboxFreedom,
 };

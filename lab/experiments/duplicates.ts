@@ -1,6 +1,6 @@
 /** Each message is delivered three times more. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
-import { duplicatesKnown } from './without.ts';
+import { withoutKnownDuplicates } from './without.ts';
 
 /** The inbox knows each by its id; the audit shows that no stock was taken twice. */
 export const duplicates: Experiment = {
@@ -16,5 +16,5 @@ export const duplicates: Experiment = {
   ],
   codes: [],
   traces: 'whole',
-  mutant: { without: 'the harmlessness of a duplicate: it counts as poison', code: duplicatesKnown },
+  mutant: withoutKnownDuplicates,
 };

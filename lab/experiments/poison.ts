@@ -1,6 +1,6 @@
 /** Messages that nobody can handle lie among good ones. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
-import { deadLetters } from './without.ts';
+import { withoutDeadLetters } from './without.ts';
 
 /** Each is put aside at once; the run removes its dead letters at its end. */
 export const poison: Experiment = {
@@ -16,5 +16,5 @@ export const poison: Experiment = {
   ],
   codes: [],
   traces: 'whole',
-  mutant: { without: 'dead letters: the consumer keeps what it can never handle', code: deadLetters },
+  mutant: withoutDeadLetters,
 };

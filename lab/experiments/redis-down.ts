@@ -1,6 +1,6 @@
 /** The cache is gone: nothing accepts connections at its port. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
-import { cacheLimit } from './without.ts';
+import { withoutCacheLimit } from './without.ts';
 
 /** Products reads from its database what the cache does not give in time. */
 export const redisDown: Experiment = {
@@ -16,5 +16,5 @@ export const redisDown: Experiment = {
   ],
   codes: [],
   traces: 'whole',
-  mutant: { without: 'the limit of the cache: a read waits for Redis', code: cacheLimit },
+  mutant: withoutCacheLimit,
 };

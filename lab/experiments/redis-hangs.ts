@@ -1,6 +1,6 @@
 /** The cache accepts connections and answers nothing. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
-import { cacheLimit } from './without.ts';
+import { withoutCacheLimit } from './without.ts';
 
 /** Products reads from its database what the cache does not give in time. */
 export const redisHangs: Experiment = {
@@ -15,5 +15,5 @@ export const redisHangs: Experiment = {
   ],
   codes: [],
   traces: 'whole',
-  mutant: { without: 'the limit of the cache: a read waits for Redis', code: cacheLimit },
+  mutant: withoutCacheLimit,
 };

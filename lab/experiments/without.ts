@@ -1,62 +1,74 @@
-/** Protections that are no policy: each is taken out of the code of a service, for a mutant. */
-import type { EditedCode } from '../src/mutants/restarted.ts';
+/** Mutants without a protection that is no policy: each is taken out of the code of a service. */
+import type { Mutant } from '../src/experiment/definition.ts';
 
 /** The cache without its limit of time: a read waits until Redis is there again. */
-export const cacheLimit: EditedCode = {
-  service: 'products',
-  edits: [
-    {
-      file: 'services/products/src/store/entry-cache.ts',
-      from: '    enableOfflineQueue: false,\n    maxRetriesPerRequest: 0,\n    commandTimeout: commandTimeoutMs,',
-      to: '    enableOfflineQueue: true,\n    maxRetriesPerRequest: null,',
-    },
-  ],
+export const withoutCacheLimit: Mutant = {
+  without: 'the limit of the cache: a read waits for Redis',
+  code: {
+    service: 'products',
+    edits: [
+      {
+        file: 'services/products/src/store/entry-cache.ts',
+        from: '    enableOfflineQueue: false,\n    maxRetriesPerRequest: 0,\n    commandTimeout: commandTimeoutMs,',
+        to: '    enableOfflineQueue: true,\n    maxRetriesPerRequest: null,',
+      },
+    ],
+  },
 };
 
 /** Orders without the outbox's freedom: each is answered only when its event has left. */
-export const outboxFreedom: EditedCode = {
-  service: 'orders',
-  edits: [
-    {
-      file: 'services/orders/src/domain/place-order.ts',
-      from: '        committed();',
-      to: '        await committed();',
-    },
-    {
-      file: 'services/orders/src/app.ts',
-      from: '        relay.wake();\n',
-      to: `        relay.wake();
+export const withoutOutboxFreedom: Mutant = {
+  without: 'the freedom of the outbox: an order waits until its event has left',
+  code: {
+    service: 'orders',
+    edits: [
+      {
+        file: 'services/orders/src/domain/place-order.ts',
+        from: '        committed();',
+        to: '        await committed();',
+      },
+      {
+        file: 'services/orders/src/app.ts',
+        from: '        relay.wake();\n',
+        to: `        relay.wake();
         return (async () => {
           const waiting = 'select 1 from outbox where published_at is null limit 1';
           while ((await database.sql.query(waiting)).length > 0) await new Promise((done) => setTimeout(done, 20));
         })();
 `,
-    },
-  ],
+      },
+    ],
+  },
 };
 
 /** A consumer without dead letters: what it can never handle it keeps, and goes on trying. */
-export const deadLetters: EditedCode = {
-  service: 'products',
-  edits: [
-    {
-      file: 'packages/events/src/consumer.ts',
-      from: "if (typeof outcome === 'object') track(dying, putAside(delivery, outcome.reason));",
-      to: "if (typeof outcome === 'object') lanes.postpone({ ...delivery, postponed: delivery.postponed + 1 }, 50);",
-    },
-  ],
+export const withoutDeadLetters: Mutant = {
+  without: 'dead letters: the consumer keeps what it can never handle',
+  code: {
+    service: 'products',
+    edits: [
+      {
+        file: 'packages/events/src/consumer.ts',
+        from: "if (typeof outcome === 'object') track(dying, putAside(delivery, outcome.reason));",
+        to: "if (typeof outcome === 'object') lanes.postpone({ ...delivery, postponed: delivery.postponed + 1 }, 50);",
+      },
+    ],
+  },
 };
 
 /** A consumer to which a duplicate is an error. */
-export const duplicatesKnown: EditedCode = {
-  service: 'products',
-  edits: [
-    {
-      file: 'packages/events/src/effects.ts',
-      from: '      const recorded = await recordMessages(tx, events);\n',
-      to: `      const recorded = await recordMessages(tx, events);
+export const withoutKnownDuplicates: Mutant = {
+  without: 'the harmlessness of a duplicate: it counts as poison',
+  code: {
+    service: 'products',
+    edits: [
+      {
+        file: 'packages/events/src/effects.ts',
+        from: '      const recorded = await recordMessages(tx, events);\n',
+        to: `      const recorded = await recordMessages(tx, events);
       if (recorded.length < events.length) throw new PermanentError('it is a duplicate');
 `,
-    },
-  ],
+      },
+    ],
+  },
 };
