@@ -33,11 +33,10 @@ export function asUsage<T>(read: () => T): T {
 }
 
 /**
- * Reads the environment. Throws `UsageError` when `MESH_INSTANCE` is no number from 1 to 9 or a `MESH_PORT_…` is no port,
+ * Reads the environment; of the mesh of another number where one is given. Throws `UsageError` when `MESH_INSTANCE` is no number from 1 to 9 or a `MESH_PORT_…` is no port,
  * also for a command that does not use it: it was set in order to matter.
  */
-export function meshSettings(): MeshSettings {
-  const instance = asUsage(() => instanceNumber());
+export function meshSettings(instance = asUsage(() => instanceNumber())): MeshSettings {
   const directory = runDirectory(instance);
   const placement = (replicas: Replicas = {}) => asUsage(() => nativePlacement({ instance, replicas }));
   placement();

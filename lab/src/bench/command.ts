@@ -1,5 +1,6 @@
 /** `./mesh bench`: what the mesh costs, by paired runs on a mesh that is started for them. */
 import { laboratoryCommands } from '@microshop/cli/laboratory';
+import { meshSettings } from '@microshop/cli/mesh/settings';
 import { columns } from '@microshop/cli/output/columns';
 import { CommandFailed, ProvedNothing, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
@@ -19,6 +20,7 @@ import {
 } from './comparisons.ts';
 import { createCheckoutMeshes, endMesh } from './mesh/checkout-meshes.ts';
 import { folderOfCommit } from './mesh/commit-folder.ts';
+import { instancesOf, nextInstance } from './mesh/instances.ts';
 import { createMeshes } from './mesh/measured-mesh.ts';
 import { readEnvironment } from './results/environment.ts';
 import { pairLine, resultLines } from './results/lines.ts';
@@ -123,12 +125,13 @@ async function chosenBy({ only, against, of }: Options) {
 
 /** Starts the meshes of both kinds of sides. Throws `CommandFailed` when a mesh of that number runs already. */
 async function startMeshes(chosen: readonly Comparison[], signal: AbortSignal) {
-  const here = await createMeshes(signal);
-  for (const { checkout } of chosen.flatMap(({ sides }) => sides)) {
-    // what an interrupted run left of it has the ports
-    if (checkout !== undefined) await endMesh(checkout);
-  }
-  const checkouts = createCheckoutMeshes(signal);
+  const { instance } = meshSettings();
+  const here = await createMeshes([instance, nextInstance(instance)], signal);
+  const folders = chosen.flatMap(({ sides }) => sides).flatMap(({ checkout }) => checkout ?? []);
+  const instances = instancesOf(folders, instance);
+  // what an interrupted run left of it has the ports
+  for (const [folder, ofFolder] of instances) await endMesh(folder, ofFolder);
+  const checkouts = createCheckoutMeshes(instances, signal);
   return {
     meshOf: async ({ checkout, setup }: Side) =>
       checkout === undefined ? await here.with(setup) : await checkouts.of(checkout),
@@ -244,7 +247,7 @@ async function list(options: { readonly json?: boolean }): Promise<void> {
 async function bare(): Promise<void> {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort(new CommandFailed('Interrupted')));
-  const meshes = await createMeshes(interrupted.signal);
+  const meshes = await createMeshes([meshSettings().instance], interrupted.signal);
   try {
     const { urlOf } = await meshes.with({ ...usual, stack: 'bare' });
     print(
@@ -280,7 +283,8 @@ async function report(names: string, options: { readonly svg?: boolean }): Promi
 }
 
 const help = `
-Each comparison starts meshes of its own and takes turns between two sides: A B, B A, A B, …
+Each comparison has two meshes of its own, with the number of MESH_INSTANCE and the next one, and
+takes turns between them: A B, B A, A B, …
 A pair is INVALID when the machine drifted by over 30 %, or foreign processes took over 10 % of
 the CPU. Whole pairs are kept below .mesh/bench; the same command measures what is missing or
 INVALID.

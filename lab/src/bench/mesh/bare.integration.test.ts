@@ -13,7 +13,7 @@ test('bare services take orders and end each, with the CPU of every process in i
   const instance = testInstance('integration');
   process.env['MESH_INSTANCE'] = String(instance);
   const { signal } = new AbortController();
-  const meshes = await createMeshes(signal);
+  const meshes = await createMeshes([instance], signal);
   t.after(async () => {
     await meshes.down();
     wipe(runDirectory(instance));
@@ -43,5 +43,5 @@ test('bare services take orders and end each, with the CPU of every process in i
     rows.reduce((sum, row) => sum + (run.cpu_ms[row] ?? Number.NaN), 0),
     run.machine_ms,
   );
-  await assert.rejects(createMeshes(signal), /runs; a measured mesh is started for it alone/);
+  await assert.rejects(createMeshes([instance], signal), /runs; a measured mesh is started for it alone/);
 });

@@ -1,4 +1,8 @@
-/** The meshes of whole checkouts, one at a time: each is started by its own `./mesh`, for the code of another commit differs in anything. */
+/**
+ * The meshes of whole checkouts, side by side: each is started by its own `./mesh`, for the code of another commit differs in
+ * anything. None is restarted between two runs: a new one is slower for a while, and the machine is another one a minute later.
+ * What the other mesh uses meanwhile, idle, is among the foreign processes, the same for both.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandFailed } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
@@ -9,9 +13,9 @@ import type { MeasuredMesh } from './measured-mesh.ts';
 
 /** Gives them. */
 export interface CheckoutMeshes {
-  /** The mesh of the code in that folder, with the number of `MESH_INSTANCE`. That of another folder is taken down first. */
+  /** The mesh of the code in that folder; it is started when it is asked for first. Throws for a folder that has no number. */
   of(folder: string): Promise<MeasuredMesh>;
-  /** Takes down the mesh that is up. */
+  /** Takes down the meshes that are up. */
   down(): Promise<void>;
 }
 
@@ -21,29 +25,38 @@ const healthyLimitMs = 60_000;
 /** Pause between two polls for that, milliseconds: each is a process. */
 const pollEveryMs = 500;
 
-/** Calls the command of that folder. */
-async function mesh(folder: string, args: readonly string[], signal?: AbortSignal) {
+/** Calls the command of that folder for the mesh of that number. */
+async function mesh(folder: string, instance: number, args: readonly string[], signal?: AbortSignal) {
   return await execa('./mesh', args, {
     cwd: folder,
     // compiled code is kept for each folder by itself, as it is usual
-    env: { NODE_COMPILE_CACHE: undefined },
+    env: { NODE_COMPILE_CACHE: undefined, MESH_INSTANCE: String(instance) },
     reject: false,
     ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false }),
   });
 }
 
 /** Ends the mesh of that code, if there is one; installs first what its command needs. Throws `CommandFailed`. */
-export async function endMesh(folder: string): Promise<void> {
-  const { exitCode, stderr } = await mesh(folder, ['down']);
+export async function endMesh(folder: string, instance: number): Promise<void> {
+  const { exitCode, stderr } = await mesh(folder, instance, ['down']);
   if (exitCode !== 0) throw new CommandFailed(`${folder}/mesh down ended with ${exitCode}: ${stderr}`);
 }
 
-/** Meshes that are ended by `down`, not by the signal: that interrupts a start. */
-export function createCheckoutMeshes(signal: AbortSignal): CheckoutMeshes {
-  let up: string | undefined;
+/** Meshes with the numbers of `instancesOf`, that are ended by `down`, not by the signal: that interrupts a start. */
+export function createCheckoutMeshes(
+  instances: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): CheckoutMeshes {
+  const up = new Set<string>();
+
+  function instanceOf(folder: string): number {
+    const instance = instances.get(folder);
+    if (instance === undefined) throw new Error(`No mesh has a number for ${folder}`);
+    return instance;
+  }
 
   async function statusOf(folder: string): Promise<MeshStatus> {
-    const { stdout, stderr } = await mesh(folder, ['status', '--json']);
+    const { stdout, stderr } = await mesh(folder, instanceOf(folder), ['status', '--json']);
     try {
       return Value.Parse(meshStatusSchema, JSON.parse(stdout));
     } catch (error) {
@@ -70,21 +83,21 @@ export function createCheckoutMeshes(signal: AbortSignal): CheckoutMeshes {
   }
 
   async function down(): Promise<void> {
-    if (up === undefined) return;
-    await endMesh(up);
-    up = undefined;
+    for (const folder of up) {
+      await endMesh(folder, instanceOf(folder));
+      up.delete(folder);
+    }
   }
 
   return {
     down,
     of: async (folder) => {
       signal.throwIfAborted();
-      if (up !== folder) {
-        await down();
+      if (!up.has(folder)) {
         progress(`  starting the mesh of ${folder}`);
         // from here on there may be something to take down
-        up = folder;
-        const { exitCode, stderr } = await mesh(folder, ['up', '--detach'], signal);
+        up.add(folder);
+        const { exitCode, stderr } = await mesh(folder, instanceOf(folder), ['up', '--detach'], signal);
         signal.throwIfAborted();
         if (exitCode !== 0) throw new CommandFailed(`${folder}/mesh up ended with ${exitCode}: ${stderr}`);
       }

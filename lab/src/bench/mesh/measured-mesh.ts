@@ -1,7 +1,7 @@
 /** Brings up a mesh with given settings, and takes it down: a measured mesh is nobody else's. */
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { meshSettings } from '@microshop/cli/mesh/settings';
+import { type MeshSettings, meshSettings } from '@microshop/cli/mesh/settings';
 import { CommandFailed } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
 import { bringDown } from '@microshop/native/supervision/bring-down';
@@ -12,6 +12,7 @@ import { type Address, parseReplicas, type ServiceName } from '@microshop/topolo
 import type { Setup } from '../setup.ts';
 import { aloneUrl } from './alone.ts';
 import { untilHealthy } from './healthy.ts';
+import { nextInstance } from './instances.ts';
 import { setupVariable } from './settings.ts';
 
 /** A mesh that is up. */
@@ -24,65 +25,92 @@ export interface MeasuredMesh {
   status(): Promise<MeshStatus>;
 }
 
-/** Gives meshes, one at a time. */
+/** Gives meshes: as many at a time as they have numbers. */
 export interface Meshes {
-  /** The mesh with those settings. The one that is up stays if it has them, else it is taken down first. */
+  /**
+   * The mesh with those settings. One that is up with them is given again; else the one that was given longest ago is taken down
+   * for it, once all numbers are taken.
+   */
   with(setup: Setup): Promise<MeasuredMesh>;
-  /** Takes down the mesh that is up. */
+  /** Takes down the meshes that are up. */
   down(): Promise<void>;
 }
 
 const entry = fileURLToPath(new URL('./daemon-main.ts', import.meta.url));
 
-/** Meshes with the number of `MESH_INSTANCE`. Throws `CommandFailed` when such a mesh runs already. */
-export async function createMeshes(signal: AbortSignal): Promise<Meshes> {
-  const { client, directory, instance, placement } = meshSettings();
-  if ((await client.place()) !== undefined) {
-    throw new CommandFailed(
-      `Mesh ${instance} runs; a measured mesh is started for it alone: ./mesh down, or MESH_INSTANCE=${instance === 9 ? 8 : instance + 1} ./mesh bench`,
-    );
-  }
-  let up: Setup | undefined;
+/** A number, and the mesh that has it. */
+interface Place {
+  readonly settings: MeshSettings;
+  up?: Setup;
+}
 
-  async function status(): Promise<MeshStatus> {
-    const found = await client.status();
-    if (found === undefined) throw new CommandFailed('The measured mesh has ended: ./mesh logs runner');
-    return found;
+/**
+ * Meshes with those numbers, side by side: none is restarted between two runs, for a new one is slower for a while, and the
+ * machine is another one a minute later. What the idle one uses meanwhile is among the foreign processes, the same for both.
+ * Throws `CommandFailed` when a mesh of one of the numbers runs already.
+ */
+export async function createMeshes(instances: readonly number[], signal: AbortSignal): Promise<Meshes> {
+  // those that were given longest ago come first
+  let places: readonly Place[] = instances.map((instance) => ({ settings: meshSettings(instance) }));
+  for (const { settings } of places) {
+    if ((await settings.client.place()) !== undefined) throw new CommandFailed(whyNot(settings.instance));
   }
 
-  async function down(): Promise<void> {
-    if (up === undefined) return;
+  async function down(place: Place): Promise<void> {
+    if (place.up === undefined) return;
+    const { directory, placement } = place.settings;
     await bringDown({ directory, makeParts: () => partsWithoutTools(placement()), onLine: () => undefined });
-    up = undefined;
+    delete place.up;
+  }
+
+  async function start({ settings: { client, directory, instance } }: Place, setup: Setup): Promise<void> {
+    progress('  starting the mesh');
+    await startDaemon({
+      directory,
+      replicas: parseReplicas(setup.replicas),
+      report: () => undefined,
+      entry,
+      env: { [setupVariable]: JSON.stringify(setup), MESH_INSTANCE: String(instance) },
+      signal,
+    });
+    await untilHealthy(client, signal);
   }
 
   return {
-    down,
+    down: async () => {
+      for (const place of places) await down(place);
+    },
     with: async (setup) => {
       signal.throwIfAborted();
-      if (!isDeepStrictEqual(up, setup)) {
-        await down();
-        progress('  starting the mesh');
+      const place = places.find(({ up }) => isDeepStrictEqual(up, setup)) ?? places[0];
+      if (place === undefined) throw new Error('A mesh needs a number');
+      places = [...places.filter((other) => other !== place), place];
+      if (!isDeepStrictEqual(place.up, setup)) {
+        await down(place);
         // from here on there may be something to take down
-        up = setup;
-        await startDaemon({
-          directory,
-          replicas: parseReplicas(setup.replicas),
-          report: () => undefined,
-          entry,
-          env: { [setupVariable]: JSON.stringify(setup) },
-          signal,
-        });
-        await untilHealthy(client, signal);
+        place.up = setup;
+        await start(place, setup);
       }
-      const where = placement();
-      const http = ({ host, port }: Address) => `http://${host}:${port}`;
-      const gateway = http(where.gateway.listen);
-      return {
-        urlOf: (service) => (setup.stack === 'mesh' ? gateway : aloneUrl(where, service)),
-        jaeger: http(where.jaeger.query),
-        status,
-      };
+      return measuredMesh(place.settings, setup);
+    },
+  };
+}
+
+function whyNot(instance: number): string {
+  return `Mesh ${instance} runs; a measured mesh is started for it alone: MESH_INSTANCE=${instance} ./mesh down, or MESH_INSTANCE=${nextInstance(instance)} ./mesh bench`;
+}
+
+function measuredMesh({ client, placement }: MeshSettings, setup: Setup): MeasuredMesh {
+  const where = placement();
+  const http = ({ host, port }: Address) => `http://${host}:${port}`;
+  const gateway = http(where.gateway.listen);
+  return {
+    urlOf: (service) => (setup.stack === 'mesh' ? gateway : aloneUrl(where, service)),
+    jaeger: http(where.jaeger.query),
+    status: async () => {
+      const found = await client.status();
+      if (found === undefined) throw new CommandFailed('The measured mesh has ended: ./mesh logs runner');
+      return found;
     },
   };
 }
