@@ -1,4 +1,4 @@
-/** The audit on real databases and a real broker: whatever is made wrong in them is reported, and nothing else. */
+/** Audit and outboxes on real databases and a real broker: whatever is made wrong in them is reported, and nothing else. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
@@ -9,6 +9,7 @@ import { deadLetterBook } from '@microshop/control/dead-letters/book';
 import { connected } from '@microshop/control/dead-letters/queues';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import pg from 'pg';
+import { outboxes } from './outbox.ts';
 import { type ShopServers, shopServers } from './shop-servers.ts';
 import {
   ownEvent,
@@ -23,9 +24,11 @@ import {
 const created = eventRoute('ORDER_CREATED').queue;
 const answers = eventRoute('STOCK_RESERVED').queue;
 
-test('the audit of real databases', async (t) => {
+test('outboxes and the audit of real databases', async (t) => {
   const servers = await shopServers(t);
   const { sql } = servers;
+  // on the same servers: a broker takes longer to start than these tests
+  await t.test('outboxes of real databases', (inner) => outboxes(inner, servers));
   const reset = async () => {
     await rightShop(sql);
     await purge(servers);

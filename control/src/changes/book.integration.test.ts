@@ -11,6 +11,7 @@ import { envoyBinary } from '@microshop/envoy/testing/binaries.ts';
 import { call } from '@microshop/envoy/testing/call.ts';
 import { asCaller, makeCertificates, materialOf } from '@microshop/envoy/testing/certificates.ts';
 import { followBreakerPolicies } from '@microshop/mesh-client';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { createLogger, createService } from '@microshop/service-kit';
 import {
   type BreakerPolicies,
@@ -23,12 +24,13 @@ import {
 import { problemOf } from '../service/problem.ts';
 import { type ChangeBook, createChangeBook } from './book.ts';
 import { registerFaults } from './fault-routes.ts';
+import { type EnvoyAdmin, envoysOf } from './in-force.ts';
 import { registerPolicies } from './policy-routes.ts';
 import { keepFaults, readChanges } from './store.ts';
 
 const part = 'orders-sidecar';
 
-/** One pod of orders, on addresses of this process's own. */
+/** The gateway and one pod of orders, on addresses of this process's own. */
 function placementOfTest(): Placement {
   const host = `127.${100 + (process.pid % 25)}.${(process.pid >> 5) % 250}.1`;
   const native = nativePlacement({ instance: 1, env: {} });
@@ -42,7 +44,15 @@ function placementOfTest(): Placement {
       admin: { ...pod.admin, host },
       adminBind: host,
     }));
-  return { ...native, pods };
+  const { listen, address, admin } = native.gateway;
+  const gateway = {
+    ...native.gateway,
+    listen: { ...listen, host },
+    address: { ...address, host },
+    admin: { ...admin, host },
+    adminBind: host,
+  };
+  return { ...native, gateway, pods };
 }
 
 const placement = placementOfTest();
@@ -53,7 +63,9 @@ const outbound = `http://${pod.localBind}:15001`;
 let directory: string;
 let book: ChangeBook;
 let app: { close(): void };
-let end: () => Promise<void>;
+
+/** The Envoys that run, each with what ends it. */
+const envoys = new Map<string, () => Promise<void>>();
 
 /** Breakers of the app that are in effect. */
 let breakers: BreakerPolicies;
@@ -77,7 +89,7 @@ async function stat(name: string): Promise<string> {
 
 before(async () => {
   // before anything that would keep the process from its end
-  const binary = envoyBinary();
+  envoyBinary();
   directory = await mkdtemp(path.join(tmpdir(), 'microshop-control-'));
   book = createChangeBook(placement, {
     state: path.join(directory, 'control'),
@@ -87,30 +99,37 @@ before(async () => {
   await book.write();
   app = runApp();
   await makeCertificates(directory);
-  const file = (await writeBootstraps(placement, directory))[part];
+  await Promise.all(envoysOf(placement).map(runEnvoy));
+});
+after(async () => {
+  app.close();
+  await Promise.all([...envoys.values()].map((end) => end()));
+  await rm(directory, { recursive: true });
+});
+
+/** Runs an Envoy with the files that are written now; resolves when it serves. */
+async function runEnvoy({ part: name, admin: { host, port } }: EnvoyAdmin): Promise<void> {
+  const file = (await writeBootstraps(placement, directory))[name];
   assert.ok(file);
-  const envoy = spawn(binary, [...envoyArguments(file), '--log-level', 'off'], {
+  const envoy = spawn(envoyBinary(), [...envoyArguments(file), '--log-level', 'off'], {
     cwd: directory,
     stdio: 'ignore',
   });
-  end = async () => {
-    app.close();
+  envoys.set(name, async () => {
+    envoys.delete(name);
     const ended = once(envoy, 'exit');
     envoy.kill('SIGTERM');
     await ended;
-    await rm(directory, { recursive: true });
-  };
-  const deadline = performance.now() + 20_000;
-  while (
-    !(await fetch(`${admin}/ready`).then(
-      (answer) => answer.ok,
-      () => false,
-    ))
-  ) {
-    assert.ok(performance.now() < deadline && envoy.exitCode === null, 'Envoy serves');
-  }
-});
-after(() => end());
+  });
+  await eventuallyDespiteErrors(
+    `the Envoy of ${name} serves`,
+    async () => {
+      assert.equal(envoy.exitCode, null);
+      return (await fetch(`http://${host}:${port}/ready`)).ok;
+    },
+    20_000,
+  );
+}
 
 async function service(changes: ChangeBook = book) {
   const fastify = await createService({
@@ -203,6 +222,8 @@ test('a policy that Envoy refuses is taken back by name, and the one before serv
 });
 
 test('a policy that fits is applied by the running Envoy, and the gateway that is down is named', async () => {
+  const gateway = envoysOf(placement).find((one) => one.part === 'gateway') ?? assert.fail();
+  await envoys.get('gateway')?.();
   const fastify = await service();
   const version = await stat('http.outbound.rds.outbound.version_text');
   const changed = await fastify.inject({
@@ -220,6 +241,9 @@ test('a policy that fits is applied by the running Envoy, and the gateway that i
   });
   assert.equal(broken.statusCode, 400);
   assert.match(broken.json().detail, /^orders → products: 9 tries/);
+  await runEnvoy(gateway);
+  const shown = await fastify.inject('/api/policies');
+  assert.deepEqual(shown.json().waiting_for, [], 'it has applied it once it runs');
   await fastify.close();
 });
 
@@ -277,19 +301,19 @@ test('another breaker is in effect when its answer comes, and an app that has no
     return { list: answer.json(), wanted: breakersOf(policies, 'orders') };
   };
   const { list, wanted } = await set({ breaker_capacity: 7, breaker_volume: 3 });
-  assert.deepEqual(list.waiting_for, ['gateway']);
+  assert.deepEqual(list.waiting_for, []);
   assert.deepEqual(breakers, wanted);
   assert.deepEqual([breakers.users?.capacity, breakers.users?.volumeThreshold], [7, 3]);
   assert.equal(breakers.products?.capacity, 200, 'the other call is left alone');
 
   app.close();
   const away = await set({ breaker_capacity: 8 });
-  assert.deepEqual(away.list.waiting_for, ['gateway', 'orders']);
+  assert.deepEqual(away.list.waiting_for, ['orders']);
   assert.equal(breakers.users?.capacity, 7);
   app = runApp();
   assert.deepEqual(breakers, away.wanted, 'it is applied at the start');
   const shown = await fastify.inject('/api/policies');
-  assert.deepEqual(shown.json().waiting_for, ['gateway']);
+  assert.deepEqual(shown.json().waiting_for, []);
 
   // somebody else's text in the place of the file
   const file = path.join(book.directories.apps, 'orders', breakerFiles.wanted);

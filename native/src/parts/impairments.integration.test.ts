@@ -1,11 +1,13 @@
-/** States that hurt, on the real servers: in effect at once, ended again, and gone after a restart. */
+/**
+ * States that hurt, on a real PostgreSQL: in effect at once, ended again, and gone after a restart. RabbitMQ's is looked at on
+ * the broker of `rabbitmq.integration.test.ts`.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { Client } from 'pg';
 import { type MeshContext, readSecret } from './context.ts';
 import { postgresPart } from './postgres.ts';
-import { rabbitmqPart } from './rabbitmq.ts';
 import { started, testMesh } from './testing/mesh-directory.ts';
 
 /** Names the condition PostgreSQL refuses writes with. */
@@ -62,16 +64,4 @@ test('PostgreSQL keeps commits waiting that it has made; a restart has no trace 
   const { rowCount } = await asOrders(mesh, (client) => client.query('SELECT FROM written'));
   assert.equal(rowCount, 0, 'the table was made all the same');
   assert.deepEqual((await state.seen()).in_effect, false);
-});
-
-test('RabbitMQ has its memory alarm, and has it no more', async (t) => {
-  const mesh = await testMesh(t, ['rabbitmq']);
-  const part = rabbitmqPart(mesh);
-  await started(t, part);
-  const state = part.impairments?.['memory-alarm'];
-  assert.ok(state !== undefined);
-  await state.begin();
-  await eventually('it says so', async () => ((await state.seen()).in_effect ? true : undefined));
-  await state.end();
-  await eventually('it is over', async () => ((await state.seen()).in_effect ? undefined : true));
 });

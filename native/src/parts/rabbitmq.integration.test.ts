@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { brokerUser } from '@microshop/deploy/settings/rabbitmq';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { testInstance } from '@microshop/program-kit/testing/instances';
 import { portOf } from '@microshop/topology';
 import { connect } from 'amqplib';
@@ -10,7 +11,7 @@ import { readSecret } from './context.ts';
 import { endEpmd, rabbitmqPart } from './rabbitmq.ts';
 import { openPorts, started, testMesh } from './testing/mesh-directory.ts';
 
-test('the broker takes quorum queues from its one user, is its own pid, and leaves no epmd', async (t) => {
+test('the broker takes quorum queues from its one user, is its own pid, has its alarm, and leaves no epmd', async (t) => {
   const instance = testInstance('integration');
   const mesh = await testMesh(t, ['rabbitmq']);
   const part = rabbitmqPart(mesh);
@@ -44,6 +45,15 @@ test('the broker takes quorum queues from its one user, is its own pid, and leav
     (await scraped.body.text()).includes(`rabbitmq_node="mesh${instance}@localhost"`),
     'metrics name the node',
   );
+
+  await t.test('it has its memory alarm, and has it no more', async () => {
+    const state = part.impairments?.['memory-alarm'];
+    assert.ok(state !== undefined);
+    await state.begin();
+    await eventually('it says so', async () => ((await state.seen()).in_effect ? true : undefined));
+    await state.end();
+    await eventually('it is over', async () => ((await state.seen()).in_effect ? undefined : true));
+  });
 
   // an epmd that serves a running VM stays: it may be another broker's
   const epmd = { host: '127.0.0.1', port: portOf('epmd', instance, {}) };

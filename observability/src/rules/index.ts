@@ -20,9 +20,9 @@ export const recordingRules: readonly RecordingRule[] = ruleGroups.flatMap(({ ru
   rules.flatMap((rule) => (isAlert(rule) ? [] : [rule])),
 );
 
-/** The rules' file, YAML. */
-export function prometheusRules(): string {
-  const groups = ruleGroups.map(({ name, rules }) => ({
+/** The rules' file, YAML: of every group, unless others are given. */
+export function prometheusRules(of: readonly RuleGroup[] = ruleGroups): string {
+  const groups = of.map(({ name, rules }) => ({
     name,
     rules: rules.map((rule) => (isAlert(rule) ? rule : { record: rule.record, expr: rule.expr })),
   }));

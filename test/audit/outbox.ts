@@ -1,7 +1,7 @@
 /** Events that were set aside or lost, on real databases and a real broker: listed, and sent again by their services. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { drop, replay } from '@microshop/control/dead-letters/actions';
 import { deadLetterBook } from '@microshop/control/dead-letters/book';
 import { connected, depthOf } from '@microshop/control/dead-letters/queues';
@@ -14,13 +14,13 @@ import { pino } from 'pino';
 import { prunePublished } from '../../packages/events/src/outbox.ts';
 import { orderIsPending } from '../../services/orders/src/store/orders.ts';
 import { sendOrdersAgain } from '../../services/orders/src/store/send-again.ts';
-import { shopServers } from './shop-servers.ts';
+import type { ShopServers } from './shop-servers.ts';
 import { ownEvent, ownTrace, pendingThird, placeOrder, rightShop } from './wrong-states.ts';
 
 const logger = pino({ level: 'silent' });
 
-test('outboxes of real databases', async (t) => {
-  const servers = await shopServers(t);
+/** The tests; they leave a right shop. */
+export async function outboxes(t: TestContext, servers: ShopServers): Promise<void> {
   const { sql, sources } = servers;
   await rightShop(sql);
   const list = (olderThanMs?: number) => listOutboxes(sources, deadLetterBook(sources), olderThanMs);
@@ -255,6 +255,5 @@ test('outboxes of real databases', async (t) => {
   } finally {
     for (const one of retries) await one.close();
     await broker.close();
-    await servers.close();
   }
-});
+}
