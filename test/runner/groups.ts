@@ -34,8 +34,10 @@ const program = (name: string, ...args: readonly string[]): Promise<Totals> =>
   nodeProgram(path.join('node_modules/.bin', name), ...args);
 
 /** Runs files of tests, one at a time unless said otherwise. */
-const files = (which: Pick<NodeTests, 'include' | 'exclude'>, concurrency = 1): Promise<Totals> =>
-  runNodeTests({ ...which, root, concurrency, fileTimeoutMs });
+const files = (
+  which: Pick<NodeTests, 'include' | 'exclude' | 'together'>,
+  concurrency = 1,
+): Promise<Totals> => runNodeTests({ ...which, root, concurrency, fileTimeoutMs });
 
 const besideTheMesh = ['e2e', 'browser', 'durability', 'lifecycle', 'docs', 'compose'].map(
   (folder) => `test/${folder}/**`,
@@ -66,7 +68,14 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
       await program('tsc', '--noEmit', '-p', 'console'),
     ]),
   unit: () =>
-    files({ include: ['**/*.test.ts'], exclude: ['**/*.integration.test.ts', ...besideTheMesh] }, 2),
+    files(
+      {
+        include: ['**/*.test.ts'],
+        exclude: ['**/*.integration.test.ts', ...besideTheMesh],
+        together: true,
+      },
+      2,
+    ),
   integration: async () => {
     Object.assign(process.env, await toolVariables());
     return await files({ include: ['**/*.integration.test.ts'] });

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { ended } from './ended.ts';
+import { shared } from './shared-process.ts';
 import { filesOf, slowestOf, type TimedTest, type Totals } from './totals.ts';
 
 /** Which files, and how. */
@@ -17,6 +18,8 @@ export interface NodeTests {
   readonly concurrency: number;
   /** Limit for one file, milliseconds. */
   readonly fileTimeoutMs: number;
+  /** Whether files that can share a process do; otherwise each has its own. */
+  readonly together?: boolean;
 }
 
 /** Files that match, in order of name. Throws when there are none: a pattern that finds nothing checks nothing. */
@@ -26,12 +29,23 @@ export function testFiles({ include, exclude = [], root }: NodeTests): string[] 
   return files.sort().map((file) => path.join(root, file));
 }
 
-/** Runs them, each in a process of its own, and prints each test with its result. An end of the run ends them, failed. */
+/** Runs them in processes of their own, and prints each test with its result. An end of the run ends them, failed. */
 export async function runNodeTests(tests: NodeTests): Promise<Totals> {
+  const files = testFiles(tests);
+  if (tests.together !== true) return await runFiles(tests, files);
+  const those = await shared(files);
+  try {
+    return await runFiles(tests, those.files);
+  } finally {
+    await those.remove();
+  }
+}
+
+async function runFiles(tests: NodeTests, files: readonly string[]): Promise<Totals> {
   let totals: Totals = { passed: 0, failed: 0, skipped: 0, slowest: [], longest: [] };
   const timed: TimedTest[] = [];
   const stream = run({
-    files: testFiles(tests),
+    files,
     concurrency: tests.concurrency,
     timeout: tests.fileTimeoutMs,
     cwd: tests.root,
