@@ -136,7 +136,7 @@ function thresholds({ limits, retryBudget }: CallPolicy): JsonObject {
 }
 
 /** Leaves a failing replica out, for the same time each time: never more than the policy's share of them. */
-function outlierDetection({ outlierDetection: policy }: CallPolicy): JsonObject {
+export function outlierDetection({ outlierDetection: policy }: CallPolicy): JsonObject {
   const ejection = duration(policy.ejectionMs);
   return {
     interval: duration(policy.intervalMs),

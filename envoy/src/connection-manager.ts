@@ -95,7 +95,8 @@ function connectionManager(options: ListenerOptions): JsonObject {
   };
 }
 
-function router(): JsonObject {
+/** The last filter of every listener. */
+export function router(): JsonObject {
   return {
     name: 'envoy.filters.http.router',
     typed_config: typed('envoy.extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }),

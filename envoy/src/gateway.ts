@@ -56,7 +56,7 @@ export function gatewayConfig(
         listener,
         bind: placement.gateway.listen,
         removeHeaders: outsideHeaders,
-        routes: routes(policies),
+        routes: gatewayRoutes(policies),
         filters: [rateLimit(), headLimit(), bodyLimit()],
         parserLimits: gatewayParserLimits,
         connectionManager: { use_remote_address: true },
@@ -76,7 +76,8 @@ function policyTo(policies: MeshPolicies, service: Service) {
   return policyOf(policies, { caller: 'gateway', callee: service.name });
 }
 
-function routes(policies: MeshPolicies): JsonObject {
+/** Everything that the gateway answers or passes on. */
+export function gatewayRoutes(policies: MeshPolicies): JsonObject {
   return {
     virtual_hosts: [
       {

@@ -1,4 +1,5 @@
 /** Configuration of the mesh's Envoys, from the topology. */
+export { callConfigs } from './calls.ts';
 export {
   authorityFile,
   type CertificateSettings,
@@ -11,9 +12,11 @@ export { envoyArguments } from './command.ts';
 export { fileNames, versionOf } from './dynamic.ts';
 export { callersMeeting, type Fault, faultKeyPrefix, faultRuntime } from './fault.ts';
 export { replacedPrefix } from './fault-filters.ts';
+export type { Json, JsonObject } from './json.ts';
 export {
   dynamicFiles,
   type MeshChanges,
   splitConfigs,
+  toYaml,
   writeBootstraps,
 } from './write.ts';

@@ -56,7 +56,7 @@ export function sidecarConfig(
         bind: { host: pod.localBind, port: podPorts.outbound },
         routes: outboundRoutes(service, policies),
         parserLimits: sidecarParserLimits,
-        connectionManager: { ...mesh, strip_any_host_port: true },
+        connectionManager: outboundManager,
       }),
     ],
     clusters: [
@@ -74,6 +74,9 @@ export function sidecarConfig(
  * address here to set its own headers, so an app cannot ask for other tries or timeouts.
  */
 const mesh: JsonObject = { use_remote_address: false, skip_xff_append: true };
+
+/** The same for calls out; a callee is known by its name alone. */
+export const outboundManager: JsonObject = { ...mesh, strip_any_host_port: true };
 
 /** Everything goes to the app; the routes only give the spans their names. */
 function inboundRoutes(service: Service): JsonObject {
@@ -100,7 +103,7 @@ function inboundRoutes(service: Service): JsonObject {
 }
 
 /** A virtual host per callee the topology allows; any other name is refused. */
-function outboundRoutes(service: Service, policies: MeshPolicies): JsonObject {
+export function outboundRoutes(service: Service, policies: MeshPolicies): JsonObject {
   const policyTo = (callee: ServiceName) => policyOf(policies, { caller: service.name, callee });
   return {
     virtual_hosts: [

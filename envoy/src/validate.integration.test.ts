@@ -3,14 +3,14 @@
  * the whole configurations from which the files it watches are cut (Envoy does not look into those when it validates).
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { composePlacement, nativePlacement, type Placement } from '@microshop/topology';
 import { BinaryNotFoundError, envoyBinary } from './testing/binaries.ts';
 import { makeCertificates } from './testing/certificates.ts';
+import { validate } from './testing/validate.ts';
 import { envoyConfigs, toYaml, writeEnvoyConfigs } from './write.ts';
 
 const placements: Readonly<Record<string, Placement>> = {
@@ -18,15 +18,6 @@ const placements: Readonly<Record<string, Placement>> = {
   'native with two of orders': nativePlacement({ instance: 1, env: {}, replicas: { orders: 2 } }),
   compose: composePlacement(),
 };
-
-async function validate(file: string): Promise<{ accepted: boolean; text: string }> {
-  const args = ['--mode', 'validate', '--config-path', file];
-  return await new Promise((resolve) => {
-    execFile(envoyBinary(), args, { cwd: dirname(file) }, (error, stdout, stderr) => {
-      resolve({ accepted: error === null, text: stdout + stderr });
-    });
-  });
-}
 
 /** Writes each whole configuration beside the split ones; the file of each part. */
 async function writeWhole(placement: Placement, directory: string): Promise<Record<string, string>> {

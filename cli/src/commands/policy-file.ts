@@ -1,4 +1,4 @@
-/** `./mesh policy export` and `apply`: the policies in effect as a file, and a file applied. */
+/** `./mesh policy apply`: a file of policies applied. */
 import type { AppliedPolicies, PolicyDifference } from '@microshop/control/changes/schemas';
 import type { Command } from 'commander';
 import { runningControl } from '../mesh/running-mesh.ts';
@@ -30,22 +30,8 @@ async function apply(file: string, json: boolean): Promise<void> {
   await failUnlessInEffect(applied);
 }
 
-/** Adds the subcommands. */
+/** Adds the subcommand. */
 export function registerPolicyFile(policy: Command): void {
-  policy
-    .command('export')
-    .description('print the policies in effect as a file (YAML) that apply takes')
-    .option('--json', 'print it as one JSON document, which apply takes, too')
-    .addHelpText('after', '\nExample:\n  ./mesh policy export > mine.yaml')
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const list = await (await runningControl()).policies();
-      const { policyFileText, wantedOf } = await import('../policies/write-file.ts');
-      const policies = wantedOf(list.policies);
-      if (json) printJson({ policies });
-      else print(...policyFileText(policies).trimEnd().split('\n'));
-      await failUnlessInEffect(list);
-    });
-
   policy
     .command('apply')
     .description('apply a file of policies, all of it or nothing, and print what that changed')

@@ -21,7 +21,9 @@ import { columns } from '../output/columns.ts';
 import { UsageError } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';
 import { keyOf, type OptionTexts, positiveDurationMs, wholeNumber } from '../output/values.ts';
+import { registerPolicyExport } from './policy-export.ts';
 import { registerPolicyFile } from './policy-file.ts';
+import { registerPolicyImport } from './policy-import.ts';
 import { failUnlessInEffect } from './policy-in-effect.ts';
 
 function read(field: NamedPolicyField, text: string): number | string {
@@ -154,5 +156,7 @@ export function registerPolicy(program: Command): void {
       print(await reset(edgeOf(caller, callee)));
     });
 
+  registerPolicyExport(policy);
   registerPolicyFile(policy);
+  registerPolicyImport(policy);
 }

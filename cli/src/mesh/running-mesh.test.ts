@@ -42,7 +42,18 @@ const asking: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Commands that have something to do without a mesh. */
-const without = ['up', 'down', 'status', 'logs', 'tools', 'test', 'help', 'fault clear', 'policy reset'];
+const without = [
+  'up',
+  'down',
+  'status',
+  'logs',
+  'tools',
+  'test',
+  'help',
+  'fault clear',
+  'policy reset',
+  'policy import',
+];
 
 test('every command tells a mesh that is not running in one sentence', async () => {
   assert.ok(idle !== undefined, 'a mesh of this checkout is free');

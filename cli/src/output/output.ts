@@ -60,6 +60,11 @@ export function print(...lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${shown(typedHere(line))}\n`).join(''));
 }
 
+/** A document for programs about what goes on beside the answer; standard error. */
+export function reportJson(value: unknown): void {
+  process.stderr.write(`${shownJson(value)}\n`);
+}
+
 /** Where commander writes help and usage. */
 export const helpOutput = {
   writeOut: (text: string) => process.stdout.write(helpHere(text)),

@@ -21,8 +21,14 @@ const keys = { list: 'policies', call: ['caller', 'callee', 'policy'] } as const
 
 /** The policies in that file, `-` for standard input. Throws `UsageError` that names the file, and the line of each mistake. */
 export async function policiesIn(file: string): Promise<WantedPolicy[]> {
-  const name = file === '-' ? 'Standard input' : file;
-  return readPolicies(file === '-' ? await text(process.stdin) : await textOf(file), name);
+  const source = await policySource(file);
+  return readPolicies(source.text, source.name);
+}
+
+/** A file that was named, `-` for standard input: its text, and its name in messages. Throws `UsageError`. */
+export async function policySource(file: string): Promise<{ readonly name: string; readonly text: string }> {
+  if (file === '-') return { name: 'Standard input', text: await text(process.stdin) };
+  return { name: file, text: await textOf(file) };
 }
 
 async function textOf(file: string): Promise<string> {

@@ -76,6 +76,7 @@ export {
   gatewayPolicy,
   maxBodyBytes,
   requestDeadlineMs,
+  retryConditions,
   traceIdHeader,
   unseenConditions,
 } from './policies.ts';

@@ -1,0 +1,139 @@
+/** Finds the resources in a stream of YAML or JSON documents, and says of each finding where it is. */
+import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '@microshop/program-kit/errors';
+import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml';
+import { UsageError } from '../output/errors.ts';
+import { type FieldPath, type Fields, fieldsOf } from './fields.ts';
+
+/** Something that is not taken over. */
+export interface NotTaken {
+  /** Its document in the file, from 1 on. */
+  readonly document: number;
+  /** Kind and name of the resource; null where it has none. */
+  readonly kind: string | null;
+  readonly name: string | null;
+  /** Path of the field, as in `spec.http[0].fault`; null: the whole resource. */
+  readonly field: string | null;
+  /** Why, or what holds instead. */
+  readonly why: string;
+}
+
+/** One resource. */
+export interface Resource {
+  /** `networking.istio.io` of `networking.istio.io/v1`. */
+  readonly group: string;
+  readonly kind: string;
+  /** How a message names it: `document 2 (DestinationRule cart)`. */
+  readonly called: string;
+  readonly spec: Fields | undefined;
+  /** Says why nothing of it is taken over. */
+  pass(why: string): void;
+}
+
+/** The resources of a file, with what was found while they are read. */
+export interface Stream {
+  readonly resources: readonly Resource[];
+  readonly notTaken: readonly NotTaken[];
+  /** Throws `UsageError` with a line for each mistake so far. */
+  orMistakes(): void;
+}
+
+/** Reads the text of a file of that name. Throws `UsageError` when it is no YAML, or holds no document. */
+export function streamOf(source: string, file: string): Stream {
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(source, { lineCounter: lines, prettyErrors: false });
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const mistakes: string[] = [];
+  const notTaken: NotTaken[] = [];
+  const pass = (one: NotTaken) => {
+    // what holds for several calls is found with each of them
+    if (!notTaken.some((other) => isDeepStrictEqual(one, other))) notTaken.push(one);
+  };
+  const lineAt = (offset: number) => lines.linePos(offset).line;
+  for (const [index, { errors }] of documents.entries()) {
+    for (const { message, pos } of errors) {
+      mistakes.push(`${file}, document ${index + 1}, line ${lineAt(pos[0])}: ${message}`);
+    }
+  }
+  const orMistakes = () => {
+    if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
+  };
+  orMistakes();
+
+  const resources = documents.flatMap((document, index) => {
+    const number = index + 1;
+    const value = valueIn(document, `${file}, document ${number}`);
+    if (value === null || value === undefined) return [];
+    const place = (path: FieldPath, called: string) =>
+      `${file}, ${called}, line ${lineAt(offsetOf(document, path))}`;
+    const only = (what: unknown, path: FieldPath): Resource[] => {
+      const before = `document ${number}`;
+      if (typeof what !== 'object' || what === null || Array.isArray(what)) {
+        mistakes.push(`${place(path, before)}: a resource is a map with apiVersion, kind and spec`);
+        return [];
+      }
+      const called = () =>
+        known.kind === null ? before : `${before} (${[known.kind, known.name ?? []].flat().join(' ')})`;
+      let known: Pick<NotTaken, 'kind' | 'name'> = { kind: null, name: null };
+      const fields = fieldsOf(what, path, {
+        mistake: (at, says) => mistakes.push(`${place(at, called())}: ${pathText(at, path)} ${says}`),
+        note: (at, why) => pass({ document: number, ...known, field: pathText(at, path), why }),
+      });
+      const [version, kind] = [fields.text('apiVersion'), fields.text('kind')];
+      known = { kind: kind ?? null, name: null };
+      for (const [key, found] of [
+        ['apiVersion', version],
+        ['kind', kind],
+      ] as const) {
+        if (!fields.has(key)) fields.mistake(key, `is missing: a resource has apiVersion, kind and spec`);
+        else if (found === undefined) return [];
+      }
+      if (version === undefined || kind === undefined) return [];
+      // kubectl prints several resources as one list
+      if (kind === 'List' && 'items' in what && Array.isArray(what.items)) {
+        return what.items.flatMap((item: unknown, at: number) => only(item, [...path, 'items', at]));
+      }
+      const name = fields.map('metadata')?.text('name') ?? null;
+      known = { kind, name };
+      return [
+        {
+          group: version.split('/')[0] ?? '',
+          kind,
+          called: called(),
+          spec: fields.map('spec'),
+          pass: (why) => pass({ document: number, kind, name, field: null, why }),
+        },
+      ];
+    };
+    return only(value, []);
+  });
+  orMistakes();
+  if (resources.length === 0) throw new UsageError(`${file} holds no document`);
+  return { resources, notTaken, orMistakes };
+}
+
+function valueIn(document: Document.Parsed, where: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // an alias that leads nowhere, or too many of them
+    throw new UsageError(`${where}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Where in the text the field stands; what is around it when it is missing. */
+function offsetOf(document: Document.Parsed, path: FieldPath): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return document.contents?.range?.[0] ?? document.range[0];
+}
+
+/** `spec.http[0].fault`, from the resource on. */
+function pathText(path: FieldPath, from: FieldPath): string {
+  return path
+    .slice(from.length)
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
+    .join('');
+}

@@ -1,0 +1,150 @@
+/** Five pairs of somebody's resources, and files that cannot be read. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import type { WantedPolicy } from '@microshop/control/changes/schemas';
+import { CommandFailed } from '../output/errors.ts';
+import { readPolicies } from '../policies/read-file.ts';
+import { policyFileText } from '../policies/write-file.ts';
+import { hostsOf } from './hosts.ts';
+import { checkTogether, type Imported, importIstio, importLines } from './import.ts';
+
+const theirs = (name: string) => readFile(new URL(`testing/theirs/${name}.yaml`, import.meta.url), 'utf8');
+
+/** Imports a file as the command does, over the policies of the topology. */
+async function imported(name: string, ...as: readonly string[]): Promise<Imported> {
+  const file = `${name}.yaml`;
+  const found = importIstio(await theirs(name), file, hostsOf(as), []);
+  checkTogether(file, found.policies, []);
+  return found;
+}
+
+/** What is named, by its field; of the whole resource by its kind. */
+function named({ notTaken }: Imported): string[] {
+  return notTaken.map(({ document, kind, field, why }) => `${document} ${field ?? kind}: ${why}`);
+}
+
+const toProducts = { caller: 'orders', callee: 'products' };
+const toUsers = { caller: 'orders', callee: 'users' };
+
+test('a pair with all that has an equal here: values are taken, the rest is named', async () => {
+  const found = await imported('shop-window', 'products=catalogue.shop-window.svc.cluster.local');
+  const rule = {
+    max_connections: 100,
+    max_pending_requests: 50,
+    max_requests: 200,
+    retry_budget_percent: 13,
+    min_retry_concurrency: 5,
+    consecutive_5xx: 7,
+    ejection_ms: 4000,
+  };
+  assert.deepEqual(found.policies, [
+    { caller: 'gateway', callee: 'products', policy: rule },
+    {
+      ...toProducts,
+      policy: {
+        tries: 2,
+        timeout_ms: 1500,
+        per_try_timeout_ms: 500,
+        retry_on: '5xx,reset',
+        back_off_base_ms: 100,
+        back_off_max_ms: 100,
+        ...rule,
+      },
+    },
+  ]);
+  assert.deepEqual(named(found), [
+    '1 spec.http[0].route[0].weight: all replicas of a service get the same share here',
+    '1 spec.http[0].route[0].destination.subset: a service has no subsets here',
+    '1 spec.http[0].retries.retryOn: unavailable has no equal here: it is about gRPC',
+    '1 spec.http[0].fault: a fault is set here at the callee: ./mesh fault set',
+    '2 spec.trafficPolicy.connectionPool.tcp.connectTimeout: there is nothing like it here',
+    '2 spec.trafficPolicy.connectionPool.http.maxRetries: retries under way are bounded by a budget here: min_retry_concurrency',
+    '2 spec.trafficPolicy.retryBudget.percent: it is rounded to 13',
+    '2 spec.trafficPolicy.outlierDetection.interval: it is always 1s here',
+    '2 spec.trafficPolicy.outlierDetection.maxEjectionPercent: it is always 50 here',
+    '2 spec.trafficPolicy.loadBalancer: there is nothing like it here',
+    '2 spec.subsets: a service has no subsets here',
+  ]);
+  assert.match(
+    importLines('theirs.yaml', found).at(-1) ?? '',
+    /^orders → products keeps breaker_timeout_ms, breaker_volume, /,
+  );
+});
+
+test('one attempt: its limit is that of the call, and nothing is said of retries', async () => {
+  const found = await imported('no-retries');
+  const rule = { max_connections: 10, max_pending_requests: 1, max_requests: 1_000_000 };
+  assert.deepEqual(found.policies, [
+    { caller: 'gateway', callee: 'users', policy: rule },
+    { ...toUsers, policy: { tries: 1, per_try_timeout_ms: 2000, timeout_ms: 2001, ...rule } },
+  ]);
+  assert.deepEqual(named(found), [
+    '1 spec.http[0].timeout: with one attempt it is per_try_timeout_ms; timeout_ms, which is longer here, is 2001 ms',
+    '2 spec.trafficPolicy.connectionPool.http.http2MaxRequests: max_requests is 1000000, the most there is here',
+  ]);
+});
+
+test('requests from outside, in the list that kubectl prints', async () => {
+  const found = await imported('front-door', 'orders=checkout');
+  assert.deepEqual(found.policies, [
+    {
+      caller: 'gateway',
+      callee: 'orders',
+      policy: {
+        tries: 3,
+        timeout_ms: 15_000,
+        per_try_timeout_ms: 4000,
+        retry_on: 'connect-failure,refused-stream',
+        back_off_base_ms: 25,
+        max_requests: 300,
+      },
+    },
+  ]);
+  assert.deepEqual(
+    named(found).map((line) => line.replace(/:.*/, '')),
+    [
+      '1 spec.http[0].match[0].uri',
+      '1 spec.http[0].retries.retryOn',
+      '1 spec.http[0].retries.retryOn',
+      '1 spec.exportTo',
+    ],
+  );
+});
+
+test('versions, headers, codes, a caller and other kinds: what has no equal is named', async () => {
+  const found = await imported('canary', 'users=accounts', 'orders=checkout');
+  assert.deepEqual(found.policies, [
+    {
+      ...toUsers,
+      // of the route for all calls, not of the one for a header
+      policy: {
+        tries: 3,
+        timeout_ms: 2500,
+        per_try_timeout_ms: 700,
+        retry_on: 'gateway-error,connect-failure',
+        back_off_base_ms: 10,
+        retry_budget_percent: 30,
+        consecutive_5xx: 3,
+        ejection_ms: 1000,
+      },
+    },
+  ]);
+});
+
+test('limits that do not nest are refused with the sentence of the mesh', async () => {
+  await assert.rejects(imported('impossible'), (error) => {
+    assert.ok(error instanceof CommandFailed);
+    assert.equal(
+      error.message,
+      'impossible.yaml: orders → products: 3 tries of 2000 ms with their back-offs (6150 ms) must end before timeout_ms (3100 ms)',
+    );
+    return true;
+  });
+});
+
+test('what is imported is a file of policies that apply and a comparison take', async () => {
+  const { policies } = await imported('shop-window', 'products=catalogue');
+  const read: readonly WantedPolicy[] = readPolicies(policyFileText(policies), 'theirs.yaml');
+  assert.deepEqual(read, policies);
+});
