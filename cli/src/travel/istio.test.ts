@@ -32,7 +32,7 @@ function lost(losses: readonly Loss[], name: string): Loss {
   return losses.find((one) => one.name === name) ?? assert.fail(`${name} is not lost`);
 }
 
-test('GET has a route of its own; attempts are the tries less one, and retryOn is always said', () => {
+test('GET has a route of its own; Istio counts retries, and retryOn is always said', () => {
   const source = { sourceLabels: { 'app.kubernetes.io/name': 'orders' } };
   const route = [{ destination: { host: 'products' } }];
   assert.deepEqual(at(named('VirtualService', 'products'), 'spec'), {
