@@ -52,6 +52,16 @@ const policyField: readonly Edit[] = [
     ahead: '    max_connection_pools: limits.maxConnectionPools,\n',
     of: '    retry_budget: {',
   },
+  {
+    file: 'cli/src/travel/istio.ts',
+    ahead: "  max_connection_pools: 'Istio has no word for it.',\n",
+    of: '  ejection_ms:\n',
+  },
+  {
+    file: 'cli/src/travel/gateway-api.ts',
+    ahead: "  'max_connection_pools',\n",
+    of: "  'consecutive_5xx',\n",
+  },
 ];
 
 const example = ".addHelpText('after', '\\nExample:\\n  ./mesh waiting orders.stock')";
@@ -200,6 +210,8 @@ test('what follows from the topology is another before it is generated, and righ
 const guards = [
   'packages/topology/src/events.test.ts',
   'packages/topology/src/policy-fields.test.ts',
+  'cli/src/travel/complete.test.ts',
+  'cli/src/travel/round-trip.test.ts',
   'cli/src/output/help.test.ts',
   'cli/src/mesh/running-mesh.test.ts',
   'cli/src/mesh/in-containers.test.ts',
@@ -217,6 +229,7 @@ test('with all edits the tests that the recipes name pass, and everything compil
 for (const [what, edit, guard] of [
   ['the line of the event', event[1], 'packages/topology/src/events.test.ts'],
   ['the row of the policy field', policyField[2], 'packages/topology/src/policy-fields.test.ts'],
+  ['the loss of the policy field', policyField[4], 'cli/src/travel/complete.test.ts'],
   ['the value for a new argument', command[3], 'cli/src/mesh/running-mesh.test.ts'],
   ['the command among those in containers', command[4], 'cli/src/mesh/in-containers.test.ts'],
   ['the line of the dashboard', dashboard[2], generated],

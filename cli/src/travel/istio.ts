@@ -23,6 +23,12 @@ const networking = 'networking.istio.io/v1';
 /** The longest back-off of Envoy when only the first is given: so many times that one. */
 const usualBackOffGrowth = 10;
 
+/** Fields that do not come through whole, whatever the others are. */
+const lostFields: Readonly<Record<string, string>> = {
+  ejection_ms:
+    'Here a replica is left out for the same time each time. Istio multiplies it by how often it was left out.',
+};
+
 /** Everything in effect. */
 export function istioExport(inEffect: InEffect, namespace: string): Exported {
   const { policies, faults } = inEffect;
@@ -205,11 +211,7 @@ function loseFields(edge: CallEdge, policy: CallPolicy, losses: Losses): void {
       );
     }
   }
-  losses.field(
-    'ejection_ms',
-    'Here a replica is left out for the same time each time. Istio multiplies it by how often it was left out.',
-    edge,
-  );
+  for (const [name, why] of Object.entries(lostFields)) losses.field(name, why, edge);
   if (retryBudget.minRetryConcurrency < leastConcurrency(policy)) {
     losses.field('min_retry_concurrency', 'Istio reads 0 as its default of 3, so 1 is written.', edge);
   }
