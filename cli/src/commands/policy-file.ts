@@ -3,7 +3,7 @@ import type { AppliedPolicies, PolicyDifference } from '@microshop/control/chang
 import type { Command } from 'commander';
 import { runningControl } from '../mesh/running-mesh.ts';
 import { columns } from '../output/columns.ts';
-import { print, printJson } from '../output/output.ts';
+import { folded, print, printJson } from '../output/output.ts';
 import { failUnlessInEffect } from './policy-in-effect.ts';
 
 const shown = (value: PolicyDifference['before']) => String(value ?? '–');
@@ -11,13 +11,26 @@ const shown = (value: PolicyDifference['before']) => String(value ?? '–');
 /** What was changed, a line for each field. */
 export function differenceLines(differences: readonly PolicyDifference[]): string[] {
   if (differences.length === 0) return ['Nothing changed: these policies were in effect before'];
-  const rows = differences.map(({ caller, callee, field, before, after }) => [
-    `${caller} → ${callee}`,
-    field,
-    shown(before),
-    shown(after),
-  ]);
-  return columns(['call', 'field', 'before', 'now'], rows);
+  // a text is too long for a column
+  const texts = differences.filter(({ before, after }) =>
+    [before, after].some((one) => typeof one === 'string'),
+  );
+  const rows = differences
+    .filter((one) => !texts.includes(one))
+    .map(({ caller, callee, field, before, after }) => [
+      `${caller} → ${callee}`,
+      field,
+      shown(before),
+      shown(after),
+    ]);
+  return [
+    ...(rows.length === 0 ? [] : columns(['call', 'field', 'before', 'now'], rows)),
+    ...texts.flatMap(({ caller, callee, field, before, after }) => [
+      `${caller} → ${callee}  ${field}`,
+      ...folded(`  before ${shown(before)}`),
+      ...folded(`  now    ${shown(after)}`),
+    ]),
+  ];
 }
 
 async function apply(file: string, json: boolean): Promise<void> {
