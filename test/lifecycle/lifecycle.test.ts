@@ -10,6 +10,7 @@ import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directo
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { testInstance } from '@microshop/program-kit/testing/instances';
 import { nativePlacement } from '@microshop/topology';
+import { upBeforeJaeger } from './before-jaeger.ts';
 
 /** Its own mesh: the ones of a person and of the end-to-end tests have other numbers. */
 const instance = testInstance('lifecycle');
@@ -200,10 +201,10 @@ const onDisk = { MESH_KEEP_TRACES: '1' };
 /** Numbers of the orders of the first mesh: before Jaeger was killed, and after that. */
 const ofFirst: string[] = [];
 
-test('up, an order, a second up, parts that die, an order, down: nothing is left', async () => {
-  const up = await meshWith(onDisk, 'up', '--detach');
-  assert.equal(up.code, 0, up.stderr);
-  assert.match(up.stdout, new RegExp(`http://127.0.0.1:${placement.gateway.listen.port}`));
+test('up without Jaeger, an order that says why it draws nothing, Jaeger built, an order drawn whole', () =>
+  upBeforeJaeger(instance, onDisk));
+
+test('an order, a second up, parts that die, an order, down: nothing is left', async () => {
   const first = await status();
   assert.ok(first.healthy);
   assert.ok(processes().length >= first.parts.length, 'the look for processes finds them while they run');
@@ -249,7 +250,7 @@ test('its runner killed, up works again and keeps the data; traces on disk outli
   assert.equal(moving.code, 0, `faults on its services do not keep it from coming up: ${moving.stderr}`);
   assert.match(moving.stdout, /^Changed on purpose, and in effect:\n {2}fault {3}users for every caller/m);
   assert.equal((await mesh('fault', 'clear')).stdout, '2 faults cleared\n');
-  assert.match((await mesh('order')).stdout, /^order 3 is CONFIRMED$/m);
+  assert.match((await mesh('order')).stdout, /^order 5 is CONFIRMED$/m);
   for (const id of ofFirst) await whole(id);
   const { supervisor_pid: runner } = await status();
   process.kill(runner, 'SIGKILL');
@@ -262,8 +263,8 @@ test('its runner killed, up works again and keeps the data; traces on disk outli
   const now = await status();
   assert.ok(now.healthy);
   assert.notEqual(now.supervisor_pid, runner);
-  // the orders of the first two meshes are still there, so this is the fourth
-  assert.match((await mesh('order')).stdout, /^order 4 is CONFIRMED$/m);
+  // the orders of the first two meshes are still there, so this is the sixth
+  assert.match((await mesh('order')).stdout, /^order 6 is CONFIRMED$/m);
 
   // this mesh keeps traces in memory, and says what became of the others
   const [, second = ''] = ofFirst;

@@ -23,8 +23,12 @@ export interface HeldBackMesh {
   end(): void;
 }
 
-/** Brings it up. Throws `ExplainedError` as `./mesh up --detach` does. */
-export async function upHeldBack(instance: number, state: BuildState): Promise<HeldBackMesh> {
+/** Brings it up, with those variables. Throws `ExplainedError` as `./mesh up --detach` does. */
+export async function upHeldBack(
+  instance: number,
+  state: BuildState,
+  env: Readonly<Record<string, string>> = {},
+): Promise<HeldBackMesh> {
   const directory = mkdtempSync(join(tmpdir(), 'mesh-held-back-'));
   const file = join(directory, 'state');
   const say = (now: BuildState) => {
@@ -39,7 +43,7 @@ export async function upHeldBack(instance: number, state: BuildState): Promise<H
     replicas: {},
     report: (event) => lines.push(...eventLines(event)),
     entry: fileURLToPath(new URL('./held-back-main.ts', import.meta.url)),
-    env: { [heldBackVariable]: file },
+    env: { ...env, [heldBackVariable]: file },
   });
   return { lines, say, end: () => rmSync(directory, { recursive: true, force: true }) };
 }
