@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
+import { inSnapshot } from '@microshop/control/audit/sources';
+import { readMessages } from '@microshop/control/console/messages';
 import { drop, replay } from '@microshop/control/dead-letters/actions';
 import { deadLetterBook } from '@microshop/control/dead-letters/book';
-import { connected, depthOf } from '@microshop/control/dead-letters/queues';
-import { listOutboxes } from '@microshop/control/outbox/list';
+import { connected, depthOf, eventQueues } from '@microshop/control/dead-letters/queues';
+import { countOutbox, listOutboxes } from '@microshop/control/outbox/list';
 import { RetryError, sendAgain } from '@microshop/control/outbox/retry';
 import { createBroker, serveRetries } from '@microshop/events';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { deadLetterQueue, eventRoute } from '@microshop/topology';
+import { deadLetterQueue, eventRoute, outboxServices } from '@microshop/topology';
 import { pino } from 'pino';
 import { prunePublished } from '../../packages/events/src/outbox.ts';
 import { orderIsPending } from '../../services/orders/src/store/orders.ts';
@@ -73,6 +75,20 @@ export async function outboxes(t: TestContext, servers: ShopServers): Promise<vo
       });
     });
 
+    await t.test('the page has every outbox and queue', async () => {
+      const { outboxes, queues, lacks } = await readMessages(sources);
+      assert.deepEqual(lacks, []);
+      const empty = { waiting: 0, oldest_s: null, set_aside: 0 };
+      assert.deepEqual(
+        outboxes,
+        outboxServices.map((service) => ({ service, ...empty })),
+      );
+      assert.deepEqual(
+        queues.map(({ queue, ready, dead }) => ({ queue, ready, dead })),
+        eventQueues.map((queue) => ({ queue, ready: 0, dead: 0 })),
+      );
+    });
+
     for (const service of ['orders', 'products'] as const) {
       await t.test(
         `an event that ${service} set aside is listed with its reason, and leaves again`,
@@ -97,6 +113,8 @@ export async function outboxes(t: TestContext, servers: ShopServers): Promise<vo
           ]);
           assert.equal(woken, 1);
           assert.deepEqual([(await list()).waiting, (await list()).set_aside_count], [1, 0]);
+          const { oldest_s: oldest } = await inSnapshot(sources, service, countOutbox);
+          assert.ok(oldest !== null && oldest >= 0 && oldest < 60, `${oldest} s`);
           // a second time there is nothing to do
           assert.deepEqual(await sendAgain(sources, [{ service, messageIds: [id], orderIds: [] }]), []);
           await sql(service, 'delete from outbox');

@@ -1,6 +1,6 @@
 /** `./mesh dlq list|replay|drop`: dead letters. */
 
-import type { ActionResult, DeadLetter, Selection } from '@microshop/control/dead-letters/dead-letter';
+import type { ActionResult, DeadLetter, Selection } from '@microshop/control/dead-letters/schemas';
 import type { Command } from 'commander';
 import { runningControl } from '../mesh/running-mesh.ts';
 import { tableLines } from '../output/columns.ts';

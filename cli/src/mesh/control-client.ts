@@ -24,11 +24,11 @@ import { type Figure, figureSchema } from '@microshop/control/completeness/figur
 import { codeSchema } from '@microshop/control/console/schemas';
 import {
   type ActionResult,
-  actionResultSchema,
+  actedSchema,
   type DeadLetter,
-  deadLetterSchema,
+  letterListSchema,
   type Selection,
-} from '@microshop/control/dead-letters/dead-letter';
+} from '@microshop/control/dead-letters/schemas';
 import {
   type MadeMessage,
   type MessageRequest,
@@ -133,9 +133,6 @@ export interface EdgeName {
   readonly callee: string;
 }
 
-const lettersSchema = Type.Object({ dead_letters: Type.Array(deadLetterSchema) });
-const resultsSchema = Type.Object({ results: Type.Array(actionResultSchema) });
-
 /** Time over that of the audit itself for reading and judging, milliseconds. */
 const auditSpareMs = 60_000;
 
@@ -185,7 +182,7 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
   async function act(action: 'replay' | 'drop', body: unknown): Promise<ActionResult[]> {
     const path = `/api/dead-letters/${action}`;
     const answer = await ask(path, 'POST', body, auditSpareMs);
-    return expectBody(resultsSchema, answer, `POST ${path}`).results;
+    return expectBody(actedSchema, answer, `POST ${path}`).results;
   }
   return {
     orderTrace: (orderId) => verdict(`/api/orders/${orderId}/trace`),
@@ -231,7 +228,7 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
     },
     async deadLetters() {
       const answer = await ask('/api/dead-letters');
-      return expectBody(lettersSchema, answer, 'GET /api/dead-letters').dead_letters;
+      return expectBody(letterListSchema, answer, 'GET /api/dead-letters').dead_letters;
     },
     async outbox(olderThanMs) {
       const answer = await ask(`/api/outbox?older_than_ms=${olderThanMs}`, 'GET', undefined, auditSpareMs);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FaultRecord } from '@microshop/control/changes/schemas';
-import type { DeadLetter } from '@microshop/control/dead-letters/dead-letter';
+import type { DeadLetter } from '@microshop/control/dead-letters/schemas';
 import { auditLines } from '../commands/audit.ts';
 import { dlqLines } from '../commands/dlq.ts';
 import { outboxLines } from '../commands/outbox.ts';

@@ -1,6 +1,7 @@
 /** The mesh as it is now: one stream of the control service, checked, kept where every view finds it. */
 import { type Overview, overviewSchema } from '@microshop/control/console/schemas';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { ask, checked } from './ask.ts';
 
@@ -33,4 +34,10 @@ export function useOverview() {
     queryFn: ({ signal }) => ask(overviewSchema, '/api/console/overview', { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+/** Time between two readings of what is asked for by itself, milliseconds; none while the page is paused. */
+export function useEvery(ms: number): number | false {
+  const { paused = false } = useSearch({ from: '__root__' });
+  return paused ? false : ms;
 }

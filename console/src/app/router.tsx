@@ -60,11 +60,28 @@ const faults = createRoute({
   component: lazyRouteComponent(() => import('../faults/faults-view.tsx'), 'FaultsView'),
 });
 
+/** What is chosen among the dead letters. */
+interface MessagesSearch {
+  readonly queue?: string | undefined;
+  /** Id of the one that is open. */
+  readonly letter?: string | undefined;
+}
+
+const messages = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/messages',
+  component: lazyRouteComponent(() => import('../messages/messages-view.tsx'), 'MessagesView'),
+  validateSearch: ({ queue, letter }: Record<string, unknown>): MessagesSearch => ({
+    queue: text(queue),
+    letter: typeof letter === 'number' ? String(letter) : text(letter),
+  }),
+});
+
 const parts = createRoute({ getParentRoute: () => rootRoute, path: '/parts', component: PartsView });
 
 /** The router of the page. */
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([map, orders, story, trace, faults, parts]),
+  routeTree: rootRoute.addChildren([map, orders, story, trace, faults, messages, parts]),
   scrollRestoration: true,
 });
 

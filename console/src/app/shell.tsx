@@ -10,6 +10,7 @@ const views = [
   { to: '/', name: 'Map' },
   { to: '/orders', name: 'Orders' },
   { to: '/faults', name: 'Faults' },
+  { to: '/messages', name: 'Messages' },
   { to: '/parts', name: 'Parts' },
 ] as const;
 

@@ -23,6 +23,13 @@ export function millisecondsText(ms: number | null): string {
   return `${ms >= 10 ? Math.round(ms) : Math.round(ms * 10) / 10} ms`;
 }
 
+/** `8 s`, `12 min`, `3 h`. */
+export function ageText(seconds: number | null): string {
+  if (seconds === null) return none;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
 /** `1.00`, `1.43`. */
 export function attemptsText(attempts: number | null): string {
   return attempts === null ? none : attempts.toFixed(2);

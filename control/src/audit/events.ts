@@ -2,8 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventRoute, maxId } from '@microshop/topology';
-import type { DeadLetter } from '../dead-letters/dead-letter.ts';
 import { connected, depthOf, eventQueues } from '../dead-letters/queues.ts';
+import type { DeadLetter } from '../dead-letters/schemas.ts';
 import { type Found, finder, isUnread, namedAtMost, type Unread, unreadFor } from './found.ts';
 import type { AuditSources, Snapshot } from './sources.ts';
 
@@ -208,9 +208,15 @@ export async function heldMessages(sources: AuditSources): Promise<number> {
  * late, so this is asked only where it decides.
  */
 export async function unackedMessages(sources: AuditSources): Promise<number> {
+  const counts = await unackedByQueue(sources);
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** The same for each queue, by its name. */
+export async function unackedByQueue(sources: AuditSources): Promise<ReadonlyMap<string, number>> {
   const { username, password } = await sources.brokerCredentials();
   const counts = await Promise.all(
-    eventQueues.map(async (queue) => {
+    eventQueues.map(async (queue): Promise<[string, number]> => {
       const response = await fetch(`${sources.managementUrl}/api/queues/%2F/${queue}`, {
         headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
         signal: AbortSignal.timeout(managementTimeoutMs),
@@ -218,9 +224,10 @@ export async function unackedMessages(sources: AuditSources): Promise<number> {
       if (!response.ok) throw new Error(`RabbitMQ's management API answered ${response.status} for ${queue}`);
       const body: unknown = await response.json();
       // absent until the first statistics of a new queue
-      if (typeof body !== 'object' || body === null || !('messages_unacknowledged' in body)) return 0;
-      return Number(body.messages_unacknowledged);
+      if (typeof body !== 'object' || body === null || !('messages_unacknowledged' in body))
+        return [queue, 0];
+      return [queue, Number(body.messages_unacknowledged)];
     }),
   );
-  return counts.reduce((sum, count) => sum + count, 0);
+  return new Map(counts);
 }

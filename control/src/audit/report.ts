@@ -1,6 +1,6 @@
 /** What an audit says, and the verdict on what was read. Reads nothing itself. */
 import { type Static, Type } from 'typebox';
-import { deadLetterSchema } from '../dead-letters/dead-letter.ts';
+import { deadLetterSchema } from '../dead-letters/schemas.ts';
 import { countOf, type Found, isUnread, notLooked, together, type Unread } from './found.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Evidence } from './read.ts';

@@ -10,6 +10,7 @@ import { auditSources } from '../audit/sources.ts';
 import { guard } from '../service/guard.ts';
 import { problemOf } from '../service/problem.ts';
 import { shopClient } from '../service/shop.ts';
+import { messagesSchema } from './message-schemas.ts';
 import { registerConsole } from './routes.ts';
 import { overviewSchema, sessionPath } from './schemas.ts';
 import { createSessions } from './sessions.ts';
@@ -59,7 +60,7 @@ test('each view is the page, which may load nothing from elsewhere', async (t) =
   await writeFile(path.join(page, 'index.html'), '<!doctype html><title>built</title>');
   await mkdir(path.join(page, 'assets'));
   await writeFile(path.join(page, 'assets/index-1.js'), 'run()');
-  for (const url of ['/', '/orders', '/orders/7', '/faults']) {
+  for (const url of ['/', '/orders', '/orders/7', '/faults', '/messages']) {
     const answer = await fastify.inject({ url, headers: { host: own.host } });
     assert.match(answer.body, /built/, url);
     const policy = String(answer.headers['content-security-policy']);
@@ -125,4 +126,17 @@ test('the map is there whatever does not answer, and names it with the reason', 
   assert.ok(edges.every(({ rate }) => rate === null));
   const postgres = parts.find(({ name }) => name === 'postgres');
   assert.deepEqual(postgres, { name: 'postgres', kind: 'server', healthy: false, why: 'connection refused' });
+});
+
+test('of messages, what cannot be read is named once, with the reason', async (t) => {
+  const { fastify } = await service(t);
+  const answer = await fastify.inject({ url: '/api/console/messages', headers: { host: own.host } });
+  const { outboxes, queues, lacks } = Value.Parse(messagesSchema, answer.json());
+  assert.deepEqual([outboxes, queues], [[], []]);
+  assert.equal(lacks.length, 3);
+  for (const what of ['The outbox of orders', 'The outbox of products', 'The queues'])
+    assert.ok(
+      lacks.some((lack) => lack.startsWith(`${what} cannot be read: `) && lack.length > 40),
+      what,
+    );
 });

@@ -19,6 +19,8 @@ import { RefusedError } from '../service/shop.ts';
 import { readEdgeTraces } from './edge-traces.ts';
 import { readFigures, readSeries, windowSeconds } from './figures.ts';
 import { registerLive } from './live.ts';
+import { messagesSchema } from './message-schemas.ts';
+import { readMessages } from './messages.ts';
 import { listOrders, readStory } from './orders.ts';
 import { mapEdges, mapNodes } from './overview.ts';
 import { registerPage } from './page.ts';
@@ -121,6 +123,11 @@ export async function registerConsole(fastify: FastifyInstance, options: Console
     ({ params }) => readEdgeTraces(addresses.jaeger, edgeOf(params)),
   );
   registerOrders(fastify, options);
+  fastify.get(
+    '/api/console/messages',
+    { logLevel: 'warn', schema: { response: { 200: messagesSchema } } },
+    () => readMessages(options.sources),
+  );
 }
 
 /** Orders: listed, searched, told, placed. */

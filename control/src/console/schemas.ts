@@ -2,7 +2,10 @@
 import { type Static, Type } from 'typebox';
 
 /** Paths under which the page is served; each is a view of it. */
-export const pagePaths = ['/', '/orders', '/orders/:id', '/traces/:id', '/faults', '/parts'] as const;
+export const pagePaths = [
+  ...['/', '/orders', '/orders/:id', '/traces/:id'],
+  ...['/faults', '/messages', '/parts'],
+] as const;
 
 /** Where the page hands over the code of its address for a cookie. */
 export const sessionPath = '/api/console/session';
@@ -39,7 +42,8 @@ export const partSchema = Type.Object({
 /** Whether a part answers. */
 export type Part = Static<typeof partSchema>;
 
-const nullable = <const T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+/** That, or null. */
+export const nullable = <const T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
 /** A place on the map. */

@@ -4,9 +4,10 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';
 import type { ConfirmChannel, GetMessage, Options } from 'amqplib';
 import { type DeadLetterBook, everyLetter } from './book.ts';
-import { type ActionResult, type DeadLetter, headersOf, type Selection } from './dead-letter.ts';
+import { headersOf } from './dead-letter.ts';
 import type { HeldLetter } from './queues.ts';
 import { publishConfirmed, type Target } from './queues.ts';
+import type { ActionResult, DeadLetter, Selection } from './schemas.ts';
 
 /** Headers that describe the death; a message that is sent again goes without them. */
 const deathHeaders =

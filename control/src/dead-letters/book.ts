@@ -7,8 +7,8 @@ import { deadLetterQueue } from '@microshop/topology';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { isUnread, type Unread, unreadFor } from '../audit/found.ts';
 import type { AuditSources } from '../audit/sources.ts';
-import type { DeadLetter } from './dead-letter.ts';
 import { connected, depthOf, eventQueues, type HeldLetter, onChannel, withDeadLetters } from './queues.ts';
+import type { DeadLetter } from './schemas.ts';
 
 /** The dead letters of a queue. */
 export interface DeadLetterQueue {

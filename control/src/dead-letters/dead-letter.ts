@@ -2,36 +2,7 @@
 import { createHash } from 'node:crypto';
 import { eventHeaders, maxId, traceIdIn } from '@microshop/topology';
 import type { GetMessage } from 'amqplib';
-import { type Static, Type } from 'typebox';
-
-/** One message in a dead-letter queue. */
-export const deadLetterSchema = Type.Object({
-  /** Its `messageId`; without one `sha256:` and the begin of the hash of its content. */
-  id: Type.String(),
-  /** The queue it could not be consumed from. */
-  queue: Type.String(),
-  type: Type.Union([Type.String(), Type.Null()]),
-  /** The order it is about, when its body names one. */
-  order_id: Type.Union([Type.Integer(), Type.Null()]),
-  /** Why it is dead. */
-  reason: Type.String(),
-  /** Trace it belongs to, 32 hex digits. */
-  trace_id: Type.Union([Type.String(), Type.Null()]),
-  /** When the event was published, RFC 3339. */
-  published_at: Type.Union([Type.String(), Type.Null()]),
-});
-
-/** One message in a dead-letter queue. */
-export type DeadLetter = Static<typeof deadLetterSchema>;
-
-/** What became of a dead letter, with what else follows from it. */
-export const actionResultSchema = Type.Object({ letter: deadLetterSchema, outcome: Type.String() });
-
-/** What became of a dead letter. */
-export type ActionResult = Static<typeof actionResultSchema>;
-
-/** Which dead letters: those of these ids, or all. */
-export type Selection = readonly string[] | 'all';
+import type { DeadLetter } from './schemas.ts';
 
 /** Headers of a message, whatever they hold. */
 export function headersOf(message: GetMessage): Record<string, unknown> {
@@ -61,7 +32,7 @@ function timeOf(seconds: number): string | null {
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
-/** What a dead letter is called: {@link deadLetterSchema}. */
+/** What a dead letter is called: `id` of `deadLetterSchema`. */
 export function letterId(messageId: unknown, content: Buffer): string {
   if (typeof messageId === 'string' && messageId !== '') return messageId;
   return `sha256:${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;

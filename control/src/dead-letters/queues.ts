@@ -12,7 +12,8 @@ import {
   type Options,
 } from 'amqplib';
 import type { AuditSources } from '../audit/sources.ts';
-import { type DeadLetter, describe } from './dead-letter.ts';
+import { describe } from './dead-letter.ts';
+import type { DeadLetter } from './schemas.ts';
 
 /** Queues that events are consumed from. */
 export const eventQueues: readonly string[] = [...new Set(eventRoutes.map((route) => route.queue))];
@@ -51,10 +52,24 @@ export async function onChannel<T>(
   return result;
 }
 
-/** Messages that wait in a queue; nothing is taken. Rejects when there is no such queue. */
-export function depthOf(connection: ChannelModel, queue: string): Promise<number> {
+/** Messages that wait in a queue, and its consumers. */
+export interface QueueState {
+  readonly ready: number;
+  readonly consumers: number;
+}
+
+/** What a queue holds; nothing is taken. Rejects when there is no such queue. */
+export function stateOf(connection: ChannelModel, queue: string): Promise<QueueState> {
   // a channel of its own: asking for a queue that is not there ends the channel
-  return onChannel(connection, async (channel) => (await channel.checkQueue(queue)).messageCount);
+  return onChannel(connection, async (channel) => {
+    const { messageCount, consumerCount } = await channel.checkQueue(queue);
+    return { ready: messageCount, consumers: consumerCount };
+  });
+}
+
+/** Messages that wait in a queue; nothing is taken. Rejects when there is no such queue. */
+export async function depthOf(connection: ChannelModel, queue: string): Promise<number> {
+  return (await stateOf(connection, queue)).ready;
 }
 
 /** A message in a dead-letter queue, with what people see of it. */

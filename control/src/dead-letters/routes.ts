@@ -7,10 +7,7 @@ import { type Static, Type } from 'typebox';
 import { unavailable } from '../service/problem.ts';
 import { drop, KeptLettersError, replay, UnknownLetterError } from './actions.ts';
 import { type DeadLetterBook, everyLetter } from './book.ts';
-import { actionResultSchema, deadLetterSchema, type Selection } from './dead-letter.ts';
-
-const listed = Type.Object({ dead_letters: Type.Array(deadLetterSchema) });
-const acted = Type.Object({ results: Type.Array(actionResultSchema) });
+import { actedSchema, letterListSchema, longestReason, type Selection } from './schemas.ts';
 
 const selectionFields = {
   /** Ids as the list shows them; `all` must be said. */
@@ -21,7 +18,7 @@ const replayBody = Type.Object(selectionFields);
 const dropBody = Type.Object({
   ...selectionFields,
   /** For the client that placed the order. */
-  reason: Type.String({ minLength: 1, maxLength: 200 }),
+  reason: Type.String({ minLength: 1, maxLength: longestReason }),
 });
 
 /** Registers the routes; `guard` runs before those that change something. */
@@ -30,14 +27,17 @@ export function registerDeadLetters(
   book: DeadLetterBook,
   guard: readonly preHandlerHookHandler[] = [],
 ): void {
-  fastify.get('/api/dead-letters', { schema: { response: { 200: listed } } }, async () => ({
-    dead_letters: await asProblem(everyLetter(book)),
-  }));
+  fastify.get(
+    '/api/dead-letters',
+    // a page asks every few seconds
+    { logLevel: 'warn', schema: { response: { 200: letterListSchema } } },
+    async () => ({ dead_letters: await asProblem(everyLetter(book)) }),
+  );
 
   const mutating = { preHandler: [...guard] };
   fastify.post<{ Body: Static<typeof replayBody> }>(
     '/api/dead-letters/replay',
-    { ...mutating, schema: { body: replayBody, response: { 200: acted } } },
+    { ...mutating, schema: { body: replayBody, response: { 200: actedSchema } } },
     async (request) => {
       const results = await asProblem(replay(book, selectionOf(request.body)));
       request.log.info({ results }, 'dead letters sent again');
@@ -46,7 +46,7 @@ export function registerDeadLetters(
   );
   fastify.post<{ Body: Static<typeof dropBody> }>(
     '/api/dead-letters/drop',
-    { ...mutating, schema: { body: dropBody, response: { 200: acted } } },
+    { ...mutating, schema: { body: dropBody, response: { 200: actedSchema } } },
     async (request) => {
       const results = await asProblem(drop(book, selectionOf(request.body), request.body.reason));
       request.log.info({ results }, 'dead letters dropped');

@@ -2,8 +2,7 @@
 import { eventRoute, outboxServices } from '@microshop/topology';
 import { deadOrders, orderIdSql, readDepths, unackedMessages } from '../audit/events.ts';
 import { isUnread } from '../audit/found.ts';
-import type { AuditSources } from '../audit/sources.ts';
-import { inSnapshot } from '../audit/sources.ts';
+import { type AuditSources, inSnapshot, type Snapshot } from '../audit/sources.ts';
 import { type DeadLetterBook, everyLetter } from '../dead-letters/book.ts';
 import { lostAfterMs, type OutboxList, type SetAside } from './schemas.ts';
 
@@ -38,20 +37,36 @@ function sumOf(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** Events in an outbox that have not left it. */
+export interface OutboxCount {
+  /** Those that will leave by themselves, and the age of the oldest, seconds; null when there is none. */
+  readonly waiting: number;
+  readonly oldest_s: number | null;
+  readonly set_aside: number;
+}
+
+/** Counts them. */
+export async function countOutbox({ query }: Snapshot): Promise<OutboxCount> {
+  const waits = 'from outbox where published_at is null and failed_at is null';
+  const [counted] = await query<OutboxCount>(
+    `select (select count(*) ${waits})::integer as waiting,
+       (select extract(epoch from clock_timestamp() - min(created_at)) ${waits})::float8 as oldest_s,
+       (select count(*) from outbox where failed_at is not null)::integer as set_aside`,
+  );
+  return counted ?? { waiting: 0, oldest_s: null, set_aside: 0 };
+}
+
 function readOutboxOf(sources: AuditSources, name: SetAside['service']) {
-  return inSnapshot(sources, name, async ({ query }) => {
-    const [counted] = await query<{ waiting: number; set_aside: number }>(
-      `select (select count(*) from outbox where published_at is null and failed_at is null)::integer as waiting,
-         (select count(*) from outbox where failed_at is not null)::integer as set_aside`,
-    );
-    const rows = await query<Omit<SetAside, 'service'>>(
+  return inSnapshot(sources, name, async (snapshot) => {
+    const { waiting, set_aside: count } = await countOutbox(snapshot);
+    const rows = await snapshot.query<Omit<SetAside, 'service'>>(
       `select message_id, type, ${orderIdSql} as order_id, coalesce(last_error, 'no reason') as reason,
          extract(epoch from clock_timestamp() - created_at)::float8 as age_s
        from outbox where failed_at is not null order by id limit $1`,
       [namedAtMost],
     );
     const setAside = rows.map((row): SetAside => ({ service: name, ...row }));
-    return { waiting: counted?.waiting ?? 0, count: counted?.set_aside ?? 0, setAside };
+    return { waiting, count, setAside };
   });
 }
 

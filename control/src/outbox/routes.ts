@@ -23,7 +23,7 @@ import {
 export function registerOutbox(fastify: FastifyInstance, sources: AuditSources, book: DeadLetterBook): void {
   fastify.get<{ Querystring: Static<typeof outboxQuestion> }>(
     '/api/outbox',
-    { schema: { querystring: outboxQuestion, response: { 200: outboxListSchema } } },
+    { logLevel: 'warn', schema: { querystring: outboxQuestion, response: { 200: outboxListSchema } } },
     (request) => asProblem(listOutboxes(sources, book, request.query.older_than_ms)),
   );
   fastify.post<{ Body: RetryBody }>(
