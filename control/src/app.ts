@@ -69,7 +69,7 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
     gaps: () => readGaps(runnerEvents),
     orderOf: (traceId) => orderInTrace(sources, traceId),
   });
-  registerCompleteness(fastify, { traces, sources, runnerEvents });
+  const completeness = registerCompleteness(fastify, { traces, sources, runnerEvents });
   const letters = deadLetterBook(sources);
   registerAudit(fastify, sources, letters);
   registerDeadLetters(fastify, letters);
@@ -88,6 +88,7 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
     changes,
     sources,
     traffic: createTraffic(shop),
+    completeness,
     logs: options.logs,
   });
   fastify.addHook('onClose', observeServers(servers));

@@ -3,7 +3,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useSession } from './session.ts';
 
 /** Names of what is read, as far as a change can make it old. */
-type Read = 'overview' | 'faults' | 'policies' | 'orders' | 'session' | 'messages' | 'outbox' | 'letters';
+type Read =
+  | 'overview'
+  | 'faults'
+  | 'policies'
+  | 'orders'
+  | 'session'
+  | 'messages'
+  | 'outbox'
+  | 'letters'
+  | 'audit';
 
 /** A change that can be made; `allowed` is false on a page that may only look. */
 export function useChange<Input, Output>(change: (input: Input) => Promise<Output>, reads: readonly Read[]) {

@@ -77,11 +77,21 @@ const messages = createRoute({
   }),
 });
 
+const health = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/health',
+  component: lazyRouteComponent(() => import('../health/health-view.tsx'), 'HealthView'),
+  /** `light` is the invariant that is open. */
+  validateSearch: ({ light }: Record<string, unknown>): { light?: string | undefined } => ({
+    light: text(light),
+  }),
+});
+
 const parts = createRoute({ getParentRoute: () => rootRoute, path: '/parts', component: PartsView });
 
 /** The router of the page. */
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([map, orders, story, trace, faults, messages, parts]),
+  routeTree: rootRoute.addChildren([map, orders, story, trace, faults, messages, health, parts]),
   scrollRestoration: true,
 });
 

@@ -11,6 +11,7 @@ const views = [
   { to: '/orders', name: 'Orders' },
   { to: '/faults', name: 'Faults' },
   { to: '/messages', name: 'Messages' },
+  { to: '/health', name: 'Health' },
   { to: '/parts', name: 'Parts' },
 ] as const;
 

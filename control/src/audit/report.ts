@@ -75,6 +75,21 @@ export const auditSchema = Type.Object({
 /** What an audit says. */
 export type Audit = Static<typeof auditSchema>;
 
+/** Answer of `GET /api/audit/last`: the last one since the control service was started, whoever asked for it. */
+export const lastAuditSchema = Type.Object({
+  last: Type.Union([
+    Type.Object({
+      /** When it ended, milliseconds since the epoch. */
+      at: Type.Integer(),
+      audit: auditSchema,
+    }),
+    Type.Null(),
+  ]),
+});
+
+/** The last audit. */
+export type LastAudit = Static<typeof lastAuditSchema>;
+
 /** One invariant of the contract. */
 export type Invariant = Static<typeof invariantSchema>;
 
@@ -85,7 +100,7 @@ export function outcomeOf({ settled, unread, invariants }: Audit): 'held' | 'bro
 }
 
 /** The sentences of the contract. */
-const sentences = {
+export const auditedInvariants = {
   I1: 'every acknowledged order exists',
   I2: 'one order per key, of a user that exists, whole, its stock taken once',
   I3a: 'for each product the stock is the sum of its movements and not below zero',
@@ -93,12 +108,16 @@ const sentences = {
   I4: 'every order has ended or its message is in a DLQ, and the outboxes are empty',
 } as const;
 
-function invariant(id: keyof typeof sentences, found: Found, unsettled: readonly string[] = []): Invariant {
+function invariant(
+  id: keyof typeof auditedInvariants,
+  found: Found,
+  unsettled: readonly string[] = [],
+): Invariant {
   const unknown = [...new Set([...found.unread, ...unsettled])].join('; ');
   const verdict = found.count > 0 ? 'BROKEN' : unknown === '' ? 'OK' : 'UNKNOWN';
   return {
     id,
-    says: sentences[id],
+    says: auditedInvariants[id],
     verdict,
     why: verdict === 'UNKNOWN' ? unknown : '',
     broken_count: found.count,

@@ -9,7 +9,14 @@ import type { DeadLetterBook } from '../dead-letters/book.ts';
 import { heldMessages } from './events.ts';
 import { type LedgerEntry, ledgerEntrySchema } from './ledger.ts';
 import { readEvidence, reading, somethingMoves } from './read.ts';
-import { type Audit, auditSchema, longestSettleMs, reconcile } from './report.ts';
+import {
+  type Audit,
+  auditSchema,
+  type LastAudit,
+  lastAuditSchema,
+  longestSettleMs,
+  reconcile,
+} from './report.ts';
 import type { AuditSources } from './sources.ts';
 
 /** Shortest pause between two readings, milliseconds; never shorter than a reading takes. */
@@ -64,15 +71,27 @@ const question = Type.Object({
 /** Without a wish: what an order may take to its end after a fault has healed, milliseconds. */
 const settleMs = 15_000;
 
-/** Registers the route. It reads and changes nothing; POST only carries the ledger. */
+/** Registers the routes. They read and change nothing; POST only carries the ledger. */
 export function registerAudit(fastify: FastifyInstance, sources: AuditSources, book: DeadLetterBook): void {
+  let last: LastAudit['last'] = null;
+
+  async function kept(question: AuditQuestion): Promise<Audit> {
+    const verdict = await audit(sources, book, question);
+    last = { at: Date.now(), audit: verdict };
+    return verdict;
+  }
+
   fastify.post<{ Body: Static<typeof question> }>(
     '/api/audit',
     { bodyLimit: maxLedgerBytes, schema: { body: question, response: { 200: auditSchema } } },
-    (request) =>
-      audit(sources, book, { settleMs: request.body.settle_ms ?? settleMs, ledger: request.body.ledger }),
+    (request) => kept({ settleMs: request.body.settle_ms ?? settleMs, ledger: request.body.ledger }),
   );
   fastify.get('/api/audit', { schema: { response: { 200: auditSchema } } }, () =>
-    audit(sources, book, { settleMs, ledger: undefined }),
+    kept({ settleMs, ledger: undefined }),
+  );
+  fastify.get(
+    '/api/audit/last',
+    { logLevel: 'warn', schema: { response: { 200: lastAuditSchema } } },
+    async () => ({ last }),
   );
 }

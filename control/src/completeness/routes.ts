@@ -53,11 +53,11 @@ export function startChecker({ log, limits: wanted, ...sources }: CheckerOptions
   };
 }
 
-/** Registers the route and starts the checker; it ends with the service. */
+/** Registers the route and starts the checker, which ends with the service; returns what it knows now. */
 export function registerCompleteness(
   fastify: FastifyInstance,
   options: { readonly traces: TraceReader; readonly sources: AuditSources; readonly runnerEvents: string },
-): void {
+): () => Figure {
   const { traces, sources, runnerEvents } = options;
   const checker = startChecker({
     traces,
@@ -75,4 +75,5 @@ export function registerCompleteness(
     { logLevel: 'warn', schema: { response: { 200: figureSchema } } },
     async () => checker.figure(),
   );
+  return checker.figure;
 }

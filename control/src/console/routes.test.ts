@@ -7,9 +7,11 @@ import { createLogger, createService } from '@microshop/service-kit';
 import { callEdges, nativePlacement, topologyPolicies } from '@microshop/topology';
 import { Value } from 'typebox/value';
 import { auditSources } from '../audit/sources.ts';
+import { figureOf } from '../completeness/figure.ts';
 import { guard } from '../service/guard.ts';
 import { problemOf } from '../service/problem.ts';
 import { shopClient } from '../service/shop.ts';
+import { healthSchema } from './health-schemas.ts';
 import { messagesSchema } from './message-schemas.ts';
 import { registerConsole } from './routes.ts';
 import { overviewSchema, sessionPath } from './schemas.ts';
@@ -50,6 +52,7 @@ async function service(t: TestContext) {
     sources: { ...auditSources({}), postgres: closed },
     traffic: createTraffic(shopClient(none)),
     logs: undefined,
+    completeness: () => figureOf([], [], 300),
   });
   fastify.delete('/thing', async () => 'gone');
   return { fastify, page };
@@ -60,7 +63,7 @@ test('each view is the page, which may load nothing from elsewhere', async (t) =
   await writeFile(path.join(page, 'index.html'), '<!doctype html><title>built</title>');
   await mkdir(path.join(page, 'assets'));
   await writeFile(path.join(page, 'assets/index-1.js'), 'run()');
-  for (const url of ['/', '/orders', '/orders/7', '/faults', '/messages']) {
+  for (const url of ['/', '/orders', '/orders/7', '/faults', '/messages', '/health']) {
     const answer = await fastify.inject({ url, headers: { host: own.host } });
     assert.match(answer.body, /built/, url);
     const policy = String(answer.headers['content-security-policy']);
@@ -139,4 +142,20 @@ test('of messages, what cannot be read is named once, with the reason', async (t
       lacks.some((lack) => lack.startsWith(`${what} cannot be read: `) && lack.length > 40),
       what,
     );
+});
+
+test('without Prometheus nothing of health is called well, and the reason stands with it', async (t) => {
+  const { fastify } = await service(t);
+  const answer = await fastify.inject({ url: '/api/console/health', headers: { host: own.host } });
+  const { objective, alerts, invariants, lacks } = Value.Parse(healthSchema, answer.json());
+  assert.deepEqual([objective, alerts], [null, null]);
+  assert.deepEqual(lacks.toSorted(), [
+    'The alerts: prometheus does not answer (connection refused)',
+    'The objective: prometheus does not answer (connection refused)',
+  ]);
+  assert.deepEqual(
+    invariants.map(({ id, verdict }) => `${id} ${verdict}`),
+    ['I5 UNKNOWN', 'I6 UNKNOWN', 'I7 UNKNOWN', 'I8 UNKNOWN'],
+  );
+  assert.match(invariants[0]?.why ?? '', /prometheus does not answer/);
 });

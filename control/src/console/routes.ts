@@ -14,10 +14,13 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { AuditSources } from '../audit/sources.ts';
 import type { ChangeBook } from '../changes/book.ts';
+import type { Figure } from '../completeness/figure.ts';
 import { unavailable } from '../service/problem.ts';
 import { RefusedError } from '../service/shop.ts';
 import { readEdgeTraces } from './edge-traces.ts';
 import { readFigures, readSeries, windowSeconds } from './figures.ts';
+import { readHealth } from './health.ts';
+import { healthSchema } from './health-schemas.ts';
 import { registerLive } from './live.ts';
 import { messagesSchema } from './message-schemas.ts';
 import { readMessages } from './messages.ts';
@@ -60,6 +63,8 @@ export interface ConsoleOptions {
   /** The databases, read only. */
   readonly sources: AuditSources;
   readonly traffic: OrderTraffic;
+  /** How many traces are whole. */
+  readonly completeness: () => Figure;
   /** Directory of the parts' logs; undefined where it cannot be read. */
   readonly logs: string | undefined;
 }
@@ -127,6 +132,9 @@ export async function registerConsole(fastify: FastifyInstance, options: Console
     '/api/console/messages',
     { logLevel: 'warn', schema: { response: { 200: messagesSchema } } },
     () => readMessages(options.sources),
+  );
+  fastify.get('/api/console/health', { logLevel: 'warn', schema: { response: { 200: healthSchema } } }, () =>
+    readHealth({ prometheus: addresses.prometheus, ...options }),
   );
 }
 

@@ -14,6 +14,9 @@ const { period, windows } = recordedRatios;
 /** Share of orders that did not fail, over the time of the budget, 0 to 1. */
 export const available = `1 - ${period.errors}`;
 
+/** Share of orders that were answered in time, over the same time, 0 to 1. */
+export const inTime = `1 - ${period.slow}`;
+
 /** Share of the budget that is left, 1 to 0; below 0 when the objective is broken. */
 export const errorBudgetLeft = `1 - ${period.errors} / ${errorBudget}`;
 export const latencyBudgetLeft = `1 - ${period.slow} / ${latencyBudget}`;

@@ -1,4 +1,5 @@
 /** The verdict on a run. */
+import { attemptsRoom, overDeadline } from '@microshop/control/audit/live';
 import { requestDeadlineMs } from '@microshop/topology';
 import { phaseNames } from './definition.ts';
 import { type Facts, figuresOf } from './facts.ts';
@@ -18,12 +19,6 @@ const mostDrift = 0.3;
 
 /** A mesh without a fault serves this share of the buyers, 95 % of them within the time of one attempt, milliseconds. */
 const healthy = { success: 0.99, p95Ms: 900 } as const;
-
-/** Answers may take so much longer than the deadline (I5): the way to the client and back. */
-const overDeadline = 1.1;
-
-/** Attempts are counted while calls are under way, so a bound on them has some room (I6). */
-const attemptsRoom = 1.05;
 
 /** The verdict. Of an invalid run the reasons name what is broken as well. */
 export function verdictOf(facts: Facts): Verdict {

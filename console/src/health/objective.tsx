@@ -1,0 +1,85 @@
+/** The promises to clients, and what is left of the budget for breaking them. */
+import type { ObjectiveNow } from '@microshop/control/console/health-schemas';
+import { shareText } from '../look/format.ts';
+import { Wide } from '../look/wide.tsx';
+
+interface Look {
+  readonly sign: string;
+  readonly health: 'good' | 'warn' | 'bad' | 'idle';
+}
+
+const unknown: Look = { sign: '?', health: 'idle' };
+const good: Look = { sign: '✓', health: 'good' };
+const watched: Look = { sign: '!', health: 'warn' };
+const bad: Look = { sign: '✗', health: 'bad' };
+
+/** The promise is broken when nothing is left; with less than half it is watched. */
+function lookOfBudget(left: number | null): Look {
+  if (left === null) return unknown;
+  if (left <= 0) return bad;
+  return left < 0.5 ? watched : good;
+}
+
+function lookOfBurn(factor: number | null, { warn, bad: most }: ObjectiveNow['limits']): Look {
+  if (factor === null) return unknown;
+  if (factor > most) return bad;
+  return factor > warn ? watched : good;
+}
+
+/** The promises, and how fast the budget burns. */
+export function Objective({ objective }: { readonly objective: ObjectiveNow | null }) {
+  if (objective === null) return <p className="state idle">? Prometheus does not say.</p>;
+  const { period_minutes: minutes, promises, burns, limits } = objective;
+  return (
+    <>
+      <Wide label="What clients are promised">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">of the last {minutes} min</th>
+              <th scope="col">kept</th>
+              <th scope="col">budget left</th>
+            </tr>
+          </thead>
+          <tbody>
+            {promises.map(({ says, kept, budget_left: left }) => {
+              const { sign, health } = lookOfBudget(left);
+              return (
+                <tr key={says}>
+                  <th scope="row">{says}</th>
+                  <td>{shareText(kept)}</td>
+                  <td>
+                    <span className={`state ${health}`}>
+                      {sign} {shareText(left)}
+                    </span>
+                    <meter
+                      min={0}
+                      max={1}
+                      value={Math.max(0, left ?? 0)}
+                      aria-label={`budget left: ${says}`}
+                    />
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </Wide>
+      <h3>How fast failures use the budget up</h3>
+      <ul className="plain">
+        {burns.map(({ window, factor }) => {
+          const { sign, health } = lookOfBurn(factor, limits);
+          return (
+            <li key={window} className={`state ${health}`}>
+              {sign} over {window}: {factor === null ? 'no orders' : `${factor.toFixed(1)} times`}
+            </li>
+          );
+        })}
+      </ul>
+      <p className="soft">
+        Once would just use it up in {minutes} min. Alerts fire from {limits.bad} times, and from{' '}
+        {limits.warn} when it lasts.
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+/** How many of the last orders have a whole trace. */
+import { figureSchema } from '@microshop/control/completeness/figure';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ask } from '../api/ask.ts';
+import { useEvery } from '../api/live.ts';
+import { shareText } from '../look/format.ts';
+
+const everyMs = 5000;
+
+/** The figure, and what is missing. */
+export function Traces() {
+  const { data, error } = useQuery({
+    queryKey: ['completeness'],
+    queryFn: ({ signal }) => ask(figureSchema, '/api/completeness', { signal }),
+    refetchInterval: useEvery(everyMs),
+  });
+  if (error !== null) return <p className="notice bad">{error.message}; it comes back by itself.</p>;
+  if (data === undefined) return <p>Reading…</p>;
+  const { ratio, placed, orders, missing, window_s: seconds } = data;
+  const whole = ratio === 1;
+  return (
+    <>
+      {ratio === null ? (
+        <p className="state idle">? Too few orders could be judged.</p>
+      ) : (
+        <p className={whole ? 'state good' : 'state bad'}>
+          {whole ? '✓' : '✗'} {shareText(ratio)} of the traces are whole.
+        </p>
+      )}
+      <p className="soft">
+        Of {placed} orders in {seconds / 60} min: {orders.complete} whole, {orders.incomplete} not whole,{' '}
+        {orders.unprovable} lost with a process, {orders.unproven} not judged in time, {orders.waiting} still
+        waiting.
+      </p>
+      <ul className="plain">
+        {missing.map(({ hop, orders: count, trace_id: trace }) => (
+          <li key={hop}>
+            {count} without {hop}, as in{' '}
+            <Link to="/traces/$trace" params={{ trace }}>
+              this trace
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
