@@ -7,6 +7,9 @@ import { NoView, Shell } from './shell.tsx';
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
+const whole = (value: unknown) =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
+
 /** What is chosen in the list of orders. */
 interface OrdersSearch {
   readonly q?: string | undefined;
@@ -38,7 +41,7 @@ const orders = createRoute({
   validateSearch: ({ q, status, before }: Record<string, unknown>): OrdersSearch => ({
     q: typeof q === 'number' ? String(q) : text(q),
     status: orderStatuses.find((one) => one === status),
-    before: typeof before === 'number' && Number.isInteger(before) && before > 0 ? before : undefined,
+    before: whole(before),
   }),
 });
 
@@ -87,11 +90,48 @@ const health = createRoute({
   }),
 });
 
+const dashboards = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboards',
+  component: lazyRouteComponent(() => import('../dashboards/dashboards-view.tsx'), 'DashboardsView'),
+});
+
+/** What is shown of a dashboard. */
+interface DashboardSearch {
+  readonly minutes?: number | undefined;
+  /** Where it ends, milliseconds since the epoch; without it now. */
+  readonly until?: number | undefined;
+  /** Values of its variables, `service:orders,caller:gateway`. */
+  readonly choose?: string | undefined;
+}
+
+const dashboard = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/dashboards/$uid',
+  component: lazyRouteComponent(() => import('../dashboards/dashboard-view.tsx'), 'DashboardView'),
+  validateSearch: ({ minutes, until, choose }: Record<string, unknown>): DashboardSearch => ({
+    minutes: whole(minutes),
+    until: whole(until),
+    choose: text(choose),
+  }),
+});
+
 const parts = createRoute({ getParentRoute: () => rootRoute, path: '/parts', component: PartsView });
 
 /** The router of the page. */
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([map, orders, story, trace, faults, messages, health, parts]),
+  routeTree: rootRoute.addChildren([
+    map,
+    orders,
+    story,
+    trace,
+    faults,
+    messages,
+    health,
+    dashboards,
+    dashboard,
+    parts,
+  ]),
   scrollRestoration: true,
 });
 

@@ -12,6 +12,7 @@ const views = [
   { to: '/faults', name: 'Faults' },
   { to: '/messages', name: 'Messages' },
   { to: '/health', name: 'Health' },
+  { to: '/dashboards', name: 'Dashboards' },
   { to: '/parts', name: 'Parts' },
 ] as const;
 

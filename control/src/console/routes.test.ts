@@ -63,7 +63,16 @@ test('each view is the page, which may load nothing from elsewhere', async (t) =
   await writeFile(path.join(page, 'index.html'), '<!doctype html><title>built</title>');
   await mkdir(path.join(page, 'assets'));
   await writeFile(path.join(page, 'assets/index-1.js'), 'run()');
-  for (const url of ['/', '/orders', '/orders/7', '/faults', '/messages', '/health']) {
+  for (const url of [
+    '/',
+    '/orders',
+    '/orders/7',
+    '/faults',
+    '/messages',
+    '/health',
+    '/dashboards',
+    '/dashboards/mesh',
+  ]) {
     const answer = await fastify.inject({ url, headers: { host: own.host } });
     assert.match(answer.body, /built/, url);
     const policy = String(answer.headers['content-security-policy']);
@@ -158,4 +167,15 @@ test('without Prometheus nothing of health is called well, and the reason stands
     ['I5 UNKNOWN', 'I6 UNKNOWN', 'I7 UNKNOWN', 'I8 UNKNOWN'],
   );
   assert.match(invariants[0]?.why ?? '', /prometheus does not answer/);
+});
+
+test('a dashboard needs Prometheus; the list of them does not', async (t) => {
+  const { fastify } = await service(t);
+  const ask = (url: string) => fastify.inject({ url, headers: { host: own.host } });
+  const list = await ask('/api/console/dashboards');
+  assert.deepEqual([list.statusCode, list.json().dashboards.length], [200, 6]);
+  const one = await ask('/api/console/dashboards/service?minutes=5&until=1700000000000&choose=service:users');
+  assert.deepEqual([one.statusCode, one.json().code], [503, 'dependency_unavailable']);
+  for (const wrong of ['minutes=0', 'minutes=361', 'choose=service:.*'])
+    assert.equal((await ask(`/api/console/dashboards/service?${wrong}`)).statusCode, 400, wrong);
 });

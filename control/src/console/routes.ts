@@ -17,6 +17,8 @@ import type { ChangeBook } from '../changes/book.ts';
 import type { Figure } from '../completeness/figure.ts';
 import { unavailable } from '../service/problem.ts';
 import { RefusedError } from '../service/shop.ts';
+import { dashboardListSchema, dashboardQuerySchema } from './dashboard-schemas.ts';
+import { listDashboards, readDashboard } from './dashboards.ts';
 import { readEdgeTraces } from './edge-traces.ts';
 import { readFigures, readSeries, windowSeconds } from './figures.ts';
 import { readHealth } from './health.ts';
@@ -48,6 +50,7 @@ import type { Sessions } from './sessions.ts';
 import type { OrderTraffic } from './traffic.ts';
 
 const edgeParams = Type.Object({ caller: Type.String(), callee: Type.String() });
+const dashboardParams = Type.Object({ uid: Type.String() });
 const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxId }) });
 const seriesQuery = Type.Object({ minutes: Type.Integer({ minimum: 1, maximum: 60, default: 5 }) });
 
@@ -135,6 +138,25 @@ export async function registerConsole(fastify: FastifyInstance, options: Console
   );
   fastify.get('/api/console/health', { logLevel: 'warn', schema: { response: { 200: healthSchema } } }, () =>
     readHealth({ prometheus: addresses.prometheus, ...options }),
+  );
+  registerDashboards(fastify, addresses.prometheus);
+}
+
+/** The dashboards, and the data of one. */
+function registerDashboards(fastify: FastifyInstance, prometheus: string): void {
+  fastify.get(
+    '/api/console/dashboards',
+    { logLevel: 'warn', schema: { response: { 200: dashboardListSchema } } },
+    listDashboards,
+  );
+  fastify.get<{
+    Params: Static<typeof dashboardParams>;
+    Querystring: Static<typeof dashboardQuerySchema>;
+  }>(
+    '/api/console/dashboards/:uid',
+    // without a schema of the answer, which would check each of its many numbers here: the page does
+    { logLevel: 'warn', schema: { params: dashboardParams, querystring: dashboardQuerySchema } },
+    ({ params, query }) => readDashboard(prometheus, params.uid, query),
   );
 }
 

@@ -1,7 +1,7 @@
 /** Finds every query of the dashboards, as committed, and makes it one that Prometheus can be asked. */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { allValues } from '../panels/variable.ts';
+import { allValues } from '../queries/promql.ts';
 
 const targetSchema = Type.Object({
   refId: Type.String(),
@@ -47,6 +47,12 @@ const queryVariableSchema = Type.Object({
   name: Type.String(),
   type: Type.Literal('query'),
   query: Type.Object({ query: Type.String() }),
+  /** For people. */
+  label: Type.Optional(Type.String()),
+  /** Whether all values can be chosen at once. */
+  includeAll: Type.Optional(Type.Boolean()),
+  /** What is chosen when nobody chooses. */
+  current: Type.Optional(Type.Object({ value: Type.Unknown() })),
 });
 
 /** A text, such as an address for links; it asks nothing. */
@@ -60,6 +66,7 @@ const textVariableSchema = Type.Object({
 export const dashboardSchema = Type.Object({
   uid: Type.String({ pattern: '^[a-z0-9-]+$' }),
   title: Type.String({ minLength: 1 }),
+  description: Type.Optional(Type.String()),
   tags: Type.Array(Type.String()),
   links: Type.Array(linkSchema),
   panels: Type.Array(panelSchema),
@@ -95,11 +102,17 @@ export interface DashboardQuery {
 /** What stands for `$__rate_interval`: four scrapes, as Grafana takes for a range of minutes. */
 const rateInterval = '20s';
 
-/** Every query of a dashboard, with its variables set to all. Throws when a `$name` is left that nobody defines. */
-export function queriesOf(dashboard: DashboardJson): DashboardQuery[] {
+/**
+ * Every query of a dashboard, with its variables set to what was chosen (by name, as it stands in a matcher), else to all.
+ * Throws when a `$name` is left that nobody defines.
+ */
+export function queriesOf(
+  dashboard: DashboardJson,
+  chosen: ReadonlyMap<string, string> = new Map(),
+): DashboardQuery[] {
   const variables = dashboard.templating.list.filter((variable) => variable.type === 'query');
   const values = new Map<string, string>([['__rate_interval', rateInterval]]);
-  for (const { name } of variables) values.set(name, allValues);
+  for (const { name } of variables) values.set(name, chosen.get(name) ?? allValues);
   const substituted = (text: string, name: string): string =>
     text.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced: string | undefined, plain: string | undefined) => {
       const variable = braced ?? plain ?? '';

@@ -8,6 +8,7 @@ import {
 import { portOf } from '@microshop/topology';
 import { prometheus } from '../datasources.ts';
 import * as edges from '../queries/edges.ts';
+import { allValues } from '../queries/promql.ts';
 
 /** A choice among the values that a label has on a metric. */
 export interface LabelVariable {
@@ -19,9 +20,6 @@ export interface LabelVariable {
   readonly of: string;
   readonly labelName: string;
 }
-
-/** The value that stands for all of them; it also matches series that come later. */
-export const allValues = '.*';
 
 /** `LabelValues` of Grafana's Prometheus data source. */
 const labelValuesQuery = 1;

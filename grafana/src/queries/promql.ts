@@ -19,3 +19,6 @@ export function quantile(share: number, buckets: string): string {
 export function share(part: string, whole: string): string {
   return `(${part} or 0 * ${whole}) / ${whole}`;
 }
+
+/** The value of a variable that stands for all of them; it also matches series that come later. */
+export const allValues = '.*';

@@ -94,17 +94,13 @@ export function rect(box: Box, style: { fill: string; stroke?: string; radius?: 
   };
 }
 
-type Option = ComposeOption<LineSeriesOption | GridComponentOption | GraphicComponentOption>;
+/** What the library draws by. */
+export type Option = ComposeOption<LineSeriesOption | GridComponentOption | GraphicComponentOption>;
 
-/** The SVG of a drawing of that size, pixels; `title` is what a screen reader says of it. */
-export function svgOf(
-  title: string,
-  drawing: Drawing,
-  size: { readonly width: number; readonly height: number },
-): string {
-  const { shapes, plots } = drawing;
+/** What the library draws a drawing by, into a file or on a page. */
+export function optionOf({ shapes, plots }: Drawing): Option {
   const axisText = { fontSize: 10, color: ink.quiet, fontFamily };
-  const option: Option = {
+  return {
     animation: false,
     useUTC: true,
     backgroundColor: ink.page,
@@ -147,8 +143,16 @@ export function svgOf(
       })),
     ),
   };
+}
+
+/** The SVG of a drawing of that size, pixels; `title` is what a screen reader says of it. */
+export function svgOf(
+  title: string,
+  drawing: Drawing,
+  size: { readonly width: number; readonly height: number },
+): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: size.width, height: size.height });
-  chart.setOption(option);
+  chart.setOption(optionOf(drawing));
   const svg = chart.renderToSVGString();
   chart.dispose();
   return svg.replace('>', () => `><title>${format.encodeHTML(title)}</title>`);

@@ -1,7 +1,7 @@
 /** What is drawn of a dashboard's JSON; the rest of it is for Grafana alone. */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { calculationNames } from './series.ts';
+import { calculationNames, type Series } from './series.ts';
 
 const optional = Type.Optional;
 
@@ -23,7 +23,8 @@ const override = Type.Object({
   properties: Type.Array(Type.Object({ id: Type.String(), value: Type.Unknown() })),
 });
 
-const panelSchema = Type.Object({
+/** A panel, as far as it is drawn. */
+export const panelSchema = Type.Object({
   type: Type.String(),
   title: Type.String(),
   gridPos: Type.Object({ x: Type.Integer(), y: Type.Integer(), w: Type.Integer(), h: Type.Integer() }),
@@ -62,6 +63,12 @@ const panelSchema = Type.Object({
 
 /** A panel, as far as it is drawn. */
 export type Panel = Static<typeof panelSchema>;
+
+/** A panel and what its queries returned. */
+export interface FilledPanel {
+  readonly panel: Panel;
+  readonly series: readonly Series[];
+}
 
 const annotation = Type.Object({
   name: Type.String(),

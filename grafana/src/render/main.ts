@@ -8,15 +8,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { scrapeIntervalSeconds } from '@microshop/observability';
 import { instanceNumber, nativePlacement } from '@microshop/topology';
 import { optimize } from 'svgo';
-import { parseDashboard, queriesOf } from '../check/queries.ts';
-import { colourOf } from './colours.ts';
-import { drawnOf, rowNamed } from './dashboard.ts';
+import { drawnOf } from './dashboard.ts';
+import { filled, rangeUntil } from './fill.ts';
 import { picture } from './picture.ts';
-import { queryRange } from './prometheus.ts';
-import { rangeOf, type Series, seriesOf, stretchesOf } from './series.ts';
 
 const usage = `Usage: node_modules/.bin/node grafana/src/render/main.ts <dashboard> --out <file.svg>
   <dashboard>      name of a file in grafana/dashboards, without .json
@@ -60,40 +56,10 @@ function dashboardText(uid: string): string {
 async function main(): Promise<void> {
   const { uid, out, minutes, untilMs, row } = commandLine(process.argv.slice(2));
   const json = dashboardText(uid);
-  const dashboard = drawnOf(json);
-  const range = rangeOf(untilMs, minutes ?? dashboard.minutes, scrapeIntervalSeconds);
+  const range = rangeUntil(untilMs, minutes ?? drawnOf(json).minutes);
   const { host, port } = nativePlacement({ instance: instanceNumber() }).prometheus;
-  const queries = Map.groupBy(queriesOf(parseDashboard(json)), ({ name }) => name);
-
-  /** What the query of that name returns. */
-  const seriesOfQuery = async (name: string, legend: string): Promise<Series[]> => {
-    const [query, ...others] = queries.get(`${uid} / ${name}`) ?? [];
-    if (query === undefined) throw new Error(`${uid} has no query ${name}`);
-    if (others.length > 0) throw new Error(`${uid} has several queries ${name}: its titles must differ`);
-    const sampled = await queryRange(`http://${host}:${port}`, query.expr, range);
-    return sampled.map((one) => seriesOf(one, legend, range));
-  };
-
-  const panels = row === undefined ? dashboard.panels : rowNamed(dashboard.panels, row);
-  const filled = await Promise.all(
-    panels.map(async (panel) => {
-      const found = (panel.targets ?? []).map(({ refId, legendFormat = '' }) =>
-        seriesOfQuery(`${panel.title} / ${refId}`, legendFormat),
-      );
-      return { panel, series: (await Promise.all(found)).flat() };
-    }),
-  );
-  const events = await Promise.all(
-    dashboard.annotations.map(async ({ name, titleFormat = '', iconColor }) =>
-      (await seriesOfQuery(`@${name}`, titleFormat)).map((series) => ({
-        name: series.name,
-        colour: colourOf(iconColor),
-        stretches: stretchesOf(series, range.stepMs),
-      })),
-    ),
-  );
-  const title = row === undefined ? dashboard.title : `${dashboard.title}: ${row}`;
-  const svg = picture(title, filled, { range, events: events.flat() });
+  const { title, panels, scene } = await filled(json, { prometheus: `http://${host}:${port}`, range, row });
+  const svg = picture(row === undefined ? title : `${title}: ${row}`, panels, scene);
   // a third smaller, and looks the same
   writeFileSync(out, `${optimize(svg, { floatPrecision: 2 }).data}\n`);
   process.stdout.write(`${out}\n`);

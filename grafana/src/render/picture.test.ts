@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Panel } from './dashboard.ts';
-import { type FilledPanel, picture } from './picture.ts';
+import type { FilledPanel, Panel } from './dashboard.ts';
+import { picture } from './picture.ts';
 import type { Point, Scene, Series } from './series.ts';
 
 const startMs = Date.parse('2026-01-31T10:00:00Z');

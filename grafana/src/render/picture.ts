@@ -1,19 +1,13 @@
 /** A dashboard as one picture. */
 import { type Drawing, rect, type Shape, svgOf, text, textWidth, timeOf, together } from './chart.ts';
 import { ink } from './colours.ts';
-import type { Panel } from './dashboard.ts';
+import type { FilledPanel, Panel } from './dashboard.ts';
 import { type Box, layoutOf } from './layout.ts';
 import { frame, inside, notice } from './panels/frame.ts';
 import { stat } from './panels/stat.ts';
 import { stateTimeline } from './panels/state-timeline.ts';
 import { timeSeries } from './panels/time-series.ts';
 import type { Event, Scene, Series } from './series.ts';
-
-/** A panel and what its queries returned. */
-export interface FilledPanel {
-  readonly panel: Panel;
-  readonly series: readonly Series[];
-}
 
 /** What the picture is. */
 const origin =
@@ -44,12 +38,13 @@ export function picture(title: string, panels: readonly FilledPanel[], scene: Sc
   };
   const drawn = panels.flatMap((filled, index) => {
     const box = layout.panels[index];
-    return box === undefined ? [] : [panelIn(filled, box, scene)];
+    return box === undefined ? [] : [panelDrawing(filled, box, scene)];
   });
   return svgOf(title, together(around, ...drawn), layout);
 }
 
-function panelIn({ panel, series }: FilledPanel, box: Box, scene: Scene): Drawing {
+/** A panel in its frame, in that box. */
+export function panelDrawing({ panel, series }: FilledPanel, box: Box, scene: Scene): Drawing {
   if (panel.type === 'row') return rowTitle(panel.title, box);
   const around = frame(panel.title, box);
   const room = inside(box);

@@ -1,9 +1,9 @@
 /** Asks Prometheus for what a panel shows. */
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Range, Sampled } from './series.ts';
 
-const answerSchema = Type.Object({
+const matrixSchema = Type.Object({
   data: Type.Object({
     result: Type.Array(
       Type.Object({
@@ -13,6 +13,8 @@ const answerSchema = Type.Object({
     ),
   }),
 });
+
+const labelsSchema = Type.Object({ data: Type.Array(Type.String()) });
 
 /** Time an answer may take, milliseconds. */
 const answerLimitMs = 10_000;
@@ -30,20 +32,39 @@ export async function queryRange(prometheus: string, query: string, range: Range
     end: String(endMs / 1000),
     step: String(stepMs / 1000),
   }).toString();
+  const { result } = answered(matrixSchema, await ask(url), url).data;
+  return result.map(({ metric, values }) => ({ labels: metric, values }));
+}
+
+/** Values of a label on the series that a selector matches in that time. Throws as {@link queryRange} does. */
+export async function labelValues(
+  prometheus: string,
+  { label, selector, range }: { readonly label: string; readonly selector: string; readonly range: Range },
+): Promise<string[]> {
+  const url = new URL(`/api/v1/label/${label}/values`, prometheus);
+  url.search = new URLSearchParams({
+    'match[]': selector,
+    start: String(range.startMs / 1000),
+    end: String(range.endMs / 1000),
+  }).toString();
+  return answered(labelsSchema, await ask(url), url).data;
+}
+
+async function ask(url: URL): Promise<unknown> {
   const response = await fetch(url, { signal: AbortSignal.timeout(answerLimitMs) }).catch(
     (cause: unknown) => {
-      throw new Error(`Prometheus does not answer at ${prometheus}; is the mesh up?`, { cause });
+      throw new Error(`Prometheus does not answer at ${url.origin}; is the mesh up?`, { cause });
     },
   );
   const text = await response.text();
-  if (!response.ok) throw new Error(`Prometheus refused ${query}: ${response.status} ${text.slice(0, 300)}`);
-  return answered(JSON.parse(text), url).data.result.map(({ metric, values }) => ({
-    labels: metric,
-    values,
-  }));
+  if (!response.ok) {
+    const asked = url.searchParams.get('query') ?? url.pathname;
+    throw new Error(`Prometheus refused ${asked}: ${response.status} ${text.slice(0, 300)}`);
+  }
+  return JSON.parse(text);
 }
 
-function answered(body: unknown, url: URL): Static<typeof answerSchema> {
-  if (Value.Check(answerSchema, body)) return body;
+function answered<S extends TSchema>(schema: S, body: unknown, url: URL): Static<S> {
+  if (Value.Check(schema, body)) return body;
   throw new Error(`${url.origin} answered in another form than Prometheus`);
 }
