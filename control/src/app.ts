@@ -43,6 +43,8 @@ export interface ControlOptions {
   readonly page: string;
   /** Directory of the parts' logs; in containers the engine has them. */
   readonly logs: string | undefined;
+  /** Directory of the reports of experiments; in containers it is out of reach. */
+  readonly experiments: string | undefined;
   readonly certificates: CertificateOptions;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
@@ -90,6 +92,7 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
     traffic: createTraffic(shop),
     completeness,
     logs: options.logs,
+    experiments: options.experiments,
   });
   fastify.addHook('onClose', observeServers(servers));
   return fastify;

@@ -62,6 +62,7 @@ await runService({
       sessions: createSessions(instanceNumber()),
       page: path.join(repositoryRoot, consolePage),
       logs: inContainers() ? undefined : runDirectory(instanceNumber()).logs,
+      experiments: inContainers() ? undefined : runDirectory(instanceNumber()).experiments,
       certificates: certificateOptions(process.env),
       changes: createChangeBook(placementOf(process.env), directories),
       runnerEvents: runnerEventsFile(runDirectory(instanceNumber())),

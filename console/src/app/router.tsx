@@ -116,6 +116,15 @@ const dashboard = createRoute({
   }),
 });
 
+const experiments = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/experiments',
+  component: lazyRouteComponent(() => import('../experiments/experiments-view.tsx'), 'ExperimentsView'),
+  validateSearch: ({ name }: Record<string, unknown>): { name?: string | undefined } => ({
+    name: text(name),
+  }),
+});
+
 const parts = createRoute({ getParentRoute: () => rootRoute, path: '/parts', component: PartsView });
 
 /** The router of the page. */
@@ -130,6 +139,7 @@ export const router = createRouter({
     health,
     dashboards,
     dashboard,
+    experiments,
     parts,
   ]),
   scrollRestoration: true,

@@ -13,6 +13,7 @@ const views = [
   { to: '/messages', name: 'Messages' },
   { to: '/health', name: 'Health' },
   { to: '/dashboards', name: 'Dashboards' },
+  { to: '/experiments', name: 'Experiments' },
   { to: '/parts', name: 'Parts' },
 ] as const;
 

@@ -32,6 +32,12 @@ const headers = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
+/** Headers of a document in a sandbox. Browsers refuse one that asks for an opener policy as well (HTML, "navigate"). */
+export function sandboxHeaders(sandbox: string): Readonly<Record<string, string>> {
+  const { 'cross-origin-opener-policy': _refused, ...others } = headers;
+  return { ...others, 'content-security-policy': sandbox };
+}
+
 /** Shown until the page is built; it asks again every two seconds. */
 const notBuilt = `<!doctype html>
 <html lang="en">

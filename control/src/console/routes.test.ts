@@ -11,6 +11,7 @@ import { figureOf } from '../completeness/figure.ts';
 import { guard } from '../service/guard.ts';
 import { problemOf } from '../service/problem.ts';
 import { shopClient } from '../service/shop.ts';
+import { runPagePath } from './experiment-schemas.ts';
 import { healthSchema } from './health-schemas.ts';
 import { messagesSchema } from './message-schemas.ts';
 import { registerConsole } from './routes.ts';
@@ -52,6 +53,7 @@ async function service(t: TestContext) {
     sources: { ...auditSources({}), postgres: closed },
     traffic: createTraffic(shopClient(none)),
     logs: undefined,
+    experiments: path.join(page, 'experiments'),
     completeness: () => figureOf([], [], 300),
   });
   fastify.delete('/thing', async () => 'gone');
@@ -72,6 +74,7 @@ test('each view is the page, which may load nothing from elsewhere', async (t) =
     '/health',
     '/dashboards',
     '/dashboards/mesh',
+    '/experiments',
   ]) {
     const answer = await fastify.inject({ url, headers: { host: own.host } });
     assert.match(answer.body, /built/, url);
@@ -178,4 +181,25 @@ test('a dashboard needs Prometheus; the list of them does not', async (t) => {
   assert.deepEqual([one.statusCode, one.json().code], [503, 'dependency_unavailable']);
   for (const wrong of ['minutes=0', 'minutes=361', 'choose=service:.*'])
     assert.equal((await ask(`/api/console/dashboards/service?${wrong}`)).statusCode, 400, wrong);
+});
+
+test('the page of an experiment runs nothing, loads nothing, and has no origin', async (t) => {
+  const { fastify, page } = await service(t);
+  const folder = 'sale-20261127T040512Z';
+  await mkdir(path.join(page, 'experiments', folder), { recursive: true });
+  await writeFile(path.join(page, 'experiments', folder, 'experiment.html'), '<script>run()</script>');
+  const ask = (url: string, headers = {}) => fastify.inject({ url, headers: { host: own.host, ...headers } });
+  const list = await ask('/api/console/experiments?name=sale');
+  assert.deepEqual([list.json().count, list.json().runs[0].page], [1, true]);
+  const answer = await ask(runPagePath(folder));
+  assert.equal(answer.statusCode, 200);
+  const policy = String(answer.headers['content-security-policy']);
+  assert.match(policy, /default-src 'none';.*; sandbox$/);
+  assert.doesNotMatch(policy, /script-src|allow-|https?:/);
+  // a browser shows no sandbox that has one
+  assert.equal(answer.headers['cross-origin-opener-policy'], undefined);
+  assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+  assert.equal((await ask(runPagePath('sale-20261128T040512Z'))).statusCode, 404);
+  assert.equal((await ask(runPagePath(encodeURIComponent(`../${folder}`)))).statusCode, 404);
+  assert.equal((await ask(runPagePath(folder), { 'sec-fetch-site': 'cross-site' })).statusCode, 403);
 });

@@ -1,6 +1,6 @@
 /** The page of the console, who may change the mesh from it, and what it alone asks. */
 import { messageOf } from '@microshop/program-kit/errors';
-import { commandName } from '@microshop/program-kit/typed-here';
+import { commandName, typedHere } from '@microshop/program-kit/typed-here';
 import { notFound, ProblemError } from '@microshop/service-kit';
 import {
   type CallEdge,
@@ -20,6 +20,8 @@ import { RefusedError } from '../service/shop.ts';
 import { dashboardListSchema, dashboardQuerySchema } from './dashboard-schemas.ts';
 import { listDashboards, readDashboard } from './dashboards.ts';
 import { readEdgeTraces } from './edge-traces.ts';
+import { runListSchema, runPagePath, runQuerySchema } from './experiment-schemas.ts';
+import { listRuns, readRunPage, runPagePolicy } from './experiments.ts';
 import { readFigures, readSeries, windowSeconds } from './figures.ts';
 import { readHealth } from './health.ts';
 import { healthSchema } from './health-schemas.ts';
@@ -28,7 +30,7 @@ import { messagesSchema } from './message-schemas.ts';
 import { readMessages } from './messages.ts';
 import { listOrders, readStory } from './orders.ts';
 import { mapEdges, mapNodes } from './overview.ts';
-import { registerPage } from './page.ts';
+import { registerPage, sandboxHeaders } from './page.ts';
 import { type PartAddresses, readParts } from './parts.ts';
 import {
   codeSchema,
@@ -51,6 +53,7 @@ import type { OrderTraffic } from './traffic.ts';
 
 const edgeParams = Type.Object({ caller: Type.String(), callee: Type.String() });
 const dashboardParams = Type.Object({ uid: Type.String() });
+const runParams = Type.Object({ folder: Type.String() });
 const orderParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxId }) });
 const seriesQuery = Type.Object({ minutes: Type.Integer({ minimum: 1, maximum: 60, default: 5 }) });
 
@@ -70,6 +73,8 @@ export interface ConsoleOptions {
   readonly completeness: () => Figure;
   /** Directory of the parts' logs; undefined where it cannot be read. */
   readonly logs: string | undefined;
+  /** Directory of the reports of experiments; undefined where it cannot be read. */
+  readonly experiments: string | undefined;
 }
 
 /** Registers page and routes. */
@@ -140,6 +145,7 @@ export async function registerConsole(fastify: FastifyInstance, options: Console
     readHealth({ prometheus: addresses.prometheus, ...options }),
   );
   registerDashboards(fastify, addresses.prometheus);
+  registerExperiments(fastify, options.experiments);
 }
 
 /** The dashboards, and the data of one. */
@@ -157,6 +163,27 @@ function registerDashboards(fastify: FastifyInstance, prometheus: string): void 
     // without a schema of the answer, which would check each of its many numbers here: the page does
     { logLevel: 'warn', schema: { params: dashboardParams, querystring: dashboardQuerySchema } },
     ({ params, query }) => readDashboard(prometheus, params.uid, query),
+  );
+}
+
+/** Past runs of experiments, and their pages. */
+function registerExperiments(fastify: FastifyInstance, directory: string | undefined): void {
+  fastify.get<{ Querystring: Static<typeof runQuerySchema> }>(
+    '/api/console/experiments',
+    { logLevel: 'warn', schema: { querystring: runQuerySchema, response: { 200: runListSchema } } },
+    async ({ query }) => {
+      const { lacks, ...list } = await listRuns(directory, query.name);
+      return { ...list, lacks: lacks.map((lack) => typedHere(lack)) };
+    },
+  );
+  fastify.get<{ Params: Static<typeof runParams> }>(
+    runPagePath(':folder'),
+    { logLevel: 'warn', schema: { params: runParams } },
+    async ({ params }, reply) =>
+      reply
+        .headers(sandboxHeaders(runPagePolicy))
+        .type('text/html; charset=utf-8')
+        .send(await readRunPage(directory, params.folder)),
   );
 }
 

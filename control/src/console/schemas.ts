@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 /** Paths under which the page is served; each is a view of it. */
 export const pagePaths = [
   ...['/', '/orders', '/orders/:id', '/traces/:id'],
-  ...['/faults', '/messages', '/health', '/dashboards', '/dashboards/:uid', '/parts'],
+  ...['/faults', '/messages', '/health', '/dashboards', '/dashboards/:uid', '/experiments', '/parts'],
 ] as const;
 
 /** Where the page hands over the code of its address for a cookie. */

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { parseLedger } from '@microshop/control/audit/ledger';
-import { runStamp } from '@microshop/program-kit/run-directory';
+import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
 import { edgeNamed } from '@microshop/topology';
 import { calibrate } from '../bench/cpu/calibrate.ts';
 import { readEnvironment } from '../bench/results/environment.ts';
@@ -16,7 +16,7 @@ import { layersBetween } from './layers.ts';
 import { withLease } from './lease.ts';
 import { type LoadLeft, readLoadLeft } from './load-left.ts';
 import type { ShownOrder } from './page/orders.ts';
-import { type PageParts, pageName, pageOf } from './page/page.ts';
+import { type PageParts, pageOf } from './page/page.ts';
 import type { Hands } from './part-faults.ts';
 import { type Kept, type Report, reportOf } from './report.ts';
 import { judgeTraces } from './traces.ts';
@@ -68,9 +68,9 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
       environment: await readEnvironment(),
       command: commandOf(experiment, lab.applyFault),
     });
-    const file = path.join(directory, 'report.json');
+    const file = path.join(directory, experimentFiles.report);
     await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-    const page = path.join(directory, pageName);
+    const page = path.join(directory, experimentFiles.page);
     await writeFile(page, pageOf(report, await pageParts(report, load, lab)));
     return { report, file, page };
   } finally {

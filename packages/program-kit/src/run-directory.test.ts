@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { UnwritableError, unwritable } from './errors.ts';
-import { makeRunDirectory, meshPaths, runDirectory } from './run-directory.ts';
+import { makeRunDirectory, meshPaths, runDirectory, runNamed, runStamp } from './run-directory.ts';
 
 test('everything of a mesh but its socket lies in its own directory, each thing at a path of its own', async (t) => {
   const root = await mkdtemp(path.join(tmpdir(), 'microshop-run-'));
@@ -48,4 +48,21 @@ test('a directory that cannot be written is named, with the reason and the remed
   assert.match(told.message, /its file system is read-only; run the mesh in a checkout that can be written$/);
   const defect = new Error('a defect');
   assert.equal(unwritable(place, defect), defect);
+});
+
+test('the folder of a run says what was run, and when', () => {
+  assert.deepEqual(runNamed('abort-30.mutant-20261125T040512Z'), {
+    name: 'abort-30.mutant',
+    at: Date.UTC(2026, 10, 25, 4, 5, 12),
+  });
+  const { at = 0 } = runNamed(`sale-${runStamp()}`) ?? {};
+  assert.ok(Math.abs(Date.now() - at) < 5000);
+  for (const other of [
+    'series.json',
+    'abort-30',
+    'a/../b-20261125T040512Z',
+    'sale-20261399T040512Z',
+    '-20261125T040512Z',
+  ])
+    assert.equal(runNamed(other), undefined, other);
 });

@@ -185,3 +185,23 @@ export function runnerEventsFile(directory: RunDirectory): string {
 export function runStamp(): string {
   return new Date().toISOString().replace(/[-:]|\.\d+/g, '');
 }
+
+/** Files of a run of an experiment, in its folder below {@link MeshPaths.experiments}. */
+export const experimentFiles = {
+  /** Everything that was found. */
+  report: 'report.json',
+  /** The same for a browser; k6 has `report.html`. */
+  page: 'experiment.html',
+} as const;
+
+/**
+ * What was run, and when, milliseconds since the epoch, by the name of its folder: `abort-30-20261125T040512Z`, which ends with
+ * {@link runStamp}. `undefined` for another name.
+ */
+export function runNamed(folder: string): { readonly name: string; readonly at: number } | undefined {
+  const [, name, date = '', time = ''] = /^([\w.-]+)-(\d{8})T(\d{6})Z$/.exec(folder) ?? [];
+  if (name === undefined) return undefined;
+  const day = date.replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3');
+  const at = Date.parse(`${day}T${time.replace(/(\d\d)(\d\d)(\d\d)/, '$1:$2:$3')}Z`);
+  return Number.isNaN(at) ? undefined : { name, at };
+}

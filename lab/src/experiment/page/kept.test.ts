@@ -3,15 +3,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { experimentFiles } from '@microshop/program-kit/run-directory';
 import { lastPage } from './kept.ts';
-import { pageName } from './page.ts';
 
 test('the last run of that name that left a page', async (t) => {
   const reports = await mkdtemp(path.join(tmpdir(), 'pages-'));
   t.after(() => rm(reports, { recursive: true }));
   const page = async (folder: string) => {
     await mkdir(path.join(reports, folder));
-    const file = path.join(reports, folder, pageName);
+    const file = path.join(reports, folder, experimentFiles.page);
     await writeFile(file, '');
     return file;
   };

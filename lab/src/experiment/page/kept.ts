@@ -2,15 +2,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ProvedNothing } from '@microshop/cli/output/errors';
-import { pageName } from './page.ts';
+import { experimentFiles, runNamed } from '@microshop/program-kit/run-directory';
 
 /** Path of the page in the directory of reports; the folders' names end with a time that sorts. Throws `ProvedNothing`. */
 export function lastPage(reports: string, name: string): string {
-  const stamp = /^\d{8}T\d{6}Z$/;
   const folders = existsSync(reports) ? readdirSync(reports) : [];
   const [last] = folders
-    .filter((folder) => folder.startsWith(`${name}-`) && stamp.test(folder.slice(name.length + 1)))
-    .map((folder) => path.join(reports, folder, pageName))
+    .filter((folder) => runNamed(folder)?.name === name)
+    .map((folder) => path.join(reports, folder, experimentFiles.page))
     .filter((page) => existsSync(page))
     .sort()
     .reverse();

@@ -10,9 +10,6 @@ import { orderDetails, type ShownOrder } from './orders.ts';
 import { stepsOf } from './over-time.ts';
 import { style } from './style.ts';
 
-/** Its file's name, in the directory of the run; k6 has `report.html`. */
-export const pageName = 'experiment.html';
-
 /** What a page shows besides the report. */
 export interface PageParts {
   readonly answers: readonly Answer[];

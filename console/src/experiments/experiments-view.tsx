@@ -1,0 +1,134 @@
+/** Past runs of experiments: what each claimed, its verdict, and its page. */
+import { type Run, runListSchema, runPagePath } from '@microshop/control/console/experiment-schemas';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useId } from 'react';
+import { ask } from '../api/ask.ts';
+import { useEvery } from '../api/live.ts';
+import { Command } from '../app/command.tsx';
+import { Wide } from '../look/wide.tsx';
+
+/** Time between two readings, milliseconds: a run takes a minute. */
+const everyMs = 10_000;
+
+const looks = {
+  PASS: { sign: '✓', health: 'good' },
+  FAIL: { sign: '✗', health: 'bad' },
+  INVALID: { sign: '?', health: 'warn' },
+} as const;
+
+/** The view. */
+export function ExperimentsView() {
+  const { name } = useSearch({ from: '/experiments' });
+  const navigate = useNavigate({ from: '/experiments' });
+  const nameId = useId();
+  const query = name === undefined ? '' : `?${new URLSearchParams({ name })}`;
+  const { data, error } = useQuery({
+    queryKey: ['experiments', query],
+    queryFn: ({ signal }) => ask(runListSchema, `/api/console/experiments${query}`, { signal }),
+    refetchInterval: useEvery(everyMs),
+    placeholderData: (earlier) => earlier,
+  });
+  const lacks = error === null ? (data?.lacks ?? []) : [error.message];
+  const names = data?.names ?? [];
+  return (
+    <>
+      <h1>Experiments</h1>
+      <section className="card" aria-labelledby="run">
+        <h2 id="run">Run one</h2>
+        <p>
+          An experiment is typed: it takes the mesh for a minute, sets its fault, and gives it back as it was.
+        </p>
+        <Command words="experiment list" />
+        <Command words="experiment run abort-30" />
+      </section>
+      <section className="card below" aria-labelledby="past">
+        <div className="row">
+          <h2 id="past">What was run</h2>
+          <span className="field">
+            <label htmlFor={nameId}>experiment</label>
+            <select
+              id={nameId}
+              value={name ?? ''}
+              onChange={({ target }) =>
+                void navigate({ search: { name: target.value === '' ? undefined : target.value } })
+              }
+            >
+              <option value="">any</option>
+              {(name === undefined || names.includes(name) ? names : [...names, name]).map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </span>
+        </div>
+        {lacks.map((lack) => (
+          <p key={lack} className="notice bad">
+            {lack}
+          </p>
+        ))}
+        {data?.count === 0 && lacks.length === 0 && <p>No run has left a report here.</p>}
+        {data !== undefined && data.runs.length > 0 && <RunTable runs={data.runs} />}
+        {data !== undefined && data.count > data.runs.length && data.runs.length > 0 && (
+          <p className="soft">and {data.count - data.runs.length} older ones</p>
+        )}
+      </section>
+    </>
+  );
+}
+
+function RunTable({ runs }: { readonly runs: readonly Run[] }) {
+  return (
+    <Wide label="What was run">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">experiment</th>
+            <th scope="col">began</th>
+            <th scope="col">verdict</th>
+            <th scope="col">claim</th>
+            <th scope="col">report</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <RunRow key={run.folder} run={run} />
+          ))}
+        </tbody>
+      </table>
+    </Wide>
+  );
+}
+
+function RunRow({ run: { folder, name, at, report, page } }: { readonly run: Run }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{new Date(at).toLocaleString('en-GB')}</td>
+      <td>
+        {report === null ? (
+          <span className="state idle">… none: under way, or broken</span>
+        ) : (
+          <span className={`state ${looks[report.verdict].health}`}>
+            {looks[report.verdict].sign} {report.verdict}
+          </span>
+        )}
+      </td>
+      <td>
+        {report?.hypothesis}
+        <ul className="plain soft">
+          {report?.reasons.map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+        {report !== null && <code>{report.command}</code>}
+      </td>
+      <td>
+        {page && (
+          <a href={runPagePath(folder)} target="_blank" rel="noreferrer" aria-label={`Report of ${folder}`}>
+            open
+          </a>
+        )}
+      </td>
+    </tr>
+  );
+}
