@@ -11,6 +11,11 @@ const views = [
   { path: '/orders', shown: 'h1' },
   { path: '/orders/1', shown: 'h1' },
   { path: '/faults', shown: 'h1' },
+  { path: '/messages', shown: 'tbody tr' },
+  { path: '/health', shown: 'tbody tr' },
+  { path: '/dashboards', shown: 'h2' },
+  { path: '/dashboards/shop-overview', shown: '.panel svg' },
+  { path: '/experiments', shown: 'h2' },
   { path: '/parts', shown: 'tbody tr' },
 ] as const;
 

@@ -1,0 +1,58 @@
+/** Health: an audit that is run on the page, and an alert with what to do. */
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import type { Page } from 'playwright-core';
+import { command } from '../harness/faults.ts';
+import { endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { closeBrowser, pageTest } from './console.ts';
+
+after(closeBrowser);
+
+/** The row of an invariant. */
+const lightOf = (page: Page, id: string) =>
+  page.locator('tr', { has: page.getByRole('link', { name: id, exact: true }) });
+
+const words = { OK: '✓ holds', BROKEN: '✗ broken', UNKNOWN: '? not known' } as const;
+
+pageTest(
+  'an audit that is run on the page says what the command says, a light for each invariant',
+  async (page) => {
+    const [user, product] = await Promise.all([newUser(), newProduct(10)]);
+    const { body } = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+    await endOf(body.id);
+    await page.getByRole('link', { name: 'Health', exact: true }).click();
+    await page.getByRole('button', { name: 'Run an audit' }).click();
+    await page.getByText(/^Audited: \d+ orders/).waitFor({ timeout: 60_000 });
+    await page.getByText(/I1 to I4 by the audit of \d\d:\d\d:\d\d/).waitFor({ timeout: 20_000 });
+    const { invariants }: { invariants: { id: string; verdict: keyof typeof words }[] } = JSON.parse(
+      await command('audit', '--json'),
+    );
+    assert.equal(invariants.length, 5);
+    for (const { id, verdict } of invariants) await lightOf(page, id).getByText(words[verdict]).waitFor();
+    for (const id of ['I5', 'I6', 'I7', 'I8']) await lightOf(page, id).waitFor();
+    await lightOf(page, 'I7').getByText(words.UNKNOWN).waitFor();
+    await page.getByRole('link', { name: 'I7', exact: true }).click();
+    await lightOf(page, 'I7')
+      .getByText(/only an experiment knows/)
+      .waitFor();
+    await page.reload();
+    await lightOf(page, 'I7')
+      .getByText(/only an experiment knows/)
+      .waitFor();
+  },
+);
+
+pageTest(
+  'an alert that fires says what is wrong and what to do, and is quiet when that is done',
+  async (page, t) => {
+    t.after(() => command('dlq', 'drop', '--all'));
+    await command('fault', 'message', '--poison', 'not-json');
+    await page.getByRole('link', { name: 'Health', exact: true }).click();
+    const alert = page.getByText(/DeadLetters: fires, since/);
+    await alert.waitFor({ timeout: 60_000 });
+    await page.getByText(/messages lie in products\.orders\.dlq/).waitFor();
+    await page.getByText(/What to do: .*dlq list shows each with its reason/).waitFor();
+    await command('dlq', 'drop', '--all');
+    await alert.waitFor({ state: 'detached', timeout: 60_000 });
+  },
+);

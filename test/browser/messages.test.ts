@@ -1,0 +1,67 @@
+/** Messages: queues and outboxes as they are, a dead letter replayed and dropped, the broker down. */
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
+import { eventRoutes, outboxServices } from '@microshop/topology';
+import { command } from '../harness/faults.ts';
+import { mesh } from '../harness/mesh.ts';
+import { closeBrowser, pageTest } from './console.ts';
+
+after(closeBrowser);
+
+/** Ids of the dead letters, as the command lists them. */
+async function letterIds(): Promise<string[]> {
+  const { dead_letters: letters }: { dead_letters: { id: string }[] } = JSON.parse(
+    await command('dlq', 'list', '--json'),
+  );
+  return letters.map(({ id }) => id);
+}
+
+pageTest('a dead letter is shown with its reason, replayed, and dropped on the page', async (page) => {
+  const made: { letter_id: string } = JSON.parse(
+    await command('fault', 'message', '--poison', 'not-json', '--json'),
+  );
+  const id = made.letter_id;
+  const isDead = async () => (await letterIds()).includes(id);
+  await eventually('it is a dead letter', isDead);
+  await page.getByRole('link', { name: 'Messages', exact: true }).click();
+  await page.getByRole('link', { name: id }).click({ timeout: 20_000 });
+  await page.getByRole('heading', { name: id }).waitFor();
+  await page.getByText(/JSON/).first().waitFor();
+  assert.match(page.url(), /letter=/);
+
+  await page.getByRole('button', { name: 'Replay', exact: true }).click();
+  await page.getByText(`${id}: sent again to products.orders`).waitFor();
+  // products can handle it as little as before
+  await eventually('it is dead again', isDead);
+  await page.getByLabel('why, for the client that ordered').fill('made by a test');
+  await page.getByText("--reason 'made by a test'").waitFor();
+  await page.getByRole('button', { name: 'Drop for good' }).click();
+  await page.getByText(`${id}: dropped`).waitFor();
+  await eventually('it is gone', async () => !(await isDead()));
+  await page.getByText('There are no dead letters.').waitFor({ timeout: 20_000 });
+});
+
+pageTest(
+  'every outbox and queue is there; a broker that is stopped is named, and comes back',
+  async (page, t) => {
+    await page.getByRole('link', { name: 'Messages', exact: true }).click();
+    for (const service of outboxServices)
+      await page.getByRole('rowheader', { name: service, exact: true }).waitFor();
+    const queues = new Set(eventRoutes.map(({ queue }) => queue));
+    for (const queue of queues) await page.getByRole('rowheader', { name: queue, exact: true }).waitFor();
+    assert.equal(await page.getByText('✗ none').count(), 0);
+
+    await mesh.stop('rabbitmq');
+    t.after(() => mesh.start('rabbitmq'));
+    await page.getByText(/^The queues cannot be read: /).waitFor({ timeout: 20_000 });
+    // the outboxes are read all the same
+    await page.getByRole('rowheader', { name: 'orders', exact: true }).waitFor();
+    await mesh.start('rabbitmq');
+    await page.getByText(/^The queues cannot be read: /).waitFor({ state: 'detached', timeout: 20_000 });
+    await page
+      .getByText(/^✓ \d+$/)
+      .first()
+      .waitFor();
+  },
+);
