@@ -9,6 +9,7 @@ test('figures have as many digits as mean something, and a dash for what is not 
   assert.deepEqual([1, 1.428, null].map(attemptsText), ['1.00', '1.43', '–']);
 });
 
-test('what is not all is not called all', () => {
+test('what is not all is not called all, and what is some is not called none', () => {
   assert.deepEqual([1, 0.99999, 0.972, 0, null].map(shareText), ['100 %', '99.9 %', '97.2 %', '0 %', '–']);
+  assert.deepEqual([0.0004, 0.001].map(shareText), ['< 0.1 %', '0.1 %']);
 });

@@ -8,11 +8,12 @@ export function rateText(rate: number | null): string {
   return `${rate >= 10 ? Math.round(rate) : Math.round(rate * 10) / 10}/s`;
 }
 
-/** A share from 0 to 1 as `99.2 %`; what is not all is never rounded to all. */
+/** A share from 0 to 1 as `99.2 %`; what is not all is never rounded to all, nor what is some to none. */
 export function shareText(share: number | null): string {
   if (share === null) return none;
   const percent = share * 100;
   if (percent > 99.9 && percent < 100) return '99.9 %';
+  if (percent > 0 && percent < 0.1) return '< 0.1 %';
   return `${Math.round(percent * 10) / 10} %`;
 }
 

@@ -5,20 +5,22 @@ import {
   edgeTracesSchema,
   type MapEdge,
 } from '@microshop/control/console/schemas';
-import { callEdges } from '@microshop/topology';
+import { type CallEdge, callEdges } from '@microshop/topology';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
+import { useEvery } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
 import { firstWish } from '../faults/fault-command.ts';
 import { FaultForm, Said } from '../faults/fault-form.tsx';
 import { clearFaults } from '../faults/faults-view.tsx';
 import { attemptsText, millisecondsText, rateText, shareText, timeText } from '../look/format.ts';
-import { healthOf, healths } from './health.ts';
+import { healthOf, healths, troublesOf } from './health.ts';
 import { PolicySection } from './policy-section.tsx';
+import { unwellSince } from './since.ts';
 
 const FigureChart = lazy(() => import('../charts/line-chart.tsx'));
 
@@ -33,7 +35,6 @@ interface PanelProps {
 
 /** The panel. */
 export function EdgePanel({ edge, close }: PanelProps) {
-  const health = healthOf(edge);
   const call = callEdges.find(({ caller, callee }) => caller === edge.from && callee === edge.to);
   return (
     <aside className="card edge-panel" aria-label={`Edge ${edge.id}`}>
@@ -43,9 +44,8 @@ export function EdgePanel({ edge, close }: PanelProps) {
           ✕
         </Button>
       </header>
-      <p className={`state ${health}`}>
-        {healths[health].sign} {healths[health].word}
-      </p>
+      <Troubles edge={edge} />
+      {call !== undefined && <Since path={seriesPath(call)} />}
       <dl className="tiles">
         <Tile name="rate" value={rateText(edge.rate)} />
         {call !== undefined && <Tile name="succeed" value={shareText(succeeded(edge.failed))} />}
@@ -54,7 +54,7 @@ export function EdgePanel({ edge, close }: PanelProps) {
       </dl>
       {call !== undefined && (
         <>
-          <Series path={`/api/console/edges/${call.caller}/${call.callee}/series`} />
+          <Series path={seriesPath(call)} />
           <Traces path={`/api/console/edges/${call.caller}/${call.callee}/traces`} />
           <section aria-labelledby="fault">
             <h3 id="fault">Fault</h3>
@@ -77,12 +77,55 @@ function Tile({ name, value }: { readonly name: string; readonly value: string }
   );
 }
 
-function Series({ path }: { readonly path: string }) {
-  const { data, error } = useQuery({
+/** What is wrong with the edge, or that it is well. */
+function Troubles({ edge }: { readonly edge: MapEdge }) {
+  const troubles = troublesOf(edge);
+  const { sign, word } = healths[healthOf(edge)];
+  if (troubles.length === 0) {
+    return (
+      <p className={`state ${healthOf(edge)}`}>
+        {sign} {word}
+      </p>
+    );
+  }
+  return (
+    <ul className="plain">
+      {troubles.map(({ health, text }) => (
+        <li key={text} className={`state ${health}`}>
+          {healths[health].sign} {text}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const seriesPath = ({ caller, callee }: CallEdge) => `/api/console/edges/${caller}/${callee}/series`;
+
+/** The figures over the last minutes; asked for once, whoever shows them. */
+function useSeries(path: string) {
+  return useQuery({
     queryKey: ['series', path],
     queryFn: ({ signal }) => ask(edgeSeriesSchema, path, { signal }),
-    refetchInterval: seriesEveryMs,
+    refetchInterval: useEvery(seriesEveryMs),
   });
+}
+
+/** Since when it is not well. */
+function Since({ path }: { readonly path: string }) {
+  const { data } = useSeries(path);
+  const since = data === undefined ? null : unwellSince(data);
+  if (since === null) return null;
+  return (
+    <p className="soft">
+      {since === 'longer'
+        ? 'For longer than is shown here.'
+        : `Since ${timeText(since)}, as far as was counted.`}
+    </p>
+  );
+}
+
+function Series({ path }: { readonly path: string }) {
+  const { data, error } = useSeries(path);
   return (
     <section aria-labelledby="figures">
       <h3 id="figures">Last five minutes</h3>
@@ -113,7 +156,7 @@ function Traces({ path }: { readonly path: string }) {
   const { data, error } = useQuery({
     queryKey: ['traces', path],
     queryFn: ({ signal }) => ask(edgeTracesSchema, path, { signal }),
-    refetchInterval: tracesEveryMs,
+    refetchInterval: useEvery(tracesEveryMs),
   });
   return (
     <section aria-labelledby="traces">

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MapEdge } from '@microshop/control/console/schemas';
-import { badgesOf, healthOf, spoken } from './health.ts';
+import { badgesOf, beginnings, healthOf, spoken, troublesOf } from './health.ts';
 
 const edge: MapEdge = {
   id: 'orders → products',
@@ -18,18 +18,65 @@ const edge: MapEdge = {
   ejected: 0,
 };
 
-test('failures, retries and breakers make an edge bad, each by itself', () => {
+test('failures, retries, slowness and breakers make an edge bad, each by itself', () => {
   assert.equal(healthOf(edge), 'good');
   assert.equal(healthOf({ ...edge, rate: 0 }), 'idle');
   assert.equal(healthOf({ ...edge, rate: null, failed: null, attempts: null }), 'idle');
-  for (const wrong of [{ failed: 0.004 }, { attempts: 1.1 }, { breaker: 'half_open' }] as const) {
+  for (const wrong of [
+    { failed: 0.004 },
+    { attempts: 1.1 },
+    { p95_ms: 300 },
+    { breaker: 'half_open' },
+  ] as const) {
     assert.equal(healthOf({ ...edge, ...wrong }), 'warn', JSON.stringify(wrong));
   }
-  for (const wrong of [{ failed: 0.03 }, { attempts: 1.4 }, { breaker: 'open' }] as const) {
+  for (const wrong of [{ failed: 0.03 }, { attempts: 1.4 }, { p95_ms: 640 }, { breaker: 'open' }] as const) {
     assert.equal(healthOf({ ...edge, ...wrong }), 'bad', JSON.stringify(wrong));
   }
   // an open breaker lets no call through: what is not called is not well
   assert.equal(healthOf({ ...edge, rate: 0, breaker: 'open' }), 'bad');
+  // an event may wait for its consumer
+  assert.equal(healthOf({ ...edge, kind: 'events', p95_ms: 5000 }), 'good');
+});
+
+test('what is wrong is said with the figure that says it', () => {
+  assert.deepEqual(troublesOf(edge), []);
+  assert.deepEqual(
+    troublesOf({ ...edge, failed: 0.03, attempts: 1.1, p95_ms: 640 }).map(
+      ({ health, text }) => `${health}: ${text}`,
+    ),
+    [
+      'bad: 3 % of the calls fail',
+      'warn: 1.10 attempts per call',
+      'bad: slow: p95 640 ms, of the 500 ms that a whole order may take',
+    ],
+  );
+});
+
+test('trouble begins at the edge behind which there is none', () => {
+  const slow = { p95_ms: 640 };
+  const way = (from: string, to: string, changed: Partial<MapEdge> = {}): MapEdge => ({
+    ...edge,
+    id: `${from} → ${to}`,
+    from,
+    to,
+    ...changed,
+  });
+  const beginningsOf = (...edges: MapEdge[]) => beginnings(edges).map(({ id }) => id);
+  const users = way('orders', 'users');
+  assert.deepEqual(beginningsOf(way('gateway', 'orders'), users), []);
+  assert.deepEqual(beginningsOf(way('gateway', 'orders', slow), way('orders', 'products', slow), users), [
+    'orders → products',
+  ]);
+  // a single retry further in does not explain calls that fail
+  assert.deepEqual(
+    beginningsOf(
+      way('gateway', 'orders', { failed: 0.2 }),
+      way('orders', 'products', { attempts: 1.1 }),
+      users,
+    ),
+    ['gateway → orders', 'orders → products'],
+  );
 });
 
 test('everything that is seen is said', () => {
@@ -43,7 +90,7 @@ test('everything that is seen is said', () => {
   };
   assert.equal(
     spoken(broken),
-    'orders to products: many calls fail or are retried, or a breaker is open, 5 calls per second, 97 % succeed, 95 of 100 within 12 ms, 1.40 attempts per call, fault: answered 503, 30 %, 1 ejected, policy changed: tries',
+    'orders to products: many calls fail, are retried or slow, or a breaker is open, 5 calls per second, 97 % succeed, 95 of 100 within 12 ms, 1.40 attempts per call, fault: answered 503, 30 %, 1 ejected, policy changed: tries',
   );
   assert.deepEqual(
     badgesOf({ ...broken, breaker: 'half_open' }).map(({ kind }) => kind),

@@ -1,5 +1,6 @@
 /** How an edge is, by its figures: a word and a sign beside the colour. */
 import type { MapEdge } from '@microshop/control/console/schemas';
+import { placeOrderObjective } from '@microshop/topology';
 import { attemptsText, millisecondsText, rateText, shareText } from '../look/format.ts';
 
 /** How an edge or a place is. */
@@ -8,8 +9,8 @@ export type Health = 'good' | 'warn' | 'bad' | 'idle';
 /** Each with its sign and word, as the legend shows them. */
 export const healths: Readonly<Record<Health, { readonly sign: string; readonly word: string }>> = {
   good: { sign: '✓', word: 'well' },
-  warn: { sign: '!', word: 'some calls fail or are retried' },
-  bad: { sign: '✗', word: 'many calls fail or are retried, or a breaker is open' },
+  warn: { sign: '!', word: 'some calls fail, are retried or slow' },
+  bad: { sign: '✗', word: 'many calls fail, are retried or slow, or a breaker is open' },
   idle: { sign: '·', word: 'no traffic' },
 };
 
@@ -22,11 +23,60 @@ const attemptsBad = 1.2;
 /** Fewer than that are single retries, such as after a connection that was closed. */
 const attemptsWarn = 1.02;
 
+/** Where one attempt takes as long as clients are promised a whole order takes, milliseconds, the promise cannot be kept. */
+const slowBad = placeOrderObjective.latency.ms;
+
+/** With less left for all else it soon cannot. */
+const slowWarn = slowBad / 2;
+
+/** The figures by which an edge is judged. */
+export type Judged = Pick<MapEdge, 'kind' | 'failed' | 'p95_ms' | 'attempts' | 'breaker'>;
+
+/** Something that is wrong with an edge, in words. */
+interface Trouble {
+  readonly health: 'warn' | 'bad';
+  readonly text: string;
+}
+
+/** What is wrong with an edge, each by itself; nothing when it is well. */
+export function troublesOf({ kind, failed, p95_ms: p95, attempts, breaker }: Judged): readonly Trouble[] {
+  const found: Trouble[] = [];
+  const note = (health: Trouble['health'], text: string) => found.push({ health, text });
+  if (breaker === 'open') note('bad', 'the breaker is open');
+  if (breaker === 'half_open') note('warn', 'the breaker is half open');
+  if ((failed ?? 0) > 0)
+    note((failed ?? 0) >= failedBad ? 'bad' : 'warn', `${shareText(failed)} of the calls fail`);
+  if ((attempts ?? 1) > attemptsWarn)
+    note((attempts ?? 1) >= attemptsBad ? 'bad' : 'warn', `${attemptsText(attempts)} attempts per call`);
+  // events and statements have limits of their own
+  if (kind === 'http' && (p95 ?? 0) > slowWarn)
+    note(
+      (p95 ?? 0) > slowBad ? 'bad' : 'warn',
+      `slow: p95 ${millisecondsText(p95)}, of the ${millisecondsText(slowBad)} that a whole order may take`,
+    );
+  return found;
+}
+
 /** How an edge is. */
-export function healthOf({ rate, failed, attempts, breaker }: MapEdge): Health {
-  if (breaker === 'open' || (failed ?? 0) >= failedBad || (attempts ?? 1) >= attemptsBad) return 'bad';
-  if (breaker === 'half_open' || (failed ?? 0) > 0 || (attempts ?? 1) > attemptsWarn) return 'warn';
-  return (rate ?? 0) > 0 ? 'good' : 'idle';
+export function healthOf(edge: Judged & Pick<MapEdge, 'rate'>): Health {
+  const troubles = troublesOf(edge);
+  if (troubles.some(({ health }) => health === 'bad')) return 'bad';
+  if (troubles.length > 0) return 'warn';
+  return (edge.rate ?? 0) > 0 ? 'good' : 'idle';
+}
+
+const ranks: Readonly<Record<Health, number>> = { bad: 2, warn: 1, good: 0, idle: 0 };
+
+/**
+ * The edges at which trouble begins: those that are not well, without those whose callee makes calls that are no better. What a
+ * service waits for, its own callers wait for as well.
+ */
+export function beginnings(edges: readonly MapEdge[]): readonly MapEdge[] {
+  const rankOf = (edge: MapEdge) => ranks[healthOf(edge)];
+  const unwell = edges.filter((edge) => edge.kind === 'http' && rankOf(edge) > 0);
+  return unwell.filter(
+    (edge) => !unwell.some((further) => further.from === edge.to && rankOf(further) >= rankOf(edge)),
+  );
 }
 
 /** What flows over each kind of edge. */

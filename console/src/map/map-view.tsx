@@ -1,12 +1,13 @@
 /** The first view: the mesh as a live map, and the panel of the edge that is chosen. */
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { Overview } from '@microshop/control/console/schemas';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useOverview } from '../api/live.ts';
 import { useNarrow } from '../app/narrow.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
 import { EdgePanel } from './edge-panel.tsx';
 import { EdgesTable } from './edges-table.tsx';
-import { healths } from './health.ts';
+import { beginnings, healthOf, healths, troublesOf } from './health.ts';
 import './map.css';
 
 const Graph = lazy(() => import('./graph.tsx'));
@@ -29,6 +30,7 @@ export function MapView() {
           {lack}. The rest goes on, and this comes back by itself.
         </p>
       ))}
+      <Beginnings edges={overview.edges} />
       <div className={edge === undefined ? 'map' : 'map with-panel'}>
         <div className="card map-card">
           <Suspense fallback={<p>Drawing the map…</p>}>
@@ -52,5 +54,28 @@ export function MapView() {
         <EdgesTable edges={overview.edges} />
       </section>
     </>
+  );
+}
+
+/** Where trouble begins, in words: where to look first. */
+function Beginnings({ edges }: Pick<Overview, 'edges'>) {
+  return (
+    <div role="status">
+      {beginnings(edges).map((edge) => {
+        const health = healthOf(edge);
+        return (
+          <p key={edge.id} className={`notice ${health}`}>
+            {healths[health].sign}{' '}
+            <Link to="/" search={(before) => ({ ...before, edge: edge.id })}>
+              {edge.id}
+            </Link>
+            :{' '}
+            {troublesOf(edge)
+              .map(({ text }) => text)
+              .join('; ')}
+          </p>
+        );
+      })}
+    </div>
   );
 }

@@ -1,0 +1,26 @@
+/** Since when an edge is not well, by its figures over the last minutes. */
+import type { EdgeSeries } from '@microshop/control/console/schemas';
+import { troublesOf } from './health.ts';
+
+/**
+ * Milliseconds since the epoch of the first value of the stretch that is not well and still lasts; `longer` when it began before
+ * what is known; `null` when the last value is well. Times without calls say nothing, and end no stretch.
+ */
+export function unwellSince({ times, failed, p95_ms: p95, attempts }: EdgeSeries): number | 'longer' | null {
+  const judged = times.flatMap((time, index) => {
+    const figures = {
+      failed: failed[index] ?? null,
+      p95_ms: p95[index] ?? null,
+      attempts: attempts[index] ?? null,
+    };
+    const isKnown = Object.values(figures).some((figure) => figure !== null);
+    return isKnown
+      ? [{ time, well: troublesOf({ kind: 'http', breaker: null, ...figures }).length === 0 }]
+      : [];
+  });
+  if (judged.at(-1)?.well !== false) return null;
+  const lastWell = judged.findLastIndex(({ well }) => well);
+  const first = judged[lastWell + 1];
+  // with nothing before it, it may have begun at any time
+  return first === undefined || first.time === times[0] ? 'longer' : first.time;
+}
