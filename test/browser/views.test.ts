@@ -38,3 +38,14 @@ for (const size of sizes) {
     );
   }
 }
+
+pageTest('what is paused stays so from view to view, until it goes on', async (page) => {
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('‖ paused').waitFor();
+  await page.getByRole('link', { name: 'Health', exact: true }).click();
+  await page.getByRole('link', { name: 'Each part' }).click();
+  await page.waitForURL(/\/parts\?.*paused=true/);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('● live').waitFor();
+  assert.equal(new URL(page.url()).search, '');
+});

@@ -1,6 +1,12 @@
 /** The views by their addresses; what is chosen in a view stands behind `?`. */
 import { orderStatuses } from '@microshop/control/console/schemas';
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from '@tanstack/react-router';
 import { MapView } from '../map/map-view.tsx';
 import { PartsView } from '../parts/parts-view.tsx';
 import { NoView, Shell } from './shell.tsx';
@@ -23,6 +29,8 @@ const rootRoute = createRootRoute({
   notFoundComponent: NoView,
   validateSearch: ({ paused }: Record<string, unknown>): { paused?: true | undefined } =>
     paused === true ? { paused } : {},
+  // a page that is paused stays so from view to view
+  search: { middlewares: [retainSearchParams(['paused'])] },
 });
 
 const map = createRoute({

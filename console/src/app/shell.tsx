@@ -46,12 +46,7 @@ export function Shell() {
         <span className="brand">{title}</span>
         <nav aria-label="Views">
           {views.map(({ to, name }) => (
-            <Link
-              key={to}
-              to={to}
-              search={paused ? { paused: true } : {}}
-              activeOptions={{ exact: to === '/', includeSearch: false }}
-            >
+            <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
               {name}
             </Link>
           ))}

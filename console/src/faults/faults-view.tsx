@@ -7,7 +7,7 @@ import { Button } from 'react-aria-components';
 import { Type } from 'typebox';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
-import { useOverview } from '../api/live.ts';
+import { useEvery, useOverview } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
 import { attemptsText, rateText, shareText } from '../look/format.ts';
 import { Wide } from '../look/wide.tsx';
@@ -30,7 +30,7 @@ export function FaultsView() {
   const faults = useQuery({
     queryKey: ['faults'],
     queryFn: ({ signal }) => ask(faultListSchema, '/api/faults', { signal }),
-    refetchInterval: everyMs,
+    refetchInterval: useEvery(everyMs),
   });
   const overview = useOverview();
   const clear = useChange(clearFaults, ['faults', 'overview']);

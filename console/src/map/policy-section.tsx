@@ -6,8 +6,12 @@ import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
+import { useEvery } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
+
+/** Time between two readings, milliseconds: policies change on purpose only. */
+const everyMs = 10_000;
 
 interface Edge {
   readonly caller: string;
@@ -30,7 +34,7 @@ export function PolicySection({ caller, callee }: Edge) {
   const { data, error } = useQuery({
     queryKey: ['policies'],
     queryFn: ({ signal }) => ask(policyListSchema, '/api/policies', { signal }),
-    refetchInterval: 10_000,
+    refetchInterval: useEvery(everyMs),
   });
   const found = data?.policies.find((one) => one.caller === caller && one.callee === callee);
   const reset = useChange(

@@ -5,7 +5,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
-import { useOverview } from '../api/live.ts';
+import { useEvery, useOverview } from '../api/live.ts';
 import { millisecondsText, moneyText, timeText } from '../look/format.ts';
 import { PlaceOrder } from './place-order.tsx';
 import { StatusText } from './status-text.tsx';
@@ -28,7 +28,7 @@ export function OrdersView() {
   const { data, error } = useQuery({
     queryKey: ['orders', query.toString()],
     queryFn: ({ signal }) => ask(orderListSchema, `/api/console/orders?${query}`, { signal }),
-    refetchInterval: everyMs,
+    refetchInterval: useEvery(everyMs),
     placeholderData: (earlier) => earlier,
   });
   const orders = data?.orders ?? [];

@@ -4,6 +4,7 @@ import { verdictSchema } from '@microshop/control/trace/verdict';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { AskError, ask } from '../api/ask.ts';
+import { useEvery } from '../api/live.ts';
 import { useSession } from '../api/session.ts';
 import { Command } from '../app/command.tsx';
 import { millisecondsText, moneyText, timeText } from '../look/format.ts';
@@ -18,12 +19,13 @@ const everyMs = 1000;
 /** The view of an order. */
 export function StoryView() {
   const { id } = useParams({ from: '/orders/$id' });
+  const every = useEvery(everyMs);
   const { data: story, error } = useQuery({
     queryKey: ['story', id],
     queryFn: ({ signal }) => ask(storySchema, `/api/console/orders/${id}`, { signal }),
     // an order that has ended changes no more, but for its last lines
     refetchInterval: ({ state: { data } }) =>
-      data === undefined || isUnderWay(data) ? everyMs : 10 * everyMs,
+      every !== false && data !== undefined && !isUnderWay(data) ? 10 * every : every,
   });
   return (
     <>
@@ -68,12 +70,13 @@ function isUnderWay({ order, events }: Story): boolean {
 const traceReadings = 30;
 
 function TraceOf({ path }: { readonly path: string }) {
+  const every = useEvery(everyMs);
   const { data: verdict, error } = useQuery({
     queryKey: ['trace', path],
     queryFn: ({ signal }) => ask(verdictSchema, path, { signal }),
     // spans are sent each second, and collected in batches
     refetchInterval: ({ state: { data, dataUpdateCount } }) =>
-      data?.complete === true || dataUpdateCount > traceReadings ? false : everyMs,
+      data?.complete === true || dataUpdateCount > traceReadings ? false : every,
   });
   if (verdict !== undefined) return <Waterfall verdict={verdict} />;
   if (error === null) return <p>Reading the trace…</p>;
