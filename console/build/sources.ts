@@ -8,7 +8,7 @@ const patterns = [
   'console/{index.html,package.json,tsconfig.json,vite.config.ts}',
   'tsconfig.json',
   'console/src/**/*.{ts,tsx,css,svg}',
-  '{control,grafana,packages/topology}/src/**/*.ts',
+  '{control,grafana,packages/topology,packages/program-kit}/src/**/*.ts',
   'package-lock.json',
 ];
 

@@ -2,13 +2,20 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useSession } from '../api/session.ts';
+import { typed } from './typed.ts';
 
-/** Shows it as it is typed where the mesh runs; `words` are what follows `./mesh`. */
-export function Command({ words }: { readonly words: string }) {
+interface CommandProps {
+  /** What follows `./mesh`. */
+  readonly words: string;
+  /** Whether it is typed in the checkout, in containers too. */
+  readonly inCheckout?: boolean;
+}
+
+/** Shows it as it is typed where the mesh runs. */
+export function Command({ words, inCheckout = false }: CommandProps) {
   const session = useSession().data;
   const [copied, setCopied] = useState(false);
-  const { command = './mesh', mode = 'native', instance = 1 } = session ?? {};
-  const text = `${mode === 'native' && instance !== 1 ? `MESH_INSTANCE=${instance} ` : ''}${command} ${words}`;
+  const text = typed(words, session && { ...session, mode: inCheckout ? 'native' : session.mode });
   return (
     <p className="command">
       <code>{text}</code>

@@ -5,6 +5,7 @@ import { Button } from 'react-aria-components';
 import { type Liveness, useOverview, useStream } from '../api/live.ts';
 import { useSession } from '../api/session.ts';
 import { useTheme } from './theme.ts';
+import { typed } from './typed.ts';
 
 const views = [
   { to: '/', name: 'Map' },
@@ -31,7 +32,8 @@ export function Shell() {
   const navigate = useNavigate();
   const liveness = useStream(paused);
   const overview = useOverview();
-  const instance = session.data?.instance ?? 1;
+  const place = session.data;
+  const instance = place?.instance ?? 1;
   const title = instance === 1 ? 'Microshop Mesh' : `Microshop Mesh ${instance}`;
   useEffect(() => {
     document.title = title;
@@ -73,8 +75,8 @@ export function Shell() {
       {liveness === 'lost' && (
         <p className="notice bad" role="alert">
           The control service does not answer: the mesh is stopped, or it alone. What is shown is what it said
-          last; <code>./mesh up</code> or <code>./mesh start control</code> brings it back, and the page goes
-          on by itself.
+          last; <code>{typed('up', place)}</code> or <code>{typed('start control', place)}</code> brings it
+          back, and the page goes on by itself.
         </p>
       )}
       {down.length > 0 && (

@@ -215,7 +215,7 @@ function Logs({ story: { order, logs } }: { readonly story: Story }) {
     <section className="card below" aria-labelledby="logs">
       <h2 id="logs">Log lines</h2>
       {logs === null ? (
-        <p>The logs of containers are with the engine; this prints them:</p>
+        <p>The logs of containers are with the engine; in the checkout this prints them:</p>
       ) : (
         <Wide label="Log lines">
           <table className="logs">
@@ -240,7 +240,7 @@ function Logs({ story: { order, logs } }: { readonly story: Story }) {
           </table>
         </Wide>
       )}
-      <Command words={`logs --order ${order.id}`} />
+      <Command words={`logs --order ${order.id}`} inCheckout />
     </section>
   );
 }

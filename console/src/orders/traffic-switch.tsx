@@ -3,6 +3,7 @@ import { type Traffic, trafficSchema } from '@microshop/control/console/schemas'
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
+import { Command } from '../app/command.tsx';
 
 const path = '/api/console/traffic';
 const twentyForAMinute = { rate: 20, seconds: 60 };
@@ -28,6 +29,7 @@ export function TrafficSwitch({ traffic }: { readonly traffic: Traffic }) {
       >
         {rate > 0 ? 'Stop orders' : 'Place 20 orders/s for a minute'}
       </Button>
+      <Command words="load steady --rate 20 --duration 1m" />
     </div>
   );
 }

@@ -8,7 +8,6 @@ import { Wide } from '../look/wide.tsx';
 export function PartsView() {
   const { data, error } = useOverview();
   const session = useSession().data;
-  const isNative = session?.mode === 'native';
   return (
     <>
       <h1>Parts</h1>
@@ -34,7 +33,7 @@ export function PartsView() {
                       <span className={healthy ? 'state good' : 'state bad'}>
                         {healthy ? '✓ answers' : `✗ ${why}`}
                       </span>
-                      {!healthy && isNative && <Command words={`start ${name}`} />}
+                      {!healthy && <Command words={`start ${name}`} />}
                     </td>
                   </tr>
                 ))}
