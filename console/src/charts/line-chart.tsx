@@ -38,6 +38,11 @@ export default function FigureChart({ title, times, values, text }: ChartProps) 
       tooltip: {
         trigger: 'axis',
         confine: true,
+        // as a part of the drawing: the policy of the page allows no styles within markup
+        renderMode: 'richText',
+        backgroundColor: colour('--card'),
+        borderColor: colour('--line'),
+        textStyle: { color: colour('--text'), fontSize: 11 },
         valueFormatter: (value: unknown) => text(typeof value === 'number' ? value : null),
       },
       xAxis: {

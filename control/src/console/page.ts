@@ -1,4 +1,5 @@
 /** The files of the page: what `console/` was built to, under a policy that lets it load nothing from elsewhere. */
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
@@ -7,24 +8,25 @@ import type { FastifyInstance } from 'fastify';
 import { pagePaths } from './schemas.ts';
 
 /**
- * What the page may load and do. Styles within the page are allowed for the libraries that place things by them; scripts are
- * those of our files alone.
+ * What the page may load and do: scripts and styles are those of our files alone. A library places things by the object model,
+ * which no policy stands against; the one that makes a style of its own is given a nonce for it.
  */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policyWith = (...styles: readonly string[]) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    ["style-src 'self'", ...styles].join(' '),
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /** Headers of everything that a browser shows. */
 const headers = {
-  'content-security-policy': policy,
+  'content-security-policy': policyWith(),
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -36,6 +38,11 @@ const headers = {
 export function sandboxHeaders(sandbox: string): Readonly<Record<string, string>> {
   const { 'cross-origin-opener-policy': _refused, ...others } = headers;
   return { ...others, 'content-security-policy': sandbox };
+}
+
+/** The page, with the nonce where libraries look for it (`getNonce` of react-aria). */
+function withNonce(page: string, nonce: string): string {
+  return page.replace('<head>', `<head>\n    <meta property="csp-nonce" nonce="${nonce}" />`);
 }
 
 /** Shown until the page is built; it asks again every two seconds. */
@@ -59,15 +66,21 @@ export async function registerPage(fastify: FastifyInstance, directory: string):
 
   for (const url of pagePaths) {
     fastify.get(url, { logLevel: 'warn' }, async (_request, reply) => {
-      const page = await readFile(path.join(directory, 'index.html')).catch((error: unknown) => {
+      const page = await readFile(path.join(directory, 'index.html'), 'utf8').catch((error: unknown) => {
         if (hasCode(error, 'ENOENT')) return undefined;
         throw error;
       });
+      const nonce = randomBytes(16).toString('base64');
       return reply
         .code(page === undefined ? 503 : 200)
-        .headers({ ...headers, 'cache-control': 'no-cache' })
+        .headers({
+          ...headers,
+          'content-security-policy': policyWith(`'nonce-${nonce}'`),
+          // a page that is kept would be shown with a nonce that was used
+          'cache-control': 'no-store',
+        })
         .type('text/html; charset=utf-8')
-        .send(page ?? notBuilt);
+        .send(page === undefined ? notBuilt : withNonce(page, nonce));
     });
   }
   fastify.get<{ Params: { '*': string } }>('/assets/*', { logLevel: 'warn' }, (request, reply) =>

@@ -62,7 +62,8 @@ async function service(t: TestContext) {
 
 test('each view is the page, which may load nothing from elsewhere', async (t) => {
   const { fastify, page } = await service(t);
-  await writeFile(path.join(page, 'index.html'), '<!doctype html><title>built</title>');
+  await writeFile(path.join(page, 'index.html'), '<!doctype html><head><title>built</title></head>');
+  const nonces = new Set<string>();
   await mkdir(path.join(page, 'assets'));
   await writeFile(path.join(page, 'assets/index-1.js'), 'run()');
   for (const url of [
@@ -80,11 +81,16 @@ test('each view is the page, which may load nothing from elsewhere', async (t) =
     assert.match(answer.body, /built/, url);
     const policy = String(answer.headers['content-security-policy']);
     assert.match(policy, /default-src 'none'/);
-    assert.doesNotMatch(policy, /https?:|script-src[^;]*unsafe/);
+    assert.doesNotMatch(policy, /https?:|unsafe/);
+    const nonce = /style-src 'self' 'nonce-([\w+/=]{20,})';/.exec(policy)?.[1] ?? '';
+    assert.ok(answer.body.includes(`<meta property="csp-nonce" nonce="${nonce}" />`), answer.body);
+    nonces.add(nonce);
   }
+  assert.equal(nonces.size, 9, 'each answer has its own');
   const script = await fastify.inject({ url: '/assets/index-1.js', headers: { host: own.host } });
   assert.deepEqual([script.statusCode, script.body], [200, 'run()']);
   assert.match(String(script.headers['content-type']), /javascript/);
+  assert.match(String(script.headers['content-security-policy']), /style-src 'self';/);
 });
 
 test('nothing but the page is read from its directory, and not from other sites', async (t) => {
