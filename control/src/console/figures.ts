@@ -45,14 +45,17 @@ const queries = {
   breakers: `max by (${label(attributes.caller)}, ${label(attributes.peer)}) (${label(attributes.breakerState)})`,
 } as const;
 
+/** Name of a figure of the map. */
+export type FigureName = keyof typeof queries;
+
 /** Labels of a figure, and its value; `null` where nothing was counted. */
 interface Figure {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number | null;
 }
 
-/** The figures of the map by what they are. */
-export type Figures = Readonly<Record<keyof typeof queries, readonly Figure[]>>;
+/** The figures of the map by the names of their queries; one that is missing was not counted. */
+export type Figures = ReadonlyMap<string, readonly Figure[]>;
 
 /** Prometheus writes what is divided by nothing as text. */
 function numberOf(text: string): number | null {
@@ -80,57 +83,22 @@ export async function readFigures(prometheus: string): Promise<Figures> {
     const { result } = expectBody(vectorSchema, body, 'prometheus').data;
     return result.map(({ metric, value }) => ({ labels: metric, value: numberOf(value[1]) }));
   };
-  const [
-    rate,
-    failed,
-    p95_ms,
-    attempts,
-    ejected,
-    published,
-    consumed,
-    lag,
-    statements,
-    statementTime,
-    lookups,
-    breakers,
-  ] = await Promise.all([
-    read(queries.rate),
-    read(queries.failed),
-    read(queries.p95_ms),
-    read(queries.attempts),
-    read(queries.ejected),
-    read(queries.published),
-    read(queries.consumed),
-    read(queries.lag),
-    read(queries.statements),
-    read(queries.statementTime),
-    read(queries.lookups),
-    read(queries.breakers),
-  ]);
-  return {
-    rate,
-    failed,
-    p95_ms,
-    attempts,
-    ejected,
-    published,
-    consumed,
-    lag,
-    statements,
-    statementTime,
-    lookups,
-    breakers,
-  };
+  return new Map(
+    await Promise.all(
+      Object.entries(queries).map(async ([name, query]) => [name, await read(query)] as const),
+    ),
+  );
 }
 
 /** The value of the figure that bears these labels; `null` when there is none. */
 export function figureOf(
-  figures: readonly Figure[],
+  figures: Figures,
+  name: FigureName,
   labels: Readonly<Record<string, string>>,
 ): number | null {
-  const found = figures.find((figure) =>
-    Object.entries(labels).every(([name, value]) => figure.labels[name] === value),
-  );
+  const found = figures
+    .get(name)
+    ?.find((figure) => Object.entries(labels).every(([key, value]) => figure.labels[key] === value));
   return found?.value ?? null;
 }
 

@@ -6,20 +6,7 @@ import type { Figures } from './figures.ts';
 import { mapEdges, mapNodes } from './overview.ts';
 
 /** No figure of anything. */
-const none: Figures = {
-  rate: [],
-  failed: [],
-  p95_ms: [],
-  attempts: [],
-  ejected: [],
-  published: [],
-  consumed: [],
-  lag: [],
-  statements: [],
-  statementTime: [],
-  lookups: [],
-  breakers: [],
-};
+const none: Figures = new Map();
 
 const unchanged = { faults: [], policyRecords: [] };
 
@@ -47,16 +34,18 @@ test('every edge joins two places, and every place stands for parts', () => {
 test('the figures of an edge are those of its caller and callee, and of no other', () => {
   const labels = { service: 'orders', envoy_cluster_name: 'products' };
   const other = { service: 'gateway', envoy_cluster_name: 'products' };
-  const figures: Figures = {
-    ...none,
-    rate: [
-      { labels: other, value: 9 },
-      { labels, value: 20 },
+  const figures: Figures = new Map([
+    [
+      'rate',
+      [
+        { labels: other, value: 9 },
+        { labels, value: 20 },
+      ],
     ],
-    failed: [{ labels, value: 0.03 }],
-    breakers: [{ labels: { shop_caller: 'orders', shop_peer: 'products' }, value: 2 }],
-    lag: [{ labels: { messaging_destination_subscription_name: 'products.orders' }, value: 0.021 }],
-  };
+    ['failed', [{ labels, value: 0.03 }]],
+    ['breakers', [{ labels: { shop_caller: 'orders', shop_peer: 'products' }, value: 2 }]],
+    ['lag', [{ labels: { messaging_destination_subscription_name: 'products.orders' }, value: 0.021 }]],
+  ]);
   const { rate, failed, attempts, breaker } = edgeOf('orders → products', figures);
   assert.deepEqual(
     { rate, failed, attempts, breaker },

@@ -10,7 +10,7 @@ import {
   services,
 } from '@microshop/topology';
 import type { FaultRecord, PolicyRecord } from '../changes/schemas.ts';
-import { breakerLabels, callLabels, type Figures, figureOf, queueLabel } from './figures.ts';
+import { breakerLabels, callLabels, type FigureName, type Figures, figureOf, queueLabel } from './figures.ts';
 import type { MapEdge, MapNode } from './schemas.ts';
 
 const redis: MapNode = { id: 'redis', kind: 'cache', parts: ['redis'] };
@@ -74,15 +74,15 @@ function callWay(edge: CallEdge, figures: Figures | undefined, { faults, policyR
   };
   if (figures === undefined) return way;
   const labels = callLabels(edge);
-  const state = figureOf(figures.breakers, breakerLabels(edge));
+  const state = figureOf(figures, 'breakers', breakerLabels(edge));
   return {
     ...way,
-    rate: figureOf(figures.rate, labels),
-    failed: figureOf(figures.failed, labels),
-    p95_ms: figureOf(figures.p95_ms, labels),
-    attempts: figureOf(figures.attempts, labels),
+    rate: figureOf(figures, 'rate', labels),
+    failed: figureOf(figures, 'failed', labels),
+    p95_ms: figureOf(figures, 'p95_ms', labels),
+    attempts: figureOf(figures, 'attempts', labels),
     breaker: state === null ? null : (breakerStates[state] ?? null),
-    ejected: figureOf(figures.ejected, labels) ?? 0,
+    ejected: figureOf(figures, 'ejected', labels) ?? 0,
   };
 }
 
@@ -106,8 +106,8 @@ function otherWays(figures: Figures | undefined): MapEdge[] {
   const publishers = [...new Set(eventRoutes.map(({ from }) => from))];
   const queues = new Map(eventRoutes.map(({ queue, to }) => [queue, to]));
   const milliseconds = (seconds: number | null) => (seconds === null ? null : seconds * 1000);
-  const value = (of: keyof Figures, labels: Readonly<Record<string, string>>) =>
-    figures === undefined ? null : figureOf(figures[of], labels);
+  const value = (name: FigureName, labels: Readonly<Record<string, string>>) =>
+    figures === undefined ? null : figureOf(figures, name, labels);
   return [
     ...publishers.map((from) => ({
       ...wayOf('events', from, 'rabbitmq'),
