@@ -7,7 +7,7 @@ import { enter } from './api/session.ts';
 import { router } from './app/router.tsx';
 import './look/page.css';
 
-await enter();
+enter();
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no place for itself');
 const queries = new QueryClient({

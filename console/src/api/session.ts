@@ -3,13 +3,16 @@ import { codeMark, sessionPath, sessionSchema } from '@microshop/control/console
 import { useQuery } from '@tanstack/react-query';
 import { ask, tell } from './ask.ts';
 
-/** Hands over the code of the address, and takes it out of the address and its history first. */
-export async function enter(): Promise<void> {
+/** Settled when the code of the address was handed over; what only looks does not wait for it. */
+let entered: Promise<void> = Promise.resolve();
+
+/** Takes the code out of the address and its history, and hands it over. */
+export function enter(): void {
   const { hash, pathname, search } = window.location;
   if (!hash.startsWith(codeMark)) return;
   window.history.replaceState(null, '', pathname + search);
   // a code that was used before opens nothing; the page then says that it may only look
-  await tell(sessionPath, { method: 'POST', body: { code: hash.slice(codeMark.length) } }).catch(
+  entered = tell(sessionPath, { method: 'POST', body: { code: hash.slice(codeMark.length) } }).catch(
     () => undefined,
   );
 }
@@ -18,7 +21,10 @@ export async function enter(): Promise<void> {
 export function useSession() {
   return useQuery({
     queryKey: ['session'],
-    queryFn: ({ signal }) => ask(sessionSchema, sessionPath, { signal }),
+    queryFn: async ({ signal }) => {
+      await entered;
+      return await ask(sessionSchema, sessionPath, { signal });
+    },
     refetchInterval: 10_000,
   });
 }

@@ -7,7 +7,7 @@ import {
   lazyRouteComponent,
   retainSearchParams,
 } from '@tanstack/react-router';
-import { MapView } from '../map/map-view.tsx';
+import { MapView, preloadGraph } from '../map/map-view.tsx';
 import { PartsView } from '../parts/parts-view.tsx';
 import { NoView, Shell } from './shell.tsx';
 
@@ -37,6 +37,8 @@ const map = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   component: MapView,
+  // it is loaded while the mesh is read, and not after that
+  loader: preloadGraph,
   validateSearch: ({ edge }: Record<string, unknown>): { edge?: string | undefined } => ({
     edge: text(edge),
   }),

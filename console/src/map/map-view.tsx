@@ -10,7 +10,13 @@ import { EdgesTable } from './edges-table.tsx';
 import { beginnings, healthOf, healths, troublesOf } from './health.ts';
 import './map.css';
 
-const Graph = lazy(() => import('./graph.tsx'));
+/** Loads what draws the map; once. */
+const loadGraph = () => import('./graph.tsx');
+
+/** Begins to load it; what keeps it from loading is shown where it is drawn. */
+export const preloadGraph = () => void loadGraph().catch(() => undefined);
+
+const Graph = lazy(loadGraph);
 
 /** The view. */
 export function MapView() {
