@@ -13,10 +13,12 @@ import { lostAnswers } from './lost-answers.ts';
 import { ordersKilled } from './orders-killed.ts';
 import { poison } from './poison.ts';
 import { postgresKilled } from './postgres-killed.ts';
+import { postgresReadOnly } from './postgres-read-only.ts';
 import { productsHang } from './products-hang.ts';
 import { productsKilled } from './products-killed.ts';
 import { redisDown } from './redis-down.ts';
 import { redisHangs } from './redis-hangs.ts';
+import { rollingRestart } from './rolling-restart.ts';
 import { sale } from './sale.ts';
 import { telemetryDown } from './telemetry-down.ts';
 
@@ -34,11 +36,13 @@ export const experiments: readonly Experiment[] = [
   jaegerHangs,
   ordersKilled,
   postgresKilled,
+  postgresReadOnly,
   brokerDown,
   brokerAlarm,
   redisDown,
   telemetryDown,
   poison,
   duplicates,
+  rollingRestart,
   sale,
 ];

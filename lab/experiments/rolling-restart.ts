@@ -1,0 +1,43 @@
+/** Every part is ended in order and started again, one after the other, as an update of all of them would do. */
+import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+
+/** Each part has one process, so while it is restarted its work waits: buyers repeat with their key. */
+export const rollingRestart: Experiment = {
+  name: 'rolling-restart',
+  hypothesis:
+    'When every part is restarted in turn, buyers who repeat with the same key get their order, and only one.',
+  load: { rate: 10, repeats: 10, repeat_after_ms: 1000 },
+  seconds: { ...shortPhases, fault: 30 },
+  fault: {
+    kind: 'restarts',
+    parts: [
+      'prometheus',
+      'jaeger',
+      'redis',
+      'rabbitmq',
+      'postgres',
+      'users',
+      'users-sidecar',
+      'products',
+      'products-sidecar',
+      'orders',
+      'orders-sidecar',
+      'gateway',
+      'control',
+    ],
+  },
+  limits: [
+    { figure: 'fault.success', least: 0.97 },
+    { figure: 'recovery_s', most: 10 },
+  ],
+  codes: [
+    'dependency_unavailable',
+    'dependency_timeout',
+    'deadline_exceeded',
+    'breaker_open',
+    'no_answer',
+    'overloaded',
+  ],
+  traces: 'unprovable',
+  mutant: { without: 'repeats by the buyers', load: { rate: 10, repeats: 0 } },
+};
