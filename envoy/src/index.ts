@@ -7,6 +7,7 @@ export {
   certificateSettings,
   ensureCertificates,
   identityFiles,
+  shortestLifetimeSeconds,
 } from './certificates/index.ts';
 export { envoyArguments } from './command.ts';
 export { fileNames, versionOf } from './dynamic.ts';

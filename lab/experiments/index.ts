@@ -5,6 +5,7 @@ import { abort100 } from './abort-100.ts';
 import { brokerAlarm } from './broker-alarm.ts';
 import { brokerDown } from './broker-down.ts';
 import { brokerHangs } from './broker-hangs.ts';
+import { certificatesEnd } from './certificates-end.ts';
 import { delay7s } from './delay-7s.ts';
 import { delay300 } from './delay-300.ts';
 import { duplicates } from './duplicates.ts';
@@ -12,6 +13,7 @@ import { jaegerHangs } from './jaeger-hangs.ts';
 import { lostAnswers } from './lost-answers.ts';
 import { ordersKilled } from './orders-killed.ts';
 import { poison } from './poison.ts';
+import { postgresHangs } from './postgres-hangs.ts';
 import { postgresKilled } from './postgres-killed.ts';
 import { postgresReadOnly } from './postgres-read-only.ts';
 import { productsHang } from './products-hang.ts';
@@ -20,6 +22,7 @@ import { redisDown } from './redis-down.ts';
 import { redisHangs } from './redis-hangs.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { sale } from './sale.ts';
+import { sickReplica } from './sick-replica.ts';
 import { telemetryDown } from './telemetry-down.ts';
 
 /** Every experiment, in the order of the list. */
@@ -35,6 +38,7 @@ export const experiments: readonly Experiment[] = [
   brokerHangs,
   jaegerHangs,
   ordersKilled,
+  postgresHangs,
   postgresKilled,
   postgresReadOnly,
   brokerDown,
@@ -45,4 +49,6 @@ export const experiments: readonly Experiment[] = [
   duplicates,
   rollingRestart,
   sale,
+  sickReplica,
+  certificatesEnd,
 ];

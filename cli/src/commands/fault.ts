@@ -22,6 +22,7 @@ import { CommandFailed, UsageError } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';
 import { keyOf, type OptionTexts, positiveDurationMs, wholeNumber } from '../output/values.ts';
 import { changeLines, clearedSentence, effectOf, endOf, faultSentence, keptHead } from '../text/changes.ts';
+import { registerFaultCertificates } from './fault-certificates.ts';
 import { registerFaultMessage } from './fault-message.ts';
 import { registerFaultProcess } from './fault-process.ts';
 
@@ -123,7 +124,7 @@ async function faultsInForce(): Promise<readonly FaultAnswer[]> {
 export function registerFault(program: Command): void {
   const fault = program
     .command('fault')
-    .description('failures on purpose: of calls, of processes, and of messages')
+    .description('failures on purpose: of calls, processes, messages and certificates')
     .addHelpText(
       'after',
       '\nExample:\n  ./mesh fault set products --abort 503 --percent 30\n  ./mesh order\n  ./mesh fault clear',
@@ -156,5 +157,6 @@ export function registerFault(program: Command): void {
     });
 
   registerFaultProcess(fault);
+  registerFaultCertificates(fault);
   registerFaultMessage(fault);
 }

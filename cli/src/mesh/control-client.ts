@@ -40,6 +40,7 @@ import {
   type RetryBody,
   retriedSchema,
 } from '@microshop/control/outbox/schemas';
+import { certificateListSchema, type ShortLives } from '@microshop/control/secrets/certificate-schemas';
 import { readToken } from '@microshop/control/secrets/token';
 import {
   type Breaker,
@@ -121,6 +122,10 @@ export interface ControlClient {
   /** Sends events again; those that leave. */
   retryOutbox(which: RetryBody): Promise<Static<typeof retriedSchema>['events']>;
   drop(selection: Selection, reason: string): Promise<ActionResult[]>;
+  /** Every certificate of the mesh. */
+  certificates(): Promise<Static<typeof certificateListSchema>>;
+  /** Makes all again, short-lived for a time; those that are there now. */
+  shortenCertificates(lives: ShortLives): Promise<Static<typeof certificateListSchema>>;
   /** A duplicate or a poison message; it lies in a queue. */
   makeMessage(request: MessageRequest): Promise<MadeMessage>;
   /** A code that opens the page of the console once. */
@@ -247,6 +252,14 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       const path = '/api/console/codes';
       return expectBody(codeSchema, await ask(path, 'POST'), `POST ${path}`).code;
     },
+    certificates: async () =>
+      expectBody(certificateListSchema, await ask('/api/certificates'), 'GET /api/certificates'),
+    shortenCertificates: async (lives) =>
+      expectBody(
+        certificateListSchema,
+        await ask('/api/certificates', 'POST', lives),
+        'POST /api/certificates',
+      ),
     drop: (selection, reason) => act('drop', { ...which(selection), reason }),
   };
 }

@@ -20,7 +20,7 @@ test('help of a word that is no command says so, and which there are', () => {
     (error) =>
       error instanceof UsageError &&
       error.message ===
-        'There is no command "fault sit"; the commands here are set, list, clear, process, message',
+        'There is no command "fault sit"; the commands here are set, list, clear, process, certificates, message',
   );
 });
 

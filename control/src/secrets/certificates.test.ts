@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityFiles } from '@microshop/envoy';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { identities, spiffeId } from '@microshop/topology';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { certificateOptions, registerCertificates } from './certificates.ts';
 
 async function build(t: TestContext, lifetimeSeconds: number) {
@@ -65,4 +66,47 @@ test('a directory that cannot be written keeps it from starting, by name', async
 test('the directory is the one that is named, else that of the native mesh', () => {
   assert.equal(certificateOptions({ MESH_CERTIFICATES_DIR: '/certificates' }).directory, '/certificates');
   assert.match(certificateOptions({ MESH_INSTANCE: '3' }).directory, /\.mesh\/3\/certificates$/);
+});
+
+const shorten = async (fastify: FastifyInstance, renewed: boolean): Promise<{ serial: string }[]> =>
+  (
+    await fastify.inject({
+      method: 'POST',
+      url: '/api/certificates',
+      payload: { lifetime_s: 4, for_ms: 6000, renewed },
+    })
+  ).json();
+
+/** The serials that are there, once all certificates are made as usual again. */
+async function usualAgain(told: () => Promise<{ serial: string; expires_in_s: number }[]>) {
+  return await eventually('they are as usual', async () => {
+    const now = await told();
+    return now.every(({ expires_in_s: left }) => left > 3000) ? now.map(({ serial }) => serial) : undefined;
+  });
+}
+
+test('for a time they end soon on purpose, and are renewed; then they are as usual', async (t) => {
+  const { fastify, told } = await build(t, 3600);
+  const first = (await shorten(fastify, true)).map(({ serial }) => serial);
+  const seen = new Set(first);
+  await eventually('they are renewed', async () => {
+    for (const { serial } of await told()) seen.add(serial);
+    return seen.size >= 2 * first.length ? true : undefined;
+  });
+  for (const { expires_in_s: left } of await told()) assert.ok(left <= 4);
+  await usualAgain(told);
+});
+
+test('asked to, it lets them end, and makes all again when the time is over', async (t) => {
+  const { fastify, told } = await build(t, 3600);
+  const first = (await shorten(fastify, false)).map(({ serial }) => serial);
+  await eventually('they have ended', async () => {
+    const now = await told();
+    return now.every(({ expires_in_s: left }) => left < 0) ? true : undefined;
+  });
+  assert.deepEqual(
+    (await told()).map(({ serial }) => serial),
+    first,
+  );
+  await usualAgain(told);
 });

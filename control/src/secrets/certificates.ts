@@ -5,11 +5,18 @@ import {
   certificateFacts,
   certificateSettings,
   ensureCertificates,
+  shortestLifetimeSeconds,
 } from '@microshop/envoy';
 import { runDirectory } from '@microshop/program-kit/run-directory';
+import { badRequest } from '@microshop/service-kit';
 import { instanceNumber } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
+import {
+  type Certificate,
+  certificateListSchema,
+  type ShortLives,
+  shortLivesSchema,
+} from './certificate-schemas.ts';
 
 /** Where the certificates are, and how they are made. */
 export interface CertificateOptions extends CertificateSettings {
@@ -33,30 +40,33 @@ const longestPauseMs = 5000;
 /** Shortest pause, milliseconds. */
 const shortestPauseMs = 100;
 
-const certificateSchema = Type.Object({
-  identity: Type.String(),
-  spiffe_id: Type.String(),
-  serial: Type.String({ description: 'Serial number, hexadecimal' }),
-  not_before: Type.String({ description: 'RFC 3339' }),
-  not_after: Type.String({ description: 'RFC 3339' }),
-  expires_in_s: Type.Number({ description: 'Seconds until it ends; negative when it has ended' }),
-});
-
-/** Registers the renewal and the route. */
+/** Registers the renewal and the routes. */
 export function registerCertificates(fastify: FastifyInstance, options: CertificateOptions): void {
   const closing = new AbortController();
 
+  /** What was asked for on purpose, with the time at which it is over, milliseconds since the epoch. */
+  let short: (ShortLives & { readonly until: number }) | undefined;
+  let wake = (): void => undefined;
+
   /** Renews what is due; the pause until the next look, milliseconds. */
   async function renew(): Promise<number> {
-    const { issued, renewAt } = await ensureCertificates(options);
+    const leftMs = (short?.until ?? 0) - Date.now();
+    if (leftMs <= 0) short = undefined;
+    if (short?.renewed === false) return Math.min(longestPauseMs, leftMs);
+    const lifetimeSeconds = short?.lifetime_s ?? options.lifetimeSeconds;
+    const { issued, renewAt } = await ensureCertificates({ ...options, lifetimeSeconds });
     if (issued.length > 0) fastify.log.info({ issued, renew_at: renewAt.toISOString() }, 'new certificates');
-    return Math.min(longestPauseMs, Math.max(shortestPauseMs, renewAt.getTime() - Date.now()));
+    const pauseMs = Math.max(shortestPauseMs, renewAt.getTime() - Date.now());
+    return Math.min(longestPauseMs, pauseMs, short === undefined ? longestPauseMs : leftMs);
   }
 
   async function keepRenewing(): Promise<void> {
     let pauseMs = shortestPauseMs;
     while (!closing.signal.aborted) {
-      await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      const waking = new AbortController();
+      wake = () => waking.abort();
+      const signal = AbortSignal.any([closing.signal, waking.signal]);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
       if (closing.signal.aborted) return;
       try {
         pauseMs = await renew();
@@ -78,19 +88,35 @@ export function registerCertificates(fastify: FastifyInstance, options: Certific
     await renewing;
   });
 
-  fastify.get(
+  async function list(): Promise<Certificate[]> {
+    const facts = await certificateFacts(options.directory);
+    return facts.map(({ identity, spiffeId, serial, notBefore, notAfter }) => ({
+      identity,
+      spiffe_id: spiffeId,
+      serial,
+      not_before: notBefore.toISOString(),
+      not_after: notAfter.toISOString(),
+      expires_in_s: Math.round((notAfter.getTime() - Date.now()) / 1000),
+    }));
+  }
+
+  fastify.get('/api/certificates', { schema: { response: { 200: certificateListSchema } } }, list);
+
+  fastify.post<{ Body: ShortLives }>(
     '/api/certificates',
-    { schema: { response: { 200: Type.Array(certificateSchema) } } },
-    async () => {
-      const facts = await certificateFacts(options.directory);
-      return facts.map(({ identity, spiffeId, serial, notBefore, notAfter }) => ({
-        identity,
-        spiffe_id: spiffeId,
-        serial,
-        not_before: notBefore.toISOString(),
-        not_after: notAfter.toISOString(),
-        expires_in_s: Math.round((notAfter.getTime() - Date.now()) / 1000),
-      }));
+    { schema: { body: shortLivesSchema, response: { 200: certificateListSchema } } },
+    async (request) => {
+      const { body } = request;
+      if (body.lifetime_s < shortestLifetimeSeconds) {
+        throw badRequest(
+          `lifetime_s must be ${shortestLifetimeSeconds} at least: shorter ones could not be renewed in time`,
+        );
+      }
+      short = { ...body, until: Date.now() + body.for_ms };
+      await ensureCertificates({ ...options, lifetimeSeconds: body.lifetime_s, renew: true });
+      wake();
+      request.log.info({ asked: body }, 'certificates that end soon, on purpose');
+      return await list();
     },
   );
 }

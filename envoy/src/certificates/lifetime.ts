@@ -7,7 +7,7 @@
 const defaultLifetimeSeconds = 3600;
 
 /** Shorter lives could not be renewed before they end on a busy machine. */
-const shortestLifetimeSeconds = 4;
+export const shortestLifetimeSeconds = 4;
 
 /** Longer ones would outlive the authority's last renewal. */
 const longestLifetimeSeconds = 30 * 86_400;

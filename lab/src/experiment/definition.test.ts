@@ -33,8 +33,8 @@ for (const experiment of experiments) {
     const changed = mutantOf(experiment);
     const { load, policies = [], limits } = experiment;
     assert.notDeepEqual(
-      [changed.load, changed.policies, changed.limits, changed.code],
-      [load, policies, limits, undefined],
+      [changed.load, changed.policies, changed.limits, changed.code, changed.fault],
+      [load, policies, limits, undefined, experiment.fault],
     );
     for (const edit of changed.code?.edits ?? []) {
       // throws unless its place is there, once

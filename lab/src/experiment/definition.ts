@@ -32,6 +32,8 @@ export type Fault =
     }
   /** The event of each order delivered that many times more. */
   | { readonly kind: 'duplicates'; readonly times: number }
+  /** Certificates that live so long, seconds, and are renewed at half of that, or not at all. */
+  | { readonly kind: 'certificates'; readonly lifetime_s: number; readonly renewed: boolean }
   /** A sale while the usual load goes on: so many buyers per second for one product, of which there are so many units. */
   | { readonly kind: 'sale'; readonly rate: number; readonly seconds: number; readonly units: number }
   | { readonly kind: 'together'; readonly faults: readonly Fault[] };
@@ -112,6 +114,8 @@ export interface Mutant {
   /** A protection that is no policy: it is taken out of the code of a service. */
   readonly code?: EditedCode;
   readonly load?: Load;
+  /** The fault without what the mesh does against it. */
+  readonly fault?: Fault;
   readonly limits?: readonly Limit[];
 }
 
@@ -157,6 +161,7 @@ export function mutantOf(experiment: Experiment): Experiment {
     name: `${experiment.name}${mutantSuffix}`,
     load: mutant.load ?? experiment.load,
     policies: [...(experiment.policies ?? []), ...(mutant.policies ?? [])],
+    fault: mutant.fault ?? experiment.fault,
     limits: mutant.limits ?? experiment.limits,
     ...(mutant.code === undefined ? {} : { code: mutant.code }),
   };
@@ -183,6 +188,9 @@ export function faultCommand(fault: Fault): string {
     return fault.parts.map((part) => `./mesh fault process ${part} --restart`).join('; ');
   }
   if (fault.kind === 'poison') return `./mesh fault message --poison ${fault.poison} --to ${fault.to}`;
+  if (fault.kind === 'certificates') {
+    return `./mesh fault certificates --lifetime ${fault.lifetime_s}s${fault.renewed ? '' : ' --no-renewal'}`;
+  }
   if (fault.kind === 'sale') {
     return `STOCK=${fault.units} ./mesh load flash-sale --rate ${fault.rate} --duration ${fault.seconds}s`;
   }

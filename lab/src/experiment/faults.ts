@@ -1,4 +1,5 @@
 /** Sets the fault of an experiment, sees that it landed, and ends it. */
+import { certificates } from './certificate-fault.ts';
 import type { Fault } from './definition.ts';
 import type { Witness } from './facts.ts';
 import { duplicates, poison } from './message-faults.ts';
@@ -21,6 +22,7 @@ export async function setFault(fault: Fault, ms: number, hands: FaultHands): Pro
   if (fault.kind === 'together') return await setTogether(fault.faults, ms, hands);
   if (fault.kind === 'restarts') return restarts(hands.client, fault.parts);
   if (fault.kind === 'poison') return poison(hands.control, fault);
+  if (fault.kind === 'certificates') return await certificates(fault, ms, hands.control);
   if (fault.kind === 'sale') return await sale(fault, hands);
   if (fault.kind === 'duplicates') return duplicates(hands.control, fault.times, hands.ledger);
   return await setPartFault(fault, ms, hands);
