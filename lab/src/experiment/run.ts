@@ -5,7 +5,6 @@ import { ProvedNothing } from '@microshop/cli/output/errors';
 import { parseLedger } from '@microshop/control/audit/ledger';
 import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
 import { edgeNamed } from '@microshop/topology';
-import { calibrate } from '../bench/cpu/calibrate.ts';
 import { readEnvironment } from '../bench/results/environment.ts';
 import { endEdited, startEdited } from '../mutants/restarted.ts';
 import { type Answer, codesOf, phaseAnswers, quantileMs, recoverySeconds, wholeLines } from './answers.ts';
@@ -15,6 +14,7 @@ import type { Facts, Phase } from './facts.ts';
 import { layersBetween } from './layers.ts';
 import { withLease } from './lease.ts';
 import { type LoadLeft, readLoadLeft } from './load-left.ts';
+import { sliceMs, speedHands } from './machine-speed.ts';
 import type { ShownOrder } from './page/orders.ts';
 import { type PageParts, pageOf } from './page/page.ts';
 import type { Hands } from './part-faults.ts';
@@ -52,7 +52,7 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
   await mkdir(directory, { recursive: true });
   const policies = experiment.policies ?? [];
   const letters = await lettersNow(lab);
-  const before = calibrate();
+  const before = await sliceMs(speedHands(lab.client));
   try {
     if (experiment.code !== undefined) await startEdited(experiment.code, lab);
     for (const { edge, change } of policies) {
@@ -62,7 +62,7 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
     const course = await runCourse(experiment, lab, directory);
     const { timeline } = course;
     const load = await readLoadLeft(directory, timeline.heal.to);
-    const facts = await factsOf(experiment, lab, course, load, { speed: before, letters: letters.size });
+    const facts = await factsOf(experiment, lab, course, load, { slice: before, letters: letters.size });
     const report = reportOf(facts, {
       timeline,
       environment: await readEnvironment(),
@@ -130,12 +130,14 @@ async function factsOf(
   lab: Laboratory,
   course: Course,
   { ledger, answers, dropped }: LoadLeft,
-  before: { readonly speed: number; readonly letters: number },
+  before: { readonly slice: number; readonly letters: number },
 ): Promise<Facts> {
   const { timeline, counts, witness, interrupted, breakers } = course;
   const accepted = answers.filter(({ status }) => status === 201);
   lab.onProgress(`${experiment.name}: settles; then the audit, and ${accepted.length} traces`);
   const audit = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
+  // the mesh has settled, and Jaeger is not read yet
+  const drift = before.slice / (await sliceMs(speedHands(lab.client)));
   const traces = await judgeTraces(
     lab.control,
     experiment.traces === 'whole' ? accepted.map(({ trace_id }) => trace_id) : [],
@@ -154,7 +156,7 @@ async function factsOf(
     p99_ms: quantileMs(measured, 0.99),
     codes: codesOf(answers.filter(({ t }) => t >= timeline.steady.to)),
     dropped,
-    drift: before.speed / calibrate(),
+    drift,
     witness,
     audit,
     traces,

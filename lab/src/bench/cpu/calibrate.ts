@@ -11,13 +11,16 @@ const steps = 4_000_000;
 
 /** Milliseconds that one piece takes, the median of many. Blocks this process for about 0.3 s. */
 export function calibrate(): number {
-  for (let piece = 0; piece < warmUpPieces; piece += 1) work();
-  const times = Array.from({ length: pieces }, () => {
-    const began = performance.now();
-    work();
-    return performance.now() - began;
-  });
+  timePieces(warmUpPieces);
+  const times = Array.from({ length: pieces }, () => timePieces(1));
   return times.sort((one, other) => one - other)[Math.floor(pieces / 2)] ?? Number.NaN;
+}
+
+/** Milliseconds that so many pieces take, one right after the other. Blocks this process meanwhile. */
+export function timePieces(count: number): number {
+  const began = performance.now();
+  for (let piece = 0; piece < count; piece += 1) work();
+  return performance.now() - began;
 }
 
 /** Its result is kept, or the compiler would leave the work out. */
