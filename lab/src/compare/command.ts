@@ -134,7 +134,7 @@ export function registerCompare(experiment: Command): void {
     .addHelpText('after', help)
     .action(async (name: string | undefined, options: Options) => {
       const plan = await planOf(name, options);
-      const { report, file } = await inLaboratory(true, async (lab) => {
+      const { report, file } = await inLaboratory(true, [], async ({ lab }) => {
         progress(`${plan.blocks} blocks of ${plan.arms.length} arms, seed ${plan.seed}`);
         return await runComparison(plan, lab, (arm, block, directory) =>
           runArm(plan, arm, block, lab, directory),

@@ -1,7 +1,7 @@
 /** What an experiment is: a claim about the mesh under load and a fault, that can come out false. */
 import type { PoisonKind } from '@microshop/control/messages/schemas';
 import type { ImpairmentName } from '@microshop/native/supervision/part';
-import type { CallEdge, FaultRequest, PolicyChange, ServiceName } from '@microshop/topology';
+import type { CallEdge, FaultRequest, PolicyChange, Replicas, ServiceName } from '@microshop/topology';
 import type { EditedCode } from '../mutants/restarted.ts';
 
 /** Stretches of an experiment, one after the other, under the same load: without fault, with it, and after it. */
@@ -130,7 +130,7 @@ export const sabotagedMutant: Mutant = {
 export interface Experiment {
   readonly name: string;
   /** Replicas that it needs, where one is not enough: `./mesh up --replicas orders=3`. */
-  readonly replicas?: Readonly<Partial<Record<ServiceName, number>>>;
+  readonly replicas?: Readonly<Replicas>;
   /** The claim, a sentence. */
   readonly hypothesis: string;
   readonly load: Load;

@@ -7,8 +7,10 @@ import { ProvedNothing } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
 import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
 import { UnreachableError } from '@microshop/program-kit/http-json';
+import type { Replicas } from '@microshop/topology';
 import type { Laboratory } from './course.ts';
 import { withMesh } from './own-mesh.ts';
+import { type NeedsReplicas, refuseOtherReplicas } from './replicas.ts';
 
 /** Everything a run needs of the running mesh. */
 async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promise<Laboratory> {
@@ -29,17 +31,36 @@ async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promis
   };
 }
 
+/** What work is done with. */
+export interface Workplace {
+  readonly lab: Laboratory;
+  /** The laboratory once the mesh has these replicas: one of its own is started again for that, unless it has them. */
+  labWith(replicas: Replicas): Promise<Laboratory>;
+}
+
 /**
  * Runs the work with {@link laboratory}; Ctrl-C and SIGTERM end it early and in order. Where no mesh runs, one is started for
- * it. Throws `ProvedNothing` when something else is in its place, or it stops meanwhile.
+ * it, with the replicas that the first of `wanting` needs. Throws `ProvedNothing` when something else is in its place, when it
+ * stops meanwhile, and when one that ran before has not the replicas that each of `wanting` needs.
  */
 export async function inLaboratory<T>(
   applyFault: boolean,
-  work: (lab: Laboratory) => Promise<T>,
+  wanting: readonly NeedsReplicas[],
+  work: (workplace: Workplace) => Promise<T>,
 ): Promise<T> {
   try {
     return await interruptible(async (interrupted) =>
-      withMesh(interrupted, async () => work(await laboratory(applyFault, interrupted))),
+      withMesh(wanting[0]?.replicas ?? {}, interrupted, async ({ own, become }) => {
+        const lab = await laboratory(applyFault, interrupted);
+        if (!own) refuseOtherReplicas(wanting, (await lab.client.status())?.replicas ?? {});
+        return await work({
+          lab,
+          async labWith(replicas) {
+            await become(replicas);
+            return await laboratory(applyFault, interrupted);
+          },
+        });
+      }),
     );
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof NotRunningError)) throw error;

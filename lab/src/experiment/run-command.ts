@@ -1,4 +1,6 @@
 /** `./mesh experiment run`: one experiment, or a series of them. */
+
+import { meshSettings } from '@microshop/cli/mesh/settings';
 import { exitCodes } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
 import type { Command } from 'commander';
@@ -10,8 +12,8 @@ import type { Experiment } from './definition.ts';
 import { inLaboratory } from './hands.ts';
 import { reportLines } from './report.ts';
 import { runExperiment } from './run.ts';
-import type { SeriesPlan } from './series/plan.ts';
-import { runSeries } from './series/run.ts';
+import { experimentOf, type SeriesPlan } from './series/plan.ts';
+import { runSeries, turnsLeft } from './series/run.ts';
 import { keepSeries, readSeries, refuseMixing, seriesFile } from './series/store.ts';
 import { seriesCode, seriesLines } from './series/table.ts';
 import type { VerdictName } from './verdict.ts';
@@ -30,14 +32,17 @@ Of a series (--all, several names, --repeat, --mutants): 0 says that every exper
 every drawn mutant failed, 3 that a run is INVALID or missing, 1 anything else.
 
 The running mesh is given back as it was, also after Ctrl-C and kill -9; where none runs, one is
-started and taken down. A series goes on after a run that broke; --continue runs what is left.
+started with the replicas that the experiment needs, and taken down. A series goes on after a run
+that broke; --continue runs what is left.
 
 Examples:
   ./mesh experiment run abort-30
   ./mesh experiment run --all --seed 7`;
 
 async function runOne(experiment: Experiment, withFault: boolean, json: boolean): Promise<void> {
-  const { report, ...kept } = await inLaboratory(withFault, (lab) => runExperiment(experiment, lab));
+  const { report, ...kept } = await inLaboratory(withFault, [experiment], ({ lab }) =>
+    runExperiment(experiment, lab),
+  );
   if (json) printJson(report);
   else print(...reportLines(report, kept));
   process.exitCode = codeOf[report.verdict];
@@ -46,24 +51,29 @@ async function runOne(experiment: Experiment, withFault: boolean, json: boolean)
 /** Runs a series; without a plan, what is left of the last one. */
 async function runMany(plan: SeriesPlan | undefined, json: boolean): Promise<void> {
   const environment = await readEnvironment();
-  const { series, file } = await inLaboratory(true, async (lab) => {
-    const begun = plan === undefined ? await readSeries(lab.reports) : { plan, environment, outcomes: [] };
-    refuseMixing(begun, environment);
+  const reports = meshSettings().directory.experiments;
+  const begun = plan === undefined ? await readSeries(reports) : { plan, environment, outcomes: [] };
+  refuseMixing(begun, environment);
+  const wanting = turnsLeft(begun).map((turn) => experimentOf(turn, begun.plan, experiments));
+  const series = await inLaboratory(true, wanting, async ({ lab, labWith }) => {
+    let current = lab;
     const { names, mutants, repeat, seed } = begun.plan;
     progress(`${names.length} experiments and ${mutants.length} mutants (--seed ${seed}), ${repeat} of each`);
-    await keepSeries(lab.reports, begun);
-    const ended = await runSeries(begun, {
+    await keepSeries(reports, begun);
+    return await runSeries(begun, {
       experiments,
       interrupted: lab.interrupted,
-      ready: () => untilHealthy(lab.client, lab.interrupted),
-      run: (experiment) => runExperiment(experiment, lab),
-      keep: (known) => keepSeries(lab.reports, known),
+      async ready({ replicas = {} }) {
+        current = await labWith(replicas);
+        await untilHealthy(current.client, current.interrupted);
+      },
+      run: (experiment) => runExperiment(experiment, current),
+      keep: (known) => keepSeries(reports, known),
       onProgress: progress,
     });
-    return { series: ended, file: seriesFile(lab.reports) };
   });
   if (json) printJson(series);
-  else print(...seriesLines(series, file));
+  else print(...seriesLines(series, seriesFile(reports)));
   process.exitCode = seriesCode(series);
 }
 

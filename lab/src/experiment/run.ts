@@ -18,6 +18,7 @@ import { sliceMs, speedHands } from './machine-speed.ts';
 import type { ShownOrder } from './page/orders.ts';
 import { type PageParts, pageOf } from './page/page.ts';
 import type { Hands } from './part-faults.ts';
+import { refuseOtherReplicas } from './replicas.ts';
 import { type Kept, type Report, reportOf } from './report.ts';
 import { judgeTraces } from './traces.ts';
 
@@ -41,7 +42,7 @@ export async function runExperiment(experiment: Experiment, lab: Laboratory): Pr
   // of one that was killed
   await endEdited(lab);
   await refuseChanged(lab);
-  await refuseFewer(experiment, lab);
+  refuseOtherReplicas([experiment], (await lab.client.status())?.replicas ?? {});
   return await withLease(lab.control, (lost) =>
     runOnLease(experiment, { ...lab, interrupted: AbortSignal.any([lab.interrupted, lost]) }),
   );
@@ -100,17 +101,6 @@ async function refuseChanged({ control, client }: Hands): Promise<void> {
   ];
   if (found.length > 0)
     throw new ProvedNothing(`An experiment needs a plain mesh. Here ${found.join('. And ')}`);
-}
-
-/** An experiment about replicas says nothing where there are others. */
-async function refuseFewer({ replicas = {} }: Experiment, { client }: Hands): Promise<void> {
-  const here = (await client.status())?.replicas ?? {};
-  const other = Object.entries(replicas).filter(([service, count]) => (here[service] ?? 1) !== count);
-  if (other.length === 0) return;
-  const needs = other.map(([service, count]) => `--replicas ${service}=${count}`).join(' ');
-  throw new ProvedNothing(
-    `INVALID: this experiment needs other replicas: ./mesh down, then ./mesh up ${needs}`,
-  );
 }
 
 /** The dead letters that are there, by id. */

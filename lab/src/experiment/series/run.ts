@@ -11,8 +11,8 @@ export interface SeriesHands {
   readonly experiments: readonly Experiment[];
   /** Aborted when it is to end early; the run under way gives the mesh back by itself. */
   readonly interrupted: AbortSignal;
-  /** Resolves when the mesh is as a run needs it; throws when it does not become so. */
-  ready(): Promise<void>;
+  /** Resolves when the mesh is as this one needs it, replicas included; throws when it does not become so. */
+  ready(experiment: Experiment): Promise<void>;
   run(experiment: Experiment): Promise<Run>;
   /** Called after each run with all that is known by then. */
   keep(series: Series): Promise<void>;
@@ -47,7 +47,7 @@ export async function runSeries(begun: Series, hands: SeriesHands): Promise<Seri
 async function outcomeOf(turn: Turn, runs: number, { plan }: Series, hands: SeriesHands): Promise<Outcome> {
   const experiment = experimentOf(turn, plan, hands.experiments);
   try {
-    await hands.ready();
+    await hands.ready(experiment);
     const { report, file } = await hands.run(experiment);
     const figures = figuresOf(report);
     const named = experiment.limits.map(({ figure }) => [figure, figures.get(figure) ?? null] as const);

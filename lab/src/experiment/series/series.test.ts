@@ -105,6 +105,16 @@ test('a mesh that does not become well makes a run INVALID, and it is not begun'
   assert.ok(series.outcomes.every(({ verdict }) => verdict === 'INVALID'));
 });
 
+test('the mesh is made ready for each experiment before it runs', async () => {
+  const did: string[] = [];
+  const { own } = hands(async (one) => {
+    did.push(`run ${one.name}`);
+    return ran(one, 0.95);
+  });
+  await runSeries(begun, { ...own, ready: async ({ name }) => void did.push(`ready for ${name}`) });
+  assert.deepEqual(did.slice(0, 4), ['ready for a', 'run a', 'ready for b', 'run b']);
+});
+
 test('what an interruption cut off is not kept, and is run when the series goes on', async () => {
   const controller = new AbortController();
   const first = hands(async (one) => {
