@@ -38,7 +38,7 @@ export function serviceCluster(
       pods.map((pod) => pod.inbound),
       discovery(placement),
     ),
-    ...httpProtocol(meshHttp2, { max_connection_duration: duration(upstreamConnectionLifetimeMs) }),
+    ...httpProtocol(meshHttp2(policy), { max_connection_duration: duration(upstreamConnectionLifetimeMs) }),
     transport_socket: callMesh(own, service),
     circuit_breakers: { thresholds: [{ track_remaining: true, ...thresholds(policy) }] },
     ...(pods.length > 1
@@ -102,12 +102,15 @@ export function socketAddress(address: Address): JsonObject {
  * Between pods many requests share one connection: a burst needs no burst of handshakes. A connection on which nothing
  * comes back any more is found by its pings; time-outs of requests alone would not close it.
  */
-const meshHttp2: JsonObject = {
-  http2_protocol_options: {
-    ...http2Limits,
-    connection_keepalive: { interval: duration(pingIntervalMs), timeout: duration(pingTimeoutMs) },
-  },
-};
+function meshHttp2({ limits }: CallPolicy): JsonObject {
+  return {
+    http2_protocol_options: {
+      ...http2Limits,
+      max_concurrent_streams: limits.maxStreams,
+      connection_keepalive: { interval: duration(pingIntervalMs), timeout: duration(pingTimeoutMs) },
+    },
+  };
+}
 
 function httpProtocol(protocol: JsonObject, connection: JsonObject = {}): JsonObject {
   return {

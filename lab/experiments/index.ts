@@ -11,6 +11,7 @@ import { delay300 } from './delay-300.ts';
 import { duplicates } from './duplicates.ts';
 import { jaegerHangs } from './jaeger-hangs.ts';
 import { lostAnswers } from './lost-answers.ts';
+import { metastable } from './metastable.ts';
 import { ordersKilled } from './orders-killed.ts';
 import { poison } from './poison.ts';
 import { postgresHangs } from './postgres-hangs.ts';
@@ -49,6 +50,7 @@ export const experiments: readonly Experiment[] = [
   duplicates,
   rollingRestart,
   sale,
+  metastable,
   sickReplica,
   certificatesEnd,
 ];

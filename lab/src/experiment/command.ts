@@ -13,10 +13,11 @@ import { registerRun } from './run-command.ts';
 function list(json: boolean): void {
   if (json) {
     printJson({
-      experiments: experiments.map(({ name, hypothesis, fault, mutant }) => ({
+      experiments: experiments.map(({ name, hypothesis, fault, throughout, mutant }) => ({
         name,
         hypothesis,
         fault: faultCommand(fault),
+        ...(throughout === undefined ? {} : { throughout: faultCommand(throughout) }),
         mutant: mutant.without,
         sabotaged: mutant.sabotaged === true,
       })),

@@ -1,6 +1,4 @@
 /** The course of a run: the load with its phases, and the fault among them. */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runScenario } from '@microshop/cli/load/scenario';
@@ -13,26 +11,16 @@ import type { Experiment } from './definition.ts';
 import type { BreakerChange, Witness } from './facts.ts';
 import { noFault, setFault } from './faults.ts';
 import { type Counts, readCounts } from './layers.ts';
+import { firstLine } from './load-left.ts';
+import { loadScenario, loadSettings } from './load-settings.ts';
 import type { Hands } from './part-faults.ts';
 import type { SetFault } from './set-fault.ts';
-
-/** The load's scenario: it has no warm-up of its own (load-tests/smoke.ts). */
-const scenario = 'smoke';
-
-/** Products that the orders are spread over: with one its row's lock would be the limit. */
-const products = 10;
-
-/** Virtual users for each buyer per second and each request that a buyer sends: the gateway answers within 4 s. */
-const usersEach = 5;
 
 /** Time before the first phase, seconds: compiled code, filled pools, a warm cache. */
 const warmUpSeconds = 3;
 
 /** Time that the load could last over its phases, seconds: it is ended with the last one, however long faults take. */
 const spareSeconds = 300;
-
-/** Time k6 may take to send its first order, milliseconds. */
-const beginLimitMs = 60_000;
 
 /** Pause between two polls of the breakers: Prometheus has news of them every few seconds, milliseconds. */
 const breakersEveryMs = 1000;
@@ -53,7 +41,7 @@ export interface Laboratory extends Hands, EditedPlace {
 }
 
 /** What of an experiment its course needs. */
-export type CoursePlan = Pick<Experiment, 'name' | 'load' | 'seconds' | 'fault'>;
+export type CoursePlan = Pick<Experiment, 'name' | 'load' | 'seconds' | 'fault' | 'throughout'>;
 
 /** What happened while the load went on. */
 export interface Course {
@@ -66,10 +54,18 @@ export interface Course {
   readonly breakers: readonly BreakerChange[];
 }
 
-/** Runs load, phases and fault; leaves ledger and summary of k6 in `directory`. Never throws once the load has begun. */
+/**
+ * Runs load, phases and fault; leaves ledger and summary of k6 in `directory`. Never throws once the load has begun; before
+ * that when what holds throughout cannot be set.
+ */
 export async function runCourse(experiment: CoursePlan, lab: Laboratory, directory: string): Promise<Course> {
-  const { seconds } = experiment;
+  const { seconds, throughout } = experiment;
   const ledger = path.join(directory, 'ledger.jsonl');
+  const longestMs = 1000 * (warmUpSeconds + seconds.steady + seconds.fault + seconds.heal + spareSeconds);
+  const standing =
+    throughout === undefined
+      ? undefined
+      : await setFault(throughout, longestMs, { ...lab, directory, ledger });
   const ending = new AbortController();
   const stop = AbortSignal.any([lab.interrupted, ending.signal]);
   const breakers = watchBreakers(lab, ending.signal);
@@ -89,7 +85,7 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
   let fault: SetFault | undefined;
   let witness: Witness = { landed: false, saw: 'the run ended before it' };
   try {
-    await Promise.race([firstOrder(ledger, stop), over]);
+    await Promise.race([firstLine(ledger, stop), over]);
     await pause(warmUpSeconds);
     say(`steady for ${seconds.steady} s`);
     await mark();
@@ -118,6 +114,14 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
     await load.catch(() => undefined);
   }
   ending.abort();
+  if (standing !== undefined) {
+    const stood = await standing.heal().catch((error: unknown) => ({ landed: false, saw: messageOf(error) }));
+    witness = {
+      ...witness,
+      landed: witness.landed && stood.landed,
+      saw: `${witness.saw}; throughout: ${stood.saw}`,
+    };
+  }
   const last = { at: Date.now(), counts: marks.at(-1)?.counts ?? {} };
   const markAt = (index: number) => marks[index] ?? last;
   const spanFrom = (index: number) => ({ from: markAt(index).at, to: markAt(index + 1).at });
@@ -138,10 +142,9 @@ async function startLoad(
   directory: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { repeats = 0, repeat_after_ms: repeatAfterMs } = load;
   const phases = seconds.steady + seconds.fault + seconds.heal;
   await runScenario({
-    scenario,
+    scenario: loadScenario,
     rate: load.rate,
     seconds: warmUpSeconds + phases + spareSeconds,
     k6: lab.k6,
@@ -151,23 +154,11 @@ async function startLoad(
     progress: 'ignore',
     signal,
     settings: {
-      FOLLOW: '0',
-      PRODUCTS: String(products),
-      REPEATS: String(repeats),
-      ...(repeatAfterMs === undefined ? {} : { REPEAT_AFTER_MS: String(repeatAfterMs) }),
+      ...loadSettings(load),
       // VUS=1 starves k6 on purpose
-      VUS: process.env['VUS'] ?? String(load.rate * usersEach * (1 + repeats)),
+      ...(process.env['VUS'] === undefined ? {} : { VUS: process.env['VUS'] }),
     },
   });
-}
-
-/** Waits until the ledger has its first line. */
-async function firstOrder(ledger: string, signal: AbortSignal): Promise<void> {
-  const end = performance.now() + beginLimitMs;
-  while (!existsSync(ledger) || (await readFile(ledger, 'utf8')) === '') {
-    if (performance.now() > end) throw new CommandFailed('k6 sent no order');
-    await delay(100, undefined, { signal });
-  }
 }
 
 /** States of the breakers as they change, until `signal`. */

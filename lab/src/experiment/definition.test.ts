@@ -23,6 +23,10 @@ for (const experiment of experiments) {
     assert.match(experiment.hypothesis, /^[A-Z].*\.$/s);
     assert.ok(experiment.limits.length > 0);
     for (const { least, most } of experiment.limits) assert.ok(least !== undefined || most !== undefined);
+    const { fault, throughout } = experiment;
+    // the end of the one would end the other as well
+    if (throughout !== undefined && fault.kind === 'calls')
+      assert.notEqual(throughout.service, fault.service);
     for (const part of partsOf(experiment.fault)) {
       checkPartName(part, nativePlacement({ replicas: experiment.replicas ?? {} }));
     }
@@ -60,6 +64,10 @@ test('a fault is named as a person sets it', () => {
   assert.equal(
     faultCommand({ kind: 'calls', service: 'users', delay_ms: 300, replace_answer: 503 }),
     './mesh fault set users --delay 300ms --replace-answer 503',
+  );
+  assert.equal(
+    faultCommand({ kind: 'surge', load: { rate: 24, repeats: 3 } }),
+    'REPEATS=3 ./mesh load smoke --rate 24',
   );
   assert.equal(faultCommand({ kind: 'kill', part: 'products' }), './mesh fault process products --kill');
   assert.equal(

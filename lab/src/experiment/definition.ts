@@ -19,7 +19,7 @@ export type PhaseSeconds = Readonly<Record<PhaseName, number>>;
  * again.
  */
 export type Fault =
-  | ({ readonly kind: 'calls' } & Omit<FaultRequest, 'for_ms'>)
+  | CallsFault
   | PartFault
   /** Parts ended in order and started again, one after the other. */
   | { readonly kind: 'restarts'; readonly parts: readonly string[] }
@@ -36,7 +36,12 @@ export type Fault =
   | { readonly kind: 'certificates'; readonly lifetime_s: number; readonly renewed: boolean }
   /** A sale while the usual load goes on: so many buyers per second for one product, of which there are so many units. */
   | { readonly kind: 'sale'; readonly rate: number; readonly seconds: number; readonly units: number }
+  /** Further buyers while the usual load goes on, as many per second as it says. */
+  | { readonly kind: 'surge'; readonly load: Load }
   | { readonly kind: 'together'; readonly faults: readonly Fault[] };
+
+/** What a service's callers meet. */
+export type CallsFault = { readonly kind: 'calls' } & Omit<FaultRequest, 'for_ms'>;
 
 /** Something done to one part. */
 export type PartFault =
@@ -136,6 +141,8 @@ export interface Experiment {
   readonly load: Load;
   readonly seconds: PhaseSeconds;
   readonly fault: Fault;
+  /** What holds from before the load to its end, at another service than the fault: not the fault, but what it is set in. */
+  readonly throughout?: CallsFault;
   readonly policies?: readonly PolicyInEffect[];
   /** Only of a mutant. */
   readonly code?: EditedCode;
@@ -194,12 +201,16 @@ export function faultCommand(fault: Fault): string {
   if (fault.kind === 'sale') {
     return `STOCK=${fault.units} ./mesh load flash-sale --rate ${fault.rate} --duration ${fault.seconds}s`;
   }
+  if (fault.kind === 'surge') {
+    const { rate, repeats = 0 } = fault.load;
+    return `REPEATS=${repeats} ./mesh load smoke --rate ${rate}`;
+  }
   if (fault.kind === 'duplicates') return './mesh fault message --duplicate --order <order>';
   const before = fault.kind === 'kill' && fault.holding !== undefined ? held[fault.holding] : '';
   return `${before}./mesh fault process ${fault.part} --${fault.kind}`;
 }
 
-function callsCommand(fault: Fault & { readonly kind: 'calls' }): string {
+function callsCommand(fault: CallsFault): string {
   const { service, abort, delay_ms: delay, replace_answer: replaced, percent, from } = fault;
   return [
     `./mesh fault set ${service}`,

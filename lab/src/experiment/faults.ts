@@ -1,11 +1,12 @@
 /** Sets the fault of an experiment, sees that it landed, and ends it. */
 import { certificates } from './certificate-fault.ts';
-import type { Fault } from './definition.ts';
+import type { CallsFault, Fault } from './definition.ts';
 import type { Witness } from './facts.ts';
 import { duplicates, poison } from './message-faults.ts';
 import { type Hands, restarts, setPartFault } from './part-faults.ts';
 import { type SaleHands, sale } from './sale.ts';
 import type { SetFault } from './set-fault.ts';
+import { surge } from './surge.ts';
 
 /** A fault of calls ends by itself so long after its time, should this command be gone by then, milliseconds. */
 const spareMs = 10_000;
@@ -24,15 +25,12 @@ export async function setFault(fault: Fault, ms: number, hands: FaultHands): Pro
   if (fault.kind === 'poison') return poison(hands.control, fault);
   if (fault.kind === 'certificates') return await certificates(fault, ms, hands.control);
   if (fault.kind === 'sale') return await sale(fault, hands);
+  if (fault.kind === 'surge') return await surge(fault.load, ms, hands);
   if (fault.kind === 'duplicates') return duplicates(hands.control, fault.times, hands.ledger);
   return await setPartFault(fault, ms, hands);
 }
 
-async function setCalls(
-  fault: Fault & { readonly kind: 'calls' },
-  ms: number,
-  { control }: Hands,
-): Promise<SetFault> {
+async function setCalls(fault: CallsFault, ms: number, { control }: Hands): Promise<SetFault> {
   const { kind: _, ...request } = fault;
   const { waiting_for: waiting } = await control.setFault({ ...request, for_ms: ms + spareMs });
   return {

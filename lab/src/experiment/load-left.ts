@@ -2,12 +2,29 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { summaryOf } from '@microshop/cli/load/scenario';
+import { CommandFailed } from '@microshop/cli/output/errors';
 import { type Answer, readAnswers, withoutCutOff } from './answers.ts';
 import type { PhaseName } from './definition.ts';
 
 /** Buyers came at this share of the rate at least, or the load was not the one that was asked for. */
 const leastRate = 0.9;
+
+/** Time k6 may take to send its first order, milliseconds. */
+const beginLimitMs = 60_000;
+
+/** Pause between two polls for it, milliseconds. */
+const pollEveryMs = 50;
+
+/** Waits until the ledger has its first line. Throws `CommandFailed` when there is none in time. */
+export async function firstLine(ledger: string, signal?: AbortSignal): Promise<void> {
+  const end = performance.now() + beginLimitMs;
+  while (!existsSync(ledger) || (await readFile(ledger, 'utf8')) === '') {
+    if (performance.now() > end) throw new CommandFailed('k6 sent no order');
+    await delay(pollEveryMs, undefined, { signal });
+  }
+}
 
 /** What k6 wrote. */
 export interface LoadLeft {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ordersSince, poisonWitness } from './message-faults.ts';
 import { impairmentWitness } from './part-faults.ts';
 import { saleWitness } from './sale.ts';
+import { surgeWitness } from './surge.ts';
 
 test('poison has a witness when it was sent; what did not become a dead letter is left', () => {
   assert.deepEqual(poisonWitness(14, 14, undefined), {
@@ -47,4 +48,13 @@ test('a sale has a witness when enough buyers came and some of them came too lat
   assert.equal(saleWitness(answers, 600, 100).landed, false);
   assert.equal(saleWitness(answers.slice(0, 100), 100, 100).landed, false);
   assert.equal(saleWitness(answers, 500, undefined).sold, undefined);
+});
+
+test('a surge has a witness when its buyers came, each counted once', () => {
+  const answers = Array.from({ length: 100 }, (_, index) => ({ key: `buyer ${index % 95}` }));
+  assert.deepEqual(surgeWitness(answers, 10, 10), {
+    landed: true,
+    saw: '95 further buyers came in 10.0 s, with 100 requests',
+  });
+  assert.equal(surgeWitness(answers, 11, 10).landed, false);
 });

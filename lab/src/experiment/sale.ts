@@ -1,16 +1,14 @@
 /** A sale: many buyers for few units, from a k6 of its own beside the usual load. */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { runScenario, summaryOf } from '@microshop/cli/load/scenario';
-import { CommandFailed } from '@microshop/cli/output/errors';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Answer, readAnswers } from './answers.ts';
 import type { Fault } from './definition.ts';
 import type { Witness } from './facts.ts';
+import { firstLine } from './load-left.ts';
 import type { SetFault } from './set-fault.ts';
 
 /** What k6 says of a sale, as far as it is read here. */
@@ -24,12 +22,6 @@ export interface SaleHands {
   /** Directory of the run; the sale has a folder in it. */
   readonly directory: string;
 }
-
-/** Time k6 may take to send its first order, milliseconds. */
-const beginLimitMs = 60_000;
-
-/** Pause between two polls, milliseconds. */
-const pollEveryMs = 50;
 
 /** This share of the buyers must have come, or it was another sale. */
 const leastCame = 0.9;
@@ -56,14 +48,10 @@ export async function sale(
   });
   // whoever ends the fault hears of it
   run.catch(() => undefined);
-  const limit = performance.now() + beginLimitMs;
-  while (!existsSync(ledger) || (await readFile(ledger, 'utf8')) === '') {
-    if (performance.now() > limit) {
-      ending.abort();
-      throw new CommandFailed('no buyer came to the sale');
-    }
-    await delay(pollEveryMs);
-  }
+  await firstLine(ledger).catch((error: unknown) => {
+    ending.abort();
+    throw error;
+  });
   return {
     async heal() {
       await run;

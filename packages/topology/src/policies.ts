@@ -20,6 +20,8 @@ export interface CallPolicy {
   /** What may be under way to the callee's cluster at once; what is above is refused at once (flag `UO`). */
   readonly limits: {
     readonly maxConnections: number;
+    /** Requests under way on one connection (HTTP/2); with this and `maxConnections` few, further ones wait for a place. */
+    readonly maxStreams: number;
     /** Requests that wait for a connection. */
     readonly maxPendingRequests: number;
     readonly maxRequests: number;
@@ -96,7 +98,7 @@ export const edgePolicy: EdgePolicy = {
   backOff: { baseMs: 25, maxMs: 75 },
   timeoutMs: 3000,
   retryBudget: { percent: 20, minRetryConcurrency: 10 },
-  limits: { maxConnections: 1024, maxPendingRequests: 1024, maxRequests: 1024 },
+  limits: { maxConnections: 1024, maxStreams: 100, maxPendingRequests: 1024, maxRequests: 1024 },
   outlierDetection: { consecutive5xx: 5, intervalMs: 1000, ejectionMs: 5000, maxEjectionPercent: 50 },
   breaker: {
     timeoutMs: 3200,

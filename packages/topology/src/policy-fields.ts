@@ -110,6 +110,11 @@ export const policyFields = {
     least: 0,
   },
   max_connections: count(within('limits', 'maxConnections'), 'max-connections', 'connections to the callee'),
+  max_streams: count(
+    within('limits', 'maxStreams'),
+    'max-streams',
+    'requests under way on one of these connections',
+  ),
   max_pending_requests: count(
     within('limits', 'maxPendingRequests'),
     'max-pending',

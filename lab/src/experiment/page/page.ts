@@ -70,7 +70,7 @@ export function pageOf(report: Report, { answers, slowest, incomplete }: PagePar
 <header><h1>${escaped(name)}</h1><span class="verdict ${verdict}">${verdict}</span></header>
 <p class="claim">${escaped(hypothesis)}</p>
 ${reasons.length === 0 ? '' : `<ul>${reasons.map((reason) => `<li>${escaped(reason)}</li>`).join('')}</ul>`}
-<p class="quiet">The fault: <code>${escaped(faultCommand(report.experiment.fault))}</code>. Witness: ${escaped(witness.saw)}.</p>
+<p class="quiet">The fault: <code>${escaped(faultCommand(report.experiment.fault))}</code>.${throughoutText(report)} Witness: ${escaped(witness.saw)}.</p>
 <div class="cards">
 ${sections.join('\n')}
 </div>
@@ -78,6 +78,10 @@ ${sections.join('\n')}
 </body>
 </html>
 `;
+}
+
+function throughoutText({ experiment: { throughout } }: Report): string {
+  return throughout === undefined ? '' : ` Throughout: <code>${escaped(faultCommand(throughout))}</code>.`;
 }
 
 function card(title: string, inner: string, whole = false): string {

@@ -1,0 +1,70 @@
+/** Further buyers for a while, from a k6 of their own beside the usual load. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { runScenario } from '@microshop/cli/load/scenario';
+import { type Answer, readAnswers } from './answers.ts';
+import type { Load } from './definition.ts';
+import type { Witness } from './facts.ts';
+import { firstLine } from './load-left.ts';
+import { loadScenario, loadSettings } from './load-settings.ts';
+import type { SaleHands } from './sale.ts';
+import type { SetFault } from './set-fault.ts';
+
+/** It could last so much longer than its time, seconds: it is ended with its phase, which is a little longer than planned. */
+const spareSeconds = 60;
+
+/** This share of the buyers must have come, or it was another surge. */
+const leastCame = 0.9;
+
+/** Starts it; returns when the first of them has come. Its end cuts off what is under way: these buyers do not repeat. */
+export async function surge(
+  load: Load,
+  ms: number,
+  { addresses, k6, directory }: SaleHands,
+): Promise<SetFault> {
+  const reports = path.join(directory, 'surge');
+  const ledger = path.join(reports, 'ledger.jsonl');
+  const ending = new AbortController();
+  const run = runScenario({
+    scenario: loadScenario,
+    rate: load.rate,
+    seconds: Math.ceil(ms / 1000) + spareSeconds,
+    k6,
+    addresses,
+    reports,
+    summary: 'ignore',
+    progress: 'ignore',
+    settings: loadSettings(load),
+    signal: ending.signal,
+  });
+  // whoever ends the fault hears of it
+  run.catch(() => undefined);
+  const begin = await firstLine(ledger).then(
+    () => Date.now(),
+    (error: unknown) => {
+      ending.abort();
+      throw error;
+    },
+  );
+  return {
+    async heal() {
+      const seconds = (Date.now() - begin) / 1000;
+      ending.abort();
+      await run;
+      return surgeWitness(readAnswers(await readFile(ledger, 'utf8')), load.rate, seconds);
+    },
+  };
+}
+
+/** What was seen of a surge of that rate, so many seconds long. */
+export function surgeWitness(
+  answers: readonly Pick<Answer, 'key'>[],
+  rate: number,
+  seconds: number,
+): Witness {
+  const came = new Set(answers.map(({ key }) => key)).size;
+  return {
+    landed: came >= leastCame * rate * seconds,
+    saw: `${came} further buyers came in ${seconds.toFixed(1)} s, with ${answers.length} requests`,
+  };
+}
