@@ -5,6 +5,7 @@
 import {
   callerHeader,
   callersOf,
+  faultFields,
   type Identity,
   labOrigin,
   originHeader,
@@ -13,7 +14,7 @@ import {
   problemType,
   type ServiceName,
 } from '@microshop/topology';
-import { replaceAnswerKey } from './fault.ts';
+import { replaceAnswerKey, slowAnswerKey } from './fault.ts';
 import { setHeader } from './headers.ts';
 import { type JsonObject, typed } from './json.ts';
 import { retryAfterSeconds } from './limits.ts';
@@ -55,16 +56,22 @@ const notOfTheLab: JsonObject = {
 function injectFaults(service: ServiceName): JsonObject {
   return {
     name: faultFilter,
-    typed_config: typed('envoy.extensions.filters.http.fault.v3.HTTPFault', {
-      headers: [
-        { name: callerHeader, string_match: { safe_regex: { regex: callersOf(service).join('|') } } },
-        notOfTheLab,
-      ],
-      // Both need values to exist; the runtime keys overrule them.
-      abort: { http_status: 503, percentage: { numerator: 0 } },
-      delay: { fixed_delay: '1s', percentage: { numerator: 0 } },
-    }),
+    typed_config: httpFault(service),
   };
+}
+
+/** What the filter does; `more` only on some routes. */
+function httpFault(service: ServiceName, more: JsonObject = {}): JsonObject {
+  return typed('envoy.extensions.filters.http.fault.v3.HTTPFault', {
+    headers: [
+      { name: callerHeader, string_match: { safe_regex: { regex: callersOf(service).join('|') } } },
+      notOfTheLab,
+    ],
+    // Both need values to exist; the runtime keys overrule them.
+    abort: { http_status: 503, percentage: { numerator: 0 } },
+    delay: { fixed_delay: '1s', percentage: { numerator: 0 } },
+    ...more,
+  });
 }
 
 /** Switched on by the routes of {@link withFaults} alone. */
@@ -106,10 +113,10 @@ function replaceAnswerScript(service: ServiceName): string {
   ].join('\n');
 }
 
-/** The routes, each with one before it per caller that replaces the answer for as many calls as its runtime key says. */
+/** The routes, each with two before it per caller: to them go as many calls as a runtime key says, and their answers are replaced, or slow. */
 export function withFaults(service: ServiceName, routes: readonly JsonObject[]): readonly JsonObject[] {
   return routes.flatMap((route) => [
-    ...callersOf(service).map((caller) => replacing(caller, route)),
+    ...callersOf(service).flatMap((caller) => [replacing(caller, route), slowing(service, caller, route)]),
     { ...route, request_headers_to_remove: [downstreamHeader] },
   ]);
 }
@@ -130,7 +137,37 @@ export function replacedPrefix(caller: Identity): string {
   return `replaced_${caller}`;
 }
 
+/** `stat_prefix` of the route whose answers to a caller are slow. */
+export function slowedPrefix(caller: Identity): string {
+  return `slowed_${caller}`;
+}
+
 function replacing(caller: Identity, route: JsonObject): JsonObject {
+  return {
+    ...drawn(caller, route, replaceAnswerKey(caller)),
+    stat_prefix: replacedPrefix(caller),
+    typed_per_filter_config: { [luaFilter]: typed('envoy.config.route.v3.FilterConfig', { config: {} }) },
+  };
+}
+
+/** Envoy has no runtime key for the limit, and one counter for all callers: so a route for it, which stands in for the filter's own settings. */
+function slowing(service: ServiceName, caller: Identity, route: JsonObject): JsonObject {
+  return {
+    ...drawn(caller, route, slowAnswerKey(caller)),
+    stat_prefix: slowedPrefix(caller),
+    typed_per_filter_config: {
+      [faultFilter]: httpFault(service, {
+        response_rate_limit: {
+          fixed_limit: { limit_kbps: faultFields.slow_answer.only },
+          percentage: { numerator: 100 },
+        },
+      }),
+    },
+  };
+}
+
+/** The route for as many calls of that caller as the runtime key says. */
+function drawn(caller: Identity, route: JsonObject, key: string): JsonObject {
   const match = route['match'];
   const path = typeof match === 'object' && match !== null && !Array.isArray(match) ? match : {};
   return {
@@ -138,10 +175,8 @@ function replacing(caller: Identity, route: JsonObject): JsonObject {
     match: {
       ...path,
       headers: [{ name: callerHeader, string_match: { exact: caller } }, notOfTheLab],
-      runtime_fraction: { default_value: { numerator: 0 }, runtime_key: replaceAnswerKey(caller) },
+      runtime_fraction: { default_value: { numerator: 0 }, runtime_key: key },
     },
-    stat_prefix: replacedPrefix(caller),
     request_headers_to_remove: [downstreamHeader],
-    typed_per_filter_config: { [luaFilter]: typed('envoy.config.route.v3.FilterConfig', { config: {} }) },
   };
 }

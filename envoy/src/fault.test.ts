@@ -8,6 +8,7 @@ const forAll: Fault = {
   abort: 503,
   delayMs: null,
   replaceAnswer: false,
+  slowAnswer: false,
   percent: 30,
 };
 const forOrders: Fault = { ...forAll, from: 'orders', abort: null, delayMs: 700, percent: 100 };
@@ -41,4 +42,6 @@ test('other services and other kinds of faults make no keys', () => {
     'fault.http.gateway.answer.replace_percent': 30,
     'fault.http.orders.answer.replace_percent': 30,
   });
+  const slow = { ...forAll, abort: null, slowAnswer: true, from: 'orders' } as const;
+  assert.deepEqual(faultRuntime([slow], 'products'), { 'fault.http.orders.answer.slow_percent': 30 });
 });

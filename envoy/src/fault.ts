@@ -14,6 +14,8 @@ export interface Fault {
   readonly delayMs: number | null;
   /** Whether the service does its work and its answer is replaced by 503. */
   readonly replaceAnswer: boolean;
+  /** Whether the body of the service's answer comes at 1 KiB per second. */
+  readonly slowAnswer: boolean;
   /** Share of the calls, percent: a whole number from 1 to 100. */
   readonly percent: number;
 }
@@ -41,6 +43,11 @@ export function replaceAnswerKey(caller: Identity): string {
   return `${faultKeyPrefix}${caller}.answer.replace_percent`;
 }
 
+/** The key under which answers to that caller come slowly, percent. */
+export function slowAnswerKey(caller: Identity): string {
+  return `${faultKeyPrefix}${caller}.answer.slow_percent`;
+}
+
 /**
  * Runtime keys of a service's sidecar. Abort and delay keys are those Envoy's fault filter makes itself of the header
  * `x-envoy-downstream-service-cluster`, which the inbound listener sets to the caller.
@@ -64,6 +71,7 @@ export function faultRuntime(faults: readonly Fault[], service: ServiceName): Re
             [key('delay.fixed_delay_percent'), percent],
             [key('delay.fixed_duration_ms'), delayMs],
           ] satisfies [string, Json][])),
+      ...(fault.slowAnswer ? ([[slowAnswerKey(caller), percent]] satisfies [string, Json][]) : []),
       ...(fault.replaceAnswer ? ([[replaceAnswerKey(caller), percent]] satisfies [string, Json][]) : []),
     ];
   });

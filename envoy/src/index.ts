@@ -12,7 +12,7 @@ export {
 export { envoyArguments } from './command.ts';
 export { fileNames, versionOf } from './dynamic.ts';
 export { callersMeeting, type Fault, faultKeyPrefix, faultRuntime } from './fault.ts';
-export { replacedPrefix } from './fault-filters.ts';
+export { replacedPrefix, slowedPrefix } from './fault-filters.ts';
 export type { Json, JsonObject } from './json.ts';
 export {
   dynamicFiles,

@@ -57,6 +57,7 @@ test('a changed policy touches routes and clusters of its caller, a fault the ru
     abort: 503,
     delayMs: null,
     replaceAnswer: false,
+    slowAnswer: false,
     percent: 5,
   } as const;
   assert.deepEqual(

@@ -24,12 +24,14 @@ import { redisHangs } from './redis-hangs.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { sale } from './sale.ts';
 import { sickReplica } from './sick-replica.ts';
+import { slowAnswers } from './slow-answers.ts';
 import { telemetryDown } from './telemetry-down.ts';
 
 /** Every experiment, in the order of the list. */
 export const experiments: readonly Experiment[] = [
   delay300,
   delay7s,
+  slowAnswers,
   abort30,
   abort100,
   productsHang,

@@ -51,9 +51,10 @@ export function createScript(plan: Plan): Script {
     setup: () =>
       prepared(() => {
         const stock = settings.stock ?? ordersOf(plan);
+        const description = 'x'.repeat(settings.descriptionBytes);
         const userId = shop.createUser();
         const productIds = Array.from({ length: settings.products }, (_, index) =>
-          shop.createProduct(`Load test ${plan.scenario} ${index + 1}`, stock),
+          shop.createProduct(`Load test ${plan.scenario} ${index + 1}`, stock, description),
         );
         return { userId, productIds, stock };
       }),

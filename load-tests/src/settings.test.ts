@@ -20,6 +20,7 @@ test('the scenario decides what the environment leaves open, an empty variable i
     virtualUsers: undefined,
     repeats: 0,
     repeatAfterMs: 200,
+    descriptionBytes: 0,
     summaryDirectory: undefined,
     ledger: true,
   });
@@ -38,6 +39,7 @@ test('every setting can be set', () => {
     VUS: '12',
     REPEATS: '2',
     REPEAT_AFTER_MS: '700',
+    DESCRIPTION_BYTES: '4000',
     SUMMARY_DIR: 'reports',
     LEDGER: 'off',
   };
@@ -53,6 +55,7 @@ test('every setting can be set', () => {
     virtualUsers: 12,
     repeats: 2,
     repeatAfterMs: 700,
+    descriptionBytes: 4000,
     summaryDirectory: 'reports',
     ledger: false,
   });

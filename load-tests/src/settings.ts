@@ -26,6 +26,8 @@ export interface Settings {
   readonly repeats: number;
   /** Pause before it is sent again, milliseconds. `REPEAT_AFTER_MS`. */
   readonly repeatAfterMs: number;
+  /** Length of each product's description, bytes: it is part of each answer about the product. `DESCRIPTION_BYTES`. */
+  readonly descriptionBytes: number;
   /** Directory that gets `summary.json` and `summary.txt`; without it the text goes to the console. `SUMMARY_DIR`. */
   readonly summaryDirectory: string | undefined;
   /** Whether each order leaves a ledger line on the console. `LEDGER`, `on` or `off`. */
@@ -46,6 +48,9 @@ const longestSeconds = 24 * 3600;
 /** Highest rate that can be asked for, orders per second: far over what a laptop's mesh takes. */
 export const highestRate = 10_000;
 
+/** Longest description that products take, characters (`services/products/src/domain/product.ts`). */
+const longestDescription = 4000;
+
 /** Virtual users a run makes by itself at most: k6 takes 0.4 MiB for each (measured), and its container has 512 MiB. */
 export const mostVirtualUsers = 1000;
 
@@ -64,6 +69,7 @@ export function readSettings(env: Environment, defaults: Defaults): Settings {
     virtualUsers: numberOf(env, 'VUS', { from: 1, to: 20_000 }),
     repeats: numberOf(env, 'REPEATS', { from: 0, to: 10 }) ?? 0,
     repeatAfterMs: numberOf(env, 'REPEAT_AFTER_MS', { from: 1, to: 60_000 }) ?? 200,
+    descriptionBytes: numberOf(env, 'DESCRIPTION_BYTES', { from: 0, to: longestDescription }) ?? 0,
     summaryDirectory: textOf(env, 'SUMMARY_DIR'),
     ledger: ledgerOf(env),
   };

@@ -36,7 +36,7 @@ export interface Shop {
   /** Creates a user and returns its id. Throws when it is not created. */
   createUser(): number;
   /** Creates a product and returns its id. Throws when it is not created. */
-  createProduct(name: string, stock: number): number;
+  createProduct(name: string, stock: number, description?: string): number;
   placeOrder(order: NewOrder, key: string, expectation: Expectation): Answer;
   readOrder(id: number): Answer;
   /** Any other read; `path` may hold a query. */
@@ -69,7 +69,8 @@ export function createShop(gateway: string): Shop {
         name: 'Load test',
         password: crypto.randomUUID(),
       }),
-    createProduct: (name, stock) => create('/api/products', { name, price: 9.99, stock }),
+    createProduct: (name, stock, description = '') =>
+      create('/api/products', { name, description, price: 9.99, stock }),
     placeOrder: (order, key, { sellsOut }) =>
       post('/api/orders', order, {
         headers: { 'idempotency-key': key, [originHeader]: origins.order },

@@ -26,7 +26,7 @@ test('a fault for one caller hits that caller, whatever a client says it is', as
   }
   assert.deepEqual(
     (await listedFaults()).map(({ hits }) => hits),
-    [{ aborts: 0, delays: 0, answers_replaced: 0 }],
+    [{ aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 }],
     'no call of the gateway counts',
   );
 
@@ -70,12 +70,36 @@ test('an answer is replaced after the work was done: the same key finds the orde
     assert.equal(answer.body.trace_id, answer.traceId);
     assert.equal(answer.headers.get('retry-after'), '1');
     const [fault] = await listedFaults();
-    assert.deepEqual(fault?.hits, { aborts: 0, delays: 0, answers_replaced: 1 });
+    assert.deepEqual(fault?.hits, { aborts: 0, delays: 0, answers_replaced: 1, answers_slowed: 0 });
   });
   const again = await place(key);
   assert.equal(again.status, 201);
   const rows = await mesh.sql('orders_db', 'select id from orders where idempotency_key = $1', [key]);
   assert.deepEqual(rows, [{ id: again.body.id }]);
+});
+
+test('an answer is slow: its head comes at once, its body at 1 KiB per second', async () => {
+  // 4000 is the longest description there can be
+  const made = await request<{ id: number }>('POST', '/api/products', {
+    name: 'Book',
+    description: 'x'.repeat(4000),
+    price: 1,
+    stock: 1,
+  });
+  const read = async () => {
+    const began = performance.now();
+    const answer = await request('GET', `/api/products?ids=${made.body.id}`);
+    return { status: answer.status, ms: performance.now() - began };
+  };
+  assert.equal((await read()).status, 200);
+  await withFaults([{ service: 'products', slow_answer: 1, from: 'gateway' }], async () => {
+    // the gateway ends a call after 4 s; a whole body takes 3.9 s at least
+    const slow = await read().catch(() => ({ status: 0, ms: Number.POSITIVE_INFINITY }));
+    assert.ok(slow.ms > 3000, `${slow.ms}`);
+    const [fault] = await listedFaults();
+    assert.equal(fault?.hits.answers_slowed, 1);
+  });
+  assert.ok((await read()).ms < 3000);
 });
 
 test('what cannot be meant is refused with a sentence', async () => {

@@ -60,7 +60,7 @@ export interface ListedFault {
   readonly from: string | null;
   readonly percent: number;
   readonly expires_at: number | null;
-  readonly hits: { readonly aborts: number; readonly delays: number; readonly answers_replaced: number };
+  readonly hits: Readonly<Record<'aborts' | 'delays' | 'answers_replaced' | 'answers_slowed', number>>;
   readonly waiting_for: readonly string[];
 }
 

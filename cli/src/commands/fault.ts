@@ -72,6 +72,7 @@ function rowOf(fault: FaultAnswer, _index: number, faults: readonly FaultAnswer[
     String(hits.aborts),
     String(hits.delays),
     String(hits.answers_replaced),
+    String(hits.answers_slowed),
     fault.waiting_for.length === 0 ? 'yes' : `not at ${fault.waiting_for.join(', ')}`,
   ];
 }
@@ -140,8 +141,9 @@ export function registerFault(program: Command): void {
       const faults = await faultsInForce();
       if (options.json === true) return printJson({ faults });
       if (faults.length === 0) return print('No fault is set');
-      const head = ['service', 'from', 'calls are', 'ends', 'aborted', 'delayed', 'replaced', 'in effect'];
-      print(...columns(head, faults.map(rowOf), ['aborted', 'delayed', 'replaced']));
+      const counts = ['aborted', 'delayed', 'replaced', 'slowed'];
+      const head = ['service', 'from', 'calls are', 'ends', ...counts, 'in effect'];
+      print(...columns(head, faults.map(rowOf), counts));
     });
 
   fault

@@ -93,11 +93,12 @@ test('alerts, dead letters, outboxes, audits and changes fit a terminal', () => 
     abort: 503,
     delay_ms: 300,
     replace_answer: null,
+    slow_answer: null,
     percent: 50,
     set_at: 0,
     expires_at: null,
     since: {},
-    counted: { aborts: 0, delays: 0, answers_replaced: 0 },
+    counted: { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 },
   };
   assertFits(
     changeLines('', { faults: [fault], policyRecords: [] }, 0),

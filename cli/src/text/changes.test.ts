@@ -9,10 +9,11 @@ const fault: FaultRecord = {
   abort: 503,
   delay_ms: null,
   replace_answer: null,
+  slow_answer: null,
   percent: 30,
   set_at: 0,
   expires_at: 20_000,
-  counted: { aborts: 0, delays: 0, answers_replaced: 0 },
+  counted: { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 },
   since: {},
 };
 

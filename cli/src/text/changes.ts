@@ -16,8 +16,10 @@ export function effectOf(fault: FaultFacts): string {
     (one, other) => Number(other.field.kind === 'duration') - Number(one.field.kind === 'duration'),
   );
   return heldFirst
-    .map(({ field: { kind, effect }, value }) => {
-      const text = kind === 'duration' ? durationText(value) : value;
+    .map(({ field, value }) => {
+      const { kind, effect } = field;
+      const unit = kind === 'only' ? (field.unit ?? '') : '';
+      const text = kind === 'duration' ? durationText(value) : `${value}${unit}`;
       return `${fault.percent} % ${effect.said} ${text}`;
     })
     .join(', ');

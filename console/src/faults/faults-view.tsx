@@ -105,7 +105,7 @@ export function FaultsView() {
                     <td>{fault.from ?? 'every caller'}</td>
                     <td>{whatOf(fault)}</td>
                     <td>{endOf(fault)}</td>
-                    <td>{fault.hits.aborts + fault.hits.delays + fault.hits.answers_replaced}</td>
+                    <td>{Object.values(fault.hits).reduce((sum, hits) => sum + hits, 0)}</td>
                     <td>
                       {fault.waiting_for.length === 0 ? 'yes' : `not at ${fault.waiting_for.join(', ')}`}
                     </td>

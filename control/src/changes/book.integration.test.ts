@@ -168,11 +168,19 @@ test('a fault whose time was over while nobody ran is not brought back', async (
   const past = Date.now() - 1;
   await keepFaults(book.directories.state, [
     {
-      ...{ service: 'orders', from: null, abort: 418, delay_ms: null, replace_answer: null, percent: 100 },
+      ...{
+        service: 'orders',
+        from: null,
+        abort: 418,
+        delay_ms: null,
+        replace_answer: null,
+        slow_answer: null,
+        percent: 100,
+      },
       ...{
         set_at: past,
         expires_at: past,
-        counted: { aborts: 0, delays: 0, answers_replaced: 0 },
+        counted: { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 },
         since: {},
       },
     },

@@ -59,6 +59,7 @@ export function toFault(record: FaultRecord): Fault {
     abort: record.abort,
     delayMs: record.delay_ms,
     replaceAnswer: record.replace_answer !== null,
+    slowAnswer: record.slow_answer !== null,
     percent: record.percent,
   };
 }

@@ -14,7 +14,7 @@ import { type FaultAnswer, type FaultRecord, faultMistake, type Hits, keptOf } f
 import { keepFaults, settleClearRequests, settleResetRequests } from './store.ts';
 
 /** Nothing. */
-export const noHits: Hits = { aborts: 0, delays: 0, answers_replaced: 0 };
+export const noHits: Hits = { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 };
 
 /** Counters of each sidecar, by caller. */
 export type Counters = FaultRecord['since'];
@@ -44,6 +44,7 @@ export function hitsOf(record: FaultRecord, all: readonly FaultRecord[], now: Co
         aborts: sum.aborts + grown(before.aborts, counter.aborts),
         delays: sum.delays + grown(before.delays, counter.delays),
         answers_replaced: sum.answers_replaced + grown(before.answers_replaced, counter.answers_replaced),
+        answers_slowed: sum.answers_slowed + grown(before.answers_slowed, counter.answers_slowed),
       };
     }
   }

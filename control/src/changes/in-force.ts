@@ -11,6 +11,7 @@ import {
   fileNames,
   type MeshChanges,
   replacedPrefix,
+  slowedPrefix,
   splitConfigs,
   versionOf,
 } from '@microshop/envoy';
@@ -97,10 +98,12 @@ export async function faultCountersOf(
   envoy: EnvoyAdmin,
   service: ServiceName,
 ): Promise<Readonly<Record<string, Hits>>> {
+  const completed = (prefix: string) => `vhost.${service}.route.${prefix}.upstream_rq_completed`;
+  const routes = callersOf(service).flatMap((caller) => [replacedPrefix(caller), slowedPrefix(caller)]);
   try {
     const stats = await statsOf(
       envoy,
-      `^http\\.inbound\\.fault\\.|^vhost\\.${service}\\.route\\.${replacedPrefix('gateway').replace('gateway', '')}`,
+      `^http\\.inbound\\.fault\\.|^vhost\\.${service}\\.route\\.(?:${routes.join('|')})`,
     );
     const count = (name: string) => Number(stats.get(name) ?? 0);
     return Object.fromEntries(
@@ -109,7 +112,8 @@ export async function faultCountersOf(
         {
           aborts: count(`http.inbound.fault.${caller}.aborts_injected`),
           delays: count(`http.inbound.fault.${caller}.delays_injected`),
-          answers_replaced: count(`vhost.${service}.route.${replacedPrefix(caller)}.upstream_rq_completed`),
+          answers_replaced: count(completed(replacedPrefix(caller))),
+          answers_slowed: count(completed(slowedPrefix(caller))),
         },
       ]),
     );

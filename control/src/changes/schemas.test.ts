@@ -11,6 +11,10 @@ test('what cannot be meant by a fault is said with the options as they are typed
     faultMistake({ service: 'products', abort: 503, replace_answer: 503 }),
     '--abort answers before the service does its work and --replace-answer after it: set one of them',
   );
+  assert.equal(
+    faultMistake({ service: 'products', replace_answer: 503, slow_answer: 1 }),
+    '--replace-answer and --slow-answer both change the answer of the service: set one of them',
+  );
   assert.match(
     faultMistake({ service: 'products', abort: 503, from: 'users' }) ?? '',
     /^users does not call products; its callers are /,

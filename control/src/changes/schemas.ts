@@ -42,11 +42,12 @@ export const faultRequestSchema = Type.Unsafe<FaultRequest>(
   ),
 );
 
-/** What a fault has hit: calls answered in place of the service, calls held, answers replaced. */
+/** What a fault has hit: calls answered in place of the service, calls held, answers replaced, answers that came slowly. */
 export const hitsSchema = Type.Object({
   aborts: Type.Integer(),
   delays: Type.Integer(),
   answers_replaced: Type.Integer(),
+  answers_slowed: Type.Integer(),
 });
 
 /** Counts of hits. */
@@ -263,6 +264,9 @@ export function faultMistake(request: FaultRequest): string | undefined {
   }
   const [one, other] = effects.flatMap(({ field }) => (field.effect.answers === undefined ? [] : [field]));
   if (one !== undefined && other !== undefined) {
+    if (one.effect.answers === other.effect.answers) {
+      return `--${one.flag} and --${other.flag} both change the answer of the service: set one of them`;
+    }
     return `--${one.flag} answers ${one.effect.answers} the service does its work and --${other.flag} ${other.effect.answers} it: set one of them`;
   }
   const callers = callersOf(service);

@@ -146,10 +146,11 @@ test('a mesh with a fault is refused', async () => {
     abort: 503,
     delay_ms: null,
     replace_answer: null,
+    slow_answer: null,
     percent: 100,
     set_at: 1,
     expires_at: null,
-    hits: { aborts: 0, delays: 0, answers_replaced: 0 },
+    hits: { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 },
     waiting_for: [],
   };
   await assert.rejects(

@@ -107,6 +107,8 @@ export interface Load {
   readonly repeats?: number;
   /** Pause before each repeat, milliseconds; 200 when absent. */
   readonly repeat_after_ms?: number;
+  /** Length of each product's description, bytes: it is in each answer that orders gets from products. None when absent. */
+  readonly description_bytes?: number;
 }
 
 /** What is changed so that the experiment must come out FAIL: a guard against limits that always hold. */
@@ -211,12 +213,21 @@ export function faultCommand(fault: Fault): string {
 }
 
 function callsCommand(fault: CallsFault): string {
-  const { service, abort, delay_ms: delay, replace_answer: replaced, percent, from } = fault;
+  const {
+    service,
+    abort,
+    delay_ms: delay,
+    replace_answer: replaced,
+    slow_answer: slow,
+    percent,
+    from,
+  } = fault;
   return [
     `./mesh fault set ${service}`,
     abort === undefined ? '' : `--abort ${abort}`,
     delay === undefined ? '' : `--delay ${delay}ms`,
     replaced === undefined ? '' : `--replace-answer ${replaced}`,
+    slow === undefined ? '' : `--slow-answer ${slow}`,
     percent === undefined ? '' : `--percent ${percent}`,
     from === undefined ? '' : `--from ${from}`,
   ]

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { callsWitness, noFault } from './faults.ts';
 import { pauseWitness } from './part-faults.ts';
 
-const none = { aborts: 0, delays: 0, answers_replaced: 0 };
+const none = { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 };
 
 test('a fault of calls has a witness when a call met it', () => {
-  assert.deepEqual(callsWitness([], { ...none, aborts: 12, answers_replaced: 3 }), {
+  assert.deepEqual(callsWitness([], { ...none, aborts: 12, answers_replaced: 3, answers_slowed: 0 }), {
     landed: true,
     saw: 'Envoy counted 12 aborts, 3 answers replaced',
   });

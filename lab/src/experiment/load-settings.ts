@@ -10,17 +10,19 @@ const products = 10;
 /** Virtual users for each buyer per second and each request that a buyer sends: the gateway answers within 4 s. */
 const usersEach = 5;
 
-/** The settings, as docs/load.md names them. */
+/** The settings, as docs/reference/load.md names them. */
 export function loadSettings({
   rate,
   repeats = 0,
   repeat_after_ms: repeatAfterMs,
+  description_bytes: bytes,
 }: Load): Record<string, string> {
   return {
     FOLLOW: '0',
     PRODUCTS: String(products),
     REPEATS: String(repeats),
     ...(repeatAfterMs === undefined ? {} : { REPEAT_AFTER_MS: String(repeatAfterMs) }),
+    ...(bytes === undefined ? {} : { DESCRIPTION_BYTES: String(bytes) }),
     VUS: String(rate * usersEach * (1 + repeats)),
   };
 }

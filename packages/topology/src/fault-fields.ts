@@ -16,7 +16,7 @@ interface Described {
 /** What a field does to calls; a fault has one of these at least. */
 export interface FaultEffect {
   /** As the metric names it (`shop.fault.kind`). */
-  readonly kind: 'abort' | 'delay' | 'replaced_answer';
+  readonly kind: 'abort' | 'delay' | 'replaced_answer' | 'slow_answer';
   /** What comes before the value in a sentence: `answered` 503. */
   readonly said: string;
   /** When it answers in the service's place: before that has done its work, or after. A call can be answered once. */
@@ -34,6 +34,8 @@ interface NumberField extends Described {
 interface OnlyField extends Described {
   readonly kind: 'only';
   readonly only: number;
+  /** Behind the value in a sentence. */
+  readonly unit?: string;
 }
 
 /** One of those that call the service. */
@@ -78,6 +80,16 @@ export const faultFields = {
     flag: 'replace-answer',
     takes: 'code',
     description: 'let the service do its work, then answer 503 in its place',
+  },
+  slow_answer: {
+    kind: 'only',
+    // the least that Envoy's limit can be, so that an answer of some KiB takes longer than a call may
+    only: 1,
+    unit: ' KiB/s',
+    effect: { kind: 'slow_answer', said: 'answered at', answers: 'after' },
+    flag: 'slow-answer',
+    takes: 'KiB/s',
+    description: 'let the service answer at once, and the body come at 1 KiB per second',
   },
   percent: {
     kind: 'percent',

@@ -25,6 +25,7 @@ export {
   type FaultEffect,
   type FaultRequest,
   faultFieldList,
+  faultFields,
   type KeptFault,
   type NamedFaultField,
 } from './fault-fields.ts';

@@ -10,6 +10,7 @@ export function faultRecord(changes: Partial<FaultRecord> = {}): FaultRecord {
     abort: 503,
     delay_ms: null,
     replace_answer: null,
+    slow_answer: null,
     percent: 100,
     set_at: 0,
     expires_at: null,
