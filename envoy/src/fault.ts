@@ -8,6 +8,8 @@ export interface Fault {
   readonly service: ServiceName;
   /** The one caller that meets it; `null`: every caller that has no fault of its own here. */
   readonly from: Identity | null;
+  /** The one replica of the service that has it, from 1 on; `null`: every one that has no fault of its own. */
+  readonly replica: number | null;
   /** Status answered in place of the service, which does not see the call; `null`: none. */
   readonly abort: number | null;
   /** Time a call is held before the service sees it, milliseconds; `null`: none. */
@@ -20,19 +22,22 @@ export interface Fault {
   readonly percent: number;
 }
 
-/** The fault a caller meets at a service: its own before the one for everybody. */
+/** The fault a caller meets at a replica of a service: its own before the one for everybody, and of these the replica's. */
 export function faultFor(
   faults: readonly Fault[],
   service: ServiceName,
   caller: Identity,
+  replica: number,
 ): Fault | undefined {
-  const there = faults.filter((fault) => fault.service === service);
-  return there.find((fault) => fault.from === caller) ?? there.find((fault) => fault.from === null);
+  const of = (from: Identity | null, at: number | null) =>
+    faults.find((fault) => fault.service === service && fault.from === from && fault.replica === at);
+  return of(caller, replica) ?? of(caller, null) ?? of(null, replica) ?? of(null, null);
 }
 
-/** Callers that meet exactly this one of the faults. */
-export function callersMeeting(faults: readonly Fault[], fault: Fault): readonly Identity[] {
-  return callersOf(fault.service).filter((caller) => faultFor(faults, fault.service, caller) === fault);
+/** Callers that meet exactly this one of the faults at that replica. */
+export function callersMeeting(faults: readonly Fault[], fault: Fault, replica: number): readonly Identity[] {
+  const { service } = fault;
+  return callersOf(service).filter((caller) => faultFor(faults, service, caller, replica) === fault);
 }
 
 /** What every runtime key of a fault begins with. */
@@ -49,12 +54,16 @@ export function slowAnswerKey(caller: Identity): string {
 }
 
 /**
- * Runtime keys of a service's sidecar. Abort and delay keys are those Envoy's fault filter makes itself of the header
+ * Runtime keys of the sidecar of that replica of a service. Abort and delay keys are those Envoy's fault filter makes itself of the header
  * `x-envoy-downstream-service-cluster`, which the inbound listener sets to the caller.
  */
-export function faultRuntime(faults: readonly Fault[], service: ServiceName): Readonly<Record<string, Json>> {
+export function faultRuntime(
+  faults: readonly Fault[],
+  service: ServiceName,
+  replica: number,
+): Readonly<Record<string, Json>> {
   const entries = callersOf(service).flatMap((caller): [string, Json][] => {
-    const fault = faultFor(faults, service, caller);
+    const fault = faultFor(faults, service, caller, replica);
     if (fault === undefined) return [];
     const key = (name: string) => `${faultKeyPrefix}${caller}.${name}`;
     const { abort, delayMs, percent } = fault;

@@ -58,6 +58,7 @@ test('a changed policy touches routes and clusters of its caller, a fault the ru
     delayMs: null,
     replaceAnswer: false,
     slowAnswer: false,
+    replica: null,
     percent: 5,
   } as const;
   assert.deepEqual(

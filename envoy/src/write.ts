@@ -39,7 +39,7 @@ export function splitConfigs(
 ): Readonly<Record<string, SplitConfig>> {
   const runtimeOf = (part: string): Readonly<Record<string, Json>> => {
     const pod = placement.pods.find((candidate) => candidate.sidecar === part);
-    return pod === undefined ? {} : faultRuntime(changes.faults, pod.service);
+    return pod === undefined ? {} : faultRuntime(changes.faults, pod.service, pod.replica);
   };
   return Object.fromEntries(
     Object.entries(envoyConfigs(placement, changes.policies)).map(([part, config]) => [

@@ -21,7 +21,15 @@ import { columns } from '../output/columns.ts';
 import { CommandFailed, UsageError } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';
 import { keyOf, type OptionTexts, positiveDurationMs, wholeNumber } from '../output/values.ts';
-import { changeLines, clearedSentence, effectOf, endOf, faultSentence, keptHead } from '../text/changes.ts';
+import {
+  changeLines,
+  clearedSentence,
+  effectOf,
+  endOf,
+  faultSentence,
+  keptHead,
+  placeOf,
+} from '../text/changes.ts';
 import { registerFaultCertificates } from './fault-certificates.ts';
 import { registerFaultMessage } from './fault-message.ts';
 import { registerFaultProcess } from './fault-process.ts';
@@ -65,7 +73,7 @@ function rowOf(fault: FaultAnswer, _index: number, faults: readonly FaultAnswer[
   const { hits, service } = fault;
   const alone = faults.every((other) => other.service !== service || other.from === null);
   return [
-    service,
+    placeOf(fault),
     fault.from ?? (alone ? 'every caller' : 'all others'),
     effectOf(fault),
     endOf(fault),

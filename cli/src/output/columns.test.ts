@@ -94,6 +94,7 @@ test('alerts, dead letters, outboxes, audits and changes fit a terminal', () => 
     delay_ms: 300,
     replace_answer: null,
     slow_answer: null,
+    replica: null,
     percent: 50,
     set_at: 0,
     expires_at: null,

@@ -10,6 +10,7 @@ const fault: FaultRecord = {
   delay_ms: null,
   replace_answer: null,
   slow_answer: null,
+  replica: null,
   percent: 30,
   set_at: 0,
   expires_at: 20_000,

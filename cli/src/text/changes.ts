@@ -36,11 +36,16 @@ export function endOf({ expires_at: end }: FaultFacts, now = Date.now()): string
   return end === null ? 'when cleared' : `in ${Math.max(0, Math.ceil((end - now) / 1000))} s`;
 }
 
+/** Where it is: `products`, or `products, replica 2`. */
+export function placeOf({ service, replica }: Pick<KeptFault, 'service' | 'replica'>): string {
+  return replica === null ? service : `${service}, replica ${replica}`;
+}
+
 /** `products for every caller: 30 % answered 503; ends in 20 s`. */
 export function faultSentence(fault: FaultFacts, now = Date.now()): string {
-  const { service, from, expires_at: end } = fault;
+  const { from, expires_at: end } = fault;
   const until = end === null ? 'until ./mesh fault clear' : `ends ${endOf(fault, now)}`;
-  return `${service} for ${from ?? 'every caller'}: ${effectsOf(fault)}; ${until}`;
+  return `${placeOf(fault)} for ${from ?? 'every caller'}: ${effectsOf(fault)}; ${until}`;
 }
 
 /** The message after faults were cleared, of one service or of all; `when` follows if there were any. */

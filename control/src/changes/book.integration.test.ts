@@ -175,6 +175,7 @@ test('a fault whose time was over while nobody ran is not brought back', async (
         delay_ms: null,
         replace_answer: null,
         slow_answer: null,
+        replica: null,
         percent: 100,
       },
       ...{

@@ -56,6 +56,7 @@ export function toFault(record: FaultRecord): Fault {
   return {
     service: record.service,
     from: record.from,
+    replica: record.replica,
     abort: record.abort,
     delayMs: record.delay_ms,
     replaceAnswer: record.replace_answer !== null,

@@ -31,3 +31,9 @@ test('when a caller gets a fault of its own, what it met before stays with the f
   assert.deepEqual(hitsOf(before, both, now), aborted(3 + 1));
   assert.deepEqual(hitsOf(own, both, now), aborted(10));
 });
+
+test('only the sidecar of its replica counts for a fault of one replica', () => {
+  const second = faultRecord({ replica: 2 });
+  const now = { ...at(3, 4), 'users-sidecar-2': { gateway: aborted(5), orders: aborted(6) } };
+  assert.deepEqual(hitsOf(second, [second], now), aborted(11));
+});

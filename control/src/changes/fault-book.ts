@@ -34,9 +34,10 @@ export async function countersOf(placement: Placement, service: FaultRecord['ser
 export function hitsOf(record: FaultRecord, all: readonly FaultRecord[], now: Counters): Hits {
   const faults = all.map(toFault);
   const fault = faults[all.indexOf(record)];
-  const callers: readonly string[] = fault === undefined ? [] : callersMeeting(faults, fault);
   let sum = record.counted;
   for (const [part, counters] of Object.entries(now)) {
+    const callers: readonly string[] =
+      fault === undefined ? [] : callersMeeting(faults, fault, replicaOf(part));
     for (const caller of callers) {
       const before = record.since[part]?.[caller] ?? noHits;
       const counter = counters[caller] ?? noHits;
@@ -49,6 +50,11 @@ export function hitsOf(record: FaultRecord, all: readonly FaultRecord[], now: Co
     }
   }
   return sum;
+}
+
+/** The replica whose sidecar that is: `products-sidecar-2`; the first one has no number. */
+function replicaOf(sidecar: string): number {
+  return Number(/-(\d+)$/.exec(sidecar)?.[1] ?? 1);
 }
 
 function grown(before: number, now: number): number {
@@ -73,7 +79,7 @@ const longestTimerMs = 2 ** 31 - 1;
 export interface FaultBook {
   /** Does what was asked for while nothing ran, of policies, too; brings the files in line with the disk, sets the timers. */
   begin(): Promise<void>;
-  /** Sets a fault in place of the one of the same service and caller. Returns when the sidecars report it. */
+  /** Sets a fault in place of the one of the same service, caller and replica. Returns when the sidecars report it. */
   set(request: FaultRequest): Promise<FaultAnswer>;
   list(): Promise<FaultAnswer[]>;
   /** Ends the faults of a service, or all; returns them when the sidecars report none of them. */
@@ -98,13 +104,17 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
     faults: readonly FaultRecord[],
     limitMs: number,
   ): Promise<string[]> {
-    const wanted = Object.entries(faultRuntime(faults.map(toFault), service));
-    const expected = Object.fromEntries(wanted.map(([key, value]) => [key, String(value)]));
+    const expectedAt = (part: string) => {
+      const keys = faultRuntime(faults.map(toFault), service, replicaOf(part));
+      return Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, String(value)]));
+    };
     const end = performance.now() + limitMs;
     for (;;) {
       const looks = sidecarsOf(placement, service).map(async (envoy) => {
         const reported = await faultKeysOf(envoy);
-        return isDeepStrictEqual({ ...reported }, expected) && reported !== undefined ? [] : [envoy.part];
+        return isDeepStrictEqual({ ...reported }, expectedAt(envoy.part)) && reported !== undefined
+          ? []
+          : [envoy.part];
       });
       const waiting = (await Promise.all(looks)).flat();
       if (waiting.length === 0 || performance.now() >= end) return waiting;
@@ -172,10 +182,15 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
       book.inTurn(async () => {
         const mistake = faultMistake(request);
         if (mistake !== undefined) throw badRequest(mistake);
-        const { service, from = null } = request;
+        const { service, from = null, replica = null } = request;
+        const replicas = sidecarsOf(placement, service).length;
+        if (replica !== null && replica > replicas) {
+          throw badRequest(`There is no replica ${replica} of ${service}: it has ${replicas}`);
+        }
+        const isSame = (fault: FaultRecord) => fault.from === from && fault.replica === replica;
         const now = Date.now();
         const faults = await replace(service, (there, counters) => [
-          ...there.filter((fault) => fault.from !== from),
+          ...there.filter((fault) => !isSame(fault)),
           {
             ...keptOf(request),
             set_at: now,
@@ -185,7 +200,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
           },
         ]);
         const waiting = await waitingFor(service, faults, inForceLimitMs);
-        const record = faults.find((fault) => fault.service === service && fault.from === from);
+        const record = faults.find((fault) => fault.service === service && isSame(fault));
         if (record === undefined) {
           throw badRequest('The fault was over before the sidecars had it');
         }

@@ -4,7 +4,14 @@ import { faultShares } from './fault-routes.ts';
 import type { FaultRecord } from './schemas.ts';
 
 const counted = { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 };
-const nothing = { abort: null, delay_ms: null, replace_answer: null, slow_answer: null, expires_at: null };
+const nothing = {
+  abort: null,
+  delay_ms: null,
+  replace_answer: null,
+  slow_answer: null,
+  replica: null,
+  expires_at: null,
+};
 const record = (fields: Partial<FaultRecord>): FaultRecord => ({
   ...{ ...nothing, service: 'products', from: null, percent: 100, set_at: 1, counted, since: {} },
   ...fields,

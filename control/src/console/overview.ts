@@ -90,7 +90,10 @@ function callWay(edge: CallEdge, figures: Figures | undefined, { faults, policyR
 function meets(fault: FaultRecord, { caller, callee }: CallEdge, all: readonly FaultRecord[]): boolean {
   if (fault.service !== callee) return false;
   if (fault.from !== null) return fault.from === caller;
-  return !all.some((other) => other.service === callee && other.from === caller);
+  return !all.some(
+    (other) =>
+      other.service === callee && other.from === caller && (other.replica ?? fault.replica) === fault.replica,
+  );
 }
 
 /** `answered 503, 30 %`. */

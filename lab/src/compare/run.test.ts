@@ -147,6 +147,7 @@ test('a mesh with a fault is refused', async () => {
     delay_ms: null,
     replace_answer: null,
     slow_answer: null,
+    replica: null,
     percent: 100,
     set_at: 1,
     expires_at: null,

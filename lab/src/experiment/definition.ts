@@ -221,6 +221,7 @@ function callsCommand(fault: CallsFault): string {
     slow_answer: slow,
     percent,
     from,
+    replica,
   } = fault;
   return [
     `./mesh fault set ${service}`,
@@ -230,6 +231,7 @@ function callsCommand(fault: CallsFault): string {
     slow === undefined ? '' : `--slow-answer ${slow}`,
     percent === undefined ? '' : `--percent ${percent}`,
     from === undefined ? '' : `--from ${from}`,
+    replica === undefined ? '' : `--replica ${replica}`,
   ]
     .filter((word) => word !== '')
     .join(' ');

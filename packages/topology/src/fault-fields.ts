@@ -23,9 +23,9 @@ export interface FaultEffect {
   readonly answers?: 'before' | 'after';
 }
 
-/** A whole number; `duration` is in milliseconds, `status` is of HTTP, `percent` is of the calls. */
+/** A whole number; `duration` is in milliseconds, `status` is of HTTP, `percent` is of the calls, `replica` is the number of one. */
 interface NumberField extends Described {
-  readonly kind: 'status' | 'duration' | 'percent';
+  readonly kind: 'status' | 'duration' | 'percent' | 'replica';
   readonly least: number;
   readonly most: number;
 }
@@ -104,6 +104,14 @@ export const faultFields = {
     flag: 'from',
     takes: 'caller',
     description: 'only calls of that caller; its fault counts before the one for all',
+  },
+  replica: {
+    kind: 'replica',
+    least: 1,
+    most: 9,
+    flag: 'replica',
+    takes: 'n',
+    description: 'only at that replica of the service, 1 to 9; its fault counts before the one for all',
   },
   for_ms: {
     kind: 'duration',

@@ -11,6 +11,7 @@ export function faultRecord(changes: Partial<FaultRecord> = {}): FaultRecord {
     delay_ms: null,
     replace_answer: null,
     slow_answer: null,
+    replica: null,
     percent: 100,
     set_at: 0,
     expires_at: null,
