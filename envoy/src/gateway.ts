@@ -20,7 +20,7 @@ import { betweenEnvoys, setHeader } from './headers.ts';
 import { duration, type JsonObject } from './json.ts';
 import { gatewayListener } from './listener.ts';
 import { overloadManager } from './overload.ts';
-import { rateLimit } from './rate-limit.ts';
+import { rateLimit, routeRateLimit } from './rate-limit.ts';
 import { answered, bodyLimit, headLimit, refusals } from './refusals.ts';
 import { retryPolicy } from './retries.ts';
 
@@ -129,5 +129,6 @@ function route(policies: MeshPolicies, service: Service, path: string): JsonObje
       timeout: duration(policy.timeoutMs),
       retry_policy: retryPolicy(policy),
     },
+    ...routeRateLimit(policy),
   };
 }

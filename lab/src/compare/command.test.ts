@@ -11,6 +11,7 @@ test('a comparison as it is typed, with what is not typed', async () => {
   assert.ok(Number.isInteger(seed));
   assert.deepEqual(plan, {
     fault: { kind: 'calls', service: 'products', abort: 503, percent: 30 },
+    service: 'products',
     arms: [
       { name: 'today', policies: [], repeats: 0 },
       { name: 'today (2)', policies: [], repeats: 0 },
@@ -29,7 +30,10 @@ test('a named comparison has its arms, its fault and its primary figure; the fau
   assert.deepEqual([plan.rate, plan.unchecked], [150, true]);
   assert.equal((await planOf('retries', { ...usual, rate: '30' })).rate, 30);
   const other = await planOf('retries', { ...usual, fault: 'users abort 503', primary: 'p99' });
-  assert.deepEqual([other.fault.service, other.primary], ['users', 'p99']);
+  assert.deepEqual([other.service, other.primary], ['users', 'p99']);
+  const shedding = await planOf('shedding', usual);
+  assert.deepEqual([shedding.service, shedding.throughout?.delay_ms], ['products', 500]);
+  assert.deepEqual((await planOf('outlier', usual)).replicas, { products: 3 });
 });
 
 for (const [what, name, options, says] of [
@@ -50,6 +54,12 @@ for (const [what, name, options, says] of [
   ['no rate', undefined, { ...typed, rate: '0' }, /^--rate must be a whole number/],
   ['a length without its unit', undefined, { ...typed, length: '5' }, /^--length needs a unit/],
   ['a name that is none', 'nothing', usual, /^There is no comparison "nothing"; there are retries, /],
+  [
+    'another fault for one that is no fault of calls',
+    'shedding',
+    { ...usual, fault: typed.fault },
+    /has its own fault/,
+  ],
   ['arms for a comparison that has its own', 'retries', typed, /"retries" has its own arms/],
 ] as const) {
   test(`${what} is refused`, async () => {

@@ -58,7 +58,7 @@ async function compared(
 ): Promise<Omit<Named, 'name' | 'says'>> {
   if (name === undefined) {
     if (fault === undefined) throw new UsageError('Name a fault: --fault "products abort 503 30%"');
-    return { fault, arms: await typedArms(arm, policiesIn), primary: 'success' };
+    return { fault: faultOf(fault), arms: await typedArms(arm, policiesIn), primary: 'success' };
   }
   const found = namedComparisons.find((one) => one.name === name);
   if (found === undefined) {
@@ -67,7 +67,9 @@ async function compared(
     );
   }
   if (arm.length > 0) throw new UsageError(`"${name}" has its own arms; leave out --arm`);
-  return { ...found, fault: fault ?? found.fault };
+  if (fault === undefined) return found;
+  if (found.fault.kind !== 'calls') throw new UsageError(`"${name}" has its own fault; leave out --fault`);
+  return { ...found, fault: faultOf(fault) };
 }
 
 function primaryOf(text: string): PrimaryName {
@@ -78,11 +80,15 @@ function primaryOf(text: string): PrimaryName {
 
 /** The plan that was typed. Throws `UsageError`. */
 export async function planOf(name: string | undefined, options: Options): Promise<Plan> {
-  const { fault, arms, primary, rate = usualRate, unchecked = false } = await compared(name, options);
+  const found = await compared(name, options);
+  const { fault, arms, primary, rate = usualRate, unchecked = false } = found;
   const least = leastBlocks(arms.length - 1);
   const { blocks, seed } = options;
   return {
-    fault: faultOf(fault),
+    fault,
+    service: fault.kind === 'calls' ? fault.service : (found.service ?? 'orders'),
+    ...(found.throughout === undefined ? {} : { throughout: found.throughout }),
+    ...(found.replicas === undefined ? {} : { replicas: found.replicas }),
     arms,
     primary: options.primary === undefined ? primary : primaryOf(options.primary),
     blocks:
@@ -134,7 +140,8 @@ export function registerCompare(experiment: Command): void {
     .addHelpText('after', help)
     .action(async (name: string | undefined, options: Options) => {
       const plan = await planOf(name, options);
-      const { report, file } = await inLaboratory(true, [], async ({ lab }) => {
+      const wanting = { name: name ?? 'the comparison', replicas: plan.replicas ?? {} };
+      const { report, file } = await inLaboratory(true, [wanting], async ({ lab }) => {
         progress(`${plan.blocks} blocks of ${plan.arms.length} arms, seed ${plan.seed}`);
         return await runComparison(plan, lab, (arm, block, directory) =>
           runArm(plan, arm, block, lab, directory),

@@ -3,8 +3,10 @@
  * control service refuses, it allows it for the time of the comparison.
  */
 import type { WantedPolicy } from '@microshop/control/changes/schemas';
-import type { PolicyValues } from '@microshop/topology';
+import type { PolicyValues, Replicas, ServiceName } from '@microshop/topology';
+import type { CallsFault, Fault } from '../experiment/definition.ts';
 import type { Arm } from './arms.ts';
+import { faultOf } from './fault-words.ts';
 import type { PrimaryName } from './figures.ts';
 
 /** A comparison with everything but its length. */
@@ -12,8 +14,13 @@ export interface Named {
   readonly name: string;
   /** What it asks, a sentence. */
   readonly says: string;
-  /** As after `--fault`. */
-  readonly fault: string;
+  readonly fault: Fault;
+  /** The service whose calls are counted, where it is not that of the fault. */
+  readonly service?: ServiceName;
+  /** What holds before, during and after the fault. */
+  readonly throughout?: CallsFault;
+  /** Replicas that it needs, where one is not enough. */
+  readonly replicas?: Replicas;
   readonly primary: PrimaryName;
   /** Buyers per second, where the usual number shows nothing. */
   readonly rate?: number;
@@ -44,7 +51,7 @@ const single: PolicyValues = { tries: 1 };
 const retries: Named = {
   name: 'retries',
   says: 'How many attempts does a service that is down get, by who retries?',
-  fault: 'products abort 503 100%',
+  fault: faultOf('products abort 503 100%'),
   primary: 'amplification',
   rate: 150,
   unchecked: true,
@@ -71,7 +78,7 @@ const farTooLong = 60_000;
 const timeouts: Named = {
   name: 'timeouts',
   says: 'What becomes of calls that hang, by which limit ends first?',
-  fault: 'products delay 7s 30%',
+  fault: faultOf('products delay 7s 30%'),
   primary: 'success',
   unchecked: true,
   arms: [
@@ -98,7 +105,7 @@ const timeouts: Named = {
 const breakers: Named = {
   name: 'breakers',
   says: 'When should a breaker open while a service fails three calls in ten?',
-  fault: 'products abort 503 30%',
+  fault: faultOf('products abort 503 30%'),
   primary: 'success',
   arms: [
     { name: 'never', policies: toProducts({}), repeats: 0 },
@@ -120,5 +127,78 @@ const breakers: Named = {
   ],
 };
 
+/** Calls that are under way at products at once, each of half a second: 20 per second, whatever the CPU could do. */
+const places = 10;
+
+/** Calls that wait for a place, while they can still be answered: an attempt may take 0.9 s, half a second of it its work. */
+const waiting = 6;
+
+/** Below the capacity: what is let in is served. */
+const letIn = 18;
+
+/** Policy of the calls to products of which few have a place at once, with that for who sheds. */
+function fewPlaces(policy: PolicyValues): WantedPolicy[] {
+  return toProducts({ max_connections: 1, max_streams: places, ...policy });
+}
+
+/** What the gateway lets through to orders. */
+function intoOrders(policy: PolicyValues): WantedPolicy[] {
+  return [{ caller: 'gateway', callee: 'orders', policy }];
+}
+
+const shedding: PolicyValues = { breaker_capacity: places + waiting };
+const patient: PolicyValues = { breaker_capacity: never };
+
+/**
+ * Who refuses what is too much, when twice as many buyers come as products can serve: nobody, so that calls wait in the sidecar
+ * until they are given up half-way; the gateway, which knows a rate; orders itself, which knows how many of its calls are under
+ * way; or both.
+ */
+const sheddings: Named = {
+  name: 'shedding',
+  says: 'Who should refuse what is too much?',
+  fault: { kind: 'surge', load: { rate: 24 } },
+  throughout: { kind: 'calls', service: 'products', delay_ms: 500, from: 'orders' },
+  service: 'products',
+  primary: 'success',
+  // 0.8 of the capacity
+  rate: 16,
+  arms: [
+    { name: 'none', policies: fewPlaces(patient), repeats: 0 },
+    {
+      name: 'gateway',
+      policies: [...fewPlaces(patient), ...intoOrders({ rate_limit_per_s: letIn })],
+      repeats: 0,
+    },
+    { name: 'service', policies: fewPlaces(shedding), repeats: 0 },
+    {
+      name: 'both',
+      policies: [...fewPlaces(shedding), ...intoOrders({ rate_limit_per_s: letIn })],
+      repeats: 0,
+    },
+  ],
+};
+
+/**
+ * When a replica that fails every call, and says that it is well, is left out. One attempt per call: retries would hide nearly
+ * all of it. Half of three replicas is one.
+ */
+const outlier: Named = {
+  name: 'outlier',
+  says: 'When should a replica be left out while one of three fails every call?',
+  fault: faultOf('products abort 503 from orders replica 2'),
+  replicas: { products: 3 },
+  primary: 'success',
+  arms: [
+    { name: 'off', policies: toProducts({ ...single, max_ejection_percent: 0 }), repeats: 0 },
+    { name: '5 in a row', policies: toProducts({ ...single, consecutive_5xx: 5 }), repeats: 0 },
+    {
+      name: '1 in a row, half of them',
+      policies: toProducts({ ...single, consecutive_5xx: 1, max_ejection_percent: 50 }),
+      repeats: 0,
+    },
+  ],
+};
+
 /** Every one of them. */
-export const namedComparisons: readonly Named[] = [retries, timeouts, breakers];
+export const namedComparisons: readonly Named[] = [retries, timeouts, breakers, sheddings, outlier];

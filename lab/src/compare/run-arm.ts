@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Laboratory, runCourse } from '../experiment/course.ts';
 import { readLoadLeft } from '../experiment/load-left.ts';
+import { surgeAnswers } from '../experiment/surge.ts';
 import type { Arm } from './arms.ts';
 import { valuesOf } from './figures.ts';
 import type { ArmRun } from './judge.ts';
@@ -11,7 +12,7 @@ import { whyInvalid } from './validity.ts';
 
 /** Runs it under the policies that are in effect; ledger and summary of k6 go to a folder of their own in `directory`. */
 export async function runArm(
-  { fault, rate, seconds }: Plan,
+  { fault, throughout, service, rate, seconds }: Plan,
   arm: Arm,
   block: number,
   lab: Laboratory,
@@ -20,22 +21,30 @@ export async function runArm(
   const files = path.join(directory, `${block}-${arm.name.replaceAll(/[^\w.-]+/g, '-')}`);
   await mkdir(files, { recursive: true });
   const course = await runCourse(
-    { name: arm.name, load: { rate, repeats: arm.repeats }, seconds, fault },
+    {
+      name: arm.name,
+      load: { rate, repeats: arm.repeats },
+      seconds,
+      fault,
+      ...(throughout === undefined ? {} : { throughout }),
+    },
     { ...lab, onProgress: () => undefined },
     files,
   );
   const { timeline, witness, interrupted, counts } = course;
-  const { answers, dropped } = await readLoadLeft(files, timeline.heal.to);
+  const { answers: usual, dropped } = await readLoadLeft(files, timeline.heal.to);
+  const further = fault.kind === 'surge' ? await surgeAnswers(files, timeline.fault.to) : [];
+  const answers = [...usual, ...further].sort((one, other) => one.t - other.t);
   return {
     arm: arm.name,
     block,
-    values: valuesOf({ answers, timeline, counts: counts.fault, service: fault.service }),
+    values: valuesOf({ answers, timeline, counts: counts.fault, service }),
     invalid: whyInvalid({
       interrupted,
       witness,
       dropped,
       rate,
-      answers,
+      answers: usual,
       timeline,
     }),
   };

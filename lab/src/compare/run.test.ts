@@ -20,6 +20,7 @@ const toProducts = { caller: 'orders', callee: 'products' } as const;
 
 const plan: Plan = {
   fault: { kind: 'calls', service: 'products', abort: 503 },
+  service: 'products',
   arms: [
     { name: 'today', policies: [], repeats: 0 },
     { name: 'mine', policies: [{ ...toProducts, policy: { tries: 1 } }], repeats: 0 },

@@ -6,7 +6,8 @@ import { ProvedNothing } from '@microshop/cli/output/errors';
 import { wantedOf } from '@microshop/cli/policies/write-file';
 import type { WantedPolicy } from '@microshop/control/changes/schemas';
 import { runStamp } from '@microshop/program-kit/run-directory';
-import type { Fault, PhaseSeconds } from '../experiment/definition.ts';
+import type { Replicas, ServiceName } from '@microshop/topology';
+import type { CallsFault, Fault, PhaseSeconds } from '../experiment/definition.ts';
 import { type Lender, withLease } from '../experiment/lease.ts';
 import { randomisedBlocks } from '../statistics/random.ts';
 import { type Arm, overlaid } from './arms.ts';
@@ -15,7 +16,13 @@ import { type ArmRun, type FigureResult, judge, validBlocks } from './judge.ts';
 
 /** What is compared, and how long. */
 export interface Plan {
-  readonly fault: Extract<Fault, { kind: 'calls' }>;
+  readonly fault: Fault;
+  /** What holds before, during and after the fault. */
+  readonly throughout?: CallsFault;
+  /** The service whose calls are counted: that of the fault, or the one that it makes short of time. */
+  readonly service: ServiceName;
+  /** Replicas that it needs, where one is not enough. */
+  readonly replicas?: Replicas;
   readonly arms: readonly Arm[];
   /** Whether the policies of an arm need not fit together. */
   readonly unchecked: boolean;

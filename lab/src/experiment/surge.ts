@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runScenario } from '@microshop/cli/load/scenario';
-import { type Answer, readAnswers } from './answers.ts';
+import { type Answer, readAnswers, withoutCutOff } from './answers.ts';
 import type { Load } from './definition.ts';
 import type { Witness } from './facts.ts';
 import { firstLine } from './load-left.ts';
@@ -16,14 +16,16 @@ const spareSeconds = 60;
 /** This share of the buyers must have come, or it was another surge. */
 const leastCame = 0.9;
 
+/** The ledger of these buyers, in a folder of their own. */
+const ledgerIn = (directory: string) => path.join(directory, 'surge', 'ledger.jsonl');
+
 /** Starts it; returns when the first of them has come. Its end cuts off what is under way: these buyers do not repeat. */
 export async function surge(
   load: Load,
   ms: number,
   { addresses, k6, directory }: SaleHands,
 ): Promise<SetFault> {
-  const reports = path.join(directory, 'surge');
-  const ledger = path.join(reports, 'ledger.jsonl');
+  const ledger = ledgerIn(directory);
   const ending = new AbortController();
   const run = runScenario({
     scenario: loadScenario,
@@ -31,7 +33,7 @@ export async function surge(
     seconds: Math.ceil(ms / 1000) + spareSeconds,
     k6,
     addresses,
-    reports,
+    reports: path.dirname(ledger),
     summary: 'ignore',
     progress: 'ignore',
     settings: loadSettings(load),
@@ -54,6 +56,11 @@ export async function surge(
       return surgeWitness(readAnswers(await readFile(ledger, 'utf8')), load.rate, seconds);
     },
   };
+}
+
+/** What its buyers were answered, without what its end cut off; in the directory of the run. */
+export async function surgeAnswers(directory: string, endedAt: number): Promise<Answer[]> {
+  return withoutCutOff(readAnswers(await readFile(ledgerIn(directory), 'utf8')), endedAt);
 }
 
 /** What was seen of a surge of that rate, so many seconds long. */

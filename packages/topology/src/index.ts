@@ -79,6 +79,7 @@ export {
   requestDeadlineMs,
   retryConditions,
   traceIdHeader,
+  unlimitedPerSecond,
   unseenConditions,
 } from './policies.ts';
 export {

@@ -34,9 +34,17 @@ export interface CallPolicy {
     readonly ejectionMs: number;
     readonly maxEjectionPercent: number;
   };
+  /** What is let through in a second; `null`: the caller has no such limit. */
+  readonly rateLimit: {
+    /** Requests of each route to the callee, evenly: what is above is answered 429 at once. */
+    readonly perSecond: number;
+  } | null;
   /** `null`: the caller has no breaker. */
   readonly breaker: BreakerPolicy | null;
 }
+
+/** So many requests per second never come: a {@link CallPolicy.rateLimit} that limits nothing. */
+export const unlimitedPerSecond = 1_000_000;
 
 /** Policy of one HTTP edge between services, enforced by the caller's outbound sidecar and its breaker. */
 export interface EdgePolicy extends CallPolicy {
@@ -100,6 +108,7 @@ export const edgePolicy: EdgePolicy = {
   retryBudget: { percent: 20, minRetryConcurrency: 10 },
   limits: { maxConnections: 1024, maxStreams: 100, maxPendingRequests: 1024, maxRequests: 1024 },
   outlierDetection: { consecutive5xx: 5, intervalMs: 1000, ejectionMs: 5000, maxEjectionPercent: 50 },
+  rateLimit: null,
   breaker: {
     timeoutMs: 3200,
     errorThresholdPercentage: 50,
@@ -126,6 +135,8 @@ export const gatewayPolicy: CallPolicy = {
   retryBudget: edgePolicy.retryBudget,
   limits: edgePolicy.limits,
   outlierDetection: edgePolicy.outlierDetection,
+  // what the gateway lets in as a whole is limited by `gatewayRateLimit`
+  rateLimit: { perSecond: unlimitedPerSecond },
   breaker: null,
 };
 

@@ -7,24 +7,28 @@ const other = (value: number | string | null) => (typeof value === 'number' ? va
 
 for (const { name, read } of policyFieldList) {
   test(`${name}: what is written is read again, and nothing else changes`, () => {
-    const value = other(read(edgePolicy));
-    const before = policyValues(edgePolicy);
-    assert.deepEqual(policyValues(changedPolicy(edgePolicy, { [name]: value })), {
-      ...before,
-      [name]: value,
-    });
-    assert.deepEqual(policyValues(edgePolicy), before);
+    // one that services have not is the gateway's
+    const policy = read(edgePolicy) === null ? gatewayPolicy : edgePolicy;
+    const value = other(read(policy));
+    const before = policyValues(policy);
+    assert.deepEqual(policyValues(changedPolicy(policy, { [name]: value })), { ...before, [name]: value });
+    assert.deepEqual(policyValues(policy), before);
   });
 }
 
-test('every value of a policy is a field, except two that cannot be changed', () => {
+test('every value of a policy is a field, except one that cannot be changed', () => {
   const leaves = (part: object): unknown[] =>
-    Object.values(part).flatMap((value) => (typeof value === 'object' ? leaves(value) : [value]));
-  const { intervalMs, maxEjectionPercent, ...outlierDetection } = edgePolicy.outlierDetection;
-  assert.ok(intervalMs > 0 && maxEjectionPercent > 0);
+    Object.values(part).flatMap((value) =>
+      typeof value === 'object' && value !== null ? leaves(value) : [value],
+    );
+  const { intervalMs, ...outlierDetection } = edgePolicy.outlierDetection;
+  assert.ok(intervalMs > 0);
+  const { rateLimit } = gatewayPolicy;
   assert.deepEqual(
-    Object.values(policyValues(edgePolicy)).map(String).sort(),
-    leaves({ ...edgePolicy, outlierDetection })
+    Object.entries(policyValues(edgePolicy))
+      .map(([name, value]) => String(value ?? policyValues(gatewayPolicy)[name]))
+      .sort(),
+    leaves({ ...edgePolicy, outlierDetection, rateLimit })
       .map(String)
       .sort(),
   );
@@ -54,16 +58,18 @@ test('a breaker that is not there cannot be changed, whichever of its fields it 
   }
 });
 
-test('a policy without a breaker can have every field but those of one', () => {
+test('a policy can have every field but those of a breaker or a limit on the rate that it has not', () => {
   const names = (policy: Parameters<typeof possibleFields>[0]) =>
     possibleFields(policy).map(({ name }) => name);
+  const all = policyFieldList.map(({ name }) => name);
+  const ofGateway = 'rate_limit_per_s';
   assert.deepEqual(
     names(edgePolicy),
-    policyFieldList.map(({ name }) => name),
+    all.filter((name) => name !== ofGateway),
   );
   assert.deepEqual(
     names(gatewayPolicy),
-    names(edgePolicy).filter((name) => !isOfApp(name)),
+    all.filter((name) => !isOfApp(name)),
   );
 });
 

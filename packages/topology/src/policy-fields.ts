@@ -59,6 +59,14 @@ function ofBreaker(key: keyof BreakerPolicy): Place<number> {
   };
 }
 
+const ofRateLimit: Place<number> = {
+  read: ({ rateLimit }) => rateLimit?.perSecond ?? null,
+  write: (policy, perSecond) => {
+    if (policy.rateLimit === null) throw new Error('only calls of the gateway have a limit on their rate');
+    return { ...policy, rateLimit: { perSecond } };
+  },
+};
+
 /** No limit of a call is longer than this, milliseconds: ten minutes. */
 const longestMs = 600_000;
 
@@ -130,6 +138,16 @@ export const policyFields = {
     most: 1000,
   },
   ejection_ms: duration(within('outlierDetection', 'ejectionMs'), 'ejection', 'how long it is left out'),
+  max_ejection_percent: percent(
+    within('outlierDetection', 'maxEjectionPercent'),
+    'max-ejected',
+    'percent of the replicas that may be left out at once; 0 switches it off',
+  ),
+  rate_limit_per_s: count(
+    ofRateLimit,
+    'rate-limit',
+    'requests per second and route that the gateway lets through to the service; further ones are answered 429',
+  ),
   breaker_timeout_ms: duration(
     ofBreaker('timeoutMs'),
     'breaker-timeout',
