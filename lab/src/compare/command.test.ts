@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '@microshop/cli/output/errors';
-import { planOf } from './command.ts';
+import { commandOf, planOf } from './command.ts';
 
 const usual = { length: '5s', heal: '8s' };
 const typed = { ...usual, fault: 'products abort 503 30%', arm: ['today', 'today'] };
@@ -70,3 +70,14 @@ for (const [what, name, options, says] of [
     });
   });
 }
+
+test('the command that runs the same again has every number', async () => {
+  assert.equal(
+    commandOf('outlier', {}, await planOf('outlier', { ...usual, seed: '7' })),
+    './mesh experiment compare outlier --blocks 8 --seed 7 --primary success --rate 20 --length 5s --heal 8s',
+  );
+  assert.equal(
+    commandOf(undefined, typed, await planOf(undefined, { ...typed, seed: '7', primary: 'p99' })),
+    './mesh experiment compare --fault "products abort 503 30%" --arm today --arm today --blocks 8 --seed 7 --primary p99 --rate 20 --length 5s --heal 8s',
+  );
+});

@@ -1,11 +1,14 @@
 /** `./mesh experiment compare`: one fault under several policies, and a verdict on every figure. */
 
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { highestRate } from '@microshop/cli/commands/load';
 import { exitCodes, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
 import { wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
 import { policiesIn } from '@microshop/cli/policies/read-file';
 import type { Command } from 'commander';
+import { readEnvironment } from '../bench/results/environment.ts';
 import { inLaboratory } from '../experiment/hands.ts';
 import { seedOf } from '../seed.ts';
 import { leastBlocks } from '../statistics/compare.ts';
@@ -14,6 +17,7 @@ import { typedArms } from './arms.ts';
 import { faultOf } from './fault-words.ts';
 import { type PrimaryName, primaryNames } from './figures.ts';
 import { type Named, namedComparisons } from './named.ts';
+import { comparisonPage, comparisonPageName } from './page.ts';
 import { type ComparisonReport, type Plan, runComparison } from './run.ts';
 import { runArm } from './run-arm.ts';
 import { comparisonLines } from './table.ts';
@@ -106,7 +110,45 @@ export async function planOf(name: string | undefined, options: Options): Promis
   };
 }
 
-function endLines({ plan, runs, valid, valid_blocks: blocks }: ComparisonReport, file: string): string[] {
+/** The command that runs the same again, with every number. */
+export function commandOf(
+  name: string | undefined,
+  { fault, arm = [] }: Pick<Options, 'fault' | 'arm'>,
+  { blocks, seed, rate, primary, seconds }: Plan,
+): string {
+  return [
+    './mesh experiment compare',
+    ...(name === undefined ? [] : [name]),
+    ...(fault === undefined ? [] : [`--fault "${fault}"`]),
+    ...arm.map((text) => `--arm ${text}`),
+    `--blocks ${blocks} --seed ${seed} --primary ${primary} --rate ${rate}`,
+    `--length ${seconds.fault}s --heal ${seconds.heal}s`,
+  ].join(' ');
+}
+
+/** Writes the page beside the report; its path. */
+async function writePage(
+  report: ComparisonReport,
+  file: string,
+  name: string | undefined,
+  options: Options,
+): Promise<string> {
+  const page = path.join(path.dirname(file), comparisonPageName);
+  const parts = {
+    name: name ?? 'arms of my own',
+    says: namedComparisons.find((one) => one.name === name)?.says ?? 'Is another policy better?',
+    environment: await readEnvironment(),
+    command: commandOf(name, options, report.plan),
+  };
+  await writeFile(page, comparisonPage(report, parts));
+  return page;
+}
+
+function endLines(
+  { plan, runs, valid, valid_blocks: blocks }: ComparisonReport,
+  file: string,
+  page: string,
+): string[] {
   const reasons = runs.flatMap(({ arm, block, invalid }) =>
     invalid.map((reason) => `  block ${block}, ${arm}: ${reason}`),
   );
@@ -115,6 +157,7 @@ function endLines({ plan, runs, valid, valid_blocks: blocks }: ComparisonReport,
     `blocks      ${blocks.length} of ${plan.blocks} count, seed ${plan.seed}${valid ? '' : ': INVALID'}`,
     ...reasons,
     `report      ${file}`,
+    `page        ${page}`,
   ];
 }
 
@@ -147,8 +190,9 @@ export function registerCompare(experiment: Command): void {
           runArm(plan, arm, block, lab, directory),
         );
       });
+      const page = await writePage(report, file, name, options);
       if (options.json === true) printJson(report);
-      else print(...comparisonLines(report.figures), ...endLines(report, file));
+      else print(...comparisonLines(report.figures), ...endLines(report, file, page));
       process.exitCode = report.valid ? exitCodes.done : exitCodes.unproven;
     });
 }

@@ -6,11 +6,12 @@ import type { ShownFigure } from './figures.ts';
 import type { ArmResult, FigureResult } from './judge.ts';
 
 /** A value as it is shown, without its unit. */
-function shown({ scale, digits }: ShownFigure, value: number): string {
+export function shown({ scale, digits }: ShownFigure, value: number): string {
   return Number.isFinite(value) ? (scale * value).toFixed(digits) : value > 0 ? '∞' : '−∞';
 }
 
-function signed(figure: ShownFigure, value: number): string {
+/** A difference with its sign, likewise. */
+export function signed(figure: ShownFigure, value: number): string {
   const text = shown(figure, Math.abs(value));
   return `${value < 0 && Number(text) !== 0 ? '−' : '+'}${text}`;
 }
@@ -45,30 +46,36 @@ function rowOf({ figure, primary, unknown }: FigureResult, result: ArmResult, in
   ];
 }
 
-/** The table, and what its marks mean. */
-export function comparisonLines(results: readonly FigureResult[]): string[] {
-  const [first] = results;
-  const head = [
-    'figure',
-    'arm',
-    'median',
-    'from, to',
-    `against ${first?.arms[0]?.arm ?? ''}`,
-    'p',
-    'verdict',
-  ];
-  const rows = results.flatMap((result) => result.arms.map((arm, index) => rowOf(result, arm, index)));
+/** What the marks of the table mean. */
+export const methodText =
+  '* the primary figure, named beforehand; the others describe. The difference is the Hodges–Lehmann estimate with its interval (95 %); p is of the sign-flip test, with Holm’s correction over the arms; “more” is about how many further blocks would tell.';
+
+/** The names of the columns. */
+export function comparisonHead([first]: readonly FigureResult[]): string[] {
+  return ['figure', 'arm', 'median', 'from, to', `against ${first?.arms[0]?.arm ?? ''}`, 'p', 'verdict'];
+}
+
+/** The rows of a figure, one for each arm. */
+export function figureRows(result: FigureResult): string[][] {
+  return result.arms.map((arm, index) => rowOf(result, arm, index));
+}
+
+/** Why arms are not compared in some figures, a sentence for each reason. */
+export function unknownTexts(results: readonly FigureResult[]): string[] {
   const reasons = results.flatMap(({ figure, unknown }) =>
     unknown === null ? [] : [{ figure: figure.name, unknown }],
   );
+  return [...Map.groupBy(reasons, ({ unknown }) => unknown)].map(
+    ([unknown, of]) => `unknown: ${of.map(({ figure }) => figure).join(', ')}: ${unknown}`,
+  );
+}
+
+/** The table, and what its marks mean. */
+export function comparisonLines(results: readonly FigureResult[]): string[] {
   return [
-    ...columns(head, rows, ['median', 'p']),
+    ...columns(comparisonHead(results), results.flatMap(figureRows), ['median', 'p']),
     '',
-    ...folded(
-      '* the primary figure, named beforehand; the others describe. The difference is the Hodges–Lehmann estimate with its interval (95 %); p is of the sign-flip test, with Holm’s correction over the arms; “more” is about how many further blocks would tell.',
-    ),
-    ...[...Map.groupBy(reasons, ({ unknown }) => unknown)].flatMap(([unknown, of]) =>
-      folded(`unknown: ${of.map(({ figure }) => figure).join(', ')}: ${unknown}`),
-    ),
+    ...folded(methodText),
+    ...unknownTexts(results).flatMap((text) => folded(text)),
   ];
 }

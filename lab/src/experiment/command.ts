@@ -50,8 +50,8 @@ export function registerExperiment(program: Command): void {
 
   experiment
     .command('report')
-    .description('where the page of the last run is; a browser opens it')
-    .argument('<name>', 'an experiment, or its mutant: abort-30.mutant')
+    .description('where the page of the last run is, or of the last comparison; a browser opens it')
+    .argument('<name>', 'an experiment, its mutant (abort-30.mutant), or compare')
     .addHelpText('after', '\nExample:\n  ./mesh experiment report abort-30')
     .action((name: string) => print(lastPage(meshSettings().directory.experiments, name)));
 

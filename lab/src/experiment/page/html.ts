@@ -5,11 +5,15 @@ export function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
-/** A table; a head or cell that begins with a digit, or is a dash, is set to the right. */
+/** A number, with or without its sign, or the dash for one that is not known. */
+const numeric = /^(?:[+−-]?\d|–)/;
+
+/** A table; a head or cell that begins with a number, or is a dash, is set to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cell = (text: string) =>
-    `<td${/^(?:[−-]?\d|–)/.test(text) ? ' class="number"' : ''}>${escaped(text)}</td>`;
-  const numbers = head.map((_, index) => rows.every((row) => /^(?:[−-]?\d|–)/.test(row[index] ?? '')));
+  const cell = (text: string) => `<td${numeric.test(text) ? ' class="number"' : ''}>${escaped(text)}</td>`;
+  const numbers = head.map((_, index) =>
+    rows.every((row) => row[index] === '' || numeric.test(row[index] ?? '')),
+  );
   const top = head.map(
     (text, index) => `<th${numbers[index] === true ? ' class="number"' : ''}>${escaped(text)}</th>`,
   );

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { experimentFiles } from '@microshop/program-kit/run-directory';
+import { comparisonPageName } from '../../compare/page.ts';
 import { lastPage } from './kept.ts';
 
 test('the last run of that name that left a page', async (t) => {
   const reports = await mkdtemp(path.join(tmpdir(), 'pages-'));
   t.after(() => rm(reports, { recursive: true }));
-  const page = async (folder: string) => {
+  const page = async (folder: string, name: string = experimentFiles.page) => {
     await mkdir(path.join(reports, folder));
-    const file = path.join(reports, folder, experimentFiles.page);
+    const file = path.join(reports, folder, name);
     await writeFile(file, '');
     return file;
   };
@@ -22,6 +23,9 @@ test('the last run of that name that left a page', async (t) => {
   await mkdir(path.join(reports, 'delay-20260104T000000Z'));
   assert.equal(lastPage(reports, 'delay'), last);
   assert.equal(lastPage(reports, 'delay.mutant'), mutant);
+  const compared = await page('compare-20260101T000000Z', comparisonPageName);
+  assert.equal(lastPage(reports, 'compare'), compared);
+  assert.throws(() => lastPage(path.join(reports, 'none'), 'compare'), /experiment compare makes one/);
   assert.throws(() => lastPage(reports, 'abort'), /No run of abort has left a page/);
   assert.throws(() => lastPage(path.join(reports, 'none'), 'delay'), /No run of delay/);
 });

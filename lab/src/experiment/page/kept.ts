@@ -1,18 +1,24 @@
-/** Finds the page of the last run of an experiment. */
+/** Finds the page of the last run of an experiment, or of the last comparison. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { experimentFiles, runNamed } from '@microshop/program-kit/run-directory';
+import { comparisonPageName } from '../../compare/page.ts';
+
+/** What the last comparison is named by; its folder begins with it. */
+const comparison = 'compare';
 
 /** Path of the page in the directory of reports; the folders' names end with a time that sorts. Throws `ProvedNothing`. */
 export function lastPage(reports: string, name: string): string {
   const folders = existsSync(reports) ? readdirSync(reports) : [];
+  const file = name === comparison ? comparisonPageName : experimentFiles.page;
   const [last] = folders
     .filter((folder) => runNamed(folder)?.name === name)
-    .map((folder) => path.join(reports, folder, experimentFiles.page))
+    .map((folder) => path.join(reports, folder, file))
     .filter((page) => existsSync(page))
     .sort()
     .reverse();
   if (last !== undefined) return last;
-  throw new ProvedNothing(`No run of ${name} has left a page; ./mesh experiment run ${name} makes one`);
+  const command = name === comparison ? name : `run ${name}`;
+  throw new ProvedNothing(`No run of ${name} has left a page; ./mesh experiment ${command} makes one`);
 }

@@ -5,10 +5,10 @@ import { faultCommand, phaseNames } from '../definition.ts';
 import { figuresOf } from '../facts.ts';
 import type { Report } from '../report.ts';
 import { attemptsChart, breakerChart, latencyChart, rateChart, usedLayers } from './charts.ts';
+import { card, documentOf } from './document.ts';
 import { escaped, pairs, table } from './html.ts';
 import { orderDetails, type ShownOrder } from './orders.ts';
 import { stepsOf } from './over-time.ts';
-import { style } from './style.ts';
 
 /** What a page shows besides the report. */
 export interface PageParts {
@@ -55,37 +55,20 @@ export function pageOf(report: Report, { answers, slowest, incomplete }: PagePar
     ),
     card('How it was run', runTable(report), true),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${escaped(`${name}: ${verdict}`)}</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-<main>
-<header><h1>${escaped(name)}</h1><span class="verdict ${verdict}">${verdict}</span></header>
+  return documentOf(
+    `${name}: ${verdict}`,
+    `<header><h1>${escaped(name)}</h1><span class="verdict ${verdict}">${verdict}</span></header>
 <p class="claim">${escaped(hypothesis)}</p>
 ${reasons.length === 0 ? '' : `<ul>${reasons.map((reason) => `<li>${escaped(reason)}</li>`).join('')}</ul>`}
 <p class="quiet">The fault: <code>${escaped(faultCommand(report.experiment.fault))}</code>.${throughoutText(report)} Witness: ${escaped(witness.saw)}.</p>
 <div class="cards">
 ${sections.join('\n')}
-</div>
-</main>
-</body>
-</html>
-`;
+</div>`,
+  );
 }
 
 function throughoutText({ experiment: { throughout } }: Report): string {
   return throughout === undefined ? '' : ` Throughout: <code>${escaped(faultCommand(throughout))}</code>.`;
-}
-
-function card(title: string, inner: string, whole = false): string {
-  return `<section${whole ? ' class="whole"' : ''}><h2>${escaped(title)}</h2>\n${inner}</section>`;
 }
 
 function phaseTable({ phases, recovery_s: recovery, deadline_ms: deadline, codes }: Report): string {

@@ -22,7 +22,7 @@ h1 { font-size: 26px; margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 16px; margin: 0 0 10px; }
 header { display: flex; gap: 14px; align-items: center; flex-wrap: wrap; }
 .verdict { color: #fff; font-weight: 700; padding: 3px 14px; border-radius: 6px; letter-spacing: .04em; }
-.PASS { background: #2f8a3b; } .FAIL { background: #cf2f3f; } .INVALID { background: #8a6100; }
+.PASS, .VALID { background: #2f8a3b; } .FAIL { background: #cf2f3f; } .INVALID { background: #8a6100; }
 .claim { font-size: 18px; margin: 12px 0 6px; max-width: 80ch; }
 .quiet { color: var(--quiet); }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 560px), 1fr)); gap: 16px; margin-top: 16px; }
