@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { edgePolicy, type FaultRequest, requestDeadlineMs } from '@microshop/topology';
 import { clearFaults, wellShop, withFaults } from '../harness/faults.ts';
-import { placeOrder } from '../harness/shop.ts';
+import { mesh } from '../harness/mesh.ts';
+import { accepted, placeOrder } from '../harness/shop.ts';
 
 /** What a limit may be passed by: ten percent. */
 const slack = 1.1;
@@ -18,19 +19,17 @@ before(async () => {
 after(clearFaults);
 
 /** Four clients at the same time: their answers, and the longest time one took, milliseconds. */
-async function four(faults: readonly FaultRequest[]) {
-  return await withFaults(faults, async () => {
-    const began = performance.now();
-    const answers = await Promise.all(Array.from({ length: 4 }, place));
-    return { answers, longestMs: performance.now() - began };
-  });
+async function four() {
+  const began = performance.now();
+  const answers = await Promise.all(Array.from({ length: 4 }, place));
+  return { answers, longestMs: performance.now() - began };
 }
 
 const slowUsers: FaultRequest = { service: 'users', from: 'orders', delay_ms: 7000 };
 const slowProducts: FaultRequest = { service: 'products', from: 'orders', delay_ms: 7000 };
 
 test('users hangs: dependency_timeout at the limit of the call', async (t) => {
-  const { answers, longestMs } = await four([slowUsers]);
+  const { answers, longestMs } = await withFaults([slowUsers], four);
   t.diagnostic(`longest answer ${longestMs.toFixed(0)} ms, the limit is ${edgePolicy.timeoutMs} ms`);
   for (const { status, body } of answers) {
     assert.deepEqual([status, body.code, body.dependency], [503, 'dependency_timeout', 'users']);
@@ -39,7 +38,7 @@ test('users hangs: dependency_timeout at the limit of the call', async (t) => {
 });
 
 test('users and products hang: they are waited for at the same time', async (t) => {
-  const { answers, longestMs } = await four([slowUsers, slowProducts]);
+  const { answers, longestMs } = await withFaults([slowUsers, slowProducts], four);
   t.diagnostic(`longest answer ${longestMs.toFixed(0)} ms, the deadline is ${requestDeadlineMs} ms`);
   for (const { status, body } of answers) assert.deepEqual([status, body.code], [503, 'dependency_timeout']);
   assert.ok(longestMs <= requestDeadlineMs * slack, `${longestMs} ms`);
@@ -47,8 +46,22 @@ test('users and products hang: they are waited for at the same time', async (t) 
 
 test('the way to orders is slow, too: deadline_exceeded at the deadline', async (t) => {
   const late: FaultRequest = { service: 'orders', from: 'gateway', delay_ms: 1500 };
-  const { answers, longestMs } = await four([late, slowUsers, slowProducts]);
+  const { answers, longestMs } = await withFaults([late, slowUsers, slowProducts], four);
   t.diagnostic(`longest answer ${longestMs.toFixed(0)} ms, the deadline is ${requestDeadlineMs} ms`);
   for (const { status, body } of answers) assert.deepEqual([status, body.code], [504, 'deadline_exceeded']);
   assert.ok(longestMs <= requestDeadlineMs * slack, `${longestMs} ms`);
+});
+
+test('the database hangs: deadline_exceeded at the deadline, where not even a statement ends', async (t) => {
+  // leaves connections open; who finds none waits for a new one, and is refused after 3 s
+  await four();
+  const { code, stderr } = await mesh.hostCli(['fault', 'process', 'postgres', '--pause', '--for', '6s']);
+  assert.equal(code, 0, stderr);
+  const { answers, longestMs } = await four();
+  t.diagnostic(`longest answer ${longestMs.toFixed(0)} ms, the deadline is ${requestDeadlineMs} ms`);
+  const got = answers.map(({ status, body }) => `${status} ${body.code}`);
+  const refusals = ['504 deadline_exceeded', '503 dependency_unavailable'];
+  assert.ok(got.includes('504 deadline_exceeded') && got.every((one) => refusals.includes(one)), got.join());
+  assert.ok(longestMs <= requestDeadlineMs * slack, `${longestMs} ms`);
+  await accepted(place, 30_000);
 });

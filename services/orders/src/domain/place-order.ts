@@ -2,7 +2,7 @@
 import { failpoint } from '@microshop/events';
 import type { Deadline } from '@microshop/mesh-client';
 import { ProblemError } from '@microshop/service-kit';
-import { requestDeadlineMs } from '@microshop/topology';
+import { checkDeadline } from './deadline.ts';
 import { type KeyedOrder, type Order, type OrderRequest, type OrderStore, requestHash } from './order.ts';
 import type { Peers } from './peers.ts';
 
@@ -77,13 +77,4 @@ function answerAgain(found: KeyedOrder, hash: Buffer): PlacedOrder {
     );
   }
   return { order: { ...found.order, status: 'PENDING', reason: null }, repeated: true };
-}
-
-function checkDeadline(deadline: Deadline, step: string): void {
-  if (!deadline.expired()) return;
-  throw new ProblemError(
-    504,
-    'deadline_exceeded',
-    `The ${requestDeadlineMs} ms for this request were over before ${step}`,
-  );
 }

@@ -15,6 +15,7 @@ import {
 import { attributes, orderLimits } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
+import { withinDeadline } from '../domain/deadline.ts';
 import { addUpLines, type Order, type OrderRequest, type OrderStore } from '../domain/order.ts';
 import type { PlaceOrder } from '../domain/place-order.ts';
 import { idempotencyKey } from './key.ts';
@@ -66,8 +67,8 @@ export function orderRequest(body: Static<typeof newOrderBody>): OrderRequest {
 }
 
 /**
- * Puts the order's number on the server span, by which its trace is found. That span has ended when the client (or the
- * gateway, at its limit) has left: then a separate span says so, because the order is placed all the same.
+ * Puts the order's number on the server span, by which its trace is found. That span has ended when the client has left, or
+ * was answered 504 meanwhile: then a separate span says so, because the order is placed all the same.
  */
 function tellTrace(order: Order, repeated: boolean): void {
   const known = {
@@ -103,12 +104,16 @@ export async function orderRoutes(
       const key = idempotencyKey(request);
       trace.getActiveSpan()?.setAttribute(attributes.userId, wanted.userId);
       const deadline = deadlineFromHeaders(request.headers);
-      const { order, repeated } = await withOrigin(originOf(request.headers), () =>
-        placeOrder(wanted, key, deadline),
+      const placing = withOrigin(originOf(request.headers), async () => {
+        const { order, repeated } = await placeOrder(wanted, key, deadline);
+        tellTrace(order, repeated);
+        const line = { order_id: order.id, user_id: order.userId };
+        request.log.info(line, repeated ? 'order was placed before, answering again' : 'order accepted');
+        return order;
+      });
+      const order = await withinDeadline(deadline, placing, (error) =>
+        request.log.warn({ err: error }, 'an order failed after its request was answered 504'),
       );
-      tellTrace(order, repeated);
-      const line = { order_id: order.id, user_id: order.userId };
-      request.log.info(line, repeated ? 'order was placed before, answering again' : 'order accepted');
       return reply.code(201).header('location', `/api/orders/${order.id}`).send(shown(order));
     },
   );
