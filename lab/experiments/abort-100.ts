@@ -1,6 +1,6 @@
 /** All calls of a service fail: whoever calls it must not make that worse. */
-import { edgeBetween } from '@microshop/topology';
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { withoutBreaker } from './without.ts';
 
 /** Without a breaker each order makes three attempts at products and one at users. */
 export const abort100: Experiment = {
@@ -16,8 +16,5 @@ export const abort100: Experiment = {
   ],
   codes: ['dependency_unavailable', 'breaker_open'],
   traces: 'whole',
-  mutant: {
-    without: 'the breaker: it needs a million calls in its window to open',
-    policies: [{ edge: edgeBetween('orders', 'products'), change: { breaker_volume: 1_000_000 } }],
-  },
+  mutant: withoutBreaker,
 };

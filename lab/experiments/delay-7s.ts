@@ -1,6 +1,7 @@
 /** A service becomes so slow that nobody can wait for it. */
-import { edgeBetween, requestDeadlineMs } from '@microshop/topology';
+import { requestDeadlineMs } from '@microshop/topology';
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { withoutBreaker } from './without.ts';
 
 /** Each order waits for three attempts of 0.9 s, until so many have failed that the breaker opens, after about 5 s. */
 export const delay7s: Experiment = {
@@ -17,8 +18,5 @@ export const delay7s: Experiment = {
   ],
   codes: ['dependency_timeout', 'breaker_open'],
   traces: 'whole',
-  mutant: {
-    without: 'the breaker: it needs a million calls in its window to open',
-    policies: [{ edge: edgeBetween('orders', 'products'), change: { breaker_volume: 1_000_000 } }],
-  },
+  mutant: withoutBreaker,
 };

@@ -1,12 +1,15 @@
 /** The database dies in the middle of commits: they are made, and nobody has an answer. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { withoutRepeats } from './without.ts';
+
+const load = { rate: 10, repeats: 10, repeat_after_ms: 700 };
 
 /** A buyer who repeats finds the order by its key; the audit shows that no key has two. */
 export const postgresKilled: Experiment = {
   name: 'postgres-killed',
   hypothesis:
     'When PostgreSQL is killed between commits and their acknowledgement, buyers who repeat with the same key get their order, and only one.',
-  load: { rate: 10, repeats: 10, repeat_after_ms: 700 },
+  load,
   seconds: shortPhases,
   fault: { kind: 'kill', part: 'postgres', holding: 'commits' },
   limits: [
@@ -22,5 +25,5 @@ export const postgresKilled: Experiment = {
     'overloaded',
   ],
   traces: 'whole',
-  mutant: { without: 'repeats by the buyers', load: { rate: 10, repeats: 0 } },
+  mutant: withoutRepeats(load),
 };

@@ -1,12 +1,15 @@
 /** The database refuses writes for 20 s, as in a failover: sessions end, reads go on. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { withoutRepeats } from './without.ts';
+
+const load = { rate: 5, repeats: 10, repeat_after_ms: 2500 };
 
 /** Who repeats has patience for 25 s; the audit shows that no key has two orders and that every order ends. */
 export const postgresReadOnly: Experiment = {
   name: 'postgres-read-only',
   hypothesis:
     'When PostgreSQL refuses writes, orders are refused at once and no event is put aside; buyers who repeat with the same key get their order when it takes them again.',
-  load: { rate: 5, repeats: 10, repeat_after_ms: 2500 },
+  load,
   seconds: { ...shortPhases, fault: 20 },
   fault: { kind: 'read-only', part: 'postgres' },
   limits: [
@@ -17,5 +20,5 @@ export const postgresReadOnly: Experiment = {
   ],
   codes: ['dependency_unavailable'],
   traces: 'whole',
-  mutant: { without: 'repeats by the buyers', load: { rate: 5 } },
+  mutant: withoutRepeats(load),
 };

@@ -1,6 +1,7 @@
 /** A service accepts connections and answers nothing. */
-import { edgeBetween, requestDeadlineMs } from '@microshop/topology';
+import { requestDeadlineMs } from '@microshop/topology';
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { withoutBreaker } from './without.ts';
 
 /** Each order waits for three attempts of 0.9 s, until so many have failed that the breaker opens, after about 5 s. */
 export const productsHang: Experiment = {
@@ -17,8 +18,5 @@ export const productsHang: Experiment = {
   ],
   codes: ['dependency_timeout', 'dependency_unavailable', 'breaker_open'],
   traces: 'unprovable',
-  mutant: {
-    without: 'the breaker: it needs a million calls in its window to open',
-    policies: [{ edge: edgeBetween('orders', 'products'), change: { breaker_volume: 1_000_000 } }],
-  },
+  mutant: withoutBreaker,
 };

@@ -1,12 +1,15 @@
 /** Every part is ended in order and started again, one after the other, as an update of all of them would do. */
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { withoutRepeats } from './without.ts';
+
+const load = { rate: 10, repeats: 10, repeat_after_ms: 1000 };
 
 /** Each part has one process, so while it is restarted its work waits: buyers repeat with their key. */
 export const rollingRestart: Experiment = {
   name: 'rolling-restart',
   hypothesis:
     'When every part is restarted in turn, buyers who repeat with the same key get their order, and only one.',
-  load: { rate: 10, repeats: 10, repeat_after_ms: 1000 },
+  load,
   seconds: { ...shortPhases, fault: 30 },
   fault: {
     kind: 'restarts',
@@ -39,5 +42,5 @@ export const rollingRestart: Experiment = {
     'overloaded',
   ],
   traces: 'unprovable',
-  mutant: { without: 'repeats by the buyers', load: { rate: 10, repeats: 0 } },
+  mutant: withoutRepeats(load),
 };

@@ -1,6 +1,7 @@
 /** A service that answers at once and then does not get on: the head is there, the body trickles. */
-import { edgeBetween, requestDeadlineMs } from '@microshop/topology';
+import { requestDeadlineMs } from '@microshop/topology';
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
+import { withoutBreaker } from './without.ts';
 
 /**
  * An answer of 4 KB takes 4 s at 1 KiB per second, and the limit of the call ends it after 3 s. No attempt is repeated: what has
@@ -21,8 +22,5 @@ export const slowAnswers: Experiment = {
   ],
   codes: ['dependency_timeout', 'dependency_unavailable', 'breaker_open'],
   traces: 'whole',
-  mutant: {
-    without: 'the breaker: it needs a million calls in its window to open',
-    policies: [{ edge: edgeBetween('orders', 'products'), change: { breaker_volume: 1_000_000 } }],
-  },
+  mutant: withoutBreaker,
 };

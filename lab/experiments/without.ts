@@ -1,5 +1,32 @@
-/** Mutants without a protection that is no policy: each is taken out of the code of a service. */
-import type { Mutant } from '../src/experiment/definition.ts';
+/** Mutants without a protection that several experiments need, or that is no policy: that is taken out of the code of a service. */
+import { edgeBetween } from '@microshop/topology';
+import type { Load, Mutant } from '../src/experiment/definition.ts';
+
+/** Calls from orders to products without a breaker. */
+export const withoutBreaker: Mutant = {
+  without: 'the breaker: it needs a million calls in its window to open',
+  policies: [{ edge: edgeBetween('orders', 'products'), change: { breaker_volume: 1_000_000 } }],
+};
+
+/** Buyers who give up at the first failure. */
+export function withoutRepeats(load: Load): Mutant {
+  return { without: 'repeats by the buyers', load: { ...load, repeats: 0 } };
+}
+
+/** Orders that takes every request, however long those before it wait for a connection to its database. */
+export const withoutPoolLimit: Mutant = {
+  without: 'the limit on waiting for the database: no request is refused for it',
+  code: {
+    service: 'orders',
+    edits: [
+      {
+        file: 'services/orders/src/app.ts',
+        from: 'pressure, { poolWaitMs: database.poolWaitMs }',
+        to: 'pressure, { poolWaitMs: () => 0 }',
+      },
+    ],
+  },
+};
 
 /** The cache without its limit of time: a read waits until Redis is there again. */
 export const withoutCacheLimit: Mutant = {
