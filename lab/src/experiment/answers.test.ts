@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   type Answer,
   codesOf,
+  linesOfAll,
   phaseAnswers,
   quantileMs,
   readAnswers,
@@ -33,6 +34,11 @@ test('a request that the end of the load cut off is no failure; one that got no 
   const refused = answer(1900, 'refused', 503, 300, 'breaker_open');
   const cut = [answer(1500, 'under way', 0, 520, 'no_answer'), answer(2100, 'repeat', 0, 0, 'no_answer')];
   assert.deepEqual(withoutCutOff([before, placed, refused, ...cut], 2000), [before, placed, refused]);
+});
+
+test('who came just before the end of the load may have left no line; half of a stretch is looked at at least', () => {
+  assert.deepEqual(linesOfAll({ from: 1000, to: 16_000 }), { from: 1000, to: 11_600 });
+  assert.deepEqual(linesOfAll({ from: 1000, to: 3000 }), { from: 1000, to: 2000 });
 });
 
 test('a line without a field is named', () => {

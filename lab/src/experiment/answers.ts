@@ -1,4 +1,5 @@
 /** What buyers were answered, over time: the lines of the ledger, and the figures of each phase. */
+import { gatewayPolicy } from '@microshop/topology';
 import { quantile } from '../statistics/spread.ts';
 import type { PhaseName } from './definition.ts';
 
@@ -61,6 +62,17 @@ function answerOf(line: unknown, at: number): Answer {
  */
 export function withoutCutOff(answers: readonly Answer[], endedAt: number): Answer[] {
   return answers.filter(({ status, t, ms }) => status !== 0 || t + ms < endedAt);
+}
+
+/** Every request is answered within this time: the gateway's limit, and some for the way, milliseconds. */
+const answeredWithinMs = 1.1 * gatewayPolicy.timeoutMs;
+
+/**
+ * The part of a stretch at the end of the load in which every buyer has left a line: k6 writes it with the answer, and none for
+ * some of those that it gives up. Half of the stretch at least.
+ */
+export function linesOfAll({ from, to }: Span): Span {
+  return { from, to: Math.max((from + to) / 2, to - answeredWithinMs) };
 }
 
 /** A stretch of time, milliseconds since the epoch. */

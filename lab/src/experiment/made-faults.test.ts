@@ -50,11 +50,17 @@ test('a sale has a witness when enough buyers came and some of them came too lat
   assert.equal(saleWitness(answers, 500, undefined).sold, undefined);
 });
 
-test('a surge has a witness when its buyers came, each counted once', () => {
-  const answers = Array.from({ length: 100 }, (_, index) => ({ key: `buyer ${index % 95}` }));
-  assert.deepEqual(surgeWitness(answers, 10, 10), {
+test('a surge has a witness when its buyers came, each counted once; the last ones may have left no line', () => {
+  const sent = (count: number, everyMs: number) =>
+    Array.from({ length: count }, (_, index) => ({ key: `buyer ${index}`, t: 1000 + index * everyMs }));
+  const repeats = sent(10, 100);
+  // the last ones, who came within the gateway's limit before the end at 11 s, were given up
+  const answers = [...sent(60, 100), ...repeats];
+  assert.deepEqual(surgeWitness(answers, 10, 11_000), {
     landed: true,
-    saw: '95 further buyers came in 10.0 s, with 100 requests',
+    saw: '56 further buyers came in 5.6 s; 70 of their requests were answered',
   });
-  assert.equal(surgeWitness(answers, 11, 10).landed, false);
+  assert.equal(surgeWitness(answers, 12, 11_000).landed, false);
+  assert.equal(surgeWitness(sent(20, 100), 10, 11_000).landed, false);
+  assert.equal(surgeWitness([], 10, 11_000).landed, false);
 });

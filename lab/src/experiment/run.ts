@@ -7,7 +7,15 @@ import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory'
 import { edgeNamed } from '@microshop/topology';
 import { readEnvironment } from '../bench/results/environment.ts';
 import { endEdited, startEdited } from '../mutants/restarted.ts';
-import { type Answer, codesOf, phaseAnswers, quantileMs, recoverySeconds, wholeLines } from './answers.ts';
+import {
+  type Answer,
+  codesOf,
+  linesOfAll,
+  phaseAnswers,
+  quantileMs,
+  recoverySeconds,
+  wholeLines,
+} from './answers.ts';
 import { type Course, type Laboratory, runCourse } from './course.ts';
 import { type Experiment, mutantSuffix, type PhaseName, phaseNames } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
@@ -137,11 +145,12 @@ async function factsOf(
     ...phaseAnswers(answers, timeline[name]),
     layers: layersBetween(...counts[name]),
   });
+  const { rate_per_s: rate } = phaseAnswers(answers, linesOfAll(timeline.heal));
   const measured = answers.filter(({ t }) => t >= timeline.steady.from);
   return {
     experiment,
     interrupted,
-    phases: { steady: phase('steady'), fault: phase('fault'), heal: phase('heal') },
+    phases: { steady: phase('steady'), fault: phase('fault'), heal: { ...phase('heal'), rate_per_s: rate } },
     layers: layersBetween(counts.steady[0], counts.heal[1]),
     p99_ms: quantileMs(measured, 0.99),
     codes: codesOf(answers.filter(({ t }) => t >= timeline.steady.to)),

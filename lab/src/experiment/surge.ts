@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runScenario } from '@microshop/cli/load/scenario';
-import { type Answer, readAnswers, withoutCutOff } from './answers.ts';
+import { type Answer, linesOfAll, readAnswers, withoutCutOff } from './answers.ts';
 import type { Load } from './definition.ts';
 import type { Witness } from './facts.ts';
 import { firstLine } from './load-left.ts';
@@ -41,19 +41,16 @@ export async function surge(
   });
   // whoever ends the fault hears of it
   run.catch(() => undefined);
-  const begin = await firstLine(ledger).then(
-    () => Date.now(),
-    (error: unknown) => {
-      ending.abort();
-      throw error;
-    },
-  );
+  await firstLine(ledger).catch((error: unknown) => {
+    ending.abort();
+    throw error;
+  });
   return {
     async heal() {
-      const seconds = (Date.now() - begin) / 1000;
+      const endedAt = Date.now();
       ending.abort();
       await run;
-      return surgeWitness(readAnswers(await readFile(ledger, 'utf8')), load.rate, seconds);
+      return surgeWitness(readAnswers(await readFile(ledger, 'utf8')), load.rate, endedAt);
     },
   };
 }
@@ -63,15 +60,17 @@ export async function surgeAnswers(directory: string, endedAt: number): Promise<
   return withoutCutOff(readAnswers(await readFile(ledgerIn(directory), 'utf8')), endedAt);
 }
 
-/** What was seen of a surge of that rate, so many seconds long. */
+/** What was seen of a surge of that rate that was ended then, milliseconds since the epoch; its answers are in order of sending. */
 export function surgeWitness(
-  answers: readonly Pick<Answer, 'key'>[],
+  answers: readonly Pick<Answer, 'key' | 't'>[],
   rate: number,
-  seconds: number,
+  endedAt: number,
 ): Witness {
-  const came = new Set(answers.map(({ key }) => key)).size;
+  const { from, to } = linesOfAll({ from: answers[0]?.t ?? endedAt, to: endedAt });
+  const came = new Set(answers.filter(({ t }) => t < to).map(({ key }) => key)).size;
+  const seconds = (to - from) / 1000;
   return {
-    landed: came >= leastCame * rate * seconds,
-    saw: `${came} further buyers came in ${seconds.toFixed(1)} s, with ${answers.length} requests`,
+    landed: came > 0 && came >= leastCame * rate * seconds,
+    saw: `${came} further buyers came in ${seconds.toFixed(1)} s; ${answers.length} of their requests were answered`,
   };
 }
