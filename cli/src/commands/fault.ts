@@ -74,7 +74,7 @@ function rowOf(fault: FaultAnswer, _index: number, faults: readonly FaultAnswer[
   const alone = faults.every((other) => other.service !== service || other.from === null);
   return [
     placeOf(fault),
-    fault.from ?? (alone ? 'every caller' : 'all others'),
+    fault.from ?? (alone ? 'all' : 'others'),
     effectOf(fault),
     endOf(fault),
     String(hits.aborts),
