@@ -68,6 +68,7 @@ function readPolicy(policy: Fields, values: Values): void {
     if (http !== undefined) {
       readCount(http, 'http1MaxPendingRequests', 'max_pending_requests', values);
       readCount(http, 'http2MaxRequests', 'max_requests', values);
+      readCount(http, 'maxConcurrentStreams', 'max_streams', values);
       if (http.has('maxRetries')) {
         http.note('maxRetries', 'retries under way are bounded by a budget here: min_retry_concurrency');
       }
@@ -123,14 +124,17 @@ function readOutlier(outlier: Fields, values: Values): void {
   }
   const ejectionMs = outlier.duration('baseEjectionTime');
   if (ejectionMs !== undefined) values['ejection_ms'] = ejectionMs;
-  const { intervalMs, maxEjectionPercent } = edgePolicy.outlierDetection;
+  const { intervalMs } = edgePolicy.outlierDetection;
   const interval = outlier.duration('interval');
   if (interval !== undefined && interval !== intervalMs) {
     outlier.note('interval', `it is always ${durationText(intervalMs)} here`);
   }
   const share = outlier.percent('maxEjectionPercent');
-  if (share !== undefined && share !== maxEjectionPercent) {
-    outlier.note('maxEjectionPercent', `it is always ${maxEjectionPercent} here`);
+  if (share === 0)
+    outlier.note('maxEjectionPercent', 'Istio reads 0 as its default: max_ejection_percent is 10');
+  if (share !== undefined) {
+    values['max_ejection_percent'] = share === 0 ? 10 : Math.round(share);
+    if (!Number.isInteger(share)) outlier.note('maxEjectionPercent', `it is rounded to ${Math.round(share)}`);
   }
   outlier.rest();
 }

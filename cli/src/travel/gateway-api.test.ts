@@ -35,10 +35,12 @@ test('every field without a word there is lost, on every call', () => {
     'retry_budget_percent',
     'min_retry_concurrency',
     'max_connections',
+    'max_streams',
     'max_pending_requests',
     'max_requests',
     'consecutive_5xx',
     'ejection_ms',
+    'max_ejection_percent',
   ];
   for (const name of everywhere) {
     assert.equal(whole.losses.find((one) => one.name === name)?.where.length, callEdges.length, name);

@@ -8,7 +8,14 @@ import { durationText } from '../output/values.ts';
 import { conditionsOf, hasTwoRoutes } from './call-routes.ts';
 import type { Exported } from './exported.ts';
 import { pathsOf } from './istio.ts';
-import { createLosses, type InEffect, type Losses, loseAppFields, loseDeadline } from './losses.ts';
+import {
+  createLosses,
+  type InEffect,
+  type Losses,
+  loseAppFields,
+  loseDeadline,
+  loseRateLimit,
+} from './losses.ts';
 import { assumptions, gatewayName } from './names.ts';
 import { fieldValue } from './policy-field.ts';
 
@@ -37,11 +44,15 @@ const lostFields = [
   'retry_budget_percent',
   'min_retry_concurrency',
   'max_connections',
+  'max_streams',
   'max_pending_requests',
   'max_requests',
   'consecutive_5xx',
   'ejection_ms',
+  'max_ejection_percent',
 ] as const;
+
+const noField = 'The standard channel of Gateway API has no field for it.';
 
 /** Everything in effect that has a word there. */
 export function gatewayApiExport(inEffect: InEffect, namespace: string): Exported {
@@ -51,8 +62,9 @@ export function gatewayApiExport(inEffect: InEffect, namespace: string): Exporte
   for (const edge of callEdges) {
     loseConditions(edge, of(edge), losses);
     for (const name of lostFields) {
-      losses.field(name, 'The standard channel of Gateway API has no field for it.', edge);
+      losses.field(name, noField, edge);
     }
+    loseRateLimit(losses, noField, edge, of(edge));
   }
   loseAppFields(inEffect, losses);
   loseDeadline(

@@ -37,6 +37,7 @@ test('a pair with all that has an equal here: values are taken, the rest is name
     min_retry_concurrency: 5,
     consecutive_5xx: 7,
     ejection_ms: 4000,
+    max_ejection_percent: 100,
   };
   assert.deepEqual(found.policies, [
     { caller: 'gateway', callee: 'products', policy: rule },
@@ -62,13 +63,12 @@ test('a pair with all that has an equal here: values are taken, the rest is name
     '2 spec.trafficPolicy.connectionPool.http.maxRetries: retries under way are bounded by a budget here: min_retry_concurrency',
     '2 spec.trafficPolicy.retryBudget.percent: it is rounded to 13',
     '2 spec.trafficPolicy.outlierDetection.interval: it is always 1s here',
-    '2 spec.trafficPolicy.outlierDetection.maxEjectionPercent: it is always 50 here',
     '2 spec.trafficPolicy.loadBalancer: there is nothing like it here',
     '2 spec.subsets: a service has no subsets here',
   ]);
   assert.match(
     importLines('theirs.yaml', found).at(-1) ?? '',
-    /^orders → products keeps breaker_timeout_ms, breaker_volume, /,
+    /^orders → products keeps max_streams, breaker_timeout_ms, breaker_volume, /,
   );
 });
 

@@ -72,7 +72,7 @@ test('a rule for each call has limits, budget and outlier detection, for the pod
     trafficPolicy: {
       connectionPool: {
         tcp: { maxConnections: 1024 },
-        http: { http1MaxPendingRequests: 1024, http2MaxRequests: 1024 },
+        http: { http1MaxPendingRequests: 1024, http2MaxRequests: 1024, maxConcurrentStreams: 100 },
       },
       retryBudget: { percent: 20, minRetryConcurrency: 10 },
       outlierDetection: {
@@ -147,10 +147,12 @@ const fault: FaultAnswer = {
   abort: 503,
   delay_ms: null,
   replace_answer: null,
+  slow_answer: null,
+  replica: null,
   percent: 30,
   set_at: 0,
   expires_at: null,
-  hits: { aborts: 0, delays: 0, answers_replaced: 0 },
+  hits: { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 },
   waiting_for: [],
 };
 

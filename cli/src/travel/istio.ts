@@ -15,7 +15,14 @@ import { durationText } from '../output/values.ts';
 import { type CallRoute, conditionsOf, hasTwoRoutes, mainRoute, otherRoute } from './call-routes.ts';
 import type { Exported } from './exported.ts';
 import { securityDocuments } from './istio-security.ts';
-import { createLosses, type InEffect, type Losses, loseAppFields, loseDeadline } from './losses.ts';
+import {
+  createLosses,
+  type InEffect,
+  type Losses,
+  loseAppFields,
+  loseDeadline,
+  loseRateLimit,
+} from './losses.ts';
 import { assumptions, gatewayName, podLabel, podsOf } from './names.ts';
 
 const networking = 'networking.istio.io/v1';
@@ -158,9 +165,13 @@ function routeFields({ timeoutMs, retries }: CallRoute): JsonObject {
   };
 }
 
-/** Istio reads 0 as its own default. */
+/** Istio reads 0 as its own default, here and there. */
 function leastConcurrency({ retryBudget }: CallPolicy): number {
   return Math.max(1, retryBudget.minRetryConcurrency);
+}
+
+function leastEjection({ outlierDetection }: CallPolicy): number {
+  return Math.max(1, outlierDetection.maxEjectionPercent);
 }
 
 function trafficPolicy(policy: CallPolicy): JsonObject {
@@ -168,21 +179,25 @@ function trafficPolicy(policy: CallPolicy): JsonObject {
   return {
     connectionPool: {
       tcp: { maxConnections: limits.maxConnections },
-      http: { http1MaxPendingRequests: limits.maxPendingRequests, http2MaxRequests: limits.maxRequests },
+      http: {
+        http1MaxPendingRequests: limits.maxPendingRequests,
+        http2MaxRequests: limits.maxRequests,
+        maxConcurrentStreams: limits.maxStreams,
+      },
     },
     retryBudget: { percent: retryBudget.percent, minRetryConcurrency: leastConcurrency(policy) },
     outlierDetection: {
       consecutive5xxErrors: outlier.consecutive5xx,
       interval: durationText(outlier.intervalMs),
       baseEjectionTime: durationText(outlier.ejectionMs),
-      maxEjectionPercent: outlier.maxEjectionPercent,
+      maxEjectionPercent: leastEjection(policy),
     },
     tls: { mode: 'ISTIO_MUTUAL' },
   };
 }
 
 function loseFields(edge: CallEdge, policy: CallPolicy, losses: Losses): void {
-  const { tries, backOff, perTryTimeoutMs, timeoutMs, retryBudget } = policy;
+  const { tries, backOff, perTryTimeoutMs, timeoutMs, retryBudget, outlierDetection } = policy;
   if (tries > 1) {
     if (backOff.maxMs !== backOff.baseMs * usualBackOffGrowth) {
       losses.field(
@@ -215,4 +230,8 @@ function loseFields(edge: CallEdge, policy: CallPolicy, losses: Losses): void {
   if (retryBudget.minRetryConcurrency < leastConcurrency(policy)) {
     losses.field('min_retry_concurrency', 'Istio reads 0 as its default of 3, so 1 is written.', edge);
   }
+  if (outlierDetection.maxEjectionPercent < leastEjection(policy)) {
+    losses.field('max_ejection_percent', 'Istio reads 0 as its default of 10, so 1 is written.', edge);
+  }
+  loseRateLimit(losses, 'These resources have no limit on the rate of requests.', edge, policy);
 }

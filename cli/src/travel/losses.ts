@@ -2,6 +2,7 @@
 import type { FaultAnswer } from '@microshop/control/changes/schemas';
 import {
   type CallEdge,
+  type CallPolicy,
   callEdges,
   type Identity,
   type MeshPolicies,
@@ -9,6 +10,7 @@ import {
   policyOf,
   requestDeadlineMs,
   type ServiceName,
+  unlimitedPerSecond,
 } from '@microshop/topology';
 import { effectOf } from '../text/changes.ts';
 import { fieldValue } from './policy-field.ts';
@@ -86,6 +88,13 @@ export function loseAppFields({ policies }: InEffect, losses: Losses): void {
     for (const name of appFields) {
       if (fieldValue(policyOf(policies, edge), name) !== null) losses.field(name, breakerWhy, edge);
     }
+  }
+}
+
+/** A limit on the rate, where there is one. */
+export function loseRateLimit(losses: Losses, why: string, edge: CallEdge, { rateLimit }: CallPolicy): void {
+  if (rateLimit !== null && rateLimit.perSecond < unlimitedPerSecond) {
+    losses.field('rate_limit_per_s', why, edge);
   }
 }
 
