@@ -86,6 +86,11 @@ const refusals: readonly (readonly [what: string, source: string, says: string |
     route('retries: {attempts: 2, retryOn: "5xx,gatway-error"}'),
     /retries\.retryOn names gatway-error, which Istio does not know$/,
   ],
+  [
+    'a word about retries where there are none',
+    route('retries: {attempts: 0, retryOn: 5xx}'),
+    /line 8: spec\.http\[0\]\.retries\.attempts is 0, and Istio then refuses retryOn beside it: leave it out$/,
+  ],
   ['a list for a map', route('retries: [2]'), /spec\.http\[0\]\.retries must be a map, not a list$/],
   [
     'a map for a list',

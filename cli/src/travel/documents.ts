@@ -45,71 +45,78 @@ export function streamOf(source: string, file: string): Stream {
   const documents = Array.isArray(parsed) ? parsed : [];
   const mistakes: string[] = [];
   const notTaken: NotTaken[] = [];
-  const pass = (one: NotTaken) => {
-    // what holds for several calls is found with each of them
-    if (!notTaken.some((other) => isDeepStrictEqual(one, other))) notTaken.push(one);
-  };
   const lineAt = (offset: number) => lines.linePos(offset).line;
+  const orMistakes = () => {
+    if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
+  };
   for (const [index, { errors }] of documents.entries()) {
     for (const { message, pos } of errors) {
       mistakes.push(`${file}, document ${index + 1}, line ${lineAt(pos[0])}: ${message}`);
     }
   }
-  const orMistakes = () => {
-    if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
-  };
   orMistakes();
-
   const resources = documents.flatMap((document, index) => {
     const number = index + 1;
     const value = valueIn(document, `${file}, document ${number}`);
     if (value === null || value === undefined) return [];
-    const place = (path: FieldPath, called: string) =>
-      `${file}, ${called}, line ${lineAt(offsetOf(document, path))}`;
-    const only = (what: unknown, path: FieldPath): Resource[] => {
-      const before = `document ${number}`;
-      if (typeof what !== 'object' || what === null || Array.isArray(what)) {
-        mistakes.push(`${place(path, before)}: a resource is a map with apiVersion, kind and spec`);
-        return [];
-      }
-      const called = () =>
-        known.kind === null ? before : `${before} (${[known.kind, known.name ?? []].flat().join(' ')})`;
-      let known: Pick<NotTaken, 'kind' | 'name'> = { kind: null, name: null };
-      const fields = fieldsOf(what, path, {
-        mistake: (at, says) => mistakes.push(`${place(at, called())}: ${pathText(at, path)} ${says}`),
-        note: (at, why) => pass({ document: number, ...known, field: pathText(at, path), why }),
-      });
-      const [version, kind] = [fields.text('apiVersion'), fields.text('kind')];
-      known = { kind: kind ?? null, name: null };
-      for (const [key, found] of [
-        ['apiVersion', version],
-        ['kind', kind],
-      ] as const) {
-        if (!fields.has(key)) fields.mistake(key, `is missing: a resource has apiVersion, kind and spec`);
-        else if (found === undefined) return [];
-      }
-      if (version === undefined || kind === undefined) return [];
-      // kubectl prints several resources as one list
-      if (kind === 'List' && 'items' in what && Array.isArray(what.items)) {
-        return what.items.flatMap((item: unknown, at: number) => only(item, [...path, 'items', at]));
-      }
-      const name = fields.map('metadata')?.text('name') ?? null;
-      known = { kind, name };
-      return [
-        {
-          group: version.split('/')[0] ?? '',
-          kind,
-          called: called(),
-          spec: fields.map('spec'),
-          pass: (why) => pass({ document: number, kind, name, field: null, why }),
-        },
-      ];
-    };
-    return only(value, []);
+    return resourcesIn(value, [], {
+      number,
+      mistake: (path, called, says) =>
+        mistakes.push(`${file}, ${called}, line ${lineAt(offsetOf(document, path))}: ${says}`),
+      pass(one) {
+        // what holds for several calls is found with each of them
+        if (!notTaken.some((other) => isDeepStrictEqual(one, other))) notTaken.push(one);
+      },
+    });
   });
   orMistakes();
   if (resources.length === 0) throw new UsageError(`${file} holds no document`);
   return { resources, notTaken, orMistakes };
+}
+
+/** One document while it is read. */
+interface Reading {
+  readonly number: number;
+  mistake(path: FieldPath, called: string, says: string): void;
+  pass(one: NotTaken): void;
+}
+
+/** The resource that a value is, or those of a list as kubectl prints it; none, with its mistakes kept, when it is neither. */
+function resourcesIn(what: unknown, path: FieldPath, reading: Reading): Resource[] {
+  const { number } = reading;
+  let known: Pick<NotTaken, 'kind' | 'name'> = { kind: null, name: null };
+  const called = () => {
+    const words = [known.kind, known.name].flatMap((word) => word ?? []);
+    return `document ${number}${words.length === 0 ? '' : ` (${words.join(' ')})`}`;
+  };
+  if (typeof what !== 'object' || what === null || Array.isArray(what)) {
+    reading.mistake(path, called(), 'a resource is a map with apiVersion, kind and spec');
+    return [];
+  }
+  const fields = fieldsOf(what, path, {
+    mistake: (at, says) => reading.mistake(at, called(), `${pathText(at, path)} ${says}`),
+    note: (at, why) => reading.pass({ document: number, ...known, field: pathText(at, path), why }),
+  });
+  const [version, kind] = [fields.text('apiVersion'), fields.text('kind')];
+  for (const key of ['apiVersion', 'kind']) {
+    if (!fields.has(key)) fields.mistake(key, 'is missing: a resource has apiVersion, kind and spec');
+  }
+  if (version === undefined || kind === undefined) return [];
+  if (kind === 'List' && 'items' in what && Array.isArray(what.items)) {
+    return what.items.flatMap((item: unknown, at) => resourcesIn(item, [...path, 'items', at], reading));
+  }
+  known = { kind, name: null };
+  const name = fields.map('metadata')?.text('name') ?? null;
+  known = { kind, name };
+  return [
+    {
+      group: version.split('/')[0] ?? '',
+      kind,
+      called: called(),
+      spec: fields.map('spec'),
+      pass: (why) => reading.pass({ document: number, kind, name, field: null, why }),
+    },
+  ];
 }
 
 function valueIn(document: Document.Parsed, where: string): unknown {

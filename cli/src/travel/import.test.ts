@@ -112,6 +112,37 @@ test('requests from outside, in the list that kubectl prints', async () => {
   );
 });
 
+test('what the gateway may not retry is left out, and named', () => {
+  const source = (retryOn: string) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: checkout}
+spec:
+  hosts: [checkout]
+  http:
+    - route: [{destination: {host: checkout}}]
+      timeout: 8s
+      retries: {attempts: 2, retryOn: '${retryOn}'}
+`;
+  const hosts = hostsOf(['orders=checkout']);
+  const some = importIstio(source('5xx,connect-failure'), 'theirs.yaml', hosts, []);
+  assert.deepEqual(some.policies[0]?.policy, {
+    timeout_ms: 8000,
+    per_try_timeout_ms: null,
+    tries: 3,
+    retry_on: 'connect-failure',
+    back_off_base_ms: 25,
+  });
+  const none = importIstio(source('5xx'), 'theirs.yaml', hosts, []);
+  assert.deepEqual(none.policies[0]?.policy, { tries: 1, timeout_ms: 8000, per_try_timeout_ms: null });
+  for (const found of [some, none]) {
+    assert.deepEqual(named(found), [
+      '1 spec.http[0].retries.retryOn: the gateway retries only what no service has seen, so not 5xx',
+    ]);
+    checkTogether('theirs.yaml', found.policies, []);
+  }
+});
+
 test('versions, headers, codes, a caller and other kinds: what has no equal is named', async () => {
   const found = await imported('canary', 'users=accounts', 'orders=checkout');
   assert.deepEqual(found.policies, [

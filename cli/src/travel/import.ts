@@ -18,13 +18,12 @@ import {
 } from '@microshop/topology';
 import { Value } from 'typebox/value';
 import { CommandFailed, UsageError } from '../output/errors.ts';
-import { hasTwoRoutes, mainRoute, otherRoute } from './call-routes.ts';
 import { ruleOf } from './destination-rule.ts';
 import { type NotTaken, type Resource, streamOf } from './documents.ts';
-import type { Fields } from './fields.ts';
 import type { GivenValues } from './given-values.ts';
 import type { Hosts } from './hosts.ts';
-import { doesTheSame, routesOf, type TheirRoute } from './virtual-service.ts';
+import { valuesOfRoutes } from './route-values.ts';
+import { routesOf, type TheirRoute } from './virtual-service.ts';
 
 /** A call that the file is about, and what the file does not say of it. */
 interface Stays {
@@ -178,127 +177,7 @@ function takeRoutes(
   policyInEffect: (edge: CallEdge) => CallPolicy,
 ): void {
   for (const one of found) {
-    const { edge } = one;
-    const others = routeFor(routes, edge, 'POST');
-    const main = routeFor(routes, edge, 'GET') ?? others;
-    if (main === undefined) continue;
-    const before = policyInEffect(edge);
-    const values = valuesOf(edge, main, others, before);
-    give(one, resource, values);
-    compare(edge, main, others, changed(before, values), routes);
-  }
-}
-
-/** The route that such a call takes: the first one for all of them, else the first one for some. */
-function routeFor(
-  routes: readonly TheirRoute[],
-  edge: CallEdge,
-  method: 'GET' | 'POST',
-): TheirRoute | undefined {
-  const taken = routes.filter((route) => route.takes(edge, method));
-  return taken.find(({ forAll }) => forAll) ?? taken[0];
-}
-
-/** The policy with those values. */
-function changed(policy: CallPolicy, values: GivenValues): CallPolicy {
-  const written = possibleFields(policy).reduce((before, field) => {
-    const value = values[field.name];
-    if (field.kind === 'text') return typeof value === 'string' ? field.write(before, value) : before;
-    return typeof value === 'number' ? field.write(before, value) : before;
-  }, policy);
-  return values['per_try_timeout_ms'] === null ? { ...written, perTryTimeoutMs: null } : written;
-}
-
-/** The fields of a call's policy, by the route for GET and the one for other methods. */
-function valuesOf(
-  edge: CallEdge,
-  { fields, values: { timeoutMs, retries } }: TheirRoute,
-  others: TheirRoute | undefined,
-  before: CallPolicy,
-): GivenValues {
-  const ofGateway = !hasTwoRoutes(edge);
-  if (timeoutMs === undefined) {
-    fields.note('timeout', 'it is left out, so Istio has no limit; timeout_ms stays as it is');
-  }
-  const whole = timeoutMs === undefined ? {} : { timeout_ms: timeoutMs };
-  if (retries === undefined) {
-    fields.note(
-      'retries',
-      'it is left out, so Istio retries twice when a connection fails or is refused; tries and retry_on stay as they are',
-    );
-    return whole;
-  }
-  if (retries === null) {
-    const single = { tries: 1 };
-    if (timeoutMs === undefined) return single;
-    if (ofGateway) return { ...single, ...whole, per_try_timeout_ms: null };
-    return { ...single, ...limitsOfOne(fields, timeoutMs, others, before) };
-  }
-  const { attempts, perTryTimeoutMs, retryOn, backOffMs = 25 } = retries;
-  if (perTryTimeoutMs === undefined && !ofGateway) {
-    fields.note(
-      'retries.perTryTimeout',
-      `it is left out, so an attempt may take as long as the call there; per_try_timeout_ms stays ${before.perTryTimeoutMs} ms`,
-    );
-  }
-  return {
-    tries: attempts + 1,
-    ...whole,
-    ...(perTryTimeoutMs !== undefined
-      ? { per_try_timeout_ms: perTryTimeoutMs }
-      : ofGateway
-        ? { per_try_timeout_ms: null }
-        : {}),
-    retry_on: retryOn.join(','),
-    back_off_base_ms: backOffMs,
-    // the longest one is not said there, and cannot be shorter than the first
-    ...(backOffMs > before.backOff.maxMs ? { back_off_max_ms: backOffMs } : {}),
-  };
-}
-
-/**
- * The limits of a call with one attempt. There it may take as long as the call; here its limit is inside that of the call, which
- * holds for other methods, too.
- */
-function limitsOfOne(
-  fields: Fields,
-  attemptMs: number,
-  others: TheirRoute | undefined,
-  before: CallPolicy,
-): GivenValues {
-  const apart = others !== undefined && others.fields !== fields;
-  const wholeMs = apart ? (others.values.timeoutMs ?? before.timeoutMs) : attemptMs;
-  if (wholeMs > attemptMs) return { per_try_timeout_ms: attemptMs, timeout_ms: wholeMs };
-  fields.note(
-    'timeout',
-    `with one attempt it is per_try_timeout_ms; timeout_ms, which is longer here, is ${attemptMs + 1} ms`,
-  );
-  return { per_try_timeout_ms: attemptMs, timeout_ms: attemptMs + 1 };
-}
-
-/** Names what the policy that was made of these routes does not do as they do. */
-function compare(
-  edge: CallEdge,
-  main: TheirRoute,
-  others: TheirRoute | undefined,
-  policy: CallPolicy,
-  routes: readonly TheirRoute[],
-): void {
-  const named = edgeNamed(edge);
-  const ofOthers = hasTwoRoutes(edge) ? otherRoute(policy) : mainRoute(policy);
-  // of one attempt by every method the limit was said
-  const same = others === undefined || (others === main && main.values.retries === null);
-  if (!same && !doesTheSame(others.values, ofOthers)) {
-    const rule = hasTwoRoutes(edge)
-      ? 'other methods than GET are retried only where no service has seen them; timeout_ms is their one limit'
-      : 'every method has the policy of GET';
-    others.fields.note(others === main ? 'retries' : 'match', `${named}: here ${rule}`);
-  }
-  for (const route of routes) {
-    const isTaken = route === main || route === others;
-    if (isTaken || !(route.takes(edge, 'GET') || route.takes(edge, 'POST'))) continue;
-    if (!doesTheSame(route.values, mainRoute(policy))) {
-      route.fields.note('match', `${named} has one policy here, taken from another route`);
-    }
+    const values = valuesOfRoutes(one.edge, routes, policyInEffect(one.edge));
+    if (values !== undefined) give(one, resource, values);
   }
 }

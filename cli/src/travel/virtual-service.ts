@@ -195,7 +195,13 @@ function retriesIn(retries: Fields): NonNullable<RouteValues['retries']> | null 
     retries.note('retryIgnorePreviousHosts', 'a retry here goes to another replica where there is one');
   }
   retries.rest();
-  if (attempts === 0) return null;
+  if (attempts === 0) {
+    const more = ['perTryTimeout', 'retryOn', 'retryRemoteLocalities'].filter((key) => retries.has(key));
+    if (more.length > 0) {
+      retries.mistake('attempts', `is 0, and Istio then refuses ${more.join(', ')} beside it: leave it out`);
+    }
+    return null;
+  }
   for (const note of notes) retries.note('retryOn', note);
   if (known.length === 0) {
     retries.note('retryOn', 'nothing that it names is retried here, so there is one attempt');
