@@ -23,7 +23,7 @@ before(async () => {
     return differences(rowsOn(text), families).length === 0 ? true : undefined;
   };
   // the tests say what differs; that is more than that something does
-  await eventuallyDespiteErrors('the mesh tells what stands on the page', look, seenWithinMs).catch(
+  await eventuallyDespiteErrors('the mesh tells what stands on the page', look, seenWithinMs, 500).catch(
     () => undefined,
   );
 });

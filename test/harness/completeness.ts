@@ -7,6 +7,9 @@ import { mesh } from './mesh.ts';
 /** Traces read at once: some 50 KB of JSON each. */
 const atOnce = 25;
 
+/** Pause between two times that those are read which are not whole yet, milliseconds. */
+const pauseMs = 250;
+
 /**
  * The judgement on each accepted order, by the trace id of its 201, once all are whole, or as it is when the deadline is
  * over. No gap excuses anything: what is not whole is incomplete.
@@ -31,6 +34,7 @@ export async function judgementsOn(
       return open().length === 0 ? true : undefined;
     },
     deadlineMs,
+    pauseMs,
   ).catch((error: unknown) => {
     // the judgements say what is missing; that is more than that something is
     if (open().length === 0) throw error;

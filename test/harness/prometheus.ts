@@ -6,6 +6,9 @@ import { mesh } from './mesh.ts';
 /** How far back a query looks, seconds; longer than one file of tests takes. */
 const windowSeconds = 600;
 
+/** Pause between two times that many queries are asked, milliseconds: they change with a scrape, every 5 s. */
+const pauseMs = 500;
+
 /** Distance of two points, seconds: k6's series end with its run, some seconds after they began. */
 const stepSeconds = 1;
 
@@ -97,6 +100,7 @@ export async function silentQueries(
       return silent.length === 0 ? true : undefined;
     },
     deadlineMs,
+    pauseMs,
   ).catch((error: unknown) => {
     // the deadline is no failure here: the answer says which
     if (silent.length === 0) throw error;

@@ -24,6 +24,9 @@ export interface VerdictAnswer {
   readonly spans: readonly SpanAnswer[];
 }
 
+/** Pause between two looks at a trace, milliseconds: Jaeger and the control service read some 50 KB for each. */
+const pauseMs = 150;
+
 async function verdict(path: string): Promise<VerdictAnswer | undefined> {
   const response = await fetch(new URL(path, mesh.control), { signal: AbortSignal.timeout(10_000) });
   if (response.status === 404) return undefined;
@@ -52,6 +55,7 @@ async function whenComplete(path: string, deadlineMs: number): Promise<VerdictAn
         return last?.complete === true ? last : undefined;
       },
       deadlineMs,
+      pauseMs,
     );
   } catch (error) {
     // the test says what is missing; that is more than that something is
