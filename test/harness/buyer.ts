@@ -38,6 +38,9 @@ export interface Bought {
   readonly lines: readonly LedgerLine[];
 }
 
+/** Length of an outage under buyers, seconds; `MESH_TEST_OUTAGE_S=60` for a longer look. */
+export const outageSeconds = Number(process.env['MESH_TEST_OUTAGE_S'] ?? 20);
+
 /** No answer and every 5xx and 429: the request may or may not have been done, and the key tells. */
 export const untilAnswered = (status: number): boolean => status >= 500 || status === 429;
 

@@ -14,11 +14,15 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'breaker.test.ts': 'the breaker lives in the app; faults.test.ts sets faults in containers',
   'broker-blocked.test.ts':
     'a relay of the checkout talks to the broker; broker-trouble.test.ts asks the broker of the image',
+  'cache-entries.test.ts': 'products judges what it reads; cache.test.ts has what Redis itself refuses there',
   'completeness.test.ts': 'the same judge; order.test.ts asks it there',
   'database-start.test.ts': 'opens PostgreSQL with the code of the checkout, in no container',
   'error-table.test.ts':
     'answers and flags come from the same Envoys; policies.test.ts and faults.test.ts run there',
   'experiment.test.ts': 'experiments run on the native mesh',
+  'experiment-verdict.test.ts': 'experiments run on the native mesh',
+  'fault-ends.test.ts':
+    'control keeps the ends of faults on its disk; faults.test.ts kills it and a sidecar there',
   'fault-message.test.ts':
     'control publishes and the inbox drops; events.test.ts has duplicates and poison there, tour.test.ts the command',
   'fault-targets.test.ts':
@@ -32,6 +36,8 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
   'overload.test.ts': 'load is shed by the same filters and limits',
   'pictures.test.ts': 'the same program draws from the same answers of Jaeger and Prometheus',
+  'policy-files.test.ts':
+    'control checks a file and applies it whole; policies.test.ts applies one there, from standard input',
   'policy-refusals.test.ts': 'control refuses; policies.test.ts changes policies there',
   'retries.test.ts': 'attempts are counted by the same Envoys',
   'stock.test.ts': 'stock lives in products and its database',

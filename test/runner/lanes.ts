@@ -1,4 +1,7 @@
-/** Runs jobs side by side: lanes run at the same time, and each takes the next job when its last one has ended. */
+/**
+ * Runs jobs side by side: lanes run at the same time, and each takes the next job that may begin there when its last one has
+ * ended.
+ */
 import { messageOf } from '@microshop/program-kit/errors';
 import type { ProgramResult } from './job-process.ts';
 import { single } from './totals.ts';
@@ -14,6 +17,8 @@ export interface Ended<Job> extends ProgramResult {
 export interface Handling<Job> {
   /** Runs one; `lane` counts from 0. One that throws has failed. */
   run(job: Job, lane: number): Promise<ProgramResult>;
+  /** Whether a job may begin in that lane beside those that run now; any may where this is absent. */
+  mayBegin?(job: Job, lane: number, running: readonly Job[]): boolean;
   began?(job: Job, lane: number): void;
   /** Called when a job has ended, one at a time, so that what is printed there stays together. */
   ended?(result: Ended<Job>): void;
@@ -22,37 +27,61 @@ export interface Handling<Job> {
 }
 
 /**
- * Runs the jobs to their end, in that number of lanes. A job that fails keeps no other from being run. The results are in
- * the order of their ends.
+ * Runs the jobs to their end, in that number of lanes. A free lane takes the first job that may begin there; while none may,
+ * it waits for another one to end. A job that fails keeps no other from being run; one that never may begin has failed. The
+ * results are in the order of their ends.
  */
 export async function runLanes<Job>(
   jobs: readonly Job[],
   lanes: number,
-  { run, began, ended, signal }: Handling<Job>,
+  { run, mayBegin = () => true, began, ended, signal }: Handling<Job>,
 ): Promise<readonly Ended<Job>[]> {
   const results: Ended<Job>[] = [];
   const waiting = [...jobs];
+  const running: Job[] = [];
+  let anEnd = Promise.withResolvers<void>();
+
+  const notRun = (why: string): ProgramResult => ({ totals: single(false), output: `not run: ${why}\n` });
 
   const result = async (job: Job, lane: number): Promise<ProgramResult> => {
-    if (signal.aborted) return { totals: single(false), output: `not run: ${messageOf(signal.reason)}\n` };
+    if (signal.aborted) return notRun(messageOf(signal.reason));
     began?.(job, lane);
     try {
       return await run(job, lane);
     } catch (error) {
-      return { totals: single(false), output: `not run: ${messageOf(error)}\n` };
+      return notRun(messageOf(error));
     }
   };
 
+  const tell = (end: Ended<Job>) => {
+    results.push(end);
+    ended?.(end);
+  };
+
+  const runNext = async (job: Job, lane: number): Promise<void> => {
+    waiting.splice(waiting.indexOf(job), 1);
+    running.push(job);
+    const start = performance.now();
+    const outcome = await result(job, lane);
+    running.splice(running.indexOf(job), 1);
+    tell({ ...outcome, job, seconds: (performance.now() - start) / 1000 });
+    anEnd.resolve();
+    anEnd = Promise.withResolvers<void>();
+  };
+
+  const nextOf = (lane: number) => waiting.find((job) => mayBegin(job, lane, running));
+  const all = Array.from({ length: lanes }, (_, lane) => lane);
   await Promise.all(
-    Array.from({ length: lanes }, async (_, lane) => {
-      for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-        const start = performance.now();
-        const outcome = await result(job, lane);
-        const end: Ended<Job> = { ...outcome, job, seconds: (performance.now() - start) / 1000 };
-        results.push(end);
-        ended?.(end);
+    all.map(async (lane) => {
+      while (waiting.length > 0) {
+        const next = nextOf(lane);
+        if (next !== undefined) await runNext(next, lane);
+        // a lane that is about to take its next job has none that runs
+        else if (running.length > 0 || all.some((other) => nextOf(other) !== undefined)) await anEnd.promise;
+        else return;
       }
     }),
   );
+  for (const job of waiting) tell({ ...notRun('it may begin in no lane'), job, seconds: 0 });
   return results;
 }

@@ -10,13 +10,19 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { ended, endOnSignals } from './ended.ts';
 import { runProgram } from './job-process.ts';
 import { type Ended, runLanes } from './lanes.ts';
-import { instanceOf, type Job, jobs, stages } from './plan.ts';
+import { instanceOf, type Job, jobs, mayBegin, type Reported, stages } from './plan.ts';
 import { sum, type Totals } from './totals.ts';
 
 const seconds = (count: number) => duration(Math.round(count * 1e6));
 
+/** What totals are told for, in that order. */
+const told: readonly { readonly name: Reported; readonly description: string }[] = [
+  ...testGroups,
+  { name: 'alone', description: 'what asks for rates and times that other work would spoil' },
+];
+
 function describe({ name, group }: Job): string {
-  const description = testGroups.find((one) => one.name === group)?.description ?? '';
+  const description = told.find((one) => one.name === group)?.description ?? '';
   return styled('bold', `=== ${name}: ${description}`);
 }
 
@@ -36,6 +42,7 @@ async function everyGroup(): Promise<readonly Ended<Job>[]> {
   for (const { jobs: ofThisStage, lanes } of stages) {
     const ofStage = await runLanes(ofThisStage, lanes, {
       signal: ended,
+      mayBegin,
       run: (job, lane) => run(job, 'kept', { MESH_TEST_INSTANCE: instanceOf(lane) }),
       began: (job, lane) => print(styled('dim', `${job.name} begins in lane ${lane + 1}`)),
       ended({ job, output, seconds: took }) {
@@ -88,7 +95,7 @@ const [only] = process.argv.slice(2);
 const began = performance.now();
 const one = jobs.find(({ name }) => name === only);
 const results = only === undefined ? await everyGroup() : one === undefined ? [] : await oneGroup(one);
-const groups = testGroups.flatMap(({ name }): Result[] => {
+const groups = told.flatMap(({ name }): Result[] => {
   const parts = results.filter(({ job }) => job.group === name);
   if (parts.length === 0) return [];
   const took = parts.reduce((total, part) => total + part.seconds, 0);

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { testGroups } from '@microshop/cli/commands/test';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
-import { alone, early, instanceOf, jobs, stages } from './plan.ts';
+import { alone, early, instanceOf, jobs, mayBegin, stages } from './plan.ts';
 
 const planned = stages.flatMap(({ jobs: ofStage }) => ofStage);
 
 test('every group is part of the whole run, and nothing runs twice', () => {
-  const groups = new Set(planned.map(({ group }) => group));
+  const groups = new Set<string>(planned.map(({ group }) => group));
   assert.deepEqual(
     testGroups.filter(({ name }) => !groups.has(name)),
     [],
@@ -21,6 +21,25 @@ test('every group is part of the whole run, and nothing runs twice', () => {
   }
 });
 
+const named = (name: string) => planned.find((job) => job.name === name) ?? assert.fail(name);
+
+test('the third lane takes no job that computes; the browser runs neither beside containers nor they beside it', () => {
+  for (const name of ['unit', 'lifecycle', 'integration']) {
+    assert.deepEqual(
+      [0, 1, 2].map((lane) => mayBegin(named(name), lane, [])),
+      [true, true, false],
+      name,
+    );
+  }
+  for (const [name, other] of [
+    ['browser', 'compose'],
+    ['compose', 'browser'],
+  ] as const) {
+    assert.equal(mayBegin(named(name), 2, [named('unit')]), true);
+    assert.equal(mayBegin(named(name), 0, [named('unit'), named(other)]), false);
+  }
+});
+
 test('every job can be started by its name', () => {
   assert.deepEqual(
     planned.filter((job) => !jobs.some(({ name }) => name === job.name)),
@@ -29,21 +48,21 @@ test('every job can be started by its name', () => {
 });
 
 test('every file that is named for a lane is there, and is named once', () => {
-  const named = [...Object.keys(alone), ...early.map((file) => `e2e/${file}`)];
+  const files = [...Object.keys(alone), ...early.map((file) => `e2e/${file}`)];
   assert.deepEqual(
-    named.filter((file) => !existsSync(path.join(repositoryRoot, 'test', file))),
+    files.filter((file) => !existsSync(path.join(repositoryRoot, 'test', file))),
     [],
   );
-  assert.equal(new Set(named).size, named.length);
+  assert.equal(new Set(files).size, files.length);
 });
 
 test('the meshes of lanes are the one of the tests and those below it; one that would have none is refused', () => {
   assert.deepEqual(
-    [0, 1].map((lane) => instanceOf(lane, {})),
-    ['9', '8'],
+    [0, 1, 2].map((lane) => instanceOf(lane, {})),
+    ['9', '8', '7'],
   );
-  assert.equal(instanceOf(1, { MESH_TEST_INSTANCE: '2' }), '1');
-  for (const wrong of ['1', '10', 'nine']) {
-    assert.throws(() => instanceOf(0, { MESH_TEST_INSTANCE: wrong }), /MESH_TEST_INSTANCE .*from 2 to 9/);
+  assert.equal(instanceOf(2, { MESH_TEST_INSTANCE: '3' }), '1');
+  for (const wrong of ['2', '10', 'nine']) {
+    assert.throws(() => instanceOf(0, { MESH_TEST_INSTANCE: wrong }), /MESH_TEST_INSTANCE .*from 3 to 9/);
   }
 });

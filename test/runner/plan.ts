@@ -1,19 +1,23 @@
 /**
- * How `./mesh test` runs every group: in two lanes that overlap, because most tests wait far more than they compute (the
- * files of e2e took 353 s of CPU in 978 s, one after the other beside other work), and at last alone what asks for rates and
- * times that other work would spoil. Two, since more lanes took longer on two cores: with three, unit tests took 7 minutes in
- * place of 2, and `lifecycle` 16 in place of 7. A file that fails only on a busy machine belongs to {@link alone}, or waits
- * for a condition instead of a time.
+ * How `./mesh test` runs every group: in lanes that overlap, because most tests wait far more than they compute (the files of
+ * e2e took 353 s of CPU in 978 s, one after the other beside other work), and at last alone what asks for rates and times that
+ * other work would spoil. Two lanes take whatever is next, one takes only jobs that wait: with three jobs that compute on two
+ * cores, unit tests took 7 minutes in place of 2, and `lifecycle` 16 in place of 7. A file that fails only on a busy machine
+ * belongs to {@link alone}, or waits for a condition instead of a time.
  */
 import { type TestGroupName, testGroups } from '@microshop/cli/commands/test';
 import { durability, e2e, runs } from './groups.ts';
 import type { Totals } from './totals.ts';
 
+/** A group, or what runs alone at the end, whichever groups it is from. */
+export type Reported = TestGroupName | 'alone';
+
 /** A group, or a part of one, that runs by itself in one lane. */
 export interface Job {
   /** Its name on the command line of `job.ts`, and in what is printed. */
   readonly name: string;
-  readonly group: TestGroupName;
+  /** Where its totals are told. */
+  readonly group: Reported;
   run(): Promise<Totals>;
 }
 
@@ -23,7 +27,7 @@ export const alone: Readonly<Record<string, string>> = {
   'durability/sale.test.ts': 'lets 500 buyers come at once',
   'e2e/breaker.test.ts':
     'asks for the time to its opening and closing, and for the share of calls it lets through',
-  'e2e/experiment.test.ts': 'a verdict needs a machine whose speed does not change',
+  'e2e/experiment-verdict.test.ts': 'a verdict needs a machine whose speed does not change',
   'e2e/many-orders.test.ts': 'places 100 orders at once, and has a sale: none may be late',
   'e2e/overload.test.ts': 'a busy machine is overloaded before its queries are',
   'e2e/retries.test.ts': 'asks for a share of orders; what other work makes late would count as failed',
@@ -33,19 +37,19 @@ export const alone: Readonly<Record<string, string>> = {
 /** Files of `test/e2e` that are a job of their own: two of about the same length are spread over the lanes better than one. */
 export const early: readonly string[] = [
   'alerts.test.ts',
+  'experiment.test.ts',
+  'fault-ends.test.ts',
   'fault-message.test.ts',
   'fault-targets.test.ts',
   'faults.test.ts',
   'load.test.ts',
   'order-metrics.test.ts',
   'policies.test.ts',
+  'policy-files.test.ts',
   'policy-refusals.test.ts',
 ];
 
-const filesAlone = (group: 'durability' | 'e2e') =>
-  Object.keys(alone)
-    .filter((file) => file.startsWith(`${group}/`))
-    .map((file) => `test/${file}`);
+const filesAlone = Object.keys(alone).map((file) => `test/${file}`);
 const filesEarly = early.map((file) => `test/e2e/${file}`);
 
 /** Parts of the groups that are divided. */
@@ -54,19 +58,15 @@ const parts: readonly Job[] = [
   {
     name: 'e2e-2',
     group: 'e2e',
-    run: () => e2e({ include: ['test/e2e/*.test.ts'], exclude: [...filesEarly, ...filesAlone('e2e')] }),
+    run: () => e2e({ include: ['test/e2e/*.test.ts'], exclude: [...filesEarly, ...filesAlone] }),
   },
-  { name: 'e2e-alone', group: 'e2e', run: () => e2e({ include: filesAlone('e2e') }) },
   {
     name: 'durability-1',
     group: 'durability',
-    run: () => durability({ include: ['test/durability/*.test.ts'], exclude: filesAlone('durability') }),
+    run: () => durability({ include: ['test/durability/*.test.ts'], exclude: filesAlone }),
   },
-  {
-    name: 'durability-alone',
-    group: 'durability',
-    run: () => durability({ include: filesAlone('durability') }),
-  },
+  // one mesh for all of it: none of these files arms a failpoint
+  { name: 'alone', group: 'alone', run: () => e2e({ include: filesAlone }) },
 ];
 
 /** Every job: each group as a whole, and the parts of those that are divided. */
@@ -82,27 +82,41 @@ function job(name: string): Job {
   return found;
 }
 
-/** Jobs that share some lanes: a lane that is free takes the next one. */
+/** Jobs that share some lanes: a lane that is free takes the next one that may begin in it. */
 interface Stage {
   readonly lanes: number;
   readonly jobs: readonly Job[];
 }
 
+/** Jobs that compute rather than wait: on two cores, two of them at once are enough. */
+const computing: readonly string[] = ['lint', 'types', 'unit', 'lifecycle', 'integration'];
+
+/** Lanes that take every job; further ones take none that is {@link computing}. */
+const lanesForAll = 2;
+
+/** Jobs that spoil each other: Chromium drops its requests (ERR_NETWORK_CHANGED) when the networks of containers come and go. */
+const apart: readonly string[] = ['browser', 'compose'];
+
+/** Whether a job may begin in that lane beside those that run. */
+export function mayBegin({ name }: Job, lane: number, running: readonly Job[]): boolean {
+  if (lane >= lanesForAll && computing.includes(name)) return false;
+  return !apart.includes(name) || !running.some((other) => apart.includes(other.name));
+}
+
 /**
- * What runs at the same time, then what follows it. What is quick comes first, for it fails early; of the others the longest,
- * by the times that a run prints, so that the lanes end together. Lane `n` has the mesh of the tests less `n`: the first lane 9,
- * the second 8 ({@link instanceOf}). `browser` runs alone: Chromium drops its requests (ERR_NETWORK_CHANGED) when the
- * networks of containers come and go.
+ * What runs at the same time, then what follows it. What is quick comes first, for it fails early; the others in an
+ * order in which the lanes end together, by the times that a run prints. Lane `n` has the mesh of the tests less `n`: the first lane 9,
+ * the second 8 ({@link instanceOf}).
  */
 export const stages: readonly Stage[] = [
   {
-    lanes: 2,
+    lanes: 3,
     names: [
-      ...['lint', 'types', 'unit', 'lifecycle', 'compose', 'integration'],
-      ...['e2e-2', 'durability-1', 'e2e-1', 'docs'],
+      ...['lint', 'types', 'unit', 'compose', 'docs', 'e2e-2'],
+      ...['integration', 'lifecycle', 'e2e-1', 'durability-1', 'browser'],
     ],
   },
-  { lanes: 1, names: ['e2e-alone', 'durability-alone', 'browser'] },
+  { lanes: 1, names: ['alone'] },
 ].map(({ lanes, names }) => ({ lanes, jobs: names.map(job) }));
 
 /**
