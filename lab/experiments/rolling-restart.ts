@@ -2,15 +2,19 @@
 import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
 import { withoutRepeats } from './without.ts';
 
-const load = { rate: 10, repeats: 10, repeat_after_ms: 1000 };
+const load = { rate: 10, repeats: 10, repeat_after_ms: 2500 };
 
-/** Each part has one process, so while it is restarted its work waits: buyers repeat with their key. */
+/**
+ * Each part has one process, so while it is restarted its work waits: buyers repeat with their key. Who repeats has patience for 25
+ * s: a part is away for some seconds, and a breaker may then be open for 5 s, and a second time.
+ */
 export const rollingRestart: Experiment = {
   name: 'rolling-restart',
   hypothesis:
     'When every part is restarted in turn, buyers who repeat with the same key get their order, and only one.',
   load,
-  seconds: { ...shortPhases, fault: 30 },
+  // the fault lasts until the last part is there again, about half a minute
+  seconds: shortPhases,
   fault: {
     kind: 'restarts',
     parts: [

@@ -97,6 +97,7 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
       : noFault;
     await mark();
     await pause(seconds.fault);
+    await Promise.race([fault.course, over]);
     await mark();
     witness = await fault.heal();
     fault = undefined;

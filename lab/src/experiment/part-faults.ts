@@ -176,12 +176,15 @@ async function impaired(
   };
 }
 
-/** Restarts the parts in order, one after the other. Returns at once; its end waits for the last of them. */
+/** Restarts the parts in order, one after the other. Returns at once; its phase lasts until the last of them is there again. */
 export function restarts(client: SupervisorClient, parts: readonly string[]): SetFault {
   const work = restarted(client, parts);
-  // whoever ends the fault hears of it
-  work.catch(() => undefined);
-  return { heal: () => work };
+  // whoever ends the fault hears of a failure
+  const course = work.then(
+    () => undefined,
+    () => undefined,
+  );
+  return { course, heal: () => work };
 }
 
 async function restarted(client: SupervisorClient, parts: readonly string[]): Promise<Witness> {
