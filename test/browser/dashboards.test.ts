@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after } from 'node:test';
 import { parseDashboard } from '@microshop/grafana';
+import { askControl } from '../harness/control.ts';
 import { withFaults } from '../harness/faults.ts';
 import { closeBrowser, pageTest } from './console.ts';
 
@@ -59,3 +60,24 @@ pageTest('a fault is a mark on the dashboard, and time and choices stand in the 
   await page.getByRole('link', { name: 'Now', exact: true }).click();
   await page.waitForURL((url) => !url.search.includes('until'));
 });
+
+pageTest(
+  'a dot on a latency leads to its trace, and the values under the pointer are shown',
+  async (page) => {
+    const { status, text } = await askControl('POST', '/api/console/traffic', { rate: 10, seconds: 60 });
+    assert.equal(status, 200, text);
+    await page.getByRole('link', { name: 'Dashboards', exact: true }).click();
+    await page.getByRole('link', { name: 'Shop overview', exact: true }).click();
+    const panel = page
+    .locator('.panel')
+    .filter({ has: page.locator('caption', { hasText: /^Time to answer$/ }) });
+    const dot = panel.getByRole('link', { name: /^Trace of .* at \d\d:\d\d:\d\d$/ }).last();
+    await dot.waitFor({ timeout: 60_000 });
+    const { width = 0, height = 0 } = (await panel.boundingBox()) ?? {};
+    await panel.hover({ position: { x: width - 40, y: height / 3 } });
+    await panel.locator('svg text', { hasText: /^p99$/ }).nth(1).waitFor({ state: 'attached' });
+    await dot.click();
+    await page.waitForURL(/\/traces\/[0-9a-f]{32}/);
+    await page.locator('.waterfall tbody tr').first().waitFor({ timeout: 20_000 });
+  },
+);

@@ -16,7 +16,7 @@ test('a panel is drawn from its data, with the fault behind its lines', () => {
     title: 'Mesh',
     range,
     events: [{ name: 'products', colour: '#8e4fc4', stretches: [{ fromMs: 1000, toMs: 6000, value: 1 }] }],
-    panels: [{ panel, series: [{ name: 'orders', values: [1, null, 3] }] }],
+    panels: [{ panel, series: [{ name: 'orders', values: [1, null, 3] }], traces: [] }],
     variables: [],
   });
   const [first] = panels;

@@ -11,8 +11,9 @@ export function filledOf({ range, events, panels }: DashboardData): {
   const { startMs, stepMs } = range;
   return {
     scene: { range, events },
-    panels: panels.map(({ panel, series }) => ({
+    panels: panels.map(({ panel, series, traces }) => ({
       panel,
+      exemplars: traces,
       series: series.map(({ name, values }) => ({
         name,
         points: values.map((value, index): Point => [startMs + index * stepMs, value]),

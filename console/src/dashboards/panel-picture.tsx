@@ -1,21 +1,45 @@
 /** A panel, drawn as in the pictures of the docs, with its numbers in a table for who cannot see it. */
-import { optionOf } from '@microshop/grafana/render/chart';
-import type { FilledPanel } from '@microshop/grafana/render/dashboard';
+import { type Drawing, optionOf } from '@microshop/grafana/render/chart';
+import type { FilledPanel, Panel } from '@microshop/grafana/render/dashboard';
 import { valueText } from '@microshop/grafana/render/panels/look';
 import { panelDrawing } from '@microshop/grafana/render/picture';
 import { calculated, type Scene } from '@microshop/grafana/render/series';
-import { init } from 'echarts/core';
-import { useEffect, useRef } from 'react';
+import { Link } from '@tanstack/react-router';
+import { TooltipComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { useEffect, useRef, useState } from 'react';
+import { timeText } from '../look/format.ts';
+import { type Dot, dotsOf } from './dots.ts';
+
+use([TooltipComponent]);
 
 interface PictureProps {
   readonly filled: FilledPanel;
   readonly scene: Scene;
 }
 
+/** The values under the pointer, as texts of the panel's unit; a drawing without axes has none. */
+function tooltipOf(panel: Panel, { plots }: Drawing): object {
+  const [plot] = plots;
+  if (plot === undefined || plot.axes === false) return {};
+  return {
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      // as a part of the drawing: the policy of the page allows no styles within markup
+      renderMode: 'richText',
+      textStyle: { fontSize: 11 },
+      valueFormatter: (value: unknown) =>
+        valueText(panel, typeof value === 'number' ? value * plot.unit : null),
+    },
+  };
+}
+
 /** The panel, as large as its place on the page. */
 export function PanelPicture({ filled, scene }: PictureProps) {
   const place = useRef<HTMLDivElement>(null);
   const { panel, series } = filled;
+  const [dots, setDots] = useState<readonly Dot[]>([]);
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
@@ -25,9 +49,15 @@ export function PanelPicture({ filled, scene }: PictureProps) {
       const { clientWidth: width, clientHeight: height } = element;
       if (width === 0 || height === 0) return;
       chart.resize({ width, height });
-      chart.setOption(optionOf(panelDrawing(filled, { x: 0, y: 0, width, height }, scene)), {
-        notMerge: true,
-      });
+      const drawing = panelDrawing(filled, { x: 0, y: 0, width, height }, scene);
+      chart.setOption({ ...optionOf(drawing), ...tooltipOf(filled.panel, drawing) }, { notMerge: true });
+      const [plot] = drawing.plots;
+      const found = filled.exemplars ?? [];
+      setDots(
+        plot === undefined || found.length === 0
+          ? []
+          : dotsOf(found, plot, (point) => chart.convertToPixel({ gridIndex: 0 }, [...point])),
+      );
     });
     observer.observe(element);
     return () => {
@@ -38,6 +68,17 @@ export function PanelPicture({ filled, scene }: PictureProps) {
   return (
     <>
       <div ref={place} className="picture" aria-hidden="true" />
+      {dots.map(({ left, top, atMs, value, traceId }) => (
+        <Link
+          key={traceId}
+          className="dot"
+          to="/traces/$trace"
+          params={{ trace: traceId }}
+          style={{ left, top }}
+          title={`trace of ${valueText(panel, value)} at ${timeText(atMs)}`}
+          aria-label={`Trace of ${valueText(panel, value)} at ${timeText(atMs)}`}
+        />
+      ))}
       <table className="spoken">
         <caption>{panel.title}</caption>
         <tbody>

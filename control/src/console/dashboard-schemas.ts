@@ -57,6 +57,10 @@ export const dashboardSchema = Type.Object({
       panel: panelSchema,
       /** A value for each step of the range. */
       series: Type.Array(Type.Object({ name: Type.String(), values: Type.Array(nullable(Type.Number())) })),
+      /** Traces among the values: the slowest ones. */
+      traces: Type.Array(
+        Type.Object({ atMs: millisecondsSchema, value: Type.Number(), traceId: Type.String() }),
+      ),
     }),
   ),
   /** What can be chosen. */

@@ -13,19 +13,26 @@ async function prometheus(t: TestContext) {
     asked.push(url.searchParams.get('query') ?? url.searchParams.get('match[]') ?? '');
     const start = Number(url.searchParams.get('start'));
     const step = Number(url.searchParams.get('step'));
+    const exemplars = Array.from({ length: 30 }, (_, index) => ({
+      labels: { trace_id: `trace-${index}`, span_id: 'span' },
+      value: String(index / 10),
+      timestamp: start + index,
+    }));
     const data = url.pathname.startsWith('/api/v1/label/')
       ? ['orders', 'users']
-      : {
-          result: [
-            {
-              metric: { service: 'orders' },
-              values: [
-                [start, '1'],
-                [start + step, 'NaN'],
-              ],
-            },
-          ],
-        };
+      : url.pathname === '/api/v1/query_exemplars'
+        ? [{ seriesLabels: {}, exemplars }]
+        : {
+            result: [
+              {
+                metric: { service: 'orders' },
+                values: [
+                  [start, '1'],
+                  [start + step, 'NaN'],
+                ],
+              },
+            ],
+          };
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ status: 'success', data }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,6 +63,19 @@ test('every dashboard is filled with a value for each step, marks of faults amon
     const values = filled[0]?.series[0]?.values ?? [];
     assert.deepEqual([values.length, ...values.slice(0, 2)], [61, 1, null], uid);
   }
+});
+
+test('panels whose JSON asks for them have the slowest traces, and no others have any', async (t) => {
+  const { url } = await prometheus(t);
+  const { panels, range } = await readDashboard(url, 'shop-overview', {});
+  const traced = panels.filter(({ traces }) => traces.length > 0);
+  assert.deepEqual(
+    traced.map(({ panel }) => panel.title),
+    ['Time to answer'],
+  );
+  const traces = traced[0]?.traces ?? [];
+  assert.equal(traces.length, 20);
+  assert.deepEqual(traces[0], { atMs: range.startMs + 29_000, value: 2.9, traceId: 'trace-29' });
 });
 
 test('a dashboard of one service asks for that which is chosen, and for the first when none is', async (t) => {

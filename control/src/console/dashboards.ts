@@ -15,6 +15,9 @@ import type { DashboardData, dashboardListSchema, dashboardQuerySchema } from '.
 
 const folder = path.join(repositoryRoot, 'grafana/dashboards');
 
+/** Traces that are shown of a panel: more would hide each other. */
+const mostTraces = 20;
+
 /** The text of each by its uid, which is the name of its file. */
 async function committed(): Promise<ReadonlyMap<string, string>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
@@ -52,16 +55,17 @@ export async function readDashboard(
   const chosen = chosenIn(text, choose);
   try {
     const [{ title, panels, scene }, variables] = await Promise.all([
-      filled(text, { prometheus, range, chosen }),
+      filled(text, { prometheus, range, chosen, exemplars: true }),
       readVariables(text, { prometheus, range, chosen }),
     ]);
     return {
       title,
       range,
       events: scene.events.map((event) => ({ ...event, stretches: [...event.stretches] })),
-      panels: panels.map(({ panel, series }) => ({
+      panels: panels.map(({ panel, series, exemplars = [] }) => ({
         panel,
         series: series.map(({ name, points }) => ({ name, values: points.map(([, value]) => value) })),
+        traces: exemplars.toSorted((one, other) => other.value - one.value).slice(0, mostTraces),
       })),
       variables,
     };

@@ -28,6 +28,8 @@ export interface Plot {
   readonly axes:
     | false
     | { readonly min?: number; readonly max?: number; readonly label: (value: number) => string };
+  /** What the value axis counts in: values of the panel are divided by it. */
+  readonly unit: number;
 }
 
 /** What a panel is made of. */

@@ -1,6 +1,7 @@
 /** What is drawn of a dashboard's JSON; the rest of it is for Grafana alone. */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import type { Exemplar } from './prometheus.ts';
 import { calculationNames, type Series } from './series.ts';
 
 const optional = Type.Optional;
@@ -30,7 +31,13 @@ export const panelSchema = Type.Object({
   gridPos: Type.Object({ x: Type.Integer(), y: Type.Integer(), w: Type.Integer(), h: Type.Integer() }),
   targets: optional(
     Type.Array(
-      Type.Object({ refId: Type.String(), expr: Type.String(), legendFormat: optional(Type.String()) }),
+      Type.Object({
+        refId: Type.String(),
+        expr: Type.String(),
+        legendFormat: optional(Type.String()),
+        /** Whether single traces are shown among its values. */
+        exemplar: optional(Type.Boolean()),
+      }),
     ),
   ),
   fieldConfig: optional(
@@ -68,6 +75,8 @@ export type Panel = Static<typeof panelSchema>;
 export interface FilledPanel {
   readonly panel: Panel;
   readonly series: readonly Series[];
+  /** Traces among its values, where they were asked for. */
+  readonly exemplars?: readonly Exemplar[];
 }
 
 const annotation = Type.Object({

@@ -2,8 +2,8 @@
 import { scrapeIntervalSeconds } from '@microshop/observability';
 import { parseDashboard, queriesOf } from '../check/queries.ts';
 import { colourOf } from './colours.ts';
-import { type Drawn, drawnOf, type FilledPanel, rowNamed } from './dashboard.ts';
-import { queryRange } from './prometheus.ts';
+import { type Drawn, drawnOf, type FilledPanel, type Panel, rowNamed } from './dashboard.ts';
+import { type Exemplar, exemplarsOf, queryRange } from './prometheus.ts';
 import { type Range, rangeOf, type Scene, type Series, seriesOf, stretchesOf } from './series.ts';
 
 /** The minutes until that time, milliseconds since the epoch, as Prometheus has them. */
@@ -20,6 +20,8 @@ export interface Wanted {
   readonly row?: string | undefined;
   /** Values of variables by their names; the others are set to all. */
   readonly chosen?: ReadonlyMap<string, string>;
+  /** Whether traces are wanted among the values, where the dashboard has them. */
+  readonly exemplars?: boolean;
 }
 
 /** A filled dashboard. */
@@ -29,19 +31,35 @@ export interface Filled extends Pick<Drawn, 'title'> {
 }
 
 /** Asks for everything at once. Throws when Prometheus does not answer, or the JSON cannot be drawn. */
-export async function filled(json: string, { prometheus, range, row, chosen }: Wanted): Promise<Filled> {
+export async function filled(
+  json: string,
+  { prometheus, range, row, chosen, exemplars = false }: Wanted,
+): Promise<Filled> {
   const { title, panels, annotations } = drawnOf(json);
   const dashboard = parseDashboard(json);
   const queries = Map.groupBy(queriesOf(dashboard, chosen), ({ name }) => name);
 
-  /** What the query of that name returns. */
-  const seriesOfQuery = async (what: string, legend: string): Promise<Series[]> => {
+  const exprOf = (what: string): string => {
     const name = `${dashboard.uid} / ${what}`;
     const [query, ...others] = queries.get(name) ?? [];
     if (query === undefined) throw new Error(`There is no query ${name}`);
     if (others.length > 0) throw new Error(`There are several queries ${name}: titles must differ`);
-    const sampled = await queryRange(prometheus, query.expr, range);
+    return query.expr;
+  };
+
+  /** What the query of that name returns. */
+  const seriesOfQuery = async (what: string, legend: string): Promise<Series[]> => {
+    const sampled = await queryRange(prometheus, exprOf(what), range);
     return sampled.map((one) => seriesOf(one, legend, range));
+  };
+
+  /** Traces among the values of a panel. */
+  const exemplarsIn = async ({ title, targets = [] }: Panel): Promise<Exemplar[]> => {
+    const wanted = exemplars ? targets.filter(({ exemplar = false }) => exemplar) : [];
+    const found = await Promise.all(
+      wanted.map(({ refId }) => exemplarsOf(prometheus, exprOf(`${title} / ${refId}`), range)),
+    );
+    return found.flat();
   };
 
   const [filledPanels, events] = await Promise.all([
@@ -50,7 +68,8 @@ export async function filled(json: string, { prometheus, range, row, chosen }: W
         const found = (panel.targets ?? []).map(({ refId, legendFormat = '' }) =>
           seriesOfQuery(`${panel.title} / ${refId}`, legendFormat),
         );
-        return { panel, series: (await Promise.all(found)).flat() };
+        const [series, traces] = await Promise.all([Promise.all(found), exemplarsIn(panel)]);
+        return { panel, series: series.flat(), exemplars: traces };
       }),
     ),
     Promise.all(

@@ -14,6 +14,21 @@ const matrixSchema = Type.Object({
   }),
 });
 
+const exemplarsSchema = Type.Object({
+  data: Type.Array(
+    Type.Object({
+      exemplars: Type.Array(
+        Type.Object({
+          labels: Type.Record(Type.String(), Type.String()),
+          value: Type.String(),
+          // seconds since the epoch
+          timestamp: Type.Number(),
+        }),
+      ),
+    }),
+  ),
+});
+
 const labelsSchema = Type.Object({ data: Type.Array(Type.String()) });
 
 /** Time an answer may take, milliseconds. */
@@ -48,6 +63,31 @@ export async function labelValues(
     end: String(range.endMs / 1000),
   }).toString();
   return answered(labelsSchema, await ask(url), url).data;
+}
+
+/** A trace among the values of a query. */
+export interface Exemplar {
+  readonly atMs: number;
+  /** In the unit of the query. */
+  readonly value: number;
+  readonly traceId: string;
+}
+
+/** The traces that are kept for what a query reads. Throws as {@link queryRange} does. */
+export async function exemplarsOf(prometheus: string, query: string, range: Range): Promise<Exemplar[]> {
+  const url = new URL('/api/v1/query_exemplars', prometheus);
+  url.search = new URLSearchParams({
+    query,
+    start: String(range.startMs / 1000),
+    end: String(range.endMs / 1000),
+  }).toString();
+  const { data } = answered(exemplarsSchema, await ask(url), url);
+  return data.flatMap(({ exemplars }) =>
+    exemplars.flatMap(({ labels, value, timestamp }): Exemplar[] => {
+      const traceId = labels['trace_id'];
+      return traceId === undefined ? [] : [{ atMs: timestamp * 1000, value: Number(value), traceId }];
+    }),
+  );
 }
 
 async function ask(url: URL): Promise<unknown> {

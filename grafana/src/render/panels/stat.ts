@@ -47,6 +47,7 @@ function number(panel: Panel, one: Series, box: Box, range: Range, named: boolea
       {
         box: { ...box, y: box.y + box.height - course, height: course },
         range,
+        unit: 1,
         axes: false,
         lines: [
           {

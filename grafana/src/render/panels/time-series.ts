@@ -33,6 +33,7 @@ export function timeSeries(panel: Panel, series: readonly Series[], room: Box, s
       {
         box: plot,
         range: scene.range,
+        unit,
         lines: series.map((one, index) => ({
           ...line(panel, one, index, unit),
           // what is drawn once hangs on the first line
