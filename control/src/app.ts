@@ -1,5 +1,7 @@
 /** The control service: the one API under the command line and every later face. */
+import path from 'node:path';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
+import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { createService, type Service } from '@microshop/service-kit';
 import type { FastifyBaseLogger } from 'fastify';
 import { registerAudit } from './audit/routes.ts';
@@ -9,6 +11,7 @@ import { registerFaults } from './changes/fault-routes.ts';
 import { registerPolicies } from './changes/policy-routes.ts';
 import { readGaps } from './completeness/outcome.ts';
 import { registerCompleteness } from './completeness/routes.ts';
+import { experimentCommand } from './console/experiment-command.ts';
 import { registerConsole } from './console/routes.ts';
 import type { Sessions } from './console/sessions.ts';
 import { createTraffic } from './console/traffic.ts';
@@ -93,6 +96,10 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
     completeness,
     logs: options.logs,
     experiments: options.experiments,
+    run:
+      options.experiments === undefined
+        ? undefined
+        : experimentCommand(path.join(repositoryRoot, 'mesh'), options.experiments),
   });
   fastify.addHook('onClose', observeServers(servers));
   return fastify;

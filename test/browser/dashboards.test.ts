@@ -69,8 +69,8 @@ pageTest(
     await page.getByRole('link', { name: 'Dashboards', exact: true }).click();
     await page.getByRole('link', { name: 'Shop overview', exact: true }).click();
     const panel = page
-    .locator('.panel')
-    .filter({ has: page.locator('caption', { hasText: /^Time to answer$/ }) });
+      .locator('.panel')
+      .filter({ has: page.locator('caption', { hasText: /^Time to answer$/ }) });
     const dot = panel.getByRole('link', { name: /^Trace of .* at \d\d:\d\d:\d\d$/ }).last();
     await dot.waitFor({ timeout: 60_000 });
     const { width = 0, height = 0 } = (await panel.boundingBox()) ?? {};

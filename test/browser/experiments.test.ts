@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { experimentFiles, runDirectory, runStamp } from '@microshop/program-kit/run-directory';
 import { instanceNumber } from '@microshop/topology';
+import { listedFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { closeBrowser, pageTest } from './console.ts';
 
@@ -44,4 +45,21 @@ pageTest('a run is listed with its verdict, and a script in its page does nothin
   ]);
   await opened.getByRole('heading', { name: 'The report' }).waitFor();
   assert.equal(await opened.title(), 'whole');
+});
+
+pageTest('an experiment is started on the page, watched, and ended early', async (page) => {
+  await page.getByRole('link', { name: 'Experiments', exact: true }).click();
+  if (mesh.mode === 'compose') {
+    await page.getByText('./mesh experiment run abort-30').waitFor();
+    return;
+  }
+  await page.getByLabel('run', { exact: true }).selectOption('abort-100');
+  await page.getByRole('button', { name: 'Run abort-100', exact: true }).click();
+  await page.getByText('abort-100: … under way').waitFor();
+  // until it has the mesh there is nothing to give back
+  await page.locator('.lines', { hasText: 'abort-100: steady' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('rowheader', { name: 'abort-100' }).first().waitFor({ timeout: 20_000 });
+  await page.getByRole('button', { name: 'End it early' }).click();
+  await page.getByText('abort-100: ? INVALID').waitFor({ timeout: 60_000 });
+  assert.deepEqual(await listedFaults(), []);
 });

@@ -12,7 +12,9 @@ type Read =
   | 'messages'
   | 'outbox'
   | 'letters'
-  | 'audit';
+  | 'audit'
+  | 'started'
+  | 'experiments';
 
 /** A change that can be made; `allowed` is false on a page that may only look. */
 export function useChange<Input, Output>(change: (input: Input) => Promise<Output>, reads: readonly Read[]) {

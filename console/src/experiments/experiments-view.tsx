@@ -5,8 +5,8 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useId } from 'react';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
-import { Command } from '../app/command.tsx';
 import { Wide } from '../look/wide.tsx';
+import { StartExperiment } from './start.tsx';
 
 /** Time between two readings, milliseconds: a run takes a minute. */
 const everyMs = 10_000;
@@ -34,14 +34,7 @@ export function ExperimentsView() {
   return (
     <>
       <h1>Experiments</h1>
-      <section className="card" aria-labelledby="run">
-        <h2 id="run">Run one</h2>
-        <p>
-          An experiment is typed: it takes the mesh for a minute, sets its fault, and gives it back as it was.
-        </p>
-        <Command words="experiment list" />
-        <Command words="experiment run abort-30" />
-      </section>
+      <StartExperiment />
       <section className="card below" aria-labelledby="past">
         <div className="row">
           <h2 id="past">What was run</h2>
@@ -99,21 +92,48 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }) {
   );
 }
 
-function RunRow({ run: { folder, name, at, report, page } }: { readonly run: Run }) {
+function VerdictText({ run: { report, comparison } }: { readonly run: Run }) {
+  if (report !== null) {
+    const { sign, health } = looks[report.verdict];
+    return (
+      <span className={`state ${health}`}>
+        {sign} {report.verdict}
+      </span>
+    );
+  }
+  if (comparison === null) return <span className="state idle">… none: under way, or broken</span>;
+  const { valid } = comparison;
+  return <span className={`state ${valid ? 'good' : 'warn'}`}>{valid ? '✓ compared' : '? INVALID'}</span>;
+}
+
+/** What was compared, in the figure that decides it. */
+function Compared({ comparison: { figure, arms } }: { readonly comparison: NonNullable<Run['comparison']> }) {
+  return (
+    <>
+      {figure}
+      <ul className="plain">
+        {arms.map(({ arm, median, said }) => (
+          <li key={arm}>
+            {arm}: {median}
+            {said !== null && `, ${said}`}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function RunRow({ run }: { readonly run: Run }) {
+  const { folder, name, at, report, comparison, page } = run;
   return (
     <tr>
       <th scope="row">{name}</th>
       <td>{new Date(at).toLocaleString('en-GB')}</td>
       <td>
-        {report === null ? (
-          <span className="state idle">… none: under way, or broken</span>
-        ) : (
-          <span className={`state ${looks[report.verdict].health}`}>
-            {looks[report.verdict].sign} {report.verdict}
-          </span>
-        )}
+        <VerdictText run={run} />
       </td>
       <td>
+        {comparison !== null && <Compared comparison={comparison} />}
         {report?.hypothesis}
         <ul className="plain soft">
           {report?.reasons.map((reason) => (

@@ -53,6 +53,36 @@ test('runs are listed youngest first, with verdict and page, those under way amo
   );
 });
 
+test('a comparison is known by the figure that decides it', async (t) => {
+  const { directory, run } = await reports(t);
+  const figure = { name: 'success', unit: '%', scale: 100, digits: 1, says: 'share' };
+  const other = { primary: false, figure: { ...figure, name: 'p99' }, arms: [] };
+  const decisive = {
+    primary: true,
+    figure,
+    arms: [
+      { arm: 'as it is', spread: { median: 0.971 }, against: null },
+      { arm: 'one attempt', spread: { median: null }, against: { said: { verdict: 'worse' } } },
+    ],
+  };
+  const comparison = { valid: true, figures: [other, decisive], plan: {} };
+  await run('compare-20261127T040512Z', {
+    [experimentFiles.comparison]: JSON.stringify(comparison),
+    [experimentFiles.comparisonPage]: '<p>compared</p>',
+  });
+  const { runs, lacks } = await listRuns(directory);
+  assert.deepEqual([lacks, runs[0]?.page], [[], true]);
+  assert.equal(await readRunPage(directory, 'compare-20261127T040512Z'), '<p>compared</p>');
+  assert.deepEqual(runs[0]?.comparison, {
+    valid: true,
+    figure: 'success',
+    arms: [
+      { arm: 'as it is', median: '97.1 %', said: null },
+      { arm: 'one attempt', median: '–', said: 'worse' },
+    ],
+  });
+});
+
 test('a report that cannot be read is named, and takes no other with it', async (t) => {
   const { directory, run } = await reports(t);
   await run('sale-20261127T040512Z', { [experimentFiles.report]: '{"verdict":"MAYBE"}' });

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { hasCode, messageOf } from '@microshop/program-kit/errors';
 import { experimentFiles, runNamed } from '@microshop/program-kit/run-directory';
 import { notFound } from '@microshop/service-kit';
+import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { type Run, type RunList, reportSchema } from './experiment-schemas.ts';
+import { comparisonFileSchema, type Run, type RunList, reportSchema } from './experiment-schemas.ts';
 
 /** Runs that are read at most: each report is read whole. */
 const readAtMost = 50;
@@ -41,11 +42,14 @@ export async function listRuns(directory: string | undefined, wanted?: string): 
   const found = known.filter(({ name }) => wanted === undefined || name === wanted);
   const runs = await Promise.all(
     found.slice(0, readAtMost).map(async ({ folder, name, at }): Promise<Run> => {
-      const report = await readReport(path.join(directory, folder)).catch((error: unknown) => {
+      const unread = (error: unknown) => {
         lacks.push(`The report of ${folder} cannot be read: ${messageOf(error)}`);
         return null;
-      });
-      return { folder, name, at, report, page: await isThere(pageFile(directory, folder)) };
+      };
+      const report = await readReport(path.join(directory, folder)).catch(unread);
+      const comparison = await readComparison(path.join(directory, folder)).catch(unread);
+      const pages = await Promise.all(pageFiles(directory, folder).map(isThere));
+      return { folder, name, at, report, comparison, page: pages.includes(true) };
     }),
   );
   return { runs, names: [...new Set(known.map(({ name }) => name))].sort(), count: found.length, lacks };
@@ -55,15 +59,14 @@ export async function listRuns(directory: string | undefined, wanted?: string): 
 export async function readRunPage(directory: string | undefined, folder: string): Promise<string> {
   // a name of another form could lead out of the directory
   if (directory === undefined || runNamed(folder) === undefined) throw noPage(folder);
-  try {
-    return await readFile(pageFile(directory, folder), 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) throw noPage(folder);
-    throw error;
-  }
+  for (const file of pageFiles(directory, folder))
+    if (await isThere(file)) return await readFile(file, 'utf8');
+  throw noPage(folder);
 }
 
-const pageFile = (directory: string, folder: string) => path.join(directory, folder, experimentFiles.page);
+/** Where the page of a run is, or that of a comparison. */
+const pageFiles = (directory: string, folder: string) =>
+  [experimentFiles.page, experimentFiles.comparisonPage].map((file) => path.join(directory, folder, file));
 
 const noPage = (folder: string) => notFound(`No run ${folder} has left a page`);
 
@@ -77,17 +80,41 @@ async function foldersIn(directory: string): Promise<string[]> {
   }
 }
 
-/** Null while there is none. Throws for one of another form. */
-async function readReport(folder: string): Promise<Run['report']> {
-  const text = await readFile(path.join(folder, experimentFiles.report), 'utf8').catch((error: unknown) => {
+/** A file as that schema; null while there is none. Throws for one of another form. */
+async function readAs<S extends TSchema>(schema: S, file: string): Promise<Static<S> | null> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   });
   if (text === undefined) return null;
-  const report: unknown = JSON.parse(text);
-  if (!Value.Check(reportSchema, report)) throw new Error('it is not of this version');
+  const value: unknown = JSON.parse(text);
+  if (!Value.Check(schema, value)) throw new Error('it is not of this version');
+  return value;
+}
+
+async function readReport(folder: string): Promise<Run['report']> {
+  const report = await readAs(reportSchema, path.join(folder, experimentFiles.report));
+  if (report === null) return null;
   const { hypothesis, verdict, reasons, command } = report;
   return { hypothesis, verdict, reasons, command };
+}
+
+async function readComparison(folder: string): Promise<Run['comparison']> {
+  const report = await readAs(comparisonFileSchema, path.join(folder, experimentFiles.comparison));
+  const decisive = report?.figures.find(({ primary }) => primary);
+  if (report === null || decisive === undefined) return null;
+  const { name, unit, scale, digits } = decisive.figure;
+  const text = (median: number | null | undefined) =>
+    typeof median === 'number' ? `${(median * scale).toFixed(digits)} ${unit}`.trim() : '–';
+  return {
+    valid: report.valid,
+    figure: name,
+    arms: decisive.arms.map(({ arm, spread, against }) => ({
+      arm,
+      median: text(spread?.median),
+      said: against?.said.verdict ?? null,
+    })),
+  };
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import { figureOf } from '../completeness/figure.ts';
 import { guard } from '../service/guard.ts';
 import { problemOf } from '../service/problem.ts';
 import { shopClient } from '../service/shop.ts';
-import { runPagePath } from './experiment-schemas.ts';
+import { runPagePath, startedPath } from './experiment-schemas.ts';
 import { healthSchema } from './health-schemas.ts';
 import { messagesSchema } from './message-schemas.ts';
 import { registerConsole } from './routes.ts';
@@ -54,6 +54,7 @@ async function service(t: TestContext) {
     traffic: createTraffic(shopClient(none)),
     logs: undefined,
     experiments: path.join(page, 'experiments'),
+    run: undefined,
     completeness: () => figureOf([], [], 300),
   });
   fastify.delete('/thing', async () => 'gone');
@@ -187,6 +188,16 @@ test('a dashboard needs Prometheus; the list of them does not', async (t) => {
   assert.deepEqual([one.statusCode, one.json().code], [503, 'dependency_unavailable']);
   for (const wrong of ['minutes=0', 'minutes=361', 'choose=service:.*'])
     assert.equal((await ask(`/api/console/dashboards/service?${wrong}`)).statusCode, 400, wrong);
+});
+
+test('where the checkout is out of reach no experiment is started, and the page knows', async (t) => {
+  const { fastify } = await service(t);
+  const watched = await fastify.inject({ url: startedPath, headers: { host: own.host } });
+  assert.deepEqual(watched.json(), { names: null, started: null });
+  const start = (headers: Readonly<Record<string, string>>) =>
+    fastify.inject({ method: 'POST', url: startedPath, headers, payload: { name: 'sale' } });
+  assert.equal((await start({ host: own.host })).statusCode, 401);
+  assert.equal((await start({ host: own.host, authorization: `Bearer ${token}` })).statusCode, 404);
 });
 
 test('the page of an experiment runs nothing, loads nothing, and has no origin', async (t) => {

@@ -20,7 +20,15 @@ import { RefusedError } from '../service/shop.ts';
 import { dashboardListSchema, dashboardQuerySchema } from './dashboard-schemas.ts';
 import { listDashboards, readDashboard } from './dashboards.ts';
 import { readEdgeTraces } from './edge-traces.ts';
-import { runListSchema, runPagePath, runQuerySchema } from './experiment-schemas.ts';
+import type { ExperimentCommand } from './experiment-command.ts';
+import {
+  runListSchema,
+  runPagePath,
+  runQuerySchema,
+  startedPath,
+  startSchema,
+  watchSchema,
+} from './experiment-schemas.ts';
 import { listRuns, readRunPage, runPagePolicy } from './experiments.ts';
 import { readFigures, readSeries, windowSeconds } from './figures.ts';
 import { readHealth } from './health.ts';
@@ -75,6 +83,8 @@ export interface ConsoleOptions {
   readonly logs: string | undefined;
   /** Directory of the reports of experiments; undefined where it cannot be read. */
   readonly experiments: string | undefined;
+  /** What runs one; undefined where the checkout is out of reach. */
+  readonly run: ExperimentCommand | undefined;
 }
 
 /** Registers page and routes. */
@@ -146,6 +156,7 @@ export async function registerConsole(fastify: FastifyInstance, options: Console
   );
   registerDashboards(fastify, addresses.prometheus);
   registerExperiments(fastify, options.experiments);
+  registerExperimentCommand(fastify, options.run);
 }
 
 /** The dashboards, and the data of one. */
@@ -185,6 +196,32 @@ function registerExperiments(fastify: FastifyInstance, directory: string | undef
         .type('text/html; charset=utf-8')
         .send(await readRunPage(directory, params.folder)),
   );
+}
+
+/** Experiments that are started from the page. */
+function registerExperimentCommand(fastify: FastifyInstance, run: ExperimentCommand | undefined): void {
+  const reach = () => {
+    if (run !== undefined) return run;
+    throw notFound(typedHere('Experiments run on a native mesh: ./mesh experiment in the checkout'));
+  };
+  const watch = async () =>
+    run === undefined
+      ? { names: null, started: null }
+      : { names: [...(await run.names())], started: await run.state() };
+  const answer = { response: { 200: watchSchema } };
+  fastify.get(startedPath, { logLevel: 'warn', schema: answer }, watch);
+  fastify.post<{ Body: Static<typeof startSchema> }>(
+    startedPath,
+    { schema: { body: startSchema, ...answer } },
+    async ({ body }) => {
+      await reach().start(body.name);
+      return await watch();
+    },
+  );
+  fastify.delete(startedPath, { schema: answer }, async () => {
+    reach().stop();
+    return await watch();
+  });
 }
 
 /** Orders: listed, searched, told, placed. */

@@ -1,4 +1,5 @@
 /** A comparison as one page, as an experiment has one: everything stands in the file, and no script runs. */
+import { experimentFiles } from '@microshop/program-kit/run-directory';
 import type { Environment } from '../bench/results/schemas.ts';
 import { faultCommand } from '../experiment/definition.ts';
 import { card, documentOf } from '../experiment/page/document.ts';
@@ -9,7 +10,7 @@ import type { ComparisonReport, Plan } from './run.ts';
 import { comparisonHead, figureRows, methodText, shown, signed, unknownTexts, verdictText } from './table.ts';
 
 /** Its file's name, in the directory of the comparison. */
-export const comparisonPageName = 'comparison.html';
+export const comparisonPageName = experimentFiles.comparisonPage;
 
 /** What a page shows besides the report. */
 export interface ComparisonParts {

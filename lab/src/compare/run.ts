@@ -5,7 +5,7 @@ import type { ControlClient } from '@microshop/cli/mesh/control-client';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { wantedOf } from '@microshop/cli/policies/write-file';
 import type { WantedPolicy } from '@microshop/control/changes/schemas';
-import { runStamp } from '@microshop/program-kit/run-directory';
+import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
 import type { Replicas, ServiceName } from '@microshop/topology';
 import type { CallsFault, Fault, PhaseSeconds } from '../experiment/definition.ts';
 import { type Lender, withLease } from '../experiment/lease.ts';
@@ -91,7 +91,7 @@ export async function runComparison(
     valid: blocks.length === plan.blocks,
     figures: judge(names, runs, plan.primary),
   };
-  const file = path.join(directory, 'comparison.json');
+  const file = path.join(directory, experimentFiles.comparison);
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
   return { report, file };
 }

@@ -192,6 +192,9 @@ export const experimentFiles = {
   report: 'report.json',
   /** The same for a browser; k6 has `report.html`. */
   page: 'experiment.html',
+  /** In place of both: what came of a comparison, and its page. */
+  comparison: 'comparison.json',
+  comparisonPage: 'comparison.html',
 } as const;
 
 /**
