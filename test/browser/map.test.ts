@@ -41,6 +41,8 @@ pageTest(
       [{ service: 'products', from: 'orders' }],
     );
     await page.locator(`${products}.bad`).waitFor({ timeout: 30_000 });
+    // its panel names traces that failed
+    await page.getByText('none in the last five minutes').waitFor({ state: 'detached', timeout: 40_000 });
     assert.match((await page.locator(products).textContent()) ?? '', /fault: answered 503, 30 %/);
     const matchers = 'service="orders", envoy_cluster_name="products"';
     const rate = (metric: string) => `sum(rate(${metric}{${matchers}}[20s]))`;
