@@ -47,7 +47,7 @@ export function Objective({ objective }: { readonly objective: ObjectiveNow | nu
               return (
                 <tr key={says}>
                   <th scope="row">{says}</th>
-                  <td>{shareText(kept)}</td>
+                  <td className="share">{shareText(kept)}</td>
                   <td>
                     <span className={`state ${health}`}>
                       {sign} {shareText(left)}

@@ -45,7 +45,7 @@ export function EdgePanel({ edge, close }: PanelProps) {
         </Button>
       </header>
       <Troubles edge={edge} />
-      {call !== undefined && <Since path={seriesPath(call)} />}
+      {call !== undefined && troublesOf(edge).length > 0 && <Since path={seriesPath(call)} />}
       <dl className="tiles">
         <Tile name="rate" value={rateText(edge.rate)} />
         {call !== undefined && <Tile name="succeed" value={shareText(succeeded(edge.failed))} />}

@@ -31,30 +31,34 @@ export function MapView() {
   return (
     <>
       <h1 className="spoken">Map of the mesh</h1>
-      {overview.lacks.map((lack) => (
-        <p key={lack} className="notice bad" role="status">
-          {lack}. The rest goes on, and this comes back by itself.
-        </p>
-      ))}
-      <Beginnings edges={overview.edges} />
-      <div className={edge === undefined ? 'map' : 'map with-panel'}>
-        <div className="card map-card">
-          <Suspense fallback={<p>Drawing the map…</p>}>
-            <Graph overview={overview} chosen={chosen} choose={choose} narrow={narrow} />
-          </Suspense>
-          <div className="map-foot">
-            <ul className="legend" aria-label="Legend">
-              {Object.entries(healths).map(([name, { sign, word }]) => (
-                <li key={name} className={`state ${name}`}>
-                  <b>{sign}</b> {word}
+      <div className="map-view">
+        {overview.lacks.map((lack) => (
+          <p key={lack} className="notice bad" role="status">
+            {lack}. The rest goes on, and this comes back by itself.
+          </p>
+        ))}
+        <Beginnings edges={overview.edges} />
+        <div className={edge === undefined ? 'map' : 'map with-panel'}>
+          <div className="card map-card">
+            <Suspense fallback={<p>Drawing the map…</p>}>
+              <Graph overview={overview} chosen={chosen} choose={choose} narrow={narrow} />
+            </Suspense>
+            <div className="map-foot">
+              <ul className="legend" aria-label="Legend">
+                {Object.entries(healths).map(([name, { sign, word }]) => (
+                  <li key={name} className={`state ${name}`}>
+                    <b>{sign}</b> {word}
+                  </li>
+                ))}
+                <li>
+                  figures of {overview.window_s} s: rate, success; p95 of an attempt, ×attempts per call
                 </li>
-              ))}
-              <li>figures of {overview.window_s} s: rate, success; p95 of an attempt, ×attempts per call</li>
-            </ul>
-            <TrafficSwitch traffic={overview.traffic} />
+              </ul>
+              <TrafficSwitch traffic={overview.traffic} />
+            </div>
           </div>
+          {edge !== undefined && <EdgePanel key={edge.id} edge={edge} close={() => choose(undefined)} />}
         </div>
-        {edge !== undefined && <EdgePanel key={edge.id} edge={edge} close={() => choose(undefined)} />}
       </div>
       <section className="card below">
         <EdgesTable edges={overview.edges} />
