@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commandOf, firstWish, requestOf } from './fault-command.ts';
+import { effectFields } from '@microshop/topology';
+import { commandOf, firstWish, requestOf, usualValue } from './fault-command.ts';
 
 test('what is asked for and what is typed are the same fault', () => {
   const wish = firstWish('products', 'orders');
@@ -18,4 +19,14 @@ test('a fault for every caller that stays names neither', () => {
   const wish = { ...firstWish('users'), effect: 'delay_ms', value: 400, seconds: 0 } as const;
   assert.deepEqual(requestOf(wish), { service: 'users', delay_ms: 400, percent: 30 });
   assert.equal(commandOf(wish), 'fault set users --delay 400ms --percent 30');
+});
+
+test('every kind that there is can be set', () => {
+  const kinds = Object.entries(usualValue).map(([effect]) => effect);
+  assert.deepEqual(
+    kinds,
+    effectFields.map(({ name }) => name),
+  );
+  const slow = { ...firstWish('users'), effect: 'slow_answer', value: 1, seconds: 0 } as const;
+  assert.equal(commandOf(slow), 'fault set users --slow-answer 1 --percent 30');
 });

@@ -12,8 +12,8 @@ import {
 export interface Wish {
   readonly service: ServiceName;
   readonly from: Identity | 'any';
-  readonly effect: 'abort' | 'delay_ms' | 'replace_answer';
-  /** Status, or milliseconds; `replace_answer` has none. */
+  readonly effect: 'abort' | 'delay_ms' | 'replace_answer' | 'slow_answer';
+  /** Status, or milliseconds; the others have none. */
   readonly value: number;
   readonly percent: number;
   /** Seconds; 0: until it is cleared. */
@@ -30,6 +30,7 @@ export const usualValue: Readonly<Record<Wish['effect'], number>> = {
   abort: 503,
   delay_ms: 400,
   replace_answer: 503,
+  slow_answer: 1,
 };
 
 /** The body of `POST /api/faults`. */
@@ -41,6 +42,7 @@ export function requestOf({ service, from, effect, value, percent, seconds }: Wi
     ...(effect === 'abort' ? { abort: value } : {}),
     ...(effect === 'delay_ms' ? { delay_ms: value } : {}),
     ...(effect === 'replace_answer' ? { replace_answer: 503 } : {}),
+    ...(effect === 'slow_answer' ? { slow_answer: 1 } : {}),
     ...(seconds === 0 ? {} : { for_ms: seconds * 1000 }),
   };
 }

@@ -53,10 +53,11 @@ export function FaultForm({ first, fixed = false }: FormProps) {
           ['abort', 'answer a status'],
           ['delay_ms', 'delay'],
           ['replace_answer', 'do it, answer 503'],
+          ['slow_answer', 'answer at 1 KiB/s'],
         ]}
         choose={(effect) => change({ effect, value: usualValue[effect] })}
       />
-      {wish.effect !== 'replace_answer' && (
+      {(wish.effect === 'abort' || wish.effect === 'delay_ms') && (
         <NumberIn
           label={wish.effect === 'abort' ? 'status' : 'milliseconds'}
           value={wish.value}
