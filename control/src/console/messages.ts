@@ -34,16 +34,20 @@ export async function readMessages(sources: AuditSources): Promise<Messages> {
 
 /** `onLate` hears why the statistics cannot be read; what waits is asked of the broker itself, which knows it now. */
 async function readQueues(sources: AuditSources, onLate: (error: unknown) => undefined): Promise<Queue[]> {
-  const states = await connected(sources, (connection) =>
-    Promise.all(
-      eventQueues.map(async (queue) => ({
-        queue,
-        ...(await stateOf(connection, queue)),
-        dead: (await stateOf(connection, deadLetterQueue(queue))).ready,
-      })),
+  const [states, unacked] = await Promise.all([
+    connected(sources, (connection) =>
+      Promise.all(
+        eventQueues.map(async (queue) => {
+          const [alive, dead] = await Promise.all([
+            stateOf(connection, queue),
+            stateOf(connection, deadLetterQueue(queue)),
+          ]);
+          return { queue, ...alive, dead: dead.ready };
+        }),
+      ),
     ),
-  );
-  const unacked = await unackedByQueue(sources).catch(onLate);
+    unackedByQueue(sources).catch(onLate),
+  ]);
   return states.map((state) => ({
     ...state,
     consumer: eventRoutes.find(({ queue }) => queue === state.queue)?.to ?? '',

@@ -4,7 +4,6 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { notFound } from '@microshop/service-kit';
 import { eventRoutes, isTraceId, maxId, services, traceIdIn } from '@microshop/topology';
 import type { Static } from 'typebox';
-import { orderIdSql } from '../audit/events.ts';
 import { type AuditSources, inSnapshot, type Snapshot } from '../audit/sources.ts';
 import { linesOfTrace } from '../logs/lines.ts';
 import { orderInTrace } from '../trace/routes.ts';
@@ -62,18 +61,14 @@ interface OutboxRow {
   readonly traceparent: string | null;
 }
 
-/** How many of the youngest events of an outbox are looked through for those of an order: it has no index on them. */
-const youngestEvents = 100_000;
-
-/** Events about an order in the outbox of a database; they were written after the order was. */
+/** Events about an order in the outbox of a database, by its index on them. */
 function eventsAbout({ query }: Snapshot, orderId: number): Promise<OutboxRow[]> {
   return query<OutboxRow>(
     `select message_id, type, round(${ms('created_at')}) as created_at, round(${ms('published_at')}) as published_at,
        case when failed_at is not null then coalesce(last_error, 'no reason') end as failed,
        headers ->> 'traceparent' as traceparent
-     from (select * from outbox order by id desc limit ${youngestEvents}) as young
-     where ${orderIdSql} = $1 order by id`,
-    [orderId],
+     from outbox where body ->> 'order_id' = $1 order by id`,
+    [String(orderId)],
   );
 }
 
@@ -86,31 +81,9 @@ async function receivedAt({ query }: Snapshot, ids: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.message_id, row.received_at]));
 }
 
-/** What one order left behind. `logs` is the directory of the parts' logs; undefined where there is none to read. */
-export async function readStory(
-  sources: AuditSources,
-  orderId: number,
-  logs: string | undefined,
-): Promise<Story> {
-  const own = await inSnapshot(sources, 'orders', async (snapshot) => {
-    const [order] = await snapshot.query<ListedOrder>(`select ${columns} from orders where id = $1`, [
-      orderId,
-    ]);
-    if (order === undefined) throw notFound(`There is no order ${orderId}`);
-    const lines = await snapshot.query<Story['lines'][number]>(
-      `select product_id, quantity, price_cents::float8 / 100 as price from order_lines where order_id = $1 order by line_number`,
-      [orderId],
-    );
-    return { order, lines, outbox: await eventsAbout(snapshot, orderId) };
-  });
-  const lacks: string[] = [];
-  const lack =
-    <T>(what: string, otherwise: T) =>
-    (error: unknown): T => {
-      lacks.push(`${what}: ${messageOf(error)}`);
-      return otherwise;
-    };
-  const theirs = await inSnapshot(sources, 'products', async (snapshot) => ({
+/** What products knows of an order, and when it received the order's own events. */
+function readProducts(sources: AuditSources, orderId: number, own: readonly OutboxRow[]) {
+  return inSnapshot(sources, 'products', async (snapshot) => ({
     outbox: await eventsAbout(snapshot, orderId),
     movements: await snapshot.query<Story['movements'][number]>(
       `select product_id, delta, round(${ms('created_at')}) as created_at from stock_movements
@@ -119,15 +92,45 @@ export async function readStory(
     ),
     received: await receivedAt(
       snapshot,
-      own.outbox.map(({ message_id }) => message_id),
+      own.map(({ message_id }) => message_id),
     ),
-  })).catch(lack('The events and the stock of products cannot be read', undefined));
-  const answered = await inSnapshot(sources, 'orders', (snapshot) =>
-    receivedAt(
-      snapshot,
-      (theirs?.outbox ?? []).map(({ message_id }) => message_id),
-    ),
-  ).catch(lack('What orders received cannot be read', new Map<string, number>()));
+  }));
+}
+
+/** What one order left behind. `logs` is the directory of the parts' logs; undefined where there is none to read. */
+export async function readStory(
+  sources: AuditSources,
+  orderId: number,
+  logs: string | undefined,
+): Promise<Story> {
+  const lacks: string[] = [];
+  const lack =
+    <T>(what: string, otherwise: T) =>
+    (error: unknown): T => {
+      lacks.push(`${what}: ${messageOf(error)}`);
+      return otherwise;
+    };
+  // one connection to each database: what orders received since is in the next reading
+  const { own, theirs, answered } = await inSnapshot(sources, 'orders', async (snapshot) => {
+    const [order] = await snapshot.query<ListedOrder>(`select ${columns} from orders where id = $1`, [
+      orderId,
+    ]);
+    if (order === undefined) throw notFound(`There is no order ${orderId}`);
+    const lines = await snapshot.query<Story['lines'][number]>(
+      `select product_id, quantity, price_cents::float8 / 100 as price from order_lines where order_id = $1 order by line_number`,
+      [orderId],
+    );
+    const outbox = await eventsAbout(snapshot, orderId);
+    const products = await readProducts(sources, orderId, outbox).catch(
+      lack('The events and the stock of products cannot be read', undefined),
+    );
+    const answers = (products?.outbox ?? []).map(({ message_id }) => message_id);
+    return {
+      own: { order, lines, outbox },
+      theirs: products,
+      answered: await receivedAt(snapshot, answers),
+    };
+  });
   const received = new Map([...(theirs?.received ?? []), ...answered]);
   const rows = [...own.outbox, ...(theirs?.outbox ?? [])];
   const traceId = own.outbox.flatMap(({ traceparent }) => traceIdIn(traceparent ?? '') ?? []).at(0) ?? null;
@@ -140,9 +143,21 @@ export async function readStory(
     logs:
       logs === undefined || traceId === null
         ? null
-        : (await linesOfTrace(logs, traceId)).map(({ part, time, text }) => ({ part, time, text })),
+        : (await linesOfTrace(logs, traceId, timeOf(own.order))).map(({ part, time, text }) => ({
+            part,
+            time,
+            text,
+          })),
     lacks,
   };
+}
+
+/** Time before an order is written, and after it has ended, in which lines about it come, milliseconds. */
+const aroundMs = 60_000;
+
+/** When the lines about an order were written; what comes long after its end is left to the command. */
+function timeOf({ created_at: created, ended_at: ended }: ListedOrder) {
+  return { from: created - aroundMs, to: (ended ?? Date.now()) + aroundMs };
 }
 
 function eventRow(row: OutboxRow, received: ReadonlyMap<string, number>): EventRow {

@@ -1,11 +1,10 @@
 /** Lines of the parts' logs that belong to one trace, in order of time; and which trace an order was placed in. */
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { hasCode } from '@microshop/program-kit/errors';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type Between, linesWith } from './search.ts';
 
 /** One line of one part. */
 export interface LogLine {
@@ -36,14 +35,20 @@ export interface Mention {
 /** What orders writes when it places one (`services/orders/src/routes/orders.ts`). */
 const placedMessage = 'order accepted';
 
-/** The lines of all logs in that directory whose `trace_id` it is. */
-export async function linesOfTrace(directory: string, traceId: string): Promise<LogLine[]> {
-  return inTime(await picked(directory, (part, text) => lineOfTrace(part, text, traceId)));
+/** The lines of all logs in that directory whose `trace_id` it is; with a time, those of other times may be missing. */
+export async function linesOfTrace(
+  directory: string,
+  traceId: string,
+  between?: Between,
+): Promise<LogLine[]> {
+  return inTime(await picked(directory, traceId, (part, text) => lineOfTrace(part, text, traceId), between));
 }
 
 /** The trace an order was placed in, 32 hex digits, by the logs in that directory; `undefined` when none names it. */
 export async function traceOfOrder(directory: string, orderId: number): Promise<string | undefined> {
-  return placingTrace(await picked(directory, (_part, text) => mentionOf(text, orderId)));
+  return placingTrace(
+    await picked(directory, namesOrder(orderId), (_part, text) => mentionOf(text, orderId)),
+  );
 }
 
 /** The trace an order was placed in, by all lines that name the order: later events may be in another trace. */
@@ -53,18 +58,23 @@ export function placingTrace(mentions: readonly Mention[]): string | undefined {
   return (sorted.findLast(({ placed }) => placed) ?? sorted[0])?.traceId;
 }
 
+/** What stands in a line that names an order; in that of another one too, whose number begins the same. */
+const namesOrder = (orderId: number) => `"order_id":${orderId}`;
+
 /** What a line says of an order, when it names it. */
 export function mentionOf(text: string, orderId: number): Mention | undefined {
-  if (!text.includes(`"order_id":${orderId}`)) return undefined;
+  if (!text.includes(namesOrder(orderId))) return undefined;
   const line = parsed(text);
   if (line?.order_id !== orderId) return undefined;
   return { traceId: line.trace_id, time: Date.parse(line.time), placed: line.msg === placedMessage };
 }
 
-/** What is picked from the lines of all logs in that directory. */
+/** What is picked from the lines with that text, of all logs in that directory. */
 async function picked<T>(
   directory: string,
+  wanted: string,
   pick: (part: string, text: string) => T | undefined,
+  between?: Between,
 ): Promise<T[]> {
   const files = await readdir(directory).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return [];
@@ -73,7 +83,19 @@ async function picked<T>(
   // `orders.log.1` is the generation before `orders.log`
   const logs = files.filter((name) => /\.log(\.1)?$/.test(name));
   const found = await Promise.all(
-    logs.map((name) => pickedFrom(path.join(directory, name), (text) => pick(partOf(name), text))),
+    logs.map(async (name) => {
+      const ofOne: T[] = [];
+      await linesWith(
+        path.join(directory, name),
+        wanted,
+        (text) => {
+          const one = pick(partOf(name), text);
+          if (one !== undefined) ofOne.push(one);
+        },
+        between,
+      );
+      return ofOne;
+    }),
   );
   return found.flat();
 }
@@ -93,15 +115,6 @@ export function lineOfTrace(part: string, text: string, traceId: string): LogLin
 
 function partOf(name: string): string {
   return name.replace(/\.log(\.1)?$/, '');
-}
-
-async function pickedFrom<T>(file: string, pick: (text: string) => T | undefined): Promise<T[]> {
-  const found: T[] = [];
-  for await (const text of createInterface({ input: createReadStream(file, 'utf8') })) {
-    const one = pick(text);
-    if (one !== undefined) found.push(one);
-  }
-  return found;
 }
 
 function parsed(text: string): Static<typeof lineSchema> | undefined {

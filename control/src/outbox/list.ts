@@ -93,9 +93,8 @@ async function lostOrders(
       const rows = await orders.query<OutboxList['lost'][number] & { count: number }>(
         `select orders.id as order_id, message_id, count(*) over ()::integer as count,
            extract(epoch from clock_timestamp() - coalesce(published_at, orders.created_at))::float8 as age_s
-         from orders left join (
-           select message_id, published_at, ${orderIdSql} as order_id from outbox where type = '${eventRoute('ORDER_CREATED').type}'
-         ) as event on event.order_id = orders.id
+         from orders left join outbox as event
+           on event.type = '${eventRoute('ORDER_CREATED').type}' and event.body ->> 'order_id' = orders.id::text
          where status = 'PENDING' and orders.id <> all($1::integer[])
            and coalesce(published_at, orders.created_at) < clock_timestamp() - $2 * interval '1 millisecond'
          order by orders.id limit $3`,

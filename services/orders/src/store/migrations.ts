@@ -40,8 +40,16 @@ class CreateOutboxAndInbox extends Migration {
   }
 }
 
+class FindEventsOfAnOrder extends Migration {
+  override up(): void {
+    // the console tells an order's events, among those of ten minutes
+    this.addSql(`create index outbox_order_idx on outbox ((body ->> 'order_id'))`);
+  }
+}
+
 /** Every migration of orders_db. */
 export const migrations: readonly NamedMigration[] = [
   { name: '001-create-orders', class: CreateOrders },
   { name: '002-create-outbox-and-inbox', class: CreateOutboxAndInbox },
+  { name: '003-find-events-of-an-order', class: FindEventsOfAnOrder },
 ];

@@ -67,10 +67,18 @@ class CreateOrderOutcomes extends Migration {
   }
 }
 
+class FindEventsOfAnOrder extends Migration {
+  override up(): void {
+    // the console tells an order's events, among those of ten minutes
+    this.addSql(`create index outbox_order_idx on outbox ((body ->> 'order_id'))`);
+  }
+}
+
 /** Every migration of products_db. */
 export const migrations: readonly NamedMigration[] = [
   { name: '001-create-products', class: CreateProducts },
   { name: '002-create-outbox-and-inbox', class: CreateOutboxAndInbox },
   { name: '003-add-revision', class: AddRevision },
   { name: '004-create-order-outcomes', class: CreateOrderOutcomes },
+  { name: '005-find-events-of-an-order', class: FindEventsOfAnOrder },
 ];
