@@ -195,7 +195,7 @@ function Panels({ data }: { readonly data: DashboardData }) {
           );
         }
         return (
-          <figure key={`${x} ${y} ${title}`} className="panel" style={place}>
+          <figure key={`${x} ${y} ${title}`} className={`panel ${type}`} style={place}>
             <PanelPicture filled={filled} scene={scene} />
           </figure>
         );
