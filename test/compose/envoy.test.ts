@@ -1,14 +1,14 @@
 /** The Envoy of the image, which may be another build than the one native meshes run, and the files it is given. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { docker } from '../harness/docker.ts';
+import { containerName, docker } from '../harness/docker.ts';
 
 const parts = ['gateway', 'users-sidecar', 'products-sidecar', 'orders-sidecar'];
 
 /** Runs `envoy --mode validate` beside the Envoy of a part, with what that has mounted. */
 function validate(part: string, config: string) {
   const envoy = ['envoy', '--mode', 'validate', '--config-path', config];
-  return docker(['compose', 'exec', '-T', part, ...envoy]);
+  return docker(['exec', containerName(part), ...envoy]);
 }
 
 test('each Envoy accepts the configuration that is mounted there, without a warning', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { podPorts, services } from '@microshop/topology';
-import { dockerDone } from '../harness/docker.ts';
+import { inContainer } from '../harness/docker.ts';
 
 /** Connects from a container of ours; `connected`, or the code of the error. */
 async function connectFrom(service: string, targets: readonly string[]): Promise<Record<string, string>> {
@@ -17,9 +17,7 @@ async function connectFrom(service: string, targets: readonly string[]): Promise
       socket.on('timeout', () => end('timeout'));
     });
     Promise.all(process.argv.slice(1).map(reach)).then((all) => console.log(JSON.stringify(Object.fromEntries(all))));`;
-  return JSON.parse(
-    await dockerDone(['compose', 'exec', '-T', service, 'node', '-e', program, '--', ...targets]),
-  );
+  return JSON.parse(await inContainer(service, 'node', '-e', program, '--', ...targets));
 }
 
 test('an app answers only its sidecar', async () => {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { containerOf, dockerDone } from '../harness/docker.ts';
+import { containerOf, dockerDone, inContainer } from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { accepted as acceptedWithin, endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
 
@@ -18,8 +18,10 @@ const answeredWithinMs = 180_000;
 const recoveredWithinMs = 180_000;
 
 let user: { id: number };
+/** Made before anything is stopped. */
+let goods: { id: number };
 before(async () => {
-  user = await newUser();
+  [user, goods] = await Promise.all([newUser(), newProduct(1000)]);
 });
 
 /** Places one order after the other, each until it is accepted, until it is told to end; their ids, in their order. */
@@ -104,9 +106,8 @@ test('a sidecar killed', async () => {
 
 /** An order is accepted, at the latest when the mesh has recovered, and ends. */
 async function orderEnds(): Promise<void> {
-  const product = await newProduct(10);
   const key = randomUUID();
-  const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+  const order = { user_id: user.id, product_id: goods.id, quantity: 1 };
   const answer = await acceptedWithin(() => placeOrder(order, key), recoveredWithinMs);
   assert.equal((await endOf(answer.body.id, answeredWithinMs)).status, 'CONFIRMED');
 }
@@ -123,16 +124,25 @@ const deeds: readonly (readonly [string, ...(readonly string[])[]])[] = [
   ['kill, then start', ['kill'], ['start']],
 ];
 
-for (const part of ['users-pod', 'users', 'users-sidecar']) {
-  for (const [name, ...commands] of deeds) {
-    test(`${part}: docker compose ${name}: the whole pod serves again`, async () => {
-      for (const [command = '', ...options] of commands) {
-        await dockerDone(['compose', command, ...options, part]);
-      }
-      await orderEnds();
-      await allWell();
-    });
-  }
+/** A pod's own container, an app and a sidecar: of three pods, so that each has to serve again by itself. */
+const parts = ['users-pod', 'products', 'orders-sidecar'];
+
+for (const [name, ...commands] of deeds) {
+  test(`${parts.join(', ')} at once: docker compose ${name}: every pod serves again`, async () => {
+    await Promise.all(
+      parts.map(async (part) => {
+        for (const [command = '', ...options] of commands) {
+          await dockerDone(['compose', command, ...options, part]);
+          // it does nothing, so it must end as soon as it is asked to
+          if (command === 'stop' && part === 'users-pod') {
+            assert.equal((await containerOf(part)).State.ExitCode, 0);
+          }
+        }
+      }),
+    );
+    await orderEnds();
+    await allWell();
+  });
 }
 
 test('a pod down: what lived in it does not stay healthy in a dead namespace, and up --wait brings all back', async () => {
@@ -154,8 +164,7 @@ test('a pod down: what lived in it does not stay healthy in a dead namespace, an
 test('up --wait right after a pod was killed: when it returns, app and sidecar are in the new namespace', async () => {
   await dockerDone(['compose', 'kill', 'users-pod']);
   await dockerDone(['compose', 'up', '--detach', '--wait', '--no-build', '--pull', 'never']);
-  const namespace = async (part: string) =>
-    await dockerDone(['compose', 'exec', '-T', part, 'readlink', '/proc/self/ns/net']);
+  const namespace = async (part: string) => await inContainer(part, 'readlink', '/proc/self/ns/net');
   const [ofPod, ...others] = await Promise.all(['users-pod', 'users', 'users-sidecar'].map(namespace));
   assert.deepEqual(new Set(others), new Set([ofPod]));
   await orderEnds();

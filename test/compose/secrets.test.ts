@@ -1,7 +1,14 @@
 /** Passwords are in files of those who need them, and nowhere else. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { allContainers, containerOf, docker, dockerDone } from '../harness/docker.ts';
+import {
+  allContainers,
+  containerName,
+  containerOf,
+  docker,
+  dockerDone,
+  inContainer,
+} from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { accepted, endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
 
@@ -52,21 +59,21 @@ test('each consumer sees its own passwords only, and cannot change them', async 
     orders: ['orders', 'rabbitmq'],
   };
   for (const [service, own] of Object.entries(expected)) {
-    const listed = await dockerDone(['compose', 'exec', '-T', service, 'ls', '/run/mesh-secrets']);
+    const listed = await inContainer(service, 'ls', '/run/mesh-secrets');
     const found = listed.split('\n').filter((file) => file.endsWith('-password'));
     assert.deepEqual(
       found,
       own.map((name) => `${name}-password`),
       service,
     );
-    const write = await docker(['compose', 'exec', '-T', service, 'touch', '/run/mesh-secrets/mine']);
+    const write = await docker(['exec', containerName(service), 'touch', '/run/mesh-secrets/mine']);
     assert.notEqual(write.code, 0, `${service} writes to its secrets`);
   }
 });
 
 test('a restart of control, and a new container of it, keep the passwords, and orders go on', async () => {
   const file = (name: string) => `/secrets/${name}/${name}-password`;
-  const read = () => dockerDone(['compose', 'exec', '-T', 'control', 'cat', ...names.map(file)]);
+  const read = () => inContainer('control', 'cat', ...names.map(file));
   const before = await read();
   await mesh.stop('control');
   await mesh.start('control');

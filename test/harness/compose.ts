@@ -8,14 +8,18 @@ import { keyPair } from '@microshop/envoy/testing/certificates.ts';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { composePlacement, portOf } from '@microshop/topology';
 import { runMesh, startMesh } from './command.ts';
+import { commandsInContainer } from './compose-command.ts';
 import { databases } from './database.ts';
-import { allContainers, containerOf, docker, dockerDone, isWell } from './docker.ts';
+import { allContainers, containerOf, docker, dockerDone, inContainer, isWell, logOf } from './docker.ts';
 import type { Inside, Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
 import { startRelay } from './relay.ts';
 
 /** Time a part may take to become healthy, milliseconds. */
 const healthyWithinMs = 180_000;
+
+/** Pause between two questions to the engine, milliseconds: each is a process. */
+const pauseMs = 200;
 
 async function whenWell(part: string, besidesPid: number): Promise<void> {
   await eventuallyDespiteErrors(
@@ -25,6 +29,7 @@ async function whenWell(part: string, besidesPid: number): Promise<void> {
       return isWell(container) && container.State.Pid !== besidesPid ? true : undefined;
     },
     healthyWithinMs,
+    pauseMs,
   );
 }
 
@@ -46,7 +51,7 @@ const renewal = `
   await ensureCertificates({ directory, ...certificateSettings(), renew: true });`;
 
 /** What stands in a file of the control service. */
-const inControl = (file: string) => dockerDone(['compose', 'exec', '-T', 'control', 'cat', file]);
+const inControl = (file: string) => inContainer('control', 'cat', file);
 
 /** Certificates come from the control service, which holds all of them; connections go through a relay. */
 async function openInside(): Promise<Inside> {
@@ -66,8 +71,7 @@ async function openInside(): Promise<Inside> {
     },
     authority: async () => keyPair(await inControl(authorityFile('/certificates'))),
     async renewCertificates() {
-      const node = ['node', '--input-type=module', '--eval', renewal];
-      await dockerDone(['compose', 'exec', '-T', 'control', ...node]);
+      await inContainer('control', 'node', '--input-type=module', '--eval', renewal);
     },
     close: () => relay.close(),
   };
@@ -109,17 +113,17 @@ export function composeMesh(): Mesh {
       );
     },
     armed: async () => false,
-    rabbitmqctl: async (args) =>
-      void (await dockerDone(['compose', 'exec', '-T', 'rabbitmq', 'rabbitmqctl', ...args])),
+    rabbitmqctl: async (args) => void (await inContainer('rabbitmq', 'rabbitmqctl', ...args)),
     healthy: () =>
       eventuallyDespiteErrors(
         'every container is healthy',
         async () => ((await unwell()).length === 0 ? true : undefined),
         healthyWithinMs,
+        pauseMs,
       ).then(() => undefined),
     postgres: { host: '127.0.0.1', port: portOf('postgres', 1) },
     unwell,
-    cli: (args, input) => docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', ...args], input),
+    cli: commandsInContainer(),
     hostCli,
     startHostCli: (args) => startMesh([...args, '--compose']),
     startCli(args) {
@@ -129,7 +133,7 @@ export function composeMesh(): Mesh {
       return () => void docker(['kill', name]).then(() => ended);
     },
     token: () => inControl('/mesh/state/token'),
-    logs: (part) => dockerDone(['compose', 'logs', '--no-color', '--no-log-prefix', part]),
+    logs: logOf,
     async load(scenario, settings = {}) {
       const variables = Object.entries(settings).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
       const run = ['compose', 'run', '--rm', '-T', '--no-deps', ...variables, 'k6', scenario];

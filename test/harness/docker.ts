@@ -65,21 +65,43 @@ export async function dockerDone(args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** Name of the project. */
+const projectName = () => process.env['COMPOSE_PROJECT_NAME'] || 'microshop';
+
 /** Every container of the project, running or not, by the name of its service. */
 export async function allContainers(): Promise<ReadonlyMap<string, Container>> {
-  const ids = (await dockerDone(['compose', 'ps', '--all', '--quiet'])).split('\n').filter((id) => id !== '');
+  const labels = [`project=${projectName()}`, 'oneoff=False'];
+  const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`]);
+  const listed = await dockerDone(['ps', '--all', '--quiet', '--no-trunc', ...filters]);
+  const ids = listed.split('\n').filter((id) => id !== '');
   if (ids.length === 0) throw new Error('The compose project has no container');
   const found: Container[] = JSON.parse(await dockerDone(['inspect', ...ids]));
   return new Map(found.map((one) => [one.Config.Labels['com.docker.compose.service'] ?? one.Id, one]));
 }
 
+/** Name of the container of a service: the compose file gives it one, and the engine finds it by that at once. */
+export function containerName(service: string): string {
+  return `${projectName()}-${service}-1`;
+}
+
 /** The container of a service. Throws when there is none. */
 export async function containerOf(service: string): Promise<Container> {
-  const id = (await dockerDone(['compose', 'ps', '--all', '--quiet', service])).trim();
-  if (id === '') throw new Error(`${service} has no container`);
-  const [container]: Container[] = JSON.parse(await dockerDone(['inspect', id]));
+  const inspect = ['inspect', '--type', 'container', containerName(service)];
+  const [container]: Container[] = JSON.parse(await dockerDone(inspect));
   if (container === undefined) throw new Error(`docker inspect says nothing about ${service}`);
   return container;
+}
+
+/** What a command in the container of a service prints. Throws with what it said when it failed. */
+export function inContainer(service: string, ...command: readonly string[]): Promise<string> {
+  return dockerDone(['exec', containerName(service), ...command]);
+}
+
+/** What the container of a service has written so far, both streams. */
+export async function logOf(service: string): Promise<string> {
+  const { code, stdout, stderr } = await docker(['logs', containerName(service)]);
+  if (code !== 0) throw new Error(`There is no log of ${service}: ${stderr}`);
+  return stdout + stderr;
 }
 
 /** Whether it runs, and answers its health check where it has one. */

@@ -75,7 +75,7 @@ export interface Mesh {
   armed(part: string, name: string): Promise<boolean>;
   /** Resolves when every part is healthy. */
   healthy(): Promise<void>;
-  /** Runs the mesh command, in compose in a container, as a person without Node does; with that standard input. */
+  /** Runs the mesh command, in compose in a container of its service; with that standard input. */
   cli(args: readonly string[], input?: string): Promise<CommandResult>;
   /** Runs it on this machine in both modes: for what needs the parts' processes and their logs. */
   hostCli(args: readonly string[]): Promise<CommandResult>;
