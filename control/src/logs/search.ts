@@ -11,7 +11,10 @@ export interface Between {
 }
 
 /** Bytes that are read at a time. */
-const blockBytes = 256 * 1024;
+const blockBytes = 512 * 1024;
+
+/** Bytes within which the begin of a time is found: nearer costs more than reading them. */
+const nearBytes = 256 * 1024;
 
 /** Bytes in which a line with a time is looked for. */
 const probeBytes = 64 * 1024;
@@ -28,6 +31,8 @@ export async function linesWith(
   const wanted = Buffer.from(text);
   const handle = await open(file);
   try {
+    // what goes on until now goes on until the end
+    const until = between !== undefined && between.to < Date.now() ? between.to : undefined;
     let position = between === undefined ? 0 : await startOf(handle, between.from);
     // the begin of a line whose end is not read yet
     let begun: Buffer = Buffer.alloc(0);
@@ -39,8 +44,7 @@ export async function linesWith(
       const whole = block.subarray(0, block.lastIndexOf(newline) + 1);
       takeLines(whole, wanted, take);
       begun = block.subarray(whole.length);
-      const last = between === undefined ? undefined : timeIn(read.toString('latin1').slice(-probeBytes));
-      if (between !== undefined && last !== undefined && last > between.to) return;
+      if (until !== undefined && (timeIn(read.subarray(-probeBytes).toString('latin1')) ?? 0) > until) return;
     }
     takeLines(begun, wanted, take);
   } finally {
@@ -63,7 +67,7 @@ function takeLines(block: Buffer, wanted: Buffer, take: (line: string) => void):
 async function startOf(handle: FileHandle, from: number): Promise<number> {
   let low = 0;
   let high = (await handle.stat()).size;
-  while (high - low > blockBytes) {
+  while (high - low > nearBytes) {
     const middle = Math.floor((low + high) / 2);
     const probe = (await bytesAt(handle, middle, probeBytes)).toString('latin1');
     // what is left of the line in which it begins may lack its time
