@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { UsageError } from '@microshop/cli/output/errors';
 import { commandOf, planOf } from './command.ts';
 
-const usual = { length: '5s', heal: '8s' };
+const usual = { heal: '8s' };
 const typed = { ...usual, fault: 'products abort 503 30%', arm: ['today', 'today'] };
 
 test('a comparison as it is typed, with what is not typed', async () => {
@@ -32,7 +32,10 @@ test('a named comparison has its arms, its fault and its primary figure; the fau
   const other = await planOf('retries', { ...usual, fault: 'users abort 503', primary: 'p99' });
   assert.deepEqual([other.service, other.primary], ['users', 'p99']);
   const shedding = await planOf('shedding', usual);
-  assert.deepEqual([shedding.service, shedding.throughout?.delay_ms], ['products', 500]);
+  assert.deepEqual(
+    [shedding.service, shedding.throughout?.delay_ms, shedding.seconds.fault],
+    ['products', 500, 10],
+  );
   assert.deepEqual((await planOf('outlier', usual)).replicas, { products: 3 });
 });
 

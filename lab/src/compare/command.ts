@@ -25,6 +25,9 @@ import { comparisonLines } from './table.ts';
 /** Length of the phase before the fault, seconds: it shows whether the mesh has recovered from the run before. */
 const steadySeconds = 2;
 
+/** Length of the fault, seconds, where none is given. */
+const usualLength = 5;
+
 /** Buyers per second, where none are given. */
 const usualRate = 20;
 
@@ -50,7 +53,7 @@ interface Options {
   readonly primary?: string;
   readonly seed?: string;
   readonly rate?: string;
-  readonly length: string;
+  readonly length?: string;
   readonly heal: string;
   readonly json?: boolean;
 }
@@ -85,7 +88,7 @@ function primaryOf(text: string): PrimaryName {
 /** The plan that was typed. Throws `UsageError`. */
 export async function planOf(name: string | undefined, options: Options): Promise<Plan> {
   const found = await compared(name, options);
-  const { fault, arms, primary, rate = usualRate, unchecked = false } = found;
+  const { fault, arms, primary, rate = usualRate, lengthSeconds = usualLength, unchecked = false } = found;
   const least = leastBlocks(arms.length - 1);
   const { blocks, seed } = options;
   return {
@@ -104,7 +107,7 @@ export async function planOf(name: string | undefined, options: Options): Promis
     rate: options.rate === undefined ? rate : wholeNumber('--rate', options.rate, 1, highestRate),
     seconds: {
       steady: steadySeconds,
-      fault: wholeSeconds('--length', options.length),
+      fault: options.length === undefined ? lengthSeconds : wholeSeconds('--length', options.length),
       heal: wholeSeconds('--heal', options.heal),
     },
   };
@@ -177,7 +180,10 @@ export function registerCompare(experiment: Command): void {
     .option('--primary <figure>', `${primaryNames.join(', ')}: what decides (default: success)`)
     .option('--seed <n>', 'of the order of the arms in the blocks')
     .option('--rate <n>', `buyers per second (default: ${usualRate}, or that of the comparison)`)
-    .option('--length <duration>', 'length of the fault', '5s')
+    .option(
+      '--length <duration>',
+      `length of the fault (default: ${usualLength}s, or that of the comparison)`,
+    )
     .option('--heal <duration>', 'length of the phase after it', '8s')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)

@@ -9,7 +9,7 @@ import type { Arm } from './arms.ts';
 import { faultOf } from './fault-words.ts';
 import type { PrimaryName } from './figures.ts';
 
-/** A comparison with everything but its length. */
+/** A comparison with everything but its blocks. */
 export interface Named {
   readonly name: string;
   /** What it asks, a sentence. */
@@ -24,6 +24,8 @@ export interface Named {
   readonly primary: PrimaryName;
   /** Buyers per second, where the usual number shows nothing. */
   readonly rate?: number;
+  /** Length of the fault, seconds, where the usual one shows nothing. */
+  readonly lengthSeconds?: number;
   /** Whether the policies of an arm need not fit together. */
   readonly unchecked?: true;
   /** Against the first one. */
@@ -163,6 +165,8 @@ const sheddings: Named = {
   primary: 'success',
   // 0.8 of the capacity
   rate: 16,
+  // who came in the last 4 s of the surge is not judged: not all of them are answered before it ends
+  lengthSeconds: 10,
   arms: [
     { name: 'none', policies: fewPlaces(patient), repeats: 0 },
     {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ordersSince, poisonWitness } from './message-faults.ts';
 import { impairmentWitness } from './part-faults.ts';
 import { saleWitness } from './sale.ts';
-import { surgeWitness } from './surge.ts';
+import { judgedAnswers, surgeWitness } from './surge.ts';
 
 test('poison has a witness when it was sent; what did not become a dead letter is left', () => {
   assert.deepEqual(poisonWitness(14, 14, undefined), {
@@ -63,4 +63,12 @@ test('a surge has a witness when its buyers came, each counted once; the last on
   assert.equal(surgeWitness(answers, 12, 11_000).landed, false);
   assert.equal(surgeWitness(sent(20, 100), 10, 11_000).landed, false);
   assert.equal(surgeWitness([], 10, 11_000).landed, false);
+});
+
+test('of a surge those are judged who came early enough to be answered, with all that they were answered', () => {
+  const answer = (key: string, t: number, status = 201) => ({ key, t, status, ms: 10, trace_id: '' });
+  const early = [answer('first', 1000, 503), answer('second', 6000)];
+  const repeat = answer('first', 8000);
+  const late = [answer('third', 7000), answer('third', 8000)];
+  assert.deepEqual(judgedAnswers([...early, ...late, repeat], 11_000), [...early, repeat]);
 });

@@ -55,9 +55,21 @@ export async function surge(
   };
 }
 
-/** What its buyers were answered, without what its end cut off; in the directory of the run. */
+/** What its buyers were answered; in the directory of the run. */
 export async function surgeAnswers(directory: string, endedAt: number): Promise<Answer[]> {
-  return withoutCutOff(readAnswers(await readFile(ledgerIn(directory), 'utf8')), endedAt);
+  return judgedAnswers(readAnswers(await readFile(ledgerIn(directory), 'utf8')), endedAt);
+}
+
+/**
+ * The answers, in order of sending, of the buyers who came until all of them could be answered before the end: of those who
+ * came later only the ones who were served at once have left a line.
+ */
+export function judgedAnswers(answers: readonly Answer[], endedAt: number): Answer[] {
+  const { to } = linesOfAll({ from: answers[0]?.t ?? endedAt, to: endedAt });
+  const late = new Set<string>();
+  const early = new Set<string>();
+  for (const { key, t } of answers) if (!early.has(key)) (t < to ? early : late).add(key);
+  return withoutCutOff(answers, endedAt).filter(({ key }) => !late.has(key));
 }
 
 /** What was seen of a surge of that rate that was ended then, milliseconds since the epoch; its answers are in order of sending. */
