@@ -6,7 +6,7 @@ const load = { rate: 10, repeats: 10, repeat_after_ms: 2500 };
 
 /**
  * Each part has one process, so while it is restarted its work waits: buyers repeat with their key. Who repeats has patience for 25
- * s: a part is away for some seconds, and a breaker may then be open for 5 s, and a second time.
+ * s: a part is down for some seconds, and a breaker may then be open for 5 s, and a second time.
  */
 export const rollingRestart: Experiment = {
   name: 'rolling-restart',

@@ -35,7 +35,7 @@ export async function assertShown(userId: number, product: ProductAnswer): Promi
 /** Puts something in the place of an entry; `entry` is the true one, as text. */
 export type Put = (redis: Redis, key: string, entry: string, other: ProductAnswer) => Promise<unknown>;
 
-/** What is put there is a miss: the product is seen as it is, and its entry made anew; a service that `warns` says so. */
+/** What is put there is a miss: the product is seen as it is, and its entry is written again; a service that `warns` says so. */
 export async function assertMiss(redis: Redis, userId: number, put: Put, warns: boolean): Promise<void> {
   const [product, other] = await Promise.all([cachedProduct(redis), cachedProduct(redis, 0.01)]);
   const key = entryKey(product.id);

@@ -15,14 +15,14 @@ import { sum, type Totals } from './totals.ts';
 
 const seconds = (count: number) => duration(Math.round(count * 1e6));
 
-/** What totals are told for, in that order. */
-const told: readonly { readonly name: Reported; readonly description: string }[] = [
+/** What totals are reported for, in that order. */
+const reported: readonly { readonly name: Reported; readonly description: string }[] = [
   ...testGroups,
   { name: 'alone', description: 'what asks for rates and times that other work would spoil' },
 ];
 
 function describe({ name, group }: Job): string {
-  const description = told.find((one) => one.name === group)?.description ?? '';
+  const description = reported.find((one) => one.name === group)?.description ?? '';
   return styled('bold', `=== ${name}: ${description}`);
 }
 
@@ -95,7 +95,7 @@ const [only] = process.argv.slice(2);
 const began = performance.now();
 const one = jobs.find(({ name }) => name === only);
 const results = only === undefined ? await everyGroup() : one === undefined ? [] : await oneGroup(one);
-const groups = told.flatMap(({ name }): Result[] => {
+const groups = reported.flatMap(({ name }): Result[] => {
   const parts = results.filter(({ job }) => job.group === name);
   if (parts.length === 0) return [];
   const took = parts.reduce((total, part) => total + part.seconds, 0);

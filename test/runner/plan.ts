@@ -16,7 +16,7 @@ export type Reported = TestGroupName | 'alone';
 export interface Job {
   /** Its name on the command line of `job.ts`, and in what is printed. */
   readonly name: string;
-  /** Where its totals are told. */
+  /** Under which name its totals are reported. */
   readonly group: Reported;
   run(): Promise<Totals>;
 }
@@ -104,9 +104,9 @@ export function mayBegin({ name }: Job, lane: number, running: readonly Job[]): 
 }
 
 /**
- * What runs at the same time, then what follows it. What is quick comes first, for it fails early; the others in an
- * order in which the lanes end together, by the times that a run prints. Lane `n` has the mesh of the tests less `n`: the first lane 9,
- * the second 8 ({@link instanceOf}).
+ * What runs at the same time, then what follows it. What is quick comes first, for it fails early; the others in an order in
+ * which the lanes end together, by the times that a run prints. Lane `n` has the mesh of the tests less `n`: the first lane 9,
+ * the second 8, the third 7 ({@link instanceOf}).
  */
 export const stages: readonly Stage[] = [
   {
