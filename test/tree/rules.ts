@@ -75,7 +75,8 @@ export async function examine(root: string, folders: readonly string[] = layers)
       parser: 'swc',
       tsPreCompilationDeps: true,
       doNotFollow: { path: 'node_modules' },
-      exclude: { path: ['node_modules', '/template/'] },
+      // what the page is built to is nobody's source
+      exclude: { path: ['node_modules', '/template/', '^console/dist[^/]*/'] },
       enhancedResolveOptions: {
         exportsFields: ['exports'],
         conditionNames: ['import', 'node', 'default', 'types'],

@@ -72,6 +72,19 @@ for (const [what, statement, files, problem] of [
   });
 }
 
+test('what the page is built to is not examined', async (t) => {
+  const circle = (folder: string) => ({
+    [`${folder}/a.js`]: "import { b } from './b.js';\nexport const a = b;\n",
+    [`${folder}/b.js`]: "import { a } from './a.js';\nexport const b = 1;\nexport const c = () => a;\n",
+  });
+  const source = { 'console/src/c.ts': value };
+  assert.deepEqual(
+    await planted(t, { ...source, ...circle('console/dist/assets'), ...circle('console/dist-new/assets') }),
+    [],
+  );
+  assert.notDeepEqual(await planted(t, { ...source, ...circle('console/src/assets') }), []);
+});
+
 test('a circle of types is found', async (t) => {
   const found = await planted(t, {
     'cli/a.ts': "import type { B } from './b.ts';\nexport type A = B;\n",
