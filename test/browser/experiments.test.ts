@@ -41,7 +41,7 @@ pageTest('a run is listed with its verdict, and a script in its page does nothin
   await page.getByText('I6 is broken').waitFor();
   const [opened] = await Promise.all([
     page.context().waitForEvent('page'),
-    page.getByRole('link', { name: `Report of ${path.basename(folder)}` }).click(),
+    page.getByRole('link', { name: `open the report of ${path.basename(folder)}` }).click(),
   ]);
   await opened.getByRole('heading', { name: 'The report' }).waitFor();
   assert.equal(await opened.title(), 'whole');

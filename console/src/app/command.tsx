@@ -21,7 +21,7 @@ export function Command({ words, inCheckout = false }: CommandProps) {
       <code>{text}</code>
       <Button
         className="quiet"
-        aria-label={`Copy ${text}`}
+        aria-label={`${copied ? 'copied' : 'copy'} ${text}`}
         onPress={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
       >
         {copied ? 'copied' : 'copy'}

@@ -144,7 +144,12 @@ function RunRow({ run }: { readonly run: Run }) {
       </td>
       <td>
         {page && (
-          <a href={runPagePath(folder)} target="_blank" rel="noreferrer" aria-label={`Report of ${folder}`}>
+          <a
+            href={runPagePath(folder)}
+            target="_blank"
+            rel="noreferrer"
+            aria-label={`open the report of ${folder}`}
+          >
             open
           </a>
         )}

@@ -104,7 +104,7 @@ export function Outbox() {
                   <td>
                     <Button
                       className="quiet"
-                      aria-label={`Send ${row.key} again`}
+                      aria-label={`Send again ${row.key}`}
                       isDisabled={!retry.allowed || retry.isPending}
                       onPress={() => retry.mutate(row.body)}
                     >
