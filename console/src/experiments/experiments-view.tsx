@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useId } from 'react';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 import { StartExperiment } from './start.tsx';
 
 /** Time between two readings, milliseconds: a run takes a minute. */
@@ -71,24 +71,11 @@ export function ExperimentsView() {
 
 function RunTable({ runs }: { readonly runs: readonly Run[] }) {
   return (
-    <Wide label="What was run">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">experiment</th>
-            <th scope="col">began</th>
-            <th scope="col">verdict</th>
-            <th scope="col">claim</th>
-            <th scope="col">report</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <RunRow key={run.folder} run={run} />
-          ))}
-        </tbody>
-      </table>
-    </Wide>
+    <Table label="What was run" columns={['experiment', 'began', 'verdict', 'claim', 'report']}>
+      {runs.map((run) => (
+        <RunRow key={run.folder} run={run} />
+      ))}
+    </Table>
   );
 }
 

@@ -10,7 +10,7 @@ import { useChange } from '../api/change.ts';
 import { useEvery, useOverview } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
 import { attemptsText, rateText, shareText } from '../look/format.ts';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 import { healthOf, healths } from '../map/health.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
 import { firstWish } from './fault-command.ts';
@@ -46,36 +46,23 @@ export function FaultsView() {
         </section>
         <section className="card" aria-labelledby="felt">
           <h2 id="felt">What callers feel</h2>
-          <Wide label="What callers feel">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">edge</th>
-                  <th scope="col">state</th>
-                  <th scope="col">rate</th>
-                  <th scope="col">succeed</th>
-                  <th scope="col">attempts</th>
-                </tr>
-              </thead>
-              <tbody>
-                {calls.map((edge) => (
-                  <tr key={edge.id}>
-                    <th scope="row">
-                      <Link to="/" search={{ edge: edge.id }}>
-                        {edge.id}
-                      </Link>
-                    </th>
-                    <td className={`state ${healthOf(edge)}`}>
-                      {healths[healthOf(edge)].sign} {healthOf(edge)}
-                    </td>
-                    <td>{rateText(edge.rate)}</td>
-                    <td>{shareText(edge.failed === null ? null : 1 - edge.failed)}</td>
-                    <td>{attemptsText(edge.attempts)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Wide>
+          <Table label="What callers feel" columns={['edge', 'state', 'rate', 'succeed', 'attempts']}>
+            {calls.map((edge) => (
+              <tr key={edge.id}>
+                <th scope="row">
+                  <Link to="/" search={{ edge: edge.id }}>
+                    {edge.id}
+                  </Link>
+                </th>
+                <td className={`state ${healthOf(edge)}`}>
+                  {healths[healthOf(edge)].sign} {healthOf(edge)}
+                </td>
+                <td>{rateText(edge.rate)}</td>
+                <td>{shareText(edge.failed === null ? null : 1 - edge.failed)}</td>
+                <td>{attemptsText(edge.attempts)}</td>
+              </tr>
+            ))}
+          </Table>
           {overview.data !== undefined && <TrafficSwitch traffic={overview.data.traffic} />}
         </section>
       </div>
@@ -85,44 +72,30 @@ export function FaultsView() {
         {list.length === 0 ? (
           <p>No fault is set.</p>
         ) : (
-          <Wide label="Faults that are set">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">service</th>
-                  <th scope="col">calls of</th>
-                  <th scope="col">what</th>
-                  <th scope="col">ends</th>
-                  <th scope="col">hit</th>
-                  <th scope="col">in effect</th>
-                  <td />
-                </tr>
-              </thead>
-              <tbody>
-                {list.map((fault) => (
-                  <tr key={`${fault.service} ${fault.from}`}>
-                    <th scope="row">{fault.service}</th>
-                    <td>{fault.from ?? 'every caller'}</td>
-                    <td>{whatOf(fault)}</td>
-                    <td>{endOf(fault)}</td>
-                    <td>{Object.values(fault.hits).reduce((sum, hits) => sum + hits, 0)}</td>
-                    <td>
-                      {fault.waiting_for.length === 0 ? 'yes' : `not at ${fault.waiting_for.join(', ')}`}
-                    </td>
-                    <td>
-                      <Button
-                        className="quiet"
-                        isDisabled={!clear.allowed}
-                        onPress={() => clear.mutate(fault.service)}
-                      >
-                        Clear {fault.service}
-                      </Button>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Wide>
+          <Table
+            label="Faults that are set"
+            columns={['service', 'calls of', 'what', 'ends', 'hit', 'in effect', '']}
+          >
+            {list.map((fault) => (
+              <tr key={`${fault.service} ${fault.from}`}>
+                <th scope="row">{fault.service}</th>
+                <td>{fault.from ?? 'every caller'}</td>
+                <td>{whatOf(fault)}</td>
+                <td>{endOf(fault)}</td>
+                <td>{Object.values(fault.hits).reduce((sum, hits) => sum + hits, 0)}</td>
+                <td>{fault.waiting_for.length === 0 ? 'yes' : `not at ${fault.waiting_for.join(', ')}`}</td>
+                <td>
+                  <Button
+                    className="quiet"
+                    isDisabled={!clear.allowed}
+                    onPress={() => clear.mutate(fault.service)}
+                  >
+                    Clear {fault.service}
+                  </Button>
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
         <div className="row">
           <Button

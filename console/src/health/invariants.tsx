@@ -10,7 +10,7 @@ import { useEvery } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { timeText } from '../look/format.ts';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 import { type Light, lightsOf, looks } from './lights.ts';
 
 const everyMs = 5000;
@@ -38,22 +38,11 @@ export function Invariants({ live }: { readonly live: readonly LiveInvariant[] |
           : `I1 to I4 by the audit of ${timeText(last.at)}: ${auditText(last.audit)}.`}{' '}
         The others by what was counted in the last minutes.
       </p>
-      <Wide label="Invariants">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">light</th>
-              <th scope="col">state</th>
-              <th scope="col">what must hold</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lights.map((one) => (
-              <LightRow key={one.id} light={one} open={one.id === light} />
-            ))}
-          </tbody>
-        </table>
-      </Wide>
+      <Table label="Invariants" columns={['light', 'state', 'what must hold']}>
+        {lights.map((one) => (
+          <LightRow key={one.id} light={one} open={one.id === light} />
+        ))}
+      </Table>
       <div className="row">
         <Button
           className="main"

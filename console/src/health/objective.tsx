@@ -1,7 +1,7 @@
 /** The promises to clients, and what is left of the budget for breaking them. */
 import type { ObjectiveNow } from '@microshop/control/console/health-schemas';
 import { shareText } from '../look/format.ts';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 
 interface Look {
   readonly sign: string;
@@ -32,39 +32,26 @@ export function Objective({ objective }: { readonly objective: ObjectiveNow | nu
   const { period_minutes: minutes, promises, burns, limits } = objective;
   return (
     <>
-      <Wide label="What clients are promised">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">of the last {minutes} min</th>
-              <th scope="col">kept</th>
-              <th scope="col">budget left</th>
+      <Table
+        label="What clients are promised"
+        columns={[`of the last ${minutes} min`, 'kept', 'budget left']}
+      >
+        {promises.map(({ says, kept, budget_left: left }) => {
+          const { sign, health } = lookOfBudget(left);
+          return (
+            <tr key={says}>
+              <th scope="row">{says}</th>
+              <td className="share">{shareText(kept)}</td>
+              <td>
+                <span className={`state ${health}`}>
+                  {sign} {shareText(left)}
+                </span>
+                <meter min={0} max={1} value={Math.max(0, left ?? 0)} aria-label={`budget left: ${says}`} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {promises.map(({ says, kept, budget_left: left }) => {
-              const { sign, health } = lookOfBudget(left);
-              return (
-                <tr key={says}>
-                  <th scope="row">{says}</th>
-                  <td className="share">{shareText(kept)}</td>
-                  <td>
-                    <span className={`state ${health}`}>
-                      {sign} {shareText(left)}
-                    </span>
-                    <meter
-                      min={0}
-                      max={1}
-                      value={Math.max(0, left ?? 0)}
-                      aria-label={`budget left: ${says}`}
-                    />
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </Wide>
+          );
+        })}
+      </Table>
       <h3>How fast failures use the budget up</h3>
       <ul className="plain">
         {burns.map(({ window, factor }) => {

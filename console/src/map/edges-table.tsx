@@ -2,54 +2,42 @@
 import type { MapEdge } from '@microshop/control/console/schemas';
 import { Link } from '@tanstack/react-router';
 import { attemptsText, millisecondsText, rateText, shareText } from '../look/format.ts';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 import { badgesOf, healthOf, healths } from './health.ts';
 
 /** Every edge with its figures. */
 export function EdgesTable({ edges }: { readonly edges: readonly MapEdge[] }) {
   return (
-    <Wide label="Edges">
-      <table className="figures-table">
-        <caption>Edges, as the caller sees them</caption>
-        <thead>
-          <tr>
-            <th scope="col">edge</th>
-            <th scope="col">state</th>
-            <th scope="col">rate</th>
-            <th scope="col">succeed</th>
-            <th scope="col">p95</th>
-            <th scope="col">attempts</th>
+    <Table
+      label="Edges"
+      className="figures-table"
+      caption="Edges, as the caller sees them"
+      columns={['edge', 'state', 'rate', 'succeed', 'p95', 'attempts']}
+    >
+      {edges.map((edge) => {
+        const health = healthOf(edge);
+        return (
+          <tr key={edge.id}>
+            <th scope="row">
+              <Link to="/" search={(before) => ({ ...before, edge: edge.id })}>
+                {edge.id}
+              </Link>
+              {badgesOf(edge).map(({ text, kind }) => (
+                <span key={text} className={`badge ${kind}`}>
+                  {text}
+                </span>
+              ))}
+            </th>
+            <td className={`state ${health}`}>
+              {healths[health].sign} {health}
+            </td>
+            <td>{rateText(edge.rate)}</td>
+            <td>{edge.kind === 'http' ? shareText(edge.failed === null ? null : 1 - edge.failed) : ''}</td>
+            <td>{millisecondsText(edge.p95_ms)}</td>
+            <td>{edge.kind === 'http' ? attemptsText(edge.attempts) : ''}</td>
           </tr>
-        </thead>
-        <tbody>
-          {edges.map((edge) => {
-            const health = healthOf(edge);
-            return (
-              <tr key={edge.id}>
-                <th scope="row">
-                  <Link to="/" search={(before) => ({ ...before, edge: edge.id })}>
-                    {edge.id}
-                  </Link>
-                  {badgesOf(edge).map(({ text, kind }) => (
-                    <span key={text} className={`badge ${kind}`}>
-                      {text}
-                    </span>
-                  ))}
-                </th>
-                <td className={`state ${health}`}>
-                  {healths[health].sign} {health}
-                </td>
-                <td>{rateText(edge.rate)}</td>
-                <td>
-                  {edge.kind === 'http' ? shareText(edge.failed === null ? null : 1 - edge.failed) : ''}
-                </td>
-                <td>{millisecondsText(edge.p95_ms)}</td>
-                <td>{edge.kind === 'http' ? attemptsText(edge.attempts) : ''}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </Wide>
+        );
+      })}
+    </Table>
   );
 }

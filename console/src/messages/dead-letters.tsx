@@ -15,7 +15,7 @@ import { useChange } from '../api/change.ts';
 import { useEvery } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 import { dropCommand, replayCommand } from './message-command.ts';
 import { OrderLink } from './outbox.tsx';
 
@@ -93,35 +93,22 @@ export function DeadLetters() {
 
 function LetterTable({ letters }: { readonly letters: readonly DeadLetter[] }) {
   return (
-    <Wide label="Dead letters">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">id</th>
-            <th scope="col">type</th>
-            <th scope="col">order</th>
-            <th scope="col">queue</th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {letters.map((letter, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two copies of a message have one id
-            <tr key={`${letter.queue} ${letter.id} ${index}`}>
-              <th scope="row">
-                <Link to="/messages" search={(now) => ({ ...now, letter: letter.id })}>
-                  {letter.id}
-                </Link>
-              </th>
-              <td>{letter.type ?? 'none'}</td>
-              <td>{letter.order_id !== null && <OrderLink id={letter.order_id} />}</td>
-              <td>{letter.queue}</td>
-              <td>{letter.reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Wide>
+    <Table label="Dead letters" columns={['id', 'type', 'order', 'queue', 'why']}>
+      {letters.map((letter, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two copies of a message have one id
+        <tr key={`${letter.queue} ${letter.id} ${index}`}>
+          <th scope="row">
+            <Link to="/messages" search={(now) => ({ ...now, letter: letter.id })}>
+              {letter.id}
+            </Link>
+          </th>
+          <td>{letter.type ?? 'none'}</td>
+          <td>{letter.order_id !== null && <OrderLink id={letter.order_id} />}</td>
+          <td>{letter.queue}</td>
+          <td>{letter.reason}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
 import { ageText } from '../look/format.ts';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { Outbox } from './outbox.tsx';
 
@@ -45,71 +45,45 @@ export function MessagesView() {
 
 function Outboxes({ outboxes }: Pick<Messages, 'outboxes'>) {
   return (
-    <Wide label="Outboxes">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">service</th>
-            <th scope="col">waiting</th>
-            <th scope="col">the oldest</th>
-            <th scope="col">set aside</th>
-          </tr>
-        </thead>
-        <tbody>
-          {outboxes.map(({ service, waiting, oldest_s: oldest, set_aside: aside }) => (
-            <tr key={service}>
-              <th scope="row">{service}</th>
-              <td>{waiting}</td>
-              <td>{ageText(oldest)}</td>
-              <td>
-                <Count count={aside} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Wide>
+    <Table label="Outboxes" columns={['service', 'waiting', 'the oldest', 'set aside']}>
+      {outboxes.map(({ service, waiting, oldest_s: oldest, set_aside: aside }) => (
+        <tr key={service}>
+          <th scope="row">{service}</th>
+          <td>{waiting}</td>
+          <td>{ageText(oldest)}</td>
+          <td>
+            <Count count={aside} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
 function Queues({ queues }: Pick<Messages, 'queues'>) {
   return (
-    <Wide label="Queues">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">queue</th>
-            <th scope="col">of</th>
-            <th scope="col">ready</th>
-            <th scope="col">unacked</th>
-            <th scope="col">consumers</th>
-            <th scope="col">dead</th>
-          </tr>
-        </thead>
-        <tbody>
-          {queues.map(({ queue, consumer, ready, unacked, consumers, dead }) => (
-            <tr key={queue}>
-              <th scope="row">
-                <Link to="/messages" search={(now) => ({ ...now, queue, letter: undefined })}>
-                  {queue}
-                </Link>
-              </th>
-              <td>{consumer}</td>
-              <td>{ready}</td>
-              <td>{unacked ?? '–'}</td>
-              <td>
-                <span className={consumers === 0 ? 'state bad' : 'state good'}>
-                  {consumers === 0 ? '✗ none' : `✓ ${consumers}`}
-                </span>
-              </td>
-              <td>
-                <Count count={dead} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Wide>
+    <Table label="Queues" columns={['queue', 'of', 'ready', 'unacked', 'consumers', 'dead']}>
+      {queues.map(({ queue, consumer, ready, unacked, consumers, dead }) => (
+        <tr key={queue}>
+          <th scope="row">
+            <Link to="/messages" search={(now) => ({ ...now, queue, letter: undefined })}>
+              {queue}
+            </Link>
+          </th>
+          <td>{consumer}</td>
+          <td>{ready}</td>
+          <td>{unacked ?? '–'}</td>
+          <td>
+            <span className={consumers === 0 ? 'state bad' : 'state good'}>
+              {consumers === 0 ? '✗ none' : `✓ ${consumers}`}
+            </span>
+          </td>
+          <td>
+            <Count count={dead} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

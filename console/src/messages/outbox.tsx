@@ -9,7 +9,7 @@ import { useEvery } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { ageText } from '../look/format.ts';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 import { retryCommand } from './message-command.ts';
 
 /** Time between two readings, milliseconds: it reads databases and broker. */
@@ -81,42 +81,28 @@ export function Outbox() {
         </p>
       )}
       {rows.length > 0 && (
-        <Wide label="Set aside or lost">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">event</th>
-                <th scope="col">order</th>
-                <th scope="col">state</th>
-                <th scope="col">age</th>
-                <th scope="col">why</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {rows.slice(0, shownAtMost).map((row) => (
-                <tr key={row.key}>
-                  <th scope="row">{row.type}</th>
-                  <td>{row.order !== null && <OrderLink id={row.order} />}</td>
-                  <td>{row.state}</td>
-                  <td>{ageText(row.age)}</td>
-                  <td>{row.why}</td>
-                  <td>
-                    <Button
-                      className="quiet"
-                      aria-label={`Send again ${row.key}`}
-                      isDisabled={!retry.allowed || retry.isPending}
-                      onPress={() => retry.mutate(row.body)}
-                    >
-                      Send again
-                    </Button>
-                    <Command words={retryCommand(row.typed)} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Wide>
+        <Table label="Set aside or lost" columns={['event', 'order', 'state', 'age', 'why', '']}>
+          {rows.slice(0, shownAtMost).map((row) => (
+            <tr key={row.key}>
+              <th scope="row">{row.type}</th>
+              <td>{row.order !== null && <OrderLink id={row.order} />}</td>
+              <td>{row.state}</td>
+              <td>{ageText(row.age)}</td>
+              <td>{row.why}</td>
+              <td>
+                <Button
+                  className="quiet"
+                  aria-label={`Send again ${row.key}`}
+                  isDisabled={!retry.allowed || retry.isPending}
+                  onPress={() => retry.mutate(row.body)}
+                >
+                  Send again
+                </Button>
+                <Command words={retryCommand(row.typed)} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {count > Math.min(rows.length, shownAtMost) && (
         <p className="soft">and {count - Math.min(rows.length, shownAtMost)} more</p>

@@ -11,7 +11,7 @@ import { PlaceOrder } from './place-order.tsx';
 import { StatusText } from './status-text.tsx';
 import { TrafficSwitch } from './traffic-switch.tsx';
 import './orders.css';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 
 const everyMs = 2000;
 
@@ -117,39 +117,24 @@ function Search({ text, search }: SearchProps) {
 
 function OrdersTable({ orders }: { readonly orders: readonly ListedOrder[] }) {
   return (
-    <Wide label="Orders">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">order</th>
-            <th scope="col">status</th>
-            <th scope="col">user</th>
-            <th scope="col">total</th>
-            <th scope="col">placed</th>
-            <th scope="col">took</th>
-            <th scope="col">reason</th>
-          </tr>
-        </thead>
-        <tbody>
-          {orders.map((order) => (
-            <tr key={order.id}>
-              <th scope="row">
-                <Link to="/orders/$id" params={{ id: String(order.id) }}>
-                  {order.id}
-                </Link>
-              </th>
-              <td>
-                <StatusText status={order.status} />
-              </td>
-              <td>{order.user_id}</td>
-              <td>{moneyText(order.total_price)}</td>
-              <td>{timeText(order.created_at)}</td>
-              <td>{millisecondsText(order.ended_at === null ? null : order.ended_at - order.created_at)}</td>
-              <td>{order.reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Wide>
+    <Table label="Orders" columns={['order', 'status', 'user', 'total', 'placed', 'took', 'reason']}>
+      {orders.map((order) => (
+        <tr key={order.id}>
+          <th scope="row">
+            <Link to="/orders/$id" params={{ id: String(order.id) }}>
+              {order.id}
+            </Link>
+          </th>
+          <td>
+            <StatusText status={order.status} />
+          </td>
+          <td>{order.user_id}</td>
+          <td>{moneyText(order.total_price)}</td>
+          <td>{timeText(order.created_at)}</td>
+          <td>{millisecondsText(order.ended_at === null ? null : order.ended_at - order.created_at)}</td>
+          <td>{order.reason}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }

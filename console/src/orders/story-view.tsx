@@ -11,7 +11,7 @@ import { millisecondsText, moneyText, timeText } from '../look/format.ts';
 import { StatusText } from './status-text.tsx';
 import { Waterfall } from './waterfall.tsx';
 import './orders.css';
-import { Wide } from '../look/wide.tsx';
+import { Table } from '../look/table.tsx';
 
 /** Time between two readings while something is still to come, milliseconds. */
 const everyMs = 1000;
@@ -139,22 +139,11 @@ function StoryOf({
           <h2 id="events">Events and stock</h2>
           {events.length === 0 && <p className="soft">No event of it is in an outbox any more.</p>}
           {events.length > 0 && (
-            <Wide label="Events and stock">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">event</th>
-                    <th scope="col">in the outbox</th>
-                    <th scope="col">to its effect</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {events.map((event) => (
-                    <EventLine key={event.message_id} event={event} />
-                  ))}
-                </tbody>
-              </table>
-            </Wide>
+            <Table label="Events and stock" columns={['event', 'in the outbox', 'to its effect']}>
+              {events.map((event) => (
+                <EventLine key={event.message_id} event={event} />
+              ))}
+            </Table>
           )}
           <ul className="plain">
             {movements.map(({ product_id: product, delta, created_at: at }) => (
@@ -217,28 +206,17 @@ function Logs({ story: { order, logs } }: { readonly story: Story }) {
       {logs === null ? (
         <p>The logs of containers are with the engine; in the checkout this prints them:</p>
       ) : (
-        <Wide label="Log lines">
-          <table className="logs">
-            <thead>
-              <tr>
-                <th scope="col">time</th>
-                <th scope="col">part</th>
-                <th scope="col">line</th>
-              </tr>
-            </thead>
-            <tbody>
-              {logs.map(({ part, time, text }) => (
-                <tr key={`${part} ${time} ${text}`}>
-                  <td>{new Date(time).toISOString().slice(11, 23)}</td>
-                  <th scope="row">{part}</th>
-                  <td>
-                    <LogText text={text} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Wide>
+        <Table label="Log lines" className="logs" columns={['time', 'part', 'line']}>
+          {logs.map(({ part, time, text }) => (
+            <tr key={`${part} ${time} ${text}`}>
+              <td>{new Date(time).toISOString().slice(11, 23)}</td>
+              <th scope="row">{part}</th>
+              <td>
+                <LogText text={text} />
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       <Command words={`logs --order ${order.id}`} inCheckout />
     </section>

@@ -2,6 +2,7 @@
 import { useOverview } from '../api/live.ts';
 import { useSession } from '../api/session.ts';
 import { Command } from '../app/command.tsx';
+import { Table } from '../look/table.tsx';
 import { Wide } from '../look/wide.tsx';
 
 /** The view. */
@@ -15,31 +16,20 @@ export function PartsView() {
       <div className="two">
         <section className="card" aria-labelledby="state">
           <h2 id="state">Whether they answer</h2>
-          <Wide label="Whether they answer">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">part</th>
-                  <th scope="col">kind</th>
-                  <th scope="col">state</th>
-                </tr>
-              </thead>
-              <tbody>
-                {data?.parts.map(({ name, kind, healthy, why }) => (
-                  <tr key={name}>
-                    <th scope="row">{name}</th>
-                    <td>{kind}</td>
-                    <td>
-                      <span className={healthy ? 'state good' : 'state bad'}>
-                        {healthy ? '✓ answers' : `✗ ${why}`}
-                      </span>
-                      {!healthy && <Command words={`start ${name}`} />}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Wide>
+          <Table label="Whether they answer" columns={['part', 'kind', 'state']}>
+            {data?.parts.map(({ name, kind, healthy, why }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{kind}</td>
+                <td>
+                  <span className={healthy ? 'state good' : 'state bad'}>
+                    {healthy ? '✓ answers' : `✗ ${why}`}
+                  </span>
+                  {!healthy && <Command words={`start ${name}`} />}
+                </td>
+              </tr>
+            ))}
+          </Table>
         </section>
         <section className="card" aria-labelledby="where">
           <h2 id="where">Where everything is</h2>
