@@ -3,12 +3,12 @@
  * anything. None is restarted between two runs: a new one is slower for a while, and the machine is another one a minute later.
  * What the other mesh uses meanwhile, idle, is among the foreign processes, the same for both.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { CommandFailed } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
 import { type MeshStatus, meshStatusSchema } from '@microshop/native/supervision/supervisor-schemas';
 import { execa } from 'execa';
 import { Value } from 'typebox/value';
+import { untilHealthy } from './healthy.ts';
 import type { MeasuredMesh } from './measured-mesh.ts';
 
 /** Gives them. */
@@ -19,11 +19,8 @@ export interface CheckoutMeshes {
   down(): Promise<void>;
 }
 
-/** Time all parts may take to be healthy after the mesh is up, milliseconds. */
-const healthyLimitMs = 60_000;
-
-/** Pause between two polls for that, milliseconds: each is a process. */
-const pollEveryMs = 500;
+/** Pause between two polls for its health, milliseconds: each is a process. */
+const pauseMs = 500;
 
 /** Calls the command of that folder for the mesh of that number. */
 async function mesh(folder: string, instance: number, args: readonly string[], signal?: AbortSignal) {
@@ -67,21 +64,6 @@ export function createCheckoutMeshes(
     }
   }
 
-  async function healthy(folder: string): Promise<MeshStatus> {
-    const end = performance.now() + healthyLimitMs;
-    for (;;) {
-      const status = await statusOf(folder);
-      if (status.healthy) return status;
-      if (performance.now() > end) {
-        const names = status.parts.filter((part) => !part.healthy).map(({ name }) => name);
-        throw new CommandFailed(
-          `Not healthy within ${healthyLimitMs / 1000} s in ${folder}: ${names.join(', ')}`,
-        );
-      }
-      await delay(pollEveryMs, undefined, { signal });
-    }
-  }
-
   async function down(): Promise<void> {
     for (const folder of up) {
       await endMesh(folder, instanceOf(folder));
@@ -101,13 +83,14 @@ export function createCheckoutMeshes(
         signal.throwIfAborted();
         if (exitCode !== 0) throw new CommandFailed(`${folder}/mesh up ended with ${exitCode}: ${stderr}`);
       }
-      const { urls } = await healthy(folder);
+      const status = () => statusOf(folder);
+      const { urls } = await untilHealthy({ status }, signal, { place: ` in ${folder}`, pauseMs });
       const url = (name: string): string => {
         const found = urls[name];
         if (found === undefined) throw new CommandFailed(`${folder}/mesh status names no ${name}`);
         return found;
       };
-      return { urlOf: () => url('gateway'), jaeger: url('jaeger'), status: () => statusOf(folder) };
+      return { urlOf: () => url('gateway'), jaeger: url('jaeger'), status };
     },
   };
 }
