@@ -104,7 +104,7 @@ async function programs(t: TestContext, sources: Readonly<Record<string, string>
 }
 
 const sends = (totals: object) =>
-  `process.send(${JSON.stringify({ passed: 0, failed: 0, skipped: 0, slowest: [], longest: [], ...totals })});`;
+  `process.send(${JSON.stringify({ passed: 0, failed: 0, skipped: 0, slowest: [], longest: [], failures: [], ...totals })});`;
 const slowly = (name: string) => `
   for (const line of [1, 2, 3]) {
     console.log('${name} ' + line);
@@ -151,7 +151,14 @@ test('a lane that crashes is counted as failed, also after it told what passed',
     assert.deepEqual([of(name).totals.passed, of(name).totals.failed], [passed, 1], name);
     assert.match(of(name).output, said);
   }
-  assert.deepEqual(of('well').totals, { passed: 1, failed: 0, skipped: 0, slowest: [], longest: [] });
+  assert.deepEqual(of('well').totals, {
+    passed: 1,
+    failed: 0,
+    skipped: 0,
+    slowest: [],
+    longest: [],
+    failures: [],
+  });
 });
 
 test('an end of the run is told to every lane; what they take down first is waited for', async (t) => {

@@ -90,6 +90,16 @@ function printSlowest({ name, totals }: Result): void {
   for (const { ms, file } of totals.longest) print(`${seconds(ms / 1000).padStart(12)}  ${file}`);
 }
 
+function printFailures({ name, totals }: Result): void {
+  for (const { file, name: test, error } of totals.failures) {
+    print(
+      '',
+      styled('red', `Failed in ${name}: ${file}: ${test}`),
+      ...error.split('\n').map((line) => `  ${line}`),
+    );
+  }
+}
+
 endOnSignals();
 const [only] = process.argv.slice(2);
 const began = performance.now();
@@ -102,6 +112,7 @@ const groups = reported.flatMap(({ name }): Result[] => {
   return [{ name, totals: sum(parts.map(({ totals }) => totals)), seconds: took }];
 });
 for (const group of groups) printSlowest(group);
+for (const group of groups) printFailures(group);
 const all = sum(groups.map(({ totals }) => totals));
 const head = ['group', 'verdict', 'passed', 'failed', 'skipped', 'took'];
 print('', ...columns(head, groups.map(row), head.slice(2)));

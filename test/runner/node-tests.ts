@@ -6,7 +6,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { ended } from './ended.ts';
 import { shared } from './shared-process.ts';
-import { filesOf, slowestOf, type TimedTest, type Totals } from './totals.ts';
+import { errorText, type FailedTest, filesOf, slowestOf, type TimedTest, type Totals } from './totals.ts';
 
 /** Which files, and how. */
 export interface NodeTests {
@@ -42,8 +42,9 @@ export async function runNodeTests(tests: NodeTests): Promise<Totals> {
 }
 
 async function runFiles(tests: NodeTests, files: readonly string[]): Promise<Totals> {
-  let totals: Totals = { passed: 0, failed: 0, skipped: 0, slowest: [], longest: [] };
+  let totals: Totals = { passed: 0, failed: 0, skipped: 0, slowest: [], longest: [], failures: [] };
   const timed: TimedTest[] = [];
+  const failures: FailedTest[] = [];
   const stream = run({
     files,
     concurrency: tests.concurrency,
@@ -59,6 +60,11 @@ async function runFiles(tests: NodeTests, files: readonly string[]): Promise<Tot
       }
     });
   }
+  stream.on('test:fail', ({ name, file = '', details: { error } }) => {
+    // the inner test that made it fail is told itself
+    if ('failureType' in error && error.failureType === 'subtestsFailed') return;
+    failures.push({ name, file: path.relative(tests.root, file), error: errorText(error.cause ?? error) });
+  });
   // the summary without a file is the one of all files
   stream.on('test:summary', ({ file, counts, success }) => {
     if (file !== undefined) return;
@@ -70,6 +76,7 @@ async function runFiles(tests: NodeTests, files: readonly string[]): Promise<Tot
       skipped: counts.skipped + counts.todo,
       slowest: slowestOf(timed),
       longest: filesOf(timed),
+      failures,
     };
   });
   const report = stream.compose(new spec());

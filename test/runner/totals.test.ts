@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filesOf, single, sum } from './totals.ts';
+import { errorText, filesOf, single, sum } from './totals.ts';
 
 test('the time of a file is that of its tests added up; the longest comes first, of all parts of a group', () => {
   const early = filesOf([
@@ -17,4 +17,13 @@ test('the time of a file is that of its tests added up; the longest comes first,
     sum([{ ...single(true), longest: early }, late]).longest.map(({ file }) => file),
     ['a', 'c', 'b'],
   );
+});
+
+test('an error is told again with its values, and a long one is cut', () => {
+  const short = errorText(new assert.AssertionError({ actual: 5, expected: 4, operator: 'strictEqual' }));
+  assert.match(short, /actual: 5,\s+expected: 4/);
+  const long = errorText(new Error(Array.from({ length: 100 }, (_, at) => `line ${at}`).join('\n')));
+  assert.equal(long.split('\n').length, 21);
+  assert.match(long, /^Error: line 0\n/);
+  assert.match(long, /\n\(\d+ lines more above\)$/);
 });

@@ -1,4 +1,5 @@
 /** What a group of checks came to. */
+import { inspect } from 'node:util';
 
 /** A test and the time it took. */
 export interface TimedTest {
@@ -15,6 +16,15 @@ export interface TimedFile {
   readonly ms: number;
 }
 
+/** A test that failed, and what it said. */
+export interface FailedTest {
+  readonly name: string;
+  /** Path of its file below the checkout. */
+  readonly file: string;
+  /** The error with its values, at most {@link linesKept} lines. */
+  readonly error: string;
+}
+
 /** Counts of one group, and where its time went. */
 export interface Totals {
   readonly passed: number;
@@ -24,6 +34,22 @@ export interface Totals {
   readonly slowest: readonly TimedTest[];
   /** The longest files, the longest first; at most {@link longestKept}: lanes are balanced by them. */
   readonly longest: readonly TimedFile[];
+  /** Tests that failed, to be told again at the very end: a log that is cut short keeps its end. */
+  readonly failures: readonly FailedTest[];
+}
+
+/** How many lines of an error are told again. */
+const linesKept = 20;
+
+/** An error as it is told again. */
+export function errorText(error: unknown): string {
+  const all = inspect(error, { colors: false, depth: 4 }).split('\n');
+  // who called the test says nothing of it
+  const lines = all.filter((line) => !/^\s+at .*[( ]node:/.test(line));
+  const more = lines.length - linesKept;
+  return more <= 0
+    ? lines.join('\n')
+    : [...lines.slice(0, linesKept), `(${more} lines more above)`].join('\n');
 }
 
 /** How many of the slowest tests of a group are reported. */
@@ -49,7 +75,14 @@ export function filesOf(tests: readonly TimedTest[]): readonly TimedFile[] {
 
 /** One check that passed or failed as a whole. */
 export function single(passed: boolean): Totals {
-  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0, slowest: [], longest: [] };
+  return {
+    passed: passed ? 1 : 0,
+    failed: passed ? 0 : 1,
+    skipped: 0,
+    slowest: [],
+    longest: [],
+    failures: [],
+  };
 }
 
 /** Counts added up, with the slowest tests and the longest files of all; no file is in two of them. */
@@ -60,11 +93,12 @@ export function sum(all: readonly Totals[]): Totals {
     skipped: all.reduce((count, one) => count + one.skipped, 0),
     slowest: slowestOf(all.flatMap(({ slowest }) => slowest)),
     longest: longestOf(all.flatMap(({ longest }) => longest)),
+    failures: all.flatMap(({ failures }) => failures),
   };
 }
 
 /** A group that could not run here: it counts as skipped, and says why. */
 export function skipped(why: string): Totals {
   process.stdout.write(`skipped: ${why}\n`);
-  return { passed: 0, failed: 0, skipped: 1, slowest: [], longest: [] };
+  return { passed: 0, failed: 0, skipped: 1, slowest: [], longest: [], failures: [] };
 }
