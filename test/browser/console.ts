@@ -4,9 +4,13 @@ import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { askControl } from '../harness/control.ts';
 import { mesh } from '../harness/mesh.ts';
 
 const executable = process.env['MESH_CHROMIUM'] || '/usr/bin/chromium';
+
+/** Time for anything to come to the page, milliseconds: a deadline, long enough for a machine that does much else. */
+export const patienceMs = 60_000;
 
 /** Sizes in which each view must be whole. */
 export const sizes = [
@@ -32,6 +36,7 @@ export async function closeBrowser(): Promise<void> {
 export async function newPage(t: TestContext, size = sizes[0]): Promise<Page> {
   browser ??= chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
   const context = await (await browser).newContext({ viewport: size });
+  context.setDefaultTimeout(patienceMs);
   t.after(() => context.close());
   return await context.newPage();
 }
@@ -55,6 +60,21 @@ export function pageTest(name: string, work: (page: Page, t: TestContext) => Pro
     await work(page, t);
     assert.deepEqual(wrong, []);
   });
+}
+
+/** An edge on the map, by its id. */
+export const edgeOnMap = (id: string) => `[data-edge="${id}"]`;
+
+/** Orders at that rate, for a minute from now on: as long as the longest wait for what they show. */
+export async function goOnOrdering(rate: number): Promise<void> {
+  const { status, text } = await askControl('POST', '/api/console/traffic', { rate, seconds: 60 });
+  assert.equal(status, 200, text);
+}
+
+/** Ends them, for the tests that follow. */
+export async function stopOrdering(): Promise<void> {
+  const { status, text } = await askControl('DELETE', '/api/console/traffic');
+  assert.equal(status, 200, text);
 }
 
 /** What axe finds that is serious or critical, a line each. */

@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after } from 'node:test';
 import { parseDashboard } from '@microshop/grafana';
-import { askControl } from '../harness/control.ts';
 import { withFaults } from '../harness/faults.ts';
-import { closeBrowser, pageTest } from './console.ts';
+import { closeBrowser, goOnOrdering, pageTest, stopOrdering } from './console.ts';
 
-after(closeBrowser);
+after(async () => {
+  await stopOrdering();
+  await closeBrowser();
+});
 
 const folder = path.resolve(import.meta.dirname, '../../grafana/dashboards');
 
@@ -28,7 +30,7 @@ pageTest('each of the six draws every panel of its JSON', async (page) => {
     await page
       .locator('.panel')
       .nth(panels.length - 1)
-      .waitFor({ timeout: 20_000 });
+      .waitFor();
     // drawn where it is seen or not: a picture has at least its title
     for (const [index, { title }] of panels.entries()) {
       const panel = page.locator('.panel').nth(index);
@@ -48,7 +50,7 @@ pageTest('a fault is a mark on the dashboard, and time and choices stand in the 
   await page.waitForURL(/minutes=5/);
   await page.waitForURL(/service%3Ausers|service:users/);
   await withFaults([{ service: 'products', abort: 503, percent: 30 }], async () => {
-    await page.locator('.badge.fault').first().waitFor({ timeout: 60_000 });
+    await page.locator('.badge.fault').first().waitFor();
   });
   await page.reload();
   assert.equal(await page.getByLabel('shows').inputValue(), '5');
@@ -64,20 +66,19 @@ pageTest('a fault is a mark on the dashboard, and time and choices stand in the 
 pageTest(
   'a dot on a latency leads to its trace, and the values under the pointer are shown',
   async (page) => {
-    const { status, text } = await askControl('POST', '/api/console/traffic', { rate: 10, seconds: 60 });
-    assert.equal(status, 200, text);
+    await goOnOrdering(10);
     await page.getByRole('link', { name: 'Dashboards', exact: true }).click();
     await page.getByRole('link', { name: 'Shop overview', exact: true }).click();
     const panel = page
       .locator('.panel')
       .filter({ has: page.locator('caption', { hasText: /^Time to answer$/ }) });
     const dot = panel.getByRole('link', { name: /^Trace of .* at \d\d:\d\d:\d\d$/ }).last();
-    await dot.waitFor({ timeout: 60_000 });
+    await dot.waitFor();
     const { width = 0, height = 0 } = (await panel.boundingBox()) ?? {};
     await panel.hover({ position: { x: width - 40, y: height / 3 } });
     await panel.locator('svg text', { hasText: /^p99$/ }).nth(1).waitFor({ state: 'attached' });
     await dot.click();
     await page.waitForURL(/\/traces\/[0-9a-f]{32}/);
-    await page.locator('.waterfall tbody tr').first().waitFor({ timeout: 20_000 });
+    await page.locator('.waterfall tbody tr').first().waitFor();
   },
 );

@@ -57,9 +57,9 @@ pageTest('an experiment is started on the page, watched, and ended early', async
   await page.getByRole('button', { name: 'Run abort-100', exact: true }).click();
   await page.getByText('abort-100: … under way').waitFor();
   // until it has the mesh there is nothing to give back
-  await page.locator('.lines', { hasText: 'abort-100: steady' }).waitFor({ timeout: 60_000 });
-  await page.getByRole('rowheader', { name: 'abort-100' }).first().waitFor({ timeout: 20_000 });
+  await page.locator('.lines', { hasText: 'abort-100: steady' }).waitFor();
+  await page.getByRole('rowheader', { name: 'abort-100' }).first().waitFor();
   await page.getByRole('button', { name: 'End it early' }).click();
-  await page.getByText('abort-100: ? INVALID').waitFor({ timeout: 60_000 });
+  await page.getByText('abort-100: ? INVALID').waitFor();
   assert.deepEqual(await listedFaults(), []);
 });

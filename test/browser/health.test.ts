@@ -22,8 +22,8 @@ pageTest(
     await endOf(body.id);
     await page.getByRole('link', { name: 'Health', exact: true }).click();
     await page.getByRole('button', { name: 'Run an audit' }).click();
-    await page.getByText(/^Audited: \d+ orders/).waitFor({ timeout: 60_000 });
-    await page.getByText(/I1 to I4 by the audit of \d\d:\d\d:\d\d/).waitFor({ timeout: 20_000 });
+    await page.getByText(/^Audited: \d+ orders/).waitFor();
+    await page.getByText(/I1 to I4 by the audit of \d\d:\d\d:\d\d/).waitFor();
     const { invariants }: { invariants: { id: string; verdict: keyof typeof words }[] } = JSON.parse(
       await command('audit', '--json'),
     );
@@ -49,10 +49,10 @@ pageTest(
     await command('fault', 'message', '--poison', 'not-json');
     await page.getByRole('link', { name: 'Health', exact: true }).click();
     const alert = page.getByText(/DeadLetters: fires, since/);
-    await alert.waitFor({ timeout: 60_000 });
+    await alert.waitFor();
     await page.getByText(/messages lie in products\.orders\.dlq/).waitFor();
     await page.getByText(/What to do: .*dlq list shows each with its reason/).waitFor();
     await command('dlq', 'drop', '--all');
-    await alert.waitFor({ state: 'detached', timeout: 60_000 });
+    await alert.waitFor({ state: 'detached' });
   },
 );

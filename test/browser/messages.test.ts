@@ -25,7 +25,7 @@ pageTest('a dead letter is shown with its reason, replayed, and dropped on the p
   const isDead = async () => (await letterIds()).includes(id);
   await eventually('it is a dead letter', isDead);
   await page.getByRole('link', { name: 'Messages', exact: true }).click();
-  await page.getByRole('link', { name: id }).click({ timeout: 20_000 });
+  await page.getByRole('link', { name: id }).click();
   await page.getByRole('heading', { name: id }).waitFor();
   await page.getByText(/JSON/).first().waitFor();
   assert.match(page.url(), /letter=/);
@@ -39,7 +39,7 @@ pageTest('a dead letter is shown with its reason, replayed, and dropped on the p
   await page.getByRole('button', { name: 'Drop for good' }).click();
   await page.getByText(`${id}: dropped`).waitFor();
   await eventually('it is gone', async () => !(await isDead()));
-  await page.getByText('There are no dead letters.').waitFor({ timeout: 20_000 });
+  await page.getByText('There are no dead letters.').waitFor();
 });
 
 pageTest(
@@ -54,11 +54,11 @@ pageTest(
 
     await mesh.stop('rabbitmq');
     t.after(() => mesh.start('rabbitmq'));
-    await page.getByText(/^The queues cannot be read: /).waitFor({ timeout: 20_000 });
+    await page.getByText(/^The queues cannot be read: /).waitFor();
     // the outboxes are read all the same
     await page.getByRole('rowheader', { name: 'orders', exact: true }).waitFor();
     await mesh.start('rabbitmq');
-    await page.getByText(/^The queues cannot be read: /).waitFor({ state: 'detached', timeout: 20_000 });
+    await page.getByText(/^The queues cannot be read: /).waitFor({ state: 'detached' });
     await page
       .getByText(/^✓ \d+$/)
       .first()

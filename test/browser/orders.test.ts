@@ -11,8 +11,8 @@ pageTest(
     await page.getByRole('link', { name: 'Orders', exact: true }).click();
     await page.getByRole('button', { name: 'Place order', exact: true }).click();
     await page.getByText(/Order \d+ is placed/).click();
-    await page.getByRole('heading', { name: 'CONFIRMED' }).waitFor({ timeout: 20_000 });
-    await page.getByText('✓ complete: one root, no orphan, no hop missing').waitFor({ timeout: 30_000 });
+    await page.getByRole('heading', { name: 'CONFIRMED' }).waitFor();
+    await page.getByText('✓ complete: one root, no orphan, no hop missing').waitFor();
     assert.ok((await page.locator('.waterfall tbody tr').count()) > 20);
     for (const wait of ['wait in the outbox', 'wait in the queue']) {
       assert.ok((await page.locator('.waterfall .wait').getByText(wait).count()) > 0, wait);
@@ -44,5 +44,5 @@ pageTest('an order that the shop refuses says why, and leads to its trace', asyn
   await page.getByRole('button', { name: 'Place order', exact: true }).click();
   await page.getByText('Refused: 400 not_found').waitFor();
   await page.getByRole('link', { name: 'Its trace' }).click();
-  await page.locator('.waterfall tbody tr').first().waitFor({ timeout: 20_000 });
+  await page.locator('.waterfall tbody tr').first().waitFor();
 });

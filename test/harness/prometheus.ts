@@ -49,11 +49,19 @@ export async function valuesOf(expr: string, sinceMs?: number): Promise<number[]
 }
 
 /** The one value of a query now; 0 when there is none. Throws when it has several. */
-export async function valueNow(expr: string): Promise<number> {
+export function valueNow(expr: string): Promise<number> {
+  return valueAt(expr, Date.now());
+}
+
+/** The one value of a query then, milliseconds since the epoch; 0 when there is none. Throws when it has several. */
+export async function valueAt(expr: string, at: number): Promise<number> {
   interface Vector {
     readonly result: readonly { readonly value: readonly [number, string] }[];
   }
-  const { result } = await askPrometheus<Vector>('/api/v1/query', { query: expr });
+  const { result } = await askPrometheus<Vector>('/api/v1/query', {
+    query: expr,
+    time: String(at / 1000),
+  });
   if (result.length > 1) throw new Error(`${expr} has ${result.length} values`);
   return Number(result[0]?.value[1] ?? 0);
 }

@@ -105,6 +105,12 @@ function Way({ id, data, markerEnd }: EdgeProps<Edge<WayData>>) {
   );
 }
 
+/** Where ways end and begin. */
+const handles: NonNullable<Node['handles']> = [
+  { type: 'target', position: Position.Left, x: 0, y: nodeSize.height / 2 },
+  { type: 'source', position: Position.Right, x: nodeSize.width, y: nodeSize.height / 2 },
+];
+
 const nodeTypes = { place: Place };
 const edgeTypes = { way: Way };
 
@@ -161,6 +167,10 @@ export default function Graph({ overview, chosen, choose, narrow }: GraphProps) 
       position: laidOut.nodes.get(node.id) ?? { x: 0, y: 0 },
       data: { node, down: node.parts.filter((name) => downParts.has(name)) },
       ...nodeSize,
+      // without these the library measures each place again whenever its figures change, and draws no way meanwhile: the
+      // focus on one would be lost
+      measured: nodeSize,
+      handles,
     }),
   );
   const edges = overview.edges.map((edge): Edge<WayData> => {

@@ -57,22 +57,25 @@ export function troublesOf({ kind, failed, p95_ms: p95, attempts, breaker }: Jud
   return found;
 }
 
-/** How an edge is. */
-export function healthOf(edge: Judged & Pick<MapEdge, 'rate'>): Health {
+/** How much is wrong with an edge: 0 nothing, 1 what is to be watched, 2 what is bad. */
+export function rankOf(edge: Judged): number {
   const troubles = troublesOf(edge);
-  if (troubles.some(({ health }) => health === 'bad')) return 'bad';
-  if (troubles.length > 0) return 'warn';
-  return (edge.rate ?? 0) > 0 ? 'good' : 'idle';
+  if (troubles.some(({ health }) => health === 'bad')) return 2;
+  return troubles.length > 0 ? 1 : 0;
 }
 
-const ranks: Readonly<Record<Health, number>> = { bad: 2, warn: 1, good: 0, idle: 0 };
+/** How an edge is. */
+export function healthOf(edge: Judged & Pick<MapEdge, 'rate'>): Health {
+  const rank = rankOf(edge);
+  if (rank > 0) return rank > 1 ? 'bad' : 'warn';
+  return (edge.rate ?? 0) > 0 ? 'good' : 'idle';
+}
 
 /**
  * The edges at which trouble begins: those that are not well, without those whose callee makes calls that are no better. What a
  * service waits for, its own callers wait for as well.
  */
 export function beginnings(edges: readonly MapEdge[]): readonly MapEdge[] {
-  const rankOf = (edge: MapEdge) => ranks[healthOf(edge)];
   const unwell = edges.filter((edge) => edge.kind === 'http' && rankOf(edge) > 0);
   return unwell.filter(
     (edge) => !unwell.some((further) => further.from === edge.to && rankOf(further) >= rankOf(edge)),

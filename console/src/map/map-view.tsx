@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useOverview } from '../api/live.ts';
 import { useNarrow } from '../app/narrow.ts';
+import { timeText } from '../look/format.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
 import { EdgePanel } from './edge-panel.tsx';
 import { EdgesTable } from './edges-table.tsx';
@@ -51,7 +52,9 @@ export function MapView() {
                   </li>
                 ))}
                 <li>
-                  figures of {overview.window_s} s: rate, success; p95 of an attempt, ×attempts per call
+                  figures of {overview.window_s} s until{' '}
+                  <time dateTime={new Date(overview.at).toISOString()}>{timeText(overview.at)}</time>: rate,
+                  success; p95 of an attempt, ×attempts per call
                 </li>
               </ul>
               <TrafficSwitch traffic={overview.traffic} />

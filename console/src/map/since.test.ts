@@ -20,6 +20,11 @@ test('the begin of the last stretch that is not well is found, and of no earlier
   assert.equal(unwellSince(seriesOf([])), null);
 });
 
+test('what is bad is dated from when it became so; what became a little better, from when it was bad', () => {
+  assert.equal(unwellSince(seriesOf([10, 300, 300, 640, 650])), 15_000);
+  assert.equal(unwellSince(seriesOf([10, 640, 300])), 5000);
+});
+
 test('times without calls end no stretch, and what began before is not dated', () => {
   assert.equal(unwellSince(seriesOf([10, 640, null, 650, null])), 5000);
   assert.equal(unwellSince(seriesOf([640, 640])), 'longer');

@@ -75,10 +75,10 @@ const matrixSchema = Type.Object({
 /** Time Prometheus may take, milliseconds: the map is to say soon that it does not answer. */
 const limitMs = 2000;
 
-/** Reads all figures. Throws `UnreachableError` when Prometheus does not answer. */
-export async function readFigures(prometheus: string): Promise<Figures> {
+/** Reads all figures as of one moment, milliseconds since the epoch. Throws `UnreachableError` when Prometheus does not answer. */
+export async function readFigures(prometheus: string, at: number): Promise<Figures> {
   const read = async (query: string): Promise<readonly Figure[]> => {
-    const url = `${prometheus}/api/v1/query?query=${encodeURIComponent(query)}`;
+    const url = `${prometheus}/api/v1/query?time=${at / 1000}&query=${encodeURIComponent(query)}`;
     const { body } = await requestJson('prometheus', 'GET', url, { limitMs });
     const { result } = expectBody(vectorSchema, body, 'prometheus').data;
     return result.map(({ metric, value }) => ({ labels: metric, value: numberOf(value[1]) }));

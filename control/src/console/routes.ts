@@ -286,17 +286,18 @@ function edgeOf({ caller, callee }: Static<typeof edgeParams>): CallEdge {
 /** Reads the map: what does not answer is named, the rest is shown. */
 function overviewReader({ placement, addresses, changes, traffic }: ConsoleOptions): () => Promise<Overview> {
   return async () => {
+    const at = Date.now();
     const lacks: string[] = [];
     const [parts, figures, changed] = await Promise.all([
       readParts(placement, addresses),
-      readFigures(addresses.prometheus).catch((error: unknown) => {
+      readFigures(addresses.prometheus, at).catch((error: unknown) => {
         lacks.push(`Figures: ${messageOf(error)}`);
         return undefined;
       }),
       changes.read(),
     ]);
     return {
-      at: Date.now(),
+      at,
       window_s: windowSeconds,
       nodes: mapNodes(placement),
       edges: mapEdges(figures, changed),
