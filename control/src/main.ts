@@ -7,10 +7,10 @@ import path from 'node:path';
 import { consolePage } from '@microshop/deploy/programs';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { repositoryRoot, runDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
-import { inContainers, typedHere } from '@microshop/program-kit/typed-here';
+import { containerMode, inContainers, typedHere } from '@microshop/program-kit/typed-here';
 import { createLogger, runService } from '@microshop/service-kit';
 import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
-import { instanceNumber, publishedUrls } from '@microshop/topology';
+import { instanceNumber, meshUrls, publishedUrls } from '@microshop/topology';
 import { buildControl } from './app.ts';
 import { auditSources } from './audit/sources.ts';
 import { changeDirectories, createChangeBook, placementOf } from './changes/book.ts';
@@ -32,6 +32,7 @@ function readyLines(urls: Readonly<Record<string, string>>): string[] {
 }
 
 const addresses = meshAddresses();
+const placement = placementOf(process.env);
 const directories = changeDirectories(process.env);
 const logger = createLogger('control', LOG_LEVEL);
 
@@ -40,9 +41,10 @@ await runService({
   port: Number(PORT),
   logger,
   build: async () => {
+    // on Kubernetes they are Secrets, which the chart makes
     if (MESH_SECRETS_DIR === undefined) {
       await makeNativeSecrets(runDirectory(instanceNumber()).secrets);
-    } else {
+    } else if (containerMode() === 'compose') {
       await makeSecrets({
         directory: MESH_SECRETS_DIR,
         ...(MESH_SECRETS_GROUP ? { serverGroup: Number(MESH_SECRETS_GROUP) } : {}),
@@ -64,11 +66,12 @@ await runService({
       logs: inContainers() ? undefined : runDirectory(instanceNumber()).logs,
       experiments: inContainers() ? undefined : runDirectory(instanceNumber()).experiments,
       certificates: certificateOptions(process.env),
-      changes: createChangeBook(placementOf(process.env), directories),
+      changes: createChangeBook(placement, directories),
       runnerEvents: runnerEventsFile(runDirectory(instanceNumber())),
       onReady: () => {
         if (!inContainers()) return;
-        for (const line of readyLines(publishedUrls())) logger.info(typedHere(line));
+        const urls = containerMode() === 'compose' ? publishedUrls() : meshUrls(placement);
+        for (const line of readyLines(urls)) logger.info(typedHere(line));
       },
     });
   },

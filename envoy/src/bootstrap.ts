@@ -1,7 +1,6 @@
 /** What every Envoy of the mesh has besides its listeners: admin, runtime, statistics, its own log. */
-import type { Address } from '@microshop/topology';
-import { socketAddress } from './clusters.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { Admin } from './admin.ts';
+import type { JsonObject } from './json.ts';
 import { durationBucketsMs, traceFlushIntervalMs, traceFlushSpans } from './limits.ts';
 
 /** A whole Envoy configuration, ready to be written. */
@@ -24,34 +23,18 @@ export interface BootstrapOptions {
   readonly part: string;
   /** Name all its replicas share; `node.cluster`. */
   readonly cluster: string;
-  /** Where admin binds. */
-  readonly admin: Address;
+  readonly admin: Admin;
   readonly listeners: readonly JsonObject[];
   readonly clusters: readonly JsonObject[];
   /** What is done when it has too much to do; nothing when absent. */
   readonly overload?: JsonObject;
 }
 
-/** Admin paths that only read. Everything else is refused, among them all that change something. */
-const adminPaths = [
-  '/stats',
-  '/stats/prometheus',
-  '/ready',
-  '/clusters',
-  '/config_dump',
-  '/runtime',
-] as const;
-
 /** Puts a configuration together. */
 export function bootstrap(options: BootstrapOptions): EnvoyBootstrap {
   return {
     node: { id: options.part, cluster: options.cluster },
-    admin: {
-      address: socketAddress(options.admin),
-      allow_paths: adminPaths.map(allowedPath),
-      // whoever looks at it gets in also when clients hold all connections there may be
-      ignore_global_conn_limit: true,
-    },
+    admin: options.admin.admin,
     ...(options.overload === undefined ? {} : { overload_manager: options.overload }),
     layered_runtime: {
       layers: [
@@ -81,11 +64,9 @@ export function bootstrap(options: BootstrapOptions): EnvoyBootstrap {
         },
       },
     },
-    static_resources: { listeners: options.listeners, clusters: options.clusters },
+    static_resources: {
+      listeners: [...options.admin.listeners, ...options.listeners],
+      clusters: [...options.admin.clusters, ...options.clusters],
+    },
   };
-}
-
-/** Exactly that path, with or without a query: a prefix `/runtime` would open `/runtime_modify`. */
-function allowedPath(path: string): Json {
-  return { safe_regex: { regex: `${path}(\\?.*)?` } };
 }

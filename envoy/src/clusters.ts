@@ -32,6 +32,8 @@ export function serviceCluster(
   policy: CallPolicy,
 ): JsonObject {
   const pods = podsOf(placement, service);
+  // on Kubernetes the name resolves to any number of pods
+  const several = pods.length > 1 || placement.mode === 'kubernetes';
   return {
     ...cluster(
       service,
@@ -41,7 +43,7 @@ export function serviceCluster(
     ...httpProtocol(meshHttp2(policy), { max_connection_duration: duration(upstreamConnectionLifetimeMs) }),
     transport_socket: callMesh(own, service),
     circuit_breakers: { thresholds: [{ track_remaining: true, ...thresholds(policy) }] },
-    ...(pods.length > 1
+    ...(several
       ? { outlier_detection: outlierDetection(policy), health_checks: [checkReplicas(service, own)] }
       : {}),
   };

@@ -6,6 +6,7 @@
 
 import { createHash } from 'node:crypto';
 import { dynamicDirectory } from '@microshop/topology';
+import { adminView } from './admin.ts';
 import type { EnvoyBootstrap } from './bootstrap.ts';
 import { type Json, type JsonObject, typed } from './json.ts';
 import { collectorCluster } from './tracing.ts';
@@ -39,20 +40,26 @@ export function splitConfig(
     resource_api_version: 'V3',
     path_config_source: { path: `${dynamicDirectory}/${part}/${name}` },
   });
-  const split = listeners.map((listener) => splitListener(listener, file));
+  const split = listeners
+    .filter((listener) => !isAdminView(listener))
+    .map((listener) => splitListener(listener, file));
+  const staying = listeners.filter(isAdminView);
   const { static_resources: _, layered_runtime: layers, ...rest } = config;
   return {
     bootstrap: {
       ...rest,
       layered_runtime: withFaultLayer(layers, file(fileNames.faults)),
       dynamic_resources: { lds_config: file(fileNames.listeners), cds_config: file(fileNames.clusters) },
-      // Spans are sent from the first request on, whatever the rest is.
-      static_resources: { clusters: clusters.filter(isCollector) },
+      // Spans are sent from the first request on, and the admin can be read, whatever the rest is.
+      static_resources: {
+        ...(staying.length > 0 ? { listeners: staying } : {}),
+        clusters: clusters.filter(stays),
+      },
     },
     files: {
       [fileNames.clusters]: discovery(
         'envoy.config.cluster.v3.Cluster',
-        clusters.filter((cluster) => !isCollector(cluster)),
+        clusters.filter((cluster) => !stays(cluster)),
       ),
       [fileNames.listeners]: discovery(
         'envoy.config.listener.v3.Listener',
@@ -82,8 +89,12 @@ function discovery(type: string, resources: readonly JsonObject[]): JsonObject {
   return { version_info: version, resources: typedResources };
 }
 
-function isCollector(cluster: JsonObject): boolean {
-  return cluster['name'] === collectorCluster;
+function stays(cluster: JsonObject): boolean {
+  return cluster['name'] === collectorCluster || isAdminView(cluster);
+}
+
+function isAdminView({ name }: JsonObject): boolean {
+  return name === adminView;
 }
 
 /** Above the static layer: later layers win. */

@@ -13,6 +13,7 @@ import {
   services,
   topologyPolicies,
 } from '@microshop/topology';
+import { adminOf } from './admin.ts';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { collector, serviceCluster } from './clusters.ts';
 import { listenerConfig } from './connection-manager.ts';
@@ -50,7 +51,11 @@ export function gatewayConfig(
   return bootstrap({
     part: listener.part,
     cluster: listener.serviceName,
-    admin: { host: placement.gateway.adminBind, port: placement.gateway.admin.port },
+    admin: adminOf(
+      placement,
+      { host: placement.gateway.adminBind, port: placement.gateway.admin.port },
+      false,
+    ),
     listeners: [
       listenerConfig({
         listener,

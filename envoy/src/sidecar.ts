@@ -15,6 +15,7 @@ import {
   topologyPolicies,
   unseenHeader,
 } from '@microshop/topology';
+import { adminOf } from './admin.ts';
 import { authorizeCallers } from './authorization.ts';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { appCluster, collector, serviceCluster } from './clusters.ts';
@@ -39,7 +40,7 @@ export function sidecarConfig(
   return bootstrap({
     part: inbound.part,
     cluster: inbound.serviceName,
-    admin: { host: pod.adminBind, port: pod.admin.port },
+    admin: adminOf(placement, { host: pod.adminBind, port: pod.admin.port }, true),
     listeners: [
       listenerConfig({
         listener: inbound,

@@ -42,20 +42,7 @@ export function tracing(listener: Listener): JsonObject {
       typed_config: typed('envoy.config.trace.v3.OpenTelemetryConfig', {
         grpc_service: { envoy_grpc: { cluster_name: collectorCluster }, timeout: '5s' },
         service_name: listener.serviceName,
-        resource_detectors: [
-          {
-            name: 'envoy.tracers.opentelemetry.resource_detectors.static_config',
-            typed_config: typed(
-              'envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig',
-              {
-                attributes: {
-                  'service.instance.id': listener.part,
-                  'deployment.environment.name': listener.mode,
-                },
-              },
-            ),
-          },
-        ],
+        resource_detectors: [resource(listener)],
         sampler: {
           name: 'envoy.tracers.opentelemetry.samplers.parent_based',
           typed_config: typed('envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig', {
@@ -67,6 +54,21 @@ export function tracing(listener: Listener): JsonObject {
         },
       }),
     },
+  };
+}
+
+/** Which process it is, and where. Pods share one configuration: on Kubernetes it stands in `OTEL_RESOURCE_ATTRIBUTES`. */
+function resource({ mode, part }: Listener): JsonObject {
+  const name = 'envoy.tracers.opentelemetry.resource_detectors';
+  const type = 'envoy.extensions.tracers.opentelemetry.resource_detectors.v3';
+  if (mode === 'kubernetes') {
+    return { name: `${name}.environment`, typed_config: typed(`${type}.EnvironmentResourceDetectorConfig`) };
+  }
+  return {
+    name: `${name}.static_config`,
+    typed_config: typed(`${type}.StaticConfigResourceDetectorConfig`, {
+      attributes: { 'service.instance.id': part, 'deployment.environment.name': mode },
+    }),
   };
 }
 

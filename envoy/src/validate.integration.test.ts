@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { composePlacement, nativePlacement, type Placement } from '@microshop/topology';
+import { composePlacement, kubernetesPlacement, nativePlacement, type Placement } from '@microshop/topology';
 import { BinaryNotFoundError, envoyBinary } from './testing/binaries.ts';
 import { makeCertificates } from './testing/certificates.ts';
 import { validate } from './testing/validate.ts';
@@ -17,6 +17,7 @@ const placements: Readonly<Record<string, Placement>> = {
   native: nativePlacement({ instance: 1, env: {} }),
   'native with two of orders': nativePlacement({ instance: 1, env: {}, replicas: { orders: 2 } }),
   compose: composePlacement(),
+  kubernetes: kubernetesPlacement(),
 };
 
 /** Writes each whole configuration beside the split ones; the file of each part. */

@@ -7,7 +7,17 @@ import { stateDirectory } from '@microshop/control/changes/store';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
 import { NoAnswerError, requestJson, UnknownNameError } from '@microshop/program-kit/http-json';
-import { type Address, composePlacement, labOrigin, originHeader, services } from '@microshop/topology';
+import { containerMode, containerWords } from '@microshop/program-kit/typed-here';
+import {
+  type Address,
+  composePlacement,
+  kubernetesPlacement,
+  labOrigin,
+  meshUrls,
+  originHeader,
+  type Placement,
+  services,
+} from '@microshop/topology';
 import { ofRunning, readMeshReport, reportFields, reportLines } from '../mesh/mesh-report.ts';
 import { asUsage, publishedUrls } from '../mesh/settings.ts';
 import { urlLines } from '../mesh/status-lines.ts';
@@ -28,9 +38,8 @@ interface Answering {
 }
 
 /** The addresses that a command in a container can ask, by part. Databases and the broker are on other networks. */
-function questions(): ReadonlyMap<string, string> {
+function questions(placement: Placement): ReadonlyMap<string, string> {
   const { gateway, jaeger, prometheus, control } = asUsage(() => meshAddresses());
-  const placement = composePlacement();
   const ready = ({ host, port }: Address) => `http://${host}:${port}/ready`;
   return new Map([
     ['gateway', ready(placement.gateway.admin)],
@@ -88,8 +97,12 @@ export function isPart({ name, error }: Asked): boolean {
 /** Prints it; exit code 1 unless every part that can be asked answers. */
 export async function statusOfContainers(options: { readonly json?: boolean }): Promise<void> {
   const { control, prometheus } = asUsage(() => meshAddresses());
+  const mode = containerMode() ?? 'compose';
+  const placement = mode === 'compose' ? composePlacement() : kubernetesPlacement();
   const [asked, lastReport] = await Promise.all([
-    Promise.all([...questions()].map(([name, url]) => ask(name, url))).then((all) => all.filter(isPart)),
+    Promise.all([...questions(placement)].map(([name, url]) => ask(name, url))).then((all) =>
+      all.filter(isPart),
+    ),
     readMeshReport({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
   ]);
   const parts = asked.map(answeringOf);
@@ -98,15 +111,15 @@ export async function statusOfContainers(options: { readonly json?: boolean }): 
   );
   const healthy = parts.every((part) => part.healthy);
   if (!healthy) process.exitCode = exitCodes.failed;
-  const { grafana, ...others } = publishedUrls();
+  // on Kubernetes nothing is published: these are the names in its network
+  const { grafana, ...others } = mode === 'compose' ? publishedUrls() : meshUrls(placement);
   const withGrafana = grafana !== undefined && parts.some(({ name }) => name === 'grafana');
   const urls = withGrafana ? { ...others, grafana } : others;
-  if (options.json === true)
-    return printJson({ mode: 'compose', healthy, parts, urls, ...reportFields(report) });
+  if (options.json === true) return printJson({ mode, healthy, parts, urls, ...reportFields(report) });
   const count = `${parts.filter((part) => part.healthy).length} of ${parts.length} parts answer`;
   print(
     `The mesh in containers: ${healthy ? styled('green', count) : styled('red', count)}`,
-    'docker compose ps -a shows every container, also those that cannot be asked from here',
+    `${containerWords[mode].list} shows every container, also those that cannot be asked from here`,
     '',
     ...columns(['part', 'asked now', ''], asked.map(rowOf)),
     ...reportLines(report),

@@ -49,6 +49,19 @@ test('commands are shown as they are typed where they run', () => {
   assert.equal(typedHere(folded, container), folded, 'a message that was folded');
 });
 
+test('on Kubernetes they are shown as they are typed for a cluster', () => {
+  const pod = { MESH_MODE: 'kubernetes' };
+  for (const [text, typed] of [
+    ['until ./mesh fault clear', 'until kubectl exec control-0 -- node cli/src/main.ts fault clear'],
+    ['./mesh start users', 'kubectl scale --replicas=1 deployment users'],
+    ['./mesh logs --order <id> in the checkout, or', './mesh logs --order <id> in the checkout, or'],
+  ] as const) {
+    assert.equal(typedHere(text, pod), typed);
+    assert.equal(typedHere(typedHere(text, pod), pod), typed, 'once is enough');
+  }
+  assert.throws(() => refuseInContainers('stop', pod), /kubectl scale --replicas=0 deployment <name>/);
+});
+
 test('what to type about another mesh than the first says which, once, and help speaks of any', () => {
   const fourth = { MESH_INSTANCE: '4' };
   for (const [text, typed] of [

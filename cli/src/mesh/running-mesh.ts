@@ -5,7 +5,7 @@ import type { MeshStatus } from '@microshop/native/supervision/supervisor-schema
 import { type MeshAddresses, meshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
 import { EndedError, UnknownNameError, UnreachableError } from '@microshop/program-kit/http-json';
-import { inContainers, typedForContainers } from '@microshop/program-kit/typed-here';
+import { inContainers, typedForContainers, type Words, wordsHere } from '@microshop/program-kit/typed-here';
 import { composePlacement } from '@microshop/topology';
 import { composeRuns } from '../compose/project.ts';
 import { CommandFailed } from '../output/errors.ts';
@@ -23,7 +23,7 @@ export class RunsInContainersError extends CommandFailed {
       ...args.map((arg) => (/^[\w./:=,@%+-]+$/.test(arg) ? arg : JSON.stringify(arg))),
     ];
     super(
-      `The mesh runs in containers, as this checkout's compose project. Use:\n${typedForContainers(typed.join(' '))}`,
+      `The mesh runs in containers, as this checkout's compose project. Use:\n${typedForContainers(typed.join(' '), 'compose')}`,
     );
   }
 }
@@ -105,23 +105,24 @@ export async function statusIfAnswered(): Promise<MeshStatus | undefined> {
 
 /** The likely reason why a part ended during a request: it ran out of memory (exit code 137). */
 function ended({ message, part = 'a part' }: EndedError): string {
-  const look = inContainers()
-    ? `docker compose logs ${part}; docker-compose.override.yml can raise its mem_limit`
-    : `./mesh logs ${part}`;
+  const words = wordsHere();
+  const look = words === undefined ? `./mesh logs ${part}` : `${words.logs(part)}; ${words.memory}`;
   return `${message}. If it was not stopped on purpose, it was killed, most likely out of memory:\n${look}`;
 }
 
 /** The same in a container, which sees only that a name is unknown. */
-function whyNoAnswer(error: UnreachableError): string {
+function whyNoAnswer(error: UnreachableError, { start, list }: Words): string {
+  const { part = 'the part' } = error;
   return error instanceof UnknownNameError
-    ? `${error.part} does not run; start it with docker compose start ${error.part}`
-    : `${error.message}; docker compose ps -a shows what runs`;
+    ? `${part} does not run; start it with ${start(part)}`
+    : `${error.message}; ${list} shows what runs`;
 }
 
 /** Why a part did not answer, by what the runner knows of a mesh. `error.part` is asked for first. */
 export function whyUnreachable(error: UnreachableError, status: MeshStatus | undefined): string {
   if (error instanceof EndedError) return ended(error);
-  if (inContainers()) return whyNoAnswer(error);
+  const words = wordsHere();
+  if (words !== undefined) return whyNoAnswer(error, words);
   const unwell = status?.parts.filter(({ healthy }) => !healthy) ?? [];
   const named = unwell.filter(({ name }) => name === error.part);
   // a part that answers itself may say that one behind it does not

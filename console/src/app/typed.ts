@@ -1,9 +1,10 @@
 /** Commands as they are typed where the mesh runs. */
 import { typedForContainers } from '@microshop/program-kit/typed-here';
+import type { RunMode } from '@microshop/topology';
 
 /** Where that is. */
 interface Place {
-  readonly mode: 'native' | 'compose';
+  readonly mode: RunMode;
   /** Number of the mesh. */
   readonly instance: number;
 }
@@ -13,6 +14,6 @@ interface Place {
  * known, it is the first mesh.
  */
 export function typed(words: string, { mode, instance }: Place = { mode: 'native', instance: 1 }): string {
-  if (mode === 'compose') return typedForContainers(`./mesh ${words}`);
+  if (mode !== 'native') return typedForContainers(`./mesh ${words}`, mode);
   return `${instance === 1 ? '' : `MESH_INSTANCE=${instance} `}./mesh ${words}`;
 }

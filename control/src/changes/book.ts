@@ -13,6 +13,7 @@ import {
   breakersOf,
   composePlacement,
   instanceNumber,
+  kubernetesPlacement,
   nativePlacement,
   type Placement,
   type Pod,
@@ -21,9 +22,10 @@ import {
 import type { FaultRecord } from './schemas.ts';
 import { type Changes, readChanges, stateDirectory } from './store.ts';
 
-/** The placement: compose's with `MESH_MODE=compose`, else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
+/** The placement: that of `MESH_MODE` in containers (`compose`, `kubernetes`), else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
 export function placementOf(env: NodeJS.ProcessEnv): Placement {
   if (env['MESH_MODE'] === 'compose') return composePlacement();
+  if (env['MESH_MODE'] === 'kubernetes') return kubernetesPlacement();
   const replicas = parseReplicas(JSON.parse(env['MESH_REPLICAS'] ?? '{}'));
   return nativePlacement({ instance: instanceNumber(env), replicas, env });
 }

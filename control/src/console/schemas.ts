@@ -22,7 +22,7 @@ export const sessionSchema = Type.Object({
   may_change: Type.Boolean(),
   /** Number of the mesh. */
   instance: Type.Integer(),
-  mode: Type.Enum(['native', 'compose']),
+  mode: Type.Enum(['native', 'compose', 'kubernetes']),
   /** How the command is called where the mesh runs: `./mesh`. */
   command: Type.String(),
   /** Addresses by what they are, as `./mesh status` shows them. */

@@ -1,6 +1,7 @@
 /**
- * The command in a container: `docker compose run --rm mesh …`. It reaches the mesh over the network only: the host
- * starts and stops the containers, and keeps their output. What it says names every command as it is typed there.
+ * The command in a container: `docker compose run --rm mesh …`, or `kubectl exec control-0 -- …`. It reaches the mesh over the
+ * network only: the host, or the cluster, starts and stops the containers, and keeps their output. What it says names every
+ * command as it is typed there.
  */
 
 /** A command that cannot work in a container. */
@@ -9,6 +10,24 @@ interface HostCommand {
   readonly instead: string;
   /** What stands in a text in place of `./mesh <command>`, before the same arguments; without it the text stays. */
   readonly typed?: string;
+}
+
+/** How containers are run: by compose, or by Kubernetes. */
+export type ContainerMode = 'compose' | 'kubernetes';
+
+/** What is typed for a mesh in containers. */
+export interface Words {
+  /** How the command is called. */
+  readonly command: string;
+  readonly hostCommands: Readonly<Record<string, HostCommand>>;
+  /** Shows all that runs. */
+  readonly list: string;
+  /** Shows what a part wrote before it ended. */
+  logs(part: string): string;
+  /** Starts a part. */
+  start(part: string): string;
+  /** Where a part is given more memory. */
+  readonly memory: string;
 }
 
 const hostCommands: Readonly<Record<string, HostCommand>> = {
@@ -33,27 +52,81 @@ const hostCommands: Readonly<Record<string, HostCommand>> = {
   experiment: { instead: './mesh experiment in the checkout' },
 };
 
-/** Whether this process runs in a container of the compose project; its file sets `MESH_MODE`. */
-export function inContainers(env: NodeJS.ProcessEnv = process.env): boolean {
-  return env['MESH_MODE'] === 'compose';
+const podCommands: Readonly<Record<string, HostCommand>> = {
+  up: { instead: 'helm install microshop deploy/helm/microshop', typed: 'helm install' },
+  down: { instead: 'helm uninstall microshop', typed: 'helm uninstall' },
+  stop: {
+    instead: 'kubectl scale --replicas=0 deployment <name>',
+    typed: 'kubectl scale --replicas=0 deployment',
+  },
+  start: {
+    instead: 'kubectl scale --replicas=1 deployment <name>',
+    typed: 'kubectl scale --replicas=1 deployment',
+  },
+  restart: {
+    instead: 'kubectl rollout restart deployment <name>',
+    typed: 'kubectl rollout restart deployment',
+  },
+  load: { instead: 'k6 in the cluster' },
+  logs: { instead: 'kubectl logs deployment/<name>, with --container envoy for its sidecar' },
+  process: { instead: 'kubectl delete pod <name>' },
+  tools: { instead: 'kubectl get pods --output wide' },
+  test: { instead: './mesh test in the checkout' },
+  bench: { instead: './mesh bench in the checkout' },
+  experiment: { instead: './mesh experiment in the checkout' },
+};
+
+/** What is typed, by how the containers are run. */
+export const containerWords: Readonly<Record<ContainerMode, Words>> = {
+  compose: {
+    command: 'docker compose run --rm mesh',
+    hostCommands,
+    list: 'docker compose ps -a',
+    logs: (part) => `docker compose logs ${part}`,
+    start: (part) => `docker compose start ${part}`,
+    memory: 'docker-compose.override.yml can raise its mem_limit',
+  },
+  kubernetes: {
+    command: 'kubectl exec control-0 -- node cli/src/main.ts',
+    hostCommands: podCommands,
+    list: 'kubectl get pods',
+    logs: (part) => `kubectl logs --previous --selector app.kubernetes.io/name=${part}`,
+    start: (part) => `kubectl scale --replicas=1 deployment ${part}`,
+    memory: 'the values of the chart can raise its limit',
+  },
+};
+
+/** How the container is run in which this process is; undefined where it is none of the mesh's. `MESH_MODE` says it. */
+export function containerMode(env: NodeJS.ProcessEnv = process.env): ContainerMode | undefined {
+  const { MESH_MODE: mode } = env;
+  return mode === 'compose' || mode === 'kubernetes' ? mode : undefined;
 }
 
-/** How the command is called in a container. */
-export const containerCommand = 'docker compose run --rm mesh';
+/** Whether this process runs in a container of the mesh. */
+export function inContainers(env: NodeJS.ProcessEnv = process.env): boolean {
+  return containerMode(env) !== undefined;
+}
+
+/** What is typed for the container in which this process is; undefined where it is none. */
+export function wordsHere(env: NodeJS.ProcessEnv = process.env): Words | undefined {
+  const mode = containerMode(env);
+  return mode && containerWords[mode];
+}
 
 /** How a person calls the command here. */
 export function commandName(env: NodeJS.ProcessEnv = process.env): string {
-  return inContainers(env) ? containerCommand : './mesh';
+  return wordsHere(env)?.command ?? './mesh';
 }
 
 /** `./mesh`, unless it is said to be typed in the checkout, on the host. */
 const written = /\.\/mesh(?: ([a-z]+)(?: process\b)?)?(?![^;,]{0,80}?\sin\s+the\s+checkout)/g;
 
 /** A text with each `./mesh …` in it as it is typed for a mesh in containers. */
-export function typedForContainers(text: string): string {
+export function typedForContainers(text: string, mode: ContainerMode): string {
+  const { command, hostCommands: elsewhere } = containerWords[mode];
   return text.replaceAll(written, (found, word: string | undefined) => {
-    const host = hostCommands[found.endsWith(' process') ? 'process' : (word ?? '')];
-    if (host === undefined) return found.replace('./mesh', containerCommand);
+    const host = elsewhere[found.endsWith(' process') ? 'process' : (word ?? '')];
+    if (host === undefined) return found.replace('./mesh', command);
     return host.typed ?? found;
   });
 }
@@ -66,7 +139,8 @@ const withoutInstance = /(?<!MESH_INSTANCE=\d\s+)\.\/mesh(?= [a-z])/g;
  * the mesh of `MESH_INSTANCE` also in a shell that does not have the variable.
  */
 export function typedHere(text: string, env: NodeJS.ProcessEnv = process.env): string {
-  if (inContainers(env)) return typedForContainers(text);
+  const mode = containerMode(env);
+  if (mode !== undefined) return typedForContainers(text, mode);
   const { MESH_INSTANCE: instance = '' } = env;
   if (instance === '1' || !/^\d$/.test(instance)) return text;
   return text.replaceAll(withoutInstance, `MESH_INSTANCE=${instance} ./mesh`);
@@ -74,15 +148,16 @@ export function typedHere(text: string, env: NodeJS.ProcessEnv = process.env): s
 
 /** Help as it is right here: its examples are about any mesh. */
 export function helpHere(text: string, env: NodeJS.ProcessEnv = process.env): string {
-  return inContainers(env) ? typedForContainers(text) : text;
+  const mode = containerMode(env);
+  return mode === undefined ? text : typedForContainers(text, mode);
 }
 
 /** Whether the command of that name can do its work here; a command of commands can. */
 export function worksHere(command: string, env: NodeJS.ProcessEnv = process.env): boolean {
-  return !inContainers(env) || hostCommands[command] === undefined;
+  return wordsHere(env)?.hostCommands[command] === undefined;
 }
 
 /** What does the same on the host, of a command that cannot work in a container; undefined where it can work here. */
 export function insteadHere(command: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
-  return inContainers(env) ? hostCommands[command]?.instead : undefined;
+  return wordsHere(env)?.hostCommands[command]?.instead;
 }

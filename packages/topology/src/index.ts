@@ -62,10 +62,12 @@ export { labOrigin, type Origin, originHeader, origins } from './origins.ts';
 export {
   type Address,
   composePlacement,
+  kubernetesPlacement,
   nativePlacement,
   type Placement,
   type Pod,
   podsOf,
+  type RunMode,
 } from './placement.ts';
 export {
   type BreakerPolicy,

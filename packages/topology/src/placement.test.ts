@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Address, composePlacement, nativePlacement, type Placement } from './placement.ts';
+import {
+  type Address,
+  composePlacement,
+  kubernetesPlacement,
+  nativePlacement,
+  type Placement,
+} from './placement.ts';
 import { instanceNumber, portOf } from './ports.ts';
 import { services } from './services.ts';
 
@@ -60,4 +66,11 @@ test('compose has one pod of each service, reached by name, its app by its own s
     services.map((service) => service.name),
   );
   assert.ok(pods.every((pod) => pod.localBind === '127.0.0.1'));
+});
+
+test('on Kubernetes parts have the names of their Services, and a service one entry for all its pods', () => {
+  const { mode, ...placement } = kubernetesPlacement();
+  const { mode: _, ...compose } = composePlacement();
+  assert.equal(mode, 'kubernetes');
+  assert.deepEqual(placement, compose);
 });

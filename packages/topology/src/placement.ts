@@ -32,10 +32,13 @@ export interface Pod {
   readonly adminBind: string;
 }
 
+/** How a mesh runs: as local processes, in containers of compose, or on Kubernetes. */
+export type RunMode = 'native' | 'compose' | 'kubernetes';
+
 /** Everything that has an address. */
 export interface Placement {
-  readonly mode: 'native' | 'compose';
-  /** Number of the mesh on this machine, 1 to 9; 1 in compose. */
+  readonly mode: RunMode;
+  /** Number of the mesh on this machine, 1 to 9; 1 in containers. */
   readonly instance: number;
   readonly pods: readonly Pod[];
   readonly gateway: {
@@ -145,6 +148,18 @@ export function nativePlacement(
 
 /** Compose mode: parts find each other by service name; an app's sidecar shares its network namespace. */
 export function composePlacement(): Placement {
+  return byName('compose');
+}
+
+/**
+ * Kubernetes: parts find each other by the names of their Services in one namespace. A service has one entry, for all its
+ * pods: its Service is headless, so that its name resolves to each of them, however many there are.
+ */
+export function kubernetesPlacement(): Placement {
+  return byName('kubernetes');
+}
+
+function byName(mode: 'compose' | 'kubernetes'): Placement {
   const everywhere = '0.0.0.0';
   const at = (host: string, name: PortName): Address => ({ host, port: portOf(name, 1, {}) });
   const pods = services.map(
@@ -160,7 +175,7 @@ export function composePlacement(): Placement {
     }),
   );
   return {
-    mode: 'compose',
+    mode,
     instance: 1,
     pods,
     gateway: {

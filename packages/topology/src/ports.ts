@@ -80,7 +80,7 @@ export function instanceNumber(env: NodeJS.ProcessEnv = process.env): number {
   return instance;
 }
 
-/** Ports inside a pod, the same in both modes. */
+/** Ports inside a pod, the same in every mode. */
 export const podPorts = {
   /** Where the sidecar takes calls for the app. */
   inbound: 15_006,
@@ -88,4 +88,6 @@ export const podPorts = {
   outbound: 15_001,
   /** The app itself; for its sidecar only. */
   app: 3000,
+  /** On Kubernetes, Envoy's own admin; for the pod only. What others may read of it is at its usual port. */
+  admin: 15_000,
 } as const;
