@@ -14,6 +14,7 @@ import { instanceNumber, meshUrls, publishedUrls } from '@microshop/topology';
 import { buildControl } from './app.ts';
 import { auditSources } from './audit/sources.ts';
 import { changeDirectories, createChangeBook, placementOf } from './changes/book.ts';
+import { deliveryByFiles } from './changes/delivery.ts';
 import { createSessions } from './console/sessions.ts';
 import { certificateOptions } from './secrets/certificates.ts';
 import { makeNativeSecrets, makeSecrets } from './secrets/passwords.ts';
@@ -66,7 +67,7 @@ await runService({
       logs: inContainers() ? undefined : runDirectory(instanceNumber()).logs,
       experiments: inContainers() ? undefined : runDirectory(instanceNumber()).experiments,
       certificates: certificateOptions(process.env),
-      changes: createChangeBook(placement, directories),
+      changes: createChangeBook(placement, directories.state, deliveryByFiles(placement, directories)),
       runnerEvents: runnerEventsFile(runDirectory(instanceNumber())),
       onReady: () => {
         if (!inContainers()) return;

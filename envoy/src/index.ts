@@ -10,7 +10,7 @@ export {
   shortestLifetimeSeconds,
 } from './certificates/index.ts';
 export { envoyArguments } from './command.ts';
-export { fileNames, versionOf } from './dynamic.ts';
+export { fileNames, type SplitConfig, versionOf } from './dynamic.ts';
 export { callersMeeting, type Fault, faultKeyPrefix, faultRuntime } from './fault.ts';
 export { replacedPrefix, slowedPrefix } from './fault-filters.ts';
 export type { Json, JsonObject } from './json.ts';

@@ -22,7 +22,8 @@ import {
   type Placement,
 } from '@microshop/topology';
 import { problemOf } from '../service/problem.ts';
-import { type ChangeBook, createChangeBook } from './book.ts';
+import { type ChangeBook, type ChangeDirectories, createChangeBook } from './book.ts';
+import { deliveryByFiles } from './delivery.ts';
 import { registerFaults } from './fault-routes.ts';
 import { type EnvoyAdmin, envoysOf } from './in-force.ts';
 import { registerPolicies } from './policy-routes.ts';
@@ -61,6 +62,7 @@ assert.ok(pod);
 const admin = `http://${pod.admin.host}:${pod.admin.port}`;
 const outbound = `http://${pod.localBind}:15001`;
 let directory: string;
+let directories: ChangeDirectories;
 let book: ChangeBook;
 let app: { close(): void };
 
@@ -73,7 +75,7 @@ let breakers: BreakerPolicies;
 /** What orders' app does about its breakers. */
 function runApp() {
   return followBreakerPolicies({
-    directory: path.join(book.directories.apps, 'orders'),
+    directory: path.join(directories.apps, 'orders'),
     caller: 'orders',
     apply: (policies) => {
       breakers = policies;
@@ -91,11 +93,12 @@ before(async () => {
   // before anything that would keep the process from its end
   envoyBinary();
   directory = await mkdtemp(path.join(tmpdir(), 'microshop-control-'));
-  book = createChangeBook(placement, {
+  directories = {
     state: path.join(directory, 'control'),
     envoy: path.join(directory, dynamicDirectory),
     apps: path.join(directory, 'apps'),
-  });
+  };
+  book = createChangeBook(placement, directories.state, deliveryByFiles(placement, directories));
   await book.write();
   app = runApp();
   await makeCertificates(directory);
@@ -160,13 +163,13 @@ test('a fault is in effect when its answer comes, outlives the service, and ends
   const second = await service();
   const deadline = performance.now() + 10_000;
   while ((await ask()).status === 418) assert.ok(performance.now() < deadline, 'the fault ends');
-  assert.deepEqual((await readChanges(book.directories.state)).faults, []);
+  assert.deepEqual((await readChanges(directories.state)).faults, []);
   await second.close();
 });
 
 test('a fault whose time was over while nobody ran is not brought back', async () => {
   const past = Date.now() - 1;
-  await keepFaults(book.directories.state, [
+  await keepFaults(directories.state, [
     {
       ...{
         service: 'orders',
@@ -193,7 +196,7 @@ test('a fault whose time was over while nobody ran is not brought back', async (
 });
 
 test('a policy that Envoy refuses is taken back by name, and the one before serves on', async () => {
-  const routes = path.join(book.directories.envoy, part, fileNames.routes('outbound'));
+  const routes = path.join(directories.envoy, part, fileNames.routes('outbound'));
   const version = await stat('http.outbound.rds.outbound.version_text');
   const written = await readFile(routes, 'utf8');
 
@@ -220,7 +223,7 @@ test('a policy that Envoy refuses is taken back by name, and the one before serv
   await fastify.close();
 
   assert.equal(await readFile(routes, 'utf8'), written, 'the file is as before');
-  assert.deepEqual((await readChanges(book.directories.state)).policyRecords, []);
+  assert.deepEqual((await readChanges(directories.state)).policyRecords, []);
   assert.equal(await stat('http.outbound.rds.outbound.version_text'), version);
   const answer = await fetch(outbound, { headers: { host: 'users' } });
   assert.equal(
@@ -306,7 +309,7 @@ test('another breaker is in effect when its answer comes, and an app that has no
   const set = async (payload: object) => {
     const answer = await fastify.inject({ method: 'PUT', url: '/api/policies/orders/users', payload });
     assert.equal(answer.statusCode, 200, answer.body);
-    const { policies } = await readChanges(book.directories.state);
+    const { policies } = await readChanges(directories.state);
     return { list: answer.json(), wanted: breakersOf(policies, 'orders') };
   };
   const { list, wanted } = await set({ breaker_capacity: 7, breaker_volume: 3 });
@@ -325,7 +328,7 @@ test('another breaker is in effect when its answer comes, and an app that has no
   assert.deepEqual(shown.json().waiting_for, []);
 
   // somebody else's text in the place of the file
-  const file = path.join(book.directories.apps, 'orders', breakerFiles.wanted);
+  const file = path.join(directories.apps, 'orders', breakerFiles.wanted);
   await writeFile(`${file}.tmp`, '{"users":{}}');
   await rename(`${file}.tmp`, file);
   await set({ breaker_capacity: 9 });

@@ -2,24 +2,16 @@
  * The changes of this mesh as the control service holds them: of which mesh, in which directories, one at a time, on
  * disk before in effect. It alone writes the files that Envoys and apps watch.
  */
-import path from 'node:path';
-import { dynamicFiles, type Fault, type MeshChanges } from '@microshop/envoy';
-import { jsonText } from '@microshop/program-kit/json-file';
 import { runDirectory } from '@microshop/program-kit/run-directory';
-import { type FileTexts, ownerOnly, putFiles, usualAccess } from '@microshop/program-kit/whole-file';
 import {
-  breakerFiles,
-  breakerServices,
-  breakersOf,
   composePlacement,
   instanceNumber,
   kubernetesPlacement,
   nativePlacement,
   type Placement,
-  type Pod,
   parseReplicas,
 } from '@microshop/topology';
-import type { FaultRecord } from './schemas.ts';
+import { type Delivery, deliveryByFiles, type WatchedDirectories } from './delivery.ts';
 import { type Changes, readChanges, stateDirectory } from './store.ts';
 
 /** The placement: that of `MESH_MODE` in containers (`compose`, `kubernetes`), else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
@@ -44,87 +36,46 @@ export function changeDirectories(env: NodeJS.ProcessEnv): ChangeDirectories {
 }
 
 /** Where it is written. */
-export interface ChangeDirectories {
+export interface ChangeDirectories extends WatchedDirectories {
   /** What was changed (`MESH_STATE_DIR`); the control service owns it. */
   readonly state: string;
-  /** What the Envoys watch (`MESH_ENVOY_DIR`), a directory for each. */
-  readonly envoy: string;
-  /** What the apps with breakers watch (`MESH_APPS_DIR`), a directory for each. */
-  readonly apps: string;
-}
-
-/** A record as Envoy's configuration takes it. */
-export function toFault(record: FaultRecord): Fault {
-  return {
-    service: record.service,
-    from: record.from,
-    replica: record.replica,
-    abort: record.abort,
-    delayMs: record.delay_ms,
-    replaceAnswer: record.replace_answer !== null,
-    slowAnswer: record.slow_answer !== null,
-    percent: record.percent,
-  };
-}
-
-/** The changes as Envoy's configuration takes them. */
-export function toMeshChanges({ faults, policies }: Changes): MeshChanges {
-  return { faults: faults.map(toFault), policies };
-}
-
-/** Texts of all files that something in the mesh watches, by their path below the directory of their kind. */
-export interface WatchedFiles {
-  readonly envoy: FileTexts;
-  readonly apps: FileTexts;
-}
-
-/** A function of the topology, the placement and the changes alone: who writes the files, and on which machine, is no part. */
-export function filesOf(placement: Placement, changes: Changes): WatchedFiles {
-  return {
-    envoy: dynamicFiles(placement, toMeshChanges(changes)),
-    apps: new Map(
-      podsWithBreakers(placement).map(({ app, service }) => [
-        path.join(app, breakerFiles.wanted),
-        jsonText(breakersOf(changes.policies, service)),
-      ]),
-    ),
-  };
 }
 
 /** Writes the files of the state on disk, and returns that state. One at a time. */
 export async function writeChanges(placement: Placement, directories: ChangeDirectories): Promise<Changes> {
-  const changes = await readChanges(directories.state);
-  const { envoy, apps } = filesOf(placement, changes);
-  await putFiles(directories.envoy, envoy, usualAccess);
-  await putFiles(directories.apps, apps, ownerOnly);
-  return changes;
+  return await deliverChanges(directories.state, deliveryByFiles(placement, directories));
 }
 
-/** The pods whose apps have breakers: those of services that call others. */
-export function podsWithBreakers({ pods }: Placement): readonly Pod[] {
-  return pods.filter(({ service }) => breakerServices.includes(service));
+async function deliverChanges(state: string, delivery: Delivery): Promise<Changes> {
+  const changes = await readChanges(state);
+  await delivery.deliver(changes);
+  return changes;
 }
 
 /** What faults and policies share. */
 export interface ChangeBook {
   readonly placement: Placement;
-  readonly directories: ChangeDirectories;
+  /** Directory of the state. */
+  readonly state: string;
+  /** How changes reach Envoys and apps. */
+  readonly delivery: Delivery;
   /** The state on disk. */
   read(): Promise<Changes>;
-  /** Writes the files that Envoys and apps watch from the state on disk. */
+  /** Sends the state on disk to Envoys and apps. */
   write(): Promise<Changes>;
   /** Runs the work when all that came before has ended. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** A book over those directories. */
-export function createChangeBook(placement: Placement, directories: ChangeDirectories): ChangeBook {
+/** A book of what is kept in that directory. */
+export function createChangeBook(placement: Placement, state: string, delivery: Delivery): ChangeBook {
   let last: Promise<unknown> = Promise.resolve();
   return {
     placement,
-    directories,
-    read: () => readChanges(directories.state),
-    write: () => writeChanges(placement, directories),
+    state,
+    delivery,
+    read: () => readChanges(state),
+    write: () => deliverChanges(state, delivery),
     inTurn(work) {
       const mine = last.then(work);
       // `mine` has the result of this one for its caller; the next one begins in any case

@@ -4,12 +4,13 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import { callersMeeting, faultRuntime } from '@microshop/envoy';
+import { callersMeeting } from '@microshop/envoy';
 import { badRequest } from '@microshop/service-kit';
-import type { FaultRequest, Placement, ServiceName } from '@microshop/topology';
-import { type ChangeBook, toFault } from './book.ts';
-import { faultCountersOf, faultKeysOf, sidecarsOf } from './in-force.ts';
+import type { FaultRequest, ServiceName } from '@microshop/topology';
+import type { ChangeBook } from './book.ts';
+import type { Delivery } from './delivery.ts';
+import { toFault } from './files.ts';
+import { faultCountersOf, type Sidecar } from './in-force.ts';
 import { type FaultAnswer, type FaultRecord, faultMistake, type Hits, keptOf } from './schemas.ts';
 import { keepFaults, settleClearRequests, settleResetRequests } from './store.ts';
 
@@ -20,10 +21,10 @@ export const noHits: Hits = { aborts: 0, delays: 0, answers_replaced: 0, answers
 export type Counters = FaultRecord['since'];
 
 /** The counters of a service's sidecars now. */
-export async function countersOf(placement: Placement, service: FaultRecord['service']): Promise<Counters> {
-  const sidecars = sidecarsOf(placement, service).map(
-    async (envoy) => [envoy.part, await faultCountersOf(envoy, service)] as const,
-  );
+export async function countersOf(delivery: Delivery, service: FaultRecord['service']): Promise<Counters> {
+  const sidecars = delivery
+    .sidecarsOf(service)
+    .map(async (envoy) => [envoy.part, await faultCountersOf(envoy, service)] as const);
   return Object.fromEntries(await Promise.all(sidecars));
 }
 
@@ -55,6 +56,14 @@ export function hitsOf(record: FaultRecord, all: readonly FaultRecord[], now: Co
 /** The replica whose sidecar that is: `products-sidecar-2`; the first one has no number. */
 function replicaOf(sidecar: string): number {
   return Number(/-(\d+)$/.exec(sidecar)?.[1] ?? 1);
+}
+
+/** How many, or which: where one has gone its number is left out. */
+function numbersOf(replicas: readonly Sidecar[]): string {
+  const numbers = replicas.map(({ replica }) => replica).sort((one, other) => one - other);
+  return numbers.every((number, index) => number === index + 1)
+    ? String(numbers.length)
+    : `those of number ${numbers.join(', ')}`;
 }
 
 function grown(before: number, now: number): number {
@@ -95,7 +104,7 @@ export interface FaultLog {
 
 /** A book of faults over those changes. */
 export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
-  const { placement, directories } = book;
+  const { state, delivery } = book;
   let timer: NodeJS.Timeout | undefined;
 
   /** Sidecars of the service that do not report exactly these faults; waits for them a while. */
@@ -104,20 +113,10 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
     faults: readonly FaultRecord[],
     limitMs: number,
   ): Promise<string[]> {
-    const expectedAt = (part: string) => {
-      const keys = faultRuntime(faults.map(toFault), service, replicaOf(part));
-      return Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, String(value)]));
-    };
     const end = performance.now() + limitMs;
     for (;;) {
-      const looks = sidecarsOf(placement, service).map(async (envoy) => {
-        const reported = await faultKeysOf(envoy);
-        return isDeepStrictEqual({ ...reported }, expectedAt(envoy.part)) && reported !== undefined
-          ? []
-          : [envoy.part];
-      });
-      const waiting = (await Promise.all(looks)).flat();
-      if (waiting.length === 0 || performance.now() >= end) return waiting;
+      const waiting = await delivery.withoutFaults(service, faults);
+      if (waiting.length === 0 || performance.now() >= end) return [...waiting];
       await delay(lookEveryMs);
     }
   }
@@ -128,13 +127,13 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
     change: (settledFaults: FaultRecord[], counters: FaultRecord['since']) => FaultRecord[],
   ): Promise<readonly FaultRecord[]> {
     const { faults } = await book.read();
-    const counters = await countersOf(placement, service);
+    const counters = await countersOf(delivery, service);
     const there = settled(
       faults.filter((fault) => fault.service === service),
       counters,
     );
     const others = faults.filter((fault) => fault.service !== service);
-    await keepFaults(directories.state, [...others, ...change(there, counters)]);
+    await keepFaults(state, [...others, ...change(there, counters)]);
     const written = await book.write();
     arm(written.faults);
     return written.faults;
@@ -153,7 +152,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
     try {
       await book.inTurn(async () => {
         const { faults } = await book.write();
-        await keepFaults(directories.state, faults);
+        await keepFaults(state, faults);
         log.info({ left: faults.length }, 'faults have expired');
         arm(faults);
       });
@@ -172,8 +171,8 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
     begin: () =>
       book.inTurn(async () => {
         const { faults, policyRecords, problems } = await book.write();
-        await settleClearRequests(directories.state, faults);
-        await settleResetRequests(directories.state, policyRecords);
+        await settleClearRequests(state, faults);
+        await settleResetRequests(state, policyRecords);
         for (const problem of problems) log.error({ problem }, 'a change on disk is ignored');
         arm(faults);
       }),
@@ -183,9 +182,9 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         const mistake = faultMistake(request);
         if (mistake !== undefined) throw badRequest(mistake);
         const { service, from = null, replica = null } = request;
-        const replicas = sidecarsOf(placement, service).length;
-        if (replica !== null && replica > replicas) {
-          throw badRequest(`There is no replica ${replica} of ${service}: it has ${replicas}`);
+        const replicas = delivery.sidecarsOf(service);
+        if (replica !== null && !replicas.some((one) => one.replica === replica)) {
+          throw badRequest(`There is no replica ${replica} of ${service}: it has ${numbersOf(replicas)}`);
         }
         const isSame = (fault: FaultRecord) => fault.from === from && fault.replica === replica;
         const now = Date.now();
@@ -214,7 +213,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         faults.map(async (record) => {
           const there = faults.filter((fault) => fault.service === record.service);
           const [counters, waiting] = await Promise.all([
-            countersOf(placement, record.service),
+            countersOf(delivery, record.service),
             waitingFor(record.service, there, 0),
           ]);
           return answer(record, hitsOf(record, there, counters), waiting);
@@ -227,7 +226,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         const { faults } = await book.read();
         const cleared = faults.filter((fault) => service === undefined || fault.service === service);
         await keepFaults(
-          directories.state,
+          state,
           faults.filter((fault) => !cleared.includes(fault)),
         );
         const left = (await book.write()).faults;

@@ -11,6 +11,7 @@ import {
   fileNames,
   type MeshChanges,
   replacedPrefix,
+  type SplitConfig,
   slowedPrefix,
   splitConfigs,
   versionOf,
@@ -22,19 +23,26 @@ import {
   callersOf,
   type MeshPolicies,
   type Placement,
+  type Pod,
   podsOf,
   type ServiceName,
 } from '@microshop/topology';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { request } from 'undici';
-import { podsWithBreakers } from './book.ts';
+import { podsWithBreakers } from './files.ts';
 import type { Hits } from './schemas.ts';
 
 /** An Envoy and where its admin is. */
 export interface EnvoyAdmin {
   readonly part: string;
   readonly admin: Address;
+}
+
+/** The Envoy of a pod. */
+export interface Sidecar extends EnvoyAdmin {
+  /** Which of its service's, from 1 on. */
+  readonly replica: number;
 }
 
 /** Every Envoy of a placement. */
@@ -46,8 +54,8 @@ export function envoysOf({ gateway, pods }: Placement): readonly EnvoyAdmin[] {
 }
 
 /** The sidecars of a service's pods. */
-export function sidecarsOf(placement: Placement, service: ServiceName): readonly EnvoyAdmin[] {
-  return podsOf(placement, service).map(({ sidecar, admin }) => ({ part: sidecar, admin }));
+export function sidecarsOf(placement: Placement, service: ServiceName): readonly Sidecar[] {
+  return podsOf(placement, service).map(({ sidecar, admin, replica }) => ({ part: sidecar, admin, replica }));
 }
 
 /** Time one question may take, milliseconds. */
@@ -144,22 +152,27 @@ export interface FileState {
 /** How every Envoy stands to the files of these changes. One that does not answer is not current. */
 export async function fileStates(placement: Placement, changes: MeshChanges): Promise<readonly FileState[]> {
   const configs = splitConfigs(placement, changes);
-  const states = envoysOf(placement).map(async (envoy) => {
-    const files = Object.entries(configs[envoy.part]?.files ?? {});
-    const stats = await statsOf(envoy, '(version_text|update_rejected)$').catch(
-      () => new Map<string, unknown>(),
-    );
-    return files.map(([file, content]): FileState => {
-      const prefix = statPrefixOf(file);
-      return {
-        part: envoy.part,
-        file,
-        current: stats.get(`${prefix}.version_text`) === versionOf(content),
-        refused: Number(stats.get(`${prefix}.update_rejected`) ?? 0),
-      };
-    });
-  });
+  const states = envoysOf(placement).map((envoy) => statesAt(envoy, configs[envoy.part]));
   return (await Promise.all(states)).flat();
+}
+
+/** How an Envoy stands to the files of its configuration. */
+export async function statesAt(
+  envoy: EnvoyAdmin,
+  config: SplitConfig | undefined,
+): Promise<readonly FileState[]> {
+  const stats = await statsOf(envoy, '(version_text|update_rejected)$').catch(
+    () => new Map<string, unknown>(),
+  );
+  return Object.entries(config?.files ?? {}).map(([file, content]): FileState => {
+    const prefix = statPrefixOf(file);
+    return {
+      part: envoy.part,
+      file,
+      current: stats.get(`${prefix}.version_text`) === versionOf(content),
+      refused: Number(stats.get(`${prefix}.update_rejected`) ?? 0),
+    };
+  });
 }
 
 /** How every app with breakers stands to its file under these policies. One that has never run, or has ended, is not current. */
@@ -168,17 +181,25 @@ export async function breakerStates(
   directory: string,
   policies: MeshPolicies,
 ): Promise<readonly FileState[]> {
-  const states = podsWithBreakers(placement).map(async ({ app, service }): Promise<FileState> => {
-    const inForce = await contentOf(path.join(directory, app, breakerFiles.inForce));
-    return {
-      part: app,
-      file: breakerFiles.wanted,
-      current: isDeepStrictEqual(inForce, breakersOf(policies, service)),
-      // what it refuses stands in its log only: it is not current then
-      refused: 0,
-    };
-  });
-  return await Promise.all(states);
+  return await Promise.all(
+    podsWithBreakers(placement).map((pod) => breakerStateAt(pod, path.join(directory, pod.app), policies)),
+  );
+}
+
+/** How the app of a pod stands to its file, which is in that directory. */
+export async function breakerStateAt(
+  { app, service }: Pod,
+  directory: string,
+  policies: MeshPolicies,
+): Promise<FileState> {
+  const inForce = await contentOf(path.join(directory, breakerFiles.inForce));
+  return {
+    part: app,
+    file: breakerFiles.wanted,
+    current: isDeepStrictEqual(inForce, breakersOf(policies, service)),
+    // what it refuses stands in its log only: it is not current then
+    refused: 0,
+  };
 }
 
 async function contentOf(file: string): Promise<unknown> {

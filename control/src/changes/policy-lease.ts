@@ -29,10 +29,9 @@ type Named = { Params: Static<typeof leaseParams> };
 /** Registers the routes; `put` keeps records and applies them. A lease that has expired is ended before the service listens. */
 export function registerPolicyLease(
   fastify: FastifyInstance,
-  { directories, read, inTurn }: ChangeBook,
+  { state, read, inTurn }: ChangeBook,
   put: (records: readonly PolicyRecord[]) => Promise<PolicyList>,
 ): void {
-  const { state } = directories;
   let timer: NodeJS.Timeout | undefined;
 
   function arm(lease: PolicyLease | undefined): void {

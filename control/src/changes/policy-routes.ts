@@ -14,8 +14,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { ChangeBook } from './book.ts';
-import { toMeshChanges } from './book.ts';
-import { breakerStates, type FileState, fileStates } from './in-force.ts';
+import type { FileState } from './in-force.ts';
 import { registerPolicyLease } from './policy-lease.ts';
 import { differencesOf, recordsWith } from './policy-values.ts';
 import {
@@ -43,20 +42,11 @@ type Edge = Static<typeof edgeParams>;
 
 /** Registers the routes. */
 export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): void {
-  const { placement, directories } = book;
-
-  /** How Envoys and apps stand to what is written for them. */
-  async function statesOf(changes: Changes): Promise<readonly FileState[]> {
-    const states = await Promise.all([
-      fileStates(placement, toMeshChanges(changes)),
-      breakerStates(placement, directories.apps, changes.policies),
-    ]);
-    return states.flat();
-  }
+  const { state, delivery } = book;
 
   /** Whether policies have to fit together: always, but for a lease that lets them not. */
   async function areChecked(): Promise<boolean> {
-    const lease = await readLease(directories.state);
+    const lease = await readLease(state);
     return lease === undefined || lease.expires_at <= Date.now() || !lease.unchecked;
   }
 
@@ -65,15 +55,15 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
     const checked = await areChecked();
     orMistake(() => policiesOf(records, checked));
     const before = await book.read();
-    const refusedBefore = new Map((await statesOf(before)).map((state) => [nameOf(state), state.refused]));
+    const refusedBefore = new Map((await delivery.states(before)).map((one) => [nameOf(one), one.refused]));
     const refused = (states: readonly FileState[]) =>
       states.filter((state) => state.refused > (refusedBefore.get(nameOf(state)) ?? 0));
 
-    await keepPolicies(directories.state, records);
+    await keepPolicies(state, records);
     const after = await book.write();
     const states = await settledStates(after, refused);
     if (refused(states).length > 0) {
-      await keepPolicies(directories.state, before.policyRecords);
+      await keepPolicies(state, before.policyRecords);
       await book.write();
       const names = refused(states).map(nameOf).join(', ');
       throw new ProblemError(
@@ -91,7 +81,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
   ): Promise<readonly FileState[]> {
     const end = performance.now() + inForceLimitMs;
     for (;;) {
-      const states = await statesOf(changes);
+      const states = await delivery.states(changes);
       const over = states.every((state) => state.current) || refused(states).length > 0;
       if (over || performance.now() >= end) return states;
       await delay(lookEveryMs);
@@ -100,7 +90,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
 
   fastify.get('/api/policies', { schema: { response: { 200: policyListSchema } } }, async () => {
     const changes = await book.read();
-    return policyList(changes, await statesOf(changes));
+    return policyList(changes, await delivery.states(changes));
   });
 
   fastify.put<{ Body: Static<typeof wantedPoliciesSchema> }>(
@@ -113,7 +103,8 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
         const checked = await areChecked();
         const differences = orMistake(() => differencesOf(before.policies, policiesOf(records, checked)));
         // what is in effect is not written again
-        if (differences.length === 0) return { ...policyList(before, await statesOf(before)), differences };
+        if (differences.length === 0)
+          return { ...policyList(before, await delivery.states(before)), differences };
         const list = await put(records);
         request.log.info({ differences }, 'policies applied');
         return { ...list, differences };
