@@ -19,6 +19,8 @@ import { deadLetterBook } from './dead-letters/book.ts';
 import { registerDeadLetters } from './dead-letters/routes.ts';
 import { registerMessages } from './messages/routes.ts';
 import { registerOutbox } from './outbox/routes.ts';
+import type { Registry } from './replicas/registry.ts';
+import { registerReplicas } from './replicas/routes.ts';
 import { type CertificateOptions, registerCertificates } from './secrets/certificates.ts';
 import { observeServers } from './servers/metrics.ts';
 import type { ServerSources } from './servers/readers.ts';
@@ -51,6 +53,8 @@ export interface ControlOptions {
   readonly certificates: CertificateOptions;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
+  /** Replicas whose agents fetch the changes; undefined where files carry them. */
+  readonly replicas: Registry | undefined;
   /** File of the runner's events; in containers there is none. */
   readonly runnerEvents: string;
   /** Called once, when an order can be placed. */
@@ -66,6 +70,7 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
   registerCertificates(fastify, certificates);
   registerFaults(fastify, changes);
   registerPolicies(fastify, changes);
+  if (options.replicas !== undefined) registerReplicas(fastify, options.replicas);
   registerBreakers(fastify, addresses.prometheus);
   registerConsumers(fastify, addresses.prometheus);
   registerHealth(fastify, shop, changes, onReady);

@@ -16,6 +16,8 @@ import { auditSources } from './audit/sources.ts';
 import { changeDirectories, createChangeBook, placementOf } from './changes/book.ts';
 import { deliveryByFiles } from './changes/delivery.ts';
 import { createSessions } from './console/sessions.ts';
+import { deliveryByAgents } from './replicas/delivery.ts';
+import { createRegistry } from './replicas/registry.ts';
 import { certificateOptions } from './secrets/certificates.ts';
 import { makeNativeSecrets, makeSecrets } from './secrets/passwords.ts';
 import { makeToken } from './secrets/token.ts';
@@ -35,6 +37,10 @@ function readyLines(urls: Readonly<Record<string, string>>): string[] {
 const addresses = meshAddresses();
 const placement = placementOf(process.env);
 const directories = changeDirectories(process.env);
+// on Kubernetes pods share no directory with this service: their agents ask for what holds
+const replicas = placement.mode === 'kubernetes' ? createRegistry() : undefined;
+const delivery =
+  replicas === undefined ? deliveryByFiles(placement, directories) : deliveryByAgents(placement, replicas);
 const logger = createLogger('control', LOG_LEVEL);
 
 await runService({
@@ -67,7 +73,8 @@ await runService({
       logs: inContainers() ? undefined : runDirectory(instanceNumber()).logs,
       experiments: inContainers() ? undefined : runDirectory(instanceNumber()).experiments,
       certificates: certificateOptions(process.env),
-      changes: createChangeBook(placement, directories.state, deliveryByFiles(placement, directories)),
+      changes: createChangeBook(placement, directories.state, delivery),
+      replicas,
       runnerEvents: runnerEventsFile(runDirectory(instanceNumber())),
       onReady: () => {
         if (!inContainers()) return;

@@ -6,6 +6,8 @@ export const programs = {
   /** Loaded before a program that is to be traced. */
   telemetry: 'packages/telemetry/src/register.ts',
   control: 'control/src/main.ts',
+  /** Beside each Envoy that shares no directory with the control service. */
+  agent: 'control/src/agent/main.ts',
   command: 'cli/src/main.ts',
   /** Builds the page of the console, where its sources have changed. */
   buildConsole: 'console/build/main.ts',

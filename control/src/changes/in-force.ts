@@ -23,7 +23,6 @@ import {
   callersOf,
   type MeshPolicies,
   type Placement,
-  type Pod,
   podsOf,
   type ServiceName,
 } from '@microshop/topology';
@@ -157,22 +156,37 @@ export async function fileStates(placement: Placement, changes: MeshChanges): Pr
 }
 
 /** How an Envoy stands to the files of its configuration. */
-export async function statesAt(
-  envoy: EnvoyAdmin,
-  config: SplitConfig | undefined,
-): Promise<readonly FileState[]> {
-  const stats = await statsOf(envoy, '(version_text|update_rejected)$').catch(
-    () => new Map<string, unknown>(),
+async function statesAt(envoy: EnvoyAdmin, config: SplitConfig | undefined): Promise<readonly FileState[]> {
+  const files = Object.entries(config?.files ?? {});
+  const at = await filesAt(
+    envoy,
+    files.map(([file]) => file),
   );
-  return Object.entries(config?.files ?? {}).map(([file, content]): FileState => {
-    const prefix = statPrefixOf(file);
+  return files.map(([file, content]): FileState => {
+    const reported = at?.find((one) => one.file === file);
     return {
       part: envoy.part,
       file,
-      current: stats.get(`${prefix}.version_text`) === versionOf(content),
-      refused: Number(stats.get(`${prefix}.update_rejected`) ?? 0),
+      current: reported?.version === versionOf(content),
+      refused: reported?.refused ?? 0,
     };
   });
+}
+
+/** Which version of each of those files an Envoy serves, and how often it refused one; `undefined` when it does not answer. */
+export async function filesAt(
+  envoy: EnvoyAdmin,
+  files: readonly string[],
+): Promise<readonly { file: string; version: string; refused: number }[] | undefined> {
+  const stats = await statsOf(envoy, '(version_text|update_rejected)$').catch(() => undefined);
+  return (
+    stats &&
+    files.map((file) => ({
+      file,
+      version: String(stats.get(`${statPrefixOf(file)}.version_text`) ?? ''),
+      refused: Number(stats.get(`${statPrefixOf(file)}.update_rejected`) ?? 0),
+    }))
+  );
 }
 
 /** How every app with breakers stands to its file under these policies. One that has never run, or has ended, is not current. */
@@ -181,30 +195,25 @@ export async function breakerStates(
   directory: string,
   policies: MeshPolicies,
 ): Promise<readonly FileState[]> {
-  return await Promise.all(
-    podsWithBreakers(placement).map((pod) => breakerStateAt(pod, path.join(directory, pod.app), policies)),
-  );
+  const states = podsWithBreakers(placement).map(async ({ app, service }): Promise<FileState> => {
+    return {
+      part: app,
+      file: breakerFiles.wanted,
+      current: isDeepStrictEqual(
+        await breakersInForce(path.join(directory, app)),
+        breakersOf(policies, service),
+      ),
+      // what it refuses stands in its log only: it is not current then
+      refused: 0,
+    };
+  });
+  return await Promise.all(states);
 }
 
-/** How the app of a pod stands to its file, which is in that directory. */
-export async function breakerStateAt(
-  { app, service }: Pod,
-  directory: string,
-  policies: MeshPolicies,
-): Promise<FileState> {
-  const inForce = await contentOf(path.join(directory, breakerFiles.inForce));
-  return {
-    part: app,
-    file: breakerFiles.wanted,
-    current: isDeepStrictEqual(inForce, breakersOf(policies, service)),
-    // what it refuses stands in its log only: it is not current then
-    refused: 0,
-  };
-}
-
-async function contentOf(file: string): Promise<unknown> {
+/** What an app has put into its directory as its breakers' policies in effect; `undefined` where there is nothing. */
+export async function breakersInForce(directory: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(await readFile(path.join(directory, breakerFiles.inForce), 'utf8'));
   } catch {
     // not there, or not ours: the caller need not know which
     return undefined;

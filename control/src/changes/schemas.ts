@@ -78,7 +78,8 @@ export interface FaultAnswer extends SetFault {
 
 const keptFields = faultFieldList.filter(({ kept }) => kept !== false);
 
-const keptProperties = {
+/** Schemas of the fields of a fault that is kept. */
+export const keptFaultProperties = {
   service,
   ...Object.fromEntries(
     keptFields.map((field) => [
@@ -88,12 +89,16 @@ const keptProperties = {
   ),
 };
 
-const setProperties = { ...keptProperties, set_at: Type.Integer(), expires_at: nullable(Type.Integer()) };
+const setProperties = {
+  ...keptFaultProperties,
+  set_at: Type.Integer(),
+  expires_at: nullable(Type.Integer()),
+};
 
 /** What is kept of a request. */
 export function keptOf(request: FaultRequest): KeptFault {
   const asked = new Map<string, unknown>(Object.entries(request));
-  return Value.Parse(Type.Unsafe<KeptFault>(Type.Object(keptProperties)), {
+  return Value.Parse(Type.Unsafe<KeptFault>(Type.Object(keptFaultProperties)), {
     service: request.service,
     ...Object.fromEntries(keptFields.map(({ name, usual }) => [name, asked.get(name) ?? usual ?? null])),
   });

@@ -90,4 +90,6 @@ export const podPorts = {
   app: 3000,
   /** On Kubernetes, Envoy's own admin; for the pod only. What others may read of it is at its usual port. */
   admin: 15_000,
+  /** On Kubernetes, the agent's health. */
+  agent: 15_020,
 } as const;

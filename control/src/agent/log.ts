@@ -1,0 +1,6 @@
+/** What an agent logs with. */
+export interface AgentLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,38 @@
+/** What of the changes holds for one pod, as an agent gets it; and back. */
+import { createHash } from 'node:crypto';
+import type { Identity } from '@microshop/topology';
+import type { ChangesInEffect } from '../changes/files.ts';
+import { type Changes, policiesOf } from '../changes/store.ts';
+import type { ReplicaState, StateFault } from './schemas.ts';
+
+/** What holds at that time, of a pod's own: an Envoy meets the faults of its service and the policies of its own calls. */
+export function stateOf(
+  { faults, policyRecords }: Pick<Changes, 'faults' | 'policyRecords'>,
+  identity: Identity,
+  now: number,
+): Omit<ReplicaState, 'replica'> {
+  const own = faults.filter(
+    ({ service, expires_at: end }) => service === identity && (end === null || end > now),
+  );
+  const policies = policyRecords.filter(({ caller }) => caller === identity);
+  const kept = own.map(({ counted: _counted, since: _since, set_at: _setAt, ...fault }) => fault);
+  return {
+    version: createHash('sha256')
+      .update(JSON.stringify([kept, policies]))
+      .digest('hex')
+      .slice(0, 12),
+    faults: kept.map((fault): StateFault => {
+      const { expires_at: end } = fault;
+      return { ...fault, ends_in_ms: end === null ? null : end - now };
+    }),
+    policies,
+  };
+}
+
+/**
+ * The changes of a state, for the files of its pod. Throws `PolicyError` for a call that does not exist. Whether the policies
+ * fit together is not checked: the control service has done that, and knows when they need not.
+ */
+export function changesIn({ faults, policies }: Pick<ReplicaState, 'faults' | 'policies'>): ChangesInEffect {
+  return { faults, policies: policiesOf(policies, false) };
+}
