@@ -19,8 +19,10 @@ import { deadLetterBook } from './dead-letters/book.ts';
 import { registerDeadLetters } from './dead-letters/routes.ts';
 import { registerMessages } from './messages/routes.ts';
 import { registerOutbox } from './outbox/routes.ts';
+import type { Access } from './replicas/access.ts';
 import type { Registry } from './replicas/registry.ts';
 import { registerReplicas } from './replicas/routes.ts';
+import { registerSigning } from './replicas/signing.ts';
 import { type CertificateOptions, registerCertificates } from './secrets/certificates.ts';
 import { observeServers } from './servers/metrics.ts';
 import type { ServerSources } from './servers/readers.ts';
@@ -53,8 +55,8 @@ export interface ControlOptions {
   readonly certificates: CertificateOptions;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
-  /** Replicas whose agents fetch the changes; undefined where files carry them. */
-  readonly replicas: Registry | undefined;
+  /** Replicas whose agents fetch changes and certificates; undefined where this service writes them. */
+  readonly replicas: { readonly registry: Registry; readonly access: Access } | undefined;
   /** File of the runner's events; in containers there is none. */
   readonly runnerEvents: string;
   /** Called once, when an order can be placed. */
@@ -67,10 +69,15 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
   const fastify = await createService({ name: 'control', logger, problemOf });
   const shop = shopClient(addresses.gateway);
   guard(fastify, { ...options.guard, sessions: options.sessions });
-  registerCertificates(fastify, certificates);
+  if (options.replicas === undefined) {
+    registerCertificates(fastify, certificates);
+  } else {
+    const { registry, access } = options.replicas;
+    registerReplicas(fastify, registry, access);
+    registerSigning(fastify, access, certificates);
+  }
   registerFaults(fastify, changes);
   registerPolicies(fastify, changes);
-  if (options.replicas !== undefined) registerReplicas(fastify, options.replicas);
   registerBreakers(fastify, addresses.prometheus);
   registerConsumers(fastify, addresses.prometheus);
   registerHealth(fastify, shop, changes, onReady);

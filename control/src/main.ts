@@ -16,6 +16,7 @@ import { auditSources } from './audit/sources.ts';
 import { changeDirectories, createChangeBook, placementOf } from './changes/book.ts';
 import { deliveryByFiles } from './changes/delivery.ts';
 import { createSessions } from './console/sessions.ts';
+import { accessByToken, apiServer } from './replicas/access.ts';
 import { deliveryByAgents } from './replicas/delivery.ts';
 import { createRegistry } from './replicas/registry.ts';
 import { certificateOptions } from './secrets/certificates.ts';
@@ -38,9 +39,14 @@ const addresses = meshAddresses();
 const placement = placementOf(process.env);
 const directories = changeDirectories(process.env);
 // on Kubernetes pods share no directory with this service: their agents ask for what holds
-const replicas = placement.mode === 'kubernetes' ? createRegistry() : undefined;
+const replicas =
+  placement.mode === 'kubernetes'
+    ? { registry: createRegistry(), access: accessByToken(apiServer(process.env)) }
+    : undefined;
 const delivery =
-  replicas === undefined ? deliveryByFiles(placement, directories) : deliveryByAgents(placement, replicas);
+  replicas === undefined
+    ? deliveryByFiles(placement, directories)
+    : deliveryByAgents(placement, replicas.registry);
 const logger = createLogger('control', LOG_LEVEL);
 
 await runService({

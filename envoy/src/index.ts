@@ -5,8 +5,12 @@ export {
   type CertificateSettings,
   certificateFacts,
   certificateSettings,
+  ensureAuthority,
   ensureCertificates,
   identityFiles,
+  putIdentity,
+  readIdentity,
+  renewalOf,
   shortestLifetimeSeconds,
 } from './certificates/index.ts';
 export { envoyArguments } from './command.ts';

@@ -4,10 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { makeRequest } from '@microshop/envoy/certificates/issue';
 import { envoyBinary } from '@microshop/envoy/testing/binaries.ts';
+import { makeCertificates, materialOf, type TlsMaterial } from '@microshop/envoy/testing/certificates.ts';
 import { testPlacement } from '@microshop/envoy/testing/placement.ts';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { breakersOf, identities, topologyPolicies } from '@microshop/topology';
+import { startApiServer, type TestApiServer } from '../replicas/testing/api-server.ts';
 import { type ControlProcess, controlProcess } from './testing/control.ts';
 import { startReplica, type TestReplica } from './testing/replica.ts';
 import { standIn } from './testing/stand-in.ts';
@@ -18,7 +21,10 @@ const placement = testPlacement({ orders: 3 });
 const inEffectMs = 3000;
 
 let directory: string;
+let kubernetes: TestApiServer;
 let control: ControlProcess;
+/** What the caller of the replicas shows and trusts, by the authority of the control service. */
+let gateway: TlsMaterial;
 const replicas: TestReplica[] = [];
 let standIns: (() => Promise<void>)[] = [];
 
@@ -26,17 +32,21 @@ before(async () => {
   // before anything that would keep the process from its end
   envoyBinary();
   directory = await mkdtemp(path.join(tmpdir(), 'microshop-agents-'));
-  control = controlProcess(directory, { host: placement.gateway.address.host, port: placement.control.port });
+  kubernetes = await startApiServer(directory);
+  const address = { host: placement.gateway.address.host, port: placement.control.port };
+  control = controlProcess(directory, address, kubernetes);
   await control.start();
-  standIns = identities
-    .filter((identity) => identity !== 'orders')
-    .map((identity) => standIn(identity, control.url));
-  for (const number of [1, 2]) replicas.push(await startReplica(placement, number, control.url));
+  await makeCertificates(directory);
+  gateway = await materialOf(directory, 'gateway');
+  const others = identities.filter((identity) => identity !== 'orders');
+  standIns = await Promise.all(others.map((identity) => standIn(identity, control.url, directory)));
+  for (const number of [1, 2]) replicas.push(await startReplica(placement, number, control.url, gateway));
 });
 
 after(async () => {
   await Promise.all([...replicas.map((replica) => replica.close()), ...standIns.map((end) => end())]);
   await control.kill();
+  await kubernetes.close();
   await rm(directory, { recursive: true });
 });
 
@@ -88,6 +98,24 @@ test('each replica is known by its number, with the version that it has applied'
   ]);
 });
 
+test('a stranger gets neither state nor certificate', async () => {
+  const query = new URLSearchParams({
+    identity: 'orders',
+    pod: 'orders-9',
+    address: '127.0.0.1',
+    wait_ms: '0',
+  });
+  const authorization = 'Bearer stolen';
+  const state = await fetch(`${control.url}/api/agent/state?${query}`, { headers: { authorization } });
+  assert.equal(state.status, 401);
+  const certificate = await fetch(`${control.url}/api/agent/certificate`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ request: (await makeRequest()).request }),
+  });
+  assert.equal(certificate.status, 401);
+});
+
 test('a fault is in effect on every replica when its answer comes, one that joins later has it, and hits are counted', async () => {
   const begun = performance.now();
   await set({ abort: 418 });
@@ -95,7 +123,7 @@ test('a fault is in effect on every replica when its answer comes, one that join
   const tookMs = performance.now() - begun;
   assert.ok(tookMs < inEffectMs, `${tookMs} ms`);
 
-  replicas.push(await startReplica(placement, 3, control.url));
+  replicas.push(await startReplica(placement, 3, control.url, gateway));
   assert.deepEqual(await statuses(), [418, 418, 418]);
   const { body } = await control.ask('GET', '/api/faults');
   assert.deepEqual(body.faults[0].waiting_for, []);

@@ -2,6 +2,7 @@
 import { createService, type Service } from '@microshop/service-kit';
 import type { Placement } from '@microshop/topology';
 import type { FastifyBaseLogger } from 'fastify';
+import { keepCertificate, type OwnCertificate } from './certificate.ts';
 import { type Following, follow } from './follow.ts';
 import { createHolder } from './holder.ts';
 import type { AgentSettings } from './settings.ts';
@@ -19,12 +20,14 @@ export async function buildAgent({ settings, placement, logger }: AgentOptions):
   const fastify = await createService({ name: 'agent', logger });
   const holder = createHolder(settings, placement, fastify.log);
   let following: Following | undefined;
+  let certificate: OwnCertificate | undefined;
   fastify.addHook('onReady', async () => {
     await holder.begin();
+    certificate = await keepCertificate(settings, fastify.log);
     following = follow(settings, holder, fastify.log);
   });
   fastify.addHook('onClose', async () => {
-    await following?.end();
+    await Promise.all([following?.end(), certificate?.end()]);
     holder.end();
   });
 
@@ -32,9 +35,10 @@ export async function buildAgent({ settings, placement, logger }: AgentOptions):
   const quiet = { logLevel: 'warn' } as const;
   fastify.get('/live', quiet, async () => ({ status: 'ok' }));
   // Envoy may start: every file that it reads is there
-  fastify.get('/started', quiet, async (_request, reply) =>
-    reply.code(holder.state() === undefined ? 503 : 200).send(report()),
-  );
+  fastify.get('/started', quiet, async (_request, reply) => {
+    const isWhole = holder.state() !== undefined && certificate?.isThere() === true;
+    return reply.code(isWhole ? 200 : 503).send(report());
+  });
   // calls may come: Envoy, and the app's breakers, have a whole version
   fastify.get('/ready', quiet, async (_request, reply) =>
     reply.code(following?.loaded() === undefined ? 503 : 200).send(report()),

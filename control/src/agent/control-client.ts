@@ -1,9 +1,15 @@
 /** What an agent asks the control service. */
+import { readFile } from 'node:fs/promises';
 import { messageOf } from '@microshop/program-kit/errors';
-import { Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { request } from 'undici';
-import { type ReplicaState, replicaStateSchema } from '../replicas/schemas.ts';
+import {
+  certificatePath,
+  type ReplicaState,
+  replicaStateSchema,
+  signedCertificateSchema,
+} from '../replicas/schemas.ts';
 import type { Loaded } from './loaded.ts';
 import type { AgentSettings } from './settings.ts';
 
@@ -11,10 +17,10 @@ import type { AgentSettings } from './settings.ts';
 const answerLimitMs = 5000;
 
 /** Thrown when there was no answer, or one of no use; the message says why. */
-export class NoStateError extends Error {
+export class NoAnswerError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'NoStateError';
+    this.name = 'NoAnswerError';
   }
 }
 
@@ -22,7 +28,7 @@ const problemSchema = Type.Object({ detail: Type.String() });
 
 /**
  * Waits for another state than the one it has, `waitMs` milliseconds at most; `undefined` when none came. Throws
- * {@link NoStateError}.
+ * {@link NoAnswerError}.
  */
 export async function nextState(
   settings: AgentSettings,
@@ -31,7 +37,7 @@ export async function nextState(
   waitMs: number,
   signal: AbortSignal,
 ): Promise<ReplicaState | undefined> {
-  const { identity, pod, address, control } = settings;
+  const { identity, pod, address } = settings;
   const query = new URLSearchParams({
     identity,
     pod,
@@ -43,33 +49,69 @@ export async function nextState(
   if (has !== undefined) query.set('replica', String(has.replica));
   if (loaded.version !== undefined) query.set('loaded', loaded.version);
   const limit = AbortSignal.timeout(waitMs + answerLimitMs);
-  const answer = await get(`${control}/api/agent/state?${query}`, AbortSignal.any([signal, limit]));
+  const answer = await ask(settings, `/api/agent/state?${query}`, AbortSignal.any([signal, limit]));
   if (answer.status === 204) return undefined;
-  const body = parsed(answer.text);
-  if (answer.status !== 200) {
-    const detail = Value.Check(problemSchema, body) ? `: ${body.detail}` : '';
-    throw new NoStateError(`it answered ${answer.status}${detail}`);
-  }
-  if (Value.Check(replicaStateSchema, body)) {
+  const state = bodyOf(replicaStateSchema, answer);
+  if (state.version === has?.version && state.replica === has.replica) {
     // it would be asked again and again
-    if (isSame(body, has)) throw new NoStateError('it answered at once with what is there already');
-    return body;
+    throw new NoAnswerError('it answered at once with what is there already');
   }
-  const [first] = Value.Errors(replicaStateSchema, body);
-  throw new NoStateError(`its answer is of no use: body${first?.instancePath ?? ''} ${first?.message ?? ''}`);
+  return state;
 }
 
-function isSame(state: ReplicaState, has: ReplicaState | undefined): boolean {
-  return state.version === has?.version && state.replica === has.replica;
+/** Has a request for a certificate signed. Throws {@link NoAnswerError}. */
+export async function signedCertificate(
+  settings: AgentSettings,
+  request: string,
+  signal: AbortSignal,
+): Promise<Static<typeof signedCertificateSchema>> {
+  const limit = AbortSignal.timeout(answerLimitMs);
+  const answer = await ask(settings, certificatePath, AbortSignal.any([signal, limit]), { request });
+  return bodyOf(signedCertificateSchema, answer);
 }
 
-async function get(url: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Sends a request, a POST where it has a body, with the token that the pod has now: it is replaced from time to time. */
+async function ask(
+  { control, token }: AgentSettings,
+  target: string,
+  signal: AbortSignal,
+  body?: object,
+): Promise<Answer> {
   try {
-    const { statusCode, body } = await request(url, { signal });
-    return { status: statusCode, text: await body.text() };
+    const authorization = `Bearer ${(await readFile(token, 'utf8')).trim()}`;
+    const answer = await request(control + target, {
+      signal,
+      ...(body === undefined
+        ? { method: 'GET', headers: { authorization } }
+        : {
+            method: 'POST',
+            headers: { authorization, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          }),
+    });
+    return { status: answer.statusCode, text: await answer.body.text() };
   } catch (error) {
-    throw new NoStateError(messageOf(error), { cause: error });
+    throw new NoAnswerError(messageOf(error), { cause: error });
   }
+}
+
+/** The body of a 200 in that form. */
+function bodyOf<S extends TSchema>(schema: S, { status, text }: Answer): Static<S> {
+  const body = parsed(text);
+  if (status !== 200) {
+    const detail = Value.Check(problemSchema, body) ? `: ${body.detail}` : '';
+    throw new NoAnswerError(`it answered ${status}${detail}`);
+  }
+  if (Value.Check(schema, body)) return body;
+  const [first] = Value.Errors(schema, body);
+  throw new NoAnswerError(
+    `its answer is of no use: body${first?.instancePath ?? ''} ${first?.message ?? ''}`,
+  );
 }
 
 /** The text as JSON; undefined for a text that is none. */

@@ -1,12 +1,13 @@
 /** An agent and answers that are of no use: what it has stays, and each reason is logged once. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { certificateSettings, ensureCertificates } from '@microshop/envoy';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { createLogger } from '@microshop/service-kit';
 import { kubernetesPlacement } from '@microshop/topology';
@@ -65,8 +66,11 @@ async function agentOf(t: TestContext, first: Answer) {
     // nothing listens there
     envoy: 'http://127.0.0.1:1',
     directory,
+    token: path.join(directory, 'token'),
     breakers: undefined,
   };
+  await writeFile(settings.token, 'token-of-test');
+  await ensureCertificates({ directory: path.join(directory, 'certificates'), ...certificateSettings({}) });
   const lines: { level: string; msg: string; reason?: string }[] = [];
   const log = new Writable({
     write(chunk, _encoding, done) {

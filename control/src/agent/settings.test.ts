@@ -18,6 +18,7 @@ test('settings come from the environment', () => {
     control: 'http://control:8090',
     envoy: 'http://127.0.0.1:15000',
     directory: '/mesh/agent',
+    token: '/run/mesh-token/token',
     breakers: '/run/mesh-breakers',
   });
   assert.equal(agentSettings({ ...right, MESH_IDENTITY: 'users' }).breakers, undefined, 'users calls nobody');

@@ -17,6 +17,8 @@ export interface AgentSettings {
   readonly envoy: string;
   /** What its Envoy reads, and what it keeps for its own restart. */
   readonly directory: string;
+  /** File of the token that its pod has for the control service. */
+  readonly token: string;
   /** What its app watches; undefined where that has no breakers. */
   readonly breakers: string | undefined;
 }
@@ -31,6 +33,7 @@ const variables = {
   MESH_URL_CONTROL: url('The control service', 'http://control:8090'),
   MESH_URL_ENVOY: url("Its own Envoy's admin", `http://127.0.0.1:${podPorts.admin}`),
   MESH_AGENT_DIR: Type.String({ minLength: 1 }),
+  MESH_AGENT_TOKEN_FILE: Type.String({ minLength: 1, default: '/run/mesh-token/token' }),
   MESH_BREAKERS_DIR: Type.Optional(Type.String({ minLength: 1 })),
 };
 
@@ -51,6 +54,7 @@ export function agentSettings(env: NodeJS.ProcessEnv): AgentSettings {
     control: config.MESH_URL_CONTROL,
     envoy: config.MESH_URL_ENVOY,
     directory: config.MESH_AGENT_DIR,
+    token: config.MESH_AGENT_TOKEN_FILE,
     breakers: hasBreakers ? config.MESH_BREAKERS_DIR : undefined,
   };
 }

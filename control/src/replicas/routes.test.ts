@@ -13,7 +13,10 @@ async function service() {
     problemOf,
   });
   const registry = createRegistry();
-  registerReplicas(fastify, registry);
+  registerReplicas(fastify, registry, async ({ headers }) => ({
+    identity: 'orders',
+    pod: headers.authorization ?? right.pod,
+  }));
   return { fastify, registry };
 }
 
@@ -39,6 +42,21 @@ test('what an agent asks wrongly is refused with the name of the field, and nobo
   }
   const without = await fastify.inject({ url: '/api/agent/state', query: { identity: 'orders' } });
   assert.match(without.json().detail, /^query\.pod is required/);
+  assert.deepEqual(registry.list(), []);
+  await fastify.close();
+});
+
+test('a pod asks for itself only', async () => {
+  const { fastify, registry } = await service();
+  for (const [query, authorization] of [
+    [{ ...right, identity: 'users' }, undefined],
+    [right, 'orders-other'],
+  ] as const) {
+    const headers = authorization === undefined ? {} : { authorization };
+    const answer = await fastify.inject({ url: '/api/agent/state', query, headers });
+    assert.equal(answer.statusCode, 403, answer.body);
+    assert.match(answer.json().detail, /^The token is that of orders in the pod orders-/);
+  }
   assert.deepEqual(registry.list(), []);
   await fastify.close();
 });

@@ -96,6 +96,28 @@ export type KnownReplica = Static<typeof knownReplicaSchema>;
 /** Body of `GET /api/agent/replicas`. */
 export const replicaListSchema = Type.Object({ replicas: Type.Array(knownReplicaSchema) });
 
+/** Where an agent has its certificate signed. */
+export const certificatePath = '/api/agent/certificate';
+
+/** Longest certificate request, characters: one for a key on P-256 has about 400. */
+const longestRequest = 4096;
+
+/** Body of `POST /api/agent/certificate`. In whose name the certificate is, says the token. */
+export const certificateRequestSchema = Type.Object(
+  {
+    /** PKCS #10, PEM. */
+    request: Type.String({ minLength: 1, maxLength: longestRequest }),
+  },
+  { additionalProperties: false },
+);
+
+/** Answer to it, each PEM. */
+export const signedCertificateSchema = Type.Object({
+  certificate: Type.String(),
+  /** The certificate of the authority. */
+  trust: Type.String(),
+});
+
 /** Name of the Envoy beside that replica. */
 export function partOf(identity: Identity, replica: number): string {
   const part = identity === 'gateway' ? identity : `${identity}-sidecar`;

@@ -4,6 +4,7 @@ import { ProblemError } from '@microshop/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sessionPath } from '../console/schemas.ts';
 import type { Sessions } from '../console/sessions.ts';
+import { certificatePath } from '../replicas/schemas.ts';
 
 /** What the guard goes by. */
 export interface GuardOptions {
@@ -14,6 +15,9 @@ export interface GuardOptions {
   /** What a change from the page of the console must show instead: the cookie of a session. */
   readonly sessions: Pick<Sessions, 'holds'>;
 }
+
+/** Routes that have a check of their own: of the code of a page, of the token of a pod. */
+const checkedThere: readonly (string | undefined)[] = [sessionPath, certificatePath];
 
 /** Methods that only read. */
 const readingMethods: readonly string[] = ['GET', 'HEAD'];
@@ -50,10 +54,10 @@ export function guard(fastify: FastifyInstance, { hostNames, token, sessions }: 
         'The control service accepts no requests from pages of other sites',
       );
     }
-    const opensSession = request.routeOptions.url === sessionPath;
+    const isChecked = checkedThere.includes(request.routeOptions.url);
     // a browser names the origin of every page that changes something: a cookie without one came another way
     const fromPage = origin !== undefined && sessions.holds(request.headers);
-    if (!readingMethods.includes(request.method) && !opensSession && !fromPage && !shows(request, token)) {
+    if (!readingMethods.includes(request.method) && !isChecked && !fromPage && !shows(request, token)) {
       throw new ProblemError(
         401,
         'unauthorized',

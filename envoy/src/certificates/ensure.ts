@@ -46,7 +46,8 @@ export async function ensureCertificates(options: EnsureOptions): Promise<Ensure
   };
 }
 
-async function ensureAuthority(directory: string): Promise<KeyPair> {
+/** The authority of that directory; made where there is none that can go on signing. */
+export async function ensureAuthority(directory: string): Promise<KeyPair> {
   const file = authorityFile(directory);
   const known = await readAuthority(directory);
   if (known !== undefined) return known;
@@ -97,15 +98,26 @@ async function ensureIdentity(
 
   const { issue } = await import('./issue.ts');
   const fresh = await issue(authority, identity, lifetimeSeconds);
-  const own: Access = { ...ownerOnly, file: options.keyMode };
-  // Trust first: a peer's new certificate must be trusted when it is shown. What is read back here comes last, so that
-  // a process that ends in between does it all again.
-  await putFile(files.trust, `${authority.certificate}\n`, readable);
-  await putFile(files.secrets.trust, trustSecret(authority), readable);
-  await putFile(files.secrets.identity, identitySecret(fresh), own);
-  await putFile(files.identity, `${fresh.certificate}\n${fresh.key}\n`, own);
+  await putIdentity(options, identity, fresh, authority.certificate);
   const { validTo } = new X509Certificate(fresh.certificate);
   return { issued: true, renewAt: renewalOf(new Date(validTo), lifetimeSeconds) };
+}
+
+/** Puts a certificate with its key into the files of that identity; `trust` is the authority's certificate, PEM. */
+export async function putIdentity(
+  { directory, keyMode }: Pick<EnsureOptions, 'directory' | 'keyMode'>,
+  identity: Identity,
+  fresh: KeyPair,
+  trust: string,
+): Promise<void> {
+  const files = identityFiles(directory, identity);
+  const own: Access = { ...ownerOnly, file: keyMode };
+  // Trust first: a peer's new certificate must be trusted when it is shown. What is read back comes last, so that
+  // a process that ends in between does it all again.
+  await putFile(files.trust, `${trust}\n`, readable);
+  await putFile(files.secrets.trust, trustSecret(trust), readable);
+  await putFile(files.secrets.identity, identitySecret(fresh), own);
+  await putFile(files.identity, `${fresh.certificate}\n${fresh.key}\n`, own);
 }
 
 function isOf(authority: KeyPair, certificate: X509Certificate): boolean {
@@ -136,9 +148,9 @@ function identitySecret({ certificate, key }: KeyPair): string {
   });
 }
 
-function trustSecret({ certificate }: KeyPair): string {
+function trustSecret(trust: string): string {
   return secretFile(secretNames.trust, {
-    validation_context: { trusted_ca: { inline_string: certificate } },
+    validation_context: { trusted_ca: { inline_string: trust } },
   });
 }
 

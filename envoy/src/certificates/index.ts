@@ -1,5 +1,10 @@
 /** Certificates of the mesh's Envoys. */
-export { ensureCertificates } from './ensure.ts';
+export { ensureAuthority, ensureCertificates, putIdentity } from './ensure.ts';
 export { authorityFile, identityFiles } from './files.ts';
-export { type CertificateSettings, certificateSettings, shortestLifetimeSeconds } from './lifetime.ts';
-export { certificateFacts } from './read.ts';
+export {
+  type CertificateSettings,
+  certificateSettings,
+  renewalOf,
+  shortestLifetimeSeconds,
+} from './lifetime.ts';
+export { certificateFacts, readIdentity } from './read.ts';

@@ -15,6 +15,8 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
+  Pkcs10CertificateRequest,
+  Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
@@ -68,37 +70,96 @@ export async function issue(
   lifetimeSeconds: number,
   now = new Date(),
 ): Promise<KeyPair> {
-  return await issueFor(authority, {
+  return await issueFor(authority, holderOf(identity, lifetimeSeconds, now));
+}
+
+function holderOf(identity: Identity, lifetimeSeconds: number, now: Date): Holder {
+  return {
     uri: spiffeId(identity),
     name: identity,
     notBefore: later(now, -backdateSeconds),
     notAfter: later(now, lifetimeSeconds),
-  });
+  };
 }
 
 /** A certificate for that holder, for both ends of a connection. */
 export async function issueFor(authority: KeyPair, holder: Holder): Promise<KeyPair> {
-  const issuer = new X509Certificate(authority.certificate);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  return {
+    certificate: await certificateFor(authority, holder, keys.publicKey),
+    key: await privatePem(keys.privateKey),
+  };
+}
+
+/** A certificate for the holder of that key, PEM. */
+async function certificateFor(authority: KeyPair, holder: Holder, publicKey: CryptoKey): Promise<string> {
+  const issuer = new X509Certificate(authority.certificate);
   const extensions: Extension[] = [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
     new SubjectAlternativeNameExtension([{ type: 'url', value: holder.uri }]),
     await AuthorityKeyIdentifierExtension.create(issuer),
-    await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    await SubjectKeyIdentifierExtension.create(publicKey),
   ];
   const certificate = await X509CertificateGenerator.create({
     subject: `CN=${holder.name}`,
     issuer: issuer.subject,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: await signingKey(authority.key),
     signingAlgorithm: algorithm,
     notBefore: holder.notBefore,
     notAfter: holder.notAfter,
     extensions,
   });
-  return { certificate: certificate.toString('pem'), key: await privatePem(keys.privateKey) };
+  return certificate.toString('pem');
+}
+
+/** A new key, and the request that has it certified, each PEM: the key need not leave whoever made it. */
+export async function makeRequest(): Promise<{ readonly request: string; readonly key: string }> {
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  // in whose name the certificate is, says who signs it
+  const request = await Pkcs10CertificateRequestGenerator.create({ keys, signingAlgorithm: algorithm });
+  return { request: request.toString('pem'), key: await privatePem(keys.privateKey) };
+}
+
+/** Thrown when a request cannot be signed; the message says what it must be. */
+export class CertificateRequestError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CertificateRequestError';
+  }
+}
+
+/**
+ * The certificate of that identity for the key of a request, PEM. Whatever else the request asks for does not count. Throws
+ * {@link CertificateRequestError}.
+ */
+export async function sign(
+  authority: KeyPair,
+  identity: Identity,
+  request: string,
+  lifetimeSeconds: number,
+  now = new Date(),
+): Promise<string> {
+  const publicKey = await keyOf(request);
+  return await certificateFor(authority, holderOf(identity, lifetimeSeconds, now), publicKey);
+}
+
+/** The key of a request that whoever has it has signed. */
+async function keyOf(request: string): Promise<CryptoKey> {
+  let parsed: Pkcs10CertificateRequest;
+  let key: CryptoKey;
+  try {
+    parsed = new Pkcs10CertificateRequest(request);
+    key = await parsed.publicKey.export(algorithm, ['verify']);
+  } catch (error) {
+    throw new CertificateRequestError('must be a certificate request (PKCS #10, PEM) for a key on P-256', {
+      cause: error,
+    });
+  }
+  if (!(await parsed.verify())) throw new CertificateRequestError('must be signed with its own key');
+  return key;
 }
 
 async function signingKey(pem: string): Promise<CryptoKey> {

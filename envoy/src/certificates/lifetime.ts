@@ -15,6 +15,12 @@ const longestLifetimeSeconds = 30 * 86_400;
 /** A certificate begins this long before it is made, seconds: clocks of containers and hosts differ a little. */
 export const backdateSeconds = 60;
 
+/** When a certificate is to be renewed: half of its life from when it was made. */
+export function renewalOf({ validFrom, validTo }: { validFrom: string; validTo: string }): Date {
+  const made = Date.parse(validFrom) + backdateSeconds * 1000;
+  return new Date((made + Date.parse(validTo)) / 2);
+}
+
 /** Life of the authority, seconds (ten years): it lives and dies with the data of its mesh. */
 export const authorityLifetimeSeconds = 10 * 365 * 86_400;
 

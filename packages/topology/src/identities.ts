@@ -15,6 +15,9 @@ export function spiffeId(identity: Identity): string {
   return `spiffe://${trustDomain}/${identity}`;
 }
 
+/** Who the token of a pod on Kubernetes is for, by which its agent shows whose it is (audience, in Kubernetes' term). */
+export const podTokenAudience = 'microshop-control';
+
 /** Who may call a service: the gateway, which routes to each, and every service with an edge to it. */
 export function callersOf(callee: ServiceName): readonly Identity[] {
   return ['gateway', ...edges.filter((edge) => edge.callee === callee).map((edge) => edge.caller)];

@@ -38,7 +38,14 @@ export {
   servedMethods,
   sidecarParserLimits,
 } from './http-limits.ts';
-export { callersOf, type Identity, identities, spiffeId, trustDomain } from './identities.ts';
+export {
+  callersOf,
+  type Identity,
+  identities,
+  podTokenAudience,
+  spiffeId,
+  trustDomain,
+} from './identities.ts';
 export { maxId, orderLimits } from './limits.ts';
 export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export { certificatesDirectory, dynamicDirectory } from './mesh-files.ts';

@@ -6,8 +6,9 @@ import path from 'node:path';
 import { programs } from '@microshop/deploy/programs';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import type { Address } from '@microshop/topology';
+import { type Address, certificatesDirectory } from '@microshop/topology';
 import { request } from 'undici';
+import type { ApiServer } from '../../replicas/access.ts';
 import { readToken } from '../../secrets/token.ts';
 
 /** What a test asks of it. */
@@ -29,7 +30,11 @@ interface Answer {
 }
 
 /** One that keeps its files below that directory. It is not started yet. */
-export function controlProcess(directory: string, { host, port }: Address): ControlProcess {
+export function controlProcess(
+  directory: string,
+  { host, port }: Address,
+  kubernetes: ApiServer,
+): ControlProcess {
   const state = path.join(directory, 'state');
   const url = `http://${host}:${port}`;
   let child: ChildProcess | undefined;
@@ -47,7 +52,9 @@ export function controlProcess(directory: string, { host, port }: Address): Cont
           MESH_URL_CONTROL: url,
           MESH_STATE_DIR: state,
           MESH_SECRETS_DIR: path.join(directory, 'secrets'),
-          MESH_CERTIFICATES_DIR: path.join(directory, 'certificates'),
+          MESH_CERTIFICATES_DIR: path.join(directory, certificatesDirectory),
+          MESH_URL_KUBERNETES: kubernetes.url,
+          MESH_SERVICE_ACCOUNT_DIR: kubernetes.account,
         },
       });
       await eventuallyDespiteErrors(

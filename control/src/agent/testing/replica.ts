@@ -1,15 +1,23 @@
 /** A replica of orders for tests: a running Envoy, an app that answers 200 behind it, and the agent that feeds both. */
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { writeBootstraps } from '@microshop/envoy';
 import { call } from '@microshop/envoy/testing/call.ts';
-import { asCaller, materialOf } from '@microshop/envoy/testing/certificates.ts';
+import { asCaller, type TlsMaterial } from '@microshop/envoy/testing/certificates.ts';
 import { startEnvoy } from '@microshop/envoy/testing/mesh.ts';
 import { createServers, patienceMs } from '@microshop/envoy/testing/servers.ts';
 import { followBreakerPolicies } from '@microshop/mesh-client';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { createLogger, type Service } from '@microshop/service-kit';
-import { type BreakerPolicies, type Placement, podPorts, podsOf } from '@microshop/topology';
+import {
+  type BreakerPolicies,
+  certificatesDirectory,
+  type Placement,
+  podPorts,
+  podsOf,
+} from '@microshop/topology';
+import { podToken } from '../../replicas/testing/api-server.ts';
 import { buildAgent } from '../app.ts';
 import type { AgentSettings } from '../settings.ts';
 
@@ -31,20 +39,34 @@ export interface TestReplica {
   close(): Promise<void>;
 }
 
-/** Starts the `number`th pod of orders of a placement: its agent and, when that has written the files, its app and Envoy. */
-export async function startReplica(all: Placement, number: number, control: string): Promise<TestReplica> {
+/**
+ * Starts the `number`th pod of orders of a placement: its agent and, when that has written the files, its app and Envoy.
+ * `gateway`: what its caller shows and trusts.
+ */
+export async function startReplica(
+  all: Placement,
+  number: number,
+  control: string,
+  gateway: TlsMaterial,
+): Promise<TestReplica> {
   const pod = podsOf(all, 'orders')[number - 1];
   if (pod === undefined) throw new Error(`The placement has no pod ${number} of orders`);
   const own = { ...pod, replica: 1, app: 'orders', sidecar: 'orders-sidecar' };
   const placement = { ...all, pods: [...all.pods.filter(({ service }) => service !== 'orders'), own] };
   const servers = await createServers();
+  // its agent is to get one
+  await rm(path.join(servers.directory, certificatesDirectory), { recursive: true });
+  const podName = `orders-${number}-of-test`;
+  const token = path.join(servers.directory, 'token');
+  await writeFile(token, podToken('orders', podName));
   const settings: AgentSettings = {
     identity: 'orders',
-    pod: `orders-${number}-of-test`,
+    pod: podName,
     address: pod.admin.host,
     control,
     envoy: `http://${pod.admin.host}:${pod.admin.port}`,
     directory: servers.directory,
+    token,
     breakers: path.join(servers.directory, 'breakers'),
   };
   const lines: { level: string; msg: string; reason?: string }[] = [];
@@ -57,7 +79,7 @@ export async function startReplica(all: Placement, number: number, control: stri
   let agent: Service | undefined;
   let app: { close(): void } | undefined;
   let breakers: BreakerPolicies | undefined;
-  const tls = asCaller(await materialOf(servers.directory, 'gateway'), 'orders');
+  const tls = asCaller(gateway, 'orders');
 
   const replica: TestReplica = {
     settings,

@@ -1,19 +1,30 @@
 /** Agents of pods that are not there: they take every state, and report it applied at once. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Identity } from '@microshop/topology';
 import type { ReplicaState } from '../../replicas/schemas.ts';
+import { podToken } from '../../replicas/testing/api-server.ts';
 import { nextState } from '../control-client.ts';
 import type { AgentSettings } from '../settings.ts';
 
 /** Begins to poll as that identity; returns how to end that. */
-export function standIn(identity: Identity, control: string): () => Promise<void> {
+export async function standIn(
+  identity: Identity,
+  control: string,
+  directory: string,
+): Promise<() => Promise<void>> {
+  const pod = `${identity}-stand-in`;
+  const token = path.join(directory, `${pod}.token`);
+  await writeFile(token, podToken(identity, pod));
   const closing = new AbortController();
   const settings: AgentSettings = {
     identity,
-    pod: `${identity}-stand-in`,
+    pod,
     address: '127.0.0.1',
     control,
     envoy: '',
     directory: '',
+    token,
     breakers: undefined,
   };
   const poll = async (): Promise<void> => {

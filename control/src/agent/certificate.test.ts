@@ -1,0 +1,90 @@
+/** The certificate of a pod, from a control service that signs: kept, renewed, and kept when that is down. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { identityFiles, readIdentity } from '@microshop/envoy';
+import { eventually } from '@microshop/program-kit/testing/eventually';
+import { createLogger, createService } from '@microshop/service-kit';
+import type { Identity } from '@microshop/topology';
+import { registerSigning } from '../replicas/signing.ts';
+import { keepCertificate } from './certificate.ts';
+import type { AgentSettings } from './settings.ts';
+
+/** The shortest life there can be: it is renewed after 2 s. */
+const lifetimeSeconds = 4;
+
+async function signerOf(t: TestContext, identity: Identity) {
+  const root = await mkdtemp(path.join(tmpdir(), 'microshop-agent-certificate-'));
+  const control = await createService({ name: 'control', logger: createLogger('control', 'silent') });
+  const shown: (string | undefined)[] = [];
+  registerSigning(
+    control,
+    async ({ headers }) => {
+      shown.push(headers.authorization);
+      return { identity, pod: 'users-a' };
+    },
+    { directory: path.join(root, 'control'), lifetimeSeconds },
+  );
+  const settings: AgentSettings = {
+    identity: 'users',
+    pod: 'users-a',
+    address: '127.0.0.1',
+    control: await control.listen({ host: '127.0.0.1', port: 0 }),
+    envoy: '',
+    directory: path.join(root, 'pod'),
+    token: path.join(root, 'token'),
+    breakers: undefined,
+  };
+  await writeFile(settings.token, 'first\n');
+  const lines: { message: string; fields: object }[] = [];
+  const add = (fields: object, message: string) => void lines.push({ message, fields });
+  const log = { info: add, warn: add, error: add };
+  t.after(() => rm(root, { recursive: true }));
+  return {
+    control,
+    settings,
+    log,
+    lines,
+    shown,
+    certificates: path.join(settings.directory, 'certificates'),
+  };
+}
+
+test('it is made with a key of the pod, renewed at half of its life with the token of then, and stays while nobody signs', async (t) => {
+  const { control, settings, log, lines, shown, certificates } = await signerOf(t, 'users');
+  const own = await keepCertificate(settings, log);
+  t.after(() => own.end());
+  const serial = async () => (await readIdentity(certificates, 'users'))?.serialNumber;
+  await eventually('there is one', own.isThere);
+  const first = await serial();
+  assert.ok(first);
+  const files = identityFiles(certificates, 'users');
+  assert.match(await readFile(files.secrets.identity, 'utf8'), /private_key/);
+  assert.match(await readFile(files.secrets.trust, 'utf8'), /trusted_ca/);
+  await writeFile(settings.token, 'second\n');
+  await eventually('it is another one', async () => (await serial()) !== first, lifetimeSeconds * 1000);
+  assert.deepEqual([shown[0], shown.at(-1)], ['Bearer first', 'Bearer second']);
+
+  await control.close();
+  const last = await serial();
+  const failures = () => lines.filter(({ message }) => /cannot be renewed/.test(message));
+  await eventually('it cannot be renewed', () => failures().length > 0);
+  const next = await keepCertificate(settings, log);
+  assert.ok(next.isThere(), 'the next process goes on with it');
+  await next.end();
+  assert.equal(await serial(), last);
+  assert.ok(!/PRIVATE|Bearer|second/.test(JSON.stringify(lines)), 'neither key nor token is logged');
+});
+
+test('one in the name of another is not taken', async (t) => {
+  const { control, settings, log, lines, certificates } = await signerOf(t, 'orders');
+  const own = await keepCertificate(settings, log);
+  await eventually('it is refused', () => lines.length > 0);
+  assert.match(JSON.stringify(lines), /body\.certificate is none of spiffe:\/\/microshop\.mesh\/users/);
+  assert.ok(!own.isThere());
+  assert.equal(await readIdentity(certificates, 'users'), undefined);
+  await own.end();
+  await control.close();
+});
