@@ -4,8 +4,8 @@ import { type Experiment, shortPhases } from '../src/experiment/definition.ts';
 import { withoutBreaker } from './without.ts';
 
 /**
- * An answer of 4 KB takes 4 s at 1 KiB per second, and the limit of the call ends it after 3 s. No attempt is repeated: what has
- * begun to be answered is not. The breaker counts it as failed all the same, and opens after 20 of them, which are there 5 s
+ * An answer of 4 KB takes 4 s at 1 KiB per second, and the app's own limit of the call ends it (`edgePolicy.breaker.timeoutMs`; without
+ * a breaker half of the orders took 3.2 s). No attempt is repeated: what has begun to be answered is not. The breaker counts it as failed all the same, and opens after 20 of them, which are there 5 s
  * after the fault began.
  */
 export const slowAnswers: Experiment = {

@@ -176,8 +176,11 @@ async function impaired(
   };
 }
 
+/** Who restarts parts. */
+export type Restarter = Pick<SupervisorClient, 'status' | 'act'>;
+
 /** Restarts the parts in order, one after the other. Returns at once; its phase lasts until the last of them is there again. */
-export function restarts(client: SupervisorClient, parts: readonly string[]): SetFault {
+export function restarts(client: Restarter, parts: readonly string[]): SetFault {
   const work = restarted(client, parts);
   // whoever ends the fault hears of a failure
   const course = work.then(
@@ -187,7 +190,7 @@ export function restarts(client: SupervisorClient, parts: readonly string[]): Se
   return { course, heal: () => work };
 }
 
-async function restarted(client: SupervisorClient, parts: readonly string[]): Promise<Witness> {
+async function restarted(client: Restarter, parts: readonly string[]): Promise<Witness> {
   const pids = new Map((await client.status())?.parts.map(({ name, pid }) => [name, pid]));
   const same: string[] = [];
   for (const part of parts) {
