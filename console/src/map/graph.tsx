@@ -21,7 +21,8 @@ import { badgesOf, healthOf, healths, spoken } from './health.ts';
 import { layoutOf, nextIn, nodeSize, type Point, pathThrough } from './layout.ts';
 import './graph.css';
 
-type PlaceData = { readonly node: MapNode; readonly down: readonly string[] };
+/** `down` is undefined until the parts were asked. */
+type PlaceData = { readonly node: MapNode; readonly down: readonly string[] | undefined };
 type WayData = {
   readonly edge: MapEdge;
   readonly points: readonly Point[];
@@ -35,14 +36,19 @@ type WayData = {
 function Place({ data: { node, down } }: NodeProps<Node<PlaceData>>) {
   const replicas = node.kind === 'service' ? node.parts.length / 2 : 1;
   return (
-    <div className={`place ${node.kind} ${down.length > 0 ? 'bad' : 'good'}`}>
+    <div className={`place ${node.kind} ${down === undefined ? 'idle' : down.length > 0 ? 'bad' : 'good'}`}>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <strong>{node.id}</strong>
       <small>{describe(node, replicas)}</small>
-      <small className="state">{down.length > 0 ? `✗ ${down.join(', ')}` : '✓ answers'}</small>
+      <small className="state">{answersText(down)}</small>
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </div>
   );
+}
+
+function answersText(down: readonly string[] | undefined): string {
+  if (down === undefined) return '· is asked';
+  return down.length > 0 ? `✗ ${down.join(', ')}` : '✓ answers';
 }
 
 function describe({ kind, parts }: MapNode, replicas: number): string {
@@ -159,13 +165,14 @@ export default function Graph({ overview, chosen, choose, narrow }: GraphProps) 
     event.preventDefault();
     place.current?.querySelector<HTMLElement>(`[data-edge="${next}"]`)?.focus();
   };
+  const asked = overview.parts.length > 0;
   const downParts = new Set(overview.parts.filter(({ healthy }) => !healthy).map(({ name }) => name));
   const nodes = overview.nodes.map(
     (node): Node<PlaceData> => ({
       id: node.id,
       type: 'place',
       position: laidOut.nodes.get(node.id) ?? { x: 0, y: 0 },
-      data: { node, down: node.parts.filter((name) => downParts.has(name)) },
+      data: { node, down: asked ? node.parts.filter((name) => downParts.has(name)) : undefined },
       ...nodeSize,
       // without these the library measures each place again whenever its figures change, and draws no way meanwhile: the
       // focus on one would be lost

@@ -1,5 +1,6 @@
 /** What Prometheus counts on each edge of the map: now, and over the last minutes. */
-import { expectBody, requestJson } from '@microshop/program-kit/http-json';
+import { compiledBody } from '@microshop/program-kit/compiled-body';
+import { requestJson } from '@microshop/program-kit/http-json';
 import { attributes, type CallEdge, services } from '@microshop/topology';
 import { Type } from 'typebox';
 import type { EdgeSeries } from './schemas.ts';
@@ -32,7 +33,7 @@ const ofCalls = (matchers: string) => {
 
 const queue = 'messaging_destination_subscription_name';
 
-/** Every query of the map. */
+/** What is counted for the map. */
 const queries = {
   ...ofCalls(callees),
   ejected: `${byEdge} (envoy_cluster_membership_total{${callees}} - envoy_cluster_membership_healthy{${callees}})`,
@@ -54,7 +55,7 @@ interface Figure {
   readonly value: number | null;
 }
 
-/** The figures of the map by the names of their queries; one that is missing was not counted. */
+/** The figures of the map by their names; one that is missing was not counted. */
 export type Figures = ReadonlyMap<string, readonly Figure[]>;
 
 /** Prometheus writes what is divided by nothing as text. */
@@ -65,29 +66,35 @@ function numberOf(text: string): number | null {
 
 const labelsSchema = Type.Record(Type.String(), Type.String());
 const sampleSchema = Type.Tuple([Type.Number(), Type.String()]);
-const vectorSchema = Type.Object({
-  data: Type.Object({ result: Type.Array(Type.Object({ metric: labelsSchema, value: sampleSchema })) }),
-});
-const matrixSchema = Type.Object({
-  data: Type.Object({ result: Type.Array(Type.Object({ values: Type.Array(sampleSchema) })) }),
-});
+const expectVector = compiledBody(
+  Type.Object({
+    data: Type.Object({ result: Type.Array(Type.Object({ metric: labelsSchema, value: sampleSchema })) }),
+  }),
+);
+const expectMatrix = compiledBody(
+  Type.Object({
+    data: Type.Object({ result: Type.Array(Type.Object({ values: Type.Array(sampleSchema) })) }),
+  }),
+);
 
 /** Time Prometheus may take, milliseconds: the map is to say soon that it does not answer. */
 const limitMs = 2000;
 
+/** Label that tells the figures of the one query apart. */
+const figureLabel = 'figure';
+
+/** All of them in one query: a question for each costs this service more than its answer is worth. */
+const everyFigure = Object.entries(queries)
+  .map(([name, query]) => `label_replace(${query}, "${figureLabel}", "${name}", "", "")`)
+  .join(' or ');
+
 /** Reads all figures as of one moment, milliseconds since the epoch. Throws `UnreachableError` when Prometheus does not answer. */
 export async function readFigures(prometheus: string, at: number): Promise<Figures> {
-  const read = async (query: string): Promise<readonly Figure[]> => {
-    const url = `${prometheus}/api/v1/query?time=${at / 1000}&query=${encodeURIComponent(query)}`;
-    const { body } = await requestJson('prometheus', 'GET', url, { limitMs });
-    const { result } = expectBody(vectorSchema, body, 'prometheus').data;
-    return result.map(({ metric, value }) => ({ labels: metric, value: numberOf(value[1]) }));
-  };
-  return new Map(
-    await Promise.all(
-      Object.entries(queries).map(async ([name, query]) => [name, await read(query)] as const),
-    ),
-  );
+  const asked = new URLSearchParams({ query: everyFigure, time: String(at / 1000) });
+  const { body } = await requestJson('prometheus', 'GET', `${prometheus}/api/v1/query?${asked}`, { limitMs });
+  const { result } = expectVector(body, 'prometheus').data;
+  const figures = result.map(({ metric, value }) => ({ labels: metric, value: numberOf(value[1]) }));
+  return Map.groupBy(figures, ({ labels }) => labels[figureLabel] ?? '');
 }
 
 /** The value of the figure that bears these labels; `null` when there is none. */
@@ -149,7 +156,7 @@ export async function readSeries(prometheus: string, edge: CallEdge, minutes: nu
     const { body } = await requestJson('prometheus', 'GET', `${prometheus}/api/v1/query_range?${asked}`, {
       limitMs,
     });
-    const [series] = expectBody(matrixSchema, body, 'prometheus').data.result;
+    const [series] = expectMatrix(body, 'prometheus').data.result;
     const values = new Map(series?.values.map(([time, value]) => [time, numberOf(value)]));
     return seconds.map((time) => values.get(time) ?? null);
   };

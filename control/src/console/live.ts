@@ -6,6 +6,7 @@
 import type { ServerResponse } from 'node:http';
 import { messageOf } from '@microshop/program-kit/errors';
 import type { FastifyInstance } from 'fastify';
+import type { OverviewReader } from './reading.ts';
 import type { Overview } from './schemas.ts';
 
 /** Time between two readings, milliseconds: half of a scrape's interval. */
@@ -14,18 +15,27 @@ const everyMs = 2500;
 /** Pages that listen at most. */
 const mostListeners = 50;
 
-/** Registers `GET /api/console/live`: an event `overview` for each reading. */
-export function registerLive(fastify: FastifyInstance, read: () => Promise<Overview>): void {
+/** Age up to which a page is given the last reading when it begins to listen, milliseconds. */
+const freshMs = 2 * everyMs;
+
+const eventOf = (overview: Overview) => `event: overview\ndata: ${JSON.stringify(overview)}\n\n`;
+
+/**
+ * Registers `GET /api/console/live`: an event `overview` for each reading, and one at once: the last reading, or what is known
+ * before there is one.
+ */
+export function registerLive(fastify: FastifyInstance, { early, whole }: OverviewReader): void {
   const listeners = new Set<ServerResponse>();
   let timer: NodeJS.Timeout | undefined;
-  let last = '';
+  let last: Overview | undefined;
 
   async function turn(): Promise<void> {
     try {
-      last = `event: overview\ndata: ${JSON.stringify(await read())}\n\n`;
+      last = await whole();
+      const event = eventOf(last);
       for (const listener of listeners) {
         // a page that does not read on gets the next one; nothing piles up
-        if (!listener.writableNeedDrain) listener.write(last);
+        if (!listener.writableNeedDrain) listener.write(event);
       }
     } catch (error) {
       fastify.log.warn({ reason: messageOf(error) }, 'the map cannot be read');
@@ -33,7 +43,7 @@ export function registerLive(fastify: FastifyInstance, read: () => Promise<Overv
     timer = listeners.size === 0 ? undefined : setTimeout(() => void turn(), everyMs);
   }
 
-  fastify.get('/api/console/live', { logLevel: 'warn' }, (request, reply) => {
+  fastify.get('/api/console/live', { logLevel: 'warn' }, async (request, reply) => {
     if (listeners.size >= mostListeners) return reply.code(503).send({ detail: 'too many pages listen' });
     reply.hijack();
     const { raw } = reply;
@@ -42,12 +52,15 @@ export function registerLive(fastify: FastifyInstance, read: () => Promise<Overv
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
-    raw.write(`retry: ${everyMs}\n\n${last}`);
+    raw.write(`retry: ${everyMs}\n\n`);
     listeners.add(raw);
     request.raw.once('close', () => listeners.delete(raw));
-    if (timer === undefined) {
-      timer = setTimeout(() => void turn(), 0);
-    }
+    const known = last;
+    if (timer === undefined) timer = setTimeout(() => void turn(), 0);
+    const isFresh = known !== undefined && Date.now() - known.at < freshMs;
+    const first = isFresh ? known : await early().catch(() => undefined);
+    // a reading that came meanwhile says more
+    if (first !== undefined && last === known && listeners.has(raw)) raw.write(eventOf(first));
     return reply;
   });
 

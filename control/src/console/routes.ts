@@ -30,21 +30,20 @@ import {
   watchSchema,
 } from './experiment-schemas.ts';
 import { listRuns, readRunPage, runPagePolicy } from './experiments.ts';
-import { readFigures, readSeries, windowSeconds } from './figures.ts';
+import { readSeries } from './figures.ts';
 import { readHealth } from './health.ts';
 import { healthSchema } from './health-schemas.ts';
 import { registerLive } from './live.ts';
 import { messagesSchema } from './message-schemas.ts';
 import { readMessages } from './messages.ts';
 import { listOrders, readStory } from './orders.ts';
-import { mapEdges, mapNodes } from './overview.ts';
 import { registerPage, sandboxHeaders } from './page.ts';
-import { type PartAddresses, readParts } from './parts.ts';
+import type { PartAddresses } from './parts.ts';
+import { overviewReader } from './reading.ts';
 import {
   codeSchema,
   edgeSeriesSchema,
   edgeTracesSchema,
-  type Overview,
   orderListSchema,
   orderQuerySchema,
   orderWishSchema,
@@ -129,7 +128,7 @@ export async function registerConsole(fastify: FastifyInstance, options: Console
   fastify.get(
     '/api/console/overview',
     { logLevel: 'warn', schema: { response: { 200: overviewSchema } } },
-    overview,
+    overview.whole,
   );
 
   fastify.get<{ Params: Static<typeof edgeParams>; Querystring: Static<typeof seriesQuery> }>(
@@ -281,29 +280,4 @@ function edgeOf({ caller, callee }: Static<typeof edgeParams>): CallEdge {
   } catch (error) {
     throw notFound(messageOf(error));
   }
-}
-
-/** Reads the map: what does not answer is named, the rest is shown. */
-function overviewReader({ placement, addresses, changes, traffic }: ConsoleOptions): () => Promise<Overview> {
-  return async () => {
-    const at = Date.now();
-    const lacks: string[] = [];
-    const [parts, figures, changed] = await Promise.all([
-      readParts(placement, addresses),
-      readFigures(addresses.prometheus, at).catch((error: unknown) => {
-        lacks.push(`Figures: ${messageOf(error)}`);
-        return undefined;
-      }),
-      changes.read(),
-    ]);
-    return {
-      at,
-      window_s: windowSeconds,
-      nodes: mapNodes(placement),
-      edges: mapEdges(figures, changed),
-      parts,
-      traffic: traffic.state(),
-      lacks,
-    };
-  };
 }

@@ -101,12 +101,13 @@ export type Traffic = Static<typeof trafficSchema>;
 
 /** Body of `GET /api/console/overview`, and of each event of `GET /api/console/live`. */
 export const overviewSchema = Type.Object({
-  /** Milliseconds since the epoch. */
+  /** When the figures were read, milliseconds since the epoch. */
   at: Type.Integer(),
   /** Time over which the figures were counted, seconds. */
   window_s: Type.Integer(),
   nodes: Type.Array(nodeSchema),
   edges: Type.Array(edgeSchema),
+  /** Empty until they were asked. */
   parts: Type.Array(partSchema),
   traffic: trafficSchema,
   /** What cannot be read now, and why, a sentence each. */

@@ -3,7 +3,8 @@
  * was done for them elsewhere: a message that took effect in a batch has its SQL in the batch's own trace, and only a link to
  * it. That work is hung where the link is, so that the order's trace is shown whole.
  */
-import { expectBody, requestJson } from '@microshop/program-kit/http-json';
+import { compiledBody } from '@microshop/program-kit/compiled-body';
+import { requestJson } from '@microshop/program-kit/http-json';
 import { eventRoute, attributes as shopAttributes } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { type Span, spanTree } from './span.ts';
@@ -33,7 +34,8 @@ const traceSchema = Type.Object({
   ),
 });
 
-const answerSchema = Type.Object({ data: Type.Union([Type.Array(traceSchema), Type.Null()]) });
+/** Some MB, every few seconds. */
+const expectTraces = compiledBody(Type.Object({ data: Type.Union([Type.Array(traceSchema), Type.Null()]) }));
 
 /** Traces about one order that are looked at: its placing, and repeats of it. Jaeger gives the youngest. */
 const searchLimit = 100;
@@ -58,7 +60,7 @@ async function readTraces(jaeger: string, path: string): Promise<LinkedTrace[]> 
   const { status, body } = await requestJson('jaeger', 'GET', jaeger + path, { limitMs: jaegerLimitMs });
   if (status === 404) return [];
   // unknown paths answer 200 with a page: only the right body counts
-  const { data } = expectBody(answerSchema, body, 'jaeger');
+  const { data } = expectTraces(body, 'jaeger');
   return (data ?? []).map(linkedTrace);
 }
 
@@ -88,22 +90,20 @@ export function jaegerClient(jaeger: string): TraceReader {
   const whole = (trace: LinkedTrace | undefined) =>
     trace === undefined ? Promise.resolve([]) : followLinks(trace, readTrace);
 
-  async function allWhole(found: readonly LinkedTrace[]): Promise<Span[][]> {
-    // many orders point at the same batch: it is read once
-    const batches = new Map<string, ReturnType<typeof readTrace>>();
-    const readOnce = (traceId: string) => {
-      const known = batches.get(traceId) ?? readTrace(traceId);
-      batches.set(traceId, known);
-      return known;
-    };
-    return await Promise.all(found.map((trace) => followLinks(trace, readOnce)));
+  async function readMany(traceIds: readonly string[]): Promise<LinkedTrace[]> {
+    if (traceIds.length === 0) return [];
+    return await traces(`/api/traces?${new URLSearchParams(traceIds.map((id) => ['traceID', id]))}`);
   }
 
   return {
     trace: async (traceId) => whole(await readTrace(traceId)),
     async traces(traceIds) {
-      const query = new URLSearchParams(traceIds.map((id) => ['traceID', id]));
-      return await allWhole(await traces(`/api/traces?${query}`));
+      const found = await readMany(traceIds);
+      // many orders point at the same batch: all batches are read at once
+      const batches = new Map(
+        (await readMany([...new Set(found.flatMap(linkedTraces))])).map((batch) => [idOf(batch), batch]),
+      );
+      return await Promise.all(found.map((trace) => followLinks(trace, async (id) => batches.get(id))));
     },
     async traceOfOrder(orderId) {
       const about = await search(orderId);
@@ -124,6 +124,10 @@ function firstPlacing(found: readonly LinkedTrace[]): LinkedTrace | undefined {
 
 function isRequest({ service, kind }: Span): boolean {
   return service === 'orders' && kind === 'server';
+}
+
+function idOf({ spans }: LinkedTrace): string | undefined {
+  return spans[0]?.trace_id;
 }
 
 function begin({ spans }: LinkedTrace): number {
@@ -189,21 +193,30 @@ export interface LinkedTrace {
   readonly links: readonly SpanLink[];
 }
 
+/** Links to work that was done elsewhere. */
+function followedLinks({ spans, links }: LinkedTrace): SpanLink[] {
+  const roots = new Set(spans.filter((span) => span.parent_id === null).map((span) => span.span_id));
+  return links.filter((link) => !roots.has(link.from));
+}
+
+/** Ids of the traces that hold it. */
+function linkedTraces(trace: LinkedTrace): string[] {
+  return [...new Set(followedLinks(trace).map(({ toTrace }) => toTrace))];
+}
+
 /**
  * The spans of the trace, and below each span that links to another trace the linked span with all that is below it,
  * `trace_id` unchanged. The links of a root tell where it comes from (a batch, of its messages) and are not followed.
  */
 export async function followLinks(
-  { spans, links }: LinkedTrace,
+  trace: LinkedTrace,
   readTrace: (traceId: string) => Promise<LinkedTrace | undefined>,
 ): Promise<Span[]> {
-  const roots = new Set(spans.filter((span) => span.parent_id === null).map((span) => span.span_id));
-  const followed = links.filter((link) => !roots.has(link.from));
+  const { spans } = trace;
+  const followed = followedLinks(trace);
   const traces = new Map(
     await Promise.all(
-      [...new Set(followed.map((link) => link.toTrace))].map(
-        async (traceId) => [traceId, (await readTrace(traceId))?.spans ?? []] as const,
-      ),
+      linkedTraces(trace).map(async (traceId) => [traceId, (await readTrace(traceId))?.spans ?? []] as const),
     ),
   );
   const hung = new Set<string>();
