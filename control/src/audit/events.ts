@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventRoute, maxId } from '@microshop/topology';
+import type { ChannelModel } from 'amqplib';
 import { connected, depthOf, eventQueues } from '../dead-letters/queues.ts';
 import type { DeadLetter } from '../dead-letters/schemas.ts';
 import { type Found, finder, isUnread, namedAtMost, type Unread, unreadFor } from './found.ts';
@@ -169,20 +170,23 @@ export interface QueueDepth {
   readonly ready: number;
 }
 
-/** Reads how many events wait in each queue; each can be unread by itself. */
+/** Reads how many events wait in each queue, over that connection; each can be unread by itself. */
+export function depthsOn(connection: ChannelModel): Promise<(QueueDepth | Unread)[]> {
+  return Promise.all(
+    eventQueues.map(async (queue) => {
+      try {
+        return { queue, ready: await depthOf(connection, queue) };
+      } catch (error) {
+        return unreadFor(queue, error);
+      }
+    }),
+  );
+}
+
+/** The same over a connection of its own. */
 export async function readDepths(sources: AuditSources): Promise<(QueueDepth | Unread)[]> {
   try {
-    return await connected(sources, (connection) =>
-      Promise.all(
-        eventQueues.map(async (queue) => {
-          try {
-            return { queue, ready: await depthOf(connection, queue) };
-          } catch (error) {
-            return unreadFor(queue, error);
-          }
-        }),
-      ),
-    );
+    return await connected(sources, depthsOn);
   } catch (error) {
     // one reason, however many queues it has
     return eventQueues.map(() => unreadFor('RabbitMQ', error));

@@ -11,9 +11,8 @@ import {
   instanceNumber,
   nativePlacement,
   type ServiceName,
-  serviceNamed,
 } from '@microshop/topology';
-import pg from 'pg';
+import { type Connection, keptConnection, newConnection } from './connections.ts';
 
 /** User of the shop at the broker. */
 const brokerUser = 'shop';
@@ -79,10 +78,6 @@ export interface Snapshot {
   end(): Promise<void>;
 }
 
-/** Time to connect, and for one statement, milliseconds. */
-const connectTimeoutMs = 3000;
-const statementTimeoutMs = 30_000;
-
 /** Rows of a page. */
 const pageSize = 5000;
 
@@ -94,22 +89,20 @@ const settings = `set local work_mem = '32MB'; set local cursor_tuple_fraction =
 
 /** Connects, and takes the snapshot before it resolves, so that the order of several of them is known. */
 export async function openSnapshot(sources: AuditSources, service: ServiceName): Promise<Snapshot> {
-  const client = new pg.Client({
-    ...sources.postgres,
-    ...(await sources.databaseCredentials()),
-    database: serviceNamed(service).database.name,
-    application_name: 'audit',
-    connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-  });
-  // a server that ends meanwhile fails the query; without a listener it would end this process
-  client.on('error', () => undefined);
-  const end = () => client.end().catch(() => undefined);
+  return await snapshotOn(await newConnection(sources, service));
+}
 
+async function snapshotOn({ client, giveBack }: Connection): Promise<Snapshot> {
   // One statement after the other, for all callers: the driver warns on standard error when two overlap.
   let before: Promise<unknown> = Promise.resolve();
+  let underWay = 0;
   async function query<Row>(text: string, params: readonly unknown[] = []): Promise<Row[]> {
-    const answer = before.then(() => client.query<Row & Record<string, unknown>>(text, [...params]));
+    underWay += 1;
+    const answer = before
+      .then(() => client.query<Row & Record<string, unknown>>(text, [...params]))
+      .finally(() => {
+        underWay -= 1;
+      });
     before = answer.catch(() => undefined);
     return (await answer).rows;
   }
@@ -127,14 +120,22 @@ export async function openSnapshot(sources: AuditSources, service: ServiceName):
     await query(`close ${cursor}`);
   }
 
+  async function end(): Promise<void> {
+    // nobody waits for what is under way any more
+    if (underWay > 0) return giveBack(true);
+    await query('commit').then(
+      () => giveBack(false),
+      () => giveBack(true),
+    );
+  }
+
   try {
-    await client.connect();
     await query('begin isolation level repeatable read read only');
     await query(settings);
     // `begin` takes no snapshot, the first statement does
     await query('select 1 from pg_class limit 1');
   } catch (error) {
-    await end();
+    giveBack(true);
     throw error;
   }
   return { query, pages, end };
@@ -146,7 +147,23 @@ export async function inSnapshot<T>(
   service: ServiceName,
   work: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
-  const snapshot = await openSnapshot(sources, service);
+  return await within(await openSnapshot(sources, service), work);
+}
+
+/** The same for those who read every few seconds: on a connection that is kept for the next of them. */
+export async function inKeptSnapshot<T>(
+  sources: AuditSources,
+  service: ServiceName,
+  work: (snapshot: Snapshot) => Promise<T>,
+): Promise<T> {
+  // one that was kept may have ended with its server, and not be known as such yet
+  const snapshot = await snapshotOn(await keptConnection(sources, service)).catch(async () =>
+    snapshotOn(await keptConnection(sources, service)),
+  );
+  return await within(snapshot, work);
+}
+
+async function within<T>(snapshot: Snapshot, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   try {
     return await work(snapshot);
   } finally {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { type AuditSources, inSnapshot } from '../audit/sources.ts';
+import { type AuditSources, inKeptSnapshot } from '../audit/sources.ts';
 import type { TraceReader } from '../trace/jaeger.ts';
 import { type Figure, figureSchema } from './figure.ts';
 import { createJudging, type JudgingLimits, type JudgingOptions, usualLimits } from './judging.ts';
@@ -61,7 +61,9 @@ export function registerCompleteness(
   const { traces, sources, runnerEvents } = options;
   const checker = startChecker({
     traces,
-    orders: orderSource((text, params) => inSnapshot(sources, 'orders', ({ query }) => query(text, params))),
+    orders: orderSource((text, params) =>
+      inKeptSnapshot(sources, 'orders', ({ query }) => query(text, params)),
+    ),
     gaps: () => readGaps(runnerEvents),
     log: fastify.log,
   });

@@ -2,7 +2,7 @@
 import { messageOf } from '@microshop/program-kit/errors';
 import { deadLetterQueue, eventRoutes, outboxServices } from '@microshop/topology';
 import { unackedByQueue } from '../audit/events.ts';
-import { type AuditSources, inSnapshot } from '../audit/sources.ts';
+import { type AuditSources, inKeptSnapshot } from '../audit/sources.ts';
 import { connected, eventQueues, stateOf } from '../dead-letters/queues.ts';
 import { countOutbox } from '../outbox/list.ts';
 import type { Messages } from './message-schemas.ts';
@@ -21,7 +21,7 @@ export async function readMessages(sources: AuditSources): Promise<Messages> {
   const [outboxes, queues] = await Promise.all([
     Promise.all(
       outboxServices.map(async (service) => {
-        const counted = await inSnapshot(sources, service, countOutbox).catch(
+        const counted = await inKeptSnapshot(sources, service, countOutbox).catch(
           lack(`The outbox of ${service}`, undefined),
         );
         return counted === undefined ? [] : [{ service, ...counted }];
@@ -32,9 +32,12 @@ export async function readMessages(sources: AuditSources): Promise<Messages> {
   return { outboxes: outboxes.flat(), queues, lacks };
 }
 
-/** `onLate` hears why the statistics cannot be read; what waits is asked of the broker itself, which knows it now. */
-async function readQueues(sources: AuditSources, onLate: (error: unknown) => undefined): Promise<Queue[]> {
-  const [states, unacked] = await Promise.all([
+/**
+ * `onLate` hears why the statistics cannot be read, where the broker can: what waits is asked of the broker itself, which knows
+ * it now.
+ */
+async function readQueues(sources: AuditSources, onLate: (error: unknown) => void): Promise<Queue[]> {
+  const [states, statistics] = await Promise.all([
     connected(sources, (connection) =>
       Promise.all(
         eventQueues.map(async (queue) => {
@@ -46,8 +49,13 @@ async function readQueues(sources: AuditSources, onLate: (error: unknown) => und
         }),
       ),
     ),
-    unackedByQueue(sources).catch(onLate),
+    unackedByQueue(sources).then(
+      (unacked) => ({ unacked }),
+      (error: unknown) => ({ error }),
+    ),
   ]);
+  if ('error' in statistics) onLate(statistics.error);
+  const unacked = 'error' in statistics ? undefined : statistics.unacked;
   return states.map((state) => ({
     ...state,
     consumer: eventRoutes.find(({ queue }) => queue === state.queue)?.to ?? '',

@@ -4,7 +4,7 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { notFound } from '@microshop/service-kit';
 import { eventRoutes, isTraceId, maxId, services, traceIdIn } from '@microshop/topology';
 import type { Static } from 'typebox';
-import { type AuditSources, inSnapshot, type Snapshot } from '../audit/sources.ts';
+import { type AuditSources, inKeptSnapshot, type Snapshot } from '../audit/sources.ts';
 import { linesOfTrace } from '../logs/lines.ts';
 import { orderInTrace } from '../trace/routes.ts';
 import type { EventRow, ListedOrder, orderQuerySchema, Story } from './schemas.ts';
@@ -44,7 +44,7 @@ export async function listOrders(
     ...(before === undefined ? [] : [['id < ', before] as const]),
   ];
   const where = conditions.map(([text], index) => `${text}$${index + 1}`).join(' and ');
-  return await inSnapshot(sources, 'orders', ({ query }) =>
+  return await inKeptSnapshot(sources, 'orders', ({ query }) =>
     query<ListedOrder>(
       `select ${columns} from orders ${where === '' ? '' : `where ${where}`} order by id desc limit ${pageSize}`,
       conditions.map(([, value]) => value),
@@ -83,7 +83,7 @@ async function receivedAt({ query }: Snapshot, ids: readonly string[]): Promise<
 
 /** What products knows of an order, and when it received the order's own events. */
 function readProducts(sources: AuditSources, orderId: number, own: readonly OutboxRow[]) {
-  return inSnapshot(sources, 'products', async (snapshot) => ({
+  return inKeptSnapshot(sources, 'products', async (snapshot) => ({
     outbox: await eventsAbout(snapshot, orderId),
     movements: await snapshot.query<Story['movements'][number]>(
       `select product_id, delta, round(${ms('created_at')}) as created_at from stock_movements
@@ -111,7 +111,7 @@ export async function readStory(
       return otherwise;
     };
   // one connection to each database: what orders received since is in the next reading
-  const { own, theirs, answered } = await inSnapshot(sources, 'orders', async (snapshot) => {
+  const { own, theirs, answered } = await inKeptSnapshot(sources, 'orders', async (snapshot) => {
     const [order] = await snapshot.query<ListedOrder>(`select ${columns} from orders where id = $1`, [
       orderId,
     ]);

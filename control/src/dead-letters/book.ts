@@ -23,8 +23,11 @@ export interface DeadLetterQueue {
 export interface DeadLetterBook {
   /** How many there are, with what is known of them; nothing is taken. A queue that cannot be asked says why. */
   count(): Promise<readonly (DeadLetterQueue | Unread)[]>;
-  /** What is in them. A queue is read only when it has changed since it was read, or after {@link rememberedMs}. */
-  read(): Promise<readonly (DeadLetterQueue | Unread)[]>;
+  /**
+   * What is in them, over that connection or one of its own. A queue is read only when it has changed since it was read, or
+   * after {@link rememberedMs}.
+   */
+  read(connection?: ChannelModel): Promise<readonly (DeadLetterQueue | Unread)[]>;
   /**
    * Takes all of a queue into its hands; what the work does not remove is put back. Throws what the work throws, and what the
    * broker does.
@@ -92,15 +95,16 @@ export function deadLetterBook(sources: AuditSources): DeadLetterBook {
 
   async function ofEach(
     ask: (connection: ChannelModel, queue: string) => Promise<DeadLetterQueue>,
+    open?: ChannelModel,
   ): Promise<(DeadLetterQueue | Unread)[]> {
-    try {
-      return await connected(sources, (connection) =>
-        Promise.all(
-          eventQueues.map((queue) =>
-            ask(connection, queue).catch((error: unknown) => unreadFor(deadLetterQueue(queue), error)),
-          ),
+    const askAll = (connection: ChannelModel) =>
+      Promise.all(
+        eventQueues.map((queue) =>
+          ask(connection, queue).catch((error: unknown) => unreadFor(deadLetterQueue(queue), error)),
         ),
       );
+    try {
+      return await (open === undefined ? connected(sources, askAll) : askAll(open));
     } catch (error) {
       return eventQueues.map(() => unreadFor('RabbitMQ', error));
     }
@@ -108,7 +112,7 @@ export function deadLetterBook(sources: AuditSources): DeadLetterBook {
 
   return {
     count: () => ofEach(counted),
-    read: () => inTurn(() => ofEach(looked)),
+    read: (connection) => inTurn(() => ofEach(looked, connection)),
     act: (queue, work) =>
       inTurn(async () => {
         // what it leaves is read again by the next request
@@ -132,9 +136,9 @@ function withoutContent({ letter, message }: HeldLetter): HeldLetter {
   return { letter, message: { ...message, content: Buffer.alloc(0) } };
 }
 
-/** Every dead letter. Throws when a queue cannot be read. */
-export async function everyLetter(book: DeadLetterBook): Promise<DeadLetter[]> {
-  const queues = await book.read();
+/** Every dead letter, read over that connection or one of its own. Throws when a queue cannot be read. */
+export async function everyLetter(book: DeadLetterBook, connection?: ChannelModel): Promise<DeadLetter[]> {
+  const queues = await book.read(connection);
   const unread = queues.filter(isUnread).map((queue) => queue.unread);
   if (unread.length > 0) throw new Error(unread.join('; '));
   return queues.flatMap((queue) => (isUnread(queue) ? [] : [...(queue.letters ?? [])]));

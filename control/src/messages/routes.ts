@@ -13,7 +13,7 @@ import {
 } from '@microshop/topology';
 import type { Options } from 'amqplib';
 import type { FastifyInstance } from 'fastify';
-import { type AuditSources, inSnapshot } from '../audit/sources.ts';
+import { type AuditSources, inKeptSnapshot } from '../audit/sources.ts';
 import { letterId } from '../dead-letters/dead-letter.ts';
 import { connected, onChannel, publishConfirmed } from '../dead-letters/queues.ts';
 import { unavailable } from '../service/problem.ts';
@@ -49,7 +49,7 @@ interface EventRow {
 
 /** The event of an order once more, as the relay published it: same id, same body, same trace. */
 async function repeat(sources: AuditSources, orderId: number): Promise<MadeMessage> {
-  const [row] = await inSnapshot(sources, 'orders', ({ query }) =>
+  const [row] = await inKeptSnapshot(sources, 'orders', ({ query }) =>
     query<EventRow>(
       `select orders.status <> 'PENDING' as ended, message_id, body, headers, extract(epoch from outbox.created_at)::float8 * 1000 as created_ms
        from orders left join outbox

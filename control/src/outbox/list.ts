@@ -1,9 +1,12 @@
 /** What has not left the outboxes, or left and never arrived. */
 import { eventRoute, outboxServices } from '@microshop/topology';
-import { deadOrders, orderIdSql, readDepths, unackedMessages } from '../audit/events.ts';
-import { isUnread } from '../audit/found.ts';
-import { type AuditSources, inSnapshot, type Snapshot } from '../audit/sources.ts';
+import type { ChannelModel } from 'amqplib';
+import { deadOrders, depthsOn, orderIdSql, unackedMessages } from '../audit/events.ts';
+import { isUnread, unreadFor } from '../audit/found.ts';
+import { type AuditSources, inKeptSnapshot, type Snapshot } from '../audit/sources.ts';
 import { type DeadLetterBook, everyLetter } from '../dead-letters/book.ts';
+import { connected } from '../dead-letters/queues.ts';
+import type { DeadLetter } from '../dead-letters/schemas.ts';
 import { lostAfterMs, type OutboxList, type SetAside } from './schemas.ts';
 
 /** Events named at most, of each kind; the counts count all. */
@@ -15,22 +18,45 @@ export async function listOutboxes(
   book: DeadLetterBook,
   olderThanMs = lostAfterMs,
 ): Promise<OutboxList> {
-  const outboxes = await Promise.all(outboxServices.map((name) => readOutboxOf(sources, name)));
-  const setAside = outboxes.flatMap((outbox) => outbox.setAside);
-  const waiting = sumOf(outboxes.map((outbox) => outbox.waiting));
-  const underWay = await messagesUnderWay(sources);
-  const lost =
-    waiting + underWay > 0
-      ? { count: 0, orders: [] }
-      : await lostOrders(sources, book, setAside, olderThanMs);
-  return {
-    waiting,
-    set_aside_count: sumOf(outboxes.map((outbox) => outbox.count)),
-    set_aside: setAside,
-    lost_count: lost.count,
-    lost: lost.orders,
-    under_way: underWay,
-  };
+  const reading = Promise.all(outboxServices.map((name) => readOutboxOf(sources, name)));
+  // the broker is connected to meanwhile
+  const [, list] = await Promise.all([
+    reading,
+    onBroker(sources, async (connection): Promise<OutboxList> => {
+      // outboxes, queues, orders: this way an event goes, and it is lost where it is nowhere on it
+      const outboxes = await reading;
+      const setAside = outboxes.flatMap((outbox) => outbox.setAside);
+      const waiting = sumOf(outboxes.map((outbox) => outbox.waiting));
+      const underWay = await messagesUnderWay(sources, connection);
+      const lost =
+        waiting + underWay > 0
+          ? { count: 0, orders: [] }
+          : await lostOrders(sources, await everyLetter(book, connection), setAside, olderThanMs);
+      return {
+        waiting,
+        set_aside_count: sumOf(outboxes.map((outbox) => outbox.count)),
+        set_aside: setAside,
+        lost_count: lost.count,
+        lost: lost.orders,
+        under_way: underWay,
+      };
+    }),
+  ]);
+  return list;
+}
+
+/** Runs the work on a connection to the broker, and names it where there is none. */
+async function onBroker<T>(
+  sources: AuditSources,
+  work: (connection: ChannelModel) => Promise<T>,
+): Promise<T> {
+  let isConnected = false;
+  return await connected(sources, async (connection) => {
+    isConnected = true;
+    return await work(connection);
+  }).catch((error: unknown) => {
+    throw isConnected ? error : new Error(unreadFor('RabbitMQ', error).unread, { cause: error });
+  });
 }
 
 function sumOf(counts: readonly number[]): number {
@@ -57,7 +83,7 @@ export async function countOutbox({ query }: Snapshot): Promise<OutboxCount> {
 }
 
 function readOutboxOf(sources: AuditSources, name: SetAside['service']) {
-  return inSnapshot(sources, name, async (snapshot) => {
+  return inKeptSnapshot(sources, name, async (snapshot) => {
     const { waiting, set_aside: count } = await countOutbox(snapshot);
     const rows = await snapshot.query<Omit<SetAside, 'service'>>(
       `select message_id, type, ${orderIdSql} as order_id, coalesce(last_error, 'no reason') as reason,
@@ -70,8 +96,8 @@ function readOutboxOf(sources: AuditSources, name: SetAside['service']) {
   });
 }
 
-async function messagesUnderWay(sources: AuditSources): Promise<number> {
-  const depths = await readDepths(sources);
+async function messagesUnderWay(sources: AuditSources, connection: ChannelModel): Promise<number> {
+  const depths = await depthsOn(connection);
   const unread = depths.filter(isUnread).map((queue) => queue.unread);
   if (unread.length > 0) throw new Error(unread.join('; '));
   const ready = sumOf(depths.map((queue) => (isUnread(queue) ? 0 : queue.ready)));
@@ -81,14 +107,13 @@ async function messagesUnderWay(sources: AuditSources): Promise<number> {
 /** Pending orders whose event was published long ago, and is neither dead nor set aside. */
 async function lostOrders(
   sources: AuditSources,
-  book: DeadLetterBook,
+  letters: readonly DeadLetter[],
   setAside: readonly SetAside[],
   olderThanMs: number,
 ): Promise<{ count: number; orders: OutboxList['lost'] }> {
-  const letters = await everyLetter(book);
   const known = setAside.flatMap((row) => (row.order_id === null ? [] : [row.order_id]));
-  return await inSnapshot(sources, 'orders', (orders) =>
-    inSnapshot(sources, 'products', async (products) => {
+  return await inKeptSnapshot(sources, 'orders', (orders) =>
+    inKeptSnapshot(sources, 'products', async (products) => {
       const elsewhere = [...known, ...(await deadOrders(letters, { orders, products }))];
       const rows = await orders.query<OutboxList['lost'][number] & { count: number }>(
         `select orders.id as order_id, message_id, count(*) over ()::integer as count,

@@ -5,7 +5,7 @@ import { maxId, traceIdPattern } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { orderIdSql } from '../audit/events.ts';
-import { type AuditSources, inSnapshot } from '../audit/sources.ts';
+import { type AuditSources, inKeptSnapshot } from '../audit/sources.ts';
 import { collectorAway, type Gap } from '../completeness/outcome.ts';
 import { RefusedError, type Shop } from '../service/shop.ts';
 import type { TraceReader } from './jaeger.ts';
@@ -25,7 +25,7 @@ export async function orderInTrace(
   sources: AuditSources,
   traceId: string,
 ): Promise<OrderInTrace | undefined> {
-  const [row] = await inSnapshot(sources, 'orders', ({ query }) =>
+  const [row] = await inKeptSnapshot(sources, 'orders', ({ query }) =>
     query<{ order_id: number; created_at: Date }>(
       `select ${orderIdSql} as order_id, created_at
        from (select body, headers, created_at from outbox order by id desc limit ${youngest}) as young
