@@ -74,7 +74,7 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
   } else {
     const { registry, access } = options.replicas;
     registerReplicas(fastify, registry, access);
-    registerSigning(fastify, access, certificates);
+    registerSigning(fastify, registry, access, certificates);
   }
   registerFaults(fastify, changes);
   registerPolicies(fastify, changes);

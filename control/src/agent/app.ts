@@ -23,7 +23,7 @@ export async function buildAgent({ settings, placement, logger }: AgentOptions):
   let certificate: OwnCertificate | undefined;
   fastify.addHook('onReady', async () => {
     await holder.begin();
-    certificate = await keepCertificate(settings, fastify.log);
+    certificate = await keepCertificate(settings, holder, fastify.log);
     following = follow(settings, holder, fastify.log);
   });
   fastify.addHook('onClose', async () => {

@@ -3,17 +3,23 @@
  * is renewed at half of its life; while the control service is unavailable the one that is there stays.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { putIdentity, readIdentity, renewalOf } from '@microshop/envoy';
+import { identityFiles, putIdentity, readIdentity, renewalOf } from '@microshop/envoy';
 import { certificatesDirectory, spiffeId } from '@microshop/topology';
+import { authorityName } from '../replicas/state.ts';
 import { createAttempts } from './attempts.ts';
 import { NoAnswerError, signedCertificate } from './control-client.ts';
+import type { Holder } from './holder.ts';
 import type { AgentLog } from './log.ts';
 import type { AgentSettings } from './settings.ts';
 
 /** Longest pause between two checks, milliseconds: timers stand still while a machine sleeps. */
 const longestPauseMs = 5000;
+
+/** Shortest pause, milliseconds: which authority signs may be heard a little later than it does. */
+const shortestPauseMs = 1000;
 
 /** The certificate of one pod. */
 export interface OwnCertificate {
@@ -23,12 +29,17 @@ export interface OwnCertificate {
 }
 
 /** Goes on with the certificate on disk, if there is one, and keeps renewing it. */
-export async function keepCertificate(settings: AgentSettings, log: AgentLog): Promise<OwnCertificate> {
+export async function keepCertificate(
+  settings: AgentSettings,
+  holder: Pick<Holder, 'state'>,
+  log: AgentLog,
+): Promise<OwnCertificate> {
   const { identity } = settings;
   const directory = path.join(settings.directory, certificatesDirectory);
   const closing = new AbortController();
   const attempts = createAttempts(log, 'the certificate cannot be renewed; the one that is there stays');
   let known = await readIdentity(directory, identity);
+  let trusted = await readFile(identityFiles(directory, identity).trust, 'utf8').catch(() => '');
 
   async function renew(): Promise<void> {
     const { makeRequest } = await import('@microshop/envoy/certificates/issue');
@@ -42,6 +53,7 @@ export async function keepCertificate(settings: AgentSettings, log: AgentLog): P
     // Envoy runs as this user
     await putIdentity({ directory, keyMode: 0o600 }, identity, { certificate, key }, trust);
     known = new X509Certificate(certificate);
+    trusted = trust;
     log.info({ serial: known.serialNumber.toLowerCase(), not_after: known.validTo }, 'new certificate');
   }
 
@@ -60,9 +72,15 @@ export async function keepCertificate(settings: AgentSettings, log: AgentLog): P
     }
   }
 
+  /** Whether another authority signs now: pods that trust it do not trust this one. */
+  function isOfAnother(): boolean {
+    const authority = holder.state()?.authority ?? null;
+    return authority !== null && authority !== authorityName(trusted);
+  }
+
   async function keepRenewing(): Promise<void> {
     while (!closing.signal.aborted) {
-      const leftMs = known === undefined ? 0 : renewalOf(known).getTime() - Date.now();
+      const leftMs = known === undefined || isOfAnother() ? 0 : renewalOf(known).getTime() - Date.now();
       if (leftMs > 0) {
         const pauseMs = Math.min(leftMs, longestPauseMs);
         await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
@@ -71,6 +89,7 @@ export async function keepCertificate(settings: AgentSettings, log: AgentLog): P
       try {
         await renew();
         attempts.succeeded();
+        await delay(shortestPauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
       } catch (error) {
         if (!closing.signal.aborted) await attempts.failed(error, closing.signal);
       }

@@ -36,7 +36,7 @@ function stateWith(abort: number, endsInMs: number | null = null): ReplicaState 
   const now = Date.now();
   const expires_at = endsInMs === null ? null : now + endsInMs;
   const faults = [faultRecord({ abort, expires_at })];
-  return { ...stateOf({ faults, policyRecords: [] }, 'users', now), replica: 1 };
+  return { ...stateOf({ faults, policyRecords: [], authority: null }, 'users', now), replica: 1 };
 }
 
 /** A state with that in its faults, as a control service of another version might have it. */

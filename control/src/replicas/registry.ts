@@ -1,8 +1,7 @@
 /** The replicas that ask: known by their polls, each with its number. */
 import type { Identity } from '@microshop/topology';
-import type { Changes } from '../changes/store.ts';
 import { type KnownReplica, type Poll, partOf, type ReplicaState } from './schemas.ts';
-import { stateOf } from './state.ts';
+import { type MeshState, stateOf } from './state.ts';
 
 /** How long a replica that has got its answer may be silent, milliseconds: it writes files, and asks again within 2 s. */
 const silentMs = 10_000;
@@ -12,8 +11,8 @@ const brokenOffMs = 1500;
 
 /** All replicas, and what they are to have. */
 export interface Registry {
-  /** These changes hold from now on: whoever waits for them is answered. */
-  publish(changes: Changes): void;
+  /** This holds from now on: whoever waits for it is answered. */
+  publish(news: Partial<MeshState>): void;
   /**
    * The state of the replica that asks, when it is not the one it has; `undefined` when that did not come in its time, or it
    * broke off, or the service ends.
@@ -37,7 +36,7 @@ interface Known {
 export function createRegistry(): Registry {
   const known = new Map<string, Known>();
   const waiting = new Set<() => void>();
-  let changes: Pick<Changes, 'faults' | 'policyRecords'> = { faults: [], policyRecords: [] };
+  let mesh: MeshState = { faults: [], policyRecords: [], authority: null };
   let closed = false;
 
   function wake(): void {
@@ -83,8 +82,12 @@ export function createRegistry(): Registry {
   }
 
   return {
-    publish(next) {
-      changes = next;
+    publish({ faults, policyRecords, authority }) {
+      mesh = {
+        faults: faults ?? mesh.faults,
+        policyRecords: policyRecords ?? mesh.policyRecords,
+        authority: authority ?? mesh.authority,
+      };
       wake();
     },
 
@@ -93,7 +96,7 @@ export function createRegistry(): Registry {
       const end = performance.now() + poll.wait_ms;
       try {
         for (;;) {
-          const state = { ...stateOf(changes, poll.identity, Date.now()), replica: met.replica };
+          const state = { ...stateOf(mesh, poll.identity, Date.now()), replica: met.replica };
           if (state.version !== poll.have || state.replica !== poll.replica) return state;
           const leftMs = end - performance.now();
           if (leftMs <= 0 || brokenOff.aborted || closed) return undefined;
@@ -108,7 +111,7 @@ export function createRegistry(): Registry {
       const now = Date.now();
       const versions = new Map<Identity, string>();
       const versionOf = (identity: Identity): string => {
-        const version = versions.get(identity) ?? stateOf(changes, identity, now).version;
+        const version = versions.get(identity) ?? stateOf(mesh, identity, now).version;
         versions.set(identity, version);
         return version;
       };

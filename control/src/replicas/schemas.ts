@@ -63,6 +63,8 @@ export const replicaStateSchema = Type.Object(
     version,
     /** The number of this replica of its service, or of the gateway. */
     replica,
+    /** Which authority signs: a pod with a certificate of another one gets a new one. Null: none signs here. */
+    authority: Type.Union([version, Type.Null()]),
     /** Those of its own service. */
     faults: Type.Array(stateFaultSchema),
     /** What its own calls have beside the topology's policies. */

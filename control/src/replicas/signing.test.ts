@@ -8,6 +8,7 @@ import { authorityFile } from '@microshop/envoy';
 import { makeRequest } from '@microshop/envoy/certificates/issue';
 import { createLogger, createService, ProblemError } from '@microshop/service-kit';
 import { problemOf } from '../service/problem.ts';
+import { createRegistry } from './registry.ts';
 import { certificatePath } from './schemas.ts';
 import { registerSigning } from './signing.ts';
 
@@ -22,7 +23,7 @@ async function signingOf(t: TestContext) {
     if (headers.authorization === undefined) throw new ProblemError(401, 'unauthorized', 'no token');
     return { identity: 'orders', pod: 'orders-a' } as const;
   };
-  registerSigning(fastify, access, { directory, lifetimeSeconds: 600 });
+  registerSigning(fastify, createRegistry(), access, { directory, lifetimeSeconds: 600 });
   await fastify.ready();
   t.after(async () => {
     await fastify.close();

@@ -5,11 +5,14 @@ import { badRequest } from '@microshop/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { Access } from './access.ts';
+import type { Registry } from './registry.ts';
 import { certificatePath, certificateRequestSchema, signedCertificateSchema } from './schemas.ts';
+import { authorityName } from './state.ts';
 
-/** Registers the route. The authority is made before the service listens. */
+/** Registers the route. The authority is made before the service listens; the pods hear which it is. */
 export function registerSigning(
   fastify: FastifyInstance,
+  registry: Pick<Registry, 'publish'>,
   access: Access,
   {
     directory,
@@ -17,7 +20,8 @@ export function registerSigning(
   }: Pick<CertificateSettings, 'lifetimeSeconds'> & { readonly directory: string },
 ): void {
   fastify.addHook('onReady', async () => {
-    await ensureAuthority(directory);
+    const { certificate } = await ensureAuthority(directory);
+    registry.publish({ authority: authorityName(certificate) });
   });
 
   fastify.post<{ Body: Static<typeof certificateRequestSchema> }>(

@@ -15,7 +15,7 @@ import type { FaultRecord, PolicyRecord } from '../changes/schemas.ts';
 import { policiesOf } from '../changes/store.ts';
 import { faultRecord } from '../changes/testing/fault-record.ts';
 import { replicaStateSchema } from './schemas.ts';
-import { changesIn, stateOf } from './state.ts';
+import { authorityName, changesIn, type MeshState, stateOf } from './state.ts';
 
 const now = 1_000_000;
 
@@ -34,6 +34,8 @@ const policyRecords: readonly PolicyRecord[] = callEdges.map((edge, index) => ({
   change: changeOf(edge, index),
 }));
 
+const mesh: MeshState = { faults, policyRecords, authority: authorityName('certificate') };
+
 test('from its own state alone, every pod gets the very files that the whole state makes for it', () => {
   const placement = nativePlacement({ instance: 1, replicas: { orders: 2, users: 2 }, env: {} });
   const whole = filesOf(placement, { faults, policies: policiesOf(policyRecords) });
@@ -41,7 +43,7 @@ test('from its own state alone, every pod gets the very files that the whole sta
   let compared = 0;
   for (const identity of identities) {
     const state = Value.Parse(replicaStateSchema, {
-      ...stateOf({ faults, policyRecords }, identity, now),
+      ...stateOf(mesh, identity, now),
       replica: 1,
     });
     const own = filesOf(placement, changesIn(state));
@@ -63,7 +65,7 @@ test('from its own state alone, every pod gets the very files that the whole sta
 });
 
 test('a state has the faults of its service that are not over, with what is left of them', () => {
-  const state = stateOf({ faults, policyRecords }, 'users', now);
+  const state = stateOf(mesh, 'users', now);
   assert.deepEqual(
     state.faults.map(({ service, expires_at, ends_in_ms }) => [service, expires_at, ends_in_ms]),
     [
@@ -72,18 +74,22 @@ test('a state has the faults of its service that are not over, with what is left
       ['users', null, null],
     ],
   );
-  assert.deepEqual(stateOf({ faults, policyRecords }, 'users', now + 500).faults.length, 2);
-  assert.deepEqual(stateOf({ faults, policyRecords }, 'gateway', now).faults, []);
+  assert.deepEqual(stateOf(mesh, 'users', now + 500).faults.length, 2);
+  assert.deepEqual(stateOf(mesh, 'gateway', now).faults, []);
 });
 
 test('the version is that of what concerns the pod: time alone does not change it, the end of a fault does', () => {
-  const versionAt = (at: number, of = { faults, policyRecords }) => stateOf(of, 'users', at).version;
+  const versionAt = (at: number, of: MeshState = mesh) => stateOf(of, 'users', at).version;
   assert.equal(versionAt(now), versionAt(now + 499));
   assert.notEqual(versionAt(now), versionAt(now + 500));
-  const others = { faults: faults.filter(({ service }) => service === 'users'), policyRecords: [] };
+  const others = {
+    faults: faults.filter(({ service }) => service === 'users'),
+    authority: mesh.authority,
+  };
   const ofUsers = policyRecords.filter(({ caller }) => caller === 'users');
   assert.equal(versionAt(now, { ...others, policyRecords: ofUsers }), versionAt(now));
   const counted = faults.map((fault) => ({ ...fault, counted: { ...fault.counted, aborts: 7 } }));
-  assert.equal(versionAt(now, { faults: counted, policyRecords }), versionAt(now), 'hits are no part of it');
-  assert.notEqual(versionAt(now, { faults: faults.slice(1), policyRecords }), versionAt(now));
+  assert.equal(versionAt(now, { ...mesh, faults: counted }), versionAt(now), 'hits are no part of it');
+  assert.notEqual(versionAt(now, { ...mesh, faults: faults.slice(1) }), versionAt(now));
+  assert.notEqual(versionAt(now, { ...mesh, authority: authorityName('another') }), versionAt(now));
 });

@@ -5,9 +5,24 @@ import type { ChangesInEffect } from '../changes/files.ts';
 import { type Changes, policiesOf } from '../changes/store.ts';
 import type { ReplicaState, StateFault } from './schemas.ts';
 
+/** What holds in the whole mesh. */
+export interface MeshState extends Pick<Changes, 'faults' | 'policyRecords'> {
+  /** {@link authorityName} of who signs certificates; null: nobody does. */
+  readonly authority: string | null;
+}
+
+/** A name of an authority by its certificate, PEM. */
+export function authorityName(certificate: string): string {
+  return digest(certificate.trim());
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
 /** What holds at that time, of a pod's own: an Envoy meets the faults of its service and the policies of its own calls. */
 export function stateOf(
-  { faults, policyRecords }: Pick<Changes, 'faults' | 'policyRecords'>,
+  { faults, policyRecords, authority }: MeshState,
   identity: Identity,
   now: number,
 ): Omit<ReplicaState, 'replica'> {
@@ -17,10 +32,8 @@ export function stateOf(
   const policies = policyRecords.filter(({ caller }) => caller === identity);
   const kept = own.map(({ counted: _counted, since: _since, set_at: _setAt, ...fault }) => fault);
   return {
-    version: createHash('sha256')
-      .update(JSON.stringify([kept, policies]))
-      .digest('hex')
-      .slice(0, 12),
+    version: digest(JSON.stringify([kept, policies, authority])),
+    authority,
     faults: kept.map((fault): StateFault => {
       const { expires_at: end } = fault;
       return { ...fault, ends_in_ms: end === null ? null : end - now };
