@@ -40,23 +40,24 @@ export interface ScratchVhost {
   remove(): Promise<void>;
 }
 
+/** Asks RabbitMQ's management API as the user of the mesh; resolves with what it answers. Throws when it refuses. */
+export async function brokerCall(method: string, path: string, body?: unknown): Promise<unknown> {
+  const authorization = `Basic ${Buffer.from(`shop:${await mesh.secret('rabbitmq')}`).toString('base64')}`;
+  const response = await fetch(new URL(`/api/${path}`, mesh.brokerManagement), {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answers ${response.status}: ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
 /** Makes one. */
 export async function scratchVhost(): Promise<ScratchVhost> {
   const name = `scratch-${randomUUID()}`;
   const ownPassword = randomUUID();
   const adminPassword = await mesh.secret('rabbitmq');
-  const authorization = `Basic ${Buffer.from(`shop:${adminPassword}`).toString('base64')}`;
-
-  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(new URL(`/api/${path}`, mesh.brokerManagement), {
-      method,
-      headers: { authorization, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answers ${response.status}: ${text}`);
-    return text === '' ? undefined : JSON.parse(text);
-  }
 
   const addressOf = (user: string, password: string) => {
     const url = new URL(mesh.amqp);
@@ -66,9 +67,9 @@ export async function scratchVhost(): Promise<ScratchVhost> {
     return url.href;
   };
   const setRights = (rights: Rights, user = name) =>
-    call('PUT', `permissions/${name}/${user}`, rights).then(() => undefined);
+    brokerCall('PUT', `permissions/${name}/${user}`, rights).then(() => undefined);
   const setPassword = async (password = ownPassword) => {
-    await call('PUT', `users/${name}`, { password, tags: '' });
+    await brokerCall('PUT', `users/${name}`, { password, tags: '' });
   };
 
   const vhost: ScratchVhost = {
@@ -86,24 +87,29 @@ export async function scratchVhost(): Promise<ScratchVhost> {
         await connection.close();
       }
     },
-    removeHost: async () => void (await call('DELETE', `vhosts/${name}`)),
+    removeHost: async () => void (await brokerCall('DELETE', `vhosts/${name}`)),
     async makeHost() {
-      await call('PUT', `vhosts/${name}`);
+      await brokerCall('PUT', `vhosts/${name}`);
       await setRights(allRights, 'shop');
       await setRights(allRights);
     },
     setRights: (rights) => setRights(rights),
     setPassword,
-    removeUser: async () => void (await call('DELETE', `users/${name}`)),
+    removeUser: async () => void (await brokerCall('DELETE', `users/${name}`)),
     async makeUser() {
       await setPassword();
       await setRights(allRights);
     },
-    setLimit: async (limit, value) => void (await call('PUT', `vhost-limits/${name}/${limit}`, { value })),
+    setLimit: async (limit, value) =>
+      void (await brokerCall('PUT', `vhost-limits/${name}/${limit}`, { value })),
     setPolicy: async (definition) =>
-      void (await call('PUT', `policies/${name}/all`, { pattern: '.*', definition, 'apply-to': 'queues' })),
-    removePolicy: async () => void (await call('DELETE', `policies/${name}/all`)),
-    closeConnections: async () => void (await call('DELETE', `connections/username/${name}`)),
+      void (await brokerCall('PUT', `policies/${name}/all`, {
+        pattern: '.*',
+        definition,
+        'apply-to': 'queues',
+      })),
+    removePolicy: async () => void (await brokerCall('DELETE', `policies/${name}/all`)),
+    closeConnections: async () => void (await brokerCall('DELETE', `connections/username/${name}`)),
     async remove() {
       await vhost.removeHost();
       await vhost.removeUser();

@@ -45,8 +45,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     loggerInstance: options.logger,
     // One line per request is written by the trace hooks instead of Fastify's two.
     logController: new LogController({ disableRequestLogging: true }),
-    // Fastify would give each line its own number of the request; the trace id identifies it already.
-    childLoggerFactory: (logger, _bindings, options) => logger.child({}, options),
+    // Fastify would give each line its own number of the request; the trace id identifies it already. Only a route with a level of
+    // its own needs a logger of its own.
+    childLoggerFactory: (logger, _bindings, options) => (options.level ? logger.child({}, options) : logger),
     bodyLimit: maxBodyBytes,
     http: { maxHeaderSize: appHeaderBytes },
     // whatever the head has room for: the router would answer a longer one with a 414 that names no field

@@ -21,11 +21,11 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler } from '@opentelemetry/sdk-trace';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 import { lineWriter, quietDiagLogger, reportOutages } from './diagnostics.ts';
-import { failedStatements } from './failed-statements.ts';
 import { createInstrumentations, wrappedModules } from './instrumentations.ts';
 import { metricViews } from './metrics.ts';
 import { originOnSpans } from './origin.ts';
 import { observeProcess } from './process-metrics.ts';
+import { traceRequests } from './requests.ts';
 import { setRunningTelemetry } from './shutdown.ts';
 
 /** Time a finished span waits for others to be sent with, milliseconds: what a `kill -9` can lose. */
@@ -96,15 +96,14 @@ const sdk = new NodeSDK({
     propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
   }),
   spanLimits: { attributeValueLengthLimit: maxAttributeLength },
-  spanProcessors: wanted('traces')
-    ? [originOnSpans, failedStatements, sendSpans(metrics.getMeterProvider())]
-    : [],
+  spanProcessors: wanted('traces') ? [originOnSpans, sendSpans(metrics.getMeterProvider())] : [],
   // The provider above is the instrumentations' too.
   metricReaders: [],
   // Logs go to stdout.
   logRecordProcessors: [],
 });
 sdk.start();
+traceRequests();
 observeProcess();
 setRunningTelemetry({
   shutdown: async () => {

@@ -47,6 +47,10 @@ test('what follows a literal is recorded', () => {
   );
 });
 
+test('a statement is one line; a quoted name keeps its white space', () => {
+  assert.equal(withoutLiterals('select 1\n    from\t"a  b"\n'), 'select ? from "a  b" ');
+});
+
 test('many statements are not all remembered, and each is recorded correctly', () => {
   for (let n = 0; n < 1000; n += 1) assert.equal(statementText(`select '${n}', $${n}`), `select ?, $${n}`);
 });

@@ -2,7 +2,7 @@
 
 /**
  * Parts of a SQL text that are looked at, in the order in which they are tried: comments (they may hold
- * anything), texts with backslashes, texts, texts between dollars, names and placeholders, numbers. What is not ended goes on to
+ * anything), texts with backslashes, texts, texts between dollars, names and placeholders, numbers, white space. What is not ended goes on to
  * the end of the statement.
  */
 const parts = new RegExp(
@@ -13,18 +13,19 @@ const parts = new RegExp(
     /(?<dollars>\$(?<tag>[A-Za-z_]\w*)?\$[\s\S]*?(?:\$\k<tag>\$|$))/,
     /(?<name>"(?:[^"]|"")*(?:"|$)|\$\d+|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)/,
     /(?<number>\.?\d[\w.]*)/,
+    /(?<space>\s+)/,
   ]
     .map(({ source }) => source)
     .join('|'),
   'g',
 );
 
-/** A statement with `?` in place of each literal, and without comments. Placeholders stay. */
+/** A statement on one line with `?` in place of each literal, and without comments. Placeholders stay. */
 export function withoutLiterals(sql: string): string {
   return sql.replaceAll(parts, (found, ...rest) => {
     const groups: Record<string, string | undefined> = rest.at(-1);
     if (groups['name'] !== undefined) return found;
-    return groups['comment'] === undefined ? '?' : ' ';
+    return groups['comment'] === undefined && groups['space'] === undefined ? '?' : ' ';
   });
 }
 
