@@ -25,6 +25,7 @@ import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';
 import { styled } from '../output/style.ts';
+import { readReplicas, replicaLines } from './replica-rows.ts';
 
 /** Time a part has to answer, milliseconds: longer than the gateway's own limit. */
 const answerLimitMs = 5000;
@@ -99,11 +100,12 @@ export async function statusOfContainers(options: { readonly json?: boolean }): 
   const { control, prometheus } = asUsage(() => meshAddresses());
   const mode = containerMode() ?? 'compose';
   const placement = mode === 'compose' ? composePlacement() : kubernetesPlacement();
-  const [asked, lastReport] = await Promise.all([
+  const [asked, lastReport, replicas] = await Promise.all([
     Promise.all([...questions(placement)].map(([name, url]) => ask(name, url))).then((all) =>
       all.filter(isPart),
     ),
     readMeshReport({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
+    mode === 'kubernetes' ? readReplicas(control) : undefined,
   ]);
   const parts = asked.map(answeringOf);
   const report = ofRunning(lastReport, (part) =>
@@ -115,13 +117,16 @@ export async function statusOfContainers(options: { readonly json?: boolean }): 
   const { grafana, ...others } = mode === 'compose' ? publishedUrls() : meshUrls(placement);
   const withGrafana = grafana !== undefined && parts.some(({ name }) => name === 'grafana');
   const urls = withGrafana ? { ...others, grafana } : others;
-  if (options.json === true) return printJson({ mode, healthy, parts, urls, ...reportFields(report) });
+  if (options.json === true) {
+    return printJson({ mode, healthy, parts, replicas, urls, ...reportFields(report) });
+  }
   const count = `${parts.filter((part) => part.healthy).length} of ${parts.length} parts answer`;
   print(
     `The mesh in containers: ${healthy ? styled('green', count) : styled('red', count)}`,
     `${containerWords[mode].list} shows every container, also those that cannot be asked from here`,
     '',
     ...columns(['part', 'asked now', ''], asked.map(rowOf)),
+    ...replicaLines(replicas ?? []),
     ...reportLines(report),
     '',
     ...urlLines(urls),
