@@ -4,6 +4,7 @@ import path from 'node:path';
 import { composeFiles as envoyFiles } from '@microshop/envoy/compose-files';
 import { grafanaFiles } from '@microshop/grafana/files';
 import { composeFiles as observabilityFiles } from '@microshop/observability/compose-files';
+import { chartFiles, chartFolder } from './chart/files.ts';
 import { composeFile } from './compose.ts';
 import { dockerfile } from './dockerfile.ts';
 import { envExample } from './env-example.ts';
@@ -12,7 +13,12 @@ import { brokerPlugins } from './settings/rabbitmq.ts';
 import { checkout } from './workspaces.ts';
 
 /** Directories in which nothing else is: a file there that is no longer written would still be read. */
-const wholeDirectories = ['envoy/generated/compose', 'observability/generated/compose', 'grafana/dashboards'];
+const wholeDirectories = [
+  'envoy/generated/compose',
+  'observability/generated/compose',
+  'grafana/dashboards',
+  `${chartFolder}/files`,
+];
 
 /** Texts by file of the checkout. */
 export function generatedFiles(): ReadonlyMap<string, string> {
@@ -25,13 +31,18 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ...eachWritten('envoy/src/compose-files.ts', envoyFiles()),
     ...eachWritten('observability/src/compose-files.ts', observabilityFiles()),
     ...eachWritten('grafana/src/files.ts', grafanaFiles()),
+    ...chartFiles().map(({ source, file, text, comment }) => written(source, file, text, comment)),
   ]);
 }
 
 /** Files of those directories that are not among `files`: what is no longer written. */
 export function leftovers(files: ReadonlyMap<string, string>): readonly string[] {
   return wholeDirectories
-    .flatMap((directory) => readdirSync(path.join(checkout, directory)).map((name) => `${directory}/${name}`))
+    .flatMap((directory) =>
+      readdirSync(path.join(checkout, directory), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => path.relative(checkout, path.join(parentPath, name))),
+    )
     .filter((file) => !files.has(file));
 }
 

@@ -1,4 +1,5 @@
 /** Configuration of the mesh's Envoys, from the topology. */
+export { drainPath } from './admin.ts';
 export { callConfigs } from './calls.ts';
 export {
   authorityFile,

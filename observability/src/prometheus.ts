@@ -23,7 +23,7 @@ export function prometheusConfig(placement: Placement): string {
     },
     rule_files: [rulesFile],
     scrape_configs: [
-      { job_name: 'envoy', metrics_path: '/stats/prometheus', static_configs: envoys(placement) },
+      { job_name: 'envoy', metrics_path: '/stats/prometheus', ...envoyTargets(placement) },
       {
         job_name: 'collector',
         // The series keep the job and instance of the process they are about.
@@ -52,6 +52,34 @@ export function prometheusConfig(placement: Placement): string {
       { job_name: 'prometheus', static_configs: [part('prometheus', prometheus)] },
     ],
   });
+}
+
+/** The Envoys: by address, or on Kubernetes every pod that the name of a headless Service resolves to. */
+function envoyTargets(placement: Placement): object {
+  if (placement.mode !== 'kubernetes') return { static_configs: envoys(placement) };
+  const { gateway, pods } = placement;
+  const admins = [
+    { part: 'gateway', admin: gateway.admin },
+    ...pods.map(({ sidecar: part, admin }) => ({ part, admin })),
+  ];
+  return {
+    dns_sd_configs: admins.map(({ admin: { host, port } }) => ({
+      names: [host],
+      type: 'A',
+      port,
+      refresh_interval: `${scrapeIntervalSeconds}s`,
+    })),
+    relabel_configs: [
+      ...['pod', 'service'].map((label) => ({ source_labels: ['__meta_dns_name'], target_label: label })),
+      { source_labels: ['__address__'], regex: '(.+):.+', target_label: 'replica', replacement: '$1' },
+      ...admins.map(({ part, admin: { host } }) => ({
+        source_labels: ['__meta_dns_name'],
+        regex: host,
+        target_label: 'part',
+        replacement: part,
+      })),
+    ],
+  };
 }
 
 /** Every Envoy: `pod` and `part` name the process, `service` what it stands before, `replica` which of them. */

@@ -115,7 +115,7 @@ async function keepLogs(docker: Run): Promise<void> {
 }
 
 /** Runs the work with that environment, and puts this process's own back. */
-async function within<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
+export async function within<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
   const before = { ...process.env };
   Object.assign(process.env, env);
   try {

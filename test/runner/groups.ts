@@ -6,6 +6,7 @@ import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
 import { nativeOnly } from './both-modes.ts';
+import { onCluster } from './cluster-under-test.ts';
 import { onComposeMesh } from './compose-under-test.ts';
 import { ended } from './ended.ts';
 import { onMesh, withoutMesh } from './mesh-under-test.ts';
@@ -37,9 +38,10 @@ const program = (name: string, ...args: readonly string[]): Promise<Totals> =>
 const files = (
   which: Pick<NodeTests, 'include' | 'exclude' | 'together'>,
   concurrency = 1,
-): Promise<Totals> => runNodeTests({ ...which, root, concurrency, fileTimeoutMs });
+  timeoutMs = fileTimeoutMs,
+): Promise<Totals> => runNodeTests({ ...which, root, concurrency, fileTimeoutMs: timeoutMs });
 
-const besideTheMesh = ['e2e', 'browser', 'durability', 'lifecycle', 'docs', 'compose'].map(
+const besideTheMesh = ['e2e', 'browser', 'durability', 'lifecycle', 'docs', 'compose', 'kubernetes'].map(
   (folder) => `test/${folder}/**`,
 );
 
@@ -101,4 +103,6 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
         exclude: Object.keys(nativeOnly).map((file) => `test/e2e/${file}`),
       }),
     ),
+  // one file has the life of an installation, each of its steps with a limit of its own
+  kubernetes: () => onCluster(() => files({ include: ['test/kubernetes/*.test.ts'] }, 1, 2 * fileTimeoutMs)),
 };

@@ -61,7 +61,7 @@ async function runFiles(tests: NodeTests, files: readonly string[]): Promise<Tot
     });
   }
   stream.on('test:fail', ({ name, file = '', details: { error } }) => {
-    // the inner test that made it fail is told itself
+    // the inner test that made it fail is reported itself
     if ('failureType' in error && error.failureType === 'subtestsFailed') return;
     failures.push({ name, file: path.relative(tests.root, file), error: errorText(error.cause ?? error) });
   });

@@ -24,7 +24,7 @@ test('every group is part of the whole run, and nothing runs twice', () => {
 const named = (name: string) => planned.find((job) => job.name === name) ?? assert.fail(name);
 
 test('the third lane takes no job that computes; the browser runs neither beside containers nor they beside it', () => {
-  for (const name of ['unit', 'lifecycle', 'integration']) {
+  for (const name of ['unit', 'lifecycle', 'integration', 'kubernetes']) {
     assert.deepEqual(
       [0, 1, 2].map((lane) => mayBegin(named(name), lane, [])),
       [true, true, false],
@@ -34,8 +34,10 @@ test('the third lane takes no job that computes; the browser runs neither beside
   for (const [name, other] of [
     ['browser', 'compose'],
     ['compose', 'browser'],
+    ['compose', 'kubernetes'],
+    ['kubernetes', 'browser'],
   ] as const) {
-    assert.equal(mayBegin(named(name), 2, [named('unit')]), true);
+    assert.equal(mayBegin(named(name), 1, [named('unit')]), true);
     assert.equal(mayBegin(named(name), 0, [named('unit'), named(other)]), false);
   }
 });

@@ -89,13 +89,16 @@ interface Stage {
 }
 
 /** Jobs that compute rather than wait: on two cores, two of them at once are enough. */
-const computing: readonly string[] = ['lint', 'types', 'unit', 'lifecycle', 'integration'];
+const computing: readonly string[] = ['lint', 'types', 'unit', 'lifecycle', 'integration', 'kubernetes'];
 
 /** Lanes that take every job; further ones take none that is {@link computing}. */
 const lanesForAll = 2;
 
-/** Jobs that spoil each other: Chromium drops its requests (ERR_NETWORK_CHANGED) when the networks of containers come and go. */
-const apart: readonly string[] = ['browser', 'compose'];
+/**
+ * Jobs that spoil each other: Chromium drops its requests (ERR_NETWORK_CHANGED) when the networks of containers come and go, and
+ * who started the engine stops it at its end.
+ */
+const apart: readonly string[] = ['browser', 'compose', 'kubernetes'];
 
 /** Whether a job may begin in that lane beside those that run. */
 export function mayBegin({ name }: Job, lane: number, running: readonly Job[]): boolean {
@@ -113,7 +116,7 @@ export const stages: readonly Stage[] = [
     lanes: 3,
     names: [
       ...['lint', 'types', 'unit', 'compose', 'docs', 'e2e-2'],
-      ...['integration', 'lifecycle', 'e2e-1', 'durability-1', 'browser'],
+      ...['integration', 'lifecycle', 'e2e-1', 'durability-1', 'browser', 'kubernetes'],
     ],
   },
   { lanes: 1, names: ['alone'] },

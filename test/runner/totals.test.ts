@@ -19,7 +19,7 @@ test('the time of a file is that of its tests added up; the longest comes first,
   );
 });
 
-test('an error is told again with its values, and a long one is cut', () => {
+test('an error is repeated with its values, and a long one is cut', () => {
   const short = errorText(new assert.AssertionError({ actual: 5, expected: 4, operator: 'strictEqual' }));
   assert.match(short, /actual: 5,\s+expected: 4/);
   const long = errorText(new Error(Array.from({ length: 100 }, (_, at) => `line ${at}`).join('\n')));

@@ -34,14 +34,14 @@ export interface Totals {
   readonly slowest: readonly TimedTest[];
   /** The longest files, the longest first; at most {@link longestKept}: lanes are balanced by them. */
   readonly longest: readonly TimedFile[];
-  /** Tests that failed, to be told again at the very end: a log that is cut short keeps its end. */
+  /** Tests that failed, to be repeated at the very end: a log that is cut short keeps its end. */
   readonly failures: readonly FailedTest[];
 }
 
-/** How many lines of an error are told again. */
+/** How many lines of an error are repeated. */
 const linesKept = 20;
 
-/** An error as it is told again. */
+/** An error as it is repeated. */
 export function errorText(error: unknown): string {
   const all = inspect(error, { colors: false, depth: 4 }).split('\n');
   // who called the test says nothing of it

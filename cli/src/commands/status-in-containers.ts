@@ -108,8 +108,11 @@ export async function statusOfContainers(options: { readonly json?: boolean }): 
     mode === 'kubernetes' ? readReplicas(control) : undefined,
   ]);
   const parts = asked.map(answeringOf);
+  // on Kubernetes an app reports under the name of its pod: that of its service, and what the cluster adds
+  const isOf = (name: string, part: string) =>
+    name === part || (mode === 'kubernetes' && part.startsWith(`${name}-`));
   const report = ofRunning(lastReport, (part) =>
-    parts.some(({ name, healthy: runs }) => name === part && runs),
+    parts.some(({ name, healthy: runs }) => runs && isOf(name, part)),
   );
   const healthy = parts.every((part) => part.healthy);
   if (!healthy) process.exitCode = exitCodes.failed;

@@ -28,6 +28,7 @@ export const testGroups = [
     name: 'compose',
     description: 'the mesh in containers: what may differ there of e2e, and what only containers have',
   },
+  { name: 'kubernetes', description: 'the Helm chart, and the mesh in a real cluster' },
 ] as const;
 
 /** Name of a group. */

@@ -17,8 +17,11 @@ export interface BrokerAddresses {
   readonly metrics: Address;
 }
 
-/** The file `rabbitmq.conf`. The user is made at the first start of an empty data directory. */
-export function brokerSettings({ amqp, management, metrics }: BrokerAddresses, password: string): string {
+/**
+ * The file `rabbitmq.conf`. The user is made at the first start of an empty data directory. Without the password, a line for it
+ * is added later.
+ */
+export function brokerSettings({ amqp, management, metrics }: BrokerAddresses, password?: string): string {
   const lines = {
     'listeners.tcp.mesh': `${amqp.host}:${amqp.port}`,
     'management.tcp.ip': management.host,
@@ -27,7 +30,7 @@ export function brokerSettings({ amqp, management, metrics }: BrokerAddresses, p
     'prometheus.tcp.port': metrics.port,
     default_vhost: '/',
     default_user: brokerUser,
-    default_pass: password,
+    ...(password === undefined ? {} : { default_pass: password }),
     'default_user_tags.administrator': true,
     'default_permissions.configure': '.*',
     'default_permissions.read': '.*',

@@ -3,9 +3,9 @@ import type { Address } from '@microshop/topology';
 
 /**
  * The file `redis.conf` of a cache: nothing is kept on disk, the oldest goes first when it is full, and no client reads or
- * writes without the password. `directory` is where it may write at all.
+ * writes without the password, which is left out where its line is added later. `directory` is where it may write at all.
  */
-export function redisSettings({ host, port }: Address, directory: string, password: string): string {
+export function redisSettings({ host, port }: Address, directory: string, password?: string): string {
   return [
     `bind ${host}`,
     `port ${port}`,
@@ -14,7 +14,7 @@ export function redisSettings({ host, port }: Address, directory: string, passwo
     'appendonly no',
     'maxmemory 64mb',
     'maxmemory-policy allkeys-lru',
-    `requirepass ${password}`,
+    ...(password === undefined ? [] : [`requirepass ${password}`]),
     '',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import { services } from './services.ts';
 /** Addresses by what they are, in the order in which they are shown. */
 export function meshUrls(placement: Placement): Record<string, string> {
   const http = ({ host, port }: Address) => `http://${host}:${port}`;
-  const gateway = http(placement.gateway.listen);
+  const gateway = http(placement.gateway.address);
   return {
     gateway,
     ...Object.fromEntries(services.map(({ name }) => [`docs/${name}`, `${gateway}/docs/${name}`])),

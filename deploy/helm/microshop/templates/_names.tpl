@@ -1,0 +1,61 @@
+{{/* Names are fixed: configuration names the parts by their Services. So there is one installation in a namespace. */}}
+
+{{- define "microshop.topology" -}}
+{{ .Files.Get "files/topology.yaml" }}
+{{- end }}
+
+{{/* Labels that select the pods of a part; the argument is its name. */}}
+{{- define "microshop.selector" -}}
+app.kubernetes.io/name: {{ . }}
+app.kubernetes.io/part-of: microshop
+{{- end }}
+
+{{/* Labels of an object: dict "root" "name". */}}
+{{- define "microshop.labels" -}}
+{{ include "microshop.selector" .name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
+{{- end }}
+
+{{/* Labels of a pod: dict "root" "name". No version: a new chart alone restarts nothing. */}}
+{{- define "microshop.podLabels" -}}
+{{ include "microshop.selector" .name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end }}
+
+{{/* An image of ours: dict "root" "name". */}}
+{{- define "microshop.image" -}}
+{{ .root.Values.image.prefix }}{{ .name }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}
+{{- end }}
+
+{{/* Environment from a map. */}}
+{{- define "microshop.environment" -}}
+{{- range $name, $value := . }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end }}
+
+{{/* The pod's own name, for the variables behind it. */}}
+{{- define "microshop.podName" -}}
+- name: POD_NAME
+  valueFrom: { fieldRef: { fieldPath: metadata.name } }
+{{- end }}
+
+{{/* Name of the Secret of passwords. */}}
+{{- define "microshop.passwords" -}}
+{{ .Values.passwords.existingSecret | default "passwords" }}
+{{- end }}
+
+{{/* Keys of it as files of a volume: dict "root" "keys". */}}
+{{- define "microshop.passwordVolume" -}}
+secret:
+  secretName: {{ include "microshop.passwords" .root }}
+  defaultMode: 0440
+  items:
+    {{- range .keys }}
+    - { key: {{ . }}, path: {{ . }} }
+    {{- end }}
+{{- end }}

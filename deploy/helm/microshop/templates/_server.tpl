@@ -1,0 +1,103 @@
+{{/* What the servers share. Each has a Service of its name; with one of your own in its place the name leads there. */}}
+
+{{/* The Service of a server: dict "root" "name" "ports". */}}
+{{- define "microshop.serverService" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .name }}
+  labels:
+    {{- include "microshop.labels" . | nindent 4 }}
+spec:
+  {{- $host := (index .root.Values.external .name).host }}
+  {{- if $host }}
+  type: ExternalName
+  externalName: {{ $host }}
+  {{- else }}
+  clusterIP: None
+  selector:
+    {{- include "microshop.selector" .name | nindent 4 }}
+  {{- end }}
+  ports:
+    {{- range $name, $port := .ports }}
+    - { name: {{ $name }}, port: {{ $port }} }
+    {{- end }}
+{{- end }}
+
+{{/* The account of a server, and its StatefulSet down to its containers: dict "root" "name" "user" "volume" "token". */}}
+{{- define "microshop.serverSet" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ .name }}
+  labels:
+    {{- include "microshop.labels" . | nindent 4 }}
+automountServiceAccountToken: false
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: {{ .name }}
+  labels:
+    {{- include "microshop.labels" . | nindent 4 }}
+spec:
+  serviceName: {{ .name }}
+  replicas: 1
+  selector:
+    matchLabels:
+      {{- include "microshop.selector" .name | nindent 6 }}
+  {{- with .volume }}
+  {{- if .enabled }}
+  persistentVolumeClaimRetentionPolicy:
+    whenDeleted: {{ ternary "Retain" "Delete" $.root.Values.keepData }}
+    whenScaled: Retain
+  volumeClaimTemplates:
+    - metadata:
+        name: data
+        labels:
+          {{- include "microshop.selector" $.name | nindent 10 }}
+      spec:
+        accessModes: [ReadWriteOnce]
+        {{- if .storageClass }}
+        storageClassName: {{ .storageClass }}
+        {{- end }}
+        resources: { requests: { storage: {{ .size }} } }
+  {{- end }}
+  {{- end }}
+  template:
+    metadata:
+      labels:
+        {{- include "microshop.podLabels" . | nindent 8 }}
+      {{- with .checksum }}
+      annotations: { checksum/config: {{ . }} }
+      {{- end }}
+    spec:
+      serviceAccountName: {{ .name }}
+      automountServiceAccountToken: {{ .token | default false }}
+      {{- include "microshop.podSecurity" .user | nindent 6 }}
+      {{- include "microshop.pullSecrets" .root | nindent 6 }}
+      terminationGracePeriodSeconds: 30
+{{- end }}
+
+{{/* The volume of what a server keeps, where it is none of its own: the `volume` of its values. */}}
+{{- define "microshop.dataVolume" -}}
+{{- if not .enabled }}
+- name: data
+  emptyDir: {}
+{{- end }}
+{{- end }}
+
+{{/* A ConfigMap of files of the chart: dict "root" "name" "files", a list of paths below files/. */}}
+{{- define "microshop.filesConfig" -}}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .name }}
+  labels:
+    {{- include "microshop.labels" . | nindent 4 }}
+data:
+  {{- range .files }}
+  {{ base . }}: |
+    {{- $.root.Files.Get (printf "files/%s" .) | nindent 4 }}
+  {{- end }}
+{{- end }}

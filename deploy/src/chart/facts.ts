@@ -1,0 +1,153 @@
+/** `files/topology.yaml` of the chart: what its templates go through, service by service. */
+import { drainPath, envoyArguments } from '@microshop/envoy';
+import {
+  type Address,
+  breakerServices,
+  brokerServices,
+  identities,
+  kubernetesPlacement,
+  type Pod,
+  podPorts,
+  podTokenAudience,
+  serviceNamed,
+} from '@microshop/topology';
+import { stringify } from 'yaml';
+import { appEnvironment, telemetryEnvironment } from '../app-environment.ts';
+import { consumers, passwordFile, passwordsOf } from '../consumers.ts';
+import { controlDirectories, ownBreakers, ownSecrets } from '../container-paths.ts';
+import { programs } from '../programs.ts';
+import { clusterArguments, serverSettings } from '../settings/postgres.ts';
+import { brokerVmArguments } from '../settings/rabbitmq.ts';
+import { connections, testPod } from './connections.ts';
+
+const placement = kubernetesPlacement();
+
+/** Where an Envoy finds how it begins; what it watches is below its working directory. */
+const bootstrapFile = '/etc/envoy-bootstrap/mesh.yaml';
+
+/**
+ * Time in which an Envoy asks its callers, one after the other, to go elsewhere once its pod ends, seconds: longer than a change
+ * of endpoints takes to reach them.
+ */
+const drainSeconds = 5;
+
+/** The name of the pod in its own environment, as Kubernetes fills it in. */
+const podName = '$(POD_NAME)';
+
+function url({ host, port }: Address, scheme = 'http'): string {
+  return `${scheme}://${host}:${port}`;
+}
+
+function passwordKeys(consumer: string): readonly string[] {
+  return consumers
+    .filter(({ name }) => name === consumer)
+    .flatMap(({ passwords }) => passwords.map(passwordFile));
+}
+
+/** A service as its Deployment needs it. */
+function serviceFacts(pod: Pod) {
+  const { name } = serviceNamed(pod.service);
+  return {
+    name,
+    envoy: pod.sidecar,
+    admin: pod.admin.port,
+    environment: appEnvironment(
+      placement,
+      { ...pod, app: podName },
+      {
+        password: (password) => `${ownSecrets}/${passwordFile(password)}`,
+        breakers: ownBreakers,
+      },
+    ),
+    passwords: passwordsOf(name).map(passwordFile),
+    breakers: breakerServices.includes(name),
+    broker: brokerServices.includes(name),
+  };
+}
+
+/** What the control service reads, and the command beside it. */
+function controlEnvironment(): Readonly<Record<string, string>> {
+  const { gateway, jaeger, prometheus, control, postgres, rabbitmq, redis } = placement;
+  return {
+    MESH_MODE: placement.mode,
+    MESH_STATE_DIR: controlDirectories.state,
+    MESH_URL_GATEWAY: url(gateway.address),
+    MESH_URL_JAEGER: url(jaeger.query),
+    MESH_URL_PROMETHEUS: url(prometheus),
+    MESH_URL_CONTROL: url(control),
+    HOST: '0.0.0.0',
+    PORT: String(control.port),
+    ...telemetryEnvironment(placement, 'control', podName),
+    // its reads of traces would appear among the traces it reads
+    OTEL_TRACES_EXPORTER: 'none',
+    // a lack of memory shows in its log before the kernel ends it silently
+    NODE_OPTIONS: '--max-old-space-size=256',
+    MESH_SECRETS_DIR: controlDirectories.secrets,
+    MESH_CERTIFICATES_DIR: `${controlDirectories.state}/certificates`,
+    MESH_URL_POSTGRES: url(postgres, 'postgres'),
+    MESH_URL_AMQP: url(rabbitmq.amqp, 'amqp'),
+    MESH_URL_RABBITMQ: url(rabbitmq.management),
+    MESH_URL_REDIS: url(redis, 'redis'),
+  };
+}
+
+/** The file's text. */
+export function chartFacts(): string {
+  const { gateway, postgres, redis, rabbitmq, jaeger, prometheus, control } = placement;
+  return stringify(
+    {
+      identities,
+      services: placement.pods.map(serviceFacts),
+      gateway: { envoy: 'gateway', port: gateway.address.port, admin: gateway.admin.port },
+      ports: {
+        inbound: podPorts.inbound,
+        ownAdmin: podPorts.admin,
+        agent: podPorts.agent,
+        postgres: postgres.port,
+        redis: redis.port,
+        rabbitmq: rabbitmq.amqp.port,
+        rabbitmqManagement: rabbitmq.management.port,
+        rabbitmqMetrics: rabbitmq.metrics.port,
+        jaegerQuery: jaeger.query.port,
+        jaegerHealth: jaeger.health.port,
+        otlpGrpc: jaeger.otlpGrpc.port,
+        otlpHttp: jaeger.otlpHttp.port,
+        jaegerMetrics: jaeger.metrics.port,
+        collectorMetrics: jaeger.collectorMetrics.port,
+        prometheus: prometheus.port,
+        control: control.port,
+      },
+      envoy: {
+        arguments: [
+          ...envoyArguments(bootstrapFile),
+          ...['--drain-time-s', String(drainSeconds), '--log-level', 'warning'],
+        ],
+        drainSeconds,
+        drainPath,
+        environment: {
+          OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${podName},deployment.environment.name=${placement.mode}`,
+        },
+      },
+      control: { environment: controlEnvironment(), passwords: controlPasswords() },
+      // every password by its key in the Secret, and those that each server mounts
+      passwords: passwordKeys('postgres').concat(['rabbitmq', 'redis'].flatMap((name) => passwordKeys(name))),
+      postgres: {
+        passwords: passwordKeys('postgres'),
+        arguments: Object.entries(serverSettings).map(([name, value]) => `-c${name}=${value}`),
+        initdb: clusterArguments.join(' '),
+      },
+      rabbitmq: { passwords: passwordKeys('rabbitmq'), vm: brokerVmArguments },
+      redis: { passwords: passwordKeys('redis') },
+      programs: { agent: programs.agent, command: programs.command },
+      tokenAudience: podTokenAudience,
+      testPod,
+      connections: connections(placement),
+    },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  );
+}
+
+/** Passwords of the control service: by the directory below its own in which it finds each. */
+function controlPasswords(): Readonly<Record<string, string>> {
+  return Object.fromEntries(['audit', 'rabbitmq', 'redis'].map((name) => [name, `${name}-password`]));
+}

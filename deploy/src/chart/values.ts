@@ -1,0 +1,187 @@
+/** `values.yaml` of the chart and its schema: what may be chosen at an installation. */
+import { services } from '@microshop/topology';
+import { type TProperties, Type } from 'typebox';
+import { images } from '../images.ts';
+import { text } from '../text.ts';
+
+/** Servers of the chart, each with one of your own in its place. */
+const servers = ['postgres', 'rabbitmq', 'redis', 'jaeger', 'prometheus'] as const;
+
+/** Those that keep something on a volume. */
+const stores = ['postgres', 'rabbitmq', 'prometheus'] as const;
+
+/** Images of others that the chart runs. */
+const chartImages = ['envoy', ...servers] as const;
+
+/** An object that has exactly these fields, each of them optional: `values.yaml` has them all. */
+const fields = <Fields extends TProperties>(properties: Fields, description?: string) =>
+  Type.Partial(Type.Object(properties), {
+    additionalProperties: false,
+    ...(description === undefined ? {} : { description }),
+  });
+
+const quantity = (description: string) =>
+  Type.Union([Type.String({ pattern: '^\\d+(\\.\\d+)?(m|k|Ki|Mi|Gi|M|G)?$' }), Type.Number()], {
+    description,
+  });
+const amounts = fields({ cpu: quantity('cores: 100m is a tenth'), memory: quantity('bytes: 128Mi') });
+const resources = fields(
+  { requests: amounts, limits: amounts },
+  'what a container gets, and may use at most',
+);
+const replicas = Type.Integer({ minimum: 1, maximum: 100 });
+const autoscaling = fields(
+  {
+    enabled: Type.Boolean(),
+    minReplicas: replicas,
+    maxReplicas: replicas,
+    cpuPercent: Type.Integer({ minimum: 1, maximum: 100, description: 'mean use of what the app requests' }),
+  },
+  'HorizontalPodAutoscaler; needs metrics-server',
+);
+const workload = { replicas, autoscaling };
+const image = Type.String({ minLength: 1, description: 'name:tag' });
+const volume = fields({
+  enabled: Type.Boolean({ description: 'false: an emptyDir, gone with the pod' }),
+  size: quantity('of the volume'),
+  storageClass: Type.String({ description: "empty: the cluster's default" }),
+});
+const externalServer = fields(
+  {
+    host: Type.String({
+      pattern: '^([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9-]*$|^$',
+      description: 'DNS name of a server that is there already, at its usual ports; empty: one in the chart',
+    }),
+    peers: Type.Array(Type.Object({}, { additionalProperties: true }), {
+      minItems: 1,
+      description: 'NetworkPolicyPeers that stand for it',
+    }),
+  },
+  'a server of your own in place of the one for trying',
+);
+
+/** Schema of the values, JSON Schema. */
+export const valuesSchema = fields({
+  // what Helm itself adds
+  global: Type.Object({}, { additionalProperties: true }),
+  image: fields(
+    {
+      prefix: Type.String({ description: 'before the name of each image of ours' }),
+      tag: Type.String({ description: 'empty: the version of the app' }),
+      pullPolicy: Type.Enum(['Always', 'IfNotPresent', 'Never']),
+      pullSecrets: Type.Array(Type.Object({ name: Type.String() }, { additionalProperties: false })),
+    },
+    'images of ours',
+  ),
+  images: fields(Object.fromEntries(chartImages.map((name) => [name, image])), 'images of others'),
+  services: fields(Object.fromEntries(services.map(({ name }) => [name, fields(workload)]))),
+  gateway: fields({
+    ...workload,
+    service: fields({ type: Type.Enum(['ClusterIP', 'NodePort', 'LoadBalancer']) }),
+  }),
+  resources: fields({
+    app: resources,
+    envoy: resources,
+    agent: resources,
+    control: resources,
+    ...Object.fromEntries(servers.map((name) => [name, resources])),
+  }),
+  control: fields({ logLevel: Type.Enum(['debug', 'info', 'warn', 'error']), volume }),
+  passwords: fields({
+    existingSecret: Type.String({
+      description: 'name of a Secret with all keys; empty: the chart makes one',
+    }),
+  }),
+  keepData: Type.Boolean({ description: 'volumes and passwords outlive an uninstallation' }),
+  ...Object.fromEntries(stores.map((name) => [name, fields({ volume })])),
+  external: fields(Object.fromEntries(servers.map((name) => [name, externalServer]))),
+  networkPolicies: fields({
+    enabled: Type.Boolean(),
+    clients: Type.Array(Type.Object({}, { additionalProperties: true }), {
+      description: 'NetworkPolicyPeers that may reach the gateway; empty: all',
+    }),
+    dns: Type.Object(
+      {},
+      { additionalProperties: true, description: 'NetworkPolicyPeer of the cluster’s DNS' },
+    ),
+  }),
+});
+
+/** The file `values.yaml`. */
+export function chartValues(): string {
+  const workloadOf = (indent: string) => [
+    `${indent}replicas: 2`,
+    `${indent}# needs metrics-server; \`replicas\` is then where it begins`,
+    `${indent}autoscaling: { enabled: false, minReplicas: 2, maxReplicas: 6, cpuPercent: 70 }`,
+  ];
+  return `${text`
+    # Values of the chart; values.schema.json says what each may be.
+
+    # Images of ours: <prefix><users, products, orders or lab>:<tag>
+    image:
+      prefix: microshop/
+      # empty: the version of the app, in Chart.yaml
+      tag: ""
+      pullPolicy: IfNotPresent
+      pullSecrets: []
+
+    # Images of others
+    images:
+      ${chartImages.map((name) => `${name}: ${images[name].image}`)}
+
+    services:
+      ${services.flatMap(({ name }) => [`${name}:`, ...workloadOf('  ')])}
+
+    gateway:
+      ${workloadOf('')}
+      service: { type: ClusterIP }
+
+    # No limit of CPU: a limit slows a pod down while others idle. A request is what it gets when all are busy.
+    resources:
+      # the limits of compose
+      app: { requests: { cpu: 100m, memory: 160Mi }, limits: { memory: 320Mi } }
+      envoy: { requests: { cpu: 50m, memory: 64Mi }, limits: { memory: 128Mi } }
+      agent: { requests: { cpu: 10m, memory: 96Mi }, limits: { memory: 192Mi } }
+      control: { requests: { cpu: 50m, memory: 192Mi }, limits: { memory: 384Mi } }
+      postgres: { requests: { cpu: 100m, memory: 128Mi }, limits: { memory: 384Mi } }
+      rabbitmq: { requests: { cpu: 100m, memory: 192Mi }, limits: { memory: 512Mi } }
+      redis: { requests: { cpu: 20m, memory: 32Mi }, limits: { memory: 96Mi } }
+      jaeger: { requests: { cpu: 50m, memory: 256Mi }, limits: { memory: 1536Mi } }
+      prometheus: { requests: { cpu: 50m, memory: 128Mi }, limits: { memory: 512Mi } }
+
+    control:
+      logLevel: info
+      # its authority, faults and policies
+      volume: { enabled: true, size: 1Gi, storageClass: "" }
+
+    # The passwords of the servers. The chart makes them at the first installation and keeps them over upgrades.
+    passwords:
+      existingSecret: ""
+
+    # true: volumes and passwords outlive an uninstallation
+    keepData: false
+
+    # What keeps something on a volume; enabled: false is an emptyDir, gone with the pod
+    ${stores.flatMap((name) => [`${name}:`, '  volume: { enabled: true, size: 2Gi, storageClass: "" }'])}
+
+    # Servers of your own, by their DNS name and at their usual ports, in place of those for trying. \`peers\` are
+    # NetworkPolicyPeers that stand for it.
+    external:
+      ${servers.flatMap((name) => [`${name}:`, '  host: ""', '  peers: [{ ipBlock: { cidr: 0.0.0.0/0 } }]'])}
+
+    # Everything is refused but the edges of the topology.
+    networkPolicies:
+      enabled: true
+      # NetworkPolicyPeers that may reach the gateway; empty: all
+      clients: []
+      dns:
+        namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }
+        podSelector: { matchLabels: { k8s-app: kube-dns } }
+  `}\n`;
+}
+
+/** The file `values.schema.json`. */
+export function chartSchema(): string {
+  const schema = { $schema: 'http://json-schema.org/draft-07/schema#', ...valuesSchema };
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+}

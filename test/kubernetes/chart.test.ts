@@ -1,0 +1,151 @@
+/** The chart as the real Helm lints, checks and renders it; no cluster is needed. Each check has a case that trips it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { identities, services } from '@microshop/topology';
+import { execa } from 'execa';
+import { podProblems } from './hardening.ts';
+import { chart, findHelm } from './helm.ts';
+import { containersOf, namesOf, type PodTemplate, podTemplates, rendered } from './rendered.ts';
+
+const helm = await findHelm();
+const skip = helm === undefined ? 'there is neither Helm nor a Go that builds it' : false;
+const names = services.map(({ name }) => name);
+
+/** The pod of that name with its first container changed. */
+function changed(pod: PodTemplate, change: Partial<PodTemplate['spec']['containers'][number]>): PodTemplate {
+  const [first, ...others] = pod.spec.containers;
+  assert.ok(first);
+  return { ...pod, spec: { ...pod.spec, containers: [{ ...first, ...change }, ...others] } };
+}
+
+test('Helm finds nothing to complain about', { skip }, async () => {
+  assert.ok(helm);
+  const { stdout } = await execa(helm, ['lint', '--strict', chart]);
+  assert.match(stdout, /1 chart\(s\) linted, 0 chart\(s\) failed/);
+});
+
+test('a value that does not exist or fit is refused by name', { skip }, async () => {
+  assert.ok(helm);
+  for (const [value, said] of [
+    ['services.orders.replica=3', /services\/orders|services\.orders/],
+    ['services.carts={"replicas":3}', /services/],
+    ['services.orders.replicas=0', /replicas/],
+    ['resources.app.limits.memory="lots"', /memory/],
+    ['external.postgres.host="10.0.0.7"', /external/],
+    ['image.pullPolicy="Sometimes"', /pullPolicy/],
+  ] as const) {
+    await assert.rejects(rendered(helm, value), said, value);
+  }
+});
+
+test('there is a workload for each part, with an account of its own', { skip }, async () => {
+  assert.ok(helm);
+  const objects = await rendered(helm);
+  const servers = ['control', 'postgres', 'rabbitmq', 'redis', 'jaeger', 'prometheus'];
+  assert.deepEqual(namesOf('Deployment', objects).sort(), [...identities].sort());
+  assert.deepEqual(namesOf('StatefulSet', objects).sort(), [...servers].sort());
+  assert.deepEqual(namesOf('ServiceAccount', objects).sort(), [...identities, ...servers].sort());
+  assert.deepEqual(namesOf('PodDisruptionBudget', objects).sort(), [...identities].sort());
+  for (const { kind, name, spec } of podTemplates(objects)) {
+    if (kind !== 'Pod') assert.equal(spec.serviceAccountName, name);
+  }
+});
+
+test('no file that a template names is missing', { skip }, async () => {
+  assert.ok(helm);
+  // a file that is not there is an empty text to Helm
+  const configs = (await rendered(helm)).filter(({ kind }) => kind === 'ConfigMap');
+  assert.equal(configs.length, 9);
+  for (const config of configs)
+    assert.doesNotMatch(JSON.stringify(config), /":"\s*"[,}]/, config.metadata.name);
+});
+
+test('rights, limits and probes: every container of every pod', { skip }, async () => {
+  assert.ok(helm);
+  const pods = podTemplates(await rendered(helm));
+  // it asks the API server whose token an agent shows
+  assert.deepEqual(pods.flatMap(podProblems), ['control has a token of the API server']);
+  const orders = pods.find(({ name }) => name === 'orders') ?? assert.fail();
+  for (const [change, said] of [
+    [{ securityContext: {} }, 'orders/orders may gain rights'],
+    [{ securityContext: { allowPrivilegeEscalation: false } }, 'orders/orders keeps capabilities'],
+    [{ resources: {} }, 'orders/orders has no request of cpu and memory, or no limit of memory'],
+    [{ image: 'microshop/orders' }, 'orders/orders has an image without a version'],
+    [{ image: 'microshop/orders:latest' }, 'orders/orders has an image without a version'],
+  ] as const) {
+    assert.ok(podProblems(changed(orders, change)).includes(said), said);
+  }
+  const { readinessProbe: _, ...unready } = orders.spec.containers[0] ?? assert.fail();
+  assert.deepEqual(podProblems({ ...orders, spec: { ...orders.spec, containers: [unready] } }), [
+    'orders/orders has no readinessProbe',
+  ]);
+  assert.deepEqual(podProblems({ ...orders, spec: { ...orders.spec, securityContext: {} } }), [
+    'orders may run as root, or without seccomp',
+  ]);
+  assert.deepEqual(podProblems({ ...orders, spec: { ...orders.spec, automountServiceAccountToken: true } }), [
+    'orders has a token of the API server',
+  ]);
+});
+
+test('the agent starts before Envoy, and Envoy before the app: native sidecars', { skip }, async () => {
+  assert.ok(helm);
+  const pods = podTemplates(await rendered(helm));
+  const order = (name: string) => {
+    const pod = pods.find((one) => one.name === name) ?? assert.fail(name);
+    return containersOf(pod).map((container) => `${container.name} ${container.restartPolicy ?? ''}`.trim());
+  };
+  for (const name of names) assert.deepEqual(order(name), ['agent Always', 'envoy Always', name]);
+  assert.deepEqual(order('gateway'), ['agent Always', 'envoy']);
+});
+
+test('the control service may ask the API server whose token it is shown, and nothing else', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  const objects = await rendered(helm);
+  const roles = objects.filter(({ kind }) => /Role$/.test(kind));
+  assert.deepEqual(
+    roles.map((role) => JSON.stringify(role).match(/"rules":(.*)}$/)?.[1]),
+    ['[{"apiGroups":["authentication.k8s.io"],"resources":["tokenreviews"],"verbs":["create"]}]'],
+  );
+});
+
+test('a server of your own takes the place of one for trying, under its name', { skip }, async () => {
+  assert.ok(helm);
+  for (const server of ['postgres', 'rabbitmq', 'redis', 'jaeger', 'prometheus']) {
+    const objects = await rendered(helm, `external.${server}.host="real.example.com"`);
+    assert.ok(!namesOf('StatefulSet', objects).includes(server));
+    const service = objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === server);
+    assert.match(JSON.stringify(service), /"type":"ExternalName","externalName":"real.example.com"/);
+  }
+});
+
+test('autoscaling takes the number of replicas over', { skip }, async () => {
+  assert.ok(helm);
+  const objects = await rendered(helm, 'services.orders.autoscaling.enabled=true');
+  assert.deepEqual(namesOf('HorizontalPodAutoscaler', objects), ['orders']);
+  const replicas = new Map(podTemplates(objects).map(({ name, replicas: count }) => [name, count]));
+  assert.equal(replicas.get('orders'), undefined);
+  assert.equal(replicas.get('users'), 2);
+});
+
+test('a Secret of your own is used in place of ours, key by key', { skip }, async () => {
+  assert.ok(helm);
+  assert.deepEqual(namesOf('Secret', await rendered(helm)), ['passwords']);
+  const objects = await rendered(helm, 'passwords.existingSecret="mine"');
+  assert.deepEqual(namesOf('Secret', objects), []);
+  const mounted = podTemplates(objects).flatMap(({ spec: { volumes = [] } }) =>
+    volumes.map((volume) => JSON.stringify(volume)),
+  );
+  assert.ok(mounted.some((volume) => volume.includes('"secretName":"mine"')));
+  assert.ok(!mounted.some((volume) => volume.includes('"secretName":"passwords"')));
+});
+
+test('kept data: volumes and passwords stay', { skip }, async () => {
+  assert.ok(helm);
+  const text = JSON.stringify(await rendered(helm));
+  assert.doesNotMatch(text, /"helm.sh\/resource-policy"|"whenDeleted":"Retain"/);
+  const kept = JSON.stringify(await rendered(helm, 'keepData=true'));
+  assert.match(kept, /"helm.sh\/resource-policy":"keep"/);
+  assert.doesNotMatch(kept, /"whenDeleted":"Delete"/);
+});

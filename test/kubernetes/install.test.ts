@@ -1,0 +1,218 @@
+/**
+ * The chart in a real cluster, from nothing to nothing: installed, an order followed to its end, everything watched, upgraded,
+ * rolled back, uninstalled. The tests go on from each other.
+ */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { eventually } from '@microshop/program-kit/testing/eventually';
+import { demoProducts, demoUsers, identities, podPorts } from '@microshop/topology';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { clusterVariables } from '../runner/cluster-under-test.ts';
+import { findHelm } from './helm.ts';
+import { chosen, kubectl, namespace, prepareNamespace, releaseBy } from './release.ts';
+
+/** Time an installation may take until all is ready, beside other work on two cores. */
+const installLimit = '8m';
+
+/** Time for what the cluster then comes to, milliseconds. */
+const patienceMs = 60_000;
+
+const helm = await findHelm();
+const { [clusterVariables.volumes]: volumes, [clusterVariables.none]: none } = process.env;
+const skip = volumes === undefined ? (none ?? './mesh test kubernetes brings up a cluster for it') : false;
+const release = releaseBy(helm ?? '');
+
+/** Says how long it took, for the record. */
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  const result = await work();
+  process.stdout.write(`${what} in ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+  return result;
+}
+
+before(async () => {
+  if (volumes !== undefined) await prepareNamespace(volumes);
+});
+
+const orderSchema = Type.Object({ id: Type.Integer(), status: Type.String() });
+const traceSchema = Type.Object({ complete: Type.Boolean(), missing: Type.Array(Type.Unknown()) });
+const targetsSchema = Type.Object({
+  data: Type.Object({
+    activeTargets: Type.Array(
+      Type.Object({ health: Type.String(), scrapeUrl: Type.String(), lastError: Type.String() }),
+    ),
+  }),
+});
+
+/** Places an order as a client does. */
+async function place(url: string): Promise<number> {
+  const response = await fetch(`${url}/api/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user_id: 1, product_id: 1, quantity: 1 }),
+  });
+  assert.equal(response.status, 201, await response.clone().text());
+  return Value.Parse(orderSchema, await response.json()).id;
+}
+
+async function statusOf(url: string, order: number): Promise<string> {
+  const response = await fetch(`${url}/api/orders/${order}`);
+  return Value.Parse(orderSchema, await response.json()).status;
+}
+
+let first = 0;
+
+test('the API server finds nothing to complain about', { skip }, async () => {
+  await release.helm('install', '--dry-run=server', ...chosen);
+  const others = [
+    'services.orders.autoscaling.enabled=true',
+    'gateway.autoscaling.enabled=true',
+    'gateway.service.type=LoadBalancer',
+    'external.redis.host=cache.example.com',
+    'keepData=true',
+  ].flatMap((value) => ['--set', value]);
+  await release.helm('install', '--dry-run=server', ...chosen, ...others);
+});
+
+test('it is installed, and every pod is ready', { skip }, async () => {
+  await timed('installed', () => release.helm('install', ...chosen, '--wait', '--timeout', installLimit));
+  const pods = await release.kubectl('get', 'pods', '--no-headers');
+  const ready = pods.split('\n').filter((line) => /\s(\d+)\/\1\s+Running\s+0\s/.test(line));
+  // two of each Deployment, and six servers
+  assert.equal(ready.length, 2 * identities.length + 6, pods);
+});
+
+test('helm test places an order and follows it to its end', { skip }, async () => {
+  const said = await release.helm('test');
+  assert.match(said, /Phase: +Succeeded/);
+});
+
+test('an order from outside is confirmed, its trace complete', { skip }, async () => {
+  const shop = await release.forward();
+  try {
+    first = await place(shop.url);
+    await eventually('confirmed', async () => (await statusOf(shop.url, first)) === 'CONFIRMED', patienceMs);
+    const users = Value.Parse(
+      Type.Array(Type.Unknown()),
+      await (await fetch(`${shop.url}/api/users`)).json(),
+    );
+    assert.equal(users.length, demoUsers.length);
+  } finally {
+    await shop.close();
+  }
+  const trace = await eventually(
+    'its trace is complete',
+    async () => {
+      const { stdout, exitCode } = await release.mesh('trace', String(first), '--json');
+      return exitCode === 0 ? Value.Parse(traceSchema, JSON.parse(stdout)) : undefined;
+    },
+    patienceMs,
+  );
+  assert.deepEqual(trace, { ...trace, complete: true, missing: [] });
+});
+
+test('every target of Prometheus is up, each pod of the mesh among them', { skip }, async () => {
+  await eventually(
+    'all targets are up',
+    async () => {
+      const path = `/api/v1/namespaces/${namespace}/pods/prometheus-0:9090/proxy/api/v1/targets`;
+      const { data } = Value.Parse(targetsSchema, JSON.parse(await release.kubectl('get', '--raw', path)));
+      const envoys = data.activeTargets.filter(({ scrapeUrl }) => scrapeUrl.endsWith('/stats/prometheus'));
+      return (
+        envoys.length === 2 * identities.length && data.activeTargets.every(({ health }) => health === 'up')
+      );
+    },
+    patienceMs,
+  );
+});
+
+test('a fault is in effect in every pod of its service, and ends by itself', { skip }, async () => {
+  const set = await release.mesh('fault', 'set', 'users', '--abort', '503', '--for', '8s');
+  assert.equal(set.exitCode, 0, set.stdout);
+  const shop = await release.forward();
+  try {
+    // two replicas, twenty calls: each gets some
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, async () => (await fetch(`${shop.url}/api/users/1`)).status),
+    );
+    assert.deepEqual([...new Set(statuses)], [503]);
+    await eventually(
+      'it has ended',
+      async () => (await fetch(`${shop.url}/api/users/1`)).status === 200,
+      patienceMs,
+    );
+  } finally {
+    await shop.close();
+  }
+});
+
+test('status finds every part, and every consumer of each pod', { skip }, async () => {
+  const { stdout, exitCode } = await release.mesh('status');
+  assert.equal(exitCode, 0, stdout);
+  assert.match(stdout, /10 of 10 parts answer/);
+  assert.equal(stdout.match(/^(?:orders|products)-\S+ ← .*\bconsuming\b/gm)?.length ?? 0, 4, stdout);
+});
+
+test('a pod without a certificate of the mesh is refused, and so is one that speaks plainly', {
+  skip,
+}, async () => {
+  const from = (program: string) =>
+    release.kubectl('exec', 'control-0', '--', 'node', '--input-type=module', '--eval', program);
+  const plain = `console.log(await fetch('http://orders:${podPorts.inbound}/api/orders').then((r) => r.status, (e) => e.cause?.code ?? e.message))`;
+  assert.match(await from(plain), /^(ECONNRESET|UND_ERR_SOCKET)/);
+  const bare = `import { connect } from 'node:tls'; const s = connect({ host: 'orders', port: ${podPorts.inbound}, rejectUnauthorized: false, ALPNProtocols: ['h2'] }); s.on('error', (e) => { console.log(e.code); }); s.on('data', () => undefined)`;
+  assert.match(await from(bare), /CERTIFICATE_REQUIRED/);
+});
+
+test('the audit accounts for every order', { skip }, async () => {
+  const { stdout, exitCode } = await release.mesh('audit');
+  assert.equal(exitCode, 0, stdout);
+});
+
+test('an upgrade and a rollback keep orders, passwords and products', { skip }, async () => {
+  const passwords = await release.kubectl('get', 'secret', 'passwords', '--output', 'jsonpath={.data}');
+  const more = ['--set', 'services.users.replicas=3', '--wait', '--timeout', installLimit];
+  await timed('upgraded', () => release.helm('upgrade', ...chosen, ...more));
+  assert.equal(
+    await release.kubectl('get', 'deployment', 'users', '--output', 'jsonpath={.status.readyReplicas}'),
+    '3',
+  );
+  await timed('rolled back', () => release.helm('rollback', '1', '--wait', '--timeout', installLimit));
+  assert.equal(
+    await release.kubectl('get', 'deployment', 'users', '--output', 'jsonpath={.spec.replicas}'),
+    '2',
+  );
+  assert.equal(
+    await release.kubectl('get', 'secret', 'passwords', '--output', 'jsonpath={.data}'),
+    passwords,
+  );
+  const shop = await release.forward();
+  try {
+    assert.equal(await statusOf(shop.url, first), 'CONFIRMED');
+    const products = Value.Parse(
+      Type.Array(Type.Unknown()),
+      await (await fetch(`${shop.url}/api/products`)).json(),
+    );
+    assert.equal(products.length, demoProducts.length);
+    const next = await place(shop.url);
+    await eventually('confirmed', async () => (await statusOf(shop.url, next)) === 'CONFIRMED', patienceMs);
+  } finally {
+    await shop.close();
+  }
+});
+
+/** What the namespace holds without an installation. */
+async function left(): Promise<string[]> {
+  const kinds =
+    'all,configmaps,secrets,serviceaccounts,persistentvolumeclaims,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,roles,rolebindings';
+  const names = await kubectl('--namespace', namespace, 'get', kinds, '--output', 'name');
+  const own = ['configmap/kube-root-ca.crt', 'serviceaccount/default'];
+  return names.split('\n').filter((name) => name !== '' && !own.includes(name));
+}
+
+test('an uninstallation leaves nothing', { skip }, async () => {
+  assert.ok((await left()).includes('deployment.apps/orders'));
+  await timed('uninstalled', () => release.helm('uninstall', '--wait', '--timeout', installLimit));
+  await eventually('nothing is left', async () => (await left()).length === 0, patienceMs);
+});

@@ -1,0 +1,88 @@
+/** The NetworkPolicies of the chart, as Helm renders them: the matrix of connections they allow is that of the topology. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { brokerServices, edges, identities, podPorts, services } from '@microshop/topology';
+import { findHelm } from './helm.ts';
+import { outside, reachable } from './reachability.ts';
+import { rendered } from './rendered.ts';
+
+const helm = await findHelm();
+const skip = helm === undefined ? 'there is neither Helm nor a Go that builds it' : false;
+
+/** What the topology says, and who looks at what: written here once more, port by port. */
+function wanted(): string[] {
+  const names = services.map(({ name }) => name);
+  const admins = ['gateway:9900', ...names.map((name, index) => `${name}:${9901 + index}`)];
+  const from = (client: string, servers: readonly string[]) =>
+    servers.map((server) => `${client} → ${server}`);
+  return [
+    ...from(outside, ['gateway:8080']),
+    ...from(
+      'gateway',
+      names.map((name) => `${name}:${podPorts.inbound}`),
+    ),
+    ...edges.map(({ caller, callee }) => `${caller} → ${callee}:${podPorts.inbound}`),
+    ...names.flatMap((name) => from(name, ['postgres:5432', 'jaeger:4318'])),
+    ...brokerServices.flatMap((name) => from(name, ['rabbitmq:5672'])),
+    ...services.filter(({ cache }) => cache).flatMap(({ name }) => from(name, ['redis:6379'])),
+    ...identities.flatMap((name) => from(name, ['jaeger:4317', 'control:8090'])),
+    ...from('control', ['gateway:8080', ...admins, 'postgres:5432', 'rabbitmq:5672', 'rabbitmq:15672']),
+    ...from('control', ['redis:6379', 'jaeger:16686', 'jaeger:4318', 'prometheus:9090']),
+    ...from('prometheus', [...admins, 'jaeger:8888', 'jaeger:8889', 'rabbitmq:15692']),
+    ...from('jaeger', ['prometheus:9090']),
+    ...from('order-test', ['gateway:8080', 'control:8090', 'jaeger:16686', 'prometheus:9090']),
+  ].sort();
+}
+
+test('they allow what the topology says, cell by cell, and nothing else', { skip }, async () => {
+  assert.ok(helm);
+  assert.deepEqual(reachable(await rendered(helm)), wanted());
+});
+
+test('one that is missing or too wide is found', { skip }, async () => {
+  assert.ok(helm);
+  const objects = await rendered(helm);
+  for (const { kind, metadata } of objects) {
+    if (kind !== 'NetworkPolicy' || metadata.name === 'deny') continue;
+    const others = objects.filter((one) => one.kind !== kind || one.metadata.name !== metadata.name);
+    // nothing reaches this pod any more, nor does it reach anything
+    assert.notDeepEqual(reachable(others), wanted(), metadata.name);
+  }
+  const open = objects.filter(({ kind }) => kind !== 'NetworkPolicy');
+  const all = reachable(open);
+  assert.ok(
+    all.includes('users → postgres:5432') && all.includes('users → redis:6379'),
+    'without any, all is open',
+  );
+  assert.ok(!wanted().includes('users → redis:6379'));
+});
+
+test('a pod for which no policy speaks is closed', { skip }, async () => {
+  assert.ok(helm);
+  const objects = await rendered(helm);
+  const onlyDeny = objects.filter(
+    ({ kind, metadata }) => kind !== 'NetworkPolicy' || metadata.name === 'deny',
+  );
+  assert.deepEqual(reachable(onlyDeny), []);
+});
+
+test('a server of one’s own is reached where its peers say, at its port, and by nobody else', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  const objects = await rendered(
+    helm,
+    'external.redis={"host":"cache.example.com","peers":[{"ipBlock":{"cidr":"10.1.2.3/32"}}]}',
+  );
+  const policies = objects
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .map((policy) => JSON.stringify(policy));
+  assert.deepEqual(
+    objects
+      .filter(({ kind }) => kind === 'NetworkPolicy')
+      .filter((_, index) => policies[index]?.includes('10.1.2.3/32'))
+      .map(({ metadata: { name } }) => name)
+      .sort(),
+    ['control', ...services.filter(({ cache }) => cache).map(({ name }) => name)].sort(),
+  );
+});

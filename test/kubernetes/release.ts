@@ -1,0 +1,119 @@
+/** The chart installed in a cluster: with its volumes and certificates, and the shop that clients reach. */
+
+import { once } from 'node:events';
+import { chmod, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
+import { execa } from 'execa';
+import { tag } from '../runner/cluster-images.ts';
+import { chart } from './helm.ts';
+
+/** Namespace of the shop. */
+export const namespace = 'microshop';
+
+const release = 'shop';
+
+/** What keeps something on a volume. */
+const stores = ['control', 'postgres', 'rabbitmq', 'prometheus'] as const;
+
+/** Runs `kubectl` in the cluster; its standard output. Throws when it fails. */
+export async function kubectl(...args: readonly string[]): Promise<string> {
+  return (await execa('kubectl', args)).stdout;
+}
+
+/** An installation. */
+export interface Release {
+  /** Runs Helm about it; its standard output. Throws when it fails. */
+  helm(command: string, ...args: readonly string[]): Promise<string>;
+  /** Runs `kubectl` in its namespace. */
+  kubectl(...args: readonly string[]): Promise<string>;
+  /** Runs the command in the pod of the control service; its standard output, and its exit code. */
+  mesh(
+    ...words: readonly string[]
+  ): Promise<{ readonly stdout: string; readonly exitCode: number | undefined }>;
+  /** A way to the shop from this machine. */
+  forward(): Promise<{ readonly url: string; close(): Promise<void> }>;
+}
+
+/** Arguments of an installation or an upgrade. */
+export const chosen: readonly string[] = [
+  ...['--set', `image.tag=${tag}`, '--set', 'image.pullPolicy=Never'],
+  ...stores.flatMap((name) => ['--set', `${name}.volume.storageClass=of-the-test`]),
+];
+
+/** The namespace, in which only restricted pods may run, with volumes for what needs some. */
+export async function prepareNamespace(volumes: string): Promise<void> {
+  await kubectl('create', 'namespace', namespace);
+  await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
+  for (const name of stores) {
+    const directory = path.join(volumes, name);
+    await mkdir(directory);
+    // each server has a user of its own
+    await chmod(directory, 0o777);
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name },
+      spec: {
+        capacity: { storage: '2Gi' },
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'of-the-test',
+        hostPath: { path: directory },
+      },
+    };
+    await execa('kubectl', ['apply', '--filename', '-'], { input: JSON.stringify(volume) });
+  }
+}
+
+/** The release, installed or not. */
+export function releaseBy(helm: string): Release {
+  return {
+    kubectl: (...args) => kubectl('--namespace', namespace, ...args),
+    helm: async (command, ...args) => {
+      const about = [command, release, ...(/^(install|upgrade)$/.test(command) ? [chart] : [])];
+      const { stdout } = await execa(helm, [...about, '--namespace', namespace, ...args], {});
+      return stdout;
+    },
+    mesh: async (...words) => {
+      const command = ['exec', 'control-0', '--', 'node', 'cli/src/main.ts', ...words];
+      const { stdout, exitCode } = await execa('kubectl', ['--namespace', namespace, ...command], {
+        reject: false,
+      });
+      return { stdout, exitCode };
+    },
+    forward: async () => {
+      const port = await freePort();
+      const running = execa(
+        'kubectl',
+        ['--namespace', namespace, 'port-forward', 'service/shop', `${port}:80`],
+        { reject: false, stdio: 'ignore' },
+      );
+      const url = `http://127.0.0.1:${port}`;
+      const close = async (): Promise<void> => {
+        running.kill();
+        await running;
+      };
+      try {
+        await eventuallyDespiteErrors(
+          'the shop is reached',
+          async () => (await fetch(`${url}/api/products`)).ok,
+          20_000,
+        );
+      } catch (error) {
+        await close();
+        throw error;
+      }
+      return { url, close };
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('No port');
+  return address.port;
+}
