@@ -115,8 +115,8 @@ export const stages: readonly Stage[] = [
   {
     lanes: 3,
     names: [
-      ...['lint', 'types', 'unit', 'compose', 'docs', 'e2e-2'],
-      ...['integration', 'lifecycle', 'e2e-1', 'durability-1', 'browser', 'kubernetes'],
+      ...['lint', 'types', 'unit', 'compose', 'integration', 'e2e-2'],
+      ...['lifecycle', 'durability-1', 'e2e-1', 'browser', 'docs', 'kubernetes'],
     ],
   },
   { lanes: 1, names: ['alone'] },
