@@ -1,8 +1,9 @@
-/** The page of the console in a browser, opened as a person opens it: by the address that the command prints. */
+/** The page of the console in a browser, opened by an address that opens it once. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
+import { codeMark } from '@microshop/control/console/schemas';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { askControl } from '../harness/control.ts';
 import { mesh } from '../harness/mesh.ts';
@@ -18,11 +19,19 @@ export const sizes = [
   { name: 'phone', width: 390, height: 844 },
 ] as const;
 
-/** An address that opens the page once. */
-export async function pageAddress(): Promise<string> {
+/** An address that opens the page once, as `./mesh console` prints it. */
+export async function printedAddress(): Promise<string> {
   const { code, stdout, stderr } = await mesh.cli(['console']);
   assert.equal(code, 0, stderr);
   return stdout.trim();
+}
+
+/** The same, made without the command, which takes a second to start. */
+export async function pageAddress(): Promise<string> {
+  const { status, text } = await askControl('POST', '/api/console/codes');
+  assert.equal(status, 201, text);
+  const { code }: { code: string } = JSON.parse(text);
+  return `${mesh.control}/${codeMark}${code}`;
 }
 
 let browser: Promise<Browser> | undefined;
@@ -41,10 +50,19 @@ export async function newPage(t: TestContext, size = sizes[0]): Promise<Page> {
   return await context.newPage();
 }
 
-/** A test with a page that may change the mesh; it fails where the page logs an error or asks for something elsewhere. */
-export function pageTest(name: string, work: (page: Page, t: TestContext) => Promise<void>): void {
+/**
+ * A test with a page that may change the mesh; it fails where the page logs an error or asks for something elsewhere.
+ * `addressOf` makes its address.
+ */
+export function pageTest(
+  name: string,
+  work: (page: Page, t: TestContext) => Promise<void>,
+  addressOf: () => Promise<string> = pageAddress,
+): void {
   const skip = existsSync(executable) ? false : `there is no browser at ${executable}`;
   test(name, { skip }, async (t) => {
+    // before there is a browser: where the command runs in a container, networks change with it
+    const address = await addressOf();
     const page = await newPage(t);
     const wrong: string[] = [];
     page.on('console', (message) => {
@@ -56,7 +74,7 @@ export function pageTest(name: string, work: (page: Page, t: TestContext) => Pro
     page.on('request', (request) => {
       if (!request.url().startsWith(`${mesh.control}/`)) wrong.push(`asked for ${request.url()}`);
     });
-    await page.goto(await pageAddress());
+    await page.goto(address);
     await work(page, t);
     assert.deepEqual(wrong, []);
   });

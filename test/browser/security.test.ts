@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { listedFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
-import { closeBrowser, newPage, pageAddress, pageTest } from './console.ts';
+import { closeBrowser, newPage, pageTest, printedAddress } from './console.ts';
 
 after(closeBrowser);
 
@@ -18,7 +18,7 @@ pageTest(
     assert.match(cookie?.name ?? '', /^mesh-\d-console$/);
     assert.deepEqual([cookie?.httpOnly, cookie?.sameSite], [true, 'Strict']);
 
-    const address = await pageAddress();
+    const address = await printedAddress();
     const first = await newPage(t);
     await first.goto(address);
     await first.getByRole('button', { name: 'Place 20 orders/s' }).isEnabled();
@@ -31,6 +31,7 @@ pageTest(
       assert.ok(secret !== undefined && secret.length > 40 && !written.includes(secret), 'it is in a log');
     }
   },
+  printedAddress,
 );
 
 pageTest(
