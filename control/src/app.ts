@@ -12,6 +12,7 @@ import { registerPolicies } from './changes/policy-routes.ts';
 import { readGaps } from './completeness/outcome.ts';
 import { registerCompleteness } from './completeness/routes.ts';
 import { experimentCommand } from './console/experiment-command.ts';
+import { processCommand } from './console/process-command.ts';
 import { registerConsole } from './console/routes.ts';
 import type { Sessions } from './console/sessions.ts';
 import { createTraffic } from './console/traffic.ts';
@@ -63,6 +64,9 @@ export interface ControlOptions {
   readonly onReady: () => void;
 }
 
+/** The command of the checkout. */
+const meshCommand = path.join(repositoryRoot, 'mesh');
+
 /** Makes the service; it seeds the demo data once it listens. */
 export async function buildControl(options: ControlOptions): Promise<Service> {
   const { addresses, servers, sources, logger, certificates, changes, runnerEvents, onReady } = options;
@@ -108,10 +112,8 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
     completeness,
     logs: options.logs,
     experiments: options.experiments,
-    run:
-      options.experiments === undefined
-        ? undefined
-        : experimentCommand(path.join(repositoryRoot, 'mesh'), options.experiments),
+    run: options.experiments === undefined ? undefined : experimentCommand(meshCommand, options.experiments),
+    processes: options.experiments === undefined ? undefined : processCommand(meshCommand),
   });
   fastify.addHook('onClose', observeServers(servers));
   return fastify;

@@ -126,6 +126,7 @@ test(`p95 of what the page asks is at most ${limitMs} ms with ${orders} orders`,
     logs,
     experiments: undefined,
     run: undefined,
+    processes: undefined,
   });
   const [traced] = await servers.sql<{ trace: string }>('orders', `select ${traceSql('50001')} as trace`);
   const slow: string[] = [];

@@ -1,7 +1,7 @@
 /** `./mesh fault process`: a server that crashes, hangs, is down or is not itself for a time. */
 
-import { impairmentNames } from '@microshop/native/supervision/part';
-import { longestFaultMs, type ProcessFault } from '@microshop/native/supervision/supervisor-schemas';
+import type { ProcessFault } from '@microshop/native/supervision/supervisor-schemas';
+import { instantFaultNames, longestFaultMs, timedFaultNames } from '@microshop/program-kit/process-faults';
 import type { Command } from 'commander';
 import { crashPart, downPart, pausePart, restartPart } from '../compose/project.ts';
 import { checkPartName } from '../mesh/part-name.ts';
@@ -33,9 +33,7 @@ const timed = {
   ],
 } as const satisfies Readonly<Record<TimedKind, readonly [help: string, done: string, ends: string]>>;
 
-const timedKinds = ['pause', 'down', ...impairmentNames] as const;
-
-const kindOptions = ['kill', 'restart', ...timedKinds].map((kind) => `--${kind}`);
+const kindOptions = [...instantFaultNames, ...timedFaultNames].map((kind) => `--${kind}`);
 
 interface ProcessOptions {
   readonly for?: string;
@@ -48,7 +46,7 @@ function isOn(options: object, kind: string): boolean {
 }
 
 function faultOf(options: ProcessOptions): ProcessFault | { readonly kind: 'restart' } {
-  const kind = timedKinds.find((one) => isOn(options, one));
+  const kind = timedFaultNames.find((one) => isOn(options, one));
   if (kindOptions.filter((option) => isOn(options, option.slice(2))).length !== 1) {
     throw new UsageError(
       `Say what to do to the process: ${kindOptions.slice(0, -1).join(', ')} or ${kindOptions.at(-1)}`,
@@ -109,7 +107,7 @@ export function registerFaultProcess(fault: Command): void {
     .argument('<part>', 'name of the part, as ./mesh status or docker compose ps shows it')
     .option('--kill', 'SIGKILL; it is restarted')
     .option('--restart', 'end it in order and start it again; returns when it is healthy');
-  for (const kind of timedKinds) command.option(`--${kind}`, timed[kind][0]);
+  for (const kind of timedFaultNames) command.option(`--${kind}`, timed[kind][0]);
   command
     .option('--for <duration>', `how long, not for --kill and --restart (default: ${usualMs / 1000}s)`)
     .option(composeFlag.name, composeFlag.description)

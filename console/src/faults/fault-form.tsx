@@ -111,7 +111,7 @@ interface ChoiceProps<Value extends string> {
 }
 
 /** One of several. */
-function Choice<Value extends string>({ label, value, options, choose }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({ label, value, options, choose }: ChoiceProps<Value>) {
   const id = useId();
   return (
     <span className="field">

@@ -15,6 +15,7 @@ import { healthOf, healths } from '../map/health.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
 import { firstWish } from './fault-command.ts';
 import { FaultForm, Said } from './fault-form.tsx';
+import { ProcessForm } from './process-form.tsx';
 
 const everyMs = 2000;
 const clearedSchema = Type.Object({ cleared: Type.Integer() });
@@ -110,11 +111,12 @@ export function FaultsView() {
         <Said error={clear.error}>{clear.data !== undefined && `${clear.data.cleared} cleared.`}</Said>
       </section>
       <section className="card below" aria-labelledby="process">
-        <h2 id="process">Faults of processes and messages</h2>
-        <p>
-          These are typed: a process is killed or paused by what runs it, and a message is made at the broker.
-        </p>
-        <Command words="fault process products --kill" />
+        <h2 id="process">A process that fails</h2>
+        <ProcessForm />
+      </section>
+      <section className="card below" aria-labelledby="message">
+        <h2 id="message">A message that comes twice, or that no consumer can handle</h2>
+        <p>It is made at the broker, by the command.</p>
         <Command words="fault message --help" />
       </section>
     </>

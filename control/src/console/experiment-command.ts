@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '@microshop/program-kit/errors';
@@ -12,6 +11,7 @@ import { notFound, ProblemError } from '@microshop/service-kit';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { unavailable } from '../service/problem.ts';
+import { commandEnvironment } from './checkout-command.ts';
 import type { Started } from './experiment-schemas.ts';
 
 /** Lines that are shown of what it prints: the last ones. */
@@ -49,13 +49,7 @@ export function experimentCommand(
   given: NodeJS.ProcessEnv = process.env,
 ): ExperimentCommand {
   const output = path.join(directory, 'from-the-page.log');
-  const { PATH, MESH_INSTANCE, MESH_CACHE } = given;
-  // the runner gives each part a home of its own; the tools are kept in that of the person
-  const HOME = userInfo().homedir;
-  // what this service was given for itself is nothing for a command
-  const env = Object.fromEntries(
-    Object.entries({ PATH, HOME, MESH_INSTANCE, MESH_CACHE }).filter(([, value]) => value !== undefined),
-  );
+  const env = commandEnvironment(given);
   let last: Run | undefined;
   let known: Promise<readonly string[]> | undefined;
 

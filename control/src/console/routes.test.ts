@@ -14,6 +14,7 @@ import { shopClient } from '../service/shop.ts';
 import { runPagePath, startedPath } from './experiment-schemas.ts';
 import { healthSchema } from './health-schemas.ts';
 import { messagesSchema } from './message-schemas.ts';
+import { processFaultPath } from './process-schemas.ts';
 import { registerConsole } from './routes.ts';
 import { overviewSchema, sessionPath } from './schemas.ts';
 import { createSessions } from './sessions.ts';
@@ -55,6 +56,7 @@ async function service(t: TestContext) {
     logs: undefined,
     experiments: path.join(page, 'experiments'),
     run: undefined,
+    processes: undefined,
     completeness: () => figureOf([], [], 300),
   });
   fastify.delete('/thing', async () => 'gone');
@@ -198,6 +200,21 @@ test('where the checkout is out of reach no experiment is started, and the page 
     fastify.inject({ method: 'POST', url: startedPath, headers, payload: { name: 'sale' } });
   assert.equal((await start({ host: own.host })).statusCode, 401);
   assert.equal((await start({ host: own.host, authorization: `Bearer ${token}` })).statusCode, 404);
+});
+
+test('where the checkout is out of reach no process is made to fail, and what is no part is never typed', async (t) => {
+  const { fastify } = await service(t);
+  const fail = (part: string, headers = {}) =>
+    fastify.inject({
+      method: 'POST',
+      url: processFaultPath,
+      headers: { host: own.host, ...headers },
+      payload: { part, kind: 'kill' },
+    });
+  assert.equal((await fail('redis')).statusCode, 401);
+  const authorization = `Bearer ${token}`;
+  assert.equal((await fail('redis', { authorization })).statusCode, 404);
+  assert.equal((await fail('--all', { authorization })).statusCode, 400);
 });
 
 test('the page of an experiment runs nothing, loads nothing, and has no origin', async (t) => {

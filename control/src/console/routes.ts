@@ -39,6 +39,13 @@ import { readMessages } from './messages.ts';
 import { listOrders, readStory } from './orders.ts';
 import { registerPage, sandboxHeaders } from './page.ts';
 import type { PartAddresses } from './parts.ts';
+import type { ProcessCommand } from './process-command.ts';
+import {
+  type ProcessWish,
+  processDoneSchema,
+  processFaultPath,
+  processWishSchema,
+} from './process-schemas.ts';
 import { overviewReader } from './reading.ts';
 import {
   codeSchema,
@@ -84,6 +91,8 @@ export interface ConsoleOptions {
   readonly experiments: string | undefined;
   /** What runs one; undefined where the checkout is out of reach. */
   readonly run: ExperimentCommand | undefined;
+  /** What makes a process fail; undefined there, too. */
+  readonly processes: ProcessCommand | undefined;
 }
 
 /** Registers page and routes. */
@@ -156,6 +165,7 @@ export async function registerConsole(fastify: FastifyInstance, options: Console
   registerDashboards(fastify, addresses.prometheus);
   registerExperiments(fastify, options.experiments);
   registerExperimentCommand(fastify, options.run);
+  registerProcessFaults(fastify, options.processes);
 }
 
 /** The dashboards, and the data of one. */
@@ -221,6 +231,22 @@ function registerExperimentCommand(fastify: FastifyInstance, run: ExperimentComm
     reach().stop();
     return await watch();
   });
+}
+
+/** Processes that are made to fail from the page. */
+function registerProcessFaults(fastify: FastifyInstance, processes: ProcessCommand | undefined): void {
+  fastify.post<{ Body: ProcessWish }>(
+    processFaultPath,
+    { schema: { body: processWishSchema, response: { 200: processDoneSchema } } },
+    async ({ body }) => {
+      if (processes === undefined) {
+        throw notFound(
+          typedHere('Processes fail by the command: ./mesh fault process <part> --kill in the checkout'),
+        );
+      }
+      return { said: await processes(body) };
+    },
+  );
 }
 
 /** Orders: listed, searched, told, placed. */

@@ -2,6 +2,7 @@
  * A part of the mesh as the native runner sees it (one server process, how it is prepared, started, checked and ended),
  * and the times it is run by.
  */
+import type { impairmentNames } from '@microshop/program-kit/process-faults';
 import type { PartKind } from '@microshop/program-kit/runner-events';
 
 /** Where a part is in its life. */
@@ -61,10 +62,7 @@ export interface Early {
   readonly needs: readonly string[];
 }
 
-/** Every {@link Impairment} there is. */
-export const impairmentNames = ['read-only', 'hold-commits', 'memory-alarm'] as const;
-
-/** One of {@link impairmentNames}. */
+/** Name of an {@link Impairment}. */
 export type ImpairmentName = (typeof impairmentNames)[number];
 
 /** A state that a server can be put into while it runs, and that hurts those that use it. */

@@ -1,6 +1,7 @@
 /** What supervisor and CLI say to each other over the socket. */
+
+import { longestFaultMs, timedFaultNames } from '@microshop/program-kit/process-faults';
 import { type Static, Type } from 'typebox';
-import { impairmentNames } from './part.ts';
 
 const nullable = <const T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -67,9 +68,6 @@ export const partActionParams = Type.Object({
 /** What can be done to one part. */
 export type PartAction = Static<typeof partActionParams>['action'];
 
-/** Longest time that something can be done to a part, milliseconds. */
-export const longestFaultMs = 600_000;
-
 /**
  * Body of `POST /parts/:name/fault`: kill it as a crash would; for a time (milliseconds) suspend it, leave it down, or put it
  * into a state that it knows.
@@ -77,7 +75,7 @@ export const longestFaultMs = 600_000;
 export const processFaultSchema = Type.Union([
   Type.Object({ kind: Type.Literal('kill') }),
   Type.Object({
-    kind: Type.Enum(['pause', 'down', ...impairmentNames]),
+    kind: Type.Enum([...timedFaultNames]),
     ms: Type.Integer({ minimum: 1, maximum: longestFaultMs }),
   }),
 ]);
