@@ -1,7 +1,5 @@
 /** The control service: the one API under the command line and every later face. */
-import path from 'node:path';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
-import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { createService, type Service } from '@microshop/service-kit';
 import type { FastifyBaseLogger } from 'fastify';
 import { registerAudit } from './audit/routes.ts';
@@ -51,8 +49,10 @@ export interface ControlOptions {
   readonly page: string;
   /** Directory of the parts' logs; in containers the engine has them. */
   readonly logs: string | undefined;
-  /** Directory of the reports of experiments; in containers it is out of reach. */
+  /** Directory of the reports of experiments; undefined where there is none. */
   readonly experiments: string | undefined;
+  /** The file that runs the mesh command, for experiments and processes; in containers there is none beside this service. */
+  readonly command: string | undefined;
   readonly certificates: CertificateOptions;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
@@ -63,9 +63,6 @@ export interface ControlOptions {
   /** Called once, when an order can be placed. */
   readonly onReady: () => void;
 }
-
-/** The command of the checkout. */
-const meshCommand = path.join(repositoryRoot, 'mesh');
 
 /** Makes the service; it seeds the demo data once it listens. */
 export async function buildControl(options: ControlOptions): Promise<Service> {
@@ -112,8 +109,11 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
     completeness,
     logs: options.logs,
     experiments: options.experiments,
-    run: options.experiments === undefined ? undefined : experimentCommand(meshCommand, options.experiments),
-    processes: options.experiments === undefined ? undefined : processCommand(meshCommand),
+    run:
+      options.command === undefined || options.experiments === undefined
+        ? undefined
+        : experimentCommand(options.command, options.experiments),
+    processes: options.command === undefined ? undefined : processCommand(options.command),
   });
   fastify.addHook('onClose', observeServers(servers));
   return fastify;

@@ -25,7 +25,7 @@ import { makeToken } from './secrets/token.ts';
 import { serverSources } from './servers/readers.ts';
 
 const { HOST = '127.0.0.1', PORT = '8090', LOG_LEVEL = 'info' } = process.env;
-const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD } = process.env;
+const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD, MESH_EXPERIMENTS_DIR } = process.env;
 
 /** What the log says to people who watch a mesh start, when an order can be placed. */
 function readyLines(urls: Readonly<Record<string, string>>): string[] {
@@ -77,7 +77,9 @@ await runService({
       sessions: createSessions(instanceNumber()),
       page: path.join(repositoryRoot, consolePage),
       logs: inContainers() ? undefined : runDirectory(instanceNumber()).logs,
-      experiments: inContainers() ? undefined : runDirectory(instanceNumber()).experiments,
+      experiments:
+        MESH_EXPERIMENTS_DIR || (inContainers() ? undefined : runDirectory(instanceNumber()).experiments),
+      command: inContainers() ? undefined : path.join(repositoryRoot, 'mesh'),
       certificates: certificateOptions(process.env),
       changes: createChangeBook(placement, directories.state, delivery),
       replicas,

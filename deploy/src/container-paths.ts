@@ -20,6 +20,9 @@ export const controlDirectories = {
   state: '/mesh/state',
 } as const;
 
+/** Reports of experiments: the command writes them, and the control service shows them. */
+export const experimentsDirectory = '/mesh/experiments';
+
 /** The command's modules as V8 has compiled them. */
 export const compiledDirectory = '/mesh/compiled';
 

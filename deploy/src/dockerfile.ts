@@ -1,13 +1,14 @@
 /** `deploy/Dockerfile`: which workspaces are in an image follows from what they depend on, the directories from the topology. */
 import { breakerServices, identities, services } from '@microshop/topology';
 import { consumers } from './consumers.ts';
-import { compiledDirectory, controlDirectories } from './container-paths.ts';
+import { compiledDirectory, controlDirectories, experimentsDirectory } from './container-paths.ts';
+import { images } from './images.ts';
 import { consolePage, programs } from './programs.ts';
 import { text } from './text.ts';
 import { dependencyVersion, neededWorkspaces } from './workspaces.ts';
 
 /** What begins in the image of the lab. */
-const labPrograms = ['control', 'cli'];
+const labPrograms = ['control', 'cli', 'lab'];
 
 /** The file's text. */
 export function dockerfile(): string {
@@ -23,6 +24,7 @@ export function dockerfile(): string {
     #   docker build -f deploy/Dockerfile --target lab .
     # Sources run as TypeScript, so there is nothing to compile: a build is the locked production dependencies and a copy.
     ARG NODE_IMAGE=node:${dependencyVersion('node')}-trixie-slim
+    ARG K6_IMAGE=${images.k6.image}
 
     # --- production dependencies of the services; one layer, shared by all their images
     FROM \${NODE_IMAGE} AS service-dependencies
@@ -33,10 +35,15 @@ export function dockerfile(): string {
           ${apps.map((folder) => `--workspace ${folder}`).join(' ')} \
      && npm cache clean --force
 
-    # --- production dependencies of the lab (control service and command)
+    # --- production dependencies of the lab (control service, command and laboratory)
     FROM service-dependencies AS lab-dependencies
     ${manifests(ofLab.filter((folder) => !ofServices.includes(folder)))}
-    RUN npm ci --omit=dev --omit=optional --no-audit --no-fund ${labPrograms.map((folder) => `--workspace ${folder}`).join(' ')} && npm cache clean --force
+    # The charts are drawn by the modules of echarts: its bundles, 51 MB, are loaded by nothing.
+    RUN npm ci --omit=dev --omit=optional --no-audit --no-fund ${labPrograms.map((folder) => `--workspace ${folder}`).join(' ')} \
+     && npm cache clean --force && rm -r node_modules/echarts/dist
+
+    # --- the load of experiments: one program, linked to nothing
+    FROM \${K6_IMAGE} AS k6
 
     # --- the page of the console: it is built here, and only what it was built to goes into an image
     FROM \${NODE_IMAGE} AS console
@@ -64,13 +71,15 @@ export function dockerfile(): string {
     # exec: Node is process 1 and gets SIGTERM itself
     CMD ["sh", "-c", "exec node --import ./${programs.telemetry} ${programs.service('$SERVICE')}"]
 
-    # --- the lab: control service by default, \`mesh\` as a command
+    # --- the lab: control service by default, \`mesh\` as a command, and with it the laboratory
     FROM \${NODE_IMAGE} AS lab
     ENV NODE_ENV=production
     WORKDIR /app
     COPY --from=lab-dependencies /app ./
     ${sources(ofLab)}
+    COPY load-tests load-tests
     COPY --from=console /app/${consolePage} ${consolePage}
+    COPY --from=k6 /usr/bin/k6 /usr/local/bin/k6
     # The volumes of secrets and certificates take owner and mode from here the first time they are mounted.
     RUN for consumer in ${consumers.map(({ name }) => name).join(' ')}; do \
           install -d -o node -g node -m 0755 "${secrets}/$consumer"; \
@@ -82,6 +91,8 @@ export function dockerfile(): string {
     # So do the volumes of the control service: what the Envoys watch, what the apps watch that have breakers, and what it
     # keeps for itself.
     RUN install -d -o node -g node -m 0755 ${[envoy, ...breakers].join(' ')} && install -d -o node -g node -m 0700 ${state}
+    # And that of the reports of experiments, which the command writes.
+    RUN install -d -o node -g node ${experimentsDirectory}
     LABEL org.opencontainers.image.title="microshop-lab" \
           org.opencontainers.image.description="Control service and command of Microshop Mesh" \
           org.opencontainers.image.licenses="MIT"
@@ -89,7 +100,7 @@ export function dockerfile(): string {
     ENV NODE_COMPILE_CACHE=${compiledDirectory}
     RUN install -d -o node -g node ${compiledDirectory}
     USER node
-    RUN node ${programs.command} --help >/dev/null
+    RUN node ${programs.command} --help >/dev/null && node ${programs.command} experiment list >/dev/null
     CMD ["node", "--import", "./${programs.telemetry}", "${programs.control}"]
   `}\n`;
 }

@@ -38,7 +38,7 @@ export function controlMounts(): {
 /** The section `volumes`. */
 export function volumesSection(): string {
   const names = [
-    ...['postgres', 'rabbitmq', 'prometheus', 'grafana', 'load-reports'],
+    ...['postgres', 'rabbitmq', 'prometheus', 'grafana', 'load-reports', 'experiments'],
     ...certificateHolders.map((name) => `certificates-${name}`),
     ...consumers.map(({ name }) => `secrets-${name}`),
     'envoy',

@@ -14,6 +14,25 @@ const ours = () =>
     .commands.filter((one) => isOfLaboratory(one.name()))
     .flatMap(withAll);
 
+test('in a container experiments have their help, with examples as they are typed there, and a bench has none', () => {
+  process.env['MESH_MODE'] = 'compose';
+  try {
+    for (const command of ours()) {
+      const words = wordsOf(command);
+      if (words[0] === 'bench') {
+        assert.throws(() => helpOf(words, createWholeProgram()), /works on the host, not in a container/);
+        continue;
+      }
+      const text = helpOf(words, createWholeProgram());
+      assert.match(text, /^Usage: docker compose run --rm mesh /, words.join(' '));
+      assert.match(text, /^Examples?:\n {2}docker compose run --rm mesh /m, words.join(' '));
+      assert.doesNotMatch(text, /\.\/mesh/, words.join(' '));
+    }
+  } finally {
+    delete process.env['MESH_MODE'];
+  }
+});
+
 /** The command as a person types it, without the launcher. */
 function typed(...words: readonly string[]) {
   return execa(process.execPath, [path.join(repositoryRoot, 'cli/src/main.ts'), ...words], { reject: false });

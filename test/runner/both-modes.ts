@@ -19,8 +19,9 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'database-start.test.ts': 'opens PostgreSQL with the code of the checkout, in no container',
   'error-table.test.ts':
     'answers and flags come from the same Envoys; policies.test.ts and faults.test.ts run there',
-  'experiment.test.ts': 'experiments run on the native mesh',
-  'experiment-verdict.test.ts': 'experiments run on the native mesh',
+  'experiment.test.ts':
+    'the same code judges, and gives the mesh back by the same calls of control; experiment-typed.test.ts runs one there',
+  'experiment-verdict.test.ts': 'experiment-typed.test.ts runs the same one there, as it is typed',
   'fault-ends.test.ts':
     'control keeps the ends of faults on its disk; faults.test.ts kills it and a sidecar there',
   'fault-message.test.ts':

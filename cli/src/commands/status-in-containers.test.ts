@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { EndedError, NoAnswerError, UnknownNameError } from '@microshop/program-kit/http-json';
-import { type Asked, isPart, rowOf } from './status-in-containers.ts';
+import { EndedError, NoAnswerError } from '@microshop/program-kit/http-json';
+import type { Asked } from '../mesh/container-parts.ts';
+import { rowOf } from './status-in-containers.ts';
 
 const row = (asked: Asked) => rowOf(asked).map(stripVTControlCharacters);
 
@@ -17,10 +18,4 @@ test('a row says once what a part does, and why', () => {
   ]);
   const ended = new EndedError('jaeger ended during the request', 'jaeger');
   assert.equal(row({ name: 'jaeger', error: ended }).at(-1), ended.message);
-});
-
-test('only a Grafana whose name nobody knows was left out on purpose', () => {
-  assert.equal(isPart({ name: 'grafana', error: new UnknownNameError('grafana') }), false);
-  assert.equal(isPart({ name: 'grafana', error: new NoAnswerError('grafana', 'connection refused') }), true);
-  assert.equal(isPart({ name: 'jaeger', error: new UnknownNameError('jaeger') }), true);
 });

@@ -6,18 +6,10 @@
 import { stateDirectory } from '@microshop/control/changes/store';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
-import { NoAnswerError, requestJson, UnknownNameError } from '@microshop/program-kit/http-json';
+import { NoAnswerError } from '@microshop/program-kit/http-json';
 import { containerMode, containerWords } from '@microshop/program-kit/typed-here';
-import {
-  type Address,
-  composePlacement,
-  kubernetesPlacement,
-  labOrigin,
-  meshUrls,
-  originHeader,
-  type Placement,
-  services,
-} from '@microshop/topology';
+import { meshUrls } from '@microshop/topology';
+import { type Asked, askParts, containerPlacement, isHealthy } from '../mesh/container-parts.ts';
 import { ofRunning, readMeshReport, reportFields, reportLines } from '../mesh/mesh-report.ts';
 import { asUsage, publishedUrls } from '../mesh/settings.ts';
 import { urlLines } from '../mesh/status-lines.ts';
@@ -27,51 +19,12 @@ import { print, printJson } from '../output/output.ts';
 import { styled } from '../output/style.ts';
 import { readReplicas, replicaLines } from './replica-rows.ts';
 
-/** Time a part has to answer, milliseconds: longer than the gateway's own limit. */
-const answerLimitMs = 5000;
-
 /** Whether a part answers, and if not, why. */
 interface Answering {
   readonly name: string;
   readonly healthy: boolean;
   /** Empty when it is healthy. */
   readonly why: string;
-}
-
-/** The addresses that a command in a container can ask, by part. Databases and the broker are on other networks. */
-function questions(placement: Placement): ReadonlyMap<string, string> {
-  const { gateway, jaeger, prometheus, control } = asUsage(() => meshAddresses());
-  const ready = ({ host, port }: Address) => `http://${host}:${port}/ready`;
-  return new Map([
-    ['gateway', ready(placement.gateway.admin)],
-    ...services.map(({ name, route }) => [name, `${gateway}${route}?limit=1`] as const),
-    ...placement.pods.map(({ service, admin }) => [`${service}-sidecar`, ready(admin)] as const),
-    ['control', `${control}/health/ready`],
-    ['jaeger', `${jaeger}/api/services`],
-    ['prometheus', `${prometheus}/-/ready`],
-    ['grafana', `http://${placement.grafana.host}:${placement.grafana.port}/api/health`],
-  ]);
-}
-
-/** The result of asking a part: the status of its answer, or what was thrown. */
-export interface Asked {
-  readonly name: string;
-  readonly status?: number;
-  readonly error?: unknown;
-}
-
-async function ask(name: string, url: string): Promise<Asked> {
-  try {
-    const headers = { [originHeader]: labOrigin };
-    const { status } = await requestJson(name, 'GET', url, { headers, limitMs: answerLimitMs });
-    return { name, status };
-  } catch (error) {
-    return { name, error };
-  }
-}
-
-function isHealthy({ status = 500 }: Asked): boolean {
-  return status < 500;
 }
 
 /** The same in the JSON document. */
@@ -90,20 +43,13 @@ export function rowOf(asked: Asked): string[] {
   return [name, styled('red', 'does not answer'), why];
 }
 
-/** Grafana is left out with `deploy/compose-slim.yaml`; its name is then not known. */
-export function isPart({ name, error }: Asked): boolean {
-  return name !== 'grafana' || !(error instanceof UnknownNameError);
-}
-
 /** Prints it; exit code 1 unless every part that can be asked answers. */
 export async function statusOfContainers(options: { readonly json?: boolean }): Promise<void> {
   const { control, prometheus } = asUsage(() => meshAddresses());
   const mode = containerMode() ?? 'compose';
-  const placement = mode === 'compose' ? composePlacement() : kubernetesPlacement();
+  const placement = containerPlacement();
   const [asked, lastReport, replicas] = await Promise.all([
-    Promise.all([...questions(placement)].map(([name, url]) => ask(name, url))).then((all) =>
-      all.filter(isPart),
-    ),
+    askParts(placement),
     readMeshReport({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
     mode === 'kubernetes' ? readReplicas(control) : undefined,
   ]);

@@ -21,8 +21,9 @@ test('what needs the processes is refused in a container, with what to use inste
 });
 
 test('everything else runs there, and everything runs elsewhere', () => {
-  for (const command of ['order', 'trace', 'audit', 'status', 'console'])
+  for (const command of ['order', 'trace', 'audit', 'status', 'console', 'experiment'])
     refuseInContainers(command, container);
+  assert.throws(() => refuseInContainers('experiment', { MESH_MODE: 'kubernetes' }), /in the checkout/);
   for (const command of ['up', 'stop', 'order']) refuseInContainers(command, {});
 });
 
@@ -37,6 +38,7 @@ test('commands are shown as they are typed where they run', () => {
     ],
     ['./mesh logs <sidecar> tells why', 'docker compose logs <sidecar> tells why'],
     ['./mesh load smoke --rate 5', 'docker compose run --rm k6 smoke --rate 5'],
+    ['./mesh experiment run abort-30', 'docker compose run --rm mesh experiment run abort-30'],
     ['(./mesh status)', '(docker compose run --rm mesh status)'],
     ['./mesh fault process users --kill', './mesh fault process users --kill'],
     ['./mesh logs --order <id> in the checkout, or', './mesh logs --order <id> in the checkout, or'],
@@ -94,7 +96,10 @@ test('help in a container lists what works there, and its examples can be typed 
   asInContainer(() => {
     const all = helpOf([]);
     const listed = [...all.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name]) => name);
-    assert.deepEqual(listed, 'status console order trace fault policy audit dlq outbox help'.split(' '));
+    assert.deepEqual(
+      listed,
+      'status console order trace fault policy audit dlq outbox experiment help'.split(' '),
+    );
     assert.doesNotMatch(helpOf(['fault']), /^ {2}process/m);
     for (const command of allOf(createProgram()).filter(({ parent }) => parent !== null)) {
       const words = wordsOf(command);

@@ -15,6 +15,10 @@ test('in containers it is the one that works there', () => {
     'docker compose run --rm k6 steady --rate 20 --duration 1m',
   );
   assert.equal(inContainers('start redis'), 'docker compose start redis');
+  assert.equal(
+    inContainers('experiment run abort-30'),
+    'docker compose run --rm mesh experiment run abort-30',
+  );
   // only the checkout has these
-  assert.equal(inContainers('experiment list'), './mesh experiment list');
+  assert.equal(inContainers('bench list'), './mesh bench list');
 });

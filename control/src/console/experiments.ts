@@ -29,7 +29,7 @@ export const runPagePolicy = [
 export async function listRuns(directory: string | undefined, wanted?: string): Promise<RunList> {
   if (directory === undefined) {
     const why =
-      'Reports lie in the checkout, where containers do not reach; ./mesh experiment report, typed in the checkout, names them';
+      'Experiments run on the native mesh, and their reports lie in its checkout; ./mesh experiment report, typed in the checkout, names them';
     return { runs: [], names: [], count: 0, lacks: [why] };
   }
   const known = (await foldersIn(directory))

@@ -89,7 +89,7 @@ export interface ConsoleOptions {
   readonly logs: string | undefined;
   /** Directory of the reports of experiments; undefined where it cannot be read. */
   readonly experiments: string | undefined;
-  /** What runs one; undefined where the checkout is out of reach. */
+  /** What runs one; undefined where it is started by hand only. */
   readonly run: ExperimentCommand | undefined;
   /** What makes a process fail; undefined there, too. */
   readonly processes: ProcessCommand | undefined;
@@ -211,7 +211,9 @@ function registerExperiments(fastify: FastifyInstance, directory: string | undef
 function registerExperimentCommand(fastify: FastifyInstance, run: ExperimentCommand | undefined): void {
   const reach = () => {
     if (run !== undefined) return run;
-    throw notFound(typedHere('Experiments run on a native mesh: ./mesh experiment in the checkout'));
+    throw notFound(
+      typedHere('From the page they start on a native mesh only; type ./mesh experiment run <name>'),
+    );
   };
   const watch = async () =>
     run === undefined

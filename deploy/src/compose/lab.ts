@@ -1,7 +1,7 @@
 /** The control service, and what people run in containers: the command and the load generator. */
 import { type Address, composePlacement, portVariable } from '@microshop/topology';
 import { telemetryEnvironment } from '../app-environment.ts';
-import { controlDirectories, secretsGroup } from '../container-paths.ts';
+import { controlDirectories, experimentsDirectory, secretsGroup } from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
 import { publish, statusPorts, usualPort } from '../ports.ts';
 import { programs } from '../programs.ts';
@@ -23,6 +23,7 @@ export function labEnvironment(): string {
     x-lab-environment: &lab-environment
       MESH_MODE: compose
       MESH_STATE_DIR: ${controlDirectories.state}
+      MESH_EXPERIMENTS_DIR: ${experimentsDirectory}
       MESH_URL_GATEWAY: ${url(gateway.address)}
       MESH_URL_JAEGER: ${url(jaeger.query)}
       MESH_URL_PROMETHEUS: ${url(prometheus)}
@@ -83,8 +84,9 @@ export function control(): string {
         ${listLines(mounts.watched)}
         ${listLines(mounts.certificates)}
         ${listLines(mounts.secrets)}
-        # so that \`docker compose cp\` finds what k6 left
+        # so that \`docker compose cp\` finds what k6 and experiments left
         - load-reports:/home/k6:ro
+        - experiments:${experimentsDirectory}:ro
       networks: [mesh, telemetry, audit]
       ports: [${publish('control')}]
       stop_grace_period: 10s
@@ -102,7 +104,10 @@ export function tools(): string {
       profiles: [tools]
       restart: "no"
       user: node
-      mem_limit: 192m
+      # an experiment runs k6 in here, beside the command
+      mem_limit: 512m
+      # one that is ended gives the mesh back first: it settles for 30 s at most, and is audited
+      stop_grace_period: 60s
       tmpfs: ["/tmp:size=16m,mode=1777"]
       entrypoint: ["node", "${programs.command}"]
       environment: *lab-environment
@@ -111,6 +116,7 @@ export function tools(): string {
         - control:${controlDirectories.state}:ro
         # where k6 has it, too: \`audit --ledger\` takes the path that a run prints
         - load-reports:/home/k6:ro
+        - experiments:${experimentsDirectory}
       networks: [mesh, telemetry]
 
     # load: docker compose run --rm k6 steady

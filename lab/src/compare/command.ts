@@ -7,9 +7,12 @@ import { exitCodes, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
 import { wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
 import { policiesIn } from '@microshop/cli/policies/read-file';
+import { helpHere } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
 import { readEnvironment } from '../bench/results/environment.ts';
 import { inLaboratory } from '../experiment/hands.ts';
+import { keptLines } from '../experiment/report.ts';
+import { refuseNativeOnly } from '../experiment/where.ts';
 import { seedOf } from '../seed.ts';
 import { leastBlocks } from '../statistics/compare.ts';
 import { mostPairs } from '../statistics/sign-flip.ts';
@@ -141,7 +144,7 @@ async function writePage(
     name: name ?? 'arms of my own',
     says: namedComparisons.find((one) => one.name === name)?.says ?? 'Is another policy better?',
     environment: await readEnvironment(),
-    command: commandOf(name, options, report.plan),
+    command: helpHere(commandOf(name, options, report.plan)),
   };
   await writeFile(page, comparisonPage(report, parts));
   return page;
@@ -159,8 +162,7 @@ function endLines(
     '',
     `blocks      ${blocks.length} of ${plan.blocks} count, seed ${plan.seed}${valid ? '' : ': INVALID'}`,
     ...reasons,
-    `report      ${file}`,
-    `page        ${page}`,
+    ...keptLines({ file, page }),
   ];
 }
 
@@ -189,7 +191,9 @@ export function registerCompare(experiment: Command): void {
     .addHelpText('after', help)
     .action(async (name: string | undefined, options: Options) => {
       const plan = await planOf(name, options);
-      const wanting = { name: name ?? 'the comparison', replicas: plan.replicas ?? {} };
+      const { fault, replicas = {} } = plan;
+      const wanting = { name: name ?? 'the comparison', fault, replicas };
+      refuseNativeOnly([wanting], 'compare');
       const { report, file } = await inLaboratory(true, [wanting], async ({ lab }) => {
         progress(`${plan.blocks} blocks of ${plan.arms.length} arms, seed ${plan.seed}`);
         return await runComparison(plan, lab, (arm, block, directory) =>

@@ -46,6 +46,18 @@ test('without a number six mutants are drawn, or as many as there are; named run
   });
 });
 
+test('where not all can run, everything is what can, with mutants that can; what was named stays', () => {
+  const runs = ({ name }: { readonly name: string }) => name === 'a' || name === 'b.mutant' || name === 'b';
+  const here = (names: readonly string[], options: RunOptions) => {
+    const series = askedFor(names, options, experiments, runs);
+    assert.ok(series.kind === 'series');
+    return [series.plan.names, series.plan.mutants];
+  };
+  assert.deepEqual(here([], { all: true }), [['a', 'b'], ['b']]);
+  assert.deepEqual(here(['a', 'c'], {}), [['a', 'c'], []]);
+  assert.throws(() => here([], { all: true, mutants: '2' }), /^UsageError: --mutants must be .* from 0 to 1/);
+});
+
 test('one experiment that is repeated is a series', () => {
   assert.equal(asked(['a'], { repeat: '3' }).kind, 'series');
 });

@@ -51,11 +51,15 @@ const flags = {
   all: '--all',
 } as const satisfies Partial<Record<keyof RunOptions, string>>;
 
-/** Reads what was asked for. Throws `UsageError`. */
+/**
+ * Reads what was asked for. Everything is what can run here, and only mutants that can run here are drawn; what was named is
+ * taken as it is. Throws `UsageError`.
+ */
 export function askedFor(
   names: readonly string[],
   options: RunOptions,
   experiments: readonly Experiment[],
+  runs: (experiment: Experiment) => boolean = () => true,
 ): Asked {
   const given = (of: readonly (keyof typeof flags)[]) => of.filter((name) => options[name] !== undefined);
   if (options.continue === true) {
@@ -71,7 +75,8 @@ export function askedFor(
   if (options.all !== true && names.length === 0) {
     throw new UsageError('Name an experiment, or type --all; ./mesh experiment list shows them');
   }
-  const picked = options.all === true ? experiments : names.map((name) => named(name, experiments));
+  const picked =
+    options.all === true ? experiments.filter(runs) : names.map((name) => named(name, experiments));
   const [only] = picked;
   if (picked.length === 1 && only !== undefined && options.all !== true && given(ofSeries).length === 0) {
     return {
@@ -82,7 +87,7 @@ export function askedFor(
   }
   const [single] = given(ofOne);
   if (single !== undefined) throw new UsageError(`${flags[single]} is for one run of one experiment`);
-  return { kind: 'series', plan: planOf(picked, options) };
+  return { kind: 'series', plan: planOf(picked, options, runs) };
 }
 
 function named(name: string, experiments: readonly Experiment[]): Experiment {
@@ -93,15 +98,21 @@ function named(name: string, experiments: readonly Experiment[]): Experiment {
   );
 }
 
-function planOf(picked: readonly Experiment[], options: RunOptions): SeriesPlan {
-  const names = [...new Set(picked.map(({ name }) => name))];
-  const usual = options.all === true ? Math.min(usualMutants, names.length) : 0;
+function planOf(
+  picked: readonly Experiment[],
+  options: RunOptions,
+  runs: (experiment: Experiment) => boolean,
+): SeriesPlan {
+  const namesOf = (some: readonly Experiment[]) => [...new Set(some.map(({ name }) => name))];
+  const names = namesOf(picked);
+  const withMutant = namesOf(picked.filter((one) => runs(mutantOf(one))));
+  const usual = options.all === true ? Math.min(usualMutants, withMutant.length) : 0;
   const count =
-    options.mutants === undefined ? usual : wholeNumber('--mutants', options.mutants, 0, names.length);
+    options.mutants === undefined ? usual : wholeNumber('--mutants', options.mutants, 0, withMutant.length);
   const seed = seedOf(options.seed);
   return {
     names,
-    mutants: drawn(names, count, seed),
+    mutants: drawn(withMutant, count, seed),
     seed,
     repeat: options.repeat === undefined ? 1 : wholeNumber('--repeat', options.repeat, 1, mostRounds),
     ...lengthsOf(options),

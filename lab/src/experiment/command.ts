@@ -3,33 +3,48 @@ import { laboratoryCommands } from '@microshop/cli/laboratory';
 import { meshSettings } from '@microshop/cli/mesh/settings';
 import { columns } from '@microshop/cli/output/columns';
 import { print, printJson } from '@microshop/cli/output/output';
+import { experimentsDirectory } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
 import { experiments } from '../../experiments/index.ts';
 import { registerCompare } from '../compare/command.ts';
-import { faultCommand } from './definition.ts';
+import { type Experiment, faultCommand, mutantOf } from './definition.ts';
 import { lastPage } from './page/kept.ts';
+import { fetchLines } from './report.ts';
 import { registerRun } from './run-command.ts';
+import { nativeNeed } from './where.ts';
+
+/** Whether it runs in containers, and its mutant. */
+function containersCell(experiment: Experiment): string {
+  if (nativeNeed(experiment) !== undefined) return 'no';
+  return nativeNeed(mutantOf(experiment)) === undefined ? 'yes' : 'yes, mutant no';
+}
 
 function list(json: boolean): void {
   if (json) {
     printJson({
-      experiments: experiments.map(({ name, hypothesis, fault, throughout, mutant }) => ({
-        name,
-        hypothesis,
-        fault: faultCommand(fault),
-        ...(throughout === undefined ? {} : { throughout: faultCommand(throughout) }),
-        mutant: mutant.without,
-        sabotaged: mutant.sabotaged === true,
-      })),
+      experiments: experiments.map((experiment) => {
+        const { name, hypothesis, fault, throughout, mutant } = experiment;
+        return {
+          name,
+          hypothesis,
+          // why it runs natively only; null for one that runs in containers as well
+          native_for: nativeNeed(experiment) ?? null,
+          fault: faultCommand(fault),
+          ...(throughout === undefined ? {} : { throughout: faultCommand(throughout) }),
+          mutant: mutant.without,
+          sabotaged: mutant.sabotaged === true,
+        };
+      }),
     });
     return;
   }
-  const rows = experiments.map(({ name, hypothesis, mutant }) => [
-    name,
-    hypothesis,
-    `${mutant.sabotaged === true ? 'sabotaged: ' : 'without '}${mutant.without}`,
+  const rows = experiments.map((experiment) => [
+    experiment.name,
+    experiment.hypothesis,
+    `${experiment.mutant.sabotaged === true ? 'sabotaged: ' : 'without '}${experiment.mutant.without}`,
+    containersCell(experiment),
   ]);
-  print(...columns(['name', 'claim', 'mutant'], rows));
+  print(...columns(['name', 'claim', 'mutant', 'compose'], rows));
 }
 
 /** Adds the command with its subcommands to the program. */
@@ -41,7 +56,7 @@ export function registerExperiment(program: Command): void {
 
   experiment
     .command('list')
-    .description('the experiments: what each claims, and the mutant that must fail')
+    .description('what each claims, the mutant that must fail, and whether they run in containers')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh experiment list')
     .action(({ json = false }: { readonly json?: boolean }) => list(json));
@@ -53,7 +68,10 @@ export function registerExperiment(program: Command): void {
     .description('where the page of the last run is, or of the last comparison; a browser opens it')
     .argument('<name>', 'an experiment, its mutant (abort-30.mutant), or compare')
     .addHelpText('after', '\nExample:\n  ./mesh experiment report abort-30')
-    .action((name: string) => print(lastPage(meshSettings().directory.experiments, name)));
+    .action((name: string) => {
+      const page = lastPage(experimentsDirectory(meshSettings().directory), name);
+      print(page, ...fetchLines(page));
+    });
 
   registerCompare(experiment);
 }

@@ -13,6 +13,7 @@ import { noFault, setFault } from './faults.ts';
 import { type Counts, readCounts } from './layers.ts';
 import { firstLine } from './load-left.ts';
 import { loadScenario, loadSettings } from './load-settings.ts';
+import type { SpeedHands } from './machine-speed.ts';
 import type { Hands } from './part-faults.ts';
 import type { SetFault } from './set-fault.ts';
 
@@ -30,6 +31,10 @@ export interface Laboratory extends Hands, EditedPlace {
   readonly addresses: MeshAddresses;
   /** Path of k6. */
   readonly k6: string;
+  /** Names of the parts that are not healthy now. */
+  unwell(): Promise<readonly string[]>;
+  /** With what the machine's speed is measured. */
+  readonly speed: SpeedHands;
   /** Directory that gets a folder for each run. */
   readonly reports: string;
   /** False: everything takes place but the fault. */

@@ -176,6 +176,11 @@ export function mutantOf(experiment: Experiment): Experiment {
   };
 }
 
+/** How a name is typed behind `./mesh experiment run`: that of a mutant is the experiment's with an option. */
+export function typedName(name: string): string {
+  return name.endsWith(mutantSuffix) ? `${name.slice(0, -mutantSuffix.length)} --mutant` : name;
+}
+
 /** Parts that a fault names. */
 export function partsOf(fault: Fault): readonly string[] {
   if (fault.kind === 'together') return fault.faults.flatMap(partsOf);

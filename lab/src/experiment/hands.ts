@@ -1,14 +1,19 @@
 /** What experiments and comparisons run with: a mesh, k6, and Ctrl-C. */
 import { k6Program } from '@microshop/cli/load/k6';
+import { containerPlacement, silentParts } from '@microshop/cli/mesh/container-parts';
 import { controlClient } from '@microshop/cli/mesh/control-client';
 import { explanationOf, runningMesh } from '@microshop/cli/mesh/running-mesh';
 import { meshSettings } from '@microshop/cli/mesh/settings';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
-import { NotRunningError } from '@microshop/native/supervision/supervisor-client';
+import { NotRunningError, type SupervisorClient } from '@microshop/native/supervision/supervisor-client';
 import { UnreachableError } from '@microshop/program-kit/http-json';
+import { experimentsDirectory } from '@microshop/program-kit/run-directory';
+import { inContainers } from '@microshop/program-kit/typed-here';
 import type { Replicas } from '@microshop/topology';
+import { untilHealthy } from '../bench/mesh/healthy.ts';
 import type { Laboratory } from './course.ts';
+import { containerHands, speedHands } from './machine-speed.ts';
 import { withMesh } from './own-mesh.ts';
 import { type NeedsReplicas, refuseOtherReplicas } from './replicas.ts';
 
@@ -16,14 +21,19 @@ import { type NeedsReplicas, refuseOtherReplicas } from './replicas.ts';
 async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promise<Laboratory> {
   const addresses = await runningMesh();
   const { client, directory, placement } = meshSettings();
-  const status = await client.status();
   return {
+    ...(inContainers()
+      ? { placement: containerPlacement(), speed: containerHands, unwell: silentParts }
+      : {
+          placement: placement((await client.status())?.replicas),
+          speed: speedHands(client),
+          unwell: () => unhealthy(client),
+        }),
     addresses,
     control: controlClient(addresses.control),
     client,
-    placement: placement(status?.replicas),
     k6: await k6Program(),
-    reports: directory.experiments,
+    reports: experimentsDirectory(directory),
     mutants: directory.mutants,
     applyFault,
     interrupted,
@@ -31,10 +41,19 @@ async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promis
   };
 }
 
+/** Names of the parts that are not healthy, by their runner. */
+async function unhealthy(client: SupervisorClient): Promise<string[]> {
+  const { parts = [] } = (await client.status()) ?? {};
+  return parts.filter(({ healthy }) => !healthy).map(({ name }) => name);
+}
+
 /** What work is done with. */
 export interface Workplace {
   readonly lab: Laboratory;
-  /** The laboratory once the mesh has these replicas: one of its own is started again for that, unless it has them. */
+  /**
+   * The laboratory once the mesh has these replicas: one of its own is started again for that, unless it has them. Natively it
+   * is healthy then; in containers nothing is started again.
+   */
   labWith(replicas: Replicas): Promise<Laboratory>;
 }
 
@@ -42,6 +61,7 @@ export interface Workplace {
  * Runs the work with {@link laboratory}; Ctrl-C and SIGTERM end it early and in order. Where no mesh runs, one is started for
  * it, with the replicas that the first of `wanting` needs. Throws `ProvedNothing` when something else is in its place, when it
  * stops meanwhile, and when one that ran before has not the replicas that each of `wanting` needs.
+ * Call {@link refuseNativeOnly} before.
  */
 export async function inLaboratory<T>(
   applyFault: boolean,
@@ -57,7 +77,9 @@ export async function inLaboratory<T>(
           lab,
           async labWith(replicas) {
             await become(replicas);
-            return await laboratory(applyFault, interrupted);
+            const ready = await laboratory(applyFault, interrupted);
+            if (!inContainers()) await untilHealthy(ready.client, interrupted);
+            return ready;
           },
         });
       }),

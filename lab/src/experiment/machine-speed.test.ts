@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import os from 'node:os';
 import { test } from 'node:test';
 import { seeded } from '../statistics/random.ts';
-import { type SpeedHands, sliceMs } from './machine-speed.ts';
+import { containerHands, type SpeedHands, sliceMs } from './machine-speed.ts';
 
 /** A machine on which a slice takes so long, and another 5 % by chance; `disturbed` of the slices take twice to five times that. */
 function machine(usualMs: number, disturbed: number, seed: number): SpeedHands {
@@ -76,4 +78,11 @@ test('it is measured once the mesh is idle, and all the same when it does not be
   });
   // ten seconds in halves
   assert.equal(counted, 20);
+});
+
+test('in a container the whole machine is asked, so the work of any process counts', async (t) => {
+  const worker = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+  t.after(() => worker.kill('SIGKILL'));
+  const cpus = (await containerHands.meshCpus(1000)) ?? 0;
+  assert.ok(cpus > 0.5 && cpus < os.cpus().length + 0.1, `${cpus}`);
 });

@@ -2,6 +2,7 @@
  * How fast the machine is before and after a run, without what the mesh and this command do themselves: right after the load
  * Jaeger writes, sidecars flush and this process collects its memory, for tens of milliseconds to seconds.
  */
+import os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { statOf } from '@microshop/native/supervision/proc';
 import type { SupervisorClient } from '@microshop/native/supervision/supervisor-client';
@@ -65,11 +66,16 @@ export async function sliceMs(hands: SpeedHands): Promise<number> {
   return quantile(times, keptBy);
 }
 
+/** What is done on any machine. */
+const work = {
+  slice: () => timePieces(piecesOfSlice),
+  pause: (ms: number) => delay(ms),
+} as const;
+
 /** The hands on this machine, beside that mesh. */
 export function speedHands(client: Pick<SupervisorClient, 'status'>): SpeedHands {
   return {
-    slice: () => timePieces(piecesOfSlice),
-    pause: (ms) => delay(ms),
+    ...work,
     async meshCpus(ms) {
       const status = await client.status();
       if (status === undefined) return undefined;
@@ -80,6 +86,25 @@ export function speedHands(client: Pick<SupervisorClient, 'status'>): SpeedHands
       return meshMs(cpuTable(before, snapshot(), owners).ms) / (performance.now() - began);
     },
   };
+}
+
+/**
+ * The hands in a container, from which the processes of the mesh are not seen: what counts is the whole machine, of which the
+ * kernel tells every container. So a neighbour who works all the time is waited for, too, the ten seconds that are waited at most.
+ */
+export const containerHands: SpeedHands = {
+  ...work,
+  async meshCpus(ms) {
+    const before = busyMs();
+    const began = performance.now();
+    await delay(ms);
+    return (busyMs() - before) / (performance.now() - began);
+  },
+};
+
+/** Time that all CPUs have worked since the machine was started, milliseconds. */
+function busyMs(): number {
+  return os.cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
 }
 
 /** Every process of the mesh in one row, whatever its part is; a part has a process group of its own. */

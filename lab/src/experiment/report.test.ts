@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reportLines, reportOf } from './report.ts';
+import { fetchLines, reportLines, reportOf } from './report.ts';
 import { goodFacts, someCircumstances, someExperiment } from './testing.ts';
 
 test('a report holds the claim, the verdict and every figure', () => {
@@ -70,4 +70,12 @@ test('a report of nothing has dashes, and says where no trace is judged', () => 
   assert.match(text, /^fault +10\.0 s +0 +– +– +– +–$/m);
   assert.match(text, /^traces +unprovable/m);
   assert.match(text, /^verdict +INVALID$/m);
+});
+
+test('in a container it says how the folder of the run is fetched', () => {
+  const file = '/mesh/experiments/some-1/report.json';
+  assert.deepEqual(fetchLines(file, { MESH_MODE: 'compose' }), [
+    'fetch       docker compose cp control:/mesh/experiments/some-1 .',
+  ]);
+  assert.deepEqual(fetchLines(file, {}), []);
 });

@@ -1,6 +1,8 @@
 /** A run as `report.json` holds it, and as lines for people. */
+import path from 'node:path';
 import { columns } from '@microshop/cli/output/columns';
 import { folded } from '@microshop/cli/output/output';
+import { inContainers } from '@microshop/program-kit/typed-here';
 import { requestDeadlineMs } from '@microshop/topology';
 import type { Environment } from '../bench/results/schemas.ts';
 import type { Timeline } from './answers.ts';
@@ -57,7 +59,7 @@ export interface Kept {
 }
 
 /** Lines of a report. */
-export function reportLines(report: Report, { file, page }: Kept): string[] {
+export function reportLines(report: Report, kept: Kept): string[] {
   const { phases, audit, traces, breakers, timeline } = report;
   const rows = phaseNames.map((name) => {
     const { seconds, buyers, success, p50_ms, p95_ms, p99_ms } = phases[name];
@@ -128,7 +130,16 @@ export function reportLines(report: Report, { file, page }: Kept): string[] {
     `verdict     ${report.verdict}`,
     ...report.reasons.flatMap((reason) => folded(`  ${reason}`, undefined, '    ')),
     '',
-    `report      ${file}`,
-    `page        ${page}`,
+    ...keptLines(kept),
   ];
+}
+
+/** Where a run is kept. */
+export function keptLines({ file, page }: Kept): string[] {
+  return [`report      ${file}`, `page        ${page}`, ...fetchLines(file)];
+}
+
+/** How the folder of that file comes out of its volume; nothing to print where the file is on this machine. */
+export function fetchLines(file: string, env: NodeJS.ProcessEnv = process.env): string[] {
+  return inContainers(env) ? [`fetch       docker compose cp control:${path.dirname(file)} .`] : [];
 }

@@ -3,9 +3,9 @@
 import { meshSettings } from '@microshop/cli/mesh/settings';
 import { exitCodes } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
+import { experimentsDirectory } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
 import { experiments } from '../../experiments/index.ts';
-import { untilHealthy } from '../bench/mesh/healthy.ts';
 import { readEnvironment } from '../bench/results/environment.ts';
 import { askedFor, type RunOptions } from './asked.ts';
 import type { Experiment } from './definition.ts';
@@ -17,6 +17,7 @@ import { runSeries, turnsLeft } from './series/run.ts';
 import { keepSeries, readSeries, refuseMixing, seriesFile } from './series/store.ts';
 import { seriesCode, seriesLines } from './series/table.ts';
 import type { VerdictName } from './verdict.ts';
+import { refuseNativeOnly, runsHere } from './where.ts';
 
 /** Exit code of a verdict. */
 const codeOf: Readonly<Record<VerdictName, number>> = {
@@ -35,11 +36,15 @@ The running mesh is given back as it was, also after Ctrl-C and kill -9; where n
 started with the replicas that the experiment needs, and taken down. A series goes on after a run
 that broke; --continue runs what is left.
 
+In containers run those that ./mesh experiment list says so of; --all takes these. The others are
+refused (2) before anything begins.
+
 Examples:
   ./mesh experiment run abort-30
   ./mesh experiment run --all --seed 7`;
 
 async function runOne(experiment: Experiment, withFault: boolean, json: boolean): Promise<void> {
+  refuseNativeOnly([experiment]);
   const { report, ...kept } = await inLaboratory(withFault, [experiment], ({ lab }) =>
     runExperiment(experiment, lab),
   );
@@ -51,10 +56,11 @@ async function runOne(experiment: Experiment, withFault: boolean, json: boolean)
 /** Runs a series; without a plan, what is left of the last one. */
 async function runMany(plan: SeriesPlan | undefined, json: boolean): Promise<void> {
   const environment = await readEnvironment();
-  const reports = meshSettings().directory.experiments;
+  const reports = experimentsDirectory(meshSettings().directory);
   const begun = plan === undefined ? await readSeries(reports) : { plan, environment, outcomes: [] };
   refuseMixing(begun, environment);
   const wanting = turnsLeft(begun).map((turn) => experimentOf(turn, begun.plan, experiments));
+  refuseNativeOnly(wanting);
   const series = await inLaboratory(true, wanting, async ({ lab, labWith }) => {
     let current = lab;
     const { names, mutants, repeat, seed } = begun.plan;
@@ -65,7 +71,6 @@ async function runMany(plan: SeriesPlan | undefined, json: boolean): Promise<voi
       interrupted: lab.interrupted,
       async ready({ replicas = {} }) {
         current = await labWith(replicas);
-        await untilHealthy(current.client, current.interrupted);
       },
       run: (experiment) => runExperiment(experiment, current),
       keep: (known) => keepSeries(reports, known),
@@ -97,7 +102,7 @@ export function registerRun(experiment: Command): void {
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(async (names: readonly string[], options: RunOptions) => {
-      const asked = askedFor(names, options, experiments);
+      const asked = askedFor(names, options, experiments, runsHere);
       const { json = false } = options;
       if (asked.kind === 'one') await runOne(asked.experiment, asked.withFault, json);
       else await runMany(asked.kind === 'series' ? asked.plan : undefined, json);

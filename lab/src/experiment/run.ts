@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { parseLedger } from '@microshop/control/audit/ledger';
 import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
+import { helpHere } from '@microshop/program-kit/typed-here';
 import { edgeNamed } from '@microshop/topology';
 import { readEnvironment } from '../bench/results/environment.ts';
 import { endEdited, startEdited } from '../mutants/restarted.ts';
@@ -17,12 +18,12 @@ import {
   wholeLines,
 } from './answers.ts';
 import { type Course, type Laboratory, runCourse } from './course.ts';
-import { type Experiment, mutantSuffix, type PhaseName, phaseNames } from './definition.ts';
+import { type Experiment, type PhaseName, phaseNames, typedName } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
 import { layersBetween } from './layers.ts';
 import { withLease } from './lease.ts';
 import { type LoadLeft, readLoadLeft } from './load-left.ts';
-import { sliceMs, speedHands } from './machine-speed.ts';
+import { sliceMs } from './machine-speed.ts';
 import type { ShownOrder } from './page/orders.ts';
 import { type PageParts, pageOf } from './page/page.ts';
 import type { Hands } from './part-faults.ts';
@@ -61,7 +62,7 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
   await mkdir(directory, { recursive: true });
   const policies = experiment.policies ?? [];
   const letters = await lettersNow(lab);
-  const before = await sliceMs(speedHands(lab.client));
+  const before = await sliceMs(lab.speed);
   try {
     if (experiment.code !== undefined) await startEdited(experiment.code, lab);
     for (const { edge, change } of policies) {
@@ -75,7 +76,7 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
     const report = reportOf(facts, {
       timeline,
       environment: await readEnvironment(),
-      command: commandOf(experiment, lab.applyFault),
+      command: helpHere(commandOf(experiment, lab.applyFault)),
     });
     const file = path.join(directory, experimentFiles.report);
     await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
@@ -92,13 +93,12 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
 }
 
 /** An experiment gives the mesh back as it was: nothing may be changed that it would take away, and all parts must run. */
-async function refuseChanged({ control, client }: Hands): Promise<void> {
-  const [faults, { policies }, status] = await Promise.all([
+async function refuseChanged({ control, unwell: askParts }: Laboratory): Promise<void> {
+  const [faults, { policies }, unwell] = await Promise.all([
     control.faults(),
     control.policies(),
-    client.status(),
+    askParts(),
   ]);
-  const unwell = (status?.parts ?? []).filter(({ healthy }) => !healthy).map(({ name }) => name);
   const changed = policies.filter((policy) => Object.keys(policy.changed).length > 0).map(edgeNamed);
   const found = [
     ...(unwell.length === 0 ? [] : [`not healthy: ${unwell.join(', ')}; ./mesh status shows more`]),
@@ -135,7 +135,7 @@ async function factsOf(
   lab.onProgress(`${experiment.name}: settles; then the audit, and ${accepted.length} traces`);
   const audit = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
   // the mesh has settled, and Jaeger is not read yet
-  const drift = before.slice / (await sliceMs(speedHands(lab.client)));
+  const drift = before.slice / (await sliceMs(lab.speed));
   const traces = await judgeTraces(
     lab.control,
     experiment.traces === 'whole' ? accepted.map(({ trace_id }) => trace_id) : [],
@@ -174,10 +174,9 @@ export function commandOf(
   { name, seconds }: Pick<Experiment, 'name' | 'seconds'>,
   withFault: boolean,
 ): string {
-  const mutant = name.endsWith(mutantSuffix);
   return [
     './mesh experiment run',
-    mutant ? `${name.slice(0, -mutantSuffix.length)} --mutant` : name,
+    typedName(name),
     ...(withFault ? [] : ['--without-fault']),
     ...phaseNames.map((phase) => `--${phase} ${seconds[phase]}s`),
   ].join(' ');

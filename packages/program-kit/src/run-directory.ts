@@ -171,6 +171,14 @@ export function makeSocketDirectory(directory: RunDirectory): void {
   chmodSync(path, 0o700);
 }
 
+/** Where the reports of experiments are: where `MESH_EXPERIMENTS_DIR` says, as in containers, else in the directory of the mesh. */
+export function experimentsDirectory(
+  directory: Pick<MeshPaths, 'experiments'>,
+  env: NodeJS.ProcessEnv = process.env,
+): string {
+  return env['MESH_EXPERIMENTS_DIR'] || directory.experiments;
+}
+
 /** Log of one part; `runner` is the supervisor's own. */
 export function logFile(directory: RunDirectory, part: string): string {
   return join(directory.logs, `${part}.log`);

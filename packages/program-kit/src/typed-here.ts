@@ -49,7 +49,6 @@ const hostCommands: Readonly<Record<string, HostCommand>> = {
   tools: { instead: 'docker compose images' },
   test: { instead: './mesh test compose in the checkout' },
   bench: { instead: './mesh bench in the checkout' },
-  experiment: { instead: './mesh experiment in the checkout' },
 };
 
 const podCommands: Readonly<Record<string, HostCommand>> = {
@@ -146,7 +145,7 @@ export function typedHere(text: string, env: NodeJS.ProcessEnv = process.env): s
   return text.replaceAll(withoutInstance, `MESH_INSTANCE=${instance} ./mesh`);
 }
 
-/** Help as it is right here: its examples are about any mesh. */
+/** Help, or another text about any mesh, with each command in it as it is typed here. */
 export function helpHere(text: string, env: NodeJS.ProcessEnv = process.env): string {
   const mode = containerMode(env);
   return mode === undefined ? text : typedForContainers(text, mode);
