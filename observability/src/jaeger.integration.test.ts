@@ -119,6 +119,8 @@ describe('Jaeger with this configuration', () => {
                   attributes: [
                     { key: 'http.route', value: { stringValue: '/api/orders' } },
                     { key: 'order.id', value: { intValue: 7 } },
+                    { key: 'user_agent', value: { stringValue: 'a client' } },
+                    { key: 'node_id', value: { stringValue: 'orders-sidecar' } },
                   ],
                 },
               ],
@@ -149,6 +151,9 @@ describe('Jaeger with this configuration', () => {
       const query = new URLSearchParams({ service: 'orders', tags: '{"order.id":"7"}', limit: '5' });
       return (await text(placement.jaeger.query, `/api/traces?${query}`)).includes(traceId);
     });
+    const kept = await text(placement.jaeger.query, `/api/traces/${traceId}`);
+    assert.match(kept, /http\.route/);
+    assert.doesNotMatch(kept, /user_agent|node_id/, 'what is of a client, or unread');
     let metrics = '';
     await until('spanmetrics and the metrics of the apps can be scraped', async () => {
       metrics = await text(placement.jaeger.collectorMetrics, '/metrics');
