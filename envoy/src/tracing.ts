@@ -84,6 +84,7 @@ function customTags(listener: Listener): Json {
     // Envoy writes older names (`http.method`), and none of these on the spans of attempts. The status stays under its
     // old name, `http.status_code`: as a custom tag it would be 0 on an attempt that was retried.
     text('http.request.method', '%REQ(:method)%'),
-    text('url.path', tellablePath),
+    // An expression with regular expressions, evaluated for each span: behind the gateway the app's own span says the same.
+    ...(listener.direction === 'edge' ? [text('url.path', tellablePath)] : []),
   ];
 }

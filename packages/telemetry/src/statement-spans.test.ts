@@ -87,6 +87,17 @@ test('a statement that fails says why, and not with which value', async () => {
   assert.equal(span.events.length, 1);
 });
 
+test('what opens a transaction has a span when it fails, of the time that it took', async () => {
+  const spans = await below(async () => {
+    await client.query('begin; set local lock_timeout = 100');
+    await assert.rejects(async () => await client.query('begin fail'));
+  });
+  assert.deepEqual(
+    spans.map(({ name, status }) => [name, status.code]),
+    [['BEGIN orders_db', SpanStatusCode.ERROR]],
+  );
+});
+
 test('a callback is called in the context of its statement, with its error or its rows', async () => {
   for (const [text, code] of [
     ['select 1', SpanStatusCode.UNSET],

@@ -28,6 +28,9 @@ interface Described {
   readonly onDuration: Attributes;
 }
 
+/** Changes nothing and waits for nothing: of the statements that open a transaction only one that fails has a span. */
+const opensTransaction = /^BEGIN\b/;
+
 /** Statements that are remembered; the services have some forty. */
 const remembered = 200;
 
@@ -122,11 +125,14 @@ export class StatementInstrumentation extends PgInstrumentation {
       typeof database === 'string' ? database : undefined,
       text,
     );
-    const span = this.tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes: onSpan }, active);
     const began = performance.now();
+    const options = { kind: SpanKind.CLIENT, attributes: onSpan };
+    const span = opensTransaction.test(name) ? undefined : this.tracer.startSpan(name, options, active);
     return (error) => {
-      if (error !== undefined && error !== null) fail(span, error);
-      span.end();
+      const failed = error !== undefined && error !== null;
+      // a start that is given makes a span end to the millisecond only
+      if (failed) fail(span ?? this.tracer.startSpan(name, { ...options, startTime: began }, active), error);
+      else span?.end();
       this.#durations ??= this.meter.createHistogram('db.client.operation.duration', {
         description: 'Duration of database client operations.',
         unit: 's',
@@ -153,13 +159,14 @@ function textOf(statement: unknown): string | undefined {
   return typeof statement.text === 'string' ? statement.text : undefined;
 }
 
-/** Says on the span what went wrong, without the values that PostgreSQL quotes. */
+/** Says on the span what went wrong, without the values that PostgreSQL quotes, and ends it. */
 function fail(span: Span, error: unknown): void {
   const message = messageWithoutValues(error instanceof Error ? error.message : String(error));
   const type = codeOf(error) ?? (error instanceof Error ? error.name : 'Error');
   span.setAttribute('error.type', type);
   span.recordException({ name: type, message });
   span.setStatus({ code: SpanStatusCode.ERROR, message });
+  span.end();
 }
 
 function codeOf(error: unknown): string | undefined {
