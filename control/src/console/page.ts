@@ -5,7 +5,7 @@ import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { hasCode } from '@microshop/program-kit/errors';
 import type { FastifyInstance } from 'fastify';
-import { pagePaths } from './schemas.ts';
+import { pagePaths, viewMark } from './schemas.ts';
 
 /**
  * What the page may load and do: scripts and styles are those of our files alone. A library places things by the object model,
@@ -45,6 +45,13 @@ function withNonce(page: string, nonce: string): string {
   return page.replace('<head>', `<head>\n    <meta property="csp-nonce" nonce="${nonce}" />`);
 }
 
+/** The page without what only other views need. */
+function forView(page: string, view: string): string {
+  return page.replaceAll(new RegExp(`\\s*<link [^>]*${viewMark}="([^"]*)"[^>]*>`, 'g'), (link, of) =>
+    of === view ? link : '',
+  );
+}
+
 /** Shown until the page is built; it asks again every two seconds. */
 const notBuilt = `<!doctype html>
 <html lang="en">
@@ -80,7 +87,7 @@ export async function registerPage(fastify: FastifyInstance, directory: string):
           'cache-control': 'no-store',
         })
         .type('text/html; charset=utf-8')
-        .send(page === undefined ? notBuilt : withNonce(page, nonce));
+        .send(page === undefined ? notBuilt : withNonce(forView(page, url), nonce));
     });
   }
   fastify.get<{ Params: { '*': string } }>('/assets/*', { logLevel: 'warn' }, (request, reply) =>

@@ -65,7 +65,11 @@ async function service(t: TestContext) {
 
 test('each view is the page, which may load nothing from elsewhere', async (t) => {
   const { fastify, page } = await service(t);
-  await writeFile(path.join(page, 'index.html'), '<!doctype html><head><title>built</title></head>');
+  const mapOnly = '<link rel="modulepreload" href="/assets/graph-1.js" data-view="/">';
+  await writeFile(
+    path.join(page, 'index.html'),
+    `<!doctype html><head><title>built</title>${mapOnly}</head>`,
+  );
   const nonces = new Set<string>();
   await mkdir(path.join(page, 'assets'));
   await writeFile(path.join(page, 'assets/index-1.js'), 'run()');
@@ -82,6 +86,7 @@ test('each view is the page, which may load nothing from elsewhere', async (t) =
   ]) {
     const answer = await fastify.inject({ url, headers: { host: own.host } });
     assert.match(answer.body, /built/, url);
+    assert.equal(answer.body.includes(mapOnly), url === '/', url);
     const policy = String(answer.headers['content-security-policy']);
     assert.match(policy, /default-src 'none'/);
     assert.doesNotMatch(policy, /https?:|unsafe/);

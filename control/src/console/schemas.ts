@@ -13,6 +13,9 @@ export const sessionPath = '/api/console/session';
 /** What a code stands behind in the address of the page: what follows `#` is never sent, so it is in no log. */
 export const codeMark = '#enter=';
 
+/** Attribute of a link in the page that one view alone needs, by its path. */
+export const viewMark = 'data-view';
+
 /** Body of `POST /api/console/codes`: it opens one session. */
 export const codeSchema = Type.Object({ code: Type.String() });
 
