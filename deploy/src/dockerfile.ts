@@ -3,7 +3,7 @@ import { breakerServices, identities, services } from '@microshop/topology';
 import { consumers } from './consumers.ts';
 import { compiledDirectory, controlDirectories, experimentsDirectory } from './container-paths.ts';
 import { images } from './images.ts';
-import { consolePage, programs } from './programs.ts';
+import { consolePage, controlMemory, programs } from './programs.ts';
 import { text } from './text.ts';
 import { dependencyVersion, neededWorkspaces } from './workspaces.ts';
 
@@ -101,7 +101,7 @@ export function dockerfile(): string {
     RUN install -d -o node -g node ${compiledDirectory}
     USER node
     RUN node ${programs.command} --help >/dev/null && node ${programs.command} experiment list >/dev/null
-    CMD ["node", "--import", "./${programs.telemetry}", "${programs.control}"]
+    CMD ["node", ${controlMemory.map((argument) => `"${argument}", `).join('')}"--import", "./${programs.telemetry}", "${programs.control}"]
   `}\n`;
 }
 

@@ -13,3 +13,9 @@ export const programs = {
   buildConsole: 'console/build/main.ts',
   service: (name: string): string => `services/${name}/src/main.ts`,
 } as const;
+
+/**
+ * Arguments of Node for the control service: a small young generation, MiB. It reads traces and rows in bulk and forgets them, and V8 keeps what
+ * that generation has grown to. No order waits for the service, so it may collect more often (docs/performance.md has the figures).
+ */
+export const controlMemory: readonly string[] = ['--max-semi-space-size=4'];

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { appEnvironment, telemetryEnvironment } from '@microshop/deploy/app-environment';
 import type { SecretName } from '@microshop/deploy/consumers';
-import { programs } from '@microshop/deploy/programs';
+import { controlMemory, programs } from '@microshop/deploy/programs';
 import { meshPaths, mutantFile } from '@microshop/program-kit/run-directory';
 import { type Pod, podPorts, replicasOf } from '@microshop/topology';
 import { Type } from 'typebox';
@@ -97,7 +97,12 @@ export function controlPart(mesh: MeshContext): Part {
     ports: [hostPort(address, 'control')],
     process: () => ({
       file: process.execPath,
-      args: ['--import', path.join(mesh.root, programs.telemetry), path.join(mesh.root, programs.control)],
+      args: [
+        ...controlMemory,
+        '--import',
+        path.join(mesh.root, programs.telemetry),
+        path.join(mesh.root, programs.control),
+      ],
       env: {
         ...baseEnvironment(mesh),
         ...Object.fromEntries(passed),
