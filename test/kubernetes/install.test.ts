@@ -45,6 +45,16 @@ const targetsSchema = Type.Object({
   }),
 });
 
+const replicasSchema = Type.Object({
+  replicas: Type.Array(
+    Type.Object({
+      part: Type.String(),
+      version: Type.String(),
+      loaded: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
+});
+
 /** Places an order as a client does. */
 async function place(url: string): Promise<number> {
   const response = await fetch(`${url}/api/orders`, {
@@ -144,6 +154,65 @@ test('a fault is in effect in every pod of its service, and ends by itself', { s
     );
   } finally {
     await shop.close();
+  }
+});
+
+/** Statuses of many calls of users: each of its pods gets some. */
+async function statusesOfUsers(url: string): Promise<readonly number[]> {
+  const calls = Array.from({ length: 30 }, async () => (await fetch(`${url}/api/users/1`)).status);
+  return [...new Set(await Promise.all(calls))];
+}
+
+test('a pod that joins has the fault that is in effect, and status says which version each has', {
+  skip,
+}, async () => {
+  assert.equal((await release.mesh('fault', 'set', 'users', '--abort', '503')).exitCode, 0);
+  await release.kubectl('scale', 'deployment', 'users', '--replicas=3');
+  await timed('joined', () =>
+    release.kubectl('rollout', 'status', 'deployment', 'users', `--timeout=${installLimit}`),
+  );
+  const { stdout } = await release.mesh('status', '--json');
+  const { replicas } = Value.Parse(replicasSchema, JSON.parse(stdout));
+  const ofUsers = replicas.filter(({ part }) => part.startsWith('users-sidecar'));
+  assert.equal(ofUsers.length, 3, stdout);
+  assert.equal(replicas.length, 2 * identities.length + 1, stdout);
+  for (const one of replicas) assert.equal(one.loaded, one.version, one.part);
+  const shop = await release.forward();
+  try {
+    assert.deepEqual(await statusesOfUsers(shop.url), [503]);
+    assert.equal((await release.mesh('fault', 'clear')).exitCode, 0);
+    assert.deepEqual(await statusesOfUsers(shop.url), [200]);
+  } finally {
+    await shop.close();
+    await release.kubectl('scale', 'deployment', 'users', '--replicas=2');
+  }
+});
+
+test('while the control service is gone calls go on, and a fault ends in its time', { skip }, async () => {
+  const began = performance.now();
+  const forMs = 40_000;
+  const set = await release.mesh('fault', 'set', 'users', '--abort', '503', '--for', `${forMs}ms`);
+  assert.equal(set.exitCode, 0, set.stdout);
+  const shop = await release.forward();
+  try {
+    await release.kubectl('scale', 'statefulset', 'control', '--replicas=0');
+    await release.kubectl('delete', 'pod', 'control-0', '--now', '--ignore-not-found');
+    assert.deepEqual(await statusesOfUsers(shop.url), [503], 'in effect without it');
+    assert.equal((await fetch(`${shop.url}/api/products`)).status, 200);
+    const left = forMs - (performance.now() - began);
+    assert.ok(left > 0, 'it went before the end');
+    await eventually(
+      'it has ended in every pod',
+      async () => (await statusesOfUsers(shop.url)).join() === '200',
+      left + 5000,
+    );
+    const lastedMs = performance.now() - began;
+    assert.ok(lastedMs > forMs - 1000, `${lastedMs} ms`);
+    await assert.rejects(release.kubectl('get', 'pod', 'control-0'), /NotFound/);
+  } finally {
+    await shop.close();
+    await release.kubectl('scale', 'statefulset', 'control', '--replicas=1');
+    await release.kubectl('rollout', 'status', 'statefulset', 'control', `--timeout=${installLimit}`);
   }
 });
 
