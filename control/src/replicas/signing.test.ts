@@ -77,6 +77,22 @@ test('what cannot be signed is refused with the name of the field', async (t) =>
   }
 });
 
+test('whatever a signature is made of, one that is wrong is refused as such', async (t) => {
+  const { post } = await signingOf(t);
+  const { request } = await makeRequest();
+  const lines = request.trim().split('\n');
+  const body = Buffer.from(lines.slice(1, -1).join(''), 'base64');
+  // the last bytes are the signature: two numbers in DER, of which some of these make nothing that can be read
+  for (let back = 1; back <= 72; back += 1) {
+    const forged = Buffer.from(body);
+    forged[forged.length - back] = (forged.at(-back) ?? 0) ^ 0xff;
+    const pem = [lines[0], forged.toString('base64'), lines.at(-1), ''].join('\n');
+    const answer = await post({ request: pem });
+    assert.equal(answer.status, 400, `byte ${back} from the end: ${JSON.stringify(answer.body)}`);
+    assert.match(answer.body.detail, /^body\.request must be /);
+  }
+});
+
 test('without a token there is no certificate', async (t) => {
   const { fastify } = await signingOf(t);
   const { request } = await makeRequest();
