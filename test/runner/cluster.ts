@@ -78,11 +78,14 @@ export async function builtLab(env: NodeJS.ProcessEnv = process.env): Promise<La
   return { folder };
 }
 
+/** Held while a cluster is up; of the machine, as its network is. */
+const runningLock = '/run/microshop-kubernetes-lab.lock';
+
 /** Brings up a cluster. Throws when it does not come up, or another run has it. */
 export async function startCluster({ folder }: Lab, env: NodeJS.ProcessEnv = process.env): Promise<Cluster> {
   const run = path.join(folder, 'run');
-  // its network has one name, so there is one on a machine
-  const release = takeLock(path.join(cacheDirectory(env), '.kubernetes-lab.running'));
+  // its network has one name: a second one on this machine, of whatever cache, would take the first one down
+  const release = takeLock(runningLock);
   const script = (name: string) =>
     execa(path.join(folder, name), { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
   const down = async (): Promise<void> => {
