@@ -71,11 +71,11 @@ pageTest('an order placed on the page has a whole story; its lines are with the 
   await page.getByText(/^\.\/mesh logs --order \d+$/).waitFor();
 });
 
-pageTest('what only the host can do is a command that works there', async (page) => {
+pageTest('what the page does not do itself is a command as it is typed where the mesh runs', async (page) => {
   await page.getByRole('link', { name: 'Faults', exact: true }).click();
   await page.getByText('./mesh fault process products --kill', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Map', exact: true }).click();
   await page.getByText('docker compose run --rm k6 steady --rate 20 --duration 1m').waitFor();
   await page.getByRole('link', { name: 'Experiments', exact: true }).click();
-  await page.getByText('./mesh experiment run abort-30').waitFor();
+  await page.getByText('docker compose run --rm mesh experiment run abort-30').waitFor();
 });
