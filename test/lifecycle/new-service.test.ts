@@ -106,6 +106,11 @@ async function sumOf(expr: string): Promise<number> {
 const expectedChanges = [
   ' M .env.example',
   ' M deploy/Dockerfile',
+  ' M deploy/helm/microshop/files/postgres-init.sh',
+  ' M deploy/helm/microshop/files/prometheus.yaml',
+  ' M deploy/helm/microshop/files/topology.yaml',
+  ' M deploy/helm/microshop/values.schema.json',
+  ' M deploy/helm/microshop/values.yaml',
   ' M deploy/postgres-init.sh',
   ' M docker-compose.yml',
   ' M grafana/dashboards/mesh.json',
@@ -114,6 +119,7 @@ const expectedChanges = [
   ' M observability/generated/compose/prometheus.yaml',
   ' M package-lock.json',
   ' M packages/topology/src/services.ts',
+  `?? deploy/helm/microshop/files/envoy/${name}-sidecar/`,
   `?? envoy/generated/compose/${name}-sidecar.yaml`,
   `?? services/${name}/`,
 ];

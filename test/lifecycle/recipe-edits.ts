@@ -92,7 +92,7 @@ export function registerWaiting(program: Command): void {
   },
   { file: 'cli/src/program.ts', ahead: '  registerWaiting(program);\n', of: '  registerTools(program);' },
   { file: 'cli/src/testing/commands.ts', ahead: "  queue: 'orders.stock',\n", of: "  'order id'" },
-  { file: 'cli/src/mesh/in-containers.test.ts', ahead: ' waiting', of: " help'.split" },
+  { file: 'cli/src/mesh/in-containers.test.ts', ahead: ' waiting', of: " experiment help'.split" },
 ];
 
 /** A dashboard. */

@@ -59,6 +59,9 @@ export const durability = (which: Pick<NodeTests, 'include' | 'exclude'>): Promi
 /** What knip keeps of files that have not changed; the compiler's is named in `tsconfig.json`. */
 const knipCache = path.join(root, 'node_modules/.cache/knip');
 
+/** Tests of the page that run in containers as well: who is let in, and what is sent again, is about ports and servers there. */
+const browserInContainers = ['test/browser/security.test.ts', 'test/browser/messages.test.ts'];
+
 /** Runs a group. */
 export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
   lint: async () =>
@@ -110,7 +113,7 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
   compose: () =>
     onComposeMesh(() =>
       files({
-        include: ['test/e2e/*.test.ts', 'test/compose/*.test.ts'],
+        include: ['test/e2e/*.test.ts', 'test/compose/*.test.ts', ...browserInContainers],
         exclude: Object.keys(nativeOnly).map((file) => `test/e2e/${file}`),
       }),
     ),
