@@ -59,8 +59,8 @@ export const durability = (which: Pick<NodeTests, 'include' | 'exclude'>): Promi
 /** What knip keeps of files that have not changed; the compiler's is named in `tsconfig.json`. */
 const knipCache = path.join(root, 'node_modules/.cache/knip');
 
-/** Tests of the page that run in containers as well: who is let in, and what is sent again, is about ports and servers there. */
-const browserInContainers = ['test/browser/security.test.ts', 'test/browser/messages.test.ts'];
+/** Tests of the page that run in containers as well: what they change, and who is let in, is about servers and ports there. */
+const browserInContainers = ['map', 'messages', 'security'].map((name) => `test/browser/${name}.test.ts`);
 
 /** Runs a group. */
 export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
