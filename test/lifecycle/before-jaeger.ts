@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import { upHeldBack } from '@microshop/native/supervision/testing/held-back';
 import { runDirectory } from '@microshop/program-kit/run-directory';
-import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
+import { eventually, eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { nativePlacement } from '@microshop/topology';
 import { runMesh, unfolded } from '../harness/command.ts';
 
@@ -12,6 +12,12 @@ interface Status {
   readonly parts: readonly { readonly name: string; readonly healthy: boolean; readonly making: unknown }[];
   readonly traces: { readonly orders: Readonly<Record<string, number>> };
 }
+
+/**
+ * An app gives up a batch of spans after 4 s (`exportTimeoutMs` in packages/telemetry), and the next one waits for that: those of one
+ * order are gone well before this, milliseconds. Where Jaeger joins earlier some of them come after all.
+ */
+const unsentAfterMs = 15_000;
 
 /**
  * Brings a mesh without data up while Jaeger is built, with those variables; two orders are placed, the second when Jaeger has
@@ -42,6 +48,7 @@ export async function upBeforeJaeger(instance: number, env: Readonly<Record<stri
     );
 
     const early = await mesh('order');
+    const endedAt = Date.now();
     assert.equal(early.code, 0, early.stderr);
     assert.match(early.stdout, /^order 1 is CONFIRMED$/m);
     const why =
@@ -71,6 +78,11 @@ export async function upBeforeJaeger(instance: number, env: Readonly<Record<stri
       [{ name: 'jaeger', making: { step: 'compiling', share: 0.9, seconds_left: null } }],
     );
 
+    await eventually(
+      'no app tries to send the spans of the first order any more',
+      async () => Date.now() - endedAt > unsentAfterMs,
+      2 * unsentAfterMs,
+    );
     held.say('built');
     await eventuallyDespiteErrors(
       'Jaeger has joined',
