@@ -9,6 +9,7 @@ import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventual
 import { type Address, certificatesDirectory } from '@microshop/topology';
 import { request } from 'undici';
 import type { ApiServer } from '../../replicas/access.ts';
+import type { KnownReplica } from '../../replicas/schemas.ts';
 import { readToken } from '../../secrets/token.ts';
 
 /** What a test asks of it. */
@@ -22,11 +23,24 @@ export interface ControlProcess {
   ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<Answer>;
 }
 
+/** Fields of answers that tests read. */
+interface AnsweredBody {
+  readonly id?: string;
+  readonly waiting_for?: readonly string[];
+  /** Of a problem. */
+  readonly detail?: string;
+  readonly replicas?: readonly KnownReplica[];
+  readonly faults?: readonly {
+    readonly waiting_for: readonly string[];
+    readonly hits: { readonly aborts: number };
+  }[];
+}
+
 /** An answer of it. */
 interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it is about, and fails where that is not there
-  readonly body: any;
+  /** What tests read of it, where it is there. */
+  readonly body: AnsweredBody;
 }
 
 /** One that keeps its files below that directory. It is not started yet. */
@@ -79,7 +93,7 @@ export function controlProcess(
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { status: statusCode, body: await answer.json() };
+      return { status: statusCode, body: JSON.parse(await answer.text()) };
     },
   };
 }
