@@ -14,6 +14,9 @@ const onItsWayMs = 5000;
 /** Pause between two checks otherwise, milliseconds. */
 const usualMs = 1000;
 
+/** How often in a row Envoy may leave a question unanswered before it is taken to be gone: a busy machine lets one wait. */
+const missesAllowed = 2;
+
 /** What is reported of the pod. */
 export interface Loaded {
   /** The version that is applied whole; undefined where Envoy or app do not run, or have applied none. */
@@ -39,8 +42,7 @@ export function watchLoaded(settings: AgentSettings, holder: Holder, changed: ()
     admin: { host: url.hostname, port: Number(url.port) },
   };
   let found: Loaded = { version: undefined, refused: 0 };
-  /** What was reported when a version was applied whole. */
-  let whole: Versions = new Map();
+  let missed = 0;
   let often = 0;
   let waking = new AbortController();
 
@@ -48,16 +50,19 @@ export function watchLoaded(settings: AgentSettings, holder: Holder, changed: ()
     const [versions, state] = [holder.versions(), holder.state()];
     if (versions === undefined || state === undefined) return { version: undefined, refused: 0 };
     const reported = await reportedFor(versions);
-    if (reported === undefined) return { version: undefined, refused: 0 };
-    const isIn = (wanted: Versions) => (file: string) => reported.versions.get(file) === wanted.get(file);
-    const files = [...versions.keys()];
-    if (files.every(isIn(versions))) {
-      whole = versions;
-      return { version: state.version, refused: reported.refused };
+    if (reported === undefined) {
+      missed += 1;
+      return missed > missesAllowed ? { version: undefined, refused: 0 } : found;
     }
-    // on the way from the one to the other it still serves; a process that was started since has neither
-    const serves = files.every((file) => isIn(whole)(file) || isIn(versions)(file));
-    return { version: serves ? found.version : undefined, refused: reported.refused };
+    missed = 0;
+    const { refused } = reported;
+    const files = [...versions];
+    if (files.every(([file, version]) => reported.versions.get(file) === version)) {
+      return { version: state.version, refused };
+    }
+    // on the way from one version to another it serves, whichever they are; a process that was started since has none
+    const serves = files.every(([file]) => (reported.versions.get(file) ?? '') !== '');
+    return { version: serves ? found.version : undefined, refused };
   }
 
   async function reportedFor(
