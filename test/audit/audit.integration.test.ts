@@ -425,7 +425,7 @@ async function unread(t: TestContext, servers: ShopServers): Promise<void> {
       const { verdict, verdicts, code } = await audited(servers);
       assert.deepEqual([verdicts, code], [{ ...right, I3b: 'UNKNOWN', I4: 'UNKNOWN' }, 3]);
       assert.equal(verdict.in_dlq, queue.endsWith('.dlq') ? null : 0);
-      assert.match(verdict.unread.join(), new RegExp(`${queue} cannot be read`));
+      assert.match(verdict.unread.join(), new RegExp(`${queue} cannot be read: it is not declared`));
       await servers.declareQueues();
     });
   }

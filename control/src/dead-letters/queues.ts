@@ -2,6 +2,7 @@
  * The shop's queues at the broker: how much waits in them, the dead letters in one's hands, and publishing with the
  * knowledge that a message lies in one.
  */
+import { ExplainedError } from '@microshop/program-kit/errors';
 import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';
 import {
   type ChannelModel,
@@ -58,11 +59,20 @@ export interface QueueState {
   readonly consumers: number;
 }
 
+/** Reply code of AMQP for what is not there. */
+const notFound = 404;
+
+function explained(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error && error.code === notFound)) throw error;
+  const why = 'it is not declared; its consumer declares it once it is connected to RabbitMQ';
+  throw new ExplainedError(why, { cause: error });
+}
+
 /** What a queue holds; nothing is taken. Rejects when there is no such queue. */
 export function stateOf(connection: ChannelModel, queue: string): Promise<QueueState> {
   // a channel of its own: asking for a queue that is not there ends the channel
   return onChannel(connection, async (channel) => {
-    const { messageCount, consumerCount } = await channel.checkQueue(queue);
+    const { messageCount, consumerCount } = await channel.checkQueue(queue).catch(explained);
     return { ready: messageCount, consumers: consumerCount };
   });
 }

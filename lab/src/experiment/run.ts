@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { parseLedger } from '@microshop/control/audit/ledger';
+import { messageOf } from '@microshop/program-kit/errors';
 import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
 import { helpHere } from '@microshop/program-kit/typed-here';
 import { edgeNamed } from '@microshop/topology';
@@ -22,6 +23,7 @@ import { type Experiment, type PhaseName, phaseNames, typedName } from './defini
 import type { Facts, Phase } from './facts.ts';
 import { layersBetween } from './layers.ts';
 import { withLease } from './lease.ts';
+import { dropLetters, lettersBefore } from './letters.ts';
 import { type LoadLeft, readLoadLeft } from './load-left.ts';
 import { sliceMs } from './machine-speed.ts';
 import type { ShownOrder } from './page/orders.ts';
@@ -61,7 +63,9 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
   const directory = path.join(lab.reports, `${experiment.name}-${runStamp()}`);
   await mkdir(directory, { recursive: true });
   const policies = experiment.policies ?? [];
-  const letters = await lettersNow(lab);
+  const letters = await lettersBefore(lab.control, lab.interrupted, (reason) =>
+    lab.onProgress(`${experiment.name}: waits for the queues (${messageOf(reason)})`),
+  );
   const before = await sliceMs(lab.speed);
   try {
     if (experiment.code !== undefined) await startEdited(experiment.code, lab);
@@ -88,7 +92,7 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
     await endEdited(lab);
     // what only the code as it is puts aside
     if (experiment.code !== undefined) await lab.control.audit(settleMs, undefined);
-    await dropLetters(letters, lab);
+    await dropLetters(letters, lab.control);
   }
 }
 
@@ -109,17 +113,6 @@ async function refuseChanged({ control, unwell: askParts }: Laboratory): Promise
   ];
   if (found.length > 0)
     throw new ProvedNothing(`An experiment needs a plain mesh. Here ${found.join('. And ')}`);
-}
-
-/** The dead letters that are there, by id. */
-async function lettersNow({ control }: Hands): Promise<ReadonlySet<string>> {
-  return new Set((await control.deadLetters()).map(({ id }) => id));
-}
-
-/** Removes the dead letters that came in the run; the order of each ends, served or rejected. */
-async function dropLetters(before: ReadonlySet<string>, lab: Hands): Promise<void> {
-  const came = [...(await lettersNow(lab))].filter((id) => !before.has(id));
-  if (came.length > 0) await lab.control.drop(came, 'left by an experiment');
 }
 
 /** What is found once the load is over. */
