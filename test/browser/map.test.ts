@@ -4,7 +4,7 @@ import { after } from 'node:test';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { callEdges, edgeNamed } from '@microshop/topology';
 import type { Page } from 'playwright-core';
-import { clearFaults, command, listedFaults } from '../harness/faults.ts';
+import { clearFaults, command, listedFaults, resetPolicies } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { valueAt } from '../harness/prometheus.ts';
 import {
@@ -19,7 +19,7 @@ import {
 after(async () => {
   await stopOrdering();
   await clearFaults();
-  await command('policy', 'reset');
+  await resetPolicies();
   await closeBrowser();
 });
 
@@ -34,6 +34,13 @@ async function shown(page: Page) {
   const [, rate, succeed, attempts] = /([\d.]+)\/s ([\d.]+) % .*×([\d.]+)/.exec(text) ?? [];
   if (attempts === undefined) return undefined;
   return { at: Date.parse(at), rate: Number(rate), succeed: Number(succeed), attempts: Number(attempts) };
+}
+
+/** Resolves when what stands for traffic has that animation: it must have none for who wants little motion. */
+async function trafficMoves(page: Page, animation: 'moving' | 'none'): Promise<void> {
+  const names = "[...document.querySelectorAll('.moving')].map((way) => getComputedStyle(way).animationName)";
+  const read = async () => [...new Set(String(await page.evaluate(names)).split(','))].join();
+  await eventually(`the animation is ${animation}`, async () => (await read()) === animation, patienceMs);
 }
 
 /** The same, as Prometheus counts it at that moment. */
@@ -68,6 +75,10 @@ pageTest(
       await page.locator(`${edge(id)}:not(.idle)`).waitFor();
     }
     for (const call of callEdges) await page.locator(edge(edgeNamed(call))).waitFor();
+    await trafficMoves(page, 'none');
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await trafficMoves(page, 'moving');
+    await page.emulateMedia({ reducedMotion: 'reduce' });
 
     await goOnOrdering(20);
     await page.locator(products).click();
