@@ -37,3 +37,14 @@ test('the last error is the cause of a wait that was too long', async () => {
     (error) => error instanceof Error && error.cause === refused,
   );
 });
+
+test('the longer a wait takes, the less often it asks', async () => {
+  let asked = 0;
+  const never = () => {
+    asked += 1;
+    return false;
+  };
+  await assert.rejects(eventually('it rains', never, 600));
+  // every 20 ms it would be 30 times
+  assert.ok(asked <= 25, `${asked} times`);
+});

@@ -10,25 +10,35 @@ const usualLimitMs = 15_000;
 /** Pause between two attempts at a server, milliseconds: less often than a process asks itself. */
 const usualPauseMs = 50;
 
+/**
+ * Share of the time waited so far after which the next attempt comes, once that is longer than the pause: a wait of minutes asks
+ * some hundred times, not thousands, and takes a tenth longer than it had to at most.
+ */
+const pauseShare = 0.1;
+
+/** Longest pause for that reason, milliseconds. */
+const longestPauseMs = 500;
+
 /** One reading of a condition; with what it threw, where that means "not yet". */
 interface Reading<T> {
   readonly value: T | NotYet;
   readonly cause?: unknown;
 }
 
-/** Reads until there is a value, with that pause in between, milliseconds. */
+/** Reads until there is a value, with that pause in between at first, milliseconds. */
 async function poll<T>(
   what: string,
   read: () => Promise<Reading<T>>,
   limitMs: number,
   pauseMs: number,
 ): Promise<T> {
-  const end = performance.now() + limitMs;
+  const began = performance.now();
   for (;;) {
     const { value, cause } = await read();
     if (value !== undefined && value !== false) return value;
-    if (performance.now() > end) throw new Error(`Not within ${limitMs} ms: ${what}`, { cause });
-    await delay(pauseMs);
+    const waitedMs = performance.now() - began;
+    if (waitedMs > limitMs) throw new Error(`Not within ${limitMs} ms: ${what}`, { cause });
+    await delay(Math.max(pauseMs, Math.min(pauseShare * waitedMs, longestPauseMs)));
   }
 }
 
