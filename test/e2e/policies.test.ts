@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { counters } from '../harness/envoy.ts';
-import { command, shownPolicy, wellShop, withFaults } from '../harness/faults.ts';
+import { command, resetPolicies, shownPolicy, wellShop, withFaults } from '../harness/faults.ts';
 import { workersDo } from '../harness/load.ts';
 import { mesh } from '../harness/mesh.ts';
 import { isShed, placeOrder } from '../harness/shop.ts';
@@ -16,10 +16,10 @@ const pauseMs = 50;
 const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
 
 before(async () => {
-  await command('policy', 'reset');
+  await resetPolicies();
   ({ user, product } = await wellShop(100_000));
 });
-after(() => command('policy', 'reset'));
+after(resetPolicies);
 
 test('a policy is changed and set back under load, and no order is lost', async (t) => {
   let done = false;

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { unfolded } from '../harness/command.ts';
-import { command, shownPolicy } from '../harness/faults.ts';
+import { command, resetPolicies, shownPolicy } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 
-before(() => command('policy', 'reset'));
-after(() => command('policy', 'reset'));
+before(resetPolicies);
+after(resetPolicies);
 
 test('a file of policies is applied whole or not at all; an export changes nothing, and takes a change back', async () => {
   const exported = await command('policy', 'export');

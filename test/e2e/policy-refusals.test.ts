@@ -1,13 +1,13 @@
 /** Policies that do not fit are refused by name. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { command, refused, shownPolicy, wellShop } from '../harness/faults.ts';
+import { refused, resetPolicies, shownPolicy, wellShop } from '../harness/faults.ts';
 import { placeOrder } from '../harness/shop.ts';
 
 let user: { id: number };
 let product: { id: number };
 before(async () => {
-  await command('policy', 'reset');
+  await resetPolicies();
   ({ user, product } = await wellShop(10));
 });
 

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { unfolded } from '../harness/command.ts';
-import { command, shownPolicy, withFaults } from '../harness/faults.ts';
+import { command, resetPolicies, shownPolicy, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 
-before(() => command('policy', 'reset'));
-after(() => command('policy', 'reset'));
+before(resetPolicies);
+after(resetPolicies);
 
 /** Prints the export and the loss report. */
 async function exported(target: string): Promise<{ text: string; report: LossReport }> {
@@ -49,7 +49,7 @@ test('an export is imported: applied, it changes nothing; exported again, it is 
   assert.match(unfolded(stderr), /\(PeerAuthentication default\): every call here has mutual TLS/);
   const applied = await mesh.cli(['policy', 'apply', '-', '--json'], file);
   assert.deepEqual(JSON.parse(applied.stdout).differences, []);
-  await command('policy', 'reset');
+  await resetPolicies();
   assert.equal((await mesh.cli(['policy', 'apply', '-'], file)).code, 0);
   const { timeout_ms: timeout, max_requests: most } = (await shownPolicy(...edge)).policy;
   assert.deepEqual([timeout, most], [2900, 77]);
@@ -70,7 +70,7 @@ spec:
 `;
 
 test("somebody's policy is taken over for a service here; what has no equal is named", async () => {
-  await command('policy', 'reset');
+  await resetPolicies();
   const args = ['policy', 'import', '-', '--as', 'products=catalogue'];
   const { code, stdout, stderr } = await mesh.cli(args, route('2500ms'));
   assert.equal(code, 0, stderr);
@@ -88,7 +88,7 @@ test("somebody's policy is taken over for a service here; what has no equal is n
 });
 
 test('limits that do not nest are refused with the sentence of the mesh, exit code 1', async () => {
-  await command('policy', 'reset');
+  await resetPolicies();
   const args = ['policy', 'import', '-', '--as', 'products=catalogue'];
   const { code, stdout, stderr } = await mesh.cli(args, route('2s'));
   assert.equal(code, 1);

@@ -89,10 +89,22 @@ interface Shown {
   readonly waiting_for: readonly string[];
 }
 
+/** Asserts that every Envoy and app has applied them. */
+function assertApplied({ problems, waiting_for: waitingFor }: Shown): void {
+  assert.deepEqual([problems, waitingFor], [[], []]);
+}
+
+/** Sets every policy back: what tests begin and end with, for which no command is started. */
+export async function resetPolicies(): Promise<void> {
+  const { status, text } = await askControl('DELETE', '/api/policies');
+  assert.equal(status, 200, text);
+  assertApplied(JSON.parse(text));
+}
+
 /** The policy of a call, which every Envoy and app has applied. */
 export async function shownPolicy(caller: string, callee: string) {
   const list = await read<Shown>('/api/policies');
-  assert.deepEqual([list.problems, list.waiting_for], [[], []]);
+  assertApplied(list);
   const found = list.policies.find((policy) => policy.caller === caller && policy.callee === callee);
   assert.ok(found);
   return found;
