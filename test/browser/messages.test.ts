@@ -9,11 +9,10 @@ import { closeBrowser, pageTest } from './console.ts';
 
 after(closeBrowser);
 
-/** Ids of the dead letters, as the command lists them. */
+/** Ids of the dead letters, as the control service lists them. */
 async function letterIds(): Promise<string[]> {
-  const { dead_letters: letters }: { dead_letters: { id: string }[] } = JSON.parse(
-    await command('dlq', 'list', '--json'),
-  );
+  const answer = await fetch(new URL('/api/dead-letters', mesh.control));
+  const { dead_letters: letters }: { dead_letters: { id: string }[] } = JSON.parse(await answer.text());
   return letters.map(({ id }) => id);
 }
 

@@ -1,8 +1,7 @@
 /** `./mesh` on the host and a mesh in containers: which of the two is meant, and what it says when it can do nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { runMesh, unfolded } from '../harness/command.ts';
+import { runMesh, unfolded, untilShown } from '../harness/command.ts';
 import { dockerDone } from '../harness/docker.ts';
 import { mesh } from '../harness/mesh.ts';
 import { request } from '../harness/shop.ts';
@@ -56,7 +55,7 @@ test('a pod’s own container is not a part: its network is not removed by mista
 
 test('the log of a part is what its container wrote', async () => {
   const { traceId } = await request('GET', '/api/products');
-  await eventuallyDespiteErrors('products has logged it', async () => {
+  await untilShown('products has logged it', async () => {
     const { code, stdout, stderr } = await mesh.hostCli(['logs', 'products']);
     assert.equal(code, 0, stderr);
     return stdout.split('\n').some((line) => line.startsWith('{') && line.includes(traceId))
@@ -76,7 +75,7 @@ test('without a flag the project is meant where mesh 1 would be, when that does 
     const { lines }: { lines: { part: string }[] } = JSON.parse(asked.stdout);
     return new Set(lines.map(({ part }) => part));
   };
-  await eventuallyDespiteErrors('all three have logged it', async () => {
+  await untilShown('all three have logged it', async () => {
     const found = await parts('1');
     return ['gateway', 'products-sidecar', 'products'].every((part) => found.has(part)) ? true : undefined;
   });

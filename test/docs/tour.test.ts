@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { parseDashboard, queriesOf } from '@microshop/grafana';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
+import { untilShown } from '../harness/command.ts';
 import { mesh } from '../harness/mesh.ts';
 import { scriptOf } from '../harness/pages/pages.ts';
 import type { Typed } from '../harness/pages/session.ts';
@@ -72,7 +73,7 @@ test('users goes down: an order fails, and its trace says where', async () => {
   const { output } = await run('./mesh order --user 1 --product 1');
   assert.match(output, /503/);
   // its spans come in batches, those of the gateway perhaps first
-  await eventuallyDespiteErrors('the trace shows the call that failed', async () => {
+  await untilShown('the trace shows the call that failed', async () => {
     const { output } = await run('./mesh trace <trace id>');
     return /call users.*✗/.test(output) ? true : undefined;
   });
@@ -94,7 +95,7 @@ test('the dashboard shows the edge that breaks, and what the client gets', async
 
 test('users is back: orders go on', async () => {
   await run('./mesh start users');
-  await eventuallyDespiteErrors('an order is confirmed', async () => await run('./mesh order'), 30_000);
+  await untilShown('an order is confirmed', async () => await run('./mesh order'), 30_000);
 });
 
 test('k6 has seen it, too: FAIL, with the errors by code', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
+import { untilShown } from '../harness/command.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, placeOrder, request } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
@@ -48,7 +49,7 @@ test('`logs --order` tells one story, from the gateway to the consumers, in time
   await endOf(body.id);
   const { trace_id: traceId } = await completeTrace(body.id);
   // an Envoy writes its lines within a second
-  const story = await eventuallyDespiteErrors('every part has written its lines', async () => {
+  const story = await untilShown('every part has written its lines', async () => {
     const { stdout } = await mesh.hostCli(['logs', '--order', `${body.id}`, '--json']);
     const { lines }: { lines: { part: string; time: number; text: string }[] } = JSON.parse(stdout);
     const parts = new Set(lines.map(({ part }) => part));
@@ -87,7 +88,7 @@ test('`logs --order` reads nothing but the logs: it tells the same story while J
   await endOf(body.id);
   await mesh.stop('jaeger');
   try {
-    const story = await eventuallyDespiteErrors('the end of the order is logged', async () => {
+    const story = await untilShown('the end of the order is logged', async () => {
       const { code, stdout } = await mesh.hostCli(['logs', '--order', `${body.id}`, '--json']);
       return code === 0 && stdout.includes('order ended') ? stdout : undefined;
     });

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { before, test } from 'node:test';
-import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { queryRange } from '../../grafana/src/render/prometheus.ts';
 import { rangeOf } from '../../grafana/src/render/series.ts';
+import { untilShown } from '../harness/command.ts';
 import { type CommandResult, mesh } from '../harness/mesh.ts';
 import { accepted, newProduct, newUser, placeOrder } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
@@ -64,7 +64,7 @@ async function drawOrders(options: RunOptions): Promise<CommandResult & { readon
 }
 
 test('a dashboard: every panel has its lines, by their names', async () => {
-  const svg = await eventuallyDespiteErrors(
+  const svg = await untilShown(
     'every panel of the row has data',
     async () => {
       // a rate begins with the second order

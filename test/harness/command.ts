@@ -1,6 +1,7 @@
 /** `./mesh` on this machine, as a person calls it in the checkout. */
 import { execFile, spawn } from 'node:child_process';
 import path from 'node:path';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import type { CommandResult } from './driver.ts';
 
 /** The checkout. */
@@ -8,6 +9,9 @@ export const root = path.resolve(import.meta.dirname, '../..');
 
 /** Time a command of the mesh may take, milliseconds. */
 const commandTimeoutMs = 120_000;
+
+/** Pause between two attempts of which each runs a command, milliseconds: it takes half a second of CPU. */
+const pauseMs = 500;
 
 /**
  * Runs it with these variables beside the environment's, for at most `timeout` milliseconds, with `input` on its standard
@@ -27,6 +31,15 @@ export function runMesh(
     });
     child.stdin?.end(input);
   });
+}
+
+/** Waits as `eventuallyDespiteErrors` does, where each attempt runs a command or another process. */
+export function untilShown<T>(
+  what: string,
+  read: () => Promise<T | undefined>,
+  limitMs = 15_000,
+): Promise<T> {
+  return eventuallyDespiteErrors(what, read, limitMs, pauseMs);
 }
 
 /** Starts it and returns what kills it (SIGKILL). */

@@ -5,7 +5,7 @@ import { upHeldBack } from '@microshop/native/supervision/testing/held-back';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import { eventually, eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { nativePlacement } from '@microshop/topology';
-import { runMesh, unfolded } from '../harness/command.ts';
+import { runMesh, unfolded, untilShown } from '../harness/command.ts';
 
 interface Status {
   readonly healthy: boolean;
@@ -66,7 +66,7 @@ export async function upBeforeJaeger(instance: number, env: Readonly<Record<stri
 
     // more of it is built
     held.say({ share: 0.9 });
-    const shown = await eventuallyDespiteErrors('status tells it', async () => {
+    const shown = await untilShown('status tells it', async () => {
       const { code, stdout } = await mesh('status');
       return stdout.includes('90 %') ? { code, stdout } : undefined;
     });
@@ -95,7 +95,7 @@ export async function upBeforeJaeger(instance: number, env: Readonly<Record<stri
     assert.match(late.stdout, /^order 2 is CONFIRMED$/m);
     assert.match(late.stdout, /^complete: one root, no orphan, no hop missing$/m);
 
-    const refused = await eventuallyDespiteErrors(
+    const refused = await untilShown(
       'the first order is old enough for a verdict',
       async () => {
         const { code, stderr } = await mesh('trace', '1', '--wait', '0s');

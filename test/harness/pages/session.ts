@@ -1,9 +1,8 @@
 /** Types the commands of a page, and holds what they print against what the page shows. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { instanceNumber, nativePlacement, portNames, portOf } from '@microshop/topology';
-import { root } from '../command.ts';
+import { root, untilShown } from '../command.ts';
 import type { CommandBlock, PageCommand } from './page.ts';
 import { misfit, missing } from './shape.ts';
 
@@ -102,5 +101,5 @@ export async function runBlock(
   const withinMs = mark?.kind === 'run' ? mark.withinMs : 0;
   return withinMs === 0
     ? await once()
-    : await eventuallyDespiteErrors(`${page}:${at} comes to what it shows`, once, withinMs);
+    : await untilShown(`${page}:${at} comes to what it shows`, once, withinMs);
 }
