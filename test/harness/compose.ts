@@ -3,17 +3,23 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { authorityFile, identityFiles } from '@microshop/envoy';
-import { keyPair } from '@microshop/envoy/testing/certificates.ts';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { composePlacement, portOf } from '@microshop/topology';
+import { portOf } from '@microshop/topology';
 import { runMesh, startMesh } from './command.ts';
 import { commandsInContainer } from './compose-command.ts';
 import { databases } from './database.ts';
-import { allContainers, containerOf, docker, dockerDone, inContainer, isWell, logOf } from './docker.ts';
-import type { Inside, Mesh } from './driver.ts';
+import {
+  allContainers,
+  containerName,
+  containerOf,
+  docker,
+  dockerDone,
+  inContainer,
+  isWell,
+  logOf,
+} from './docker.ts';
+import type { Mesh } from './driver.ts';
 import { publishedAddresses } from './published.ts';
-import { startRelay } from './relay.ts';
 
 /** Time a part may take to become healthy, milliseconds. */
 const healthyWithinMs = 180_000;
@@ -44,38 +50,8 @@ async function crash(part: string): Promise<number> {
   return Pid;
 }
 
-/** Runs in the container of the control service, with its environment: renews every certificate. */
-const renewal = `
-  import { certificateSettings, ensureCertificates } from '@microshop/envoy';
-  const directory = process.env.MESH_CERTIFICATES_DIR;
-  await ensureCertificates({ directory, ...certificateSettings(), renew: true });`;
-
 /** What stands in a file of the control service. */
 const inControl = (file: string) => inContainer('control', 'cat', file);
-
-/** Certificates come from the control service, which holds all of them; connections go through a relay. */
-async function openInside(): Promise<Inside> {
-  const { pods } = composePlacement();
-  const relay = await startRelay(pods.map((pod) => pod.inbound));
-  return {
-    inbound(service) {
-      const address = relay.addresses[pods.findIndex((pod) => pod.service === service)];
-      if (address === undefined) throw new Error(`${service} has no pod`);
-      return address;
-    },
-    async certificate(identity) {
-      const files = identityFiles('/certificates', identity);
-      const [own, ca] = await Promise.all([files.identity, files.trust].map(inControl));
-      if (own === undefined || ca === undefined) throw new Error(`${identity} has no certificate`);
-      return { cert: own, key: own, ca };
-    },
-    authority: async () => keyPair(await inControl(authorityFile('/certificates'))),
-    async renewCertificates() {
-      await inContainer('control', 'node', '--input-type=module', '--eval', renewal);
-    },
-    close: () => relay.close(),
-  };
-}
 
 async function unwell(): Promise<string[]> {
   const containers = [...(await allContainers())];
@@ -99,10 +75,12 @@ export function composeMesh(): Mesh {
     ...publishedAddresses(1),
     ...databases(portOf('postgres', 1), secret),
     secret,
-    inside: openInside,
-    stop: async (part) => void (await dockerDone(['compose', 'stop', part])),
+    // loaded only here: it brings all that writes configuration of Envoys, and most files never look inside
+    inside: async () => await (await import('./compose-inside.ts')).composeInside(),
+    // not by compose, which reads the whole project first: `test/compose/recovery.test.ts` types that
+    stop: async (part) => void (await dockerDone(['stop', containerName(part)])),
     async start(part) {
-      await dockerDone(['compose', 'start', part]);
+      await dockerDone(['start', containerName(part)]);
       await whenWell(part, 0);
     },
     kill: async (part) => whenWell(part, await crash(part)),

@@ -4,13 +4,11 @@ import { existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { authorityFile, certificateSettings, ensureCertificates } from '@microshop/envoy';
-import { keyPair, materialOf } from '@microshop/envoy/testing/certificates.ts';
 import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { controlFiles, logFile, runDirectory } from '@microshop/program-kit/run-directory';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { instanceNumber, nativePlacement, podsOf, portOf } from '@microshop/topology';
+import { instanceNumber, portOf } from '@microshop/topology';
 import { runMesh, startMesh } from './command.ts';
 import { databases } from './database.ts';
 import type { Mesh } from './driver.ts';
@@ -41,7 +39,6 @@ export function nativeMesh(): Mesh {
     return found;
   }
 
-  const { certificates } = directory;
   const failpointFile = (of: string, name: string) => path.join(directory.failpoints, of, name);
 
   async function secret(name: string): Promise<string> {
@@ -53,19 +50,8 @@ export function nativeMesh(): Mesh {
     ...publishedAddresses(instance),
     ...databases(portOf('postgres', instance), secret),
     postgres: { host: '127.0.0.1', port: portOf('postgres', instance) },
-    inside: async () => ({
-      inbound(service) {
-        const [pod] = podsOf(nativePlacement({ instance }), service);
-        if (pod === undefined) throw new Error(`${service} has no pod`);
-        return pod.inbound;
-      },
-      certificate: (identity) => materialOf(directory.path, identity),
-      authority: async () => keyPair(await readFile(authorityFile(certificates), 'utf8')),
-      async renewCertificates() {
-        await ensureCertificates({ directory: certificates, ...certificateSettings(), renew: true });
-      },
-      close: async () => undefined,
-    }),
+    // loaded only here: it brings all that writes configuration of Envoys, and most files never look inside
+    inside: async () => (await import('./native-inside.ts')).nativeInside(instance),
     secret,
     stop: async (name) => void (await supervisor.act('stop', name)),
     start: async (name) => void (await supervisor.act('start', name)),
