@@ -23,7 +23,7 @@ export const controlDirectories = {
 /** Reports of experiments: the command writes them, and the control service shows them. */
 export const experimentsDirectory = '/mesh/experiments';
 
-/** The command's modules as V8 has compiled them. */
+/** Modules as V8 has compiled them: of a service, or of the control service and the command. */
 export const compiledDirectory = '/mesh/compiled';
 
 /** Group of the servers that read a secret: that of PostgreSQL's, RabbitMQ's and Redis' images. */

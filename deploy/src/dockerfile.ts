@@ -67,7 +67,11 @@ export function dockerfile(): string {
     LABEL org.opencontainers.image.title="microshop-\${SERVICE}" \
           org.opencontainers.image.description="The \${SERVICE} service of Microshop Mesh" \
           org.opencontainers.image.licenses="MIT"
+    # Its modules as V8 has compiled them.
+    ENV NODE_COMPILE_CACHE=${compiledDirectory}
+    RUN install -d -o node -g node ${compiledDirectory}
     USER node
+    ${compiled('services/$SERVICE/src/app.ts')}
     # exec: Node is process 1 and gets SIGTERM itself
     CMD ["sh", "-c", "exec node --import ./${programs.telemetry} ${programs.service('$SERVICE')}"]
 
@@ -101,8 +105,16 @@ export function dockerfile(): string {
     RUN install -d -o node -g node ${compiledDirectory}
     USER node
     RUN node ${programs.command} --help >/dev/null && node ${programs.command} experiment list >/dev/null
+    ${compiled('control/src/app.ts', controlMemory)}
     CMD ["node", ${controlMemory.map((argument) => `"${argument}", `).join('')}"--import", "./${programs.telemetry}", "${programs.control}"]
   `}\n`;
+}
+
+/** Loads a module and what it imports, with the arguments of its program: V8 takes nothing that was compiled with others. */
+function compiled(module: string, memory: readonly string[] = []): string {
+  const node = ['node', ...memory, '--import', `./${programs.telemetry}`, '--input-type=module', '--eval'];
+  const work = `await import('./${module}'); (await import('node:module')).flushCompileCache(); process.exit()`;
+  return `RUN ${node.join(' ')} "${work}"`;
 }
 
 /** Copies what `npm ci` reads of workspaces. */
