@@ -24,7 +24,7 @@ test('what needs the native mesh is refused before anything begins, with why and
     [['run', 'poison', '--mutant'], 'poison --mutant needs products with edited code', 'run poison --mutant'],
     [['compare', 'outlier'], 'outlier needs 3 replicas of products', 'compare outlier'],
   ] as const) {
-    const { code, stdout, stderr } = await typed(args);
+    const { code, stdout, stderr } = await mesh.cli(['experiment', ...args]);
     assert.deepEqual([code, stdout], [2, '']);
     assert.equal(
       unfolded(stderr),

@@ -40,6 +40,8 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'policy-files.test.ts':
     'control checks a file and applies it whole; policies.test.ts applies one there, from standard input',
   'policy-refusals.test.ts': 'control refuses; policies.test.ts changes policies there',
+  'policy-travel.test.ts':
+    'the command writes and reads files of other meshes by itself; policies.test.ts applies a file there',
   'retries.test.ts': 'attempts are counted by the same Envoys',
   'stock.test.ts': 'stock lives in products and its database',
   'timeouts.test.ts': 'limits are those of the same Envoys and apps',
