@@ -44,6 +44,7 @@ export async function newHome(t: TestContext): Promise<Home> {
       env: {
         ...env,
         PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`,
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         HOME: directory,
         MICROSHOP: checkout,
         INSTALL: path.join(import.meta.dirname, 'install.ts'),

@@ -27,6 +27,8 @@ async function startApp(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      // what ./mesh sets: it starts on code that was compiled before
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       OTEL_SERVICE_NAME: 'orders',
       OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=orders-1,deployment.environment.name=native',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector,

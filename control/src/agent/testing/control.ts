@@ -60,6 +60,8 @@ export function controlProcess(
         stdio: ['ignore', log, log],
         env: {
           PATH: process.env['PATH'],
+          // what ./mesh sets: it starts on code that was compiled before
+          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
           HOST: host,
           PORT: String(port),
           MESH_MODE: 'kubernetes',
