@@ -34,7 +34,7 @@ test('files that can share a process are loaded by another, each once, and the o
   assert.deepEqual(files, [entry, alone]);
   assert.equal(
     readFileSync(entry, 'utf8'),
-    computing.map((file) => `await import(${JSON.stringify(file)});\n`).join(''),
+    computing.map((file) => `import ${JSON.stringify(file)};\n`).join(''),
   );
   await remove();
   assert.equal(existsSync(entry), false);

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Modules of Node that leave nothing behind in a process: neither a handle nor a setting. */
-const harmless: readonly string[] = ['assert/strict', 'crypto', 'fs', 'fs/promises', 'path', 'test', 'util'];
+const harmless: readonly string[] = [
+  ...['assert/strict', 'crypto', 'fs', 'fs/promises', 'os', 'path', 'stream', 'test', 'url', 'util'],
+];
 
 /** What `node:test` gives that is about the tests of a file only; a hook at its top would be one of every file. */
-const ofTheFile: readonly string[] = ['describe', 'suite', 'test', 'TestContext'];
+const ofTheFile: readonly string[] = ['describe', 'it', 'suite', 'test', 'TestContext'];
 
 /** How many files a process gets, at most: a file that cannot be loaded takes those with it. */
 const mostFiles = 30;
@@ -25,9 +27,7 @@ export function canShare(source: string): boolean {
   // traces and metrics go to one receiver in a process, set before anything is measured
   if (/ from '[^']*telemetry[^']*';/.test(source)) return false;
   // variables, signals and clocks belong to the process; whatever listens or waits does so after its test
-  return !/\b(?:process\.|mock\b|globalThis\b|setTimeout\b|setInterval\b|fetch\(|inject\(|eventually)/.test(
-    source,
-  );
+  return !/\b(?:process\.|mock\b|globalThis\b|setTimeout\b|setInterval\b|fetch\(|eventually)/.test(source);
 }
 
 /** Files to be run in place of those given. */
@@ -46,7 +46,8 @@ export async function shared(files: readonly string[]): Promise<Shared> {
   const made = Array.from({ length: count }, async (_, index) => {
     const entry = path.join(directory, `together-${index + 1}.test.mjs`);
     const ofThis = together.slice(index * size, (index + 1) * size);
-    await writeFile(entry, ofThis.map((file) => `await import(${JSON.stringify(file)});\n`).join(''));
+    // all are loaded before the first of them runs: no test meets a process that is busy loading
+    await writeFile(entry, ofThis.map((file) => `import ${JSON.stringify(file)};\n`).join(''));
     return entry;
   });
   return {
