@@ -10,6 +10,7 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { ended, endOnSignals } from './ended.ts';
 import { runProgram } from './job-process.ts';
 import { type Ended, runLanes } from './lanes.ts';
+import { handingOn, takeDownLeft } from './mesh-under-test.ts';
 import { instanceOf, type Job, jobs, mayBegin, type Reported, stages } from './plan.ts';
 import { sum, type Totals } from './totals.ts';
 
@@ -39,11 +40,17 @@ const run = (job: Job, output: 'kept' | 'shown', env: NodeJS.ProcessEnv) =>
 /** Every group: lanes side by side, the output of each job whole when it ends. */
 async function everyGroup(): Promise<readonly Ended<Job>[]> {
   const results: Ended<Job>[] = [];
+  /** Number of a mesh that nobody has taken yet. */
+  let left: string | undefined;
   for (const { jobs: ofThisStage, lanes } of stages) {
     const ofStage = await runLanes(ofThisStage, lanes, {
       signal: ended,
       mayBegin,
-      run: (job, lane) => run(job, 'kept', { MESH_TEST_INSTANCE: instanceOf(lane) }),
+      run(job, lane) {
+        const instance = instanceOf(job, lane);
+        if (job.mesh !== undefined) left = job.mesh === 'leave' ? instance : undefined;
+        return run(job, 'kept', { MESH_TEST_INSTANCE: instance, [handingOn]: job.mesh ?? '' });
+      },
       began: (job, lane) => print(styled('dim', `${job.name} begins in lane ${lane + 1}`)),
       ended({ job, output, seconds: took }) {
         print('', describe(job));
@@ -53,6 +60,8 @@ async function everyGroup(): Promise<readonly Ended<Job>[]> {
     });
     results.push(...ofStage);
   }
+  // the run was ended before it was taken
+  if (left !== undefined) await takeDownLeft(left);
   return results;
 }
 

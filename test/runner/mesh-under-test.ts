@@ -20,9 +20,15 @@ async function mesh(args: readonly string[], signal?: AbortSignal): Promise<bool
 
 type Variables = Readonly<Record<string, string>>;
 
-/** Runs the work with those variables and the number of the tests' mesh, of which nothing is left before. */
-async function onEmptyInstance(
-  work: (instance: string) => Promise<Totals>,
+/** Variable that hands a mesh on from one job to another: `leave` leaves it up unless a test failed, `take` goes on with it. */
+export const handingOn = 'MESH_TEST_HANDING_ON';
+
+/**
+ * Runs the work with those variables and the number of the tests' mesh, of which nothing is left before, unless it is one that
+ * was handed on.
+ */
+async function onInstance(
+  work: (instance: string, isUp: boolean) => Promise<Totals>,
   variables: Variables,
 ): Promise<Totals> {
   const instance = String(testInstance('e2e'));
@@ -32,8 +38,9 @@ async function onEmptyInstance(
   try {
     // a mesh is up before Jaeger is built; what is tested here is the whole of it
     await everyTool();
-    await mesh(['down', '--wipe']);
-    return await work(instance);
+    const isUp = process.env[handingOn] === 'take' && (await mesh(['status']));
+    if (!isUp) await mesh(['down', '--wipe']);
+    return await work(instance, isUp);
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
@@ -42,10 +49,10 @@ async function onEmptyInstance(
   }
 }
 
-/** Takes the mesh under test down. After a failure its logs stay. */
+/** Takes the mesh under test down, or hands it on. After a failure its logs stay. */
 async function takeDown(instance: string, { failed }: Totals): Promise<void> {
   if (failed === 0) {
-    await mesh(['down', '--wipe']);
+    if (process.env[handingOn] !== 'leave') await mesh(['down', '--wipe']);
     return;
   }
   const { logs, data } = runDirectory(Number(instance));
@@ -56,21 +63,35 @@ async function takeDown(instance: string, { failed }: Totals): Promise<void> {
 
 /** Brings up a fresh mesh with those variables in its environment, runs the work against it, and takes it down. */
 export function onMesh(work: () => Promise<Totals>, variables: Variables = {}): Promise<Totals> {
-  return withoutMesh(
-    async () => ((await mesh(['up', '--detach'], ended)) ? await work() : single(false)),
+  return thenDown(
+    async (isUp) => (isUp || (await mesh(['up', '--detach'], ended)) ? await work() : single(false)),
     variables,
   );
 }
 
 /** Runs work that brings up a mesh by itself, and takes down what is left of it. */
 export function withoutMesh(work: () => Promise<Totals>, variables: Variables = {}): Promise<Totals> {
-  return onEmptyInstance(async (instance) => {
+  return thenDown(work, variables);
+}
+
+function thenDown(work: (isUp: boolean) => Promise<Totals>, variables: Variables): Promise<Totals> {
+  return onInstance(async (instance, isUp) => {
     let totals = single(false);
     try {
-      totals = await work();
+      totals = await work(isUp);
       return totals;
     } finally {
       await takeDown(instance, totals);
     }
   }, variables);
+}
+
+/** Takes down a mesh that was left up and that nobody took. */
+export async function takeDownLeft(instance: string): Promise<void> {
+  await execa('./mesh', ['down', '--wipe'], {
+    cwd: repositoryRoot,
+    env: { MESH_INSTANCE: instance },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    reject: false,
+  });
 }

@@ -42,6 +42,14 @@ test('the third lane takes no job that computes; the browser runs neither beside
   }
 });
 
+test('the mesh that one job leaves up is taken by one of a later stage', () => {
+  const stageOf = (mesh: 'leave' | 'take') =>
+    stages.flatMap(({ jobs: ofStage }, stage) => ofStage.filter((job) => job.mesh === mesh).map(() => stage));
+  const [[left = Number.NaN, ...more], [taken = Number.NaN, ...others]] = [stageOf('leave'), stageOf('take')];
+  assert.deepEqual([more, others], [[], []]);
+  assert.ok(left < taken);
+});
+
 test('every job can be started by its name', () => {
   assert.deepEqual(
     planned.filter((job) => !jobs.some(({ name }) => name === job.name)),
@@ -59,12 +67,21 @@ test('every file that is named for a lane is there, and is named once', () => {
 });
 
 test('the meshes of lanes are the one of the tests and those below it; one that would have none is refused', () => {
+  const unit = named('unit');
   assert.deepEqual(
-    [0, 1, 2].map((lane) => instanceOf(lane, {})),
+    [0, 1, 2].map((lane) => instanceOf(unit, lane, {})),
     ['9', '8', '7'],
   );
-  assert.equal(instanceOf(2, { MESH_TEST_INSTANCE: '3' }), '1');
-  for (const wrong of ['2', '10', 'nine']) {
-    assert.throws(() => instanceOf(0, { MESH_TEST_INSTANCE: wrong }), /MESH_TEST_INSTANCE .*from 3 to 9/);
+  const handedOn = planned.filter(({ mesh }) => mesh !== undefined);
+  assert.deepEqual(
+    handedOn.map((job) => instanceOf(job, 1, {})),
+    ['6', '6'],
+  );
+  assert.equal(instanceOf(unit, 2, { MESH_TEST_INSTANCE: '4' }), '2');
+  for (const wrong of ['3', '10', 'nine']) {
+    assert.throws(
+      () => instanceOf(unit, 0, { MESH_TEST_INSTANCE: wrong }),
+      /MESH_TEST_INSTANCE .*from 4 to 9/,
+    );
   }
 });
