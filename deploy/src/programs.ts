@@ -19,3 +19,6 @@ export const programs = {
  * that generation has grown to. No order waits for the service, so it may collect more often (docs/performance.md has the figures).
  */
 export const controlMemory: readonly string[] = ['--max-semi-space-size=4'];
+
+/** The same for an agent: it waits nearly all the time (docs/reference/agent.md has the figures). */
+export const agentMemory: readonly string[] = ['--max-semi-space-size=1'];

@@ -13,6 +13,7 @@ import { duration, type JsonObject, typed } from './json.ts';
 import {
   connectTimeoutMs,
   http2Limits,
+  nameRefreshMs,
   pingIntervalMs,
   pingTimeoutMs,
   upstreamConnectionLifetimeMs,
@@ -75,7 +76,7 @@ const byName: JsonObject = {
   name: 'envoy.clusters.dns',
   typed_config: typed('envoy.extensions.clusters.dns.v3.DnsCluster', {
     dns_lookup_family: 'V4_ONLY',
-    dns_refresh_rate: '2s',
+    dns_refresh_rate: duration(nameRefreshMs),
     dns_failure_refresh_rate: { base_interval: '0.5s', max_interval: '2s' },
   }),
 };

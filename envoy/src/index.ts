@@ -19,6 +19,7 @@ export { fileNames, type SplitConfig, versionOf } from './dynamic.ts';
 export { callersMeeting, type Fault, faultKeyPrefix, faultRuntime } from './fault.ts';
 export { replacedPrefix, slowedPrefix } from './fault-filters.ts';
 export type { Json, JsonObject } from './json.ts';
+export { nameRefreshMs } from './limits.ts';
 export {
   dynamicFiles,
   type MeshChanges,

@@ -18,6 +18,9 @@ export const upstreamIdleTimeoutMs = 30_000;
  */
 export const upstreamConnectionLifetimeMs = 60_000;
 
+/** A name is resolved again after this time, milliseconds: pods come and go. */
+export const nameRefreshMs = 2000;
+
 /** Limits of one HTTP/2 connection: requests under way on it, and bytes on their way to a slow reader. */
 export const http2Limits = {
   max_concurrent_streams: 100,

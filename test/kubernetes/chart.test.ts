@@ -98,6 +98,25 @@ test('the agent starts before Envoy, and Envoy before the app: native sidecars',
   assert.deepEqual(order('gateway'), ['agent Always', 'envoy']);
 });
 
+test('an app is told to end when its callers have heard of the others, and has the time to', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  for (const [value, servesOn] of [
+    ['dnsCacheSeconds=30', 33],
+    ['dnsCacheSeconds=5', 8],
+  ] as const) {
+    const pods = podTemplates(await rendered(helm, value));
+    for (const { spec } of pods.filter(({ name }) => names.some((service) => service === name))) {
+      assert.equal(spec.containers[0]?.lifecycle?.preStop.sleep?.seconds, servesOn);
+      // it ends within 12 s, and its sidecars after it
+      assert.ok((spec.terminationGracePeriodSeconds ?? 0) >= servesOn + 12 + 5);
+      // a hook of theirs would begin with that of the app, and end what it still needs
+      assert.ok(spec.initContainers?.every(({ lifecycle }) => lifecycle === undefined));
+    }
+  }
+});
+
 test('the control service may ask the API server whose token it is shown, and nothing else', {
   skip,
 }, async () => {

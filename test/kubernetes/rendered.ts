@@ -37,6 +37,11 @@ const containerSchema = Type.Object({
   startupProbe: Type.Optional(Type.Object({})),
   readinessProbe: Type.Optional(Type.Object({})),
   livenessProbe: Type.Optional(Type.Object({})),
+  lifecycle: Type.Optional(
+    Type.Object({
+      preStop: Type.Object({ sleep: Type.Optional(Type.Object({ seconds: Type.Integer() })) }),
+    }),
+  ),
 });
 
 /** A container of a pod. */
@@ -46,6 +51,7 @@ const podSpec = Type.Object({
   serviceAccountName: Type.Optional(Type.String()),
   automountServiceAccountToken: Type.Optional(Type.Boolean()),
   hostNetwork: Type.Optional(Type.Boolean()),
+  terminationGracePeriodSeconds: Type.Optional(Type.Integer()),
   topologySpreadConstraints: Type.Optional(Type.Array(Type.Object({ topologyKey: Type.String() }))),
   securityContext: Type.Optional(
     Type.Object({

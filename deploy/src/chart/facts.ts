@@ -1,21 +1,23 @@
 /** `files/topology.yaml` of the chart: what its templates go through, service by service. */
-import { drainPath, envoyArguments } from '@microshop/envoy';
+import { drainPath, envoyArguments, nameRefreshMs } from '@microshop/envoy';
 import {
   type Address,
   breakerServices,
   brokerServices,
+  gatewayPolicy,
   identities,
   kubernetesPlacement,
   type Pod,
   podPorts,
   podTokenAudience,
+  replicaCheck,
   serviceNamed,
 } from '@microshop/topology';
 import { stringify } from 'yaml';
 import { appEnvironment, telemetryEnvironment } from '../app-environment.ts';
 import { consumers, passwordFile, passwordsOf } from '../consumers.ts';
 import { controlDirectories, ownBreakers, ownSecrets } from '../container-paths.ts';
-import { programs } from '../programs.ts';
+import { agentMemory, programs } from '../programs.ts';
 import { clusterArguments, serverSettings } from '../settings/postgres.ts';
 import { brokerVmArguments } from '../settings/rabbitmq.ts';
 import { connections, testPod } from './connections.ts';
@@ -30,6 +32,18 @@ const bootstrapFile = '/etc/envoy-bootstrap/mesh.yaml';
  * of endpoints takes to reach them.
  */
 const drainSeconds = 5;
+
+/** How a pod leaves, and what a new one proves before another leaves, seconds. */
+const leaving = {
+  /** Until every caller has heard which pods there are, beyond what DNS servers keep: it resolves the name again, and checks. */
+  hears: Math.ceil((nameRefreshMs + replicaCheck.intervalMs) / 1000),
+  /** An app drains and ends within 12 s of being told to (packages/service-kit/src/run.ts); its sidecars end after it. */
+  ends: 20,
+  /** The gateway's longest answer, to a request that came when its drain was over. */
+  answers: Math.ceil(gatewayPolicy.timeoutMs / 1000) + 1,
+  /** A new pod stays ready for this time before an old one is told to leave. */
+  proves: 5,
+} as const;
 
 /** The name of the pod in its own environment, as Kubernetes fills it in. */
 const podName = '$(POD_NAME)';
@@ -128,6 +142,7 @@ export function chartFacts(): string {
           OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${podName},deployment.environment.name=${placement.mode}`,
         },
       },
+      leaving,
       control: { environment: controlEnvironment(), passwords: controlPasswords() },
       // every password by its key in the Secret, and those that each server mounts
       passwords: passwordKeys('postgres').concat(['rabbitmq', 'redis'].flatMap((name) => passwordKeys(name))),
@@ -138,7 +153,7 @@ export function chartFacts(): string {
       },
       rabbitmq: { passwords: passwordKeys('rabbitmq'), vm: brokerVmArguments },
       redis: { passwords: passwordKeys('redis') },
-      programs: { agent: programs.agent, command: programs.command },
+      programs: { agent: ['node', ...agentMemory, programs.agent], command: programs.command },
       tokenAudience: podTokenAudience,
       testPod,
       connections: connections(placement),

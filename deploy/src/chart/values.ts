@@ -92,6 +92,11 @@ export const valuesSchema = fields({
       description: 'name of a Secret with all keys; empty: the chart makes one',
     }),
   }),
+  dnsCacheSeconds: Type.Integer({
+    minimum: 0,
+    maximum: 300,
+    description: "how long the cluster's DNS may answer from its cache (CoreDNS: cache)",
+  }),
   keepData: Type.Boolean({ description: 'volumes and passwords outlive an uninstallation' }),
   ...Object.fromEntries(stores.map((name) => [name, fields({ volume })])),
   external: fields(Object.fromEntries(servers.map((name) => [name, externalServer]))),
@@ -157,6 +162,10 @@ export function chartValues(): string {
     # The passwords of the servers. The chart makes them at the first installation and keeps them over upgrades.
     passwords:
       existingSecret: ""
+
+    # How long the cluster's DNS may answer from its cache. A pod that is to end serves on for this time and 3 s more: callers find
+    # the others by name.
+    dnsCacheSeconds: 30
 
     # true: volumes and passwords outlive an uninstallation
     keepData: false

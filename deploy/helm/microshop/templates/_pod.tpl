@@ -57,7 +57,7 @@ only the startup probe of one holds back the next. docs/reference/agent.md says 
 - name: agent
   {{- include "microshop.pull" (dict "root" .root "image" (include "microshop.image" (dict "root" .root "name" "lab"))) | nindent 2 }}
   restartPolicy: Always
-  command: [node, {{ $topology.programs.agent }}]
+  command: {{ $topology.programs.agent | toJson }}
   env:
     {{- include "microshop.podName" . | nindent 4 }}
     - name: POD_IP
