@@ -10,7 +10,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { clusterVariables } from '../runner/cluster-under-test.ts';
 import { findHelm } from './helm.ts';
-import { chosen, kubectl, namespace, prepareNamespace, releaseBy } from './release.ts';
+import { chosen, kubectl, namespace, prepareNamespace, prepareVolumes, releaseBy } from './release.ts';
 
 /** Time an installation may take until all is ready, beside other work on two cores. */
 const installLimit = '8m';
@@ -32,7 +32,9 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
 }
 
 before(async () => {
-  if (volumes !== undefined) await prepareNamespace(volumes);
+  if (volumes === undefined) return;
+  await prepareNamespace();
+  await prepareVolumes(volumes);
 });
 
 const orderSchema = Type.Object({ id: Type.Integer(), status: Type.String() });

@@ -15,7 +15,7 @@ export const namespace = 'microshop';
 const release = 'shop';
 
 /** What keeps something on a volume. */
-const stores = ['control', 'postgres', 'rabbitmq', 'prometheus'] as const;
+export const stores = ['control', 'postgres', 'rabbitmq', 'prometheus'] as const;
 
 /** Runs `kubectl` in the cluster; its standard output. Throws when it fails. */
 export async function kubectl(...args: readonly string[]): Promise<string> {
@@ -32,26 +32,39 @@ export interface Release {
   mesh(
     ...words: readonly string[]
   ): Promise<{ readonly stdout: string; readonly exitCode: number | undefined }>;
+  /** Runs a program (`node …`) in a container of a pod with that standard input; its standard output. Throws when it fails. */
+  inPod(pod: string, container: string, args: readonly string[], input: string): Promise<string>;
   /** A way to the shop from this machine. */
   forward(): Promise<{ readonly url: string; close(): Promise<void> }>;
 }
 
 /** Arguments of an installation or an upgrade. */
 export const chosen: readonly string[] = [
+  // the DNS of the cluster under test keeps no longer
+  ...['--set', 'dnsCacheSeconds=5'],
   ...['--set', `image.tag=${tag}`, '--set', 'image.pullPolicy=Never'],
   ...stores.flatMap((name) => ['--set', `${name}.volume.storageClass=of-the-test`]),
 ];
 
-/** The namespace, in which only restricted pods may run, with volumes for what needs some. */
-export async function prepareNamespace(volumes: string): Promise<void> {
-  await kubectl('create', 'namespace', namespace);
-  await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
+/** Creates or changes an object. */
+async function apply(object: object): Promise<void> {
+  await execa('kubectl', ['apply', '--filename', '-'], { input: JSON.stringify(object) });
+}
+
+/** The namespace, in which only restricted pods may run. */
+export async function prepareNamespace(): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } });
+}
+
+/** Volumes for what needs some. */
+export async function prepareVolumes(volumes: string): Promise<void> {
   for (const name of stores) {
     const directory = path.join(volumes, name);
     await mkdir(directory);
     // each server has a user of its own
     await chmod(directory, 0o777);
-    const volume = {
+    await apply({
       apiVersion: 'v1',
       kind: 'PersistentVolume',
       metadata: { name },
@@ -61,8 +74,7 @@ export async function prepareNamespace(volumes: string): Promise<void> {
         storageClassName: 'of-the-test',
         hostPath: { path: directory },
       },
-    };
-    await execa('kubectl', ['apply', '--filename', '-'], { input: JSON.stringify(volume) });
+    });
   }
 }
 
@@ -81,6 +93,10 @@ export function releaseBy(helm: string): Release {
         reject: false,
       });
       return { stdout, exitCode };
+    },
+    inPod: async (pod, container, args, input) => {
+      const command = ['exec', '--stdin', pod, '--container', container, '--', 'node', ...args];
+      return (await execa('kubectl', ['--namespace', namespace, ...command], { input })).stdout;
     },
     forward: async () => {
       const port = await freePort();
