@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { keepCertificate, type OwnCertificate } from './certificate.ts';
 import { type Following, follow } from './follow.ts';
 import { createHolder } from './holder.ts';
+import { takeIssued } from './issued.ts';
 import type { AgentSettings } from './settings.ts';
 
 /** What {@link buildAgent} needs. */
@@ -23,7 +24,10 @@ export async function buildAgent({ settings, placement, logger }: AgentOptions):
   let certificate: OwnCertificate | undefined;
   fastify.addHook('onReady', async () => {
     await holder.begin();
-    certificate = await keepCertificate(settings, holder, fastify.log);
+    certificate =
+      settings.issued === undefined
+        ? await keepCertificate(settings, holder, fastify.log)
+        : await takeIssued(settings, settings.issued, fastify.log);
     following = follow(settings, holder, fastify.log);
   });
   fastify.addHook('onClose', async () => {

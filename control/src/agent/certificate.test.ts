@@ -43,6 +43,7 @@ async function signerOf(t: TestContext, identity: Identity, lifetimeSeconds = 4)
     directory: path.join(root, 'pod'),
     token: path.join(root, 'token'),
     breakers: undefined,
+    issued: undefined,
   };
   await writeFile(settings.token, 'first\n');
   const lines: { message: string; fields: object }[] = [];

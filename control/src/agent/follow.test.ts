@@ -68,6 +68,7 @@ async function agentOf(t: TestContext, first: Answer) {
     directory,
     token: path.join(directory, 'token'),
     breakers: undefined,
+    issued: undefined,
   };
   await writeFile(settings.token, 'token-of-test');
   await ensureCertificates({ directory: path.join(directory, 'certificates'), ...certificateSettings({}) });

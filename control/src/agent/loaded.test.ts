@@ -36,6 +36,7 @@ async function watched(t: TestContext) {
     directory: 'unused',
     token: 'unused',
     breakers: undefined,
+    issued: undefined,
   } as const;
   const empty = stateOf({ faults: [], policyRecords: [], authority: null }, 'users', Date.now());
   let written = '';

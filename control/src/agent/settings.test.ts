@@ -20,7 +20,9 @@ test('settings come from the environment', () => {
     directory: '/mesh/agent',
     token: '/run/mesh-token/token',
     breakers: '/run/mesh-breakers',
+    issued: undefined,
   });
+  assert.equal(agentSettings({ ...right, MESH_ISSUED_DIR: '/run/issued' }).issued, '/run/issued');
   assert.equal(agentSettings({ ...right, MESH_IDENTITY: 'users' }).breakers, undefined, 'users calls nobody');
 });
 

@@ -21,6 +21,8 @@ export interface AgentSettings {
   readonly token: string;
   /** What its app watches; undefined where that has no breakers. */
   readonly breakers: string | undefined;
+  /** Where its certificate is put by who issues it; undefined where the control service does. */
+  readonly issued: string | undefined;
 }
 
 const url = (description: string, usual: string) =>
@@ -35,6 +37,7 @@ const variables = {
   MESH_AGENT_DIR: Type.String({ minLength: 1 }),
   MESH_AGENT_TOKEN_FILE: Type.String({ minLength: 1, default: '/run/mesh-token/token' }),
   MESH_BREAKERS_DIR: Type.Optional(Type.String({ minLength: 1 })),
+  MESH_ISSUED_DIR: Type.Optional(Type.String({ minLength: 1 })),
 };
 
 /** Reads them. Throws `ConfigError`, or `InvalidInputError`, that names the variable. */
@@ -56,5 +59,6 @@ export function agentSettings(env: NodeJS.ProcessEnv): AgentSettings {
     directory: config.MESH_AGENT_DIR,
     token: config.MESH_AGENT_TOKEN_FILE,
     breakers: hasBreakers ? config.MESH_BREAKERS_DIR : undefined,
+    issued: config.MESH_ISSUED_DIR,
   };
 }

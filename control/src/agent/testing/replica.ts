@@ -68,6 +68,7 @@ export async function startReplica(
     directory: servers.directory,
     token,
     breakers: path.join(servers.directory, 'breakers'),
+    issued: undefined,
   };
   const lines: { level: string; msg: string; reason?: string }[] = [];
   const log = new Writable({

@@ -26,6 +26,7 @@ export async function standIn(
     directory: '',
     token,
     breakers: undefined,
+    issued: undefined,
   };
   const poll = async (): Promise<void> => {
     let has: ReplicaState | undefined;
