@@ -1,18 +1,18 @@
 /** What Grafana reads. The files are committed, so that compose needs no Node; `npm run generate` writes them. */
-import { composePlacement } from '@microshop/topology';
+import { composePlacement, type Placement } from '@microshop/topology';
 import { stringify } from 'yaml';
 import { buildDashboards } from './dashboards/index.ts';
 import { datasourcesFile } from './datasources.ts';
 
-/** Where `start.sh` puts the dashboards. */
-const dashboardsInContainer = '/tmp/dashboards';
+/** Where `start.sh` puts the dashboards in a container of compose. */
+export const dashboardsInContainer = '/tmp/dashboards';
 
 /** Nothing of a kind; Grafana logs an error where its directory is missing. */
 function emptyFile(content: object = {}): string {
   return stringify({ apiVersion: 1, ...content });
 }
 
-function providersFile(): string {
+function providersFile(dashboards: string): string {
   return stringify({
     apiVersion: 1,
     providers: [
@@ -22,23 +22,43 @@ function providersFile(): string {
         type: 'file',
         allowUiUpdates: false,
         disableDeletion: true,
-        options: { path: dashboardsInContainer },
+        options: { path: dashboards },
       },
     ],
   });
 }
 
+/** What Grafana is provisioned with, by the kind that names its directory; it finds its dashboards in the directory `dashboards`. */
+export function provisioning(placement: Placement, dashboards: string): Readonly<Record<string, string>> {
+  return {
+    datasources: datasourcesFile(placement),
+    dashboards: providersFile(dashboards),
+    plugins: emptyFile({ apps: [] }),
+    alerting: emptyFile(),
+  };
+}
+
+/** The dashboards as JSON by their uid, each with that indentation. */
+export function dashboardTexts(indent: number): ReadonlyMap<string, string> {
+  return new Map(
+    buildDashboards().map((dashboard) => [
+      dashboard.uid ?? '',
+      `${JSON.stringify(dashboard, undefined, indent)}\n`,
+    ]),
+  );
+}
+
 /** Texts by file of the checkout. */
 export function grafanaFiles(): ReadonlyMap<string, string> {
-  const file = (name: string): string => `grafana/${name}`;
+  const provisioned = Object.entries(provisioning(composePlacement(), dashboardsInContainer));
   return new Map([
-    [file('provisioning/datasources/microshop.yaml'), datasourcesFile(composePlacement())],
-    [file('provisioning/dashboards/microshop.yaml'), providersFile()],
-    [file('provisioning/plugins/microshop.yaml'), emptyFile({ apps: [] })],
-    [file('provisioning/alerting/microshop.yaml'), emptyFile()],
-    ...buildDashboards().map((dashboard): [string, string] => [
-      file(`dashboards/${dashboard.uid}.json`),
-      `${JSON.stringify(dashboard, null, 2)}\n`,
+    ...provisioned.map(([kind, text]): [string, string] => [
+      `grafana/provisioning/${kind}/microshop.yaml`,
+      text,
+    ]),
+    ...[...dashboardTexts(2)].map(([uid, text]): [string, string] => [
+      `grafana/dashboards/${uid}.json`,
+      text,
     ]),
   ]);
 }

@@ -1,6 +1,6 @@
 /** Configuration of Jaeger and Prometheus. What a service itself loads is `register.ts` and `shutdown.ts`. */
 export { jaegerConfig, type TraceStore } from './jaeger.ts';
-export { prometheusConfig, scrapeIntervalSeconds } from './prometheus.ts';
+export { prometheusConfig } from './prometheus.ts';
 export {
   burnFactors,
   prometheusRules,
@@ -9,3 +9,4 @@ export {
   ruleGroups,
   rulesFile,
 } from './rules/index.ts';
+export { scrapeIntervalSeconds } from './scrape-jobs.ts';

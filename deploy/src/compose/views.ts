@@ -1,11 +1,13 @@
 /** What shows the mesh: traces, metrics, dashboards. */
+import { dashboardsInContainer } from '@microshop/grafana/files';
 import { portVariable } from '@microshop/topology';
-import { ownSecrets, secretsGroup } from '../container-paths.ts';
+import { secretsGroup } from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
 import { movable, publish, usualPort } from '../ports.ts';
+import { grafanaEnvironment } from '../settings/grafana.ts';
 import { text } from '../text.ts';
 import { ownSecretsMount } from '../volumes.ts';
-import { containerName, waitsFor } from './lines.ts';
+import { containerName, mapLines, waitsFor } from './lines.ts';
 
 /** The services `jaeger`, `prometheus` and `grafana`. */
 export function views(): readonly string[] {
@@ -75,16 +77,9 @@ function grafana(): string {
       # the least its makers document
       mem_limit: 512m
       entrypoint: ["sh", "/etc/grafana/start.sh", "/run.sh"]
+      # ${portVariable('jaeger')}: where links to traces lead, of the data source and of the dashboards (start.sh)
       environment:
-        GF_AUTH_ANONYMOUS_ENABLED: "true"
-        GF_AUTH_ANONYMOUS_ORG_ROLE: Viewer
-        GF_SECURITY_ADMIN_PASSWORD__FILE: ${ownSecrets}/grafana-password
-        GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: /tmp/dashboards/shop-overview.json
-        GF_ANALYTICS_REPORTING_ENABLED: "false"
-        GF_ANALYTICS_CHECK_FOR_UPDATES: "false"
-        GF_PLUGINS_PREINSTALL_DISABLED: "true"
-        # where links to traces lead: of the data source, and of the dashboards (start.sh)
-        ${portVariable('jaeger')}: ${movable('jaeger')}
+        ${mapLines(grafanaEnvironment(dashboardsInContainer, movable('jaeger')))}
       volumes:
         - ./grafana/provisioning:/etc/grafana/provisioning:ro
         - ./grafana/dashboards:/etc/grafana/dashboards:ro

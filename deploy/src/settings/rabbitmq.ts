@@ -7,8 +7,48 @@ export const brokerUser = 'shop';
 /** Arguments of the broker's virtual machine: schedulers with nothing to do sleep instead of spinning. */
 export const brokerVmArguments = '+sbwt none';
 
-/** Text of the broker's file `enabled_plugins`: its API for people and tools, and its metrics. */
-export const brokerPlugins = '[rabbitmq_management,rabbitmq_prometheus].\n';
+/** The broker's API for people and tools, and its metrics. */
+const plugins = ['rabbitmq_management', 'rabbitmq_prometheus'] as const;
+
+function enabled(names: readonly string[]): string {
+  return `[${names.join(',')}].\n`;
+}
+
+/** Text of the broker's file `enabled_plugins`. */
+export const brokerPlugins = enabled(plugins);
+
+/** The same for a node of several on Kubernetes: it finds the others by the names that a StatefulSet gives its pods. */
+export const brokerNodePlugins = enabled([...plugins, 'rabbitmq_peer_discovery_k8s']);
+
+/** How the nodes of a broker are named on Kubernetes. */
+export const brokerNodes = {
+  /** The headless Service by which nodes find each other, ready or not. */
+  service: 'rabbitmq-nodes',
+  /** The node in a pod. */
+  nodeOf: (pod: string): string => `microshop@${pod}.${brokerNodes.service}`,
+} as const;
+
+/** Members of a quorum queue, of as many nodes or more. RabbitMQ's own number for a new queue, too. */
+const queueMembers = 3;
+
+/**
+ * What a node of several has in `rabbitmq.conf` besides. Only the first pod makes a new broker; the others join it, and wait for it
+ * as long as it takes (RabbitMQ 4.1 and newer, which asks no API server). A queue that was declared while a node was missing gets
+ * its member there later.
+ */
+export function brokerNodeSettings(): string {
+  const reconciliation = 'quorum_queue.continuous_membership_reconciliation';
+  return linesOf({
+    'cluster_formation.peer_discovery_backend': 'k8s',
+    'cluster_formation.k8s.seed_node': brokerNodes.nodeOf('rabbitmq-0'),
+    // leaders of queues are spread over the nodes
+    queue_leader_locator: 'balanced',
+    [`${reconciliation}.enabled`]: true,
+    [`${reconciliation}.target_group_size`]: queueMembers,
+    // a node that is taken out on purpose is forgotten by hand
+    [`${reconciliation}.auto_remove`]: false,
+  });
+}
 
 /** Addresses the broker binds. */
 export interface BrokerAddresses {
@@ -42,7 +82,11 @@ export function brokerSettings({ amqp, management, metrics }: BrokerAddresses, p
     'log.console.use_colors': 'off',
     'log.file': false,
   };
-  return `${Object.entries(lines)
+  return linesOf(lines);
+}
+
+function linesOf(settings: Readonly<Record<string, string | number | boolean>>): string {
+  return `${Object.entries(settings)
     .map(([key, value]) => `${key} = ${value}`)
     .join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 /**
- * Checks resources against the definitions that Istio and Gateway API publish: the schema, no field that it does not know, and
- * the rules in CEL. A Kubernetes API server does the same and more; this needs none.
+ * Checks resources against the definitions that their makers publish: the schema, no field that it does not know, and the rules in
+ * CEL. A Kubernetes API server does the same and more; this needs none.
  */
 import { readFile } from 'node:fs/promises';
 import { type CelInput, celEnv, parse, plan } from '@bufbuild/cel';
@@ -8,18 +8,45 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parseAllDocuments } from 'yaml';
 import { filesOf, type GoModule } from './modules.ts';
 
-const modules: readonly GoModule[] = [
+/** Istio. */
+const istioModules: readonly GoModule[] = [
   {
     module: 'istio.io/api',
     version: 'v1.32.0',
     sum: 'h1:37mJvg9I0biYZAEQF+MATs4FNeCpXEIVO3LFpVb6iNM=',
     files: ['kubernetes/customresourcedefinitions.gen.yaml'],
   },
+];
+
+/** Gateway API. */
+export const gatewayApiModules: readonly GoModule[] = [
   {
     module: 'sigs.k8s.io/gateway-api',
     version: 'v1.7.0',
     sum: 'h1:duVnm7nO6oXfMMUWfcDoBph47CYR/ME3NGxccOVglaY=',
     files: ['config/crd/standard/gateway.networking.k8s.io_httproutes.yaml'],
+  },
+];
+
+/** The Prometheus operator. */
+export const operatorModules: readonly GoModule[] = [
+  {
+    module: 'github.com/prometheus-operator/prometheus-operator',
+    version: 'v0.85.0',
+    sum: 'h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=',
+    files: ['podmonitors', 'prometheusrules'].map(
+      (kind) => `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`,
+    ),
+  },
+];
+
+/** cert-manager. */
+export const certManagerModules: readonly GoModule[] = [
+  {
+    module: 'github.com/cert-manager/cert-manager',
+    version: 'v1.21.2',
+    sum: 'h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=',
+    files: ['deploy/crds/cert-manager.io_certificates.yaml'],
   },
 ];
 
@@ -54,8 +81,10 @@ interface Definition {
 /** Something that says what is wrong with a resource; a sentence for each mistake. */
 export type Checker = (resource: object) => Promise<readonly string[]>;
 
-/** A checker by the published definitions. */
-export async function definitionChecker(): Promise<Checker> {
+/** A checker by the definitions that those modules publish. */
+export async function definitionChecker(
+  modules: readonly GoModule[] = [...istioModules, ...gatewayApiModules],
+): Promise<Checker> {
   const files = (await Promise.all(modules.map(filesOf))).flat();
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const definitions = texts.flatMap((text) =>
