@@ -4,13 +4,17 @@
  */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { certManagerModules, gatewayApiModules, operatorModules } from '@microshop/cli/travel/testing/crds';
+import { filesOf } from '@microshop/cli/travel/testing/modules';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { demoProducts, demoUsers, identities, podPorts } from '@microshop/topology';
+import { execa } from 'execa';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { clusterVariables } from '../runner/cluster-under-test.ts';
 import { findHelm } from './helm.ts';
 import { chosen, kubectl, namespace, prepareNamespace, prepareVolumes, releaseBy } from './release.ts';
+import { rendered } from './rendered.ts';
 
 /** Time an installation may take until all is ready, beside other work on two cores. */
 const installLimit = '8m';
@@ -83,8 +87,45 @@ test('the API server finds nothing to complain about', { skip }, async () => {
     'gateway.service.type=LoadBalancer',
     'external.redis.host=cache.example.com',
     'keepData=true',
+    'rabbitmq.replicas=3',
+    'grafana.enabled=true',
+    'grafana.dashboards.enabled=true',
+    'services.orders.autoscaling.requestsPerSecond=50',
   ].flatMap((value) => ['--set', value]);
   await release.helm('install', '--dry-run=server', ...chosen, ...others);
+});
+
+test('it accepts what the chart has for others, by the definitions that those publish', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  const modules = [...operatorModules, ...certManagerModules, ...gatewayApiModules];
+  const files = (await Promise.all(modules.map(filesOf))).flat().flatMap((file) => ['--filename', file]);
+  await kubectl('create', ...files);
+  try {
+    await kubectl('wait', '--for=condition=Established', '--timeout=60s', ...files);
+    const objects = await rendered(
+      helm,
+      'monitoring.operator="always"',
+      'certificates.certManager={"enabled":true,"issuer":{"name":"mesh-ca"}}',
+      'gatewayApi={"enabled":true,"parentRefs":[{"name":"public","namespace":"gateways"}]}',
+    );
+    const theirs = objects.filter(({ kind }) =>
+      ['PodMonitor', 'PrometheusRule', 'Certificate', 'HTTPRoute'].includes(kind),
+    );
+    // five jobs, their rules, an identity each, one route
+    assert.equal(theirs.length, 6 + identities.length + 1);
+    const apply = (items: readonly unknown[]) =>
+      execa('kubectl', ['apply', '--dry-run=server', '--validate=strict', '--filename', '-'], {
+        input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+      });
+    const list = theirs.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
+    await apply(list);
+    const [first] = list;
+    await assert.rejects(apply([{ ...first, spec: { podMetrics: [] } }]), /podMetrics/);
+  } finally {
+    await kubectl('delete', '--wait=false', ...files);
+  }
 });
 
 test('it is installed, and every pod is ready', { skip }, async () => {

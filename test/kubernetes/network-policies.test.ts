@@ -86,3 +86,26 @@ test('a server of one’s own is reached where its peers say, at its port, and b
     ['control', ...services.filter(({ cache }) => cache).map(({ name }) => name)].sort(),
   );
 });
+
+test('a Prometheus outside of the chart reads metrics from where it may, and nothing else', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  const there = 'external.prometheus.host="prometheus.example.com"';
+  const scrapers = 'monitoring.scrapers=[{"ipBlock":{"cidr":"10.1.0.0/16"}}]';
+  const fromOutside = (ways: readonly string[]) => ways.filter((way) => way.startsWith(outside));
+  const metrics = wanted().filter((way) => way.startsWith('prometheus →'));
+  assert.deepEqual(
+    fromOutside(reachable(await rendered(helm, there, scrapers))),
+    [`${outside} → gateway:8080`, ...metrics.map((way) => way.replace('prometheus', outside))].sort(),
+  );
+  // the operator's beside the chart's own
+  const beside = reachable(await rendered(helm, 'monitoring.operator="always"', scrapers));
+  assert.deepEqual(
+    beside.filter((way) => !way.startsWith(outside)),
+    wanted().filter((way) => !way.startsWith(outside)),
+  );
+  assert.equal(fromOutside(beside).length, metrics.length + 1);
+  // one in the chart is the only one
+  assert.deepEqual(fromOutside(reachable(await rendered(helm, scrapers))), [`${outside} → gateway:8080`]);
+});

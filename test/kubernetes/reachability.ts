@@ -95,7 +95,10 @@ function portsOf(pod: PodTemplate): readonly number[] {
   return containersOf(pod).flatMap(({ ports: own = [] }) => own.map(({ containerPort }) => containerPort));
 }
 
-/** Every connection that the policies among the objects let through, `from → to:port`, sorted; a pod to itself left out. */
+/**
+ * Every connection that the policies among the objects let through, `from → to:port`, sorted. A part to itself is one of its pods to
+ * another: it counts where there are several.
+ */
 export function reachable(objects: readonly KubernetesObject[]): string[] {
   const policies = those(policySchema, objects);
   const count = objects.filter(({ kind }) => kind === 'NetworkPolicy').length;
@@ -108,7 +111,7 @@ export function reachable(objects: readonly KubernetesObject[]): string[] {
   return ends
     .flatMap(([from, client]) =>
       pods
-        .filter(({ name }) => name !== from)
+        .filter(({ name, replicas = 1 }) => name !== from || replicas > 1)
         .flatMap((pod) =>
           portsOf(pod)
             .filter(

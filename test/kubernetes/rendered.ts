@@ -24,7 +24,7 @@ const containerSchema = Type.Object({
   name: Type.String(),
   image: Type.String(),
   restartPolicy: Type.Optional(Type.String()),
-  ports: Type.Optional(Type.Array(Type.Object({ containerPort: Type.Integer() }))),
+  ports: Type.Optional(Type.Array(Type.Object({ name: Type.String(), containerPort: Type.Integer() }))),
   resources: Type.Optional(Type.Object({ requests: Type.Optional(amounts), limits: Type.Optional(amounts) })),
   securityContext: Type.Optional(
     Type.Object({
@@ -87,11 +87,24 @@ export interface PodTemplate {
 /** For which Kubernetes; a Helm that was built with plain Go knows of an old one only. */
 const kubernetesVersion = '1.34';
 
-/** The chart rendered with those values (`--set`), its test included. Throws what Helm prints when it refuses. */
+/** Namespace for which the chart is rendered. */
+export const renderedNamespace = 'microshop';
+
+/** The chart rendered with those values (`--set-json`), its test included. Throws what Helm prints when it refuses. */
 export async function rendered(helm: string, ...values: readonly string[]): Promise<KubernetesObject[]> {
+  return await renderedWhere(helm, [], ...values);
+}
+
+/** The same for a cluster that knows those groups of its API besides its own. */
+export async function renderedWhere(
+  helm: string,
+  groups: readonly string[],
+  ...values: readonly string[]
+): Promise<KubernetesObject[]> {
   const sets = values.flatMap((value) => ['--set-json', value]);
-  const about = ['--namespace', 'microshop', '--kube-version', kubernetesVersion];
-  const { stdout } = await execa(helm, ['template', 'shop', chart, ...about, ...sets]);
+  const about = ['--namespace', renderedNamespace, '--kube-version', kubernetesVersion];
+  const known = groups.flatMap((group) => ['--api-versions', group]);
+  const { stdout } = await execa(helm, ['template', 'shop', chart, ...about, ...known, ...sets]);
   return parseAllDocuments(stdout).flatMap((document): KubernetesObject[] => {
     const object: unknown = document.toJS();
     return object === null ? [] : [Value.Parse(objectSchema, object)];
@@ -128,6 +141,17 @@ export function containersOf({
   spec: { initContainers = [], containers },
 }: PodTemplate): readonly Container[] {
   return [...initContainers, ...containers];
+}
+
+/** The only object of that kind and name, with all its fields. Throws when there is none. */
+export function objectOf(
+  kind: string,
+  name: string,
+  objects: readonly KubernetesObject[],
+): Readonly<Record<string, unknown>> {
+  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`There is no ${kind} ${name}`);
+  return { ...found };
 }
 
 /** Names of the objects of a kind. */

@@ -106,6 +106,10 @@ async function sumOf(expr: string): Promise<number> {
 const expectedChanges = [
   ' M .env.example',
   ' M deploy/Dockerfile',
+  ' M deploy/helm/microshop/files/dashboards/mesh.json',
+  ' M deploy/helm/microshop/files/dashboards/service.json',
+  ' M deploy/helm/microshop/files/dashboards/shop-overview.json',
+  ' M deploy/helm/microshop/files/monitors.yaml',
   ' M deploy/helm/microshop/files/postgres-init.sh',
   ' M deploy/helm/microshop/files/prometheus.yaml',
   ' M deploy/helm/microshop/files/topology.yaml',

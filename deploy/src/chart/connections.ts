@@ -9,6 +9,7 @@ import {
   identities,
   kubernetesPlacement,
   type Placement,
+  portOf,
   services,
 } from '@microshop/topology';
 
@@ -23,9 +24,18 @@ export interface Connection {
 /** Name of the pod of `helm test`. */
 export const testPod = 'order-test';
 
-/** Every connection. Names are those of the Services and of the label `app.kubernetes.io/name`. */
+/** Ports at which the nodes of a broker of several find each other. */
+export const brokerNodePorts = {
+  epmd: portOf('epmd', 1, {}),
+  distribution: portOf('rabbitmq_distribution', 1, {}),
+} as const;
+
+/**
+ * Every connection. Names are those of the Services and of the label `app.kubernetes.io/name`; one of a part to itself is between
+ * its pods. The chart leaves out those of a part that is not chosen.
+ */
 export function connections(placement: Placement = kubernetesPlacement()): readonly Connection[] {
-  const { gateway, postgres, redis, rabbitmq, jaeger, prometheus, control, pods } = placement;
+  const { gateway, postgres, redis, rabbitmq, jaeger, prometheus, control, grafana, pods } = placement;
   const way = (from: string, { host, port }: Address): Connection => ({ from, to: host, port });
   const inboundOf = (callee: string): readonly Address[] =>
     pods.filter(({ service }) => service === callee).map(({ inbound }) => inbound);
@@ -47,6 +57,8 @@ export function connections(placement: Placement = kubernetesPlacement()): reado
       way('prometheus', to),
     ),
     way('jaeger', prometheus),
+    ...[prometheus, jaeger.query].map((to) => way(grafana.host, to)),
+    ...Object.values(brokerNodePorts).map((port) => way('rabbitmq', { host: 'rabbitmq', port })),
     ...[gateway.address, control, jaeger.query, prometheus].map((to) => way(testPod, to)),
   ];
 }

@@ -12,15 +12,17 @@ import {
   podTokenAudience,
   replicaCheck,
   serviceNamed,
+  spiffeId,
 } from '@microshop/topology';
 import { stringify } from 'yaml';
 import { appEnvironment, telemetryEnvironment } from '../app-environment.ts';
 import { consumers, passwordFile, passwordsOf } from '../consumers.ts';
 import { controlDirectories, ownBreakers, ownSecrets } from '../container-paths.ts';
 import { agentMemory, programs } from '../programs.ts';
+import { grafanaEnvironment } from '../settings/grafana.ts';
 import { clusterArguments, serverSettings } from '../settings/postgres.ts';
-import { brokerVmArguments } from '../settings/rabbitmq.ts';
-import { connections, testPod } from './connections.ts';
+import { brokerNodes, brokerVmArguments } from '../settings/rabbitmq.ts';
+import { brokerNodePorts, connections, testPod } from './connections.ts';
 
 const placement = kubernetesPlacement();
 
@@ -45,8 +47,17 @@ const leaving = {
   proves: 5,
 } as const;
 
+/** Metric of each pod by which its Deployment can be scaled; an adapter makes it of what Envoys count (docs/kubernetes.md). */
+const requestsMetric = 'shop_requests_per_second';
+
+/** Key of the secret that the nodes of a broker show each other. */
+const brokerCookie = 'rabbitmq-erlang-cookie';
+
 /** The name of the pod in its own environment, as Kubernetes fills it in. */
 const podName = '$(POD_NAME)';
+
+/** Where Grafana finds its dashboards, in its pod. */
+export const dashboardsInPod = '/etc/grafana/dashboards';
 
 function url({ host, port }: Address, scheme = 'http'): string {
   return `${scheme}://${host}:${port}`;
@@ -107,10 +118,10 @@ function controlEnvironment(): Readonly<Record<string, string>> {
 
 /** The file's text. */
 export function chartFacts(): string {
-  const { gateway, postgres, redis, rabbitmq, jaeger, prometheus, control } = placement;
+  const { gateway, postgres, redis, rabbitmq, jaeger, prometheus, control, grafana } = placement;
   return stringify(
     {
-      identities,
+      identities: identities.map((name) => ({ name, uri: spiffeId(name) })),
       services: placement.pods.map(serviceFacts),
       gateway: { envoy: 'gateway', port: gateway.address.port, admin: gateway.admin.port },
       ports: {
@@ -122,6 +133,8 @@ export function chartFacts(): string {
         rabbitmq: rabbitmq.amqp.port,
         rabbitmqManagement: rabbitmq.management.port,
         rabbitmqMetrics: rabbitmq.metrics.port,
+        brokerEpmd: brokerNodePorts.epmd,
+        brokerDistribution: brokerNodePorts.distribution,
         jaegerQuery: jaeger.query.port,
         jaegerHealth: jaeger.health.port,
         otlpGrpc: jaeger.otlpGrpc.port,
@@ -130,6 +143,7 @@ export function chartFacts(): string {
         collectorMetrics: jaeger.collectorMetrics.port,
         prometheus: prometheus.port,
         control: control.port,
+        grafana: grafana.port,
       },
       envoy: {
         arguments: [
@@ -151,8 +165,20 @@ export function chartFacts(): string {
         arguments: Object.entries(serverSettings).map(([name, value]) => `-c${name}=${value}`),
         initdb: clusterArguments.join(' '),
       },
-      rabbitmq: { passwords: passwordKeys('rabbitmq'), vm: brokerVmArguments },
+      rabbitmq: {
+        passwords: passwordKeys('rabbitmq'),
+        vm: brokerVmArguments,
+        cookie: brokerCookie,
+        node: brokerNodes.nodeOf(podName),
+        nodes: brokerNodes.service,
+      },
       redis: { passwords: passwordKeys('redis') },
+      grafana: {
+        passwords: passwordKeys('grafana'),
+        environment: grafanaEnvironment(dashboardsInPod, String(jaeger.query.port)),
+        dashboards: dashboardsInPod,
+      },
+      requestsMetric,
       programs: { agent: ['node', ...agentMemory, programs.agent], command: programs.command },
       tokenAudience: podTokenAudience,
       testPod,

@@ -11,7 +11,7 @@ const servers = ['postgres', 'rabbitmq', 'redis', 'jaeger', 'prometheus'] as con
 const stores = ['postgres', 'rabbitmq', 'prometheus'] as const;
 
 /** Images of others that the chart runs. */
-const chartImages = ['envoy', ...servers] as const;
+const chartImages = ['envoy', ...servers, 'grafana'] as const;
 
 /** An object that has exactly these fields, each of them optional: `values.yaml` has them all. */
 const fields = <Fields extends TProperties>(properties: Fields, description?: string) =>
@@ -36,8 +36,12 @@ const autoscaling = fields(
     minReplicas: replicas,
     maxReplicas: replicas,
     cpuPercent: Type.Integer({ minimum: 1, maximum: 100, description: 'mean use of what the app requests' }),
+    requestsPerSecond: Type.Integer({
+      minimum: 0,
+      description: 'of each pod, from the adapter for custom metrics; 0: not asked for',
+    }),
   },
-  'HorizontalPodAutoscaler; needs metrics-server',
+  'HorizontalPodAutoscaler; needs metrics-server. What asks for the most pods counts',
 );
 const workload = { replicas, autoscaling };
 const image = Type.String({ minLength: 1, description: 'name:tag' });
@@ -46,16 +50,16 @@ const volume = fields({
   size: quantity('of the volume'),
   storageClass: Type.String({ description: "empty: the cluster's default" }),
 });
+const peers = (description: string) =>
+  Type.Array(Type.Object({}, { additionalProperties: true }), { minItems: 1, description });
+const labels = (description: string) => Type.Record(Type.String(), Type.String(), { description });
 const externalServer = fields(
   {
     host: Type.String({
       pattern: '^([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9-]*$|^$',
       description: 'DNS name of a server that is there already, at its usual ports; empty: one in the chart',
     }),
-    peers: Type.Array(Type.Object({}, { additionalProperties: true }), {
-      minItems: 1,
-      description: 'NetworkPolicyPeers that stand for it',
-    }),
+    peers: peers('NetworkPolicyPeers that stand for it'),
   },
   'a server of your own in place of the one for trying',
 );
@@ -84,9 +88,29 @@ export const valuesSchema = fields({
     envoy: resources,
     agent: resources,
     control: resources,
-    ...Object.fromEntries(servers.map((name) => [name, resources])),
+    ...Object.fromEntries([...servers, 'grafana'].map((name) => [name, resources])),
   }),
   control: fields({ logLevel: Type.Enum(['debug', 'info', 'warn', 'error']), volume }),
+  certificates: fields({
+    certManager: fields(
+      {
+        enabled: Type.Boolean(),
+        issuer: fields(
+          {
+            name: Type.String(),
+            kind: Type.String({
+              minLength: 1,
+              description: 'Issuer, ClusterIssuer, or one of another group',
+            }),
+            group: Type.String({ minLength: 1 }),
+          },
+          'who signs; its Secrets must have ca.crt',
+        ),
+        duration: Type.String({ pattern: '^[1-9]\\d*h$', description: 'life of a certificate, hours: 24h' }),
+      },
+      'certificates of the mesh from cert-manager, in place of the control service',
+    ),
+  }),
   passwords: fields({
     existingSecret: Type.String({
       description: 'name of a Secret with all keys; empty: the chart makes one',
@@ -99,6 +123,48 @@ export const valuesSchema = fields({
   }),
   keepData: Type.Boolean({ description: 'volumes and passwords outlive an uninstallation' }),
   ...Object.fromEntries(stores.map((name) => [name, fields({ volume })])),
+  rabbitmq: fields({
+    volume,
+    replicas: Type.Enum([1, 3, 5], {
+      description:
+        'nodes; of several, most must run. Chosen at the installation: a single one has another name',
+    }),
+  }),
+  gatewayApi: fields(
+    {
+      enabled: Type.Boolean(),
+      parentRefs: Type.Array(
+        Type.Object(
+          { name: Type.String({ minLength: 1 }) },
+          { additionalProperties: true, description: 'ParentReference of an HTTPRoute' },
+        ),
+        { description: 'Gateways of the cluster that lead to the shop' },
+      ),
+      hostnames: Type.Array(Type.String({ minLength: 1 }), { description: 'empty: those of the Gateways' }),
+    },
+    'an HTTPRoute for the cluster’s Gateway',
+  ),
+  monitoring: fields(
+    {
+      operator: Type.Enum(['auto', 'always', 'never'], {
+        description: 'auto: where the cluster has it, and external.prometheus.host names its Prometheus',
+      }),
+      labels: labels('by which its Prometheus selects them'),
+      scrapers: peers('NetworkPolicyPeers of a Prometheus outside of the chart'),
+    },
+    'PodMonitors and a PrometheusRule for the Prometheus operator',
+  ),
+  grafana: fields({
+    enabled: Type.Boolean({ description: 'one in the chart, for trying' }),
+    dashboards: fields(
+      {
+        enabled: Type.Boolean(),
+        labels: labels('by which the sidecar of a Grafana finds them'),
+        annotations: labels('for the sidecar, such as the folder'),
+      },
+      'dashboards as ConfigMaps',
+    ),
+  }),
   external: fields(Object.fromEntries(servers.map((name) => [name, externalServer]))),
   networkPolicies: fields({
     enabled: Type.Boolean(),
@@ -116,8 +182,8 @@ export const valuesSchema = fields({
 export function chartValues(): string {
   const workloadOf = (indent: string) => [
     `${indent}replicas: 2`,
-    `${indent}# needs metrics-server; \`replicas\` is then where it begins`,
-    `${indent}autoscaling: { enabled: false, minReplicas: 2, maxReplicas: 6, cpuPercent: 70 }`,
+    `${indent}# needs metrics-server; \`replicas\` is then where it begins. requestsPerSecond: of each pod; 0 does not ask for it`,
+    `${indent}autoscaling: { enabled: false, minReplicas: 2, maxReplicas: 6, cpuPercent: 70, requestsPerSecond: 0 }`,
   ];
   return `${text`
     # Values of the chart; values.schema.json says what each may be.
@@ -141,6 +207,13 @@ export function chartValues(): string {
       ${workloadOf('')}
       service: { type: ClusterIP }
 
+    # An HTTPRoute for the cluster's Gateway. It leads to the gateway above, which stays what the mesh knows.
+    gatewayApi:
+      enabled: false
+      # at least one: [{ name: public, namespace: gateways, sectionName: https }]
+      parentRefs: []
+      hostnames: []
+
     # No limit of CPU: a limit slows a pod down while others idle. A request is what it gets when all are busy.
     resources:
       # the limits of compose
@@ -153,11 +226,20 @@ export function chartValues(): string {
       redis: { requests: { cpu: 20m, memory: 32Mi }, limits: { memory: 96Mi } }
       jaeger: { requests: { cpu: 50m, memory: 256Mi }, limits: { memory: 1536Mi } }
       prometheus: { requests: { cpu: 50m, memory: 128Mi }, limits: { memory: 512Mi } }
+      grafana: { requests: { cpu: 20m, memory: 128Mi }, limits: { memory: 512Mi } }
 
     control:
       logLevel: info
       # its authority, faults and policies
       volume: { enabled: true, size: 1Gi, storageClass: "" }
+
+    # Who issues the certificates by which pods know each other: the control service, unless cert-manager is chosen
+    certificates:
+      certManager:
+        enabled: false
+        # its name is needed; another that signs has its own kind and group
+        issuer: { name: "", kind: Issuer, group: cert-manager.io }
+        duration: 24h
 
     # The passwords of the servers. The chart makes them at the first installation and keeps them over upgrades.
     passwords:
@@ -171,7 +253,26 @@ export function chartValues(): string {
     keepData: false
 
     # What keeps something on a volume; enabled: false is an emptyDir, gone with the pod
-    ${stores.flatMap((name) => [`${name}:`, '  volume: { enabled: true, size: 2Gi, storageClass: "" }'])}
+    ${stores.flatMap((name) => [
+      `${name}:`,
+      ...(name === 'rabbitmq' ? ['  # 1, 3 or 5; chosen at the installation', '  replicas: 1'] : []),
+      '  volume: { enabled: true, size: 2Gi, storageClass: "" }',
+    ])}
+
+    # For a Prometheus that an operator runs: PodMonitors and a PrometheusRule
+    monitoring:
+      # auto: where the cluster has the operator, and external.prometheus.host names its Prometheus. always, never: do not ask
+      operator: auto
+      # by which its Prometheus selects them, such as { release: kube-prometheus-stack }
+      labels: {}
+      # NetworkPolicyPeers of a Prometheus outside of the chart: who may read metrics
+      scrapers: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: monitoring } } }]
+
+    grafana:
+      # one in the chart, for trying
+      enabled: false
+      # dashboards as ConfigMaps that the sidecar of your Grafana finds by these labels
+      dashboards: { enabled: false, labels: { grafana_dashboard: "1" }, annotations: {} }
 
     # Servers of your own, by their DNS name and at their usual ports, in place of those for trying. \`peers\` are
     # NetworkPolicyPeers that stand for it.
@@ -189,8 +290,32 @@ export function chartValues(): string {
   `}\n`;
 }
 
+/** What must hold of several values together, JSON Schema. */
+const together = [
+  {
+    if: Type.Object({ gatewayApi: Type.Object({ enabled: Type.Literal(true) }) }),
+    // an HTTPRoute without a Gateway leads nowhere, and a second way in would pass the Gateway by
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: Type.Object({
+      gatewayApi: Type.Object({ parentRefs: Type.Array(Type.Unknown(), { minItems: 1 }) }),
+      gateway: Type.Object({ service: Type.Object({ type: Type.Literal('ClusterIP') }) }),
+    }),
+  },
+  {
+    if: Type.Object({
+      certificates: Type.Object({ certManager: Type.Object({ enabled: Type.Literal(true) }) }),
+    }),
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: Type.Object({
+      certificates: Type.Object({
+        certManager: Type.Object({ issuer: Type.Object({ name: Type.String({ minLength: 1 }) }) }),
+      }),
+    }),
+  },
+];
+
 /** The file `values.schema.json`. */
 export function chartSchema(): string {
-  const schema = { $schema: 'http://json-schema.org/draft-07/schema#', ...valuesSchema };
+  const schema = { $schema: 'http://json-schema.org/draft-07/schema#', ...valuesSchema, allOf: together };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 }

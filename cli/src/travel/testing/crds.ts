@@ -59,6 +59,7 @@ interface Rule {
 /** A schema as a definition has it, as far as it is read here. */
 interface Schema {
   readonly type?: string;
+  readonly pattern?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly additionalProperties?: Schema | boolean;
@@ -129,10 +130,12 @@ function strictResource(schema: Schema): Schema {
 
 /** The schema with every field refused that it does not name; a server drops them, or refuses them when asked to be strict. */
 function strict(schema: Schema): Schema {
-  const { properties, items, additionalProperties: more } = schema;
+  const { pattern, properties, items, additionalProperties: more } = schema;
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true || more !== undefined;
   return {
     ...schema,
+    // Go's way to say that case does not matter
+    ...(pattern === undefined ? {} : { pattern: pattern.replace(/^\^\(\?i\)(.*)$/, '^(?i:$1)') }),
     ...(properties === undefined
       ? {}
       : {

@@ -59,3 +59,11 @@ secret:
     - { key: {{ . }}, path: {{ . }} }
     {{- end }}
 {{- end }}
+
+{{/* Whether a Prometheus that an operator runs watches the shop: empty where not. */}}
+{{- define "microshop.monitored" -}}
+{{- $known := and .Values.external.prometheus.host (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1") }}
+{{- with .Values.monitoring.operator }}
+{{- if or (eq . "always") (and (eq . "auto") $known) }}yes{{ end }}
+{{- end }}
+{{- end }}

@@ -73,6 +73,9 @@ only the startup probe of one holds back the next. docs/reference/agent.md says 
     {{- if .breakers }}
     - { name: MESH_BREAKERS_DIR, value: /run/mesh-breakers }
     {{- end }}
+    {{- if .root.Values.certificates.certManager.enabled }}
+    - { name: MESH_ISSUED_DIR, value: /run/mesh-issued }
+    {{- end }}
   ports: [{ name: agent, containerPort: {{ $ports.agent }} }]
   startupProbe: { httpGet: { path: /started, port: agent }, periodSeconds: 1, failureThreshold: 300 }
   readinessProbe: { httpGet: { path: /ready, port: agent }, periodSeconds: 2, timeoutSeconds: 2 }
@@ -87,6 +90,9 @@ only the startup probe of one holds back the next. docs/reference/agent.md says 
     - { name: tmp, mountPath: /tmp, subPath: agent }
     {{- if .breakers }}
     - { name: breakers, mountPath: /run/mesh-breakers }
+    {{- end }}
+    {{- if .root.Values.certificates.certManager.enabled }}
+    - { name: issued, mountPath: /run/mesh-issued, readOnly: true }
     {{- end }}
 {{- end }}
 
@@ -123,6 +129,10 @@ only the startup probe of one holds back the next. docs/reference/agent.md says 
 {{- if .breakers }}
 - name: breakers
   emptyDir: { medium: Memory, sizeLimit: 1Mi }
+{{- end }}
+{{- if .root.Values.certificates.certManager.enabled }}
+- name: issued
+  secret: { secretName: mesh-{{ .identity }}, defaultMode: 0440 }
 {{- end }}
 # what the agent writes
 - name: mesh
@@ -190,6 +200,12 @@ spec:
         name: cpu
         container: {{ $.container }}
         target: { type: Utilization, averageUtilization: {{ .cpuPercent }} }
+    {{- if .requestsPerSecond }}
+    - type: Pods
+      pods:
+        metric: { name: {{ (include "microshop.topology" $.root | fromYaml).requestsMetric }} }
+        target: { type: AverageValue, averageValue: {{ .requestsPerSecond | int64 | quote }} }
+    {{- end }}
   behavior:
     scaleDown: { stabilizationWindowSeconds: 120 }
 {{- end }}

@@ -24,7 +24,10 @@ spec:
     {{- end }}
 {{- end }}
 
-{{/* The account of a server, and its StatefulSet down to its containers: dict "root" "name" "user" "volume" "token". */}}
+{{/*
+The account of a server, and its StatefulSet down to its containers: dict "root" "name" "user" "volume" "token". Of several pods
+also "replicas", "nodes", the Service by which they find each other, and "grace", the seconds each has to end.
+*/}}
 {{- define "microshop.serverSet" -}}
 apiVersion: v1
 kind: ServiceAccount
@@ -41,8 +44,12 @@ metadata:
   labels:
     {{- include "microshop.labels" . | nindent 4 }}
 spec:
-  serviceName: {{ .name }}
-  replicas: 1
+  serviceName: {{ .nodes | default .name }}
+  replicas: {{ .replicas | default 1 }}
+  {{- if .nodes }}
+  # each waits for the others
+  podManagementPolicy: Parallel
+  {{- end }}
   selector:
     matchLabels:
       {{- include "microshop.selector" .name | nindent 6 }}
@@ -76,7 +83,10 @@ spec:
       automountServiceAccountToken: {{ .token | default false }}
       {{- include "microshop.podSecurity" .user | nindent 6 }}
       {{- include "microshop.pullSecrets" .root | nindent 6 }}
-      terminationGracePeriodSeconds: 30
+      {{- if .nodes }}
+      {{- include "microshop.spread" .name | nindent 6 }}
+      {{- end }}
+      terminationGracePeriodSeconds: {{ .grace | default 30 }}
 {{- end }}
 
 {{/* The volume of what a server keeps, where it is none of its own: the `volume` of its values. */}}
