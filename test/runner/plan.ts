@@ -36,6 +36,7 @@ export const alone: Readonly<Record<string, string>> = {
   'e2e/many-orders.test.ts': 'places 100 orders at once, and has a sale: none may be late',
   'e2e/overload.test.ts': 'a busy machine is overloaded before its queries are',
   'e2e/retries.test.ts': 'asks for a share of orders; what other work makes late would count as failed',
+  'e2e/search.test.ts': 'a schedule counts only where the load comes in time',
   'e2e/timeouts.test.ts': 'asks for answers within ten percent of a limit',
 };
 

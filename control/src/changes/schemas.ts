@@ -31,15 +31,15 @@ function schemaOf(field: NamedFaultField) {
   return Type.Integer({ minimum: field.least, maximum: field.most, description });
 }
 
+/** Schemas of the fields of a fault as it is asked for. */
+export const faultRequestProperties = {
+  service,
+  ...Object.fromEntries(faultFieldList.map((field) => [field.name, Type.Optional(schemaOf(field))])),
+};
+
 /** Body of `POST /api/faults`. */
 export const faultRequestSchema = Type.Unsafe<FaultRequest>(
-  Type.Object(
-    {
-      service,
-      ...Object.fromEntries(faultFieldList.map((field) => [field.name, Type.Optional(schemaOf(field))])),
-    },
-    { additionalProperties: false },
-  ),
+  Type.Object(faultRequestProperties, { additionalProperties: false }),
 );
 
 /** What a fault has hit: calls answered in place of the service, calls held, answers replaced, answers that came slowly. */

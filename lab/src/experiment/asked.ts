@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly fault?: string;
   readonly heal?: string;
   readonly json?: boolean;
+  /** Of a schedule: the name of a bug that is put in. */
+  readonly planted?: string;
 }
 
 /** What a command line asks for. */

@@ -7,6 +7,7 @@ import { experimentsDirectory } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
 import { experiments } from '../../experiments/index.ts';
 import { registerCompare } from '../compare/command.ts';
+import { registerSearch } from '../search/command.ts';
 import { type Experiment, faultCommand, mutantOf } from './definition.ts';
 import { lastPage } from './page/kept.ts';
 import { fetchLines } from './report.ts';
@@ -66,7 +67,7 @@ export function registerExperiment(program: Command): void {
   experiment
     .command('report')
     .description('where the page of the last run is, or of the last comparison; a browser opens it')
-    .argument('<name>', 'an experiment, its mutant (abort-30.mutant), or compare')
+    .argument('<name>', 'an experiment, its mutant (abort-30.mutant), schedule, compare, or search')
     .addHelpText('after', '\nExample:\n  ./mesh experiment report abort-30')
     .action((name: string) => {
       const page = lastPage(experimentsDirectory(meshSettings().directory), name);
@@ -74,4 +75,5 @@ export function registerExperiment(program: Command): void {
     });
 
   registerCompare(experiment);
+  registerSearch(experiment);
 }

@@ -15,6 +15,7 @@ import { firstLine } from './load-left.ts';
 import { loadScenario, loadSettings } from './load-settings.ts';
 import type { SpeedHands } from './machine-speed.ts';
 import type { Hands } from './part-faults.ts';
+import { servedAgain } from './served-again.ts';
 import type { SetFault } from './set-fault.ts';
 
 /** Time before the first phase, seconds: compiled code, filled pools, a warm cache. */
@@ -46,7 +47,7 @@ export interface Laboratory extends Hands, EditedPlace {
 }
 
 /** What of an experiment its course needs. */
-export type CoursePlan = Pick<Experiment, 'name' | 'load' | 'seconds' | 'fault' | 'throughout'>;
+export type CoursePlan = Pick<Experiment, 'name' | 'load' | 'seconds' | 'fault' | 'throughout' | 'schedule'>;
 
 /** What happened while the load went on. */
 export interface Course {
@@ -108,7 +109,10 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
     fault = undefined;
     say(`healed for ${seconds.heal} s`);
     await mark();
-    await pause(seconds.heal);
+    const healed = pause(seconds.heal);
+    await (experiment.schedule === undefined
+      ? healed
+      : Promise.race([healed, servedAgain(ledger, experiment.load.rate, stop)]));
     await mark();
     ending.abort();
     await load;

@@ -76,6 +76,16 @@ test('a fault is named as a person sets it', () => {
   );
   assert.equal(
     faultCommand({
+      kind: 'timeline',
+      faults: [
+        { kind: 'calls', service: 'users', abort: 503, at_ms: 500, for_ms: 2000 },
+        { kind: 'kill', part: 'orders', at_ms: 0 },
+      ],
+    }),
+    'at 500ms ./mesh fault set users --abort 503 --for 2s; at 0s ./mesh fault process orders --kill',
+  );
+  assert.equal(
+    faultCommand({
       kind: 'together',
       faults: [
         { kind: 'down', part: 'jaeger' },

@@ -1,4 +1,5 @@
 /** What an experiment is: a claim about the mesh under load and a fault, that can come out false. */
+import { durationText } from '@microshop/cli/output/values';
 import type { PoisonKind } from '@microshop/control/messages/schemas';
 import type { ImpairmentName } from '@microshop/native/supervision/part';
 import type { CallEdge, FaultRequest, PolicyChange, Replicas, ServiceName } from '@microshop/topology';
@@ -38,7 +39,23 @@ export type Fault =
   | { readonly kind: 'sale'; readonly rate: number; readonly seconds: number; readonly units: number }
   /** Further buyers while the usual load goes on, as many per second as it says. */
   | { readonly kind: 'surge'; readonly load: Load }
-  | { readonly kind: 'together'; readonly faults: readonly Fault[] };
+  | { readonly kind: 'together'; readonly faults: readonly Fault[] }
+  /** Each at its time; they may overlap, at different places. */
+  | { readonly kind: 'timeline'; readonly faults: readonly TimedFault[] };
+
+/** A fault of a timeline. */
+export type TimedFault = TimelineKind & {
+  /** Time from the begin of the phase to that of the fault, milliseconds. */
+  readonly at_ms: number;
+  /** How long it lasts, milliseconds; absent of one that is over at once or has a length of its own. */
+  readonly for_ms?: number;
+};
+
+/** What a timeline may hold: what is short, and leaves the mesh with the parts and policies that it had. */
+type TimelineKind =
+  | CallsFault
+  | PartFault
+  | Extract<Fault, { readonly kind: 'poison' | 'duplicates' | 'sale' }>;
 
 /** What a service's callers meet. */
 export type CallsFault = { readonly kind: 'calls' } & Omit<FaultRequest, 'for_ms'>;
@@ -153,7 +170,22 @@ export interface Experiment {
   readonly codes: readonly string[];
   /** Whether traces can be whole (I8): not where a process dies or hangs that has spans to send. */
   readonly traces: 'whole' | 'unprovable';
+  /** Only of a schedule: nobody has foreseen what comes of it. */
+  readonly schedule?: ScheduleRules;
   readonly mutant: Mutant;
+}
+
+/**
+ * By what else a schedule is judged: what was broken before it does not count, a mesh that does not settle breaks I4, and its last
+ * phase ends once the shop serves every buyer again.
+ */
+export interface ScheduleRules {
+  /** The file that holds it, as it is typed. */
+  readonly file: string;
+  /** Whether every answer can be in time (I5): not where the part hangs that keeps the deadline. */
+  readonly in_time: boolean;
+  /** Callers whose attempts cannot be counted (I6): their Envoys die, and begin at zero. */
+  readonly uncounted: readonly string[];
 }
 
 /** Lengths of the short form, seconds. */
@@ -183,7 +215,7 @@ export function typedName(name: string): string {
 
 /** Parts that a fault names. */
 export function partsOf(fault: Fault): readonly string[] {
-  if (fault.kind === 'together') return fault.faults.flatMap(partsOf);
+  if (fault.kind === 'together' || fault.kind === 'timeline') return fault.faults.flatMap(partsOf);
   if (fault.kind === 'restarts') return fault.parts;
   return 'part' in fault ? [fault.part] : [];
 }
@@ -198,6 +230,7 @@ const held = {
 export function faultCommand(fault: Fault): string {
   if (fault.kind === 'calls') return callsCommand(fault);
   if (fault.kind === 'together') return fault.faults.map(faultCommand).join('; ');
+  if (fault.kind === 'timeline') return fault.faults.map(timedCommand).join('; ');
   if (fault.kind === 'restarts') {
     return fault.parts.map((part) => `./mesh fault process ${part} --restart`).join('; ');
   }
@@ -215,6 +248,12 @@ export function faultCommand(fault: Fault): string {
   if (fault.kind === 'duplicates') return './mesh fault message --duplicate --order <order>';
   const before = fault.kind === 'kill' && fault.holding !== undefined ? held[fault.holding] : '';
   return `${before}./mesh fault process ${fault.part} --${fault.kind}`;
+}
+
+/** A fault of a timeline: when, and as a person sets it by hand. */
+function timedCommand(fault: TimedFault): string {
+  const length = fault.for_ms === undefined ? '' : ` --for ${durationText(fault.for_ms)}`;
+  return `at ${durationText(fault.at_ms)} ${faultCommand(fault)}${fault.kind === 'calls' || 'part' in fault ? length : ''}`;
 }
 
 function callsCommand(fault: CallsFault): string {

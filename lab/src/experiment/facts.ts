@@ -18,6 +18,8 @@ export interface Witness {
   readonly messages_left?: number;
   /** Units that were sold in a sale. */
   readonly sold?: number;
+  /** Of each fault of a timeline, in their order. */
+  readonly each?: readonly Witness[];
 }
 
 /** State of a breaker from a moment on, as its app reported it. */

@@ -7,6 +7,7 @@ import { type Hands, restarts, setPartFault } from './part-faults.ts';
 import { type SaleHands, sale } from './sale.ts';
 import type { SetFault } from './set-fault.ts';
 import { surge } from './surge.ts';
+import { timeline } from './timeline.ts';
 
 /** A fault of calls ends by itself so long after its time, should this command be gone by then, milliseconds. */
 const spareMs = 10_000;
@@ -21,6 +22,7 @@ export interface FaultHands extends Hands, SaleHands {
 export async function setFault(fault: Fault, ms: number, hands: FaultHands): Promise<SetFault> {
   if (fault.kind === 'calls') return await setCalls(fault, ms, hands);
   if (fault.kind === 'together') return await setTogether(fault.faults, ms, hands);
+  if (fault.kind === 'timeline') return timeline(fault.faults, (one, oneMs) => setFault(one, oneMs, hands));
   if (fault.kind === 'restarts') return restarts(hands.client, fault.parts);
   if (fault.kind === 'poison') return poison(hands.control, fault);
   if (fault.kind === 'certificates') return await certificates(fault, ms, hands.control);

@@ -7,12 +7,16 @@ import { experimentsDirectory } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
 import { experiments } from '../../experiments/index.ts';
 import { readEnvironment } from '../bench/results/environment.ts';
+import { experimentOf } from '../search/as-experiment.ts';
+import { plantedNamed, plantedOption } from '../search/planted.ts';
+import { placementHere, scheduleFileOf } from '../search/run-schedule.ts';
+import { scheduleIn } from '../search/schedule-file.ts';
 import { askedFor, type RunOptions } from './asked.ts';
 import type { Experiment } from './definition.ts';
 import { inLaboratory } from './hands.ts';
 import { reportLines } from './report.ts';
 import { runExperiment } from './run.ts';
-import { experimentOf, type SeriesPlan } from './series/plan.ts';
+import { experimentOf as experimentOfTurn, type SeriesPlan } from './series/plan.ts';
 import { runSeries, turnsLeft } from './series/run.ts';
 import { keepSeries, readSeries, refuseMixing, seriesFile } from './series/store.ts';
 import { seriesCode, seriesLines } from './series/table.ts';
@@ -41,10 +45,11 @@ refused (2) before anything begins.
 
 Examples:
   ./mesh experiment run abort-30
-  ./mesh experiment run --all --seed 7`;
+  ./mesh experiment run --all --seed 7
+  ./mesh experiment run schedule.json`;
 
 async function runOne(experiment: Experiment, withFault: boolean, json: boolean): Promise<void> {
-  refuseNativeOnly([experiment]);
+  refuseNativeOnly([{ ...experiment, name: experiment.schedule?.file ?? experiment.name }]);
   const { report, ...kept } = await inLaboratory(withFault, [experiment], ({ lab }) =>
     runExperiment(experiment, lab),
   );
@@ -59,7 +64,7 @@ async function runMany(plan: SeriesPlan | undefined, json: boolean): Promise<voi
   const reports = experimentsDirectory(meshSettings().directory);
   const begun = plan === undefined ? await readSeries(reports) : { plan, environment, outcomes: [] };
   refuseMixing(begun, environment);
-  const wanting = turnsLeft(begun).map((turn) => experimentOf(turn, begun.plan, experiments));
+  const wanting = turnsLeft(begun).map((turn) => experimentOfTurn(turn, begun.plan, experiments));
   refuseNativeOnly(wanting);
   const series = await inLaboratory(true, wanting, async ({ lab, labWith }) => {
     let current = lab;
@@ -87,7 +92,7 @@ export function registerRun(experiment: Command): void {
   experiment
     .command('run')
     .description('run one, several or all; the exit code is the verdict')
-    .argument('[names...]', experiments.map(({ name }) => name).join(', '))
+    .argument('[names...]', `${experiments.map(({ name }) => name).join(', ')}; or a schedule, a file`)
     .option('--all', 'every experiment, and six mutants drawn by chance')
     .option('--mutants <n>', 'so many mutants are drawn and run as well')
     .option('--seed <n>', 'by which they are drawn; printed when it is not given')
@@ -100,10 +105,17 @@ export function registerRun(experiment: Command): void {
     .option('--fault <duration>', 'length of the fault')
     .option('--heal <duration>', 'length of the phase after it')
     .option('--json', 'print one JSON document')
+    .addOption(plantedOption())
     .addHelpText('after', help)
     .action(async (names: readonly string[], options: RunOptions) => {
-      const asked = askedFor(names, options, experiments, runsHere);
       const { json = false } = options;
+      const file = scheduleFileOf(names, options);
+      if (file !== undefined) {
+        const experiment = experimentOf(await scheduleIn(file, await placementHere()), file);
+        const code = options.planted === undefined ? {} : { code: plantedNamed(options.planted).code };
+        return await runOne({ ...experiment, ...code }, options.withoutFault !== true, json);
+      }
+      const asked = askedFor(names, options, experiments, runsHere);
       if (asked.kind === 'one') await runOne(asked.experiment, asked.withFault, json);
       else await runMany(asked.kind === 'series' ? asked.plan : undefined, json);
     });

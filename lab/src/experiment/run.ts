@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { parseLedger } from '@microshop/control/audit/ledger';
+import type { Audit } from '@microshop/control/audit/report';
 import { messageOf } from '@microshop/program-kit/errors';
 import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
 import { helpHere } from '@microshop/program-kit/typed-here';
@@ -18,6 +19,7 @@ import {
   recoverySeconds,
   wholeLines,
 } from './answers.ts';
+import { auditSince } from './audit-since.ts';
 import { type Course, type Laboratory, runCourse } from './course.ts';
 import { type Experiment, type PhaseName, phaseNames, typedName } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
@@ -35,6 +37,9 @@ import { judgeTraces } from './traces.ts';
 
 /** Time the mesh has to settle after the load, milliseconds (I4). */
 const settleMs = 30_000;
+
+/** The same before a schedule, milliseconds: nothing should be on its way by then. */
+const settledBeforeMs = 10_000;
 
 /** Requests whose traces a page shows: the slowest, and those that are not whole, at most so many of each. */
 const shownSlowest = 10;
@@ -59,13 +64,15 @@ export async function runExperiment(experiment: Experiment, lab: Laboratory): Pr
   );
 }
 
-async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run> {
+/** The same on a plain mesh whose policies are leased. */
+export async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run> {
   const directory = path.join(lab.reports, `${experiment.name}-${runStamp()}`);
   await mkdir(directory, { recursive: true });
   const policies = experiment.policies ?? [];
   const letters = await lettersBefore(lab.control, lab.interrupted, (reason) =>
     lab.onProgress(`${experiment.name}: waits for the queues (${messageOf(reason)})`),
   );
+  const earlier = experiment.schedule === undefined ? undefined : await settledAudit(lab);
   const before = await sliceMs(lab.speed);
   try {
     if (experiment.code !== undefined) await startEdited(experiment.code, lab);
@@ -76,7 +83,11 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
     const course = await runCourse(experiment, lab, directory);
     const { timeline } = course;
     const load = await readLoadLeft(directory, timeline.heal.to);
-    const facts = await factsOf(experiment, lab, course, load, { slice: before, letters: letters.size });
+    const facts = await factsOf(experiment, lab, course, load, {
+      slice: before,
+      letters: letters.size,
+      audit: earlier,
+    });
     const report = reportOf(facts, {
       timeline,
       environment: await readEnvironment(),
@@ -89,7 +100,8 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
     return { report, file, page };
   } finally {
     await lab.control.clearFaults();
-    await endEdited(lab);
+    // what edits whoever called this has made are theirs to end
+    if (experiment.code !== undefined) await endEdited(lab);
     // what only the code as it is puts aside
     if (experiment.code !== undefined) await lab.control.audit(settleMs, undefined);
     await dropLetters(letters, lab.control);
@@ -97,7 +109,7 @@ async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run>
 }
 
 /** An experiment gives the mesh back as it was: nothing may be changed that it would take away, and all parts must run. */
-async function refuseChanged({ control, unwell: askParts }: Laboratory): Promise<void> {
+export async function refuseChanged({ control, unwell: askParts }: Laboratory): Promise<void> {
   const [faults, { policies }, unwell] = await Promise.all([
     control.faults(),
     control.policies(),
@@ -115,18 +127,27 @@ async function refuseChanged({ control, unwell: askParts }: Laboratory): Promise
     throw new ProvedNothing(`An experiment needs a plain mesh. Here ${found.join('. And ')}`);
 }
 
+/** An audit before anything is done. Throws `ProvedNothing` when something is on its way that the run would be blamed for. */
+async function settledAudit({ control }: Hands): Promise<Audit> {
+  const audit = await control.audit(settledBeforeMs, undefined);
+  if (audit.settled) return audit;
+  const why = audit.invariants.find(({ id }) => id === 'I4')?.why;
+  throw new ProvedNothing(`INVALID: the mesh had not settled before the run: ${why ?? 'nobody knows why'}`);
+}
+
 /** What is found once the load is over. */
 async function factsOf(
   experiment: Experiment,
   lab: Laboratory,
   course: Course,
   { ledger, answers, dropped }: LoadLeft,
-  before: { readonly slice: number; readonly letters: number },
+  before: { readonly slice: number; readonly letters: number; readonly audit: Audit | undefined },
 ): Promise<Facts> {
   const { timeline, counts, witness, interrupted, breakers } = course;
   const accepted = answers.filter(({ status }) => status === 201);
   lab.onProgress(`${experiment.name}: settles; then the audit, and ${accepted.length} traces`);
-  const audit = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
+  const found = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
+  const audit = before.audit === undefined ? found : auditSince(before.audit, found);
   // the mesh has settled, and Jaeger is not read yet
   const drift = before.slice / (await sliceMs(lab.speed));
   const traces = await judgeTraces(
@@ -153,7 +174,9 @@ async function factsOf(
     audit,
     traces,
     tries: Object.fromEntries(
-      policies.map((policy) => [edgeNamed(policy), Number(policy.policy['tries'] ?? 1)]),
+      policies
+        .filter(({ caller }) => experiment.schedule?.uncounted.includes(caller) !== true)
+        .map((policy) => [edgeNamed(policy), Number(policy.policy['tries'] ?? 1)]),
     ),
     recovery_s: recoverySeconds(answers, timeline.heal.from),
     breakers,
@@ -164,9 +187,12 @@ async function factsOf(
 
 /** The command that runs the same again, with every length. */
 export function commandOf(
-  { name, seconds }: Pick<Experiment, 'name' | 'seconds'>,
+  { name, seconds, schedule }: Pick<Experiment, 'name' | 'seconds' | 'schedule'>,
   withFault: boolean,
 ): string {
+  if (schedule !== undefined) {
+    return ['./mesh experiment run', schedule.file, ...(withFault ? [] : ['--without-fault'])].join(' ');
+  }
   return [
     './mesh experiment run',
     typedName(name),

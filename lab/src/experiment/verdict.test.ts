@@ -129,6 +129,23 @@ for (const [what, changed, reason] of [
   });
 }
 
+test('where the part hangs that keeps the deadline, late answers break nothing', () => {
+  const schedule = { file: 'mine.json', in_time: false, uncounted: [] };
+  const late = (in_time: boolean) =>
+    verdictOf(facts({ p99_ms: 4100, experiment: { ...someExperiment, schedule: { ...schedule, in_time } } }));
+  assert.deepEqual([late(false).verdict, late(true).verdict], ['PASS', 'FAIL']);
+});
+
+test('a schedule after which the mesh does not settle is judged, one that could not be read is not', () => {
+  const schedule = { file: 'mine.json', in_time: true, uncounted: [] };
+  const audit = { ...goodAudit, settled: false, waited_ms: 30_000 };
+  const judged = (unread: string[]) =>
+    verdictOf(facts({ audit: { ...audit, unread }, experiment: { ...someExperiment, schedule } }));
+  // the audit itself says that I4 is broken then (audit-since.ts)
+  assert.equal(judged([]).verdict, 'PASS');
+  assert.equal(judged(['RabbitMQ cannot be read']).verdict, 'INVALID');
+});
+
 test('values at their limits hold', () => {
   const { verdict } = verdictOf(
     facts({

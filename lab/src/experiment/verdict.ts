@@ -1,6 +1,7 @@
 /** The verdict on a run. */
 import { attemptsRoom, overDeadline } from '@microshop/control/audit/live';
 import { requestDeadlineMs } from '@microshop/topology';
+import { isHeldUp } from './audit-since.ts';
 import { phaseNames } from './definition.ts';
 import { type Facts, figuresOf } from './facts.ts';
 import { tooFewBuyers } from './load-left.ts';
@@ -14,6 +15,14 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
+/** Something that does not hold. */
+export interface Broken {
+  /** The invariant, as `I4`, or the figure. */
+  readonly what: string;
+  /** A sentence. */
+  readonly says: string;
+}
+
 /** How much faster or slower the machine may be after a run, share. */
 const mostDrift = 0.3;
 
@@ -23,7 +32,7 @@ const healthy = { success: 0.99, p95Ms: 900 } as const;
 /** The verdict. Of an invalid run the reasons name what is broken as well. */
 export function verdictOf(facts: Facts): Verdict {
   const invalid = whyInvalid(facts);
-  const broken = whatIsBroken(facts);
+  const broken = whatIsBroken(facts).map(({ says }) => says);
   if (invalid.length > 0) return { verdict: 'INVALID', reasons: [...invalid, ...broken] };
   return { verdict: broken.length > 0 ? 'FAIL' : 'PASS', reasons: broken };
 }
@@ -39,7 +48,7 @@ function whyInvalid(facts: Facts): string[] {
       : []),
     ...whyUnhealthy(facts),
     ...(witness.landed ? [] : [`the fault has no witness: ${witness.saw}`]),
-    ...(audit.settled
+    ...(audit.settled || (experiment.schedule !== undefined && isHeldUp(audit))
       ? []
       : [`the mesh had not settled ${(audit.waited_ms / 1000).toFixed(0)} s after the load`]),
     ...(audit.unread.length === 0 ? [] : [`the audit could not read ${audit.unread.join('; ')}`]),
@@ -76,46 +85,63 @@ function whyUnhealthy({ phases: { steady } }: Facts): string[] {
   ];
 }
 
-function whatIsBroken(facts: Facts): string[] {
-  const { experiment, audit, traces, codes } = facts;
-  const most = requestDeadlineMs * overDeadline;
+/** What does not hold: limits, then invariants in their order. */
+export function whatIsBroken(facts: Facts): Broken[] {
+  const { audit } = facts;
   return [
     ...limitsBroken(facts),
     ...audit.invariants
       .filter(({ verdict }) => verdict === 'BROKEN')
-      .map(({ id, says, broken_by }) => `${id} is broken (${says}): ${broken_by.slice(0, 3).join('; ')}`),
-    ...(facts.p99_ms !== null && facts.p99_ms > most
-      ? [`I5 is broken: p99 is ${facts.p99_ms.toFixed(0)} ms, above ${most.toFixed(0)} ms`]
-      : []),
+      .map(({ id, says, broken_by: by }) => broken(id, by.slice(0, 3).join('; '), ` (${says})`)),
+    ...answeredLate(facts),
     ...attemptsBroken(facts),
-    ...Object.entries(codes)
-      .filter(([code]) => !experiment.codes.includes(code))
-      .map(
-        ([code, count]) => `I7 is broken: ${count} answers were ${code}, which this fault does not explain`,
-      ),
-    ...(experiment.traces === 'whole' && traces.incomplete > 0
-      ? [`I8 is broken: ${traces.incomplete} traces are not whole: ${traces.missing.join('; ')}`]
-      : []),
+    ...unexplained(facts),
+    ...tracesBroken(facts),
   ];
 }
 
-function limitsBroken(facts: Facts): string[] {
+function broken(what: string, why: string, meaning = ''): Broken {
+  return { what, says: `${what} is broken${meaning}: ${why}` };
+}
+
+function limitsBroken(facts: Facts): Broken[] {
   const figures = figuresOf(facts);
   return facts.experiment.limits.flatMap(({ figure, least, most }) => {
     const value = figures.get(figure) ?? null;
     if (value === null) return [];
-    if (least !== undefined && value < least) return [`${figure} is ${rounded(value)}, below ${least}`];
-    if (most !== undefined && value > most) return [`${figure} is ${rounded(value)}, above ${most}`];
+    const says = (how: string) => [{ what: figure, says: `${figure} is ${rounded(value)}, ${how}` }];
+    if (least !== undefined && value < least) return says(`below ${least}`);
+    if (most !== undefined && value > most) return says(`above ${most}`);
     return [];
   });
 }
 
+/** Answers after the deadline and a tenth (I5). */
+function answeredLate({ experiment, p99_ms: p99 }: Facts): Broken[] {
+  const most = requestDeadlineMs * overDeadline;
+  if (p99 === null || p99 <= most || experiment.schedule?.in_time === false) return [];
+  return [broken('I5', `p99 is ${p99.toFixed(0)} ms, above ${most.toFixed(0)} ms`)];
+}
+
+/** Failures of another kind than the fault (I7). */
+function unexplained({ experiment, codes }: Facts): Broken[] {
+  return Object.entries(codes)
+    .filter(([code]) => !experiment.codes.includes(code))
+    .map(([code, count]) => broken('I7', `${count} answers were ${code}, which this fault does not explain`));
+}
+
+/** Traces that are not whole (I8), where they can be. */
+function tracesBroken({ experiment, traces }: Facts): Broken[] {
+  if (experiment.traces !== 'whole' || traces.incomplete === 0) return [];
+  return [broken('I8', `${traces.incomplete} traces are not whole: ${traces.missing.join('; ')}`)];
+}
+
 /** Layers that made more attempts than their policy allows (I6). Of the whole run: a call may go on from phase to phase. */
-function attemptsBroken({ layers, tries }: Facts): string[] {
+function attemptsBroken({ layers, tries }: Facts): Broken[] {
   return layers.flatMap(({ layer, attempts_per_call: factor }) => {
     const most = tries[layer];
     if (factor === null || most === undefined || factor <= most * attemptsRoom) return [];
-    return [`I6 is broken: ${layer} made ${factor.toFixed(2)} attempts per call, of ${most}`];
+    return [broken('I6', `${layer} made ${factor.toFixed(2)} attempts per call, of ${most}`)];
   });
 }
 

@@ -30,6 +30,7 @@ test('what it needs is named', () => {
     [{ fault: calls, replicas: { orders: 1 } }, undefined],
     [{ fault: pause }, 'power over redis'],
     [{ fault: { kind: 'together', faults: [calls, pause] } }, 'power over redis'],
+    [{ fault: { kind: 'timeline', faults: [{ ...pause, at_ms: 0, for_ms: 1 }] } }, 'power over redis'],
     [{ fault: { kind: 'restarts', parts: ['users', 'orders'] } }, 'power over users and orders'],
     [{ fault: calls, replicas: { orders: 3 } }, '3 replicas of orders'],
     [{ fault: calls, code: { service: 'orders', edits: [] } }, 'orders with edited code'],

@@ -10,24 +10,26 @@ import { type Experiment, type Fault, partsOf, typedName } from './definition.ts
 export type Wanting = Pick<Experiment, 'name' | 'fault' | 'replicas' | 'code'>;
 
 /** Who makes a fault of each kind. */
-const madeBy: Readonly<Record<Exclude<Fault['kind'], 'together'>, 'control' | 'k6' | 'runner'>> = {
-  calls: 'control',
-  poison: 'control',
-  duplicates: 'control',
-  certificates: 'control',
-  sale: 'k6',
-  surge: 'k6',
-  kill: 'runner',
-  pause: 'runner',
-  down: 'runner',
-  restarts: 'runner',
-  'read-only': 'runner',
-  'hold-commits': 'runner',
-  'memory-alarm': 'runner',
-};
+const madeBy: Readonly<Record<Exclude<Fault['kind'], 'together' | 'timeline'>, 'control' | 'k6' | 'runner'>> =
+  {
+    calls: 'control',
+    poison: 'control',
+    duplicates: 'control',
+    certificates: 'control',
+    sale: 'k6',
+    surge: 'k6',
+    kill: 'runner',
+    pause: 'runner',
+    down: 'runner',
+    restarts: 'runner',
+    'read-only': 'runner',
+    'hold-commits': 'runner',
+    'memory-alarm': 'runner',
+  };
 
 function needsRunner(fault: Fault): boolean {
-  return fault.kind === 'together' ? fault.faults.some(needsRunner) : madeBy[fault.kind] === 'runner';
+  if (fault.kind === 'together' || fault.kind === 'timeline') return fault.faults.some(needsRunner);
+  return madeBy[fault.kind] === 'runner';
 }
 
 /** What it needs that only the native mesh has, to stand after "needs"; `undefined` for what runs in containers as well. */

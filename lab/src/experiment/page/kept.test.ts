@@ -26,6 +26,7 @@ test('the last run of that name that left a page', async (t) => {
   const compared = await page('compare-20260101T000000Z', comparisonPageName);
   assert.equal(lastPage(reports, 'compare'), compared);
   assert.throws(() => lastPage(path.join(reports, 'none'), 'compare'), /experiment compare makes one/);
+  assert.throws(() => lastPage(reports, 'search'), /\.\/mesh experiment search makes one/);
   assert.throws(() => lastPage(reports, 'abort'), /No run of abort has left a page/);
   assert.throws(() => lastPage(path.join(reports, 'none'), 'delay'), /No run of delay/);
 });

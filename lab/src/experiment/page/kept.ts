@@ -8,6 +8,13 @@ import { comparisonPageName } from '../../compare/page.ts';
 /** What the last comparison is named by; its folder begins with it. */
 const comparison = 'compare';
 
+/** What is typed for what is no experiment, behind `./mesh experiment`. A search leaves a page when it has broken something. */
+const typed: ReadonlyMap<string, string> = new Map([
+  [comparison, comparison],
+  ['search', 'search'],
+  ['schedule', 'run schedule.json'],
+]);
+
 /** Path of the page in the directory of reports; the folders' names end with a time that sorts. Throws `ProvedNothing`. */
 export function lastPage(reports: string, name: string): string {
   const folders = existsSync(reports) ? readdirSync(reports) : [];
@@ -19,6 +26,6 @@ export function lastPage(reports: string, name: string): string {
     .sort()
     .reverse();
   if (last !== undefined) return last;
-  const command = name === comparison ? name : `run ${name}`;
+  const command = typed.get(name) ?? `run ${name}`;
   throw new ProvedNothing(`No run of ${name} has left a page; ./mesh experiment ${command} makes one`);
 }

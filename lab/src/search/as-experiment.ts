@@ -1,0 +1,44 @@
+/** A schedule as an experiment: its claim is every invariant, under this load and these faults. */
+import { type Experiment, sabotagedMutant } from '../experiment/definition.ts';
+import { codesOf, inTime, tracesOf, uncountedBy } from './explained.ts';
+import type { Schedule } from './schedule.ts';
+
+/** Length of the phase before the faults, seconds. */
+const steadySeconds = 3;
+
+/** Longest time after the faults, seconds: it ends once every buyer is served again. */
+const healSeconds = 15;
+
+/**
+ * The last request may fail so long after the last fault, seconds: a breaker that lets its probe through too early is open for 5 s
+ * once more, and a connection that hangs is given up within 3 s.
+ */
+const mostRecovery = 12;
+
+/** How often a buyer repeats when the schedule does not say so, and after how long, milliseconds: a restart of an app takes about two seconds. */
+const usualRepeats = 3;
+const repeatAfterMs = 700;
+
+/** The experiment; `file` is where the schedule stands, as it is typed. */
+export function experimentOf({ load, faults }: Schedule, file: string): Experiment {
+  return {
+    name: 'schedule',
+    hypothesis: `Whatever ${faults.length === 1 ? 'this fault does' : `these ${faults.length} faults do`} at ${load.rate} buyers per second, every invariant holds, and all are served again afterwards.`,
+    load: {
+      rate: load.rate,
+      repeats: load.repeats ?? usualRepeats,
+      repeat_after_ms: repeatAfterMs,
+    },
+    seconds: { steady: steadySeconds, fault: load.seconds, heal: healSeconds },
+    fault: { kind: 'timeline', faults },
+    limits: [
+      { figure: 'recovery_s', most: mostRecovery },
+      { figure: 'dead_letters', most: 0 },
+      { figure: 'messages_left', most: 0 },
+    ],
+    codes: codesOf(faults),
+    traces: tracesOf(faults),
+    schedule: { file, in_time: inTime(faults), uncounted: uncountedBy(faults) },
+    mutant: sabotagedMutant,
+  };
+}

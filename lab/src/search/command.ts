@@ -1,0 +1,167 @@
+/** `./mesh experiment search`: draws schedules of faults until one breaks something, and makes that one small. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UsageError } from '@microshop/cli/output/errors';
+import { print, printJson, progress } from '@microshop/cli/output/output';
+import { durationText, positiveDurationMs, wholeNumber } from '@microshop/cli/output/values';
+import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
+import { helpHere, inContainers } from '@microshop/program-kit/typed-here';
+import type { Command } from 'commander';
+import type { Laboratory } from '../experiment/course.ts';
+import { inLaboratory } from '../experiment/hands.ts';
+import { withLease } from '../experiment/lease.ts';
+import { refuseChanged } from '../experiment/run.ts';
+import { endEdited, startEdited } from '../mutants/restarted.ts';
+import { seedOf } from '../seed.ts';
+import { attempts } from './attempt.ts';
+import { drawn, faultOn, groundOf } from './draw.ts';
+import { plantedNamed, plantedOption } from './planted.ts';
+import { commandOf, type SearchReport, searchCodes, searchLines, searchReport } from './report.ts';
+import { type Learnt, type SearchPlan, search } from './search.ts';
+
+/** Longest search, milliseconds: a day. */
+const longestMs = 24 * 3_600_000;
+
+/** No schedule takes less, milliseconds: so many are drawn as could be run. */
+const shortestMs = 5000;
+
+/** Highest number of runs of a smaller schedule. */
+const mostRepeats = 20;
+
+/** Highest rate that a search takes: it looks for what breaks, and not for what is too much. */
+const highestRate = 200;
+
+const usual = { for: '10m', rate: '10', repeat: '3', shrinkFor: '10m' } as const;
+
+const help = `
+Each schedule is up to four faults that may overlap, on the way of an order: under load, until all
+are served again; then the mesh settles, and an audit and the traces say whether every invariant
+holds. What breaks one is made smaller, with several runs of each smaller one, and kept as a file.
+
+Exit code: 0 nothing was broken, 1 something was, 2 wrong usage, 3 the search proved nothing, or was
+interrupted. The mesh is given back as it was, also after Ctrl-C and kill -9.
+
+Examples:
+  ./mesh experiment search --for 10m
+  ./mesh experiment search --seed 7 --for 1h --rate 20`;
+
+interface Options {
+  readonly seed?: string;
+  readonly for: string;
+  readonly rate: string;
+  readonly repeat: string;
+  readonly shrinkFor: string;
+  readonly planted?: string;
+  readonly json?: boolean;
+}
+
+/** The search that was typed. Throws `UsageError`. */
+export function searchPlanOf(options: Options): SearchPlan {
+  const { planted } = options;
+  return {
+    seed: seedOf(options.seed),
+    rate: wholeNumber('--rate', options.rate, 1, highestRate),
+    for_ms: positiveDurationMs('--for', options.for, longestMs),
+    shrink_ms: positiveDurationMs('--shrink-for', options.shrinkFor, longestMs),
+    repeat: wholeNumber('--repeat', options.repeat, 1, mostRepeats),
+    ...(planted === undefined ? {} : { planted: plantedNamed(planted).name }),
+  };
+}
+
+/** Adds the subcommand. */
+export function registerSearch(experiment: Command): void {
+  experiment
+    .command('search')
+    .description('look for faults that break an invariant, and make what was found small')
+    .option('--seed <n>', 'by which schedules are drawn; printed when it is not given')
+    .option('--for <duration>', 'how long schedules are tried, like 10m', usual.for)
+    .option('--rate <n>', 'buyers per second', usual.rate)
+    .option('--repeat <n>', 'runs of each smaller schedule; it must break in most of them', usual.repeat)
+    .option('--shrink-for <duration>', 'time for making smaller what was found', usual.shrinkFor)
+    .option('--json', 'print one JSON document')
+    .addOption(plantedOption())
+    .addHelpText('after', help)
+    .action(async (options: Options) => {
+      const plan = searchPlanOf(options);
+      if (plan.planted !== undefined && inContainers()) {
+        throw new UsageError(
+          '--planted needs edited code: only the native mesh has that; ./mesh experiment search in the checkout',
+        );
+      }
+      const { report, file, schedule } = await inLaboratory(true, [], ({ lab }) => searchWith(plan, lab));
+      if (options.json === true) printJson(report);
+      else print(...searchLines(report, { file, schedule }));
+      process.exitCode = searchCodes[report.verdict];
+    });
+}
+
+/** A report with where it is kept, and the smallest schedule with it. */
+interface Kept {
+  readonly report: SearchReport;
+  readonly file: string;
+  readonly schedule: string;
+}
+
+/** Searches on a plain mesh, and keeps what was learnt. Throws `ProvedNothing` when the mesh is not plain. */
+async function searchWith(plan: SearchPlan, lab: Laboratory): Promise<Kept> {
+  // of one that was killed
+  await endEdited(lab);
+  await refuseChanged(lab);
+  const directory = path.join(lab.reports, `search-${runStamp()}`);
+  await mkdir(directory, { recursive: true });
+  progress(`Seed ${plan.seed}: schedules are drawn for ${durationText(plan.for_ms)}`);
+  const learnt = await withLease(lab.control, (lost) =>
+    withPlanted(plan, lab, () => searchIn(directory, plan, lab, lost)),
+  );
+  const report = reportOf(plan, learnt);
+  const schedule = path.join(directory, 'schedule.json');
+  if (report.found !== null) await writeJson(schedule, report.found.smallest);
+  return {
+    report,
+    file: await writeJson(path.join(directory, experimentFiles.report), report),
+    schedule: path.relative('', schedule),
+  };
+}
+
+/** Runs the work with the bug that the plan names, and ends it. */
+async function withPlanted<T>(plan: SearchPlan, lab: Laboratory, work: () => Promise<T>): Promise<T> {
+  if (plan.planted === undefined) return await work();
+  try {
+    await startEdited(plantedNamed(plan.planted).code, lab);
+    return await work();
+  } finally {
+    await endEdited(lab);
+  }
+}
+
+async function searchIn(
+  directory: string,
+  plan: SearchPlan,
+  lab: Laboratory,
+  lost: AbortSignal,
+): Promise<Learnt> {
+  const interrupted = AbortSignal.any([lab.interrupted, lost]);
+  const ground = groundOf(lab.placement, !inContainers());
+  const draws = drawn(plan.seed, Math.ceil(plan.for_ms / shortestMs), ground);
+  const underWay = path.join(directory, experimentFiles.report);
+  return await search(plan, draws, faultOn(ground), {
+    run: attempts({ ...lab, interrupted }, directory),
+    interrupted,
+    now: () => performance.now(),
+    onProgress: progress,
+    // should this command be killed, what it learnt is there
+    async onLearnt(learnt) {
+      await writeJson(underWay, reportOf(plan, { ...learnt, ended_early: 'it is under way, or was killed' }));
+    },
+  });
+}
+
+function reportOf(plan: SearchPlan, learnt: Learnt): SearchReport {
+  return searchReport(plan, learnt, helpHere(commandOf(plan)));
+}
+
+/** Writes it; the file. */
+async function writeJson(file: string, value: unknown): Promise<string> {
+  await writeFile(file, `${JSON.stringify(value, null, 2)}\n`);
+  return file;
+}

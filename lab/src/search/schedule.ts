@@ -1,0 +1,82 @@
+/** A schedule of faults: what it is, and what no mesh could run. */
+import { faultMistake } from '@microshop/control/changes/schemas';
+import { checkPartName } from '@microshop/native/supervision/mesh';
+import { messageOf } from '@microshop/program-kit/errors';
+import type { Placement } from '@microshop/topology';
+import type { TimedFault } from '../experiment/definition.ts';
+
+/** A schedule: what is kept, edited, sent to a colleague and run again. */
+export interface Schedule {
+  readonly load: {
+    /** Buyers per second; each wants one order. */
+    readonly rate: number;
+    /** How long the faults may take, seconds; the load begins before them, and goes on until all are served again. */
+    readonly seconds: number;
+    /** How often a buyer sends an order again with its key whose answer leaves open what became of it. */
+    readonly repeats?: number;
+  };
+  /** From which it was drawn. */
+  readonly seed?: number;
+  readonly faults: readonly TimedFault[];
+}
+
+/** The part that ends faults, and says whether an audit holds. */
+const healer = 'control';
+
+/** When a fault ends by what it says itself, milliseconds from the begin of the faults. */
+export function endOf(fault: TimedFault): number {
+  return fault.at_ms + (fault.kind === 'sale' ? 1000 * fault.seconds : (fault.for_ms ?? 0));
+}
+
+/** Where it is: at most one fault is at a place at a time, for the second would take the place of the first, or end it. */
+export function placeOf(fault: TimedFault): string {
+  if (fault.kind === 'calls') return `${fault.service}-sidecar`;
+  if ('part' in fault) return fault.part;
+  return fault.kind;
+}
+
+/** Whether two faults are at one place at the same time; a sale is once in a schedule, for it keeps its answers by its name. */
+export function collide(one: TimedFault, other: TimedFault): boolean {
+  if (placeOf(one) !== placeOf(other)) return false;
+  return one.kind === 'sale' || (one.at_ms <= endOf(other) && other.at_ms <= endOf(one));
+}
+
+/** What is wrong with it beyond its form, a sentence each; `placement` names the parts that there are. */
+export function mistakesIn({ load, faults }: Schedule, placement: Placement): string[] {
+  const last = Math.max(...faults.map(endOf));
+  return [
+    ...faults.flatMap((fault, index) =>
+      mistakesOf(fault, placement).map((says) => `faults[${index}]${says}`),
+    ),
+    ...faults.flatMap((fault, index) =>
+      faults
+        .slice(0, index)
+        .flatMap((other, before) =>
+          collide(fault, other)
+            ? [
+                `faults[${index}] is at ${placeOf(fault)} while faults[${before}] is; move one of them, or make calls that are slow and fail one fault`,
+              ]
+            : [],
+        ),
+    ),
+    ...(last > 1000 * load.seconds
+      ? [`load.seconds must be at least ${Math.ceil(last / 1000)}: the last fault ends then`]
+      : []),
+  ];
+}
+
+function mistakesOf(fault: TimedFault, placement: Placement): string[] {
+  if (fault.kind === 'calls') {
+    const { kind: _, at_ms: __, ...request } = fault;
+    const mistake = faultMistake(request);
+    return mistake === undefined ? [] : [`: ${mistake}`];
+  }
+  if (!('part' in fault)) return [];
+  if (fault.part === healer) return [`.part must not be ${healer}: it ends the faults, and does the audit`];
+  try {
+    checkPartName(fault.part, placement);
+    return [];
+  } catch (error) {
+    return [`.part: ${messageOf(error)}`];
+  }
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nativePlacement } from '@microshop/topology';
+import type { TimedFault } from '../experiment/definition.ts';
+import { drawn, faultOn, groundOf } from './draw.ts';
+import { endOf, type Schedule } from './schedule.ts';
+import { type Learnt, progressText, type SearchPlan, search, type Tried } from './search.ts';
+
+const ground = groundOf(nativePlacement(), true);
+const plan: SearchPlan = { seed: 7, rate: 10, for_ms: 1000, shrink_ms: 1000, repeat: 3 };
+
+/** A mesh in which a rule says what breaks it: each run takes one tick of the clock. */
+function mesh(breaks: (faults: readonly TimedFault[]) => boolean, tickMs = 0.1) {
+  const interrupted = new AbortController();
+  let clock = 0;
+  const runs: Schedule[] = [];
+  const said: string[] = [];
+  const kept: Learnt[] = [];
+  return {
+    ...{ interrupted, runs, said, kept },
+    hands: {
+      async run(schedule: Schedule): Promise<Tried> {
+        clock += tickMs;
+        runs.push(schedule);
+        const broken = breaks(schedule.faults);
+        return {
+          schedule,
+          verdict: broken ? 'FAIL' : 'PASS',
+          reasons: broken ? ['I4 is broken: order 7'] : [],
+          broken: broken ? ['I4'] : [],
+          faults: schedule.faults.map(() => ({ landed: true, saw: 'it' })),
+          checked: ['I1', 'I4'],
+        };
+      },
+      interrupted: interrupted.signal,
+      now: () => clock,
+      onProgress: (text: string) => void said.push(text),
+      async onLearnt(learnt: Learnt) {
+        kept.push(learnt);
+      },
+    },
+  };
+}
+
+const fault = faultOn(ground);
+const run = (hands: ReturnType<typeof mesh>['hands'], one = plan) =>
+  search(one, drawn(one.seed, 2000, ground), fault, hands);
+
+/** Whether a fault of that kind at a part overlaps another at that part. */
+const overlap = (faults: readonly TimedFault[], one: string, other: string) => {
+  const at = (part: string) => faults.filter((fault) => 'part' in fault && fault.part === part);
+  return at(one).some((x) => at(other).some((y) => x.at_ms <= endOf(y) && y.at_ms <= endOf(x)));
+};
+
+test('a bug that two overlapping faults show is found, and made these two', async () => {
+  const { hands, runs, kept } = mesh((faults) => overlap(faults, 'rabbitmq', 'orders'));
+  const { found, tried, ended_early: early } = await run(hands);
+  assert.ok(found !== null && early === null);
+  assert.ok(tried.length > 1 && kept.length === tried.length - 1);
+  assert.deepEqual(found.smallest.faults.map((one) => ('part' in one ? one.part : '')).sort(), [
+    'orders',
+    'rabbitmq',
+  ]);
+  assert.ok(overlap(found.smallest.faults, 'rabbitmq', 'orders'));
+  assert.ok(found.smallest.load.seconds <= found.first.load.seconds);
+  assert.deepEqual([found.claim, found.left_off, found.broken], [{ breaks: 2, runs: 2 }, null, ['I4']]);
+  assert.ok(runs.length < tried.length + 60, `${runs.length - tried.length} runs to make it smaller`);
+});
+
+test('a seed finds the same', async () => {
+  const rule = (faults: readonly TimedFault[]) => overlap(faults, 'rabbitmq', 'orders');
+  const [one, other] = [await run(mesh(rule).hands), await run(mesh(rule).hands)];
+  assert.deepEqual(one.found?.smallest, other.found?.smallest);
+});
+
+test('what breaks the mesh in one run and never again is kept as it is, and says so', async () => {
+  let left = 1;
+  const { hands } = mesh((faults) => {
+    if (faults.length < 3) return false;
+    left -= 1;
+    return left === 0;
+  });
+  const { found } = await run(hands);
+  assert.ok(found !== null);
+  assert.deepEqual(found.smallest, found.first);
+  assert.deepEqual(found.claim, { breaks: 1, runs: 3 });
+  assert.equal(found.left_off, 'it did not break again in most of 3 runs');
+});
+
+test('a smaller one that breaks something else is not the same', async () => {
+  const { hands } = mesh((faults) => overlap(faults, 'rabbitmq', 'orders'));
+  const other = {
+    ...hands,
+    async run(schedule: Schedule) {
+      const tried = await hands.run(schedule);
+      const alone = schedule.faults.length === 1;
+      return alone
+        ? { ...tried, verdict: 'FAIL' as const, broken: ['I1'], reasons: ['I1 is broken'] }
+        : tried;
+    },
+  };
+  // the first schedule with one fault is broken at once: let the search begin with larger ones
+  const draws = drawn(7, 2000, ground).filter((draw) => draw.length > 1);
+  const { found } = await search(plan, draws, fault, other);
+  assert.equal(found?.smallest.faults.length, 2);
+});
+
+test('where nothing breaks, the search ends with its time, and counts what landed and was checked', async () => {
+  const { hands, runs, said } = mesh(() => false, 100);
+  const { tried, found, ended_early: early } = await run(hands);
+  assert.deepEqual([found, early, tried.length, runs.length], [null, null, 10, 10]);
+  const faults = runs.flatMap((one) => one.faults).length;
+  assert.equal(
+    said.at(-1),
+    `10 schedules tried, ${faults} of ${faults} faults landed, 20 invariants checked, 0s left`,
+  );
+});
+
+test('a schedule that proved nothing counts as nothing', () => {
+  const schedule: Schedule = {
+    load: { rate: 10, seconds: 1 },
+    faults: [{ at_ms: 0, kind: 'kill', part: 'users' }],
+  };
+  const nothing: Tried = {
+    schedule,
+    ...{ verdict: 'INVALID', reasons: ['no witness'], broken: [], checked: ['I1'] },
+    faults: [{ landed: false, saw: 'nothing' }],
+  };
+  assert.equal(
+    progressText([nothing], 61_400),
+    '1 schedule tried (1 count as nothing), 0 of 1 fault landed, 0 invariants checked, 1m1s left',
+  );
+});
+
+test('answers that were late in one run and never again count as nothing, and the search goes on', async () => {
+  let left = 1;
+  const { hands } = mesh(() => false, 100);
+  const late = {
+    ...hands,
+    async run(schedule: Schedule): Promise<Tried> {
+      const tried = await hands.run(schedule);
+      left -= 1;
+      const says = { broken: ['I5'], reasons: ['I5 is broken: p99 is 4200 ms'] };
+      return left === 0 ? { ...tried, ...says, verdict: 'FAIL' } : tried;
+    },
+  };
+  const { found, tried } = await run(late);
+  assert.equal(found, null);
+  assert.deepEqual(
+    [tried[0]?.verdict, tried[0]?.reasons],
+    ['INVALID', ['in 1 of 3 runs only: I5 is broken: p99 is 4200 ms']],
+  );
+  assert.deepEqual(new Set(tried.slice(1).map(({ verdict }) => verdict)), new Set(['PASS']));
+  assert.ok(tried.length > 5);
+});
+
+test('a search that is interrupted says what was learnt', async () => {
+  const { hands, interrupted } = mesh(() => false);
+  const stopping = {
+    ...hands,
+    async run(schedule: Schedule) {
+      const tried = await hands.run(schedule);
+      interrupted.abort();
+      return tried;
+    },
+  };
+  const { tried, ended_early: early } = await run(stopping);
+  assert.deepEqual([tried.length, early], [1, 'it was interrupted']);
+});
+
+test('making it smaller ends with its time', async () => {
+  const { hands } = mesh((faults) => overlap(faults, 'rabbitmq', 'orders'), 1);
+  const { found } = await run(hands, { ...plan, for_ms: 1e6, shrink_ms: 4 });
+  assert.equal(found?.left_off, 'the time for it was over');
+});
+
+test('a mesh that cannot be asked ends the search after three attempts', async () => {
+  const { hands } = mesh(() => false);
+  const broken = {
+    ...hands,
+    async run(): Promise<Tried> {
+      throw new Error('control does not answer');
+    },
+  };
+  const { tried, ended_early: early } = await run(broken);
+  assert.deepEqual([tried.length, early], [3, 'control does not answer']);
+});
