@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { originHeader } from '@microshop/topology';
-import { Pool } from 'undici';
 import { mesh } from './mesh.ts';
 
 /** An answer with its JSON body. */
@@ -135,6 +134,8 @@ export async function placeAtOnce(
   count: number,
   order: { user_id: number; product_id: number; quantity: number },
 ): Promise<readonly { status: number; body: OrderOrProblem; traceId: string }[]> {
+  // loaded only here: few files do that
+  const { Pool } = await import('undici');
   const pool = new Pool(mesh.gateway, { connections: count, headersTimeout: 10_000 });
   const body = JSON.stringify(order);
   try {
