@@ -36,6 +36,13 @@ export function anchors(appEnvironment: Readonly<Record<string, string>>): strin
       start_period: 90s
       start_interval: 1s
 
+    # Each check is a process in the container. No server can be left behind in a dead namespace, and a pod's own container does
+    # nothing once both have joined: they are checked twice a minute, and are unhealthy after the same minute.
+    x-rare-health: &rare-health
+      <<: *health
+      interval: 30s
+      retries: 2
+
     # For images that hold neither curl nor wget (Envoy's, node-slim's): bash opens the socket itself. HEALTH is host, port and path.
     # A container of a pod stays behind in a namespace without any route when the pod's own container ends. It then ends as
     # well, so that the engine starts it again, into the pod that is there by then.
@@ -66,7 +73,7 @@ export function anchors(appEnvironment: Readonly<Record<string, string>>): strin
       # a new one at each start, and with it the mark that both are there
       tmpfs: ["/tmp:size=64k,mode=1777"]
       healthcheck:
-        <<: *health
+        <<: *rare-health
         # it starts before everything that app and sidecar wait for; when one of them cannot start, that one says so
         start_period: 600s
         start_interval: 2s

@@ -41,7 +41,7 @@ function postgres(): string {
       stop_grace_period: 20s
       ${waitsFor('control')}
       healthcheck:
-        <<: *health
+        <<: *rare-health
         test: ["CMD", "pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres"]
   `;
 }
@@ -72,7 +72,7 @@ function rabbitmq(): string {
       stop_grace_period: 30s
       ${waitsFor('control')}
       healthcheck:
-        <<: *health
+        <<: *rare-health
         # the listener opens when the broker has started; rabbitmq-diagnostics would start an Erlang VM each time
         test: ["CMD", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${usualPort('rabbitmq')}"]
   `;
@@ -94,7 +94,7 @@ function redis(): string {
       ports: [${publish('redis')}]
       ${waitsFor('control')}
       healthcheck:
-        <<: *health
+        <<: *rare-health
         # without the password it answers NOAUTH, and redis-cli ends with 0 all the same
         test:
           - CMD

@@ -33,7 +33,7 @@ function jaeger(): string {
         - ${publish('otlp_grpc')}
         - ${publish('otlp_http')}
       healthcheck:
-        <<: *health
+        <<: *rare-health
         test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:${usualPort('jaeger_health')}/status"]
   `;
 }
@@ -60,7 +60,7 @@ function prometheus(): string {
       networks: [telemetry, messaging]
       ports: [${publish('prometheus')}]
       healthcheck:
-        <<: *health
+        <<: *rare-health
         test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:${usualPort('prometheus')}/-/ready"]
   `;
 }
@@ -91,7 +91,7 @@ function grafana(): string {
       ports: [${publish('grafana')}]
       ${waitsFor('control', 'prometheus', 'jaeger')}
       healthcheck:
-        <<: *health
+        <<: *rare-health
         test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:${usualPort('grafana')}/api/health"]
   `;
 }
