@@ -32,12 +32,30 @@ for (const size of sizes) {
           await page.locator(shown).first().waitFor();
           const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
           assert.ok(wide <= size.width, `${path} is ${wide} wide`);
+          const high = Number(await page.evaluate('document.documentElement.scrollHeight'));
+          assert.ok(high <= size.height, `${path} scrolls the whole page: ${high} high`);
           assert.deepEqual(await seriousFindings(page), [], path);
         }
       },
     );
   }
 }
+
+pageTest('what is wrong with an edge is read whole in its panel, however long it is', async (page) => {
+  await page.setViewportSize(sizes[1]);
+  const { origin } = new URL(page.url());
+  await page.goto(`${origin}/?edge=orders%20%E2%86%92%20products`);
+  await page.locator('.edge-panel .chart').first().waitFor();
+  const spare = await page.evaluate(`(() => {
+    const panel = document.querySelector('.edge-panel');
+    const line = document.createElement('li');
+    line.className = 'state bad';
+    line.textContent = '✗ slow: p95 604 ms, of the 500 ms that a whole order may take';
+    panel.append(line);
+    return panel.clientWidth - panel.scrollWidth;
+  })()`);
+  assert.equal(spare, 0);
+});
 
 pageTest('what is paused stays so from view to view, until it goes on', async (page) => {
   await page.getByRole('button', { name: 'Pause' }).click();

@@ -2,7 +2,7 @@
 import { type Drawing, optionOf } from '@microshop/grafana/render/chart';
 import type { FilledPanel, Panel } from '@microshop/grafana/render/dashboard';
 import { valueText } from '@microshop/grafana/render/panels/look';
-import { panelDrawing } from '@microshop/grafana/render/picture';
+import { panelDrawing, shownIn } from '@microshop/grafana/render/picture';
 import { calculated, type Scene } from '@microshop/grafana/render/series';
 import { Link } from '@tanstack/react-router';
 import { TooltipComponent } from 'echarts/components';
@@ -38,7 +38,8 @@ function tooltipOf(panel: Panel, { plots }: Drawing): object {
 /** The panel, as large as its place on the page. */
 export function PanelPicture({ filled, scene }: PictureProps) {
   const place = useRef<HTMLDivElement>(null);
-  const { panel, series } = filled;
+  const { panel } = filled;
+  const series = shownIn(filled);
   const [dots, setDots] = useState<readonly Dot[]>([]);
   useEffect(() => {
     const element = place.current;

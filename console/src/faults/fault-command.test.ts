@@ -12,7 +12,7 @@ test('what is asked for and what is typed are the same fault', () => {
     percent: 30,
     for_ms: 120_000,
   });
-  assert.equal(commandOf(wish), 'fault set products --abort 503 --percent 30 --from orders --for 120000ms');
+  assert.equal(commandOf(wish), 'fault set products --abort 503 --percent 30 --from orders --for 120s');
 });
 
 test('a fault for every caller that stays names neither', () => {

@@ -47,12 +47,16 @@ export function requestOf({ service, from, effect, value, percent, seconds }: Wi
   };
 }
 
+/** `120s`, `400ms`. */
+const durationWord = (ms: number) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
+
 /** The same as it is typed, behind `./mesh`. */
 export function commandOf(wish: Wish): string {
   const request = new Map<string, unknown>(Object.entries(requestOf(wish)));
   const options = faultFieldList.flatMap(({ name, flag, kind }) => {
     const value = request.get(name);
-    return value === undefined ? [] : [`--${flag} ${String(value)}${kind === 'duration' ? 'ms' : ''}`];
+    if (value === undefined) return [];
+    return [`--${flag} ${kind === 'duration' ? durationWord(Number(value)) : String(value)}`];
   });
   return ['fault set', wish.service, ...options].join(' ');
 }

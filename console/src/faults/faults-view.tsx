@@ -9,7 +9,7 @@ import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery, useOverview } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
-import { attemptsText, rateText, shareText } from '../look/format.ts';
+import { attemptsText, millisecondsText, rateText, shareText } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
 import { healthOf, healths } from '../map/health.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
@@ -47,7 +47,7 @@ export function FaultsView() {
         </section>
         <section className="card" aria-labelledby="felt">
           <h2 id="felt">What callers feel</h2>
-          <Table label="What callers feel" columns={['edge', 'state', 'rate', 'succeed', 'attempts']}>
+          <Table label="What callers feel" columns={['edge', 'state', 'rate', 'succeed', 'p95', 'attempts']}>
             {calls.map((edge) => (
               <tr key={edge.id}>
                 <th scope="row">
@@ -60,6 +60,7 @@ export function FaultsView() {
                 </td>
                 <td>{rateText(edge.rate)}</td>
                 <td>{shareText(edge.failed === null ? null : 1 - edge.failed)}</td>
+                <td>{millisecondsText(edge.p95_ms)}</td>
                 <td>{attemptsText(edge.attempts)}</td>
               </tr>
             ))}

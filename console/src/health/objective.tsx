@@ -64,7 +64,7 @@ export function Objective({ objective }: { readonly objective: ObjectiveNow | nu
         })}
       </ul>
       <p className="soft">
-        Once would just use it up in {minutes} min. Alerts fire from {limits.bad} times, and from{' '}
+        1.0 times uses the whole budget in {minutes} min. Alerts fire above {limits.bad} times, and above{' '}
         {limits.warn} when it lasts.
       </p>
     </>

@@ -17,7 +17,7 @@ export function Traces() {
   });
   if (error !== null) return <p className="notice bad">{error.message}; it comes back by itself.</p>;
   if (data === undefined) return <p>Reading…</p>;
-  const { ratio, placed, orders, missing, window_s: seconds } = data;
+  const { ratio, placed, share, orders, missing, window_s: seconds } = data;
   const whole = ratio === 1;
   return (
     <>
@@ -29,9 +29,9 @@ export function Traces() {
         </p>
       )}
       <p className="soft">
-        Of {placed} orders in {seconds / 60} min: {orders.complete} whole, {orders.incomplete} not whole,{' '}
-        {orders.unprovable} lost with a process, {orders.unproven} not judged in time, {orders.waiting} still
-        waiting.
+        {placed} orders in {seconds / 60} min, {share === null || share === 1 ? 'all' : shareText(share)} of
+        them chosen to be judged: {orders.complete} whole, {orders.incomplete} not whole, {orders.unprovable}{' '}
+        lost with a process, {orders.unproven} not judged in time, {orders.waiting} still waiting.
       </p>
       <ul className="plain">
         {missing.map(({ hop, orders: count, trace_id: trace }) => (

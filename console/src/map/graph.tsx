@@ -90,11 +90,11 @@ function Way({ id, data, markerEnd }: EdgeProps<Edge<WayData>>) {
           <span className="spoken">{spoken(edge)}</span>
           <span className="line" aria-hidden="true">
             <b>{healths[health].sign}</b> {rateText(edge.rate)}
-            {edge.kind === 'http' && ` ${shareText(edge.failed === null ? null : 1 - edge.failed)}`}
+            {edge.failed !== null && ` ${shareText(1 - edge.failed)}`}
           </span>
           <span className="line soft" aria-hidden="true">
             {edge.p95_ms !== null && millisecondsText(edge.p95_ms)}
-            {edge.kind === 'http' && ` ×${attemptsText(edge.attempts)}`}
+            {edge.attempts !== null && ` ×${attemptsText(edge.attempts)}`}
           </span>
           {badges.length > 0 && (
             <span className="line" aria-hidden="true">

@@ -76,8 +76,7 @@ export function Outbox() {
       {data !== undefined && count === 0 && <p>No event is set aside, and none is lost.</p>}
       {data !== undefined && data.waiting + data.under_way > 0 && (
         <p className="soft">
-          {data.waiting + data.under_way} events are on their way: until they have arrived, no order counts as
-          lost.
+          On their way: {data.waiting + data.under_way}. Until they have arrived, no order counts as lost.
         </p>
       )}
       {rows.length > 0 && (
@@ -116,6 +115,8 @@ export function Outbox() {
           Send what was set aside again
         </Button>
         <Command words="outbox retry --set-aside" />
+      </div>
+      <div className="row">
         <Button
           className="main"
           isDisabled={!retry.allowed || retry.isPending || (data?.lost_count ?? 0) === 0}

@@ -67,7 +67,13 @@ export function OrdersView() {
           </span>
         </div>
         {error !== null && <p className="notice bad">{error.message}; the list comes back by itself.</p>}
-        {data !== undefined && orders.length === 0 && <p>No order is like that.</p>}
+        {data !== undefined && orders.length === 0 && (
+          <p>
+            {q === '' && status === undefined && before === undefined
+              ? 'No order has been placed yet.'
+              : 'No order is like that.'}
+          </p>
+        )}
         {orders.length > 0 && <OrdersTable orders={orders} />}
         <div className="row">
           {before !== undefined && (

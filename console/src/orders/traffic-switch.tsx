@@ -10,7 +10,8 @@ const twentyForAMinute = { rate: 20, seconds: 60 };
 
 /** Begins or ends twenty orders a second for a minute. */
 export function TrafficSwitch({ traffic }: { readonly traffic: Traffic }) {
-  const { rate, left_s: left, placed, refused } = traffic;
+  const { rate, left_s: left, placed, refused, failed } = traffic;
+  const counts = `${placed} accepted, ${refused} refused (such as sold out), ${failed} failed`;
   const change = useChange(
     (on: boolean) =>
       ask(trafficSchema, path, on ? { method: 'POST', body: twentyForAMinute } : { method: 'DELETE' }),
@@ -20,7 +21,7 @@ export function TrafficSwitch({ traffic }: { readonly traffic: Traffic }) {
     <div className="row traffic">
       <output className="said">
         {rate > 0 ? `${rate} orders per second, ${left} s left: ` : ''}
-        {placed + refused > 0 ? `${placed} accepted, ${refused} refused` : ''}
+        {placed + refused + failed > 0 ? counts : ''}
       </output>
       <Button
         className="main"

@@ -12,7 +12,7 @@ const overview: Overview = {
   nodes: [],
   edges: [],
   parts: [],
-  traffic: { rate: 0, left_s: 0, placed: 0, refused: 0 },
+  traffic: { rate: 0, left_s: 0, placed: 0, refused: 0, failed: 0 },
   lacks: [],
 };
 

@@ -96,7 +96,10 @@ export const trafficSchema = Type.Object({
   /** Time that is left, seconds. */
   left_s: Type.Number(),
   placed: Type.Integer(),
+  /** What the shop says no to, such as a product that is sold out. */
   refused: Type.Integer(),
+  /** Answered 5xx, or not at all. */
+  failed: Type.Integer(),
 });
 
 /** Orders that are placed from the page. */

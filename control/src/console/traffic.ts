@@ -30,6 +30,7 @@ export function createTraffic(shop: Shop): OrderTraffic {
   let rate = 0;
   let placed = 0;
   let refused = 0;
+  let failed = 0;
   let underWay = 0;
   let goods: Promise<{ readonly users: number[]; readonly products: number[] }> | undefined;
 
@@ -64,9 +65,10 @@ export function createTraffic(shop: Shop): OrderTraffic {
       await place({});
       placed += 1;
     } catch (error) {
-      // what the shop refuses, and what finds no shop: the page counts both
-      refused += 1;
-      if (!(error instanceof RefusedError)) goods = undefined;
+      const isAnswer = error instanceof RefusedError;
+      if (isAnswer && error.refusal.status < 500) refused += 1;
+      else failed += 1;
+      if (!isAnswer) goods = undefined;
     } finally {
       underWay -= 1;
     }
@@ -86,10 +88,17 @@ export function createTraffic(shop: Shop): OrderTraffic {
       rate = wanted;
       placed = 0;
       refused = 0;
+      failed = 0;
       end = Date.now() + seconds * 1000;
       timer = setInterval(() => (Date.now() < end ? void placeOne() : stop()), 1000 / wanted);
     },
     stop,
-    state: () => ({ rate, left_s: Math.max(0, Math.ceil((end - Date.now()) / 1000)), placed, refused }),
+    state: () => ({
+      rate,
+      left_s: Math.max(0, Math.ceil((end - Date.now()) / 1000)),
+      placed,
+      refused,
+      failed,
+    }),
   };
 }

@@ -113,6 +113,17 @@ test('lines that the legend has no room for are counted', () => {
   assert.ok(texts.includes(`and ${40 - shown} more`), texts.join(' | '));
 });
 
+test('a stat shows what is now: an alert that has ended is not among those that fire', () => {
+  const alerts = panel('stat', { fieldConfig: { defaults: { noValue: 'none' }, overrides: [] } });
+  const ended: Series = {
+    name: 'Ended',
+    points: steady('', 1).points.map(([at, value], index) => [at, index < 11 ? value : null]),
+  };
+  const texts = textsOf([{ panel: alerts, series: [ended, steady('Fires', 1), steady('Too', 1)] }]);
+  assert.ok(texts.includes('Fires') && !texts.includes('Ended'), texts.join(' | '));
+  assert.ok(textsOf([{ panel: alerts, series: [ended] }]).includes('none'));
+});
+
 test('bands have a rectangle for each stretch, and the names of the states', () => {
   const mappings = [
     {

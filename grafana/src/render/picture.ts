@@ -43,14 +43,25 @@ export function picture(title: string, panels: readonly FilledPanel[], scene: Sc
   return svgOf(title, together(around, ...drawn), layout);
 }
 
+/**
+ * The series that a panel shows. A stat says what is now: what has no value at the last two steps, such as an alert that has
+ * ended, is not.
+ */
+export function shownIn({ panel, series }: FilledPanel): readonly Series[] {
+  if (panel.type !== 'stat') return series;
+  return series.filter(({ points }) => points.slice(-2).some(([, value]) => value !== null));
+}
+
 /** A panel in its frame, in that box. */
-export function panelDrawing({ panel, series }: FilledPanel, box: Box, scene: Scene): Drawing {
+export function panelDrawing(filled: FilledPanel, box: Box, scene: Scene): Drawing {
+  const { panel } = filled;
   if (panel.type === 'row') return rowTitle(panel.title, box);
   const around = frame(panel.title, box);
   const room = inside(box);
   const draw = drawers[panel.type];
   if (draw === undefined)
     return together(around, notice(`A panel of type “${panel.type}” is not drawn here`, room));
+  const series = shownIn(filled);
   if (series.length === 0) {
     return together(around, notice(panel.fieldConfig?.defaults.noValue ?? 'No data', room));
   }

@@ -102,7 +102,7 @@ function burning(
       labels: { severity },
       annotations: {
         summary: `${percentage} of orders in ${minutes(long)} ${bad}: at this rate the ${allowed} allowed in ${periodMinutes} min are used up within ${periodMinutes / factor} min`,
-        next: './mesh status, then a trace: ./mesh trace <x-trace-id of a failed answer>',
+        next: './mesh status, then a trace: ./mesh trace <x-trace-id of a failed or slow answer>',
       },
     };
   });
