@@ -27,6 +27,7 @@ test('what was broken before does not count, and what is new does', () => {
     invariant('I4', 'order 7'),
   ]);
   assert.deepEqual(verdicts(auditSince(before, after)), ['I3a BROKEN', 'I4 OK']);
+  assert.deepEqual(auditSince(before, after).invariants[0]?.broken_by, ['product 9: stock -2']);
   // as many as before, and not the same
   const other = audit([invariant('I3a', 'product 9: stock -2'), invariant('I4', 'order 7')]);
   assert.deepEqual(verdicts(auditSince(before, other)), ['I3a BROKEN', 'I4 OK']);

@@ -9,8 +9,11 @@ export function auditSince(before: Audit, after: Audit): Audit {
   const invariants = after.invariants.map((found): Invariant => {
     const known = before.invariants.find(({ id }) => id === found.id);
     if (found.id === 'I4' && isHeldUp(after)) return heldUp(found, after.waited_ms);
-    if (found.verdict !== 'BROKEN' || isNew(found, known)) return found;
-    return { ...found, verdict: 'OK', broken_count: 0, broken_by: [] };
+    if (found.verdict !== 'BROKEN') return found;
+    if (!isNew(found, known)) return { ...found, verdict: 'OK', broken_count: 0, broken_by: [] };
+    const fresh = found.broken_by.filter((name) => known?.broken_by.includes(name) !== true);
+    // of more than an audit names, none that is new may have a name
+    return fresh.length === 0 ? found : { ...found, broken_by: fresh };
   });
   return { ...after, invariants };
 }
