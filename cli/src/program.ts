@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
-import { commandName, insteadHere, worksHere } from '@microshop/program-kit/typed-here';
+import { commandName, inContainers, insteadHere, worksHere } from '@microshop/program-kit/typed-here';
 import { Command } from 'commander';
+import { clusterOptions, nameCluster, withPlace } from './cluster/named.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerConsole } from './commands/console.ts';
 import { registerDlq } from './commands/dlq.ts';
@@ -35,9 +36,15 @@ export function createProgram(registerLaboratory: Register = registerLaboratoryN
     .helpCommand(false)
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
+    // an option before the command is the program's: `policy export` has a --namespace of its own
+    .enablePositionalOptions()
     .configureHelp({ visibleCommands: ({ commands }) => commands.filter((one) => worksHere(one.name())) })
-    .configureOutput(helpOutput)
-    .hook('preAction', (_program, command) => refuseInContainers(command.name()));
+    .configureOutput({ ...helpOutput, outputError: (text, write) => write(withPlace(text)) })
+    .hook('preAction', (program, command) => {
+      nameCluster(program.opts());
+      refuseElsewhere(command.name());
+    });
+  for (const option of clusterOptions()) program.addOption(option);
   registerUp(program);
   registerDown(program);
   registerStatus(program);
@@ -91,7 +98,7 @@ function registerHelp(program: Command, onlyNames: boolean): void {
           const known = here.map((one) => one.name()).join(', ');
           throw new UsageError(`There is no command "${words.join(' ')}"; the commands here are ${known}`);
         }
-        refuseInContainers(inner.name());
+        refuseElsewhere(inner.name());
         if (onlyNames && isOfLaboratory(inner.name())) becomeLaboratory();
         command = inner;
       }
@@ -99,9 +106,10 @@ function registerHelp(program: Command, onlyNames: boolean): void {
     });
 }
 
-/** Throws `UsageError`, with what to use instead, for a command that cannot work in a container. */
-export function refuseInContainers(command: string, env: NodeJS.ProcessEnv = process.env): void {
+/** Throws `UsageError`, with what to use instead, for a command that cannot work in a container, or on a cluster. */
+export function refuseElsewhere(command: string, env: NodeJS.ProcessEnv = process.env): void {
   const instead = insteadHere(command, env);
   if (instead === undefined) return;
-  throw new UsageError(`\`${command}\` works on the host, not in a container; use: ${instead}`);
+  const where = inContainers(env) ? 'works on the host, not in a container' : 'does not work on a cluster';
+  throw new UsageError(`\`${command}\` ${where}; use: ${instead}`);
 }

@@ -1,7 +1,7 @@
 /** Runs a command line to its exit code; the laboratory's runs through here, too. */
 
 import { ExplainedError, InvalidInputError } from '@microshop/program-kit/errors';
-import { inContainers } from '@microshop/program-kit/typed-here';
+import { namedCluster, wordsHere } from '@microshop/program-kit/typed-here';
 import { type Command, CommanderError } from 'commander';
 import { explanationOf } from './mesh/running-mesh.ts';
 import { exitCodes, ProvedNothing } from './output/errors.ts';
@@ -18,13 +18,20 @@ async function failed(error: unknown): Promise<number> {
   if (error instanceof ProvedNothing) return exitCodes.unproven;
   const explained = error instanceof ExplainedError;
   if (!explained && process.env['MESH_DEBUG'] === undefined) {
-    const log = inContainers() ? '' : '; ./mesh logs runner is the runner’s log';
+    const log = wordsHere() !== undefined ? '' : '; ./mesh logs runner is the runner’s log';
     progress(`MESH_DEBUG=1 shows where this comes from${log}`);
   }
   if (process.env['MESH_DEBUG'] !== undefined && error instanceof Error) {
     progress(error.stack ?? '');
   }
   return exitCodes.failed;
+}
+
+/** Ends what keeps the process: ways into a cluster. */
+async function end(): Promise<void> {
+  if (namedCluster() === undefined) return;
+  const { closeClusterMesh } = await import('./cluster/mesh.ts');
+  await closeClusterMesh();
 }
 
 /** Runs what was typed; prints what it throws, and turns it into the exit code. */
@@ -34,5 +41,7 @@ export async function runProgram(program: Command): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     process.exitCode = await failed(error);
+  } finally {
+    await end();
   }
 }

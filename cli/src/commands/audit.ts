@@ -7,6 +7,7 @@ import { NotRunningError } from '@microshop/native/supervision/supervisor-client
 import { whyUnreadable } from '@microshop/program-kit/errors';
 import { UnreachableError } from '@microshop/program-kit/http-json';
 import type { Command } from 'commander';
+import { ClusterError } from '../cluster/errors.ts';
 import { explanationOf, RunsInContainersError, runningControl } from '../mesh/running-mesh.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes, ProvedNothing, UsageError } from '../output/errors.ts';
@@ -111,7 +112,7 @@ async function auditOf(settleMs: number, ledger: readonly LedgerEntry[] | undefi
   try {
     return await (await runningControl()).audit(settleMs, ledger);
   } catch (error) {
-    const nobody = [UnreachableError, NotRunningError, RunsInContainersError];
+    const nobody = [UnreachableError, NotRunningError, RunsInContainersError, ClusterError];
     if (!nobody.some((kind) => error instanceof kind)) throw error;
     throw new ProvedNothing(`The audit cannot tell: ${await explanationOf(error)}`, { cause: error });
   }

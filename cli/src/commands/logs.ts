@@ -3,6 +3,7 @@
 import { type LogLine, linesOfTrace, traceOfOrder } from '@microshop/control/logs/lines';
 import { logSize } from '@microshop/native/supervision/part-log';
 import { logFile } from '@microshop/program-kit/run-directory';
+import { namedCluster } from '@microshop/program-kit/typed-here';
 import { isTraceId } from '@microshop/topology';
 import type { Command } from 'commander';
 import { containerLinesOfTrace, containerTraceOfOrder, printContainerLog } from '../compose/logs.ts';
@@ -60,14 +61,30 @@ async function traceIdOf(options: LogsOptions, logs: AllLogs): Promise<string> {
 
 /** The logs of all parts, wherever they are kept. */
 interface AllLogs {
+  /** Prints those of one part; `follow` goes on until Ctrl-C. */
+  print(name: string, follow: boolean): Promise<void>;
   traceOfOrder(orderId: number): Promise<string | undefined>;
   linesOfTrace(traceId: string): Promise<LogLine[]>;
 }
 
-function logsOf(containers: boolean, { directory }: MeshSettings): AllLogs {
-  return containers
-    ? { traceOfOrder: containerTraceOfOrder, linesOfTrace: containerLinesOfTrace }
+/** The logs of the mesh that is meant. */
+async function logsMeant(options: LogsOptions): Promise<AllLogs> {
+  if (namedCluster() !== undefined) {
+    if (options.compose === true) throw new UsageError('--compose and --context are two meshes: name one');
+    // loaded when it is needed: no other command waits for the Kubernetes client
+    const { clusterLogs } = await import('../cluster/logs.ts');
+    return await clusterLogs();
+  }
+  const settings = meshSettings();
+  const { directory } = settings;
+  return (await containersMeant(options, settings))
+    ? {
+        print: printContainerLog,
+        traceOfOrder: containerTraceOfOrder,
+        linesOfTrace: containerLinesOfTrace,
+      }
     : {
+        print: (name, follow) => ofPart(name, follow, settings),
         traceOfOrder: (orderId) => traceOfOrder(directory.logs, orderId),
         linesOfTrace: (traceId) => linesOfTrace(directory.logs, traceId),
       };
@@ -89,18 +106,17 @@ export function registerLogs(program: Command): void {
     .option(composeFlag.name, composeFlag.description)
     .addHelpText('after', '\nExample:\n  ./mesh logs --order 1')
     .action(async (name: string | undefined, options: LogsOptions) => {
-      const settings = meshSettings();
+      // a wrong variable is reported whatever is typed
+      meshSettings();
       const about = [name, options.order, options.trace].filter((one) => one !== undefined);
       if (about.length !== 1)
         throw new UsageError('Name a part, or --order <id>, or --trace <id>: one of them');
       if (name !== undefined) {
         if (options.json === true) throw new UsageError('--json goes with --order or --trace');
-        const follow = options.follow === true;
-        if (await containersMeant(options, settings)) return await printContainerLog(name, follow);
-        return await ofPart(name, follow, settings);
+        return await (await logsMeant(options)).print(name, options.follow === true);
       }
       if (options.follow === true) throw new UsageError('--follow goes with the name of a part');
-      const logs = logsOf(await containersMeant(options, settings), settings);
+      const logs = await logsMeant(options);
       const lines = await logs.linesOfTrace(await traceIdOf(options, logs));
       if (options.json === true) return printJson({ lines });
       if (lines.length === 0) throw new CommandFailed('No part has written a line about it');

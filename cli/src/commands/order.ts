@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Order } from '@microshop/control/service/shop';
 import { type PlacedOrder, RefusedError, type Shop, shopClient } from '@microshop/control/service/shop';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
-import { inContainers } from '@microshop/program-kit/typed-here';
+import { wordsHere } from '@microshop/program-kit/typed-here';
 import { orderLimits } from '@microshop/topology';
 import type { Command } from 'commander';
 import { controlClient, whenComplete } from '../mesh/control-client.ts';
@@ -96,9 +96,9 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
   }
 }
 
-/** Where Jaeger has a trace: its page where it has one, else its API. */
+/** Where Jaeger has a trace: its page where it has one, once it is forwarded from a cluster; else its API. */
 function traceAddress(jaeger: string, traceId: string): string {
-  return inContainers() ? jaegerPage(traceId) : `${jaeger}/api/traces/${traceId}`;
+  return wordsHere() !== undefined ? jaegerPage(traceId) : `${jaeger}/api/traces/${traceId}`;
 }
 
 /** Adds the command to the program. */

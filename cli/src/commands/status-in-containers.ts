@@ -10,7 +10,7 @@ import { NoAnswerError } from '@microshop/program-kit/http-json';
 import { containerMode, containerWords } from '@microshop/program-kit/typed-here';
 import { meshUrls } from '@microshop/topology';
 import { type Asked, askParts, containerPlacement, isHealthy } from '../mesh/container-parts.ts';
-import { ofRunning, readMeshReport, reportFields, reportLines } from '../mesh/mesh-report.ts';
+import { changesIn, ofRunning, readMeshReport, reportFields, reportLines } from '../mesh/mesh-report.ts';
 import { asUsage, publishedUrls } from '../mesh/settings.ts';
 import { urlLines } from '../mesh/status-lines.ts';
 import { columns } from '../output/columns.ts';
@@ -50,7 +50,12 @@ export async function statusOfContainers(options: { readonly json?: boolean }): 
   const placement = containerPlacement();
   const [asked, lastReport, replicas] = await Promise.all([
     askParts(placement),
-    readMeshReport({ control, prometheus, changes: stateDirectory(process.env), isThere: () => true }),
+    readMeshReport({
+      control,
+      prometheus,
+      changes: () => changesIn(stateDirectory(process.env)),
+      isThere: () => true,
+    }),
     mode === 'kubernetes' ? readReplicas(control) : undefined,
   ]);
   const parts = asked.map(answeringOf);

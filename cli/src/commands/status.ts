@@ -4,9 +4,16 @@ import type { Part } from '@microshop/native/supervision/part';
 import { residentBytesOf } from '@microshop/native/supervision/proc';
 import type { LeftPart } from '@microshop/native/supervision/state-file';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
-import { inContainers } from '@microshop/program-kit/typed-here';
+import { inContainers, namedCluster } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
-import { ofRunning, readMeshReport, reportFields, reportLines, secondsText } from '../mesh/mesh-report.ts';
+import {
+  changesIn,
+  ofRunning,
+  readMeshReport,
+  reportFields,
+  reportLines,
+  secondsText,
+} from '../mesh/mesh-report.ts';
 import { notRunningHere } from '../mesh/running-mesh.ts';
 import { type MeshSettings, meshSettings } from '../mesh/settings.ts';
 import { laterLines, makingText, urlLines, verdictLine } from '../mesh/status-lines.ts';
@@ -83,6 +90,11 @@ export function registerStatus(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh status --json')
     .action(async (options: { json?: boolean }) => {
       if (inContainers()) return await statusOfContainers(options);
+      if (namedCluster() !== undefined) {
+        // loaded when it is needed: no other command waits for the Kubernetes client
+        const { statusOfCluster } = await import('./status-in-cluster.ts');
+        return await statusOfCluster(options);
+      }
       const settings = meshSettings();
       const { client, directory } = settings;
       const status = (await client.status()) ?? (await withoutSupervisor(settings));
@@ -90,7 +102,7 @@ export function registerStatus(program: Command): void {
       const lastReport = await readMeshReport({
         control: status.urls['control'],
         prometheus: status.urls['prometheus'],
-        changes: directory.changes,
+        changes: () => changesIn(directory.changes),
         isThere: (part) => status.parts.some(({ name }) => name === part),
       });
       const report = ofRunning(lastReport, (part) =>

@@ -55,6 +55,7 @@ import {
   UnknownNameError,
   UnreachableError,
 } from '@microshop/program-kit/http-json';
+import { namedCluster } from '@microshop/program-kit/typed-here';
 import type { FaultRequest } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -150,6 +151,14 @@ function unavailable({ detail, dependency, name_not_known: unknown }: Static<typ
     : new UnreachableError(detail, dependency);
 }
 
+/** What a change shows: it stands in a file that only the owner of the mesh can read. */
+async function tokenHere(env: NodeJS.ProcessEnv): Promise<string> {
+  const cluster = namedCluster(env);
+  if (cluster === undefined) return await readToken(stateDirectory(env));
+  const { clusterMesh } = await import('../cluster/mesh.ts');
+  return await (await clusterMesh(cluster)).token();
+}
+
 /** A client of the control service at that address, `http://host:port`. */
 export function controlClient(control: string, env: NodeJS.ProcessEnv = process.env): ControlClient {
   async function ask(
@@ -158,9 +167,7 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
     change?: unknown,
     limitMs?: number,
   ): Promise<unknown> {
-    // a change shows the token; it stands in a file that only the owner of the mesh can read
-    const headers =
-      method === 'GET' ? {} : { authorization: `Bearer ${await readToken(stateDirectory(env))}` };
+    const headers = method === 'GET' ? {} : { authorization: `Bearer ${await tokenHere(env)}` };
     const { status, body } = await requestJson('control', method, control + path, {
       headers,
       body: change,

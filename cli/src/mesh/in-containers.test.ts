@@ -3,28 +3,25 @@ import { test } from 'node:test';
 import { commandName, helpHere, typedHere, worksHere } from '@microshop/program-kit/typed-here';
 import { UsageError } from '../output/errors.ts';
 import { wrapped } from '../output/output.ts';
-import { createProgram, refuseInContainers } from '../program.ts';
+import { createProgram, refuseElsewhere } from '../program.ts';
 import { allOf, helpOf, wordsOf } from '../testing/commands.ts';
 
 const container = { MESH_MODE: 'compose' };
 
 test('what needs the processes is refused in a container, with what to use instead', () => {
   assert.throws(
-    () => refuseInContainers('stop', container),
+    () => refuseElsewhere('stop', container),
     (error) => error instanceof UsageError && /docker compose stop <name>/.test(error.message),
   );
-  assert.throws(() => refuseInContainers('up', container), /docker compose up -d --wait/);
-  assert.throws(
-    () => refuseInContainers('process', container),
-    /\.\/mesh fault process <name> in the checkout/,
-  );
+  assert.throws(() => refuseElsewhere('up', container), /docker compose up -d --wait/);
+  assert.throws(() => refuseElsewhere('process', container), /\.\/mesh fault process <name> in the checkout/);
 });
 
 test('everything else runs there, and everything runs elsewhere', () => {
   for (const command of ['order', 'trace', 'audit', 'status', 'console', 'experiment'])
-    refuseInContainers(command, container);
-  assert.throws(() => refuseInContainers('experiment', { MESH_MODE: 'kubernetes' }), /in the checkout/);
-  for (const command of ['up', 'stop', 'order']) refuseInContainers(command, {});
+    refuseElsewhere(command, container);
+  assert.throws(() => refuseElsewhere('experiment', { MESH_MODE: 'kubernetes' }), /in the checkout/);
+  for (const command of ['up', 'stop', 'order']) refuseElsewhere(command, {});
 });
 
 test('commands are shown as they are typed where they run', () => {
@@ -61,7 +58,7 @@ test('on Kubernetes they are shown as they are typed for a cluster', () => {
     assert.equal(typedHere(text, pod), typed);
     assert.equal(typedHere(typedHere(text, pod), pod), typed, 'once is enough');
   }
-  assert.throws(() => refuseInContainers('stop', pod), /kubectl scale --replicas=0 deployment <name>/);
+  assert.throws(() => refuseElsewhere('stop', pod), /kubectl scale --replicas=0 deployment <name>/);
 });
 
 test('what to type about another mesh than the first says which, once, and help speaks of any', () => {

@@ -19,7 +19,7 @@ test('of an app that does not run, nothing is shown as if it did', () => {
     breakers: ['orders', 'orders-2'].map((part) => ({ ...breaker, part, age_s: 1 })),
     consumers: ['products', 'orders'].map((part) => ({ ...consumer, part, queue: `${part}.queue` })),
     traces: null,
-    changes: { faults: [], policies: new Map(), policyRecords: [], problems: [] },
+    changes: { faults: [], policyRecords: [] },
     alerts: [],
   };
   const { breakers, consumers } = ofRunning(report, (part) => part === 'orders');
@@ -44,7 +44,7 @@ test('a consumer that is missing, and one that settles nothing, is shown as such
       { ...consumer, part: 'orders-2', consuming: false, held: 0, stalled_s: 0 },
     ],
     traces: null,
-    changes: { faults: [], policies: new Map(), policyRecords: [], problems: [] },
+    changes: { faults: [], policyRecords: [] },
     alerts: [],
   }).map((line) => stripVTControlCharacters(line).trim().split(/ {2,}/));
   assert.deepEqual(

@@ -3,26 +3,55 @@
  * modes.
  */
 
+import type { FaultRecord, PolicyRecord } from '@microshop/control/changes/schemas';
 import { readChanges } from '@microshop/control/changes/store';
 import type { Figure } from '@microshop/control/completeness/figure';
 import { usualLimits } from '@microshop/control/completeness/judging';
 import type { Breaker, ReportedConsumer } from '@microshop/control/service/apps';
-import { expectBody, requestJson } from '@microshop/program-kit/http-json';
+import { expectBody, requestJson, UnreachableError } from '@microshop/program-kit/http-json';
 import { consumerStalledSeconds } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 import { columns } from '../output/columns.ts';
 import { folded } from '../output/output.ts';
 import { styled } from '../output/style.ts';
 import { changeLines } from '../text/changes.ts';
-import { controlClient } from './control-client.ts';
+import { type ControlClient, controlClient } from './control-client.ts';
+
+/** What was changed, without what is kept to count hits. */
+export interface ShownChanges {
+  readonly faults: readonly Omit<FaultRecord, 'counted' | 'since'>[];
+  readonly policyRecords: readonly PolicyRecord[];
+}
+
+/** What was changed on the mesh that keeps its changes in that directory. */
+export async function changesIn(directory: string): Promise<ShownChanges> {
+  const { faults, policyRecords } = await readChanges(directory);
+  return { faults: faults.map(({ counted: _counted, since: _since, ...fault }) => fault), policyRecords };
+}
+
+/** What was changed on a mesh whose directory is out of reach, by its control service; nothing while that does not answer. */
+export async function changesAsked(control: ControlClient): Promise<ShownChanges> {
+  try {
+    // loaded when it is needed: nothing else here compares policies
+    const { recordsOf } = await import('../travel/export.ts');
+    const [faults, { policies }] = await Promise.all([control.faults(), control.policies()]);
+    return {
+      faults: faults.map(({ hits: _hits, waiting_for: _waiting, ...fault }) => fault),
+      policyRecords: recordsOf(policies),
+    };
+  } catch (error) {
+    if (error instanceof UnreachableError) return { faults: [], policyRecords: [] };
+    throw error;
+  }
+}
 
 /** Where to ask. */
 export interface ReportingMesh {
   /** Addresses of the control service and of Prometheus, `http://host:port`; absent when nothing runs. */
   readonly control: string | undefined;
   readonly prometheus: string | undefined;
-  /** Directory that holds its faults and policies. */
-  readonly changes: string;
+  /** Reads its faults and changed policies. */
+  changes(): Promise<ShownChanges>;
   /** Whether there is a part of that name. */
   isThere(part: string): boolean;
 }
@@ -35,7 +64,7 @@ export interface MeshReport {
   readonly consumers: readonly ReportedConsumer[];
   /** How many of the last orders have a whole trace. */
   readonly traces: Figure | null;
-  readonly changes: Awaited<ReturnType<typeof readChanges>>;
+  readonly changes: ShownChanges;
   readonly alerts: readonly Alert[];
 }
 
@@ -46,7 +75,7 @@ export async function readMeshReport(mesh: ReportingMesh): Promise<MeshReport> {
     control?.breakers().catch(() => []) ?? [],
     control?.consumers().catch(() => []) ?? [],
     control?.completeness().catch(() => null) ?? null,
-    readChanges(mesh.changes),
+    mesh.changes(),
     firingAlerts(mesh.prometheus),
   ]);
   // Prometheus keeps what a replica reported for a while after it is gone
@@ -74,11 +103,7 @@ export function ofRunning(report: MeshReport, runs: (part: string) => boolean): 
 /** The same as fields of a JSON document. */
 export function reportFields({ changes, ...report }: MeshReport) {
   const { faults, policyRecords: policies } = changes;
-  return {
-    ...report,
-    faults: faults.map(({ counted: _counted, since: _since, ...fault }) => fault),
-    policies,
-  };
+  return { ...report, faults, policies };
 }
 
 /** The same for people, an empty line before each group. */

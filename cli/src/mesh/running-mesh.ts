@@ -5,7 +5,15 @@ import type { MeshStatus } from '@microshop/native/supervision/supervisor-schema
 import { type MeshAddresses, meshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
 import { EndedError, UnknownNameError, UnreachableError } from '@microshop/program-kit/http-json';
-import { inContainers, typedForContainers, type Words, wordsHere } from '@microshop/program-kit/typed-here';
+import {
+  inContainers,
+  namedCluster,
+  onKubernetes,
+  quoted,
+  typedForContainers,
+  type Words,
+  wordsHere,
+} from '@microshop/program-kit/typed-here';
 import { composePlacement } from '@microshop/topology';
 import { composeRuns } from '../compose/project.ts';
 import { CommandFailed } from '../output/errors.ts';
@@ -18,10 +26,7 @@ export class RunsInContainersError extends CommandFailed {
   override readonly name: string = 'RunsInContainersError';
 
   constructor(args: readonly string[] = process.argv.slice(2)) {
-    const typed = [
-      './mesh',
-      ...args.map((arg) => (/^[\w./:=,@%+-]+$/.test(arg) ? arg : JSON.stringify(arg))),
-    ];
+    const typed = ['./mesh', ...args.map(quoted)];
     super(
       `The mesh runs in containers, as this checkout's compose project. Use:\n${typedForContainers(typed.join(' '), 'compose')}`,
     );
@@ -44,10 +49,17 @@ export async function notRunningHere({ client, instance }: MeshSettings): Promis
 }
 
 /**
- * Where the running mesh is: as its runner says, whatever `MESH_PORT_…` says here and now. In a container by the environment.
- * Throws what {@link notRunningHere} gives, and `UsageError` for a wrong variable.
+ * Where the running mesh is: as its runner says, whatever `MESH_PORT_…` says here and now. In a container by the environment; of
+ * a cluster the ways into it. Throws what {@link notRunningHere} gives, `UsageError` for a wrong variable or name, and
+ * `ClusterError`.
  */
 export async function runningMesh(): Promise<MeshAddresses> {
+  const cluster = namedCluster();
+  if (cluster !== undefined) {
+    // loaded when it is needed: no other command waits for the Kubernetes client
+    const { clusterMesh } = await import('../cluster/mesh.ts');
+    return (await clusterMesh(cluster)).addresses;
+  }
   const byEnvironment = asUsage(() => meshAddresses());
   if (inContainers()) return byEnvironment;
   const settings = meshSettings();
@@ -90,14 +102,15 @@ export function notInForce(waiting: readonly string[], status: MeshStatus | unde
     if (part !== undefined && !part.healthy) return sentence(part);
     if (part !== undefined)
       return `${name} is healthy and did not report it; ./mesh logs ${name} may show why`;
+    if (onKubernetes()) return `${name} did not report it; ./mesh status shows its pod`;
     return `${name} did not report it; if it does not run, start it with ./mesh start ${name}`;
   });
   return [`Not in effect at ${waiting.join(', ')}; applied at the next start`, ...why].join('\n');
 }
 
-/** What the runner knows of the mesh; `undefined` when it does not answer, and in a container, which has no runner. */
+/** What the runner knows of the mesh; `undefined` when it does not answer, and for containers and clusters, which have none. */
 export async function statusIfAnswered(): Promise<MeshStatus | undefined> {
-  if (inContainers()) return undefined;
+  if (wordsHere() !== undefined) return undefined;
   return await meshSettings()
     .client.status()
     .catch(() => undefined);
@@ -134,6 +147,10 @@ export function whyUnreachable(error: UnreachableError, status: MeshStatus | und
 /** The message for people about anything thrown: one sentence for a mesh that does not run, one for a stopped part. */
 export async function explanationOf(error: unknown): Promise<string> {
   if (!(error instanceof UnreachableError)) return messageOf(error);
+  if (namedCluster() !== undefined) {
+    const { whyNotReached } = await import('../cluster/mesh.ts');
+    return (await whyNotReached(error)) ?? whyUnreachable(error, undefined);
+  }
   const status = await statusIfAnswered();
   return status?.state === 'starting'
     ? 'The mesh is still starting; ./mesh status shows how far it is'

@@ -60,6 +60,11 @@ export function print(...lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${shown(typedHere(line))}\n`).join(''));
 }
 
+/** A line of a server's log, as it stands there. */
+export function passOn(line: string): void {
+  process.stdout.write(`${shown(line)}\n`);
+}
+
 /** A document for programs about what goes on beside the answer; standard error. */
 export function reportJson(value: unknown): void {
   process.stderr.write(`${shownJson(value)}\n`);

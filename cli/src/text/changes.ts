@@ -1,13 +1,18 @@
 /** What was changed on a mesh, in words. */
 
-import type { FaultAnswer } from '@microshop/control/changes/schemas';
-import type { Changes } from '@microshop/control/changes/store';
+import type { FaultAnswer, PolicyRecord } from '@microshop/control/changes/schemas';
 import { effectsIn, type KeptFault } from '@microshop/topology';
 import { folded } from '../output/output.ts';
 import { durationText } from '../output/values.ts';
 
 /** What a sentence about a fault is made of. */
 type FaultFacts = KeptFault & Pick<FaultAnswer, 'expires_at'>;
+
+/** What was changed, as it is shown. */
+interface ChangeFacts {
+  readonly faults: readonly FaultFacts[];
+  readonly policyRecords: readonly PolicyRecord[];
+}
 
 /** What a fault does, each effect with its share of the calls: `50 % delayed by 300ms, 50 % answered 503`. */
 export function effectOf(fault: FaultFacts): string {
@@ -60,7 +65,7 @@ export const keptHead = 'Kept for its next start:';
 /** Faults and changed policies, a line each below a head; nothing when nothing is changed. */
 export function changeLines(
   head: string,
-  { faults, policyRecords }: Pick<Changes, 'faults' | 'policyRecords'>,
+  { faults, policyRecords }: ChangeFacts,
   now = Date.now(),
 ): string[] {
   const lines = [

@@ -1,7 +1,7 @@
 /**
  * The command in a container: `docker compose run --rm mesh …`, or `kubectl exec control-0 -- …`. It reaches the mesh over the
- * network only: the host, or the cluster, starts and stops the containers, and keeps their output. What it says names every
- * command as it is typed there.
+ * network only: the host, or the cluster, starts and stops the containers, and keeps their output. The same holds on the host
+ * for a mesh in a cluster (`./mesh --context …`), but for the output. What it says names every command as it is typed there.
  */
 
 /** A command that cannot work in a container. */
@@ -69,10 +69,28 @@ const podCommands: Readonly<Record<string, HostCommand>> = {
   load: { instead: 'k6 in the cluster' },
   logs: { instead: 'kubectl logs deployment/<name>, with --container envoy for its sidecar' },
   process: { instead: 'kubectl delete pod <name>' },
+  certificates: { instead: 'kubectl delete pod <name>: the one in its place has a new certificate' },
   tools: { instead: 'kubectl get pods --output wide' },
   test: { instead: './mesh test in the checkout' },
   bench: { instead: './mesh bench in the checkout' },
   experiment: { instead: './mesh experiment in the checkout' },
+};
+
+/** Commands that read the mesh in a cluster through a way that ends with them; for `console` that is too early. */
+const clusterCommands: Readonly<Record<string, HostCommand>> = {
+  ...Object.fromEntries(Object.entries(podCommands).filter(([name]) => name !== 'logs')),
+  up: {
+    instead: 'helm install shop deploy/helm/microshop --wait',
+    typed: 'helm install shop deploy/helm/microshop --wait',
+  },
+  down: { instead: 'helm uninstall shop', typed: 'helm uninstall shop' },
+  console: {
+    instead:
+      'kubectl port-forward pod/control-0 8090, and beside it kubectl exec control-0 -- node cli/src/main.ts console',
+  },
+  test: { instead: './mesh test in the checkout, without --context' },
+  bench: { instead: './mesh bench in the checkout, without --context' },
+  experiment: { instead: './mesh experiment in the checkout, without --context' },
 };
 
 /** What is typed, by how the containers are run. */
@@ -95,6 +113,57 @@ export const containerWords: Readonly<Record<ContainerMode, Words>> = {
   },
 };
 
+/** A cluster that a person names: the mesh in it is meant. */
+export interface NamedCluster {
+  /** A context of the kubeconfig. */
+  readonly context: string;
+  /** Undefined: that of the context. */
+  readonly namespace: string | undefined;
+}
+
+/** Environment variables in which it stands; the options `--context` and `--namespace` set them. */
+export const clusterVariables = { context: 'MESH_CONTEXT', namespace: 'MESH_NAMESPACE' } as const;
+
+/** The cluster whose mesh is meant; undefined where none is named. */
+export function namedCluster(env: NodeJS.ProcessEnv = process.env): NamedCluster | undefined {
+  const { [clusterVariables.context]: context, [clusterVariables.namespace]: namespace } = env;
+  if (context === undefined || context === '') return undefined;
+  return { context, namespace: namespace === '' ? undefined : namespace };
+}
+
+/** Whether the mesh is on Kubernetes, seen from a pod of it or from the host. */
+export function onKubernetes(env: NodeJS.ProcessEnv = process.env): boolean {
+  return containerMode(env) === 'kubernetes' || (!inContainers(env) && namedCluster(env) !== undefined);
+}
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w./:=,@%+-]+$/.test(word) ? word : JSON.stringify(word);
+}
+
+/** What is typed on the host for the mesh in a cluster. */
+function clusterWords({ context, namespace }: NamedCluster): Words {
+  const within = namespace === undefined ? '' : ` --namespace ${quoted(namespace)}`;
+  const flagged = (text: string) =>
+    text
+      .replaceAll(/\bkubectl /g, `kubectl --context ${quoted(context)}${within} `)
+      .replaceAll(/\bhelm /g, `helm --kube-context ${quoted(context)}${within} `);
+  const { list, logs, start, memory } = containerWords.kubernetes;
+  return {
+    command: `./mesh --context ${quoted(context)}${within}`,
+    hostCommands: Object.fromEntries(
+      Object.entries(clusterCommands).map(([name, { instead, typed }]) => [
+        name,
+        { instead: flagged(instead), ...(typed === undefined ? {} : { typed: flagged(typed) }) },
+      ]),
+    ),
+    list: flagged(list),
+    logs: (part) => flagged(logs(part)),
+    start: (part) => flagged(start(part)),
+    memory,
+  };
+}
+
 /** How the container is run in which this process is; undefined where it is none of the mesh's. `MESH_MODE` says it. */
 export function containerMode(env: NodeJS.ProcessEnv = process.env): ContainerMode | undefined {
   const { MESH_MODE: mode } = env;
@@ -106,10 +175,12 @@ export function inContainers(env: NodeJS.ProcessEnv = process.env): boolean {
   return containerMode(env) !== undefined;
 }
 
-/** What is typed for the container in which this process is; undefined where it is none. */
+/** What is typed for the container in which this process is, or for the cluster that is named; undefined where it is neither. */
 export function wordsHere(env: NodeJS.ProcessEnv = process.env): Words | undefined {
   const mode = containerMode(env);
-  return mode && containerWords[mode];
+  if (mode !== undefined) return containerWords[mode];
+  const cluster = namedCluster(env);
+  return cluster && clusterWords(cluster);
 }
 
 /** How a person calls the command here. */
@@ -117,12 +188,16 @@ export function commandName(env: NodeJS.ProcessEnv = process.env): string {
   return wordsHere(env)?.command ?? './mesh';
 }
 
-/** `./mesh`, unless it is said to be typed in the checkout, on the host. */
-const written = /\.\/mesh(?: ([a-z]+)(?: process\b)?)?(?![^;,]{0,80}?\sin\s+the\s+checkout)/g;
+/** `./mesh`, unless it is said to be typed in the checkout, on the host, or names a cluster already. */
+const written =
+  /\.\/mesh(?!\s+--context\b)(?: ([a-z]+)(?: process\b)?)?(?![^;,]{0,80}?\sin\s+the\s+checkout)/g;
 
 /** A text with each `./mesh …` in it as it is typed for a mesh in containers. */
 export function typedForContainers(text: string, mode: ContainerMode): string {
-  const { command, hostCommands: elsewhere } = containerWords[mode];
+  return typedIn(text, containerWords[mode]);
+}
+
+function typedIn(text: string, { command, hostCommands: elsewhere }: Words): string {
   return text.replaceAll(written, (found, word: string | undefined) => {
     const host = elsewhere[found.endsWith(' process') ? 'process' : (word ?? '')];
     if (host === undefined) return found.replace('./mesh', command);
@@ -134,12 +209,12 @@ export function typedForContainers(text: string, mode: ContainerMode): string {
 const withoutInstance = /(?<!MESH_INSTANCE=\d\s+)\.\/mesh(?= [a-z])/g;
 
 /**
- * A text for people with each command in it as it is typed here: in a container the ones that work there, natively about
- * the mesh of `MESH_INSTANCE` also in a shell that does not have the variable.
+ * A text for people with each command in it as it is typed here: in a container, or for a cluster, the ones that work there,
+ * natively about the mesh of `MESH_INSTANCE` also in a shell that does not have the variable.
  */
 export function typedHere(text: string, env: NodeJS.ProcessEnv = process.env): string {
-  const mode = containerMode(env);
-  if (mode !== undefined) return typedForContainers(text, mode);
+  const words = wordsHere(env);
+  if (words !== undefined) return typedIn(text, words);
   const { MESH_INSTANCE: instance = '' } = env;
   if (instance === '1' || !/^\d$/.test(instance)) return text;
   return text.replaceAll(withoutInstance, `MESH_INSTANCE=${instance} ./mesh`);
@@ -156,7 +231,7 @@ export function worksHere(command: string, env: NodeJS.ProcessEnv = process.env)
   return wordsHere(env)?.hostCommands[command] === undefined;
 }
 
-/** What does the same on the host, of a command that cannot work in a container; undefined where it can work here. */
+/** What does the same on the host, of a command that cannot work in a container or on a cluster; undefined where it can work here. */
 export function insteadHere(command: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
   return wordsHere(env)?.hostCommands[command]?.instead;
 }
