@@ -53,6 +53,22 @@ test('one at a time; it is asked to end, and gives the mesh back', async (t) => 
   await eventually('the next has ended', async () => (await run.state())?.code === 1);
 });
 
+test('of two that are started at the same moment one runs', async (t) => {
+  const run = await command(t);
+  const outcomes = await Promise.allSettled([run.start('long'), run.start('quick')]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+  assert.equal((await run.state())?.name, 'long');
+  await eventually(
+    'it is under way',
+    async () => (await run.state())?.lines[0]?.startsWith('long in') === true,
+  );
+  run.stop();
+  await eventually('it has ended', async () => (await run.state())?.code === 0);
+});
+
 test('what is no experiment is not run, and a command that fails is asked again', async (t) => {
   const run = await command(t);
   await assert.rejects(run.start('--all'), { status: 404 });

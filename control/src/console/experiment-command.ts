@@ -3,7 +3,7 @@
  * whatever becomes of this one.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '@microshop/program-kit/errors';
@@ -51,6 +51,8 @@ export function experimentCommand(
   const output = path.join(directory, 'from-the-page.log');
   const env = commandEnvironment(given);
   let last: Run | undefined;
+  /** Name of the one that is about to be {@link last}. */
+  let starting: string | undefined;
   let known: Promise<readonly string[]> | undefined;
 
   async function readNames(): Promise<readonly string[]> {
@@ -77,10 +79,14 @@ export function experimentCommand(
       const all = await names();
       if (!all.includes(name))
         throw notFound(`There is no experiment "${name}"; there are: ${all.join(', ')}`);
-      if (last?.code === null) throw new ProblemError(409, 'conflict', `${last.name} is still under way`);
-      await mkdir(directory, { recursive: true });
-      const file = await open(output, 'w');
+      const before = starting ?? (last?.code === null ? last.name : undefined);
+      if (before !== undefined) throw new ProblemError(409, 'conflict', `${before} is still under way`);
+      // marked before anything is waited for: two pages may ask at the same moment
+      starting = name;
+      let file: FileHandle | undefined;
       try {
+        await mkdir(directory, { recursive: true });
+        file = await open(output, 'w');
         const child = spawn(mesh, ['experiment', 'run', name], {
           env,
           // a group of its own: what ends this service does not end it
@@ -96,7 +102,8 @@ export function experimentCommand(
         });
         last = run;
       } finally {
-        await file.close();
+        starting = undefined;
+        await file?.close();
       }
     },
     stop() {

@@ -35,7 +35,7 @@ async function live(reader: OverviewReader) {
     const { body } = await fetch(`${address}/api/console/live`, signal === undefined ? {} : { signal });
     return (body ?? assert.fail('no stream')).pipeThrough(new TextDecoderStream()).getReader();
   };
-  return { fastify, open };
+  return { fastify, open, address };
 }
 
 test('the mesh is read once for all pages that listen, not at all for none, and an open page holds up no end', async () => {
@@ -77,5 +77,15 @@ test('what is known without asking anybody comes at once, and the last reading w
   await readUntil(first, `"at":${at},`);
   await readUntil(await open(), `"at":${at},`);
   assert.equal(known, 1);
+  await fastify.close();
+});
+
+test('who asks for the head alone gets no stream that nobody ends', async () => {
+  const { fastify, address } = await live({ early: async () => overview, whole: async () => overview });
+  const { status } = await fetch(`${address}/api/console/live`, {
+    method: 'HEAD',
+    signal: AbortSignal.timeout(2000),
+  });
+  assert.equal(status, 404);
   await fastify.close();
 });

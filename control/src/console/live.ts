@@ -43,7 +43,8 @@ export function registerLive(fastify: FastifyInstance, { early, whole }: Overvie
     timer = listeners.size === 0 ? undefined : setTimeout(() => void turn(), everyMs);
   }
 
-  fastify.get('/api/console/live', { logLevel: 'warn' }, async (request, reply) => {
+  // no HEAD: it would be a stream without events, which nobody ends
+  fastify.get('/api/console/live', { logLevel: 'warn', exposeHeadRoute: false }, async (_request, reply) => {
     if (listeners.size >= mostListeners) return reply.code(503).send({ detail: 'too many pages listen' });
     reply.hijack();
     const { raw } = reply;
@@ -54,7 +55,7 @@ export function registerLive(fastify: FastifyInstance, { early, whole }: Overvie
     });
     raw.write(`retry: ${everyMs}\n\n`);
     listeners.add(raw);
-    request.raw.once('close', () => listeners.delete(raw));
+    raw.once('close', () => listeners.delete(raw));
     const known = last;
     if (timer === undefined) timer = setTimeout(() => void turn(), 0);
     const isFresh = known !== undefined && Date.now() - known.at < freshMs;

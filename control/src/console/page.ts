@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { hasCode } from '@microshop/program-kit/errors';
+import { notFound } from '@microshop/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { pagePaths, viewMark } from './schemas.ts';
 
@@ -60,6 +61,9 @@ const notBuilt = `<!doctype html>
 </html>
 `;
 
+/** Names that a build gives its files: they lie in one directory. */
+const assetName = /^\w[\w.-]*$/;
+
 /** Serves the page out of that directory, which may be empty while the page is built. */
 export async function registerPage(fastify: FastifyInstance, directory: string): Promise<void> {
   // in a container the files are there, and nothing can be made
@@ -90,10 +94,13 @@ export async function registerPage(fastify: FastifyInstance, directory: string):
         .send(page === undefined ? notBuilt : withNonce(forView(page, url), nonce));
     });
   }
-  fastify.get<{ Params: { '*': string } }>('/assets/*', { logLevel: 'warn' }, (request, reply) =>
+  fastify.get<{ Params: { file: string } }>('/assets/:file', { logLevel: 'warn' }, (request, reply) => {
+    const { file } = request.params;
+    // a name of another form could lead out of the directory
+    if (!assetName.test(file)) throw notFound(`The page has no file ${file}`);
     // each has a name that follows from what is in it
-    reply
+    return reply
       .header('cache-control', 'public, max-age=31536000, immutable')
-      .sendFile(path.join('assets', request.params['*'])),
-  );
+      .sendFile(path.join('assets', file));
+  });
 }

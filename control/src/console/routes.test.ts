@@ -104,7 +104,13 @@ test('each view is the page, which may load nothing from elsewhere', async (t) =
 test('nothing but the page is read from its directory, and not from other sites', async (t) => {
   const { fastify, page } = await service(t);
   await writeFile(path.join(page, 'sources'), 'digest');
-  for (const url of ['/sources', '/assets/../sources', '/assets/%2e%2e/sources', '/assets/none.js']) {
+  for (const url of [
+    '/sources',
+    '/assets/../sources',
+    '/assets/%2e%2e/sources',
+    '/assets/..%2f..',
+    '/assets/none.js',
+  ]) {
     assert.equal((await fastify.inject({ url, headers: { host: own.host } })).statusCode, 404, url);
   }
   const elsewhere = await fastify.inject({ url: '/', headers: { host: 'evil.example' } });
@@ -193,8 +199,20 @@ test('a dashboard needs Prometheus; the list of them does not', async (t) => {
   assert.deepEqual([list.statusCode, list.json().dashboards.length], [200, 6]);
   const one = await ask('/api/console/dashboards/service?minutes=5&until=1700000000000&choose=service:users');
   assert.deepEqual([one.statusCode, one.json().code], [503, 'dependency_unavailable']);
-  for (const wrong of ['minutes=0', 'minutes=361', 'choose=service:.*'])
+  // a later moment has no date
+  for (const wrong of ['minutes=0', 'minutes=361', 'until=8640000000000001', 'choose=service:.*'])
     assert.equal((await ask(`/api/console/dashboards/service?${wrong}`)).statusCode, 400, wrong);
+});
+
+test('what no order can have is the mistake of who asks, not of the database', async (t) => {
+  const { fastify } = await service(t);
+  for (const wrong of ['search=%00', 'before=2147483648', 'before=0']) {
+    const answer = await fastify.inject({
+      url: `/api/console/orders?${wrong}`,
+      headers: { host: own.host },
+    });
+    assert.equal(answer.statusCode, 400, `${wrong}: ${answer.body}`);
+  }
 });
 
 test('where the checkout is out of reach no experiment is started, and the page knows', async (t) => {

@@ -1,4 +1,5 @@
 /** What the page of the console asks for and gets: it checks every answer against these, so nothing here may need Node. */
+import { maxId } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
 
 /** Paths under which the page is served; each is a view of it. */
@@ -182,9 +183,9 @@ export const orderQuerySchema = Type.Object(
   {
     status: Type.Optional(Type.Enum([...orderStatuses])),
     /** An order's id, `user:<id>`, a trace id, or an idempotency key. */
-    search: Type.Optional(Type.String({ maxLength: 255 })),
+    search: Type.Optional(Type.String({ maxLength: 255, pattern: '^[^\\u0000]*$' })),
     /** Only orders with a lower id: the next page. */
-    before: Type.Optional(Type.Integer({ minimum: 1 })),
+    before: Type.Optional(Type.Integer({ minimum: 1, maximum: maxId })),
   },
   { additionalProperties: false },
 );

@@ -18,7 +18,7 @@ const replayBody = Type.Object(selectionFields);
 const dropBody = Type.Object({
   ...selectionFields,
   /** For the client that placed the order. */
-  reason: Type.String({ minLength: 1, maxLength: longestReason }),
+  reason: Type.String({ minLength: 1, maxLength: longestReason, pattern: '^[^\\u0000]*$' }),
 });
 
 /** Registers the routes; `guard` runs before those that change something. */
