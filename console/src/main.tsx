@@ -11,7 +11,11 @@ enter();
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no place for itself');
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    // the mesh may be on this machine: a browser without a network reaches it all the same
+    queries: { retry: 1, refetchOnWindowFocus: false, networkMode: 'always' },
+    mutations: { networkMode: 'always' },
+  },
 });
 createRoot(root).render(
   <StrictMode>

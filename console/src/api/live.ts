@@ -4,25 +4,24 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { ask, checked } from './ask.ts';
+import { keepListening } from './stream.ts';
 
 const key = ['overview'];
 
-/** Whether the stream is open. */
+/** Whether events come. */
 export type Liveness = 'live' | 'paused' | 'lost';
 
-/** Listens to the stream unless it is paused; a stream that ends is opened again by the browser. */
+/** Listens to the stream unless it is paused. */
 export function useStream(paused: boolean): Liveness {
   const queries = useQueryClient();
   const [open, setOpen] = useState(true);
   useEffect(() => {
     if (paused) return;
-    const stream = new EventSource('/api/console/live');
-    stream.addEventListener('open', () => setOpen(true));
-    stream.addEventListener('error', () => setOpen(false));
-    stream.addEventListener('overview', ({ data }) => {
-      queries.setQueryData<Overview>(key, checked(overviewSchema, JSON.parse(String(data)), 'live'));
+    return keepListening('/api/console/live', {
+      event: 'overview',
+      take: (data) => queries.setQueryData<Overview>(key, checked(overviewSchema, JSON.parse(data), 'live')),
+      tell: setOpen,
     });
-    return () => stream.close();
   }, [paused, queries]);
   return paused ? 'paused' : open ? 'live' : 'lost';
 }

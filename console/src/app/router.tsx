@@ -1,15 +1,18 @@
 /** The views by their addresses; what is chosen in a view stands behind `?`. */
 import { orderStatuses } from '@microshop/control/console/schemas';
+import { isTraceId } from '@microshop/topology';
 import {
   createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   retainSearchParams,
 } from '@tanstack/react-router';
 import { MapView, preloadGraph } from '../map/map-view.tsx';
 import { PartsView } from '../parts/parts-view.tsx';
-import { NoView, Shell } from './shell.tsx';
+import { loaded } from './loaded.ts';
+import { BrokenView, NoView, Shell } from './shell.tsx';
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -23,6 +26,11 @@ interface OrdersSearch {
   /** Only orders with a lower id. */
   readonly before?: number | undefined;
 }
+
+/** Refuses what cannot be the name of anything: it would become a part of a path that is asked for, and of a command to copy. */
+const isNamed = (name: boolean) => {
+  if (!name) throw notFound();
+};
 
 const rootRoute = createRootRoute({
   component: Shell,
@@ -47,7 +55,7 @@ const map = createRoute({
 const orders = createRoute({
   getParentRoute: () => rootRoute,
   path: '/orders',
-  component: lazyRouteComponent(() => import('../orders/orders-view.tsx'), 'OrdersView'),
+  component: lazyRouteComponent(() => loaded(() => import('../orders/orders-view.tsx')), 'OrdersView'),
   validateSearch: ({ q, status, before }: Record<string, unknown>): OrdersSearch => ({
     q: typeof q === 'number' ? String(q) : text(q),
     status: orderStatuses.find((one) => one === status),
@@ -58,19 +66,21 @@ const orders = createRoute({
 const story = createRoute({
   getParentRoute: () => rootRoute,
   path: '/orders/$id',
-  component: lazyRouteComponent(() => import('../orders/story-view.tsx'), 'StoryView'),
+  beforeLoad: ({ params }) => isNamed(/^[1-9]\d*$/.test(params.id)),
+  component: lazyRouteComponent(() => loaded(() => import('../orders/story-view.tsx')), 'StoryView'),
 });
 
 const trace = createRoute({
   getParentRoute: () => rootRoute,
   path: '/traces/$trace',
-  component: lazyRouteComponent(() => import('../orders/story-view.tsx'), 'TraceView'),
+  beforeLoad: ({ params }) => isNamed(isTraceId(params.trace)),
+  component: lazyRouteComponent(() => loaded(() => import('../orders/story-view.tsx')), 'TraceView'),
 });
 
 const faults = createRoute({
   getParentRoute: () => rootRoute,
   path: '/faults',
-  component: lazyRouteComponent(() => import('../faults/faults-view.tsx'), 'FaultsView'),
+  component: lazyRouteComponent(() => loaded(() => import('../faults/faults-view.tsx')), 'FaultsView'),
 });
 
 /** What is chosen among the dead letters. */
@@ -83,7 +93,7 @@ interface MessagesSearch {
 const messages = createRoute({
   getParentRoute: () => rootRoute,
   path: '/messages',
-  component: lazyRouteComponent(() => import('../messages/messages-view.tsx'), 'MessagesView'),
+  component: lazyRouteComponent(() => loaded(() => import('../messages/messages-view.tsx')), 'MessagesView'),
   validateSearch: ({ queue, letter }: Record<string, unknown>): MessagesSearch => ({
     queue: text(queue),
     letter: typeof letter === 'number' ? String(letter) : text(letter),
@@ -93,7 +103,7 @@ const messages = createRoute({
 const health = createRoute({
   getParentRoute: () => rootRoute,
   path: '/health',
-  component: lazyRouteComponent(() => import('../health/health-view.tsx'), 'HealthView'),
+  component: lazyRouteComponent(() => loaded(() => import('../health/health-view.tsx')), 'HealthView'),
   /** `light` is the invariant that is open. */
   validateSearch: ({ light }: Record<string, unknown>): { light?: string | undefined } => ({
     light: text(light),
@@ -103,7 +113,10 @@ const health = createRoute({
 const dashboards = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboards',
-  component: lazyRouteComponent(() => import('../dashboards/dashboards-view.tsx'), 'DashboardsView'),
+  component: lazyRouteComponent(
+    () => loaded(() => import('../dashboards/dashboards-view.tsx')),
+    'DashboardsView',
+  ),
 });
 
 /** What is shown of a dashboard. */
@@ -118,7 +131,11 @@ interface DashboardSearch {
 const dashboard = createRoute({
   getParentRoute: () => rootRoute,
   path: '/dashboards/$uid',
-  component: lazyRouteComponent(() => import('../dashboards/dashboard-view.tsx'), 'DashboardView'),
+  beforeLoad: ({ params }) => isNamed(/^[\w-]+$/.test(params.uid)),
+  component: lazyRouteComponent(
+    () => loaded(() => import('../dashboards/dashboard-view.tsx')),
+    'DashboardView',
+  ),
   validateSearch: ({ minutes, until, choose }: Record<string, unknown>): DashboardSearch => ({
     minutes: whole(minutes),
     until: whole(until),
@@ -129,7 +146,10 @@ const dashboard = createRoute({
 const experiments = createRoute({
   getParentRoute: () => rootRoute,
   path: '/experiments',
-  component: lazyRouteComponent(() => import('../experiments/experiments-view.tsx'), 'ExperimentsView'),
+  component: lazyRouteComponent(
+    () => loaded(() => import('../experiments/experiments-view.tsx')),
+    'ExperimentsView',
+  ),
   validateSearch: ({ name }: Record<string, unknown>): { name?: string | undefined } => ({
     name: text(name),
   }),
@@ -153,6 +173,8 @@ export const router = createRouter({
     parts,
   ]),
   scrollRestoration: true,
+  defaultErrorComponent: BrokenView,
+  defaultNotFoundComponent: NoView,
 });
 
 declare module '@tanstack/react-router' {

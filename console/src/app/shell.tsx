@@ -1,5 +1,5 @@
 /** What is around every view: title, navigation, whether it is live, light or dark, and what the page may do. */
-import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
+import { type ErrorComponentProps, Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Button } from 'react-aria-components';
 import { type Liveness, useOverview, useStream } from '../api/live.ts';
@@ -103,6 +103,18 @@ export function NoView() {
   return (
     <p>
       There is no such view. <Link to="/">The map</Link>
+    </p>
+  );
+}
+
+/** In place of a view that broke: what is around it stays. */
+export function BrokenView({ error }: ErrorComponentProps) {
+  return (
+    <p className="notice bad" role="alert">
+      This view cannot be shown: {error.message}.{' '}
+      <a href={window.location.href} onClick={() => window.location.reload()}>
+        Load it again
+      </a>
     </p>
   );
 }

@@ -14,6 +14,7 @@ import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery } from '../api/live.ts';
 import { Command } from '../app/command.tsx';
+import { loaded } from '../app/loaded.ts';
 import { firstWish } from '../faults/fault-command.ts';
 import { FaultForm, Said } from '../faults/fault-form.tsx';
 import { clearFaults } from '../faults/faults-view.tsx';
@@ -22,7 +23,7 @@ import { healthOf, healths, troublesOf } from './health.ts';
 import { PolicySection } from './policy-section.tsx';
 import { unwellSince } from './since.ts';
 
-const FigureChart = lazy(() => import('../charts/line-chart.tsx'));
+const FigureChart = lazy(() => loaded(() => import('../charts/line-chart.tsx')));
 
 const seriesEveryMs = 5000;
 const tracesEveryMs = 15_000;

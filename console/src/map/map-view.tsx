@@ -3,6 +3,7 @@ import type { Overview } from '@microshop/control/console/schemas';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useOverview } from '../api/live.ts';
+import { loaded } from '../app/loaded.ts';
 import { useNarrow } from '../app/narrow.ts';
 import { timeText } from '../look/format.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
@@ -12,7 +13,7 @@ import { beginnings, healthOf, healths, troublesOf } from './health.ts';
 import './map.css';
 
 /** Loads what draws the map; once. */
-const loadGraph = () => import('./graph.tsx');
+const loadGraph = () => loaded(() => import('./graph.tsx'));
 
 /** Begins to load it; what keeps it from loading is shown where it is drawn. */
 export const preloadGraph = () => void loadGraph().catch(() => undefined);

@@ -1,0 +1,103 @@
+/** The page when the control service stands still, refuses or is stopped, and when an address names nothing. */
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import { mesh } from '../harness/mesh.ts';
+import { closeBrowser, newPage, pageTest } from './console.ts';
+
+after(closeBrowser);
+
+const live = '● live';
+const lost = /^○ not live/;
+const stream = '**/api/console/live';
+
+pageTest(
+  'figures of a service that stands still are not called live, and the page goes on after it',
+  async (page) => {
+    await page.getByText(live).waitFor();
+    // an open connection without an answer, as a suspended process leaves it
+    await page.route(stream, () => undefined);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByText(lost).waitFor();
+    await page.unroute(stream);
+    await page.getByText(live).waitFor();
+  },
+);
+
+pageTest('a stream that is refused is asked for again', async (page) => {
+  await page.getByText(live).waitFor();
+  await page.route(stream, (route) => route.fulfill({ status: 503, body: '{}' }));
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText(lost).waitFor();
+  await page.unroute(stream);
+  await page.getByText(live).waitFor();
+});
+
+pageTest(
+  'pages that nobody sees hold no connection: the one that is seen is live beside seven of them',
+  async (page) => {
+    await page.getByText(live).waitFor();
+    const { origin } = new URL(page.url());
+    // a browser without a window calls every page seen
+    const hide = `Object.defineProperty(document, 'hidden', { value: true });
+    document.dispatchEvent(new Event('visibilitychange'));`;
+    for (let opened = 0; opened < 7; opened += 1) {
+      const other = await page.context().newPage();
+      await other.goto(`${origin}/parts`);
+      await other.getByText(live).waitFor();
+      await other.evaluate(hide);
+    }
+    await page.reload();
+    await page.getByText(live).waitFor();
+  },
+);
+
+pageTest('a view that is opened first while the service is stopped comes by itself', async (opened, t) => {
+  // a page of its own: what is asked in vain is logged by the browser as an error
+  const page = await newPage(t);
+  const { origin } = new URL(opened.url());
+  await opened.close();
+  await page.goto(origin);
+  await page.getByText(live).waitFor();
+  await mesh.stop('control');
+  try {
+    await page.getByText(lost).waitFor();
+    await page.getByRole('link', { name: 'Health', exact: true }).click();
+    await page.waitForURL('**/health');
+    await page.getByRole('alert').getByText('The control service does not answer').waitFor();
+  } finally {
+    await mesh.start('control');
+  }
+  await page.getByRole('heading', { name: 'Health', exact: true }).waitFor();
+});
+
+pageTest(
+  'an address that names nothing says so, asks for nothing of that name, and leaves the other views',
+  async (page, t) => {
+    const { origin } = new URL(page.url());
+    const other = await newPage(t);
+    const asked: string[] = [];
+    other.on('request', (request) => asked.push(request.url()));
+    for (const path of [
+      '/orders/1%2F..%2F..%2F..%2Ffaults',
+      '/orders/1;reboot',
+      '/traces/..%2F..%2Ffaults',
+      '/dashboards/..%2Fsession',
+    ]) {
+      await other.goto(origin + path);
+      await other.getByText('There is no such view.').waitFor();
+    }
+    const ofPage = ['overview', 'live', 'session', 'dashboards'].map((name) => `/api/console/${name}`);
+    const others = asked.map((url) => new URL(url).pathname).filter((path) => path.startsWith('/api/'));
+    assert.deepEqual(
+      others.filter((path) => !ofPage.includes(path)),
+      [],
+    );
+    // a time that has no date
+    await other.goto(`${origin}/dashboards/service?until=9000000000000000`);
+    await other.getByText('query.until must be <= 8640000000000000').waitFor();
+    await other.getByRole('link', { name: 'Map', exact: true }).click();
+    await other.getByText(live).waitFor();
+  },
+);
