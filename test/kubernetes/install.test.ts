@@ -12,6 +12,7 @@ import { execa } from 'execa';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { clusterVariables } from '../runner/cluster-under-test.ts';
+import { testCommandsByContext } from './by-context.ts';
 import { findHelm } from './helm.ts';
 import { chosen, kubectl, namespace, prepareNamespace, prepareVolumes, releaseBy } from './release.ts';
 import { rendered } from './rendered.ts';
@@ -265,6 +266,8 @@ test('status finds every part, and every consumer of each pod', { skip }, async 
   assert.match(stdout, /10 of 10 parts answer/);
   assert.equal(stdout.match(/^(?:orders|products)-\S+ ← .*\bconsuming\b/gm)?.length ?? 0, 4, stdout);
 });
+
+testCommandsByContext(skip);
 
 test('a pod without a certificate of the mesh is refused, and so is one that speaks plainly', {
   skip,

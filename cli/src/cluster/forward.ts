@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import type { Connection } from './connection.ts';
-import { ClusterError, clusterError } from './errors.ts';
+import { ClusterError, clusterError, kubectl } from './errors.ts';
 import { nobodyOf, podsIn } from './shop.ts';
 
 /** The way. */
@@ -48,7 +48,11 @@ export async function openForward(part: string, port: number, connection: Connec
       write(chunk, _encoding, done) {
         // the first one names the port, and that is taken off
         if (chunk.length === 0) return done();
-        problem = new ClusterError(`${part} does not answer at its port ${port}: ${String(chunk).trim()}`);
+        const text = String(chunk);
+        const [, why = text.trim()] = /connect: (.+?)(?: IPv6|$)/s.exec(text) ?? [];
+        problem = new ClusterError(
+          `${part} does not answer at its port ${port} (${why}); ${kubectl('get pods')} shows whether it is ready`,
+        );
         socket.destroy();
         done();
       },

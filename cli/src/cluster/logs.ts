@@ -53,8 +53,8 @@ export function sourcesNamed(name: string, sources: readonly Source[]): readonly
  * The lines of a log as they come; `follow` goes on until the container ends. `onOpen` is given what breaks it off. Throws
  * `ClusterError`.
  */
-async function* linesOf(
-  { pod, container }: Source,
+export async function* linesOf(
+  { pod, container }: Pick<Source, 'pod' | 'container'>,
   connection: Connection,
   options: LogOptions = {},
   onOpen: (reading: AbortController) => void = () => undefined,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { requestJson } from '@microshop/program-kit/http-json';
 import { runStamp } from '@microshop/program-kit/run-directory';
+import { namedCluster } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
 import { k6Program } from '../load/k6.ts';
 import { runScenario, scenarioNames, summaryOf } from '../load/scenario.ts';
@@ -78,6 +79,12 @@ export function registerLoad(program: Command): void {
         options.rate === undefined ? undefined : wholeNumber('--rate', options.rate, 1, highestRate);
       const seconds =
         options.duration === undefined ? undefined : wholeSeconds('--duration', options.duration);
+      if (namedCluster() !== undefined) {
+        // loaded when it is needed: no other command waits for the Kubernetes client
+        const { loadInCluster } = await import('../cluster/load.ts');
+        process.exitCode = await loadInCluster({ scenario, rate, seconds, json });
+        return;
+      }
       const addresses = await shopThatAnswers();
       const k6 = await k6Program();
       const reports = path.join(meshSettings().directory.loads, runName(scenario));

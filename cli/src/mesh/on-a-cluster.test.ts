@@ -31,7 +31,7 @@ test('what a cluster does itself is refused by name, with the command of kubectl
   );
 });
 
-test('what works in a pod works from outside, but for an address that ends with its command; and so do logs', () => {
+test('what works in a pod works from outside, but for an address that ends with its command; and so do load and logs', () => {
   const leaves = allOf(createProgram()).filter(({ commands }) => commands.length === 0);
   const working = (env: NodeJS.ProcessEnv) =>
     leaves
@@ -40,7 +40,10 @@ test('what works in a pod works from outside, but for an address that ends with 
       .map((words) => words.join(' '));
   const inPod = working({ MESH_MODE: 'kubernetes' });
   assert.ok(inPod.includes('order') && inPod.includes('fault set'), inPod.join());
-  assert.deepEqual(working(lab).sort(), [...inPod.filter((words) => words !== 'console'), 'logs'].sort());
+  assert.deepEqual(
+    working(lab).sort(),
+    [...inPod.filter((words) => words !== 'console'), 'load', 'logs'].sort(),
+  );
 });
 
 test('commands are shown as they are typed for the cluster that is named', () => {

@@ -66,7 +66,7 @@ const podCommands: Readonly<Record<string, HostCommand>> = {
     instead: 'kubectl rollout restart deployment <name>',
     typed: 'kubectl rollout restart deployment',
   },
-  load: { instead: 'k6 in the cluster' },
+  load: { instead: './mesh --context <context> load <scenario> in the checkout' },
   logs: { instead: 'kubectl logs deployment/<name>, with --container envoy for its sidecar' },
   process: { instead: 'kubectl delete pod <name>' },
   certificates: { instead: 'kubectl delete pod <name>: the one in its place has a new certificate' },
@@ -78,7 +78,7 @@ const podCommands: Readonly<Record<string, HostCommand>> = {
 
 /** Commands that read the mesh in a cluster through a way that ends with them; for `console` that is too early. */
 const clusterCommands: Readonly<Record<string, HostCommand>> = {
-  ...Object.fromEntries(Object.entries(podCommands).filter(([name]) => name !== 'logs')),
+  ...Object.fromEntries(Object.entries(podCommands).filter(([name]) => !['load', 'logs'].includes(name))),
   up: {
     instead: 'helm install shop deploy/helm/microshop --wait',
     typed: 'helm install shop deploy/helm/microshop --wait',
