@@ -46,6 +46,7 @@ test('every refusal names the field and the fix', () => {
 test('whatever runs in containers beside the services has a name that no service can have', () => {
   const file: { readonly services: object } = parse(
     readFileSync(path.join(root, 'docker-compose.yml'), 'utf8'),
+    { maxAliasCount: -1 },
   );
   const ours: readonly string[] = services.map(({ name }) => name);
   const open = Object.keys(file.services).filter(

@@ -70,7 +70,9 @@ const limitsSchema = Type.Object({
 
 /** Sums of the memory limits of what always runs, MiB: of all, and without Grafana. */
 function memoryOf(sections: string): { readonly all: string; readonly slim: string } {
-  const { services } = Value.Parse(limitsSchema, parse(sections, { merge: true }));
+  // as many aliases as it takes: the text is ours, and each service has some
+  const file: unknown = parse(sections, { merge: true, maxAliasCount: -1 });
+  const { services } = Value.Parse(limitsSchema, file);
   const sum = (names: readonly string[]) =>
     String(names.reduce((total, name) => total + Number.parseInt(services[name]?.mem_limit ?? '', 10), 0));
   const always = Object.keys(services).filter((name) => services[name]?.profiles === undefined);

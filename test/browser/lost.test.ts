@@ -54,7 +54,7 @@ pageTest(
 );
 
 pageTest('a view that is opened first while the service is stopped comes by itself', async (opened, t) => {
-  // a page of its own: what is asked in vain is logged by the browser as an error
+  // a page of its own: what gets no answer is logged by the browser as an error
   const page = await newPage(t);
   const { origin } = new URL(opened.url());
   await opened.close();

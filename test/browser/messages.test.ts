@@ -41,6 +41,25 @@ pageTest('a dead letter is shown with its reason, replayed, and dropped on the p
   await page.getByText('There are no dead letters.').waitFor();
 });
 
+pageTest('a message is made to go wrong on the page, with the command that does the same', async (page) => {
+  const before = await letterIds();
+  await page.getByRole('link', { name: 'Faults', exact: true }).click();
+  await page.getByLabel('message', { exact: true }).selectOption('no-id');
+  await page.getByLabel('consumer', { exact: true }).selectOption('orders');
+  await page.getByText('./mesh fault message --poison no-id --to orders').waitFor();
+  await page.getByRole('button', { name: 'Make it', exact: true }).click();
+  await page.getByText('It is in orders.stock').waitFor();
+  const came = async () => (await letterIds()).filter((id) => !before.includes(id));
+  await eventually('it is a dead letter', async () => (await came()).length === 1);
+  for (const id of await came()) await command('dlq', 'drop', id);
+
+  await page.getByLabel('message', { exact: true }).selectOption('duplicate');
+  await page.getByLabel('of order', { exact: true }).fill('2000000000');
+  await page.getByText('./mesh fault message --duplicate --order 2000000000').waitFor();
+  await page.getByRole('button', { name: 'Make it', exact: true }).click();
+  await page.getByText('There is no order 2000000000').waitFor();
+});
+
 pageTest(
   'every outbox and queue is there; a broker that is stopped is named, and comes back',
   async (page, t) => {

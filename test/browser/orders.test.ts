@@ -1,6 +1,8 @@
 /** Orders: placed on the page, told whole, found again. */
 import assert from 'node:assert/strict';
+import { randomBytes, randomInt } from 'node:crypto';
 import { after } from 'node:test';
+import { mesh } from '../harness/mesh.ts';
 import { closeBrowser, pageTest } from './console.ts';
 
 after(closeBrowser);
@@ -45,4 +47,22 @@ pageTest('an order that the shop refuses says why, and leads to its trace', asyn
   await page.getByText('Refused: 400 not_found').waitFor();
   await page.getByRole('link', { name: 'Its trace' }).click();
   await page.locator('.waterfall tbody tr').first().waitFor();
+});
+
+pageTest('an order is found by its key, one that looks like an id or a trace as well', async (page) => {
+  const keys = [String(randomInt(1_000_000, 9_999_999)), randomBytes(16).toString('hex')];
+  await page.getByRole('link', { name: 'Orders', exact: true }).click();
+  for (const key of keys) {
+    const placed = await fetch(new URL('/api/orders', mesh.gateway), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ user_id: 1, product_id: 1, quantity: 1 }),
+    });
+    const { order_id: id }: { order_id: number } = JSON.parse(await placed.text());
+    assert.equal(placed.status, 201);
+    await page.getByRole('searchbox').fill(key);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.waitForURL((url) => url.search.includes(key));
+    await page.getByRole('link', { name: String(id), exact: true }).waitFor();
+  }
 });

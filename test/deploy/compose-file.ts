@@ -47,7 +47,7 @@ export function textOf(file: string): string {
 
 /** The project's own compose file. Throws when it uses a form that the checks do not know. */
 export function composeFile(): ComposeFile {
-  const file: unknown = parse(textOf('docker-compose.yml'), { merge: true });
+  const file: unknown = parse(textOf('docker-compose.yml'), { merge: true, maxAliasCount: -1 });
   if (Value.Check(composeSchema, file)) return file;
   const [first] = Value.Errors(composeSchema, file);
   throw new Error(`docker-compose.yml${first?.instancePath}: ${first?.message}`);

@@ -16,7 +16,7 @@ interface Listener {
 }
 
 /**
- * Listens until the returned function is called. A browser notices neither a service that stands still, nor tries again once it was
+ * Listens until the returned function is called. A browser notices neither a service that stands still, nor asks again once it was
  * refused, so both are seen to here. A page that nobody sees listens to nothing: a browser has six connections to an address for
  * all its pages, and a seventh page would wait for good.
  */

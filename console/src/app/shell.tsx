@@ -1,4 +1,5 @@
 /** What is around every view: title, navigation, whether it is live, light or dark, and what the page may do. */
+import { messageOf } from '@microshop/program-kit/errors';
 import { type ErrorComponentProps, Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { Button } from 'react-aria-components';
@@ -111,7 +112,7 @@ export function NoView() {
 export function BrokenView({ error }: ErrorComponentProps) {
   return (
     <p className="notice bad" role="alert">
-      This view cannot be shown: {error.message}.{' '}
+      This view cannot be shown: {messageOf(error)}.{' '}
       <a href={window.location.href} onClick={() => window.location.reload()}>
         Load it again
       </a>

@@ -15,6 +15,7 @@ import { healthOf, healths } from '../map/health.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
 import { firstWish } from './fault-command.ts';
 import { FaultForm, Said } from './fault-form.tsx';
+import { MessageForm } from './message-form.tsx';
 import { ProcessForm } from './process-form.tsx';
 
 const everyMs = 2000;
@@ -117,8 +118,7 @@ export function FaultsView() {
       </section>
       <section className="card below" aria-labelledby="message">
         <h2 id="message">A message that comes twice, or that no consumer can handle</h2>
-        <p>It is made at the broker, by the command.</p>
-        <Command words="fault message --help" />
+        <MessageForm />
       </section>
     </>
   );

@@ -20,14 +20,16 @@ const columns = `id, user_id, status, reason, total_cents::float8 / 100 as total
 /** A condition of SQL with what stands for `$1`. */
 type Condition = readonly [text: string, value: string | number];
 
-/** The condition that a search means; `undefined` for an id that no order can have. */
-async function searched(sources: AuditSources, search: string): Promise<Condition | undefined> {
+/** The conditions of which one has to hold for what a search means; none for an id that no order can have. */
+async function searched(sources: AuditSources, search: string): Promise<readonly Condition[]> {
   const number = Number(/^(?:#|user:)?(\d+)$/.exec(search)?.[1]);
-  if (search.startsWith('user:')) return number <= maxId ? ['user_id = ', number] : undefined;
-  if (number <= maxId) return ['id = ', number];
-  if (!isTraceId(search)) return ['idempotency_key = ', search];
+  if (search.startsWith('user:')) return number <= maxId ? [['user_id = ', number]] : [];
+  // a client may take any text as its key, digits and what looks like a trace as well
+  const ofKey: Condition = ['idempotency_key = ', search];
+  if (number <= maxId) return [['id = ', number], ofKey];
+  if (!isTraceId(search)) return [ofKey];
   const found = await orderInTrace(sources, search);
-  return found === undefined ? undefined : ['id = ', found.orderId];
+  return found === undefined ? [ofKey] : [['id = ', found.orderId], ofKey];
 }
 
 /** The youngest orders that match. Throws when the database cannot be read. */
@@ -37,17 +39,21 @@ export async function listOrders(
 ): Promise<ListedOrder[]> {
   const wanted = search.trim();
   const found = wanted === '' ? null : await searched(sources, wanted);
-  if (found === undefined) return [];
-  const conditions: Condition[] = [
+  if (found?.length === 0) return [];
+  const groups: (readonly Condition[])[] = [
     ...(found === null ? [] : [found]),
-    ...(status === undefined ? [] : [['status = ', status] as const]),
-    ...(before === undefined ? [] : [['id < ', before] as const]),
+    ...(status === undefined ? [] : [[['status = ', status]] as const]),
+    ...(before === undefined ? [] : [[['id < ', before]] as const]),
   ];
-  const where = conditions.map(([text], index) => `${text}$${index + 1}`).join(' and ');
+  const values: (string | number)[] = [];
+  const where = groups
+    .map((group) => group.map(([text, value]) => `${text}$${values.push(value)}`).join(' or '))
+    .map((group) => `(${group})`)
+    .join(' and ');
   return await inKeptSnapshot(sources, 'orders', ({ query }) =>
     query<ListedOrder>(
       `select ${columns} from orders ${where === '' ? '' : `where ${where}`} order by id desc limit ${pageSize}`,
-      conditions.map(([, value]) => value),
+      values,
     ),
   );
 }
