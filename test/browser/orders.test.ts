@@ -58,7 +58,7 @@ pageTest('an order is found by its key, one that looks like an id or a trace as 
       headers: { 'content-type': 'application/json', 'idempotency-key': key },
       body: JSON.stringify({ user_id: 1, product_id: 1, quantity: 1 }),
     });
-    const { order_id: id }: { order_id: number } = JSON.parse(await placed.text());
+    const { id }: { id: number } = JSON.parse(await placed.text());
     assert.equal(placed.status, 201);
     await page.getByRole('searchbox').fill(key);
     await page.getByRole('button', { name: 'Search' }).click();
