@@ -46,7 +46,7 @@ pageTest('a message is made to go wrong on the page, with the command that does 
   await page.getByRole('link', { name: 'Faults', exact: true }).click();
   await page.getByLabel('message', { exact: true }).selectOption('no-id');
   await page.getByLabel('consumer', { exact: true }).selectOption('orders');
-  await page.getByText('./mesh fault message --poison no-id --to orders').waitFor();
+  await page.getByText('fault message --poison no-id --to orders').waitFor();
   await page.getByRole('button', { name: 'Make it', exact: true }).click();
   await page.getByText('It is in orders.stock').waitFor();
   const came = async () => (await letterIds()).filter((id) => !before.includes(id));
@@ -55,7 +55,7 @@ pageTest('a message is made to go wrong on the page, with the command that does 
 
   await page.getByLabel('message', { exact: true }).selectOption('duplicate');
   await page.getByLabel('of order', { exact: true }).fill('2000000000');
-  await page.getByText('./mesh fault message --duplicate --order 2000000000').waitFor();
+  await page.getByText('fault message --duplicate --order 2000000000').waitFor();
   await page.getByRole('button', { name: 'Make it', exact: true }).click();
   await page.getByText('There is no order 2000000000').waitFor();
 });
