@@ -13,6 +13,9 @@ import { mesh } from '../harness/mesh.ts';
 const typed = (args: readonly string[]) =>
   docker(['compose', 'run', '--rm', '-T', '--no-deps', 'mesh', 'experiment', ...args]);
 
+/** Limits of delay-300 that a machine breaks by being busy. */
+const ofSpeed = /^fault\.(?:p95_ms|amplification) is /;
+
 before(async () => {
   await clearFaults();
   await wellShop(100);
@@ -55,6 +58,12 @@ test('an experiment comes to its verdict, with a witness and every trace whole; 
     t.skip(report.reasons.join('; '));
     return;
   }
-  assert.deepEqual([report.verdict, report.reasons, code], ['PASS', [], 0]);
+  // Other groups compute beside this one: answers may be late, and an attempt that is gets another one. Then the verdict must say
+  // that, and nothing else. test/e2e/experiment-verdict.test.ts has the machine for itself and asks for PASS.
+  const late = report.reasons.filter((reason) => ofSpeed.test(reason));
+  assert.deepEqual(
+    [report.verdict, report.reasons, code],
+    late.length > 0 ? ['FAIL', late, 1] : ['PASS', [], 0],
+  );
   assert.ok(report.accepted > 50 && report.traces.complete === report.accepted);
 });
