@@ -3,6 +3,7 @@
  * HTTP.
  */
 
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { passwordFile, type SecretName } from '@microshop/deploy/consumers';
@@ -61,6 +62,20 @@ export function secretFile({ directory }: Pick<MeshContext, 'directory'>, name: 
 /** A password of the mesh. Throws when the control service, which makes them, never ran. */
 export async function readSecret(mesh: Pick<MeshContext, 'directory'>, name: SecretName): Promise<string> {
   return await readFile(secretFile(mesh, name), 'utf8');
+}
+
+/**
+ * What a server with those passwords starts after: the control service, until it has made them. Later they are kept, and a
+ * server does not wait for it: RabbitMQ takes 5 s to start, control 2 s before it is live.
+ */
+export function afterPasswords(
+  mesh: Pick<MeshContext, 'directory'>,
+  names: readonly SecretName[],
+): readonly string[] {
+  // control makes an empty one again
+  const isThere = (name: SecretName) =>
+    (statSync(secretFile(mesh, name), { throwIfNoEntry: false })?.size ?? 0) > 0;
+  return names.every(isThere) ? [] : ['control'];
 }
 
 /** What every process gets: where to find programs, where to write temporary files, and UTF-8. */

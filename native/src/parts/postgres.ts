@@ -17,6 +17,7 @@ import { Client, type ClientBase, escapeIdentifier, escapeLiteral } from 'pg';
 import type { Part } from '../supervision/part.ts';
 import { run } from '../tools/programs.ts';
 import {
+  afterPasswords,
   baseEnvironment,
   dataDirectory,
   hostPort,
@@ -69,7 +70,7 @@ export function postgresPart(mesh: MeshContext): Part {
   return {
     name: 'postgres',
     kind: 'server',
-    dependsOn: ['control'],
+    dependsOn: afterPasswords(mesh, [superuser, ...roles.map(({ password }) => password)]),
     ports: [hostPort(address, 'postgres')],
     prepare,
     process: async () => {

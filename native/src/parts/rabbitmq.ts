@@ -19,6 +19,7 @@ import { connect } from 'amqplib';
 import type { Impairment, Part } from '../supervision/part.ts';
 import { run } from '../tools/programs.ts';
 import {
+  afterPasswords,
   baseEnvironment,
   configDirectory,
   dataDirectory,
@@ -71,7 +72,7 @@ export function rabbitmqPart(mesh: MeshContext): Part {
   return {
     name: 'rabbitmq',
     kind: 'server',
-    dependsOn: ['control'],
+    dependsOn: afterPasswords(mesh, ['rabbitmq']),
     ports: [
       hostPort(amqp, 'rabbitmq'),
       hostPort(management, 'rabbitmq_management'),

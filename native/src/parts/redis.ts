@@ -5,7 +5,7 @@ import path from 'node:path';
 import { redisSettings } from '@microshop/deploy/settings/redis';
 import type { Address } from '@microshop/topology';
 import type { Part } from '../supervision/part.ts';
-import { baseEnvironment, dataDirectory, hostPort, type MeshContext, readSecret } from './context.ts';
+import { afterPasswords, baseEnvironment, dataDirectory, hostPort, type MeshContext, readSecret } from './context.ts';
 
 /** The part `redis`. */
 export function redisPart(mesh: MeshContext): Part {
@@ -16,7 +16,7 @@ export function redisPart(mesh: MeshContext): Part {
   return {
     name: 'redis',
     kind: 'server',
-    dependsOn: ['control'],
+    dependsOn: afterPasswords(mesh, ['redis']),
     ports: [hostPort(address, 'redis')],
     prepare: async () => {
       await mesh.tool('redis');
