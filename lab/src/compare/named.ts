@@ -103,11 +103,14 @@ const timeouts: Named = {
   ],
 };
 
-/** When a breaker opens. */
+/**
+ * When a breaker opens. It stands above the attempts of the sidecar, so it sees a call fail only when three attempts have: of
+ * 60 % that is one call in five, of 30 % one in 37, of which no breaker here takes notice.
+ */
 const breakers: Named = {
   name: 'breakers',
-  says: 'When should a breaker open while a service fails three calls in ten?',
-  fault: faultOf('products abort 503 30%'),
+  says: 'When should a breaker open while one call in five fails after all its attempts?',
+  fault: faultOf('products abort 503 60%'),
   primary: 'success',
   arms: [
     { name: 'never', policies: toProducts({}), repeats: 0 },

@@ -5,7 +5,14 @@ import path from 'node:path';
 import { redisSettings } from '@microshop/deploy/settings/redis';
 import type { Address } from '@microshop/topology';
 import type { Part } from '../supervision/part.ts';
-import { afterPasswords, baseEnvironment, dataDirectory, hostPort, type MeshContext, readSecret } from './context.ts';
+import {
+  afterPasswords,
+  baseEnvironment,
+  dataDirectory,
+  hostPort,
+  type MeshContext,
+  readSecret,
+} from './context.ts';
 
 /** The part `redis`. */
 export function redisPart(mesh: MeshContext): Part {
