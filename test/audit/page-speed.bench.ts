@@ -69,7 +69,10 @@ test(`p95 of what the page asks is at most ${limitMs} ms with ${orders} orders`,
       ...{ postgres: sources.postgres, redis: sources.postgres },
     },
     changes: {
-      read: async () => ({ faults: [], policyRecords: [], policies: topologyPolicies, problems: [] }),
+      read: async () => ({
+        ...{ faults: [], policyRecords: [], lease: null },
+        ...{ policies: topologyPolicies, problems: [] },
+      }),
     },
     sources,
     traffic: createTraffic(shopClient(none)),

@@ -205,6 +205,49 @@ test('the control service is killed: calls go on, a fault ends in its time, also
   }
 });
 
+test('policies on lease: a renewal reaches every replica, and while the control service is gone those from before stand again in time', async () => {
+  const capacities = () => replicas.map((replica) => replica.breakers()?.users?.capacity);
+  const before = capacities();
+  const lease = await control.ask('POST', '/api/policy-leases', { for_ms: 60_000 });
+  assert.equal(lease.status, 201);
+  assert.equal(
+    (await control.ask('PUT', '/api/policies/orders/users', { breaker_capacity: 9, tries: 1 })).status,
+    200,
+  );
+  assert.deepEqual(
+    capacities(),
+    before.map(() => 9),
+  );
+  const forMs = 4000;
+  const begun = performance.now();
+  assert.equal(
+    (await control.ask('PUT', `/api/policy-leases/${lease.body.id}`, { for_ms: forMs })).status,
+    200,
+  );
+  await eventually('all know of it', async () => (await known()).every(({ current }) => current), 2000);
+  await control.kill();
+  assert.deepEqual(
+    capacities(),
+    before.map(() => 9),
+    'not before its time',
+  );
+  await eventually(
+    'the policies from before stand again',
+    () => capacities().join() === before.join(),
+    forMs + 2000,
+  );
+  const lastedMs = performance.now() - begun;
+  assert.ok(lastedMs > forMs - 500, `not before its time: ${lastedMs} ms`);
+  for (const replica of replicas) assert.equal(await replica.health('/ready'), 200);
+
+  await control.start();
+  await eventually('it ends the lease as well', async () => {
+    const { status } = await control.ask('DELETE', `/api/policy-leases/${lease.body.id}`);
+    return status === 404 && (await known()).filter(({ current }) => current).length === replicas.length;
+  });
+  assert.deepEqual(capacities(), before);
+});
+
 test('a replica that is gone is no longer waited for', async () => {
   await replicas.pop()?.close();
   await eventually('it is forgotten', async () => (await known()).length === 2, 5000);

@@ -11,6 +11,7 @@ import { certificateSettings, ensureCertificates } from '@microshop/envoy';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { createLogger } from '@microshop/service-kit';
 import { kubernetesPlacement } from '@microshop/topology';
+import type { PolicyRecord } from '../changes/schemas.ts';
 import { faultRecord } from '../changes/testing/fault-record.ts';
 import type { ReplicaState } from '../replicas/schemas.ts';
 import { stateOf } from '../replicas/state.ts';
@@ -36,7 +37,21 @@ function stateWith(abort: number, endsInMs: number | null = null): ReplicaState 
   const now = Date.now();
   const expires_at = endsInMs === null ? null : now + endsInMs;
   const faults = [faultRecord({ abort, expires_at })];
-  return { ...stateOf({ faults, policyRecords: [], authority: null }, 'users', now), replica: 1 };
+  const mesh = { faults, policyRecords: [], lease: null, authority: null };
+  return { ...stateOf(mesh, 'users', now), replica: 1 };
+}
+
+/** Limits of the gateway's calls of users: one on lease for that time, milliseconds, and the one from before. */
+const limits = { leased: 77, before: 66 } as const;
+
+function stateOnLease(endsInMs: number): ReplicaState {
+  const now = Date.now();
+  const limited = (max_requests: number): PolicyRecord[] => [
+    { caller: 'gateway', callee: 'users', change: { max_requests } },
+  ];
+  const lease = { expires_at: now + endsInMs, before: limited(limits.before) };
+  const mesh = { faults: [], policyRecords: limited(limits.leased), lease, authority: null };
+  return { ...stateOf(mesh, 'gateway', now), replica: 1 };
 }
 
 /** A state with that in its faults, as a control service of another version might have it. */
@@ -44,8 +59,8 @@ function alteredBy(state: ReplicaState, fault: object): unknown {
   return { ...state, version: 'ffffffffffff', faults: state.faults.map((one) => ({ ...one, ...fault })) };
 }
 
-/** An agent of users that follows a server whose answers the test gives, with nothing that it could look at. */
-async function agentOf(t: TestContext, first: Answer) {
+/** An agent that follows a server whose answers the test gives, with nothing that it could look at. */
+async function agentOf(t: TestContext, first: Answer, identity: 'users' | 'gateway' = 'users') {
   const directory = await mkdtemp(path.join(tmpdir(), 'microshop-agent-'));
   const asked: URLSearchParams[] = [];
   let answer = first;
@@ -59,8 +74,8 @@ async function agentOf(t: TestContext, first: Answer) {
   const address = server.address();
   assert.ok(typeof address === 'object' && address !== null);
   const settings: AgentSettings = {
-    identity: 'users',
-    pod: 'users-of-test',
+    identity,
+    pod: `${identity}-of-test`,
     address: '127.0.0.1',
     control: `http://127.0.0.1:${address.port}`,
     // nothing listens there
@@ -100,6 +115,11 @@ async function agentOf(t: TestContext, first: Answer) {
     lines,
     directory,
     keys: () => readFile(path.join(directory, 'xds', 'users-sidecar', 'faults.yaml'), 'utf8'),
+    /** The limit of the gateway's calls of users. */
+    async limit() {
+      const text = await readFile(path.join(directory, 'xds', 'gateway', 'clusters.yaml'), 'utf8');
+      return Object.values(limits).filter((limit) => text.includes(`max_requests: ${limit}\n`));
+    },
     started: async () => (await agent.inject('/started')).statusCode === 200,
     ready: async () => (await agent.inject('/ready')).statusCode === 200,
     async restart() {
@@ -193,4 +213,37 @@ test('a fault ends in its time while nothing answers, also in the next process; 
   const lastedMs = performance.now() - begun;
   assert.ok(lastedMs > 1000, `${lastedMs} ms`);
   assert.equal(agent.lines.filter(({ msg }) => msg === 'faults have ended in their time').length, 1);
+});
+
+test('a lease that nobody renews ends in its time while nothing answers, also in the next process: the policies from before stand again', async (t) => {
+  const agent = await agentOf(t, holding(stateOnLease(1500)), 'gateway');
+  await eventually('it has begun', agent.started);
+  assert.deepEqual(await agent.limit(), [limits.leased]);
+  const renewed = stateOnLease(3000);
+  const begun = performance.now();
+  agent.answer(holding(renewed));
+  await eventually('it was renewed', () => agent.asked.at(-1)?.get('have') === renewed.version);
+  agent.answer(silence);
+  await agent.restart();
+  assert.ok(await agent.started());
+  assert.deepEqual(await agent.limit(), [limits.leased]);
+  await eventually('it has ended', async () => (await agent.limit()).includes(limits.before), 4000);
+  const lastedMs = performance.now() - begun;
+  assert.ok(lastedMs > 2900, `the renewal counted: ${lastedMs} ms`);
+  assert.deepEqual(await agent.limit(), [limits.before]);
+  const said = agent.lines.filter(({ msg }) => /^a lease has expired/.test(msg));
+  assert.ok(said.length >= 1);
+});
+
+test('a lease whose policies from before do not exist is not taken over', async (t) => {
+  const good = stateOnLease(60_000);
+  const agent = await agentOf(t, holding(good), 'gateway');
+  await eventually('it has begun', agent.started);
+  const before = [{ caller: 'users', callee: 'orders', change: { tries: 1 } }];
+  agent.answer(json({ ...good, version: 'eeeeeeeeeeee', lease: { ...good.lease, before } }));
+  await eventually('it says why', () =>
+    agent.lines.some(({ level, reason }) => level === 'warn' && /no call users → orders/.test(reason ?? '')),
+  );
+  assert.equal(agent.asked.at(-1)?.get('have'), good.version);
+  assert.deepEqual(await agent.limit(), [limits.leased]);
 });

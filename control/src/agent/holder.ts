@@ -1,6 +1,6 @@
 /**
- * What an agent holds: the last state it got, in the files that Envoy and app watch. It ends a fault when its time is over,
- * whether or not the control service is there, and keeps the state on disk, so that its next process goes on with it.
+ * What an agent holds: the last state it got, in the files that Envoy and app watch. It ends a fault, and a lease of policies, when
+ * its time is over, whether or not the control service is there, and keeps the state on disk, so that its next process goes on with it.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -22,7 +22,7 @@ const keptSchema = Type.Object({
   state: replicaStateSchema,
 });
 
-/** Pause after an end of a fault that could not be written, milliseconds. */
+/** Pause after an end that could not be written, milliseconds. */
 const retryAfterMs = 1000;
 
 /** Longest time a timer can be set to, milliseconds. */
@@ -32,6 +32,25 @@ const longestTimerMs = 2 ** 31 - 1;
 interface Held {
   readonly state: ReplicaState;
   readonly since: number;
+}
+
+/** What of a state holds now. */
+interface Left extends Pick<ReplicaState, 'faults' | 'policies'> {
+  /** Whether these policies are on lease. */
+  readonly leased: boolean;
+  /** When something of it ends, on the clock that only goes on, milliseconds. */
+  readonly ends: readonly number[];
+}
+
+function leftOf({ state: { faults, policies, lease }, since }: Held): Left {
+  const now = performance.now();
+  const endOf = (inMs: number) => since + inMs;
+  const going = faults.filter(({ ends_in_ms: end }) => end === null || endOf(end) > now);
+  const ends = going.flatMap(({ ends_in_ms: end }) => (end === null ? [] : [endOf(end)]));
+  if (lease === undefined) return { faults: going, policies, leased: false, ends };
+  const leaseEnd = endOf(lease.ends_in_ms);
+  if (leaseEnd <= now) return { faults: going, policies: lease.before, leased: false, ends };
+  return { faults: going, policies, leased: true, ends: [...ends, leaseEnd] };
 }
 
 /** The state of one pod, in its files. */
@@ -51,6 +70,7 @@ export interface Holder {
 export function createHolder(settings: AgentSettings, placement: Placement, log: AgentLog): Holder {
   const file = path.join(settings.directory, 'state.json');
   let held: Held | undefined;
+  let written: Left | undefined;
   let versions: Versions | undefined;
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -61,42 +81,43 @@ export function createHolder(settings: AgentSettings, placement: Placement, log:
     await mine;
   }
 
-  /** The faults that are left of a state. */
-  function left({ state, since }: Held): ReplicaState['faults'] {
-    const passedMs = performance.now() - since;
-    return state.faults.filter(({ ends_in_ms: end }) => end === null || end > passedMs);
-  }
-
   /** Writes the files of that state as it is now; it is the one that is held from then on. */
-  async function write(next: Held): Promise<void> {
-    const { policies, replica } = next.state;
-    const faults = left(next);
-    const changes = changesIn({ faults, policies });
+  async function write(next: Held): Promise<Left> {
+    const { replica } = next.state;
+    const left = leftOf(next);
+    const changes = changesIn(left);
     await writeOwnFiles(settings, placement, replica, changes);
     held = next;
+    written = left;
     versions = versionsOf(settings, placement, replica, changes);
-    arm(next, faults);
+    arm(left);
+    return left;
   }
 
-  function arm({ since }: Held, faults: ReplicaState['faults']): void {
+  function arm({ ends }: Left): void {
     clearTimeout(timer);
-    const ends = faults.flatMap(({ ends_in_ms: end }) => (end === null ? [] : [since + end]));
     if (ends.length === 0) return;
     // a timer may fire a little before its time
     const afterMs = Math.ceil(Math.min(...ends) - performance.now()) + 1;
-    timer = setTimeout(() => void endFaults(), Math.min(Math.max(0, afterMs), longestTimerMs));
+    timer = setTimeout(() => void endDue(), Math.min(Math.max(0, afterMs), longestTimerMs));
   }
 
-  async function endFaults(): Promise<void> {
+  async function endDue(): Promise<void> {
     try {
       await inTurn(async () => {
-        if (held === undefined) return;
-        await write(held);
-        log.info({ left: left(held).length }, 'faults have ended in their time');
+        const before = written;
+        if (held === undefined || before === undefined) return;
+        const { faults, leased } = await write(held);
+        if (faults.length < before.faults.length) {
+          log.info({ left: faults.length }, 'faults have ended in their time');
+        }
+        if (before.leased && !leased) {
+          log.info({}, 'a lease has expired: the policies from before stand again');
+        }
       });
     } catch (error) {
-      log.error({ err: error }, 'faults whose time is over could not be ended; retrying');
-      timer = setTimeout(() => void endFaults(), retryAfterMs);
+      log.error({ err: error }, 'what has expired could not be ended; retrying');
+      timer = setTimeout(() => void endDue(), retryAfterMs);
     }
   }
 
@@ -123,6 +144,7 @@ export function createHolder(settings: AgentSettings, placement: Placement, log:
         const since = performance.now();
         // what makes no files is not kept
         changesIn(state);
+        if (state.lease !== undefined) changesIn({ faults: [], policies: state.lease.before });
         await putJson(file, { taken_at: Date.now(), state });
         await write({ state, since });
       }),

@@ -38,7 +38,7 @@ async function watched(t: TestContext) {
     breakers: undefined,
     issued: undefined,
   } as const;
-  const empty = stateOf({ faults: [], policyRecords: [], authority: null }, 'users', Date.now());
+  const empty = stateOf({ faults: [], policyRecords: [], lease: null, authority: null }, 'users', Date.now());
   let written = '';
   const seen: (string | undefined)[] = [];
   const watch = watchLoaded(

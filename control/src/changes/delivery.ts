@@ -18,6 +18,8 @@ import type { Changes } from './store.ts';
 
 /** A way for changes, there and back. */
 export interface Delivery {
+  /** Whether those who get changes end a lease themselves: they have to hear that it was renewed. */
+  readonly endsLeases: boolean;
   /** Sends them on their way. */
   deliver(changes: Changes): Promise<void>;
   /** The sidecars of a service that there are now. */
@@ -39,6 +41,7 @@ export interface WatchedDirectories {
 /** By files that the Envoys and apps of that placement watch on this machine; each is asked what it has. */
 export function deliveryByFiles(placement: Placement, directories: WatchedDirectories): Delivery {
   return {
+    endsLeases: false,
     async deliver(changes) {
       const { envoy, apps } = filesOf(placement, changes);
       await putFiles(directories.envoy, envoy, usualAccess);

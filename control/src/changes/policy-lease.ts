@@ -29,7 +29,7 @@ type Named = { Params: Static<typeof leaseParams> };
 /** Registers the routes; `put` keeps records and applies them. A lease that has expired is ended before the service listens. */
 export function registerPolicyLease(
   fastify: FastifyInstance,
-  { state, read, inTurn }: ChangeBook,
+  { state, delivery, read, write, inTurn }: ChangeBook,
   put: (records: readonly PolicyRecord[]) => Promise<PolicyList>,
 ): void {
   let timer: NodeJS.Timeout | undefined;
@@ -103,7 +103,9 @@ export function registerPolicyLease(
     (request) =>
       inTurn(async () => {
         const lease = await held(request.params.id);
-        return await keep({ ...lease, expires_at: Date.now() + request.body.for_ms });
+        const renewed = await keep({ ...lease, expires_at: Date.now() + request.body.for_ms });
+        if (delivery.endsLeases) await write();
+        return renewed;
       }),
   );
 

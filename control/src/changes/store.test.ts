@@ -39,7 +39,10 @@ const toProducts = { caller: 'orders', callee: 'products' } as const;
 
 test('nothing on disk is no change', async (t) => {
   const changes = await readChanges(await stateDirectory(t));
-  assert.deepEqual(changes, { faults: [], policyRecords: [], policies: topologyPolicies, problems: [] });
+  assert.deepEqual(changes, {
+    ...{ faults: [], policyRecords: [], lease: null },
+    ...{ policies: topologyPolicies, problems: [] },
+  });
 });
 
 test('what is kept is read again, by its owner only; a fault whose time is over is not', async (t) => {
@@ -81,7 +84,10 @@ test('when a lease has expired, the policies are those from before it, until oth
   await keepLease(directory, lease);
   await keepPolicies(directory, [{ ...toProducts, change: { tries: 1 } }]);
   assert.equal(await tries(), 1, 'while it lasts, what was changed counts');
+  const { expires_at, before } = lease;
+  assert.deepEqual((await readChanges(directory)).lease, { expires_at, before });
   assert.equal(await tries(lease.expires_at), 2);
+  assert.equal((await readChanges(directory, lease.expires_at)).lease, null);
   await keepLease(directory, { ...lease, expires_at: now });
   assert.equal(await tries(), 2);
   await keepPolicies(directory, [{ ...toProducts, change: { tries: 1 } }]);

@@ -34,6 +34,8 @@ export interface Changes {
   readonly policyRecords: readonly PolicyRecord[];
   /** The topology's policies with the records. */
   readonly policies: MeshPolicies;
+  /** Until when the policies are on lease, and the records that stand again then; null: they are not. */
+  readonly lease: Pick<PolicyLease, 'expires_at' | 'before'> | null;
   /** A sentence each, naming the file and the field or edge. */
   readonly problems: readonly string[];
 }
@@ -80,13 +82,12 @@ export async function readChanges(directory: string, now = Date.now()): Promise<
   const [lease] = leases.list;
   const expired = lease !== undefined && lease.expires_at <= now ? lease : undefined;
   const checked = expired !== undefined || lease?.unchecked !== true;
-  const sound = soundRecords(
-    (expired?.before ?? policies.list).filter(
+  const kept = (records: readonly PolicyRecord[]) =>
+    records.filter(
       ({ caller, callee }) =>
         !resets.list.some((edge) => edge === null || (edge.caller === caller && edge.callee === callee)),
-    ),
-    checked,
-  );
+    );
+  const sound = soundRecords(kept(expired?.before ?? policies.list), checked);
   return {
     faults: faults.list.filter(
       (fault) =>
@@ -95,6 +96,10 @@ export async function readChanges(directory: string, now = Date.now()): Promise<
     ),
     policyRecords: sound.records,
     policies: sound.policies,
+    lease:
+      lease === undefined || expired !== undefined
+        ? null
+        : { expires_at: lease.expires_at, before: kept(lease.before) },
     problems: [
       ...faults.problems,
       ...policies.problems,
@@ -114,7 +119,7 @@ function isCleared({ service, set_at: setAt }: FaultRecord, request: ClearReques
 function soundRecords(
   all: readonly PolicyRecord[],
   checked: boolean,
-): Omit<Changes, 'faults' | 'policyRecords'> & {
+): Pick<Changes, 'policies' | 'problems'> & {
   readonly records: readonly PolicyRecord[];
 } {
   let records: readonly PolicyRecord[] = [];

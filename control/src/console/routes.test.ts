@@ -49,7 +49,10 @@ async function service(t: TestContext) {
     placement: nativePlacement({ env: {} }),
     addresses,
     changes: {
-      read: async () => ({ faults: [], policyRecords: [], policies: topologyPolicies, problems: [] }),
+      read: async () => ({
+        ...{ faults: [], policyRecords: [], lease: null },
+        ...{ policies: topologyPolicies, problems: [] },
+      }),
     },
     sources: { ...auditSources({}), postgres: closed },
     traffic: createTraffic(shopClient(none)),

@@ -9,6 +9,7 @@ import { partOf } from './schemas.ts';
 export function deliveryByAgents(placement: Placement, registry: Registry): Delivery {
   const replicasOf = (identity: string) => registry.list().filter((one) => one.identity === identity);
   return {
+    endsLeases: true,
     deliver: async (changes) => registry.publish(changes),
     sidecarsOf(service) {
       const [pod] = podsOf(placement, service);

@@ -9,6 +9,7 @@ import type { Poll } from './schemas.ts';
 const changes = (faults: Changes['faults']): Changes => ({
   faults,
   policyRecords: [],
+  lease: null,
   policies: topologyPolicies,
   problems: [],
 });
@@ -106,5 +107,33 @@ test('what a replica reports stands in the list beside what it is to have', asyn
     [known?.version, known?.loaded, known?.refused, known?.part],
     [after?.version, before?.version, 3, 'users-sidecar'],
   );
+  registry.close();
+});
+
+test('a lease that is renewed is news for whom its end changes something; one that has ended is forgotten', async () => {
+  const registry = createRegistry();
+  const limited = (max_requests: number): Changes['policyRecords'] => [
+    { caller: 'gateway', callee: 'users', change: { max_requests } },
+  ];
+  const leasedFor = (ms: number): Changes => ({
+    ...changes([]),
+    policyRecords: limited(77),
+    lease: { expires_at: Date.now() + ms, before: [...limited(66)] },
+  });
+  const gateway = { identity: 'gateway' } as const;
+  registry.publish(leasedFor(60_000));
+  const first = await ask(registry, 'gateway-a', gateway);
+  const users = await ask(registry, 'users-a');
+  assert.ok(first && users);
+  const has = { ...gateway, have: first.version, replica: 1, wait_ms: 30_000 };
+  const waiting = ask(registry, 'gateway-a', has);
+  registry.publish(leasedFor(90_000));
+  const second = await waiting;
+  assert.ok((second?.lease?.ends_in_ms ?? 0) > 60_000);
+  assert.equal(await ask(registry, 'users-a', { have: users.version, replica: 1 }), undefined);
+
+  registry.publish({ ...changes([]), policyRecords: limited(66) });
+  const third = await ask(registry, 'gateway-a', gateway);
+  assert.deepEqual([third?.policies, third?.lease], [limited(66), undefined]);
   registry.close();
 });

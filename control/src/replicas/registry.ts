@@ -36,7 +36,7 @@ interface Known {
 export function createRegistry(): Registry {
   const known = new Map<string, Known>();
   const waiting = new Set<() => void>();
-  let mesh: MeshState = { faults: [], policyRecords: [], authority: null };
+  let mesh: MeshState = { faults: [], policyRecords: [], lease: null, authority: null };
   let closed = false;
 
   function wake(): void {
@@ -82,10 +82,12 @@ export function createRegistry(): Registry {
   }
 
   return {
-    publish({ faults, policyRecords, authority }) {
+    publish({ faults, policyRecords, lease, authority }) {
       mesh = {
         faults: faults ?? mesh.faults,
         policyRecords: policyRecords ?? mesh.policyRecords,
+        // null is news: it has ended
+        lease: lease === undefined ? mesh.lease : lease,
         authority: authority ?? mesh.authority,
       };
       wake();

@@ -69,6 +69,19 @@ export const replicaStateSchema = Type.Object(
     faults: Type.Array(stateFaultSchema),
     /** What its own calls have beside the topology's policies. */
     policies: Type.Array(policyRecordSchema),
+    /** Those policies are on lease: when it ends, and is not renewed, others stand again. */
+    lease: Type.Optional(
+      Type.Object(
+        {
+          /** As of a fault. */
+          expires_at: Type.Integer(),
+          ends_in_ms: Type.Integer({ minimum: 0 }),
+          /** What stands again. */
+          before: Type.Array(policyRecordSchema),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 );

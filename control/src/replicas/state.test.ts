@@ -34,7 +34,10 @@ const policyRecords: readonly PolicyRecord[] = callEdges.map((edge, index) => ({
   change: changeOf(edge, index),
 }));
 
-const mesh: MeshState = { faults, policyRecords, authority: authorityName('certificate') };
+const mesh: MeshState = {
+  ...{ faults, policyRecords, lease: null },
+  authority: authorityName('certificate'),
+};
 
 test('from its own state alone, every pod gets the very files that the whole state makes for it', () => {
   const placement = nativePlacement({ instance: 1, replicas: { orders: 2, users: 2 }, env: {} });
@@ -84,7 +87,7 @@ test('the version is that of what concerns the pod: time alone does not change i
   assert.notEqual(versionAt(now), versionAt(now + 500));
   const others = {
     faults: faults.filter(({ service }) => service === 'users'),
-    authority: mesh.authority,
+    ...{ lease: null, authority: mesh.authority },
   };
   const ofUsers = policyRecords.filter(({ caller }) => caller === 'users');
   assert.equal(versionAt(now, { ...others, policyRecords: ofUsers }), versionAt(now));
@@ -92,4 +95,25 @@ test('the version is that of what concerns the pod: time alone does not change i
   assert.equal(versionAt(now, { ...mesh, faults: counted }), versionAt(now), 'hits are no part of it');
   assert.notEqual(versionAt(now, { ...mesh, faults: faults.slice(1) }), versionAt(now));
   assert.notEqual(versionAt(now, { ...mesh, authority: authorityName('another') }), versionAt(now));
+});
+
+test('a lease is part of the state of a pod whose policies will be others when it ends, and its renewal another version', () => {
+  const [ofGateway, ofOrders] = ['gateway', 'orders'].map((caller) =>
+    policyRecords.filter((record) => record.caller === caller),
+  );
+  assert.ok(ofGateway?.length && ofOrders?.length);
+  const until = (expires_at: number): MeshState => ({ ...mesh, lease: { expires_at, before: ofOrders } });
+  const first = Value.Parse(replicaStateSchema, { ...stateOf(until(now + 500), 'gateway', now), replica: 1 });
+  assert.deepEqual(first.policies, ofGateway);
+  assert.deepEqual(first.lease, { expires_at: now + 500, ends_in_ms: 500, before: [] });
+  assert.notEqual(stateOf(until(now + 900), 'gateway', now).version, first.version);
+  assert.equal(stateOf(until(now + 500), 'gateway', now + 499).version, first.version, 'time alone is none');
+
+  const ended = stateOf(until(now + 500), 'gateway', now + 500);
+  assert.deepEqual([ended.policies, ended.lease], [[], undefined]);
+  assert.equal(ended.version, stateOf({ ...mesh, policyRecords: ofOrders }, 'gateway', now).version);
+
+  const other = stateOf(until(now + 500), 'orders', now);
+  assert.equal(other.lease, undefined, 'it keeps its policies');
+  assert.equal(other.version, stateOf(mesh, 'orders', now).version);
 });
