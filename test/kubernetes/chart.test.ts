@@ -1,6 +1,7 @@
 /** The chart as the real Helm lints, checks and renders it; no cluster is needed. Each check has a case that trips it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { containerWords } from '@microshop/program-kit/typed-here';
 import { identities, services } from '@microshop/topology';
 import { execa } from 'execa';
 import { podProblems } from './hardening.ts';
@@ -48,6 +49,19 @@ test('there is a workload for each part, with an account of its own', { skip }, 
   assert.deepEqual(namesOf('PodDisruptionBudget', objects).sort(), [...identities].sort());
   for (const { kind, name, spec } of podTemplates(objects)) {
     if (kind !== 'Pod') assert.equal(spec.serviceAccountName, name);
+  }
+});
+
+test('what is typed to start a part names the kind of its workload', { skip }, async () => {
+  assert.ok(helm);
+  const objects = await rendered(helm, 'grafana.enabled=true');
+  for (const kind of ['Deployment', 'StatefulSet']) {
+    const parts = namesOf(kind, objects);
+    assert.ok(parts.length >= identities.length);
+    for (const part of parts) {
+      const typed = `kubectl scale --replicas=1 ${kind.toLowerCase()} ${part}`;
+      assert.equal(containerWords.kubernetes.start(part), typed);
+    }
   }
 });
 

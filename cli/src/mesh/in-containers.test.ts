@@ -53,12 +53,19 @@ test('on Kubernetes they are shown as they are typed for a cluster', () => {
   for (const [text, typed] of [
     ['until ./mesh fault clear', 'until kubectl exec control-0 -- node cli/src/main.ts fault clear'],
     ['./mesh start users', 'kubectl scale --replicas=1 deployment users'],
+    ['(./mesh start jaeger)', '(kubectl scale --replicas=1 statefulset jaeger)'],
+    ['./mesh stop\n  control', 'kubectl scale --replicas=0 statefulset\n  control'],
+    ['./mesh restart <name>', 'kubectl rollout restart deployment <name>'],
     ['./mesh logs --order <id> in the checkout, or', './mesh logs --order <id> in the checkout, or'],
   ] as const) {
     assert.equal(typedHere(text, pod), typed);
     assert.equal(typedHere(typedHere(text, pod), pod), typed, 'once is enough');
   }
-  assert.throws(() => refuseElsewhere('stop', pod), /kubectl scale --replicas=0 deployment <name>/);
+  assert.throws(
+    () => refuseElsewhere('stop', pod),
+    /kubectl scale --replicas=0 deployment <name>, or statefulset <name> for a server and control$/,
+  );
+  assert.throws(() => refuseElsewhere('logs', pod), /--selector app\.kubernetes\.io\/name=<name>, with/);
 });
 
 test('what to type about another mesh than the first says which, once, and help speaks of any', () => {

@@ -9,12 +9,15 @@ import { allOf, wordsOf } from '../testing/commands.ts';
 const lab = { MESH_CONTEXT: 'lab' };
 const shop = { MESH_CONTEXT: 'admin@lab', MESH_NAMESPACE: 'shop' };
 
+/** The workload of any part. */
+const either = 'deployment <name>, or statefulset <name> for a server and control';
+
 test('what a cluster does itself is refused by name, with the command of kubectl or helm that does it', () => {
   for (const [command, instead] of [
     ['up', 'helm --kube-context lab install shop deploy/helm/microshop --wait'],
     ['down', 'helm --kube-context lab uninstall shop'],
-    ['stop', 'kubectl --context lab scale --replicas=0 deployment <name>'],
-    ['restart', 'kubectl --context lab rollout restart deployment <name>'],
+    ['stop', `kubectl --context lab scale --replicas=0 ${either}`],
+    ['restart', `kubectl --context lab rollout restart ${either}`],
     ['process', 'kubectl --context lab delete pod <name>'],
     ['tools', 'kubectl --context lab get pods --output wide'],
     ['experiment', './mesh experiment in the checkout, without --context'],
@@ -52,6 +55,7 @@ test('commands are shown as they are typed for the cluster that is named', () =>
     ['until ./mesh fault clear', 'until ./mesh --context lab fault clear'],
     ['./mesh logs orders may show why', './mesh --context lab logs orders may show why'],
     ['./mesh start users', 'kubectl --context lab scale --replicas=1 deployment users'],
+    ['./mesh start jaeger', 'kubectl --context lab scale --replicas=1 statefulset jaeger'],
     ['(./mesh status)', '(./mesh --context lab status)'],
     ['./mesh fault process users --kill', './mesh fault process users --kill'],
   ] as const) {

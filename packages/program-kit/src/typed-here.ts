@@ -3,6 +3,7 @@
  * network only: the host, or the cluster, starts and stops the containers, and keeps their output. The same holds on the host
  * for a mesh in a cluster (`./mesh --context …`), but for the output. What it says names every command as it is typed there.
  */
+import { identities } from '@microshop/topology';
 
 /** A command that cannot work in a container. */
 interface HostCommand {
@@ -10,6 +11,8 @@ interface HostCommand {
   readonly instead: string;
   /** What stands in a text in place of `./mesh <command>`, before the same arguments; without it the text stays. */
   readonly typed?: string;
+  /** Whether the kind of the part's workload follows that, before the part. */
+  readonly withKind?: true;
 }
 
 /** How containers are run: by compose, or by Kubernetes. */
@@ -51,23 +54,30 @@ const hostCommands: Readonly<Record<string, HostCommand>> = {
   bench: { instead: './mesh bench in the checkout' },
 };
 
+/** What Kubernetes runs a part as: the chart has a Deployment of each identity, and a StatefulSet of every other part. */
+function kindOf(part: string): 'deployment' | 'statefulset' {
+  return identities.some((identity) => identity === part) ? 'deployment' : 'statefulset';
+}
+
+/** A command of `kubectl` about the workload of a part. */
+function ofWorkload(typed: string): HostCommand {
+  return {
+    instead: `${typed} deployment <name>, or statefulset <name> for a server and control`,
+    typed,
+    withKind: true,
+  };
+}
+
 const podCommands: Readonly<Record<string, HostCommand>> = {
   up: { instead: 'helm install microshop deploy/helm/microshop', typed: 'helm install' },
   down: { instead: 'helm uninstall microshop', typed: 'helm uninstall' },
-  stop: {
-    instead: 'kubectl scale --replicas=0 deployment <name>',
-    typed: 'kubectl scale --replicas=0 deployment',
-  },
-  start: {
-    instead: 'kubectl scale --replicas=1 deployment <name>',
-    typed: 'kubectl scale --replicas=1 deployment',
-  },
-  restart: {
-    instead: 'kubectl rollout restart deployment <name>',
-    typed: 'kubectl rollout restart deployment',
-  },
+  stop: ofWorkload('kubectl scale --replicas=0'),
+  start: ofWorkload('kubectl scale --replicas=1'),
+  restart: ofWorkload('kubectl rollout restart'),
   load: { instead: './mesh --context <context> load <scenario> in the checkout' },
-  logs: { instead: 'kubectl logs deployment/<name>, with --container envoy for its sidecar' },
+  logs: {
+    instead: 'kubectl logs --selector app.kubernetes.io/name=<name>, with --container envoy for a sidecar',
+  },
   process: { instead: 'kubectl delete pod <name>' },
   certificates: { instead: 'kubectl delete pod <name>: the one in its place has a new certificate' },
   tools: { instead: 'kubectl get pods --output wide' },
@@ -108,7 +118,7 @@ export const containerWords: Readonly<Record<ContainerMode, Words>> = {
     hostCommands: podCommands,
     list: 'kubectl get pods',
     logs: (part) => `kubectl logs --previous --selector app.kubernetes.io/name=${part}`,
-    start: (part) => `kubectl scale --replicas=1 deployment ${part}`,
+    start: (part) => `kubectl scale --replicas=1 ${kindOf(part)} ${part}`,
     memory: 'the values of the chart can raise its limit',
   },
 };
@@ -152,10 +162,11 @@ function clusterWords({ context, namespace }: NamedCluster): Words {
   return {
     command: `./mesh --context ${quoted(context)}${within}`,
     hostCommands: Object.fromEntries(
-      Object.entries(clusterCommands).map(([name, { instead, typed }]) => [
-        name,
-        { instead: flagged(instead), ...(typed === undefined ? {} : { typed: flagged(typed) }) },
-      ]),
+      Object.entries(clusterCommands).map(([name, command]): [string, HostCommand] => {
+        const { instead, typed } = command;
+        const named = typed === undefined ? {} : { typed: flagged(typed) };
+        return [name, { ...command, instead: flagged(instead), ...named }];
+      }),
     ),
     list: flagged(list),
     logs: (part) => flagged(logs(part)),
@@ -198,10 +209,13 @@ export function typedForContainers(text: string, mode: ContainerMode): string {
 }
 
 function typedIn(text: string, { command, hostCommands: elsewhere }: Words): string {
-  return text.replaceAll(written, (found, word: string | undefined) => {
+  return text.replaceAll(written, (found, word: string | undefined, at: number) => {
     const host = elsewhere[found.endsWith(' process') ? 'process' : (word ?? '')];
     if (host === undefined) return found.replace('./mesh', command);
-    return host.typed ?? found;
+    if (host.typed === undefined || host.withKind === undefined) return host.typed ?? found;
+    const [, part] = /^\s+([a-z-]+)/.exec(text.slice(at + found.length)) ?? [];
+    // a text about any part has `<name>` there
+    return `${host.typed} ${part === undefined ? 'deployment' : kindOf(part)}`;
   });
 }
 
