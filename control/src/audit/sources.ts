@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { passwordFile } from '@microshop/deploy/consumers';
-import { serverAddress } from '@microshop/program-kit/addresses';
+import { serverAddress, serverAddressWithTls } from '@microshop/program-kit/addresses';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import {
   type Address,
@@ -26,9 +26,9 @@ export const statisticsLateMs = 11_000;
 /** Addresses and passwords; passwords are read when they are needed, for they may be made later. */
 export interface AuditSources {
   readonly postgres: Address;
-  /** `amqp://user:password@host:port`. */
+  /** `amqp://user:password@host:port`, or `amqps://…`. */
   amqpUrl(): Promise<string>;
-  /** RabbitMQ's management API, `http://host:port`, and its user. */
+  /** RabbitMQ's management API, `http://host:port` or `https://…`, and its user. */
   readonly managementUrl: string;
   /** How late the management API's statistics are at most, milliseconds. */
   readonly statisticsLateMs: number;
@@ -40,9 +40,9 @@ export interface AuditSources {
 }
 
 /**
- * The sources of the mesh that the environment names: `MESH_URL_POSTGRES` (`postgres://host:port`), `MESH_URL_AMQP`
- * (`amqp://host:port`) and `MESH_URL_RABBITMQ` (`http://host:port`), with passwords below `MESH_SECRETS_DIR`; else
- * those of native mesh `MESH_INSTANCE`. Throws when a variable holds no address.
+ * The sources of the mesh that the environment names: `MESH_URL_POSTGRES` (`postgres://host:port`; `PGSSLMODE` says whether with
+ * TLS), `MESH_URL_AMQP` (`amqp://host:port`, or `amqps://…`) and `MESH_URL_RABBITMQ` (`http://host:port`, or `https://…`), with
+ * passwords below `MESH_SECRETS_DIR`; else those of native mesh `MESH_INSTANCE`. Throws when a variable holds no address.
  */
 export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources {
   const instance = instanceNumber(env);
@@ -57,12 +57,14 @@ export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources
         : path.join(secrets, name, passwordFile(name));
     return (await readFile(file, 'utf8')).trim();
   };
-  const amqp = serverAddress(env, 'MESH_URL_AMQP', 'amqp', placement.rabbitmq.amqp);
-  const management = serverAddress(env, 'MESH_URL_RABBITMQ', 'http', placement.rabbitmq.management);
+  const { amqp: plainAmqp, management: plainManagement } = placement.rabbitmq;
+  const amqp = serverAddressWithTls(env, 'MESH_URL_AMQP', ['amqp', 'amqps'], plainAmqp);
+  const management = serverAddressWithTls(env, 'MESH_URL_RABBITMQ', ['http', 'https'], plainManagement);
   return {
     postgres: serverAddress(env, 'MESH_URL_POSTGRES', 'postgres', placement.postgres),
-    amqpUrl: async () => `amqp://${brokerUser}:${await password('rabbitmq')}@${amqp.host}:${amqp.port}`,
-    managementUrl: `http://${management.host}:${management.port}`,
+    amqpUrl: async () =>
+      `${amqp.tls ? 'amqps' : 'amqp'}://${brokerUser}:${await password('rabbitmq')}@${amqp.host}:${amqp.port}`,
+    managementUrl: `${management.tls ? 'https' : 'http'}://${management.host}:${management.port}`,
     statisticsLateMs,
     brokerCredentials: async () => ({ username: brokerUser, password: await password('rabbitmq') }),
     databaseCredentials: async () => ({ user: auditRole, password: await password('audit') }),

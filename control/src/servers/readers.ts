@@ -3,7 +3,7 @@
  * itself (`INFO`), and where they are asked.
  */
 
-import { serverAddress } from '@microshop/program-kit/addresses';
+import { type ServerAddress, serverAddressWithTls } from '@microshop/program-kit/addresses';
 import { type Address, auditRole, instanceNumber, nativePlacement, services } from '@microshop/topology';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -12,14 +12,14 @@ import { auditSources } from '../audit/sources.ts';
 /** Addresses, and the passwords of the read-only role and of the cache, read when they are needed: they may be made later. */
 export interface ServerSources {
   readonly postgres: Address;
-  readonly redis: Address;
+  readonly redis: ServerAddress;
   auditPassword(): Promise<string>;
   redisPassword(): Promise<string>;
 }
 
 /**
  * The servers of the mesh that the environment names: `MESH_URL_POSTGRES` (`postgres://host:port`) and `MESH_URL_REDIS`
- * (`redis://host:port`) with the passwords below `MESH_SECRETS_DIR`; else those of native mesh `MESH_INSTANCE`. Throws
+ * (`redis://host:port`, or `rediss://…`) with the passwords below `MESH_SECRETS_DIR`; else those of native mesh `MESH_INSTANCE`. Throws
  * when a variable holds no address.
  */
 export function serverSources(env: NodeJS.ProcessEnv = process.env): ServerSources {
@@ -27,7 +27,7 @@ export function serverSources(env: NodeJS.ProcessEnv = process.env): ServerSourc
   const { redis } = nativePlacement({ instance: instanceNumber(env), env });
   return {
     postgres,
-    redis: serverAddress(env, 'MESH_URL_REDIS', 'redis', redis),
+    redis: serverAddressWithTls(env, 'MESH_URL_REDIS', ['redis', 'rediss'], redis),
     auditPassword: async () => (await databaseCredentials()).password,
     redisPassword,
   };
@@ -91,10 +91,12 @@ export interface RedisReader {
 }
 
 /** A reader with one connection. */
-export function redisReader({ redis: { host, port }, redisPassword }: ServerSources): RedisReader {
+export function redisReader({ redis: { host, port, tls }, redisPassword }: ServerSources): RedisReader {
   const redis = new Redis({
     host,
     port,
+    // by the authorities that Node trusts
+    ...(tls ? { tls: {} } : {}),
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -103,13 +105,19 @@ export function redisReader({ redis: { host, port }, redisPassword }: ServerSour
     // each read that finds no connection opens one itself
     retryStrategy: () => null,
   });
-  // reported by the read that fails
-  redis.on('error', () => undefined);
+  // what a failed attempt to connect throws says only that there is no connection
+  let reason: Error | undefined;
+  redis.on('error', (error: Error) => {
+    reason = error;
+  });
   return {
     async read() {
       if (redis.status === 'wait' || redis.status === 'end') {
         redis.options.password = await redisPassword();
-        await redis.connect();
+        reason = undefined;
+        await redis.connect().catch((error: unknown) => {
+          throw reason ?? error;
+        });
       }
       return parseInfo(await redis.info());
     },

@@ -23,6 +23,7 @@ import { grafanaEnvironment } from '../settings/grafana.ts';
 import { clusterArguments, serverSettings } from '../settings/postgres.ts';
 import { brokerNodes, brokerVmArguments } from '../settings/rabbitmq.ts';
 import { brokerNodePorts, connections, testPod } from './connections.ts';
+import { tlsWays } from './tls.ts';
 
 const placement = kubernetesPlacement();
 
@@ -173,6 +174,7 @@ export function chartFacts(): string {
         nodes: brokerNodes.service,
       },
       redis: { passwords: passwordKeys('redis') },
+      tls: tlsWays(placement),
       grafana: {
         passwords: passwordKeys('grafana'),
         environment: grafanaEnvironment(dashboardsInPod, String(jaeger.query.port)),

@@ -3,6 +3,7 @@ import { services } from '@microshop/topology';
 import { type TProperties, Type } from 'typebox';
 import { images } from '../images.ts';
 import { text } from '../text.ts';
+import { tlsServers } from './tls.ts';
 
 /** Servers of the chart, each with one of your own in its place. */
 const servers = ['postgres', 'rabbitmq', 'redis', 'jaeger', 'prometheus'] as const;
@@ -53,16 +54,19 @@ const volume = fields({
 const peers = (description: string) =>
   Type.Array(Type.Object({}, { additionalProperties: true }), { minItems: 1, description });
 const labels = (description: string) => Type.Record(Type.String(), Type.String(), { description });
-const externalServer = fields(
-  {
-    host: Type.String({
-      pattern: '^([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9-]*$|^$',
-      description: 'DNS name of a server that is there already, at its usual ports; empty: one in the chart',
-    }),
-    peers: peers('NetworkPolicyPeers that stand for it'),
-  },
-  'a server of your own in place of the one for trying',
-);
+const external = {
+  host: Type.String({
+    pattern: '^([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9-]*$|^$',
+    description: 'DNS name of a server that is there already, at its usual ports; empty: one in the chart',
+  }),
+  peers: peers('NetworkPolicyPeers that stand for it'),
+};
+const mayHaveTls = (server: string) => tlsServers.some((one) => one === server);
+const externalServer = (server: string) => {
+  const tls = Type.Boolean({ description: 'asked with TLS; its certificate has that name' });
+  const properties: TProperties = mayHaveTls(server) ? { ...external, tls } : external;
+  return fields(properties, 'a server of your own in place of the one for trying');
+};
 
 /** Schema of the values, JSON Schema. */
 export const valuesSchema = fields({
@@ -165,7 +169,14 @@ export const valuesSchema = fields({
       'dashboards as ConfigMaps',
     ),
   }),
-  external: fields(Object.fromEntries(servers.map((name) => [name, externalServer]))),
+  external: fields({
+    ca: fields({
+      secret: Type.String({
+        description: 'Secret whose ca.crt has who signs for them; empty: public authorities only',
+      }),
+    }),
+    ...Object.fromEntries(servers.map((name) => [name, externalServer(name)])),
+  }),
   networkPolicies: fields({
     enabled: Type.Boolean(),
     clients: Type.Array(Type.Object({}, { additionalProperties: true }), {
@@ -275,9 +286,17 @@ export function chartValues(): string {
       dashboards: { enabled: false, labels: { grafana_dashboard: "1" }, annotations: {} }
 
     # Servers of your own, by their DNS name and at their usual ports, in place of those for trying. \`peers\` are
-    # NetworkPolicyPeers that stand for it.
+    # NetworkPolicyPeers that stand for it. With \`tls\` it is asked by that name, which its certificate must have; RabbitMQ at
+    # 5671 and 15671.
     external:
-      ${servers.flatMap((name) => [`${name}:`, '  host: ""', '  peers: [{ ipBlock: { cidr: 0.0.0.0/0 } }]'])}
+      # who signs their certificates: ca.crt of this Secret; empty: public authorities only
+      ca: { secret: "" }
+      ${servers.flatMap((name) => [
+        `${name}:`,
+        '  host: ""',
+        ...(mayHaveTls(name) ? ['  tls: false'] : []),
+        '  peers: [{ ipBlock: { cidr: 0.0.0.0/0 } }]',
+      ])}
 
     # Everything is refused but the edges of the topology.
     networkPolicies:
@@ -292,6 +311,14 @@ export function chartValues(): string {
 
 /** What must hold of several values together, JSON Schema. */
 const together = [
+  // the chart's own have no certificate
+  ...tlsServers.map((server) => ({
+    if: Type.Object({ external: Type.Object({ [server]: Type.Object({ tls: Type.Literal(true) }) }) }),
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: Type.Object({
+      external: Type.Object({ [server]: Type.Object({ host: Type.String({ minLength: 1 }) }) }),
+    }),
+  })),
   {
     if: Type.Object({ gatewayApi: Type.Object({ enabled: Type.Literal(true) }) }),
     // an HTTPRoute without a Gateway leads nowhere, and a second way in would pass the Gateway by

@@ -38,6 +38,8 @@ export interface KeyPair {
 export interface Holder {
   /** URI of the subject alternative name. */
   readonly uri: string;
+  /** A DNS name beside it, as the certificate of a server has one that clients know by its name. */
+  readonly dns?: string;
   /** Common name, for people. */
   readonly name: string;
   readonly notBefore: Date;
@@ -98,7 +100,10 @@ async function certificateFor(authority: KeyPair, holder: Holder, publicKey: Cry
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
-    new SubjectAlternativeNameExtension([{ type: 'url', value: holder.uri }]),
+    new SubjectAlternativeNameExtension([
+      { type: 'url', value: holder.uri },
+      ...(holder.dns === undefined ? [] : [{ type: 'dns', value: holder.dns } as const]),
+    ]),
     await AuthorityKeyIdentifierExtension.create(issuer),
     await SubjectKeyIdentifierExtension.create(publicKey),
   ];

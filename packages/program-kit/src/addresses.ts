@@ -49,3 +49,19 @@ export function serverAddress(
   }
   return { host: url.hostname, port: Number(url.port) };
 }
+
+/** Where a server is, and whether it is asked with TLS. */
+export interface ServerAddress extends Address {
+  readonly tls: boolean;
+}
+
+/** The same for a server that may be asked with TLS: the variable then has the second scheme (`amqp`, `amqps`). */
+export function serverAddressWithTls(
+  env: NodeJS.ProcessEnv,
+  variable: string,
+  [plain, secure]: readonly [plain: string, secure: string],
+  otherwise: Address,
+): ServerAddress {
+  const tls = env[variable]?.startsWith(`${secure}:`) ?? false;
+  return { ...serverAddress(env, variable, tls ? secure : plain, otherwise), tls };
+}

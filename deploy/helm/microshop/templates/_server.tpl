@@ -25,6 +25,50 @@ spec:
 {{- end }}
 
 {{/*
+Environment of a program that asks servers: dict "root" "environment". A server that is asked with TLS is called by its own name,
+and its certificate is held to that and to who signs it: by every library here, once these variables say so.
+*/}}
+{{- define "microshop.serverEnvironment" -}}
+{{- $external := .root.Values.external }}
+{{- $ways := (include "microshop.topology" .root | fromYaml).tls }}
+{{- $environment := dict }}
+{{- range $variable, $given := .environment }}
+{{- $value := toString $given }}
+{{- range $ways }}
+{{- $server := index $external .server }}
+{{- if $server.tls }}
+{{- $value = regexReplaceAll .pattern $value (printf "%s://${1}%s:%d${2}" .scheme $server.host (int .port)) }}
+{{- end }}
+{{- end }}
+{{- $_ := set $environment $variable $value }}
+{{- end }}
+{{- include "microshop.environment" $environment }}
+{{- if $external.postgres.tls }}
+- name: PGSSLMODE
+  value: verify-full
+{{- end }}
+{{- if $external.ca.secret }}
+- name: NODE_EXTRA_CA_CERTS
+  value: /run/mesh-servers/ca.crt
+{{- end }}
+{{- end }}
+
+{{/* Where such a program finds who signs for them; the argument is the root. */}}
+{{- define "microshop.serverTrustMount" -}}
+{{- if .Values.external.ca.secret }}
+- { name: servers, mountPath: /run/mesh-servers, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{/* The volume of that. */}}
+{{- define "microshop.serverTrustVolume" -}}
+{{- with .Values.external.ca.secret }}
+- name: servers
+  secret: { secretName: {{ . }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] }
+{{- end }}
+{{- end }}
+
+{{/*
 The account of a server, and its StatefulSet down to its containers: dict "root" "name" "user" "volume" "token". Of several pods
 also "replicas", "nodes", the Service by which they find each other, and "grace", the seconds each has to end.
 */}}
