@@ -26,6 +26,11 @@ const timed = {
     'acknowledges no commit',
     'acknowledges them again',
   ],
+  'hold-locks': [
+    'PostgreSQL keeps the inboxes locked: as while an index of theirs is made',
+    'lets no event take effect',
+    'lets them again',
+  ],
   'memory-alarm': [
     'RabbitMQ takes no message: as if it were short of memory',
     'takes no message',

@@ -24,6 +24,7 @@ const kinds: Readonly<Record<Kind, string>> = {
   down: 'kill it, leave it down',
   'read-only': 'PostgreSQL refuses every write',
   'hold-commits': 'PostgreSQL acknowledges no commit',
+  'hold-locks': 'PostgreSQL keeps the inboxes locked',
   'memory-alarm': 'RabbitMQ takes no message',
 };
 

@@ -24,6 +24,7 @@ const madeBy: Readonly<Record<Exclude<Fault['kind'], 'together' | 'timeline'>, '
     restarts: 'runner',
     'read-only': 'runner',
     'hold-commits': 'runner',
+    'hold-locks': 'runner',
     'memory-alarm': 'runner',
   };
 

@@ -47,6 +47,29 @@ test('PostgreSQL ends all sessions and refuses writes in new ones, which it take
   assert.equal((await state.seen()).in_effect, false);
 });
 
+test('PostgreSQL keeps a table locked against writes, and frees it', async (t) => {
+  const mesh = await testMesh(t, ['postgres']);
+  const part = postgresPart(mesh);
+  await started(t, part);
+  const state = part.impairments?.['hold-locks'];
+  assert.ok(state !== undefined);
+  await asOrders(mesh, async (there) => {
+    await there.query('CREATE TABLE inbox (n int)');
+    await state.begin();
+    assert.equal((await state.seen()).in_effect, true);
+    await there.query('SELECT FROM inbox');
+    let written = false;
+    const writing = there.query('INSERT INTO inbox VALUES (1)').then(() => {
+      written = true;
+    });
+    await eventually('it waits', async () => ((await state.seen()).hits > 0 ? true : undefined));
+    assert.equal(written, false);
+    await state.end();
+    await writing;
+    assert.equal((await state.seen()).in_effect, false);
+  });
+});
+
 test('PostgreSQL keeps commits waiting that it has made; a restart has no trace of it', async (t) => {
   const mesh = await testMesh(t, ['postgres']);
   const part = postgresPart(mesh);

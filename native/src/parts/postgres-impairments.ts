@@ -1,16 +1,20 @@
 /**
- * States that hurt those who use PostgreSQL: it refuses writes, as a server does that was just made a standby, or it keeps
- * commits waiting, as one does whose standby is gone.
+ * States that hurt those who use PostgreSQL: it refuses writes, as a server does that was just made a standby; it keeps commits
+ * waiting, as one does whose standby is gone; or somebody has locked a table.
  *
- * Both are a setting of the running server alone: its file is the plain one again before this returns, so a restart ends them,
- * whatever becomes of the runner.
+ * The first two are a setting of the running server alone: its file is the plain one again before this returns, so a restart ends
+ * them, whatever becomes of the runner. The third lasts as long as the sessions of the runner that hold it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { databases } from '@microshop/deploy/databases';
 import type { Client } from 'pg';
 import type { Impairment } from '../supervision/part.ts';
 
 /** Work with a superuser's connection, outside of a transaction; another one each time. */
 export type AsSuperuser = <T>(work: (client: Client) => Promise<T>) => Promise<T>;
+
+/** A superuser's connection to a database, named in `pg_stat_activity`; who opens it ends it. */
+export type OpenAsSuperuser = (database: string, applicationName: string) => Promise<Client>;
 
 /** Time the server has to read its file again, milliseconds. */
 const reloadLimitMs = 5000;
@@ -88,9 +92,67 @@ function impairment(
   };
 }
 
-/** Every state that PostgreSQL can be put into. */
-export function postgresImpairments(asSuperuser: AsSuperuser) {
+/** What the sessions that hold locks are called. */
+const lockHolder = 'mesh-hold-locks';
+
+/**
+ * Every table `inbox` locked against writes, with the lock that `CREATE INDEX` takes. Consumers write there first, so that no event
+ * takes effect; whoever asks reads on, and orders are placed.
+ */
+function heldLocks(asSuperuser: AsSuperuser, open: OpenAsSuperuser): Impairment {
+  let holders: Client[] = [];
+  const release = async () => {
+    const held = holders;
+    holders = [];
+    // the end of a session is that of its transaction
+    await Promise.all(held.map((client) => client.end().catch(() => undefined)));
+  };
+  const count = (text: string, ...values: string[]) =>
+    asSuperuser(async (client) =>
+      Number((await client.query<{ found: string }>(text, values)).rows[0]?.found ?? 0),
+    );
+  const rolledBack = () => count('SELECT sum(xact_rollback) AS found FROM pg_stat_database');
+  const waiting = () =>
+    count("SELECT count(*) AS found FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+  let before = 0;
   return {
+    async begin() {
+      // of a server that was killed meanwhile
+      await release();
+      before = await rolledBack();
+      try {
+        for (const { name } of databases) {
+          const client = await open(name, lockHolder);
+          holders.push(client);
+          const { rowCount } = await client.query("SELECT WHERE to_regclass('inbox') IS NOT NULL");
+          if (rowCount !== 0) await client.query('BEGIN; LOCK TABLE inbox IN SHARE MODE');
+        }
+      } catch (error) {
+        await release();
+        throw error;
+      }
+    },
+    end: release,
+    async seen() {
+      const [held, now, wait] = await Promise.all([
+        count(
+          `SELECT count(*) AS found FROM pg_locks JOIN pg_stat_activity USING (pid)
+           WHERE application_name = $1 AND mode = 'ShareLock' AND granted`,
+          lockHolder,
+        ),
+        rolledBack(),
+        waiting(),
+      ]);
+      const hits = now - before + wait;
+      return { in_effect: held > 0, hits, counted: 'transactions waited or were rolled back' };
+    },
+  };
+}
+
+/** Every state that PostgreSQL can be put into. */
+export function postgresImpairments(asSuperuser: AsSuperuser, open: OpenAsSuperuser) {
+  return {
+    'hold-locks': heldLocks(asSuperuser, open),
     'read-only': impairment(asSuperuser, {
       name: 'default_transaction_read_only',
       value: 'on',

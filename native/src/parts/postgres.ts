@@ -48,17 +48,23 @@ export function postgresPart(mesh: MeshContext): Part {
     await removeStalePidFile(data);
   };
 
-  const asSuperuser = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+  const clientOf = async (database: string, applicationName: string): Promise<Client> => {
     const client = new Client({
       ...address,
       user: superuser,
-      database: 'postgres',
+      database,
+      application_name: applicationName,
       password: await readSecret(mesh, superuser),
       connectionTimeoutMillis: clientTimeoutMs,
       query_timeout: clientTimeoutMs,
     });
     // a server that ends meanwhile rejects the query; the event must not end this process
     client.on('error', () => undefined);
+    return client;
+  };
+
+  const asSuperuser = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
+    const client = await clientOf('postgres', 'runner');
     try {
       await client.connect();
       return await work(client);
@@ -98,7 +104,11 @@ export function postgresPart(mesh: MeshContext): Part {
     // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to leave
     stopSignal: 'SIGINT',
     stopTimeoutMs: 15_000,
-    impairments: postgresImpairments(asSuperuser),
+    impairments: postgresImpairments(asSuperuser, async (database, applicationName) => {
+      const client = await clientOf(database, applicationName);
+      await client.connect();
+      return client;
+    }),
   };
 }
 

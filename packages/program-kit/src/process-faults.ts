@@ -1,7 +1,7 @@
 /** What can be done to the process of a part on purpose: the names that the command, the runner and the page share. */
 
 /** States that a server can be put into while it runs. */
-export const impairmentNames = ['read-only', 'hold-commits', 'memory-alarm'] as const;
+export const impairmentNames = ['read-only', 'hold-commits', 'hold-locks', 'memory-alarm'] as const;
 
 /** What lasts for a time. */
 export const timedFaultNames = ['pause', 'down', ...impairmentNames] as const;
