@@ -13,12 +13,15 @@ const completion = new Trend(metricNames.completion, true);
 /** Time between two looks at an order, seconds; also how exactly its end is known. */
 const lookEverySeconds = 0.1;
 
-/** Sends one order with a key of its own, and again with the same key while its answer leaves open what became of it. */
+/**
+ * Sends one order with a key of its own, some twice at once, and again with the same key while its answer leaves open what became
+ * of it.
+ */
 export function placeOrder(plan: Plan, shop: Shop, order: NewOrder): void {
   const { settings, sellsOut } = plan;
   const key = crypto.randomUUID();
   const sentAt = Date.now();
-  let answer = send(plan, shop, order, key);
+  let answer = send(plan, shop, order, key, Math.random() < settings.twice);
   for (let repeats = 0; repeats < settings.repeats && isOpen(answer); repeats += 1) {
     sleep(settings.repeatAfterMs / 1000);
     answer = send(plan, shop, order, key);
@@ -35,24 +38,33 @@ export function placeOrder(plan: Plan, shop: Shop, order: NewOrder): void {
   if (orderId !== null && Math.random() < settings.follow) follow(shop, orderId, sentAt);
 }
 
-/** Sends an order once, and writes down its answer. */
-function send({ settings, sellsOut }: Plan, shop: Shop, order: NewOrder, key: string): Answer {
+/** Sends an order once, or twice at the same time, and writes down each answer; of two the one that names an order counts. */
+function send(plan: Plan, shop: Shop, order: NewOrder, key: string, twice = false): Answer {
+  const { settings, sellsOut } = plan;
   const t = Date.now();
-  const answer = shop.placeOrder(order, key, { sellsOut });
-  if (settings.ledger) {
-    const { status } = answer;
-    const { code } = outcomeOf(answer, sellsOut);
-    writeLedgerLine({
-      key,
-      order_id: status === 201 ? idOf(answer) : null,
-      status,
-      trace_id: traceIdOf(answer),
-      t,
-      ms: Math.round(answer.timings.duration * 10) / 10,
-      ...(code === undefined ? {} : { code }),
-    });
+  if (!twice) {
+    const answer = shop.placeOrder(order, key, { sellsOut });
+    if (settings.ledger) writeDown(plan, key, t, answer);
+    return answer;
   }
-  return answer;
+  const [first, second] = shop.placeOrderTwice(order, key, { sellsOut });
+  if (first === undefined || second === undefined) throw new Error('two requests have two answers');
+  if (settings.ledger) for (const answer of [first, second]) writeDown(plan, key, t, answer);
+  return first.status !== 201 && second.status === 201 ? second : first;
+}
+
+function writeDown({ sellsOut }: Plan, key: string, t: number, answer: Answer): void {
+  const { status } = answer;
+  const { code } = outcomeOf(answer, sellsOut);
+  writeLedgerLine({
+    key,
+    order_id: status === 201 ? idOf(answer) : null,
+    status,
+    trace_id: traceIdOf(answer),
+    t,
+    ms: Math.round(answer.timings.duration * 10) / 10,
+    ...(code === undefined ? {} : { code }),
+  });
 }
 
 /** Whether the order may have been placed all the same: the answer is lost, or says that it is not known. */

@@ -26,6 +26,8 @@ export interface Settings {
   readonly repeats: number;
   /** Pause before it is sent again, milliseconds. `REPEAT_AFTER_MS`. */
   readonly repeatAfterMs: number;
+  /** Share of the orders that are sent twice at once with one key, as by a double click, 0 to 1. `TWICE`. */
+  readonly twice: number;
   /** Length of each product's description, bytes: it is part of each answer about the product. `DESCRIPTION_BYTES`. */
   readonly descriptionBytes: number;
   /** Directory that gets `summary.json` and `summary.txt`; without it the text goes to the console. `SUMMARY_DIR`. */
@@ -69,6 +71,7 @@ export function readSettings(env: Environment, defaults: Defaults): Settings {
     virtualUsers: numberOf(env, 'VUS', { from: 1, to: 20_000 }),
     repeats: numberOf(env, 'REPEATS', { from: 0, to: 10 }) ?? 0,
     repeatAfterMs: numberOf(env, 'REPEAT_AFTER_MS', { from: 1, to: 60_000 }) ?? 200,
+    twice: numberOf(env, 'TWICE', { from: 0, to: 1, fraction: true }) ?? 0,
     descriptionBytes: numberOf(env, 'DESCRIPTION_BYTES', { from: 0, to: longestDescription }) ?? 0,
     summaryDirectory: textOf(env, 'SUMMARY_DIR'),
     ledger: ledgerOf(env),

@@ -1,5 +1,10 @@
 /** The shop's API as the scenarios use it. */
-import http, { type RefinedParams, type RefinedResponse, type ResponseType } from 'k6/http';
+import http, {
+  type ArrayRefinedBatchRequest,
+  type RefinedParams,
+  type RefinedResponse,
+  type ResponseType,
+} from 'k6/http';
 import { type FailureCode, failureCode, originHeader, origins, traceIdHeader } from './contract.ts';
 import { requestNames } from './metrics.ts';
 import { requestTimeoutSeconds } from './plan.ts';
@@ -38,6 +43,8 @@ export interface Shop {
   /** Creates a product and returns its id. Throws when it is not created. */
   createProduct(name: string, stock: number, description?: string): number;
   placeOrder(order: NewOrder, key: string, expectation: Expectation): Answer;
+  /** The same request twice, at the same time. */
+  placeOrderTwice(order: NewOrder, key: string, expectation: Expectation): readonly Answer[];
   readOrder(id: number): Answer;
   /** Any other read; `path` may hold a query. */
   read(path: string): Answer;
@@ -45,12 +52,18 @@ export interface Shop {
 
 /** Makes a client. It sends no trace context: the gateway starts each trace. */
 export function createShop(gateway: string): Shop {
+  const withUsual = (params: RefinedParams<ResponseType>): RefinedParams<ResponseType> => ({
+    timeout,
+    ...params,
+    headers: { 'content-type': 'application/json', [originHeader]: origins.own, ...params.headers },
+  });
   const post = (path: string, body: object, params: RefinedParams<ResponseType>): Answer =>
-    http.post(`${gateway}${path}`, JSON.stringify(body), {
-      timeout,
-      ...params,
-      headers: { 'content-type': 'application/json', [originHeader]: origins.own, ...params.headers },
-    });
+    http.post(`${gateway}${path}`, JSON.stringify(body), withUsual(params));
+  const placing = (key: string, { sellsOut }: Expectation): RefinedParams<ResponseType> => ({
+    headers: { 'idempotency-key': key, [originHeader]: origins.order },
+    tags: { name: requestNames.place },
+    responseCallback: sellsOut ? http.expectedStatuses(201, 400) : http.expectedStatuses(201),
+  });
   const get = (path: string, name: string): Answer =>
     http.get(`${gateway}${path}`, { timeout, tags: { name }, headers: { [originHeader]: origins.own } });
 
@@ -71,12 +84,16 @@ export function createShop(gateway: string): Shop {
       }),
     createProduct: (name, stock, description = '') =>
       create('/api/products', { name, description, price: 9.99, stock }),
-    placeOrder: (order, key, { sellsOut }) =>
-      post('/api/orders', order, {
-        headers: { 'idempotency-key': key, [originHeader]: origins.order },
-        tags: { name: requestNames.place },
-        responseCallback: sellsOut ? http.expectedStatuses(201, 400) : http.expectedStatuses(201),
-      }),
+    placeOrder: (order, key, expectation) => post('/api/orders', order, placing(key, expectation)),
+    placeOrderTwice(order, key, expectation) {
+      const one: ArrayRefinedBatchRequest<ResponseType> = [
+        'POST',
+        `${gateway}/api/orders`,
+        JSON.stringify(order),
+        withUsual(placing(key, expectation)),
+      ];
+      return http.batch([one, one]);
+    },
     readOrder: (id) => get(`/api/orders/${id}`, requestNames.read),
     read: (path) => get(path, requestNames.check),
   };

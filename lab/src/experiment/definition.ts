@@ -124,6 +124,8 @@ export interface Load {
   readonly repeats?: number;
   /** Pause before each repeat, milliseconds; 200 when absent. */
   readonly repeat_after_ms?: number;
+  /** Share of the orders that are sent twice at once with one key, as by a double click; 0 when absent. */
+  readonly twice?: number;
   /** Length of each product's description, bytes: it is in each answer that orders gets from products. None when absent. */
   readonly description_bytes?: number;
 }

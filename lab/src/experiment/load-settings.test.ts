@@ -11,6 +11,8 @@ test('there are users for every request that may be under way, repeats included'
 
 test('what is not asked for is left to the scenario', () => {
   const settings = loadSettings({ rate: 10 });
-  assert.deepEqual([settings['REPEAT_AFTER_MS'], settings['DESCRIPTION_BYTES']], [undefined, undefined]);
+  for (const name of ['REPEAT_AFTER_MS', 'DESCRIPTION_BYTES', 'TWICE'])
+    assert.equal(settings[name], undefined);
+  assert.equal(loadSettings({ rate: 10, twice: 0.2 })['TWICE'], '0.2');
   assert.equal(loadSettings({ rate: 10, description_bytes: 4000 })['DESCRIPTION_BYTES'], '4000');
 });

@@ -15,6 +15,7 @@ export function loadSettings({
   rate,
   repeats = 0,
   repeat_after_ms: repeatAfterMs,
+  twice,
   description_bytes: bytes,
 }: Load): Record<string, string> {
   return {
@@ -22,6 +23,7 @@ export function loadSettings({
     PRODUCTS: String(products),
     REPEATS: String(repeats),
     ...(repeatAfterMs === undefined ? {} : { REPEAT_AFTER_MS: String(repeatAfterMs) }),
+    ...(twice === undefined ? {} : { TWICE: String(twice) }),
     ...(bytes === undefined ? {} : { DESCRIPTION_BYTES: String(bytes) }),
     VUS: String(rate * usersEach * (1 + repeats)),
   };
