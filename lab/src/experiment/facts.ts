@@ -50,6 +50,10 @@ export interface Facts {
   readonly witness: Witness;
   readonly audit: Audit;
   readonly traces: Traces;
+  /** Requests for an order that the app was given again by the gateway, by their traces; looked for in schedules only. */
+  readonly seen_twice: readonly string[];
+  /** Sidecars that report a fault after the end of all. */
+  readonly faults_left: readonly string[];
   /** Attempts that the policy of each edge allows for a call, by edge. */
   readonly tries: Readonly<Record<string, number>>;
   readonly recovery_s: number;

@@ -23,6 +23,7 @@ import { auditSince } from './audit-since.ts';
 import { type Course, type Laboratory, runCourse } from './course.ts';
 import { type Experiment, type PhaseName, phaseNames, typedName } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
+import { faultsLeft } from './faults-left.ts';
 import { layersBetween } from './layers.ts';
 import { withLease } from './lease.ts';
 import { dropLetters, lettersBefore } from './letters.ts';
@@ -33,7 +34,7 @@ import { type PageParts, pageOf } from './page/page.ts';
 import type { Hands } from './part-faults.ts';
 import { refuseOtherReplicas } from './replicas.ts';
 import { type Kept, type Report, reportOf } from './report.ts';
-import { judgeTraces } from './traces.ts';
+import { judgeTraces, seenTwice } from './traces.ts';
 
 /** Time the mesh has to settle after the load, milliseconds (I4). */
 const settleMs = 30_000;
@@ -154,13 +155,13 @@ async function factsOf(
     lab.control,
     experiment.traces === 'whole' ? accepted.map(({ trace_id }) => trace_id) : [],
   );
+  const measured = answers.filter(({ t }) => t >= timeline.steady.from);
   const { policies } = await lab.control.policies();
   const phase = (name: PhaseName): Phase => ({
     ...phaseAnswers(answers, timeline[name]),
     layers: layersBetween(...counts[name]),
   });
   const { rate_per_s: rate } = phaseAnswers(answers, linesOfAll(timeline.heal));
-  const measured = answers.filter(({ t }) => t >= timeline.steady.from);
   return {
     experiment,
     interrupted,
@@ -173,6 +174,14 @@ async function factsOf(
     witness,
     audit,
     traces,
+    seen_twice:
+      experiment.schedule === undefined
+        ? []
+        : await seenTwice(
+            lab.control,
+            measured.filter(({ t }) => t >= timeline.fault.from).map(({ trace_id }) => trace_id),
+          ),
+    faults_left: await faultsLeft(lab.placement),
     tries: Object.fromEntries(
       policies
         .filter(({ caller }) => experiment.schedule?.uncounted.includes(caller) !== true)

@@ -82,6 +82,8 @@ export const goodFacts: Facts = {
   witness: { landed: true, saw: 'Envoy counted 30 aborts' },
   audit: goodAudit,
   traces: { complete: 300, incomplete: 0, unjudged: 0, missing: [], incomplete_ids: [] },
+  seen_twice: [],
+  faults_left: [],
   tries: { 'gateway → orders': 2, 'orders → products': 3 },
   recovery_s: 0,
   breakers: [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Verdict } from '@microshop/control/trace/verdict';
-import { judgeTraces } from './traces.ts';
+import { judgeTraces, seenTwice } from './traces.ts';
 
 /** A trace of which only this is asked. */
 function trace(complete: boolean, missing: string[] = []): Verdict {
@@ -53,4 +53,37 @@ test('one whose last spans are on their way is judged again', async () => {
     incomplete_ids: [],
   });
   assert.equal(asked, 3);
+});
+
+/** What a service served. */
+const served = (service: string, name: string): Verdict['spans'][number] => ({
+  trace_id: 'x',
+  span_id: `${service} ${name} ${Math.random()}`,
+  parent_id: null,
+  service,
+  name,
+  kind: 'server',
+  start_us: 0,
+  duration_us: 1,
+  error: false,
+  attributes: {},
+});
+
+test('a request that the app was given again is named; reads, other services and what cannot be read are not', async () => {
+  const post = () => served('orders', 'POST /api/orders');
+  const spans: Readonly<Record<string, Verdict['spans']>> = {
+    once: [post(), served('orders-sidecar', 'POST /api/orders'), served('orders', 'GET /api/orders/7')],
+    twice: [post(), post()],
+  };
+  const control = {
+    trace: async (id: string) => {
+      const of = spans[id];
+      if (of === undefined) throw new Error('Jaeger does not answer');
+      return { ...trace(true), spans: of };
+    },
+  };
+  assert.deepEqual(await seenTwice(control, ['once', '', 'twice', 'lost']), ['twice']);
+  assert.deepEqual(await seenTwice(control, []), []);
+  const many = Array.from({ length: 1000 }, (_, index) => (index % 2 === 0 ? 'twice' : 'once'));
+  assert.equal((await seenTwice(control, many)).length, 100, 'no more than a hundred are looked at');
 });

@@ -1,6 +1,8 @@
 /** Whether the acknowledged orders of a run are traced whole. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlClient } from '@microshop/cli/mesh/control-client';
+import type { Verdict } from '@microshop/control/trace/verdict';
+import { serviceNamed } from '@microshop/topology';
 
 /** How the traces of the acknowledged orders were judged. */
 export interface Traces {
@@ -58,20 +60,59 @@ async function notWhole(
   control: Pick<ControlClient, 'trace'>,
   traceIds: readonly string[],
 ): Promise<Map<string, string | undefined>> {
-  const waiting = [...traceIds];
   const found = new Map<string, string | undefined>();
+  await readAll(control, traceIds, (traceId, verdict) => {
+    if (verdict?.complete === true) return;
+    found.set(
+      traceId,
+      verdict === undefined
+        ? undefined
+        : `${traceId} lacks ${verdict.missing.join(', ') || `the parents of ${verdict.orphans} spans, or has ${verdict.roots} roots`}`,
+    );
+  });
+  return found;
+}
+
+/** Reads the traces, several at a time; one that cannot be read is `undefined`. */
+async function readAll(
+  control: Pick<ControlClient, 'trace'>,
+  traceIds: readonly string[],
+  hear: (traceId: string, verdict: Verdict | undefined) => void,
+): Promise<void> {
+  const waiting = [...traceIds];
   const reader = async () => {
     for (let traceId = waiting.pop(); traceId !== undefined; traceId = waiting.pop()) {
-      const verdict = await control.trace(traceId).catch(() => undefined);
-      if (verdict?.complete === true) continue;
-      found.set(
-        traceId,
-        verdict === undefined
-          ? undefined
-          : `${traceId} lacks ${verdict.missing.join(', ') || `the parents of ${verdict.orphans} spans, or has ${verdict.roots} roots`}`,
-      );
+      hear(traceId, await control.trace(traceId).catch(() => undefined));
     }
   };
   await Promise.all(Array.from({ length: readers }, reader));
-  return found;
+}
+
+const orders = serviceNamed('orders');
+
+/** Requests that are looked at, at most. */
+const mostLookedAt = 100;
+
+/**
+ * Which of those requests the app was given more than once, by their traces: about a hundred, evenly spread. One that cannot be read
+ * is passed by.
+ */
+export async function seenTwice(
+  control: Pick<ControlClient, 'trace'>,
+  traceIds: readonly string[],
+): Promise<string[]> {
+  const step = Math.ceil(traceIds.length / mostLookedAt);
+  const found: string[] = [];
+  await readAll(
+    control,
+    traceIds.filter((id, index) => id !== '' && index % step === 0),
+    (traceId, verdict) => {
+      const served = verdict?.spans.filter(
+        ({ service, kind, name }) =>
+          service === orders.name && kind === 'server' && name === `POST ${orders.route}`,
+      );
+      if ((served?.length ?? 0) > 1) found.push(traceId);
+    },
+  );
+  return found.sort();
 }

@@ -106,6 +106,16 @@ for (const [what, changed, reason] of [
     'I6 is broken: orders → products made 3.20 attempts per call, of 3',
   ],
   [
+    'an order is sent again that the app has seen',
+    { seen_twice: ['a', 'b', 'c', 'd'] },
+    'I6 is broken: the gateway sent 4 requests again that orders had seen: a, b, c',
+  ],
+  [
+    'a fault is left',
+    { faults_left: ['products-sidecar'] },
+    'after the end of all faults there was one at products-sidecar',
+  ],
+  [
     'a failure is of another kind than the fault',
     { codes: { dependency_unavailable: 3, internal: 1 } },
     'I7 is broken: 1 answers were internal, which this fault does not explain',
@@ -144,6 +154,48 @@ test('a schedule after which the mesh does not settle is judged, one that could 
   // the audit itself says that I4 is broken then (audit-since.ts)
   assert.equal(judged([]).verdict, 'PASS');
   assert.equal(judged(['RabbitMQ cannot be read']).verdict, 'INVALID');
+});
+
+test('what is not known breaks nothing, and neither do limits of the other side', () => {
+  const { verdict, reasons } = verdictOf(
+    facts({
+      layers: [
+        { ...someLayer('orders → products', 0, 1), attempts_per_call: null },
+        someLayer('users → none', 9, 9),
+      ],
+      p99_ms: null,
+      experiment: {
+        ...someExperiment,
+        traces: 'unprovable',
+        limits: [
+          { figure: 'fault.success', most: 1 },
+          { figure: 'recovery_s', least: 0 },
+        ],
+      },
+      traces: { ...goodFacts.traces, incomplete: 3, unjudged: 2 },
+    }),
+  );
+  assert.deepEqual([verdict, reasons], ['PASS', []]);
+});
+
+test('a phase without a buyer is no healthy one, and figures are rounded where they are shown', () => {
+  const nobody = { ...goodPhase, success: null, p95_ms: null };
+  const said = (changed: Partial<Facts>) => verdictOf(facts(changed)).reasons;
+  assert.deepEqual(said({ phases: { ...phases, steady: nobody } }), [
+    'the mesh was not healthy before the fault: 0.0 % of the buyers got an order, p95 Infinity ms',
+  ]);
+  assert.deepEqual(said({ recovery_s: 6.123456 }), ['recovery_s is 6.123, above 5']);
+});
+
+test('an invariant that is not known or holds is no reason; of many breakers three are named', () => {
+  const one = { says: 'all is well', why: '', broken_count: 4, broken_by: ['a', 'b', 'c', 'd'] };
+  const invariants = [
+    { ...one, id: 'I1', verdict: 'OK' },
+    { ...one, id: 'I2', verdict: 'UNKNOWN' },
+    { ...one, id: 'I4', verdict: 'BROKEN' },
+  ] as const;
+  const { reasons } = verdictOf(facts({ audit: { ...goodAudit, invariants: [...invariants] } }));
+  assert.deepEqual(reasons, ['I4 is broken (all is well): a; b; c']);
 });
 
 test('values at their limits hold', () => {

@@ -95,6 +95,7 @@ export function whatIsBroken(facts: Facts): Broken[] {
       .map(({ id, says, broken_by: by }) => broken(id, by.slice(0, 3).join('; '), ` (${says})`)),
     ...answeredLate(facts),
     ...attemptsBroken(facts),
+    ...faultsLeft(facts),
     ...unexplained(facts),
     ...tracesBroken(facts),
   ];
@@ -136,13 +137,28 @@ function tracesBroken({ experiment, traces }: Facts): Broken[] {
   return [broken('I8', `${traces.incomplete} traces are not whole: ${traces.missing.join('; ')}`)];
 }
 
-/** Layers that made more attempts than their policy allows (I6). Of the whole run: a call may go on from phase to phase. */
-function attemptsBroken({ layers, tries }: Facts): Broken[] {
-  return layers.flatMap(({ layer, attempts_per_call: factor }) => {
+/**
+ * Layers that made more attempts than their policy allows (I6). Of the whole run: a call may go on from phase to phase. No policy
+ * allows the gateway to send an order again that the app has seen.
+ */
+function attemptsBroken({ layers, tries, seen_twice: twice }: Facts): Broken[] {
+  const factors = layers.flatMap(({ layer, attempts_per_call: factor }) => {
     const most = tries[layer];
     if (factor === null || most === undefined || factor <= most * attemptsRoom) return [];
     return [broken('I6', `${layer} made ${factor.toFixed(2)} attempts per call, of ${most}`)];
   });
+  if (twice.length === 0) return factors;
+  const named = twice.slice(0, 3).join(', ');
+  return [
+    ...factors,
+    broken('I6', `the gateway sent ${twice.length} requests again that orders had seen: ${named}`),
+  ];
+}
+
+/** A fault that is still there after its end. */
+function faultsLeft({ faults_left: left }: Facts): Broken[] {
+  if (left.length === 0) return [];
+  return [{ what: 'faults_left', says: `after the end of all faults there was one at ${left.join(', ')}` }];
 }
 
 function percent(share: number): string {

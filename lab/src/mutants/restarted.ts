@@ -1,4 +1,4 @@
-/** Apps of the running mesh started again with edits in their code, and without them afterwards. */
+/** Parts of the running mesh started again with edits in their code, and without them afterwards. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SupervisorClient } from '@microshop/native/supervision/supervisor-client';
@@ -6,9 +6,9 @@ import { mutantFile } from '@microshop/program-kit/run-directory';
 import { type Placement, podsOf, type ServiceName } from '@microshop/topology';
 import { type Edit, mutantEnvironment } from './edits.ts';
 
-/** Code of a service without a protection. */
+/** Code of a service, or of the control service, without a protection. */
 export interface EditedCode {
-  readonly service: ServiceName;
+  readonly service: ServiceName | 'control';
   readonly edits: readonly Edit[];
 }
 
@@ -16,7 +16,7 @@ export interface EditedCode {
 export interface EditedPlace {
   readonly client: SupervisorClient;
   readonly placement: Placement;
-  /** Directory of what the runner adds to the environment of apps. */
+  /** Directory of what the runner adds to the environment of our own processes. */
   readonly mutants: string;
 }
 
@@ -25,10 +25,11 @@ export async function startEdited({ service, edits }: EditedCode, place: EditedP
   const { client, placement, mutants } = place;
   const runner = client.holder()?.pid;
   await mkdir(mutants, { recursive: true });
-  for (const { app } of podsOf(placement, service)) {
+  const parts = service === 'control' ? [service] : podsOf(placement, service).map(({ app }) => app);
+  for (const part of parts) {
     const text = JSON.stringify({ runner_pid: runner, env: mutantEnvironment(edits) });
-    await writeFile(mutantFile(mutants, app), text, { mode: 0o600 });
-    await client.act('restart', app);
+    await writeFile(mutantFile(mutants, part), text, { mode: 0o600 });
+    await client.act('restart', part);
   }
 }
 

@@ -19,6 +19,9 @@ const mostRecovery = 12;
 const usualRepeats = 3;
 const repeatAfterMs = 700;
 
+/** Share of the buyers who send their order twice at once, when the schedule does not say so. */
+const usualTwice = 0.2;
+
 /** The experiment; `file` is where the schedule stands, as it is typed. */
 export function experimentOf({ load, faults }: Schedule, file: string): Experiment {
   return {
@@ -28,6 +31,7 @@ export function experimentOf({ load, faults }: Schedule, file: string): Experime
       rate: load.rate,
       repeats: load.repeats ?? usualRepeats,
       repeat_after_ms: repeatAfterMs,
+      twice: load.twice ?? usualTwice,
     },
     seconds: { steady: steadySeconds, fault: load.seconds, heal: healSeconds },
     fault: { kind: 'timeline', faults },

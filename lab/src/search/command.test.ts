@@ -92,6 +92,7 @@ test('nothing broken: PASS, exit code 0; when it was interrupted, or nothing cou
 
 test('something broken: FAIL, exit code 1, the smallest schedule with its claim and what runs it again', () => {
   const found = {
+    after_ms: 65_000,
     first: { ...schedule, faults: [...schedule.faults, ...schedule.faults] },
     smallest: schedule,
     claim: { breaks: 2, runs: 3 },
@@ -103,7 +104,7 @@ test('something broken: FAIL, exit code 1, the smallest schedule with its claim 
   assert.deepEqual([report.verdict, searchCodes[report.verdict]], ['FAIL', 1]);
   const text = lines(report);
   assert.match(text, /^ {2}at 1s \.\/mesh fault process rabbitmq --pause --for 2s$/m);
-  assert.match(text, /^broke in 2 of 3 runs; as it was drawn it has 2 faults in 3 s$/m);
+  assert.match(text, /^found after 1m5s; broke in 2 of 3 runs; as it was drawn it has 2 faults in 3 s$/m);
   assert.match(text, /^again +\.\/mesh experiment run schedule\.json$/m);
   assert.match(text, /^verdict +FAIL\n +I4 is broken/m);
 });

@@ -1,23 +1,26 @@
 /** `./mesh experiment search`: draws schedules of faults until one breaks something, and makes that one small. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UsageError } from '@microshop/cli/output/errors';
+import { exitCodes, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
 import { durationText, positiveDurationMs, wholeNumber } from '@microshop/cli/output/values';
 import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
 import { helpHere, inContainers } from '@microshop/program-kit/typed-here';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { readEnvironment } from '../bench/results/environment.ts';
 import type { Laboratory } from '../experiment/course.ts';
 import { inLaboratory } from '../experiment/hands.ts';
 import { withLease } from '../experiment/lease.ts';
 import { refuseChanged } from '../experiment/run.ts';
-import { endEdited, startEdited } from '../mutants/restarted.ts';
+import { type EditedCode, endEdited, startEdited } from '../mutants/restarted.ts';
 import { seedOf } from '../seed.ts';
 import { attempts } from './attempt.ts';
-import { drawn, faultOn, groundOf } from './draw.ts';
-import { plantedNamed, plantedOption } from './planted.ts';
+import { drawn, groundOf } from './draw.ts';
+import { everyPlanted, plantedNamed, plantedOption } from './planted.ts';
+import { repair, repairing } from './repair.ts';
 import { commandOf, type SearchReport, searchCodes, searchLines, searchReport } from './report.ts';
-import { type Learnt, type SearchPlan, search } from './search.ts';
+import { type Found, type Learnt, type SearchHands, type SearchPlan, search } from './search.ts';
+import { leftOf, measure, outcomeOf, readWorth, timesAgain, worthFile, worthLines } from './worth.ts';
 
 /** Longest search, milliseconds: a day. */
 const longestMs = 24 * 3_600_000;
@@ -52,6 +55,7 @@ interface Options {
   readonly repeat: string;
   readonly shrinkFor: string;
   readonly planted?: string;
+  readonly continue?: boolean;
   readonly json?: boolean;
 }
 
@@ -64,7 +68,7 @@ export function searchPlanOf(options: Options): SearchPlan {
     for_ms: positiveDurationMs('--for', options.for, longestMs),
     shrink_ms: positiveDurationMs('--shrink-for', options.shrinkFor, longestMs),
     repeat: wholeNumber('--repeat', options.repeat, 1, mostRepeats),
-    ...(planted === undefined ? {} : { planted: plantedNamed(planted).name }),
+    ...(planted === undefined || planted === everyPlanted ? {} : { planted: plantedNamed(planted).name }),
   };
 }
 
@@ -80,14 +84,16 @@ export function registerSearch(experiment: Command): void {
     .option('--shrink-for <duration>', 'time for making smaller what was found', usual.shrinkFor)
     .option('--json', 'print one JSON document')
     .addOption(plantedOption())
+    .addOption(new Option('--continue', 'with --planted all: measures what is left').hideHelp())
     .addHelpText('after', help)
     .action(async (options: Options) => {
       const plan = searchPlanOf(options);
-      if (plan.planted !== undefined && inContainers()) {
+      if (options.planted !== undefined && inContainers()) {
         throw new UsageError(
           '--planted needs edited code: only the native mesh has that; ./mesh experiment search in the checkout',
         );
       }
+      if (options.planted === everyPlanted) return await measureAll(plan, options);
       const { report, file, schedule } = await inLaboratory(true, [], ({ lab }) => searchWith(plan, lab));
       if (options.json === true) printJson(report);
       else print(...searchLines(report, { file, schedule }));
@@ -95,23 +101,53 @@ export function registerSearch(experiment: Command): void {
     });
 }
 
+/** Searches for each planted bug, from a seed of its own unless one was typed. */
+async function measureAll(plan: SearchPlan, options: Options): Promise<void> {
+  const { commit } = await readEnvironment();
+  await inLaboratory(true, [], async ({ lab }) => {
+    const begun = options.continue === true ? await readWorth(lab.reports, commit) : { commit, outcomes: [] };
+    const worth = await measure(begun, lab.reports, async (bug) => {
+      progress(`${bug}: searched for`);
+      const one = { ...plan, seed: seedOf(options.seed), planted: bug };
+      const { report, file, shown } = await searchWith(one, lab, timesAgain);
+      return lab.interrupted.aborted ? undefined : outcomeOf(bug, report, shown, file);
+    });
+    if (options.json === true) printJson(worth);
+    else print(...worthLines(worth, worthFile(lab.reports)));
+    const missed = worth.outcomes.some(({ found }) => found === null);
+    process.exitCode =
+      leftOf(worth).length > 0 ? exitCodes.unproven : missed ? exitCodes.failed : exitCodes.done;
+  });
+}
+
 /** A report with where it is kept, and the smallest schedule with it. */
 interface Kept {
   readonly report: SearchReport;
   readonly file: string;
   readonly schedule: string;
+  /** How often that schedule broke the same again. */
+  readonly shown: number;
 }
 
-/** Searches on a plain mesh, and keeps what was learnt. Throws `ProvedNothing` when the mesh is not plain. */
-async function searchWith(plan: SearchPlan, lab: Laboratory): Promise<Kept> {
+/**
+ * Searches on a plain mesh, and keeps what was learnt; what was found is run so often again. Throws `ProvedNothing` when the mesh is
+ * not plain.
+ */
+async function searchWith(plan: SearchPlan, lab: Laboratory, again = 0): Promise<Kept> {
   // of one that was killed
   await endEdited(lab);
   await refuseChanged(lab);
   const directory = path.join(lab.reports, `search-${runStamp()}`);
   await mkdir(directory, { recursive: true });
   progress(`Seed ${plan.seed}: schedules are drawn for ${durationText(plan.for_ms)}`);
-  const learnt = await withLease(lab.control, (lost) =>
-    withPlanted(plan, lab, () => searchIn(directory, plan, lab, lost)),
+  const { learnt, shown } = await withLease(lab.control, (lost) =>
+    withPlanted(plan, lab, async (code) => {
+      const here = { ...lab, interrupted: AbortSignal.any([lab.interrupted, lost]) };
+      const run = repairing(attempts(here, directory), () => repair(here, code));
+      const learnt = await searchIn(directory, plan, here, run);
+      const { found } = learnt;
+      return { learnt, shown: found === null ? 0 : await shownAgain(found, again, run, here) };
+    }),
   );
   const report = reportOf(plan, learnt);
   const schedule = path.join(directory, 'schedule.json');
@@ -120,15 +156,21 @@ async function searchWith(plan: SearchPlan, lab: Laboratory): Promise<Kept> {
     report,
     file: await writeJson(path.join(directory, experimentFiles.report), report),
     schedule: path.relative('', schedule),
+    shown,
   };
 }
 
 /** Runs the work with the bug that the plan names, and ends it. */
-async function withPlanted<T>(plan: SearchPlan, lab: Laboratory, work: () => Promise<T>): Promise<T> {
-  if (plan.planted === undefined) return await work();
+async function withPlanted<T>(
+  plan: SearchPlan,
+  lab: Laboratory,
+  work: (code: EditedCode | undefined) => Promise<T>,
+): Promise<T> {
+  if (plan.planted === undefined) return await work(undefined);
+  const { code } = plantedNamed(plan.planted);
   try {
-    await startEdited(plantedNamed(plan.planted).code, lab);
-    return await work();
+    await startEdited(code, lab);
+    return await work(code);
   } finally {
     await endEdited(lab);
   }
@@ -138,15 +180,17 @@ async function searchIn(
   directory: string,
   plan: SearchPlan,
   lab: Laboratory,
-  lost: AbortSignal,
+  run: SearchHands['run'],
 ): Promise<Learnt> {
-  const interrupted = AbortSignal.any([lab.interrupted, lost]);
-  const ground = groundOf(lab.placement, !inContainers());
-  const draws = drawn(plan.seed, Math.ceil(plan.for_ms / shortestMs), ground);
+  const draws = drawn(
+    plan.seed,
+    Math.ceil(plan.for_ms / shortestMs),
+    groundOf(lab.placement, !inContainers()),
+  );
   const underWay = path.join(directory, experimentFiles.report);
-  return await search(plan, draws, faultOn(ground), {
-    run: attempts({ ...lab, interrupted }, directory),
-    interrupted,
+  return await search(plan, draws, {
+    run,
+    interrupted: lab.interrupted,
     now: () => performance.now(),
     onProgress: progress,
     // should this command be killed, what it learnt is there
@@ -154,6 +198,22 @@ async function searchIn(
       await writeJson(underWay, reportOf(plan, { ...learnt, ended_early: 'it is under way, or was killed' }));
     },
   });
+}
+
+/** How often of so many runs what was found breaks the same again; a run that proves nothing does not. */
+async function shownAgain(
+  { smallest, broken }: Found,
+  times: number,
+  run: SearchHands['run'],
+  { interrupted }: Pick<Laboratory, 'interrupted'>,
+): Promise<number> {
+  let shown = 0;
+  for (let time = 1; time <= times && !interrupted.aborted; time += 1) {
+    const tried = await run(smallest).catch(() => undefined);
+    if (tried?.verdict === 'FAIL' && tried.broken.some((name) => broken.includes(name))) shown += 1;
+    progress(`run again ${time} of ${times}: broke ${shown} times`);
+  }
+  return shown;
 }
 
 function reportOf(plan: SearchPlan, learnt: Learnt): SearchReport {

@@ -1,12 +1,26 @@
-/** Schedules drawn from a seed: which faults, where, when and how long; and how each can be made shorter or weaker. */
+/**
+ * Schedules drawn from a seed: which faults, where, when and how long; and how each can be made shorter or weaker. What can be drawn
+ * is a deck of cards, and none is dealt again before all others were: so some ten minutes have had every fault.
+ */
 import { consumers, poisonKinds } from '@microshop/control/messages/schemas';
-import { type CallEdge, callEdges, type Placement, podsOf, serviceNamed } from '@microshop/topology';
+import {
+  type CallEdge,
+  callEdges,
+  outboxServices,
+  type Placement,
+  podsOf,
+  serviceNamed,
+} from '@microshop/topology';
 import fc from 'fast-check';
 import type { TimedFault } from '../experiment/definition.ts';
 import { collide } from './schedule.ts';
 
-/** A drawn fault, with what fast-check needs to make it smaller. */
-export type DrawnFault = fc.Value<TimedFault>;
+/** A fault that was drawn. */
+export interface DrawnFault {
+  readonly value: TimedFault;
+  /** Those that are shorter, weaker or earlier, what is worth a run first. */
+  smaller(): Iterable<DrawnFault>;
+}
 
 /** Faults of a schedule that was drawn, in the order in which they begin. */
 export type Draw = readonly DrawnFault[];
@@ -15,11 +29,22 @@ export type Draw = readonly DrawnFault[];
 export interface Ground {
   /** Edges over which an order goes. */
   readonly edges: readonly CallEdge[];
-  /** Parts that an order needs; none where processes cannot be reached. */
-  readonly parts: readonly string[];
+  /** Parts that an order needs; absent where processes cannot be reached. */
+  readonly parts?: {
+    /** The gateway and the sidecars. */
+    readonly envoys: readonly string[];
+    readonly apps: readonly string[];
+    /** Those of them that publish events, and consume them. */
+    readonly publishers: readonly string[];
+    readonly cache: readonly string[];
+  };
 }
 
-/** Faults of one schedule at most. */
+/** One fault, or one that makes something wait and another that comes meanwhile. */
+type Card = readonly fc.Arbitrary<TimedFault>[];
+
+/** Cards of a schedule at most, and faults. */
+const mostCards = 3;
 const mostFaults = 4;
 
 /** Times, milliseconds, the smallest first: so they are made smaller. The faults of a schedule take 8 s at most. */
@@ -28,6 +53,10 @@ const lengths = [1000, 2000, 4000] as const;
 
 const at_ms = fc.constantFrom(...begins);
 const for_ms = fc.constantFrom(...lengths);
+
+/** Times of a card of two: what makes something wait lasts from the begin until after the other one has come. */
+const waits = { at_ms: fc.constant(0), for_ms: fc.constantFrom(2000, 4000) };
+const meanwhile = fc.constantFrom(1000, 1500);
 
 /** Share of the calls that a fault hits, percent. */
 const percent = fc.constantFrom(30, 50, 100);
@@ -45,11 +74,18 @@ export const orderEdges: readonly CallEdge[] = callEdges.filter(
 
 /** Where faults can be on a mesh: `power` says whether its processes can be reached. */
 export function groundOf(placement: Placement, power: boolean): Ground {
+  if (!power) return { edges: orderEdges };
   const services = [...new Set(orderEdges.map(({ callee }) => callee))];
   const pods = services.flatMap((name) => podsOf(placement, name));
-  const cache = services.some((name) => serviceNamed(name).cache) ? ['redis'] : [];
-  const parts = [...pods.flatMap(({ app, sidecar }) => [app, sidecar]), 'postgres', 'rabbitmq', ...cache];
-  return { edges: orderEdges, parts: power ? parts : [] };
+  return {
+    edges: orderEdges,
+    parts: {
+      envoys: ['gateway', ...pods.map(({ sidecar }) => sidecar)],
+      apps: pods.map(({ app }) => app),
+      publishers: pods.filter(({ service }) => outboxServices.includes(service)).map(({ app }) => app),
+      cache: services.some((name) => serviceNamed(name).cache) ? ['redis'] : [],
+    },
+  };
 }
 
 /** Plain objects, as a file that is read has them. */
@@ -58,65 +94,90 @@ const recordOf = <T>(fields: { [Name in keyof T]: fc.Arbitrary<T[Name]> }) =>
 
 const kind = <const K extends TimedFault['kind']>(name: K) => fc.constant<K>(name);
 
-function ofEdge({ caller, callee }: CallEdge): fc.Arbitrary<TimedFault>[] {
+function ofEdge({ caller, callee }: CallEdge): Card[] {
   const edge = { kind: kind('calls'), service: fc.constant(callee), from: fc.constant(caller) };
-  return [
+  const fails: fc.Arbitrary<TimedFault> = fc.oneof(
     recordOf({ for_ms, percent, at_ms, ...edge, abort: fc.constant(503) }),
-    recordOf({ for_ms, percent, at_ms, ...edge, delay_ms: fc.constantFrom(...delays) }),
     recordOf({ for_ms, percent, at_ms, ...edge, replace_answer: fc.constant<503>(503) }),
-  ];
+  );
+  return [[fails], [recordOf({ for_ms, percent, at_ms, ...edge, delay_ms: fc.constantFrom(...delays) })]];
 }
 
-function ofPart(name: string): fc.Arbitrary<TimedFault>[] {
-  const part = fc.constant(name);
+/** What ends the process of a part, and what suspends it. */
+const killed = (name: string, when: fc.Arbitrary<number> = at_ms): fc.Arbitrary<TimedFault> =>
+  recordOf({ at_ms: when, kind: kind('kill'), part: fc.constant(name) });
+const down = (name: string): fc.Arbitrary<TimedFault> =>
+  recordOf({ for_ms, at_ms, kind: kind('down'), part: fc.constant(name) });
+const paused = (name: string): fc.Arbitrary<TimedFault> =>
+  recordOf({ for_ms, at_ms, kind: kind('pause'), part: fc.constant(name) });
+
+/** A server in a state in which those that use it wait. */
+const waitsFor = (
+  part: string,
+  state: 'pause' | 'hold-commits' | 'hold-locks' | 'memory-alarm',
+): fc.Arbitrary<TimedFault> => recordOf({ ...waits, kind: kind(state), part: fc.constant(part) });
+
+/** States of that kind; each has a card of its own, and one with each part that can die meanwhile. */
+const states = [
+  ['postgres', 'pause'],
+  ['postgres', 'hold-commits'],
+  ['postgres', 'hold-locks'],
+  ['rabbitmq', 'pause'],
+  ['rabbitmq', 'memory-alarm'],
+] as const;
+
+/** Faults of processes; none where they cannot be reached. */
+function ofParts({ parts }: Ground): Card[] {
+  if (parts === undefined) return [];
+  const { envoys, apps, publishers, cache } = parts;
   return [
-    recordOf({ at_ms, kind: kind('kill'), part }),
-    recordOf({ for_ms, at_ms, kind: kind('pause'), part }),
-    recordOf({ for_ms, at_ms, kind: kind('down'), part }),
+    ...[...envoys, ...apps, ...cache].map((name) => [fc.oneof(killed(name), down(name), paused(name))]),
+    ...['postgres', 'rabbitmq'].map((name) => [fc.oneof(killed(name), down(name))]),
+    [recordOf({ for_ms, at_ms, kind: kind('read-only'), part: fc.constant('postgres') })],
+    ...states.flatMap(([server, state]) => [
+      [waitsFor(server, state)],
+      ...[...publishers, ...(state === 'pause' ? [server] : [])].map((name) => [
+        waitsFor(server, state),
+        killed(name, meanwhile),
+      ]),
+    ]),
+    [fc.oneof(waitsFor('rabbitmq', 'pause'), waitsFor('rabbitmq', 'memory-alarm')), sale],
   ];
 }
 
-/** States that a server can be put into. */
-function ofServers(parts: readonly string[]): fc.Arbitrary<TimedFault>[] {
-  const state = (name: 'read-only' | 'hold-commits' | 'memory-alarm', part: string) =>
-    parts.includes(part) ? [recordOf({ for_ms, at_ms, kind: kind(name), part: fc.constant(part) })] : [];
-  return [
-    ...state('read-only', 'postgres'),
-    ...state('hold-commits', 'postgres'),
-    ...state('memory-alarm', 'rabbitmq'),
-  ];
-}
+/** Many buyers for one product. */
+const sale: fc.Arbitrary<TimedFault> = recordOf({
+  seconds: fc.constantFrom(2, 3),
+  at_ms,
+  kind: kind('sale'),
+  rate: fc.constant(30),
+  units: fc.constant(30),
+});
 
-/** Events that come more than once or cannot be handled, and a product that sells out. */
-const ofOrders: readonly fc.Arbitrary<TimedFault>[] = [
-  recordOf({ for_ms, at_ms, kind: kind('duplicates'), times: fc.constantFrom(1, 3) }),
-  recordOf({
-    for_ms,
-    at_ms,
-    kind: kind('poison'),
-    every_ms: fc.constantFrom(500, 200),
-    poison: fc.constantFrom(...poisonKinds),
-    to: fc.constantFrom(...consumers),
-  }),
-  recordOf({
-    seconds: fc.constantFrom(2, 3),
-    at_ms,
-    kind: kind('sale'),
-    rate: fc.constant(30),
-    units: fc.constant(30),
-  }),
+/** Events that come more than once or cannot be handled, and the sale. */
+const ofOrders: readonly Card[] = [
+  [recordOf({ for_ms, at_ms, kind: kind('duplicates'), times: fc.constantFrom(1, 3) })],
+  [
+    recordOf({
+      for_ms,
+      at_ms,
+      kind: kind('poison'),
+      every_ms: fc.constantFrom(500, 200),
+      poison: fc.constantFrom(...poisonKinds),
+      to: fc.constantFrom(...consumers),
+    }),
+  ],
+  [sale],
 ];
 
-/** One fault anywhere on that ground. Each group is about as likely as the others, however many places it has. */
-export function faultOn({ edges, parts }: Ground): fc.Arbitrary<TimedFault> {
-  const groups = [edges.flatMap(ofEdge), parts.flatMap(ofPart), ofServers(parts), ofOrders];
-  return fc.oneof(...groups.filter((group) => group.length > 0).map((group) => fc.oneof(...group)));
+/** Every card. */
+function deckOf(ground: Ground): Card[] {
+  return [...ground.edges.flatMap(ofEdge), ...ofParts(ground), ...ofOrders];
 }
 
 /** So many schedules of that seed; the same each time. */
 export function drawn(seed: number, count: number, ground: Ground): Draw[] {
-  const faults = fc.array(new Kept(faultOn(ground)), { minLength: 1, maxLength: mostFaults });
-  return fc.sample(faults, { seed, numRuns: count }).map((some) => inOrder(withoutCollisions(some)));
+  return fc.sample(new Dealt(deckOf(ground)), { seed, numRuns: count });
 }
 
 /** The faults of a draw. */
@@ -135,35 +196,58 @@ function inOrder(faults: Draw): Draw {
 }
 
 /** Smaller ones, what is worth a run first: one fault fewer; then one fault that is shorter, weaker or earlier. */
-export function* smaller(draw: Draw, fault: fc.Arbitrary<TimedFault>): Generator<Draw> {
+export function* smaller(draw: Draw): Generator<Draw> {
   if (draw.length > 1) for (const index of draw.keys()) yield draw.toSpliced(index, 1);
-  for (const [index, { value, context }] of draw.entries()) {
-    for (const less of fault.shrink(value, context)) {
+  for (const [index, fault] of draw.entries()) {
+    for (const less of fault.smaller()) {
       const candidate = inOrder(draw.toSpliced(index, 1, less));
       if (withoutCollisions(candidate).length === draw.length) yield candidate;
     }
   }
 }
 
-/** Draws values together with what makes them smaller, which a sample leaves out. */
-class Kept<T> extends fc.Arbitrary<fc.Value<T>> {
-  readonly #inner: fc.Arbitrary<T>;
+/** Keeps a value together with what makes it smaller, which a sample leaves out. */
+function drawnOf(from: fc.Arbitrary<TimedFault>, { value, context }: fc.Value<TimedFault>): DrawnFault {
+  return {
+    value,
+    *smaller() {
+      for (const less of from.shrink(value, context)) yield drawnOf(from, less);
+    },
+  };
+}
 
-  constructor(inner: fc.Arbitrary<T>) {
+/** Deals cards from a deck, and shuffles it again when it has come to its end. */
+class Dealt extends fc.Arbitrary<Draw> {
+  readonly #cards: readonly Card[];
+  #left: Card[] = [];
+
+  constructor(cards: readonly Card[]) {
     super();
-    this.#inner = inner;
+    this.#cards = cards;
   }
 
   /** Without a bias: the first draws are like the last ones. */
-  override generate(random: fc.Random): fc.Value<fc.Value<T>> {
-    return new fc.Value(this.#inner.generate(random, undefined), undefined);
+  override generate(random: fc.Random): fc.Value<Draw> {
+    const count = random.nextInt(1, mostCards);
+    const faults: DrawnFault[] = [];
+    // a card has two faults at most
+    for (let dealt = 0; dealt < count && faults.length <= mostFaults - 2; dealt += 1) {
+      for (const from of this.#next(random)) faults.push(drawnOf(from, from.generate(random, undefined)));
+    }
+    return new fc.Value(inOrder(withoutCollisions(faults)), undefined);
   }
 
-  override canShrinkWithoutContext(_: unknown): _ is fc.Value<T> {
+  #next(random: fc.Random): Card {
+    if (this.#left.length === 0) this.#left = [...this.#cards];
+    const [card = []] = this.#left.splice(random.nextInt(0, this.#left.length - 1), 1);
+    return card;
+  }
+
+  override canShrinkWithoutContext(_: unknown): _ is Draw {
     return false;
   }
 
-  override shrink(): fc.Stream<fc.Value<fc.Value<T>>> {
+  override shrink(): fc.Stream<fc.Value<Draw>> {
     return fc.Stream.nil();
   }
 }

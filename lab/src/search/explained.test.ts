@@ -28,7 +28,8 @@ test('what an order does without explains no failure, what it needs explains tha
 });
 
 test('traces are whole unless something dies or hangs that has spans to send, or keeps a statement', () => {
-  for (const fault of [down('postgres'), pause('rabbitmq'), pause('redis'), slow]) {
+  const locked: TimedFault = { ...at, kind: 'hold-locks', part: 'postgres' };
+  for (const fault of [down('postgres'), pause('rabbitmq'), pause('redis'), locked, slow]) {
     assert.equal(tracesOf([fault]), 'whole');
   }
   for (const fault of [pause('orders'), down('users-sidecar'), pause('postgres')]) {

@@ -1,6 +1,6 @@
 /**
- * Bugs that can be put into the code of a service, so that the search shows what it is worth: the search itself does not know of
- * them. The apps are started with them and, at the end, without; no file is changed.
+ * Bugs that can be put into the code of a service, or of the control service, so that the search shows what it is worth: the search
+ * itself does not know of them. The processes are started with them and, at the end, without; no file is changed.
  */
 import { UsageError } from '@microshop/cli/output/errors';
 import { Option } from 'commander';
@@ -82,6 +82,35 @@ export const planted: readonly Planted[] = [
     },
   },
   {
+    name: 'key-not-unique',
+    says: 'a key with which another request is just placing an order places a second one',
+    code: {
+      service: 'orders',
+      edits: [
+        {
+          file: 'services/orders/src/domain/place-order.ts',
+          from: 'await orders.place({ userId: request.userId, lines, key, hash });',
+          to: `(await orders.place({ userId: request.userId, lines, key, hash })) ??
+        (await orders.place({ userId: request.userId, lines, key: undefined, hash }));`,
+        },
+      ],
+    },
+  },
+  {
+    name: 'post-retried',
+    says: 'an order that an app has failed is sent again by the gateway',
+    code: {
+      service: 'control',
+      edits: [
+        {
+          file: 'envoy/src/gateway.ts',
+          from: 'retry_policy: retryPolicy(policy),',
+          to: "retry_policy: retryPolicy({ ...policy, retryOn: policy.retryOn + ',5xx' }),",
+        },
+      ],
+    },
+  },
+  {
     name: 'lease-for-ever',
     says: 'the lease of an event never expires: one that a dead relay had taken stays in the outbox',
     code: {
@@ -149,6 +178,20 @@ export const planted: readonly Planted[] = [
     },
   },
   {
+    name: 'fault-stays',
+    says: 'a fault that is ended stays in the sidecars',
+    code: {
+      service: 'control',
+      edits: [
+        {
+          file: 'control/src/changes/fault-book.ts',
+          from: 'const left = (await book.write()).faults;',
+          to: 'const left = (await book.read()).faults;',
+        },
+      ],
+    },
+  },
+  {
     name: 'consumer-stays-dead',
     says: 'a consumer whose channel was lost opens no other',
     code: {
@@ -177,6 +220,9 @@ export const planted: readonly Planted[] = [
     },
   },
 ];
+
+/** In place of a name: each of them, one after the other. */
+export const everyPlanted = 'all';
 
 /** The bug of that name. Throws `UsageError`. */
 export function plantedNamed(name: string): Planted {

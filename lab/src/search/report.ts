@@ -88,7 +88,7 @@ export function searchLines(report: SearchReport, { file, schedule }: SearchKept
       : [
           'smallest schedule that breaks it',
           ...scheduleLines(found.smallest),
-          `broke in ${found.claim.breaks} of ${found.claim.runs} runs; as it was drawn it has ${found.first.faults.length} faults in ${found.first.load.seconds} s`,
+          `found after ${durationText(1000 * Math.round(found.after_ms / 1000))}; broke in ${found.claim.breaks} of ${found.claim.runs} runs; as it was drawn it has ${found.first.faults.length} faults in ${found.first.load.seconds} s`,
           ...(found.left_off === null ? [] : [`it was not made as small as can be: ${found.left_off}`]),
           '',
         ]),

@@ -21,7 +21,11 @@ const load = { rate: 10, seconds: 3 };
 const read = (document: unknown) => readSchedule(JSON.stringify(document), 'mine.json', placement);
 
 test('a schedule of every kind of fault, overlapping, is read as it stands', () => {
-  const document = { load: { ...load, repeats: 2 }, seed: 7, faults: [abort, pause, kill, ...others] };
+  const document = {
+    load: { ...load, repeats: 2, twice: 0.5 },
+    seed: 7,
+    faults: [abort, pause, kill, ...others],
+  };
   assert.deepEqual(read(document), document);
   assert.deepEqual(read({ load, faults: [kill] }), { load, faults: [kill] });
 });
@@ -30,12 +34,13 @@ for (const [what, document, says] of [
   ['no load', { faults: [kill] }, 'load is required'],
   ['a bare list', [kill], 'it must be object'],
   ['a field that is none', { load, faults: [kill], fault: 1 }, 'fault is not known; remove it'],
+  ['more than every buyer', { load: { ...load, twice: 2 }, faults: [kill] }, 'load.twice must be <= 1'],
   ['a rate of nothing', { load: { ...load, rate: 0 }, faults: [kill] }, 'load.rate must be >= 1'],
   ['no fault', { load, faults: [] }, 'faults must not have fewer than 1 items'],
   [
     'a kind that is none',
     { load, faults: [{ ...kill, kind: 'melt' }] },
-    'faults[0].kind must be one of calls, kill, pause, down, read-only, hold-commits, memory-alarm, duplicates, poison, sale, not "melt"',
+    'faults[0].kind must be one of calls, kill, pause, down, read-only, hold-commits, hold-locks, memory-alarm, duplicates, poison, sale, not "melt"',
   ],
   [
     'a fault without its time',
@@ -75,7 +80,7 @@ for (const [what, document, says] of [
   ],
   [
     'two faults at one place',
-    { load, faults: [pause, { ...kill, part: 'postgres' }] },
+    { load, faults: [pause, { ...pause, kind: 'down' }] },
     'faults[1] is at postgres while faults[0] is; move one of them, or make calls that are slow and fail one fault',
   ],
   [
@@ -125,6 +130,10 @@ test('a file that is not there is named', async () => {
     scheduleIn('no.json', placement),
     /^UsageError: no\.json cannot be read: there is no such file/,
   );
+});
+
+test('what hangs can be killed meanwhile', () => {
+  assert.equal(read({ load, faults: [pause, { ...kill, part: 'postgres' }] }).faults.length, 2);
 });
 
 test('the same place is free again once a fault has ended', () => {

@@ -73,7 +73,12 @@ const forms: ReadonlyMap<string, TSchema> = new Map<string, TSchema>([
 
 const head = {
   load: Type.Object(
-    { rate, seconds, repeats: Type.Optional(Type.Integer({ minimum: 0, maximum: 10 })) },
+    {
+      rate,
+      seconds,
+      repeats: Type.Optional(Type.Integer({ minimum: 0, maximum: 10 })),
+      twice: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    },
     closed,
   ),
   seed: Type.Optional(Type.Integer({ minimum: 0 })),

@@ -14,6 +14,8 @@ export interface Schedule {
     readonly seconds: number;
     /** How often a buyer sends an order again with its key whose answer leaves open what became of it. */
     readonly repeats?: number;
+    /** Share of the buyers who send their order twice at once, with one key. */
+    readonly twice?: number;
   };
   /** From which it was drawn. */
   readonly seed?: number;
@@ -35,9 +37,14 @@ export function placeOf(fault: TimedFault): string {
   return fault.kind;
 }
 
-/** Whether two faults are at one place at the same time; a sale is once in a schedule, for it keeps its answers by its name. */
+/**
+ * Whether two faults are at one place at the same time, unless the one kills what the other makes hang: it dies with all that
+ * waits for it. A sale is once in a schedule, for it keeps its answers by its name.
+ */
 export function collide(one: TimedFault, other: TimedFault): boolean {
   if (placeOf(one) !== placeOf(other)) return false;
+  const [first, second] = [one.kind, other.kind].sort();
+  if (first === 'kill' && second === 'pause') return false;
   return one.kind === 'sale' || (one.at_ms <= endOf(other) && other.at_ms <= endOf(one));
 }
 

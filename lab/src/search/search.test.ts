@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nativePlacement } from '@microshop/topology';
 import type { TimedFault } from '../experiment/definition.ts';
-import { drawn, faultOn, groundOf } from './draw.ts';
+import { drawn, groundOf } from './draw.ts';
 import { endOf, type Schedule } from './schedule.ts';
 import { type Learnt, progressText, type SearchPlan, search, type Tried } from './search.ts';
 
@@ -42,9 +42,8 @@ function mesh(breaks: (faults: readonly TimedFault[]) => boolean, tickMs = 0.1) 
   };
 }
 
-const fault = faultOn(ground);
 const run = (hands: ReturnType<typeof mesh>['hands'], one = plan) =>
-  search(one, drawn(one.seed, 2000, ground), fault, hands);
+  search(one, drawn(one.seed, 2000, ground), hands);
 
 /** Whether a fault of that kind at a part overlaps another at that part. */
 const overlap = (faults: readonly TimedFault[], one: string, other: string) => {
@@ -101,7 +100,7 @@ test('a smaller one that breaks something else is not the same', async () => {
   };
   // the first schedule with one fault is broken at once: let the search begin with larger ones
   const draws = drawn(7, 2000, ground).filter((draw) => draw.length > 1);
-  const { found } = await search(plan, draws, fault, other);
+  const { found } = await search(plan, draws, other);
   assert.equal(found?.smallest.faults.length, 2);
 });
 

@@ -1,8 +1,7 @@
 /** The search: schedules run one after the other until one breaks an invariant, which is then made smaller. */
 import { durationText } from '@microshop/cli/output/values';
 import { messageOf } from '@microshop/program-kit/errors';
-import type fc from 'fast-check';
-import { faultCommand, type TimedFault } from '../experiment/definition.ts';
+import { faultCommand } from '../experiment/definition.ts';
 import type { VerdictName } from '../experiment/verdict.ts';
 import { type Draw, faultsOf, smaller } from './draw.ts';
 import { endOf, type Schedule } from './schedule.ts';
@@ -38,6 +37,8 @@ export interface Tried {
 
 /** What broke the mesh. */
 export interface Found {
+  /** Time from the begin of the search to the end of the run that broke it, milliseconds. */
+  readonly after_ms: number;
   /** As it was drawn. */
   readonly first: Schedule;
   /** The smallest that breaks the same. */
@@ -87,13 +88,9 @@ export function scheduleOf(draw: Draw, { seed, rate }: Pick<SearchPlan, 'seed' |
 }
 
 /** Searches. Never throws for what happens in a run. */
-export async function search(
-  plan: SearchPlan,
-  draws: Iterable<Draw>,
-  fault: fc.Arbitrary<TimedFault>,
-  hands: SearchHands,
-): Promise<Learnt> {
-  const end = hands.now() + plan.for_ms;
+export async function search(plan: SearchPlan, draws: Iterable<Draw>, hands: SearchHands): Promise<Learnt> {
+  const begin = hands.now();
+  const end = begin + plan.for_ms;
   const tried: Tried[] = [];
   const learnt = (rest: Partial<Learnt> = {}): Learnt => ({
     tried,
@@ -113,7 +110,8 @@ export async function search(
     tried.push(one.tried);
     hands.onProgress(progressText(tried, end - hands.now()));
     if (one.tried.verdict === 'FAIL') {
-      const found = await makeSmall(draw, one.tried, plan, fault, hands);
+      const after = Math.round(hands.now() - begin);
+      const found = { after_ms: after, ...(await makeSmall(draw, one.tried, plan, hands)) };
       if (isProven(found, plan)) return learnt({ found });
       tried[tried.length - 1] = unproven(one.tried, found.claim);
     }
@@ -125,12 +123,12 @@ export async function search(
   return learnt();
 }
 
-/** What an audit finds in rows at rest: once is enough. */
-const ofRows: readonly string[] = ['I1', 'I2', 'I3a', 'I3b', 'I4', 'dead_letters'];
+/** What is found at rest, in rows and in sidecars: once is enough. */
+const atRest: readonly string[] = ['I1', 'I2', 'I3a', 'I3b', 'I4', 'dead_letters', 'faults_left'];
 
-/** Whether it is a finding: rows that are wrong; or answers, times and traces that are, in most runs. */
+/** Whether it is a finding: what is wrong at rest; or answers, times and traces that are, in most runs. */
 function isProven({ broken, claim }: Found, { repeat }: SearchPlan): boolean {
-  return isMost(claim, repeat) || broken.some((name) => ofRows.includes(name));
+  return isMost(claim, repeat) || broken.some((name) => atRest.includes(name));
 }
 
 /** A machine that is busy for a moment makes answers late as well: that counts as nothing. */
@@ -158,9 +156,8 @@ async function makeSmall(
   draw: Draw,
   { schedule, broken, reasons }: Tried,
   plan: SearchPlan,
-  fault: fc.Arbitrary<TimedFault>,
   hands: SearchHands,
-): Promise<Found> {
+): Promise<Omit<Found, 'after_ms'>> {
   const { repeat } = plan;
   const end = hands.now() + plan.shrink_ms;
   let why: string | undefined;
@@ -192,7 +189,7 @@ async function makeSmall(
     return { ...found, smallest: schedule, claim: first, left_off: leftOff };
   }
   const { smallest, claim: last } = await shrink(draw, first, {
-    smaller: (one) => smaller(one, fault),
+    smaller,
     keyOf: (one) => JSON.stringify(faultsOf(one)),
     claim,
     repeat,

@@ -38,7 +38,7 @@ export function appPart(mesh: MeshContext, pod: Pod): Part {
         path.join(mesh.root, programs.telemetry),
         path.join(mesh.root, programs.service(pod.service)),
       ],
-      env: { ...environmentOf(mesh, pod), ...(await mutantEnvironment(mesh, pod)) },
+      env: { ...environmentOf(mesh, pod), ...(await mutantEnvironment(mesh, pod.app)) },
       cwd: mesh.root,
     }),
     healthy: (signal) => answersOk(local, '/health/ready', signal),
@@ -72,8 +72,8 @@ const mutantSchema = Type.Object({
 });
 
 /** What the laboratory adds while an experiment runs that must fail; nothing otherwise. */
-async function mutantEnvironment(mesh: MeshContext, { app }: Pod): Promise<Record<string, string>> {
-  const file = mutantFile(meshPaths(mesh.directory).mutants, app);
+async function mutantEnvironment(mesh: MeshContext, part: string): Promise<Record<string, string>> {
+  const file = mutantFile(meshPaths(mesh.directory).mutants, part);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return {};
   const { runner_pid: pid, env } = Value.Parse(mutantSchema, JSON.parse(text));
@@ -95,7 +95,7 @@ export function controlPart(mesh: MeshContext): Part {
     // live: every file the others need is written; ready: the demo data went through all of them
     early: { live: (signal) => answersOk(address, '/health/live', signal), needs: ['gateway'] },
     ports: [hostPort(address, 'control')],
-    process: () => ({
+    process: async () => ({
       file: process.execPath,
       args: [
         ...controlMemory,
@@ -118,6 +118,7 @@ export function controlPart(mesh: MeshContext): Part {
         // Its looks at traces would stand among the traces it looks at.
         OTEL_TRACES_EXPORTER: 'none',
         LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
+        ...(await mutantEnvironment(mesh, 'control')),
       },
       cwd: mesh.root,
     }),

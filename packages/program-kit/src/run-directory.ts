@@ -31,7 +31,7 @@ export interface MeshPaths {
   readonly apps: string;
   /** Files that arm the failpoints of apps, a directory for each. */
   readonly failpoints: string;
-  /** Further environment of apps while an experiment runs, a file for each ({@link mutantFile}). */
+  /** Further environment of our own processes while an experiment runs, a file for each ({@link mutantFile}). */
   readonly mutants: string;
   /** Reports of k6, a directory for each run. */
   readonly loads: string;
@@ -66,9 +66,9 @@ export function meshPaths(path: string): MeshPaths {
   };
 }
 
-/** File of an app below {@link MeshPaths.mutants}. */
-export function mutantFile(directory: string, app: string): string {
-  return join(directory, `${app}.json`);
+/** File of a part below {@link MeshPaths.mutants}. */
+export function mutantFile(directory: string, part: string): string {
+  return join(directory, `${part}.json`);
 }
 
 /** Files of the control service, in its own directory: {@link MeshPaths.changes}, in containers a volume. */
