@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { finder, notLooked } from './found.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Evidence } from './read.ts';
-import { outcomeOf, reconcile } from './report.ts';
+import { auditedInvariants, outcomeOf, reconcile } from './report.ts';
 import { empty, evidence, found, noLetters } from './testing/evidence.ts';
 
 function judged(of: Evidence, ledger?: readonly LedgerEntry[]) {
@@ -113,4 +113,161 @@ test('names are bounded, counts are not', () => {
   const { verdict } = judged(evidence({ ...stuckOne, unlike: many.found() }));
   const [unlike] = verdict.invariants.filter(({ id }) => id === 'I3b');
   assert.deepEqual([unlike?.broken_count, unlike?.broken_by.length], [1000, 100]);
+});
+
+/** A letter that says enough. */
+const letter = {
+  id: 'one',
+  queue: 'products.orders',
+  type: 'ORDER_CREATED',
+  order_id: 7,
+  reason: 'too long',
+  trace_id: null,
+  published_at: null,
+};
+
+test('all that is counted and named stands in the answer, each under its name', () => {
+  const { says, ...verdict } = withoutSentences(
+    reconcile(
+      evidence({
+        ...stuckOne,
+        lost: found('lost'),
+        keysTwice: found('key'),
+        twice: found('order taken twice'),
+        refused: found('refused'),
+        ofNobody: found('of nobody'),
+        notWhole: found('not whole'),
+        wrongStock: found('wrong stock'),
+        oversold: found('oversold'),
+        unlike: found('unlike'),
+        outboxes: [{ waiting: 0, setAside: found('set aside'), setAsideOrders: [2] }, empty],
+        deadLetters: [
+          { ...noLetters, count: 3, letters: [letter] },
+          { ...noLetters, count: 2 },
+        ],
+      }),
+      [
+        { key: 'one', order_id: 1, status: 201 },
+        { key: 'one', order_id: 1, status: 201 },
+        { key: 'two', order_id: null, status: 201 },
+        { key: 'three', order_id: 3, status: 200 },
+      ],
+    ),
+  );
+  assert.deepEqual(says, Object.values(auditedInvariants));
+  const broken = (id: string, ...by: string[]) => ({
+    ...{ id, verdict: 'BROKEN', why: '', broken_count: by.length },
+    broken_by: by,
+  });
+  assert.deepEqual(verdict, {
+    settled: true,
+    unread: [],
+    orders: { total: 2, pending: 0, confirmed: 1, rejected: 1 },
+    attempted: 3,
+    acknowledged: 1,
+    lost: 1,
+    doubled: 2,
+    unexpected: 3,
+    oversold: 1,
+    stuck: 1,
+    left_in_outbox: 1,
+    in_dlq: 5,
+    ids: {
+      lost: ['lost'],
+      doubled: ['key', 'order taken twice'],
+      unexpected: ['refused', 'of nobody', 'not whole'],
+      oversold: ['oversold'],
+      stuck: ['order 2'],
+      set_aside: ['set aside'],
+    },
+    dead_letters: [letter],
+    invariants: [
+      broken('I1', 'lost'),
+      broken('I2', 'key', 'order taken twice', 'refused', 'of nobody', 'not whole'),
+      broken('I3a', 'wrong stock', 'oversold'),
+      broken('I3b', 'unlike'),
+      broken('I4', 'order 2', 'set aside'),
+    ],
+  });
+});
+
+/** The answer with the sentences of its invariants apart. */
+function withoutSentences({ invariants, ...rest }: ReturnType<typeof reconcile>) {
+  return {
+    ...rest,
+    says: invariants.map(({ says }) => says),
+    invariants: invariants.map(({ says: _, ...one }) => one),
+  };
+}
+
+test('without a ledger nothing is said of what was asked, and I1 says what it needs', () => {
+  const { attempted, acknowledged, lost, ids, invariants } = reconcile(
+    evidence({ lost: found('never') }),
+    undefined,
+  );
+  assert.deepEqual([attempted, acknowledged, lost, ids.lost], [null, null, null, []]);
+  const first = invariants.find(({ id }) => id === 'I1');
+  assert.deepEqual([first?.verdict, first?.why, first?.broken_by], ['UNKNOWN', 'needs a ledger', []]);
+});
+
+test('what is still on its way is counted and named, each once', () => {
+  const {
+    settled,
+    left_in_outbox: left,
+    invariants,
+  } = reconcile(
+    evidence({
+      outboxes: [
+        { ...empty, waiting: 2 },
+        { ...empty, waiting: 1 },
+      ],
+      depths: [
+        { queue: 'products.orders', ready: 3 },
+        { queue: 'orders.stock', ready: 1 },
+      ],
+      unacked: 5,
+      pending: { count: 4, young: 1, unexcused: found() },
+    }),
+    [],
+  );
+  assert.deepEqual([settled, left], [false, 3]);
+  const whys = invariants.map(({ id, why }) => [id, why]);
+  const why =
+    '3 events wait in the outboxes; 4 events wait in the queues; 5 events are being consumed; orders are still being placed';
+  assert.deepEqual(whys, [
+    ['I1', ''],
+    ['I2', ''],
+    ['I3a', ''],
+    ['I3b', why],
+    ['I4', why],
+  ]);
+});
+
+test('what was not read is named once, however much depends on it', () => {
+  const unread = { unread: 'orders_db is down' };
+  const verdict = reconcile(
+    evidence({
+      orders: unread,
+      outboxes: [unread, unread],
+      pending: unread,
+      lost: notLooked('orders_db is down'),
+      keysTwice: notLooked('orders_db is down'),
+      unacked: { unread: 'RabbitMQ is down' },
+    }),
+    [],
+  );
+  assert.deepEqual(verdict.unread, ['orders_db is down', 'RabbitMQ is down']);
+  assert.deepEqual([verdict.settled, verdict.stuck, verdict.left_in_outbox], [false, null, null]);
+  assert.deepEqual(verdict.ids.set_aside, []);
+});
+
+test('an audit that did not settle, or could not read all, proves nothing, unless something is broken', () => {
+  const audit = { ...reconcile(evidence(), []), waited_ms: 0 };
+  const [one, ...others] = audit.invariants;
+  assert.ok(one !== undefined);
+  assert.equal(outcomeOf(audit), 'held');
+  assert.equal(outcomeOf({ ...audit, settled: false }), 'unproven');
+  assert.equal(outcomeOf({ ...audit, unread: ['x'] }), 'unproven');
+  const broken = [{ ...one, verdict: 'BROKEN' as const }, ...others];
+  assert.equal(outcomeOf({ ...audit, settled: false, invariants: broken }), 'broken');
 });

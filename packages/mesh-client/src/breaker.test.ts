@@ -99,6 +99,45 @@ describe('the breaker', () => {
     assert.deepEqual(await classes(users, 1), ['ok']);
   });
 
+  it('refuses as an open one, however many ask at once', async (t) => {
+    const { users, behave } = await sidecar(t, { capacity: 2, volumeThreshold: 2 });
+    behave(answer(503));
+    await classes(users, 2);
+    const refused = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        failure(users.get('/api/users/1', { schema: anything, deadline: deadline() })),
+      ),
+    );
+    assert.deepEqual(new Set(refused.map((error) => error.errorClass)), new Set(['breaker_open']));
+  });
+
+  it('reports each change of its state, and no other', async (t) => {
+    const { users, behave, lines } = await sidecar(t, { volumeThreshold: 2, resetTimeoutMs: 100 });
+    behave(answer(503));
+    await classes(users, 2);
+    behave(answer(200, '{}'));
+    await until(async () => (await classes(users, 1))[0] === 'ok');
+    await classes(users, 5);
+    const states = lines.flatMap((line) =>
+      line['message'] === 'breaker changed' ? line['breaker_state'] : [],
+    );
+    assert.deepEqual(states, ['open', 'half_open', 'closed']);
+  });
+
+  it('ends the request of a call that outlived its limit, and counts it', async (t) => {
+    const { users, behave } = await sidecar(t, { timeoutMs: 50, volumeThreshold: 2 });
+    let left = 0;
+    behave((request) => {
+      request.socket.once('close', () => {
+        left += 1;
+      });
+    });
+    const [first, second] = await classes(users, 2);
+    assert.deepEqual([first, second], ['dependency_timeout', 'dependency_timeout']);
+    await until(() => left === 2);
+    assert.deepEqual(await classes(users, 1), ['breaker_open']);
+  });
+
   it('does not blame the peer for calls that began too late, but does for those that had their time', async (t) => {
     const { users, behave } = await sidecar(t);
     behave(hang);
