@@ -4,9 +4,12 @@ import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { codeMark } from '@microshop/control/console/schemas';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { eventually } from '@microshop/program-kit/testing/eventually';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { askControl } from '../harness/control.ts';
+import { lateCodes } from '../harness/late.ts';
 import { mesh } from '../harness/mesh.ts';
+import { type OwnNetwork, ownNetwork } from './own-network.ts';
 
 const executable = process.env['MESH_CHROMIUM'] || '/usr/bin/chromium';
 
@@ -34,11 +37,34 @@ export async function pageAddress(): Promise<string> {
   return `${mesh.control}/${codeMark}${code}`;
 }
 
-let browser: Promise<Browser> | undefined;
+interface Opened {
+  readonly browser: Browser;
+  readonly network: OwnNetwork | undefined;
+}
+
+let opened: Promise<Opened> | undefined;
+
+/** Starts the browser of this file, in a network of its own where it can have one. */
+async function open(): Promise<Opened> {
+  const network = await ownNetwork(executable);
+  try {
+    const browser = await chromium.launch({
+      executablePath: network?.executable ?? executable,
+      args: ['--no-sandbox'],
+      ...(network === undefined ? {} : { proxy: network.proxy }),
+    });
+    return { browser, network };
+  } catch (error) {
+    await network?.close();
+    throw error;
+  }
+}
 
 /** Ends the browser of this file. */
 export async function closeBrowser(): Promise<void> {
-  await (await browser)?.close();
+  const { browser, network } = (await opened) ?? {};
+  await browser?.close();
+  await network?.close();
 }
 
 /**
@@ -46,8 +72,8 @@ export async function closeBrowser(): Promise<void> {
  * What it logs as an error, and what it asks for elsewhere, is kept.
  */
 export async function newPage(t: TestContext, size = sizes[0]): Promise<Page> {
-  browser ??= chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
-  const context = await (await browser).newContext({ viewport: size, reducedMotion: 'reduce' });
+  opened ??= open();
+  const context = await (await opened).browser.newContext({ viewport: size, reducedMotion: 'reduce' });
   context.setDefaultTimeout(patienceMs);
   t.after(() => context.close());
   return await context.newPage();
@@ -81,6 +107,21 @@ export function pageTest(
     await work(page, t);
     assert.deepEqual(wrong, []);
   });
+}
+
+/** Places an order on the page of orders, again where a busy machine was late with it; what says that it is placed. */
+export async function orderOnPage(page: Page): Promise<Locator> {
+  const placed = page.getByText(/Order \d+ is placed/);
+  const late = page.getByText(new RegExp(`Refused: \\d+ (?:${lateCodes.join('|')})`));
+  return await eventually(
+    'an order is placed on the page',
+    async () => {
+      await page.getByRole('button', { name: 'Place order', exact: true }).click();
+      await placed.or(late).waitFor();
+      return (await placed.count()) > 0 ? placed : undefined;
+    },
+    patienceMs,
+  );
 }
 
 /** An edge on the map, by its id. */

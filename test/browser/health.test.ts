@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import type { Page } from 'playwright-core';
 import { command } from '../harness/faults.ts';
-import { endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { endOf, newProduct, newUser, orderPlaced } from '../harness/shop.ts';
 import { closeBrowser, pageTest } from './console.ts';
 
 after(closeBrowser);
@@ -18,7 +18,7 @@ pageTest(
   'an audit that is run on the page says what the command says, a light for each invariant',
   async (page) => {
     const [user, product] = await Promise.all([newUser(), newProduct(10)]);
-    const { body } = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+    const { body } = await orderPlaced({ user_id: user.id, product_id: product.id, quantity: 1 });
     await endOf(body.id);
     await page.getByRole('link', { name: 'Health', exact: true }).click();
     await page.getByRole('button', { name: 'Run an audit' }).click();

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 import { after } from 'node:test';
-import { mesh } from '../harness/mesh.ts';
-import { closeBrowser, pageTest } from './console.ts';
+import { orderPlaced } from '../harness/shop.ts';
+import { closeBrowser, orderOnPage, pageTest } from './console.ts';
 
 after(closeBrowser);
 
@@ -11,8 +11,7 @@ pageTest(
   'an order that is placed on the page has a story: its end, whole trace, events, stock, lines',
   async (page) => {
     await page.getByRole('link', { name: 'Orders', exact: true }).click();
-    await page.getByRole('button', { name: 'Place order', exact: true }).click();
-    await page.getByText(/Order \d+ is placed/).click();
+    await (await orderOnPage(page)).click();
     await page.getByRole('heading', { name: 'CONFIRMED' }).waitFor();
     await page.getByText('✓ complete: one root, no orphan, no hop missing').waitFor();
     assert.ok((await page.locator('.waterfall tbody tr').count()) > 20);
@@ -53,13 +52,7 @@ pageTest('an order is found by its key, one that looks like an id or a trace as 
   const keys = [String(randomInt(1_000_000, 9_999_999)), randomBytes(16).toString('hex')];
   await page.getByRole('link', { name: 'Orders', exact: true }).click();
   for (const key of keys) {
-    const placed = await fetch(new URL('/api/orders', mesh.gateway), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({ user_id: 1, product_id: 1, quantity: 1 }),
-    });
-    const { id }: { id: number } = JSON.parse(await placed.text());
-    assert.equal(placed.status, 201);
+    const { id } = (await orderPlaced({ user_id: 1, product_id: 1, quantity: 1 }, key)).body;
     await page.getByRole('searchbox').fill(key);
     await page.getByRole('button', { name: 'Search' }).click();
     await page.waitForURL((url) => url.search.includes(key));

@@ -3,14 +3,13 @@
  * of access (`test/browser`) run there as they are.
  */
 import { after } from 'node:test';
-import { closeBrowser, pageTest } from '../browser/console.ts';
+import { closeBrowser, orderOnPage, pageTest } from '../browser/console.ts';
 
 after(closeBrowser);
 
 pageTest('an order placed on the page has a whole story; its lines are with the engine', async (page) => {
   await page.getByRole('link', { name: 'Orders', exact: true }).click();
-  await page.getByRole('button', { name: 'Place order', exact: true }).click();
-  await page.getByText(/Order \d+ is placed/).click();
+  await (await orderOnPage(page)).click();
   await page.getByRole('heading', { name: 'CONFIRMED' }).waitFor();
   await page.getByText('✓ complete: one root, no orphan, no hop missing').waitFor();
   await page.getByText(/^\.\/mesh logs --order \d+$/).waitFor();

@@ -8,7 +8,10 @@ import type { CommandResult } from './driver.ts';
 export const root = path.resolve(import.meta.dirname, '../..');
 
 /** Time a command of the mesh may take, milliseconds. */
-const commandTimeoutMs = 120_000;
+const commandTimeoutMs = 300_000;
+
+/** How long is waited for what commands show unless the test says otherwise, milliseconds. */
+const usualLimitMs = 60_000;
 
 /** Pause between two attempts of which each runs a command, milliseconds: it takes half a second of CPU. */
 const pauseMs = 500;
@@ -37,7 +40,7 @@ export function runMesh(
 export function untilShown<T>(
   what: string,
   read: () => Promise<T | undefined>,
-  limitMs = 15_000,
+  limitMs = usualLimitMs,
 ): Promise<T> {
   return eventuallyDespiteErrors(what, read, limitMs, pauseMs);
 }

@@ -1,5 +1,6 @@
 /** Faults and policies as a person sets them: with the mesh command. */
 import assert from 'node:assert/strict';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import type { FaultRequest } from '@microshop/topology';
 import { unfolded } from './command.ts';
 import { askControl } from './control.ts';
@@ -21,12 +22,14 @@ export async function refused(sentence: RegExp, ...args: readonly string[]): Pro
   assert.doesNotMatch(stderr, /^\s+at /m);
 }
 
-/** Asks the control service for a change, as the mesh command does. */
+/** Asks the control service for a change, as the mesh command does; resolves when it is in effect everywhere. */
 export async function change(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void> {
   const { status, text } = await askControl(method, path, body);
   assert.ok(status >= 200 && status < 300, `${method} ${path}: ${status} ${text}`);
-  // a fault that is not in effect would make a test prove nothing
-  if (method === 'POST') assert.deepEqual(JSON.parse(text).waiting_for, [], text);
+  // a fault that is not in effect would make a test prove nothing; the answer waits for it, on a busy machine not long enough
+  await eventually('every sidecar has its faults', async () =>
+    (await listedFaults()).every(({ waiting_for: waiting }) => waiting.length === 0),
+  );
 }
 
 /** Ends all faults. */
@@ -40,7 +43,7 @@ export async function wellShop(stock: number): Promise<{ user: { id: number }; p
   const user = await newUser();
   const product = await newProduct(stock);
   const order = { user_id: user.id, product_id: product.id, quantity: 1 };
-  await accepted(() => placeOrder(order), 30_000);
+  await accepted(() => placeOrder(order));
   return { user, product };
 }
 
@@ -89,23 +92,27 @@ interface Shown {
   readonly waiting_for: readonly string[];
 }
 
-/** Asserts that every Envoy and app has applied them. */
-function assertApplied({ problems, waiting_for: waitingFor }: Shown): void {
-  assert.deepEqual([problems, waitingFor], [[], []]);
+/** The policies once every Envoy and app has applied them. Throws when one cannot. */
+function applied(): Promise<Shown> {
+  return eventually('every Envoy and app has applied the policies', async () => {
+    const shown = await read<Shown>('/api/policies');
+    assert.deepEqual(shown.problems, []);
+    return shown.waiting_for.length === 0 ? shown : undefined;
+  });
 }
 
 /** Sets every policy back: what tests begin and end with, for which no command is started. */
 export async function resetPolicies(): Promise<void> {
   const { status, text } = await askControl('DELETE', '/api/policies');
   assert.equal(status, 200, text);
-  assertApplied(JSON.parse(text));
+  await applied();
 }
 
 /** The policy of a call, which every Envoy and app has applied. */
 export async function shownPolicy(caller: string, callee: string) {
-  const list = await read<Shown>('/api/policies');
-  assertApplied(list);
-  const found = list.policies.find((policy) => policy.caller === caller && policy.callee === callee);
+  const found = (await applied()).policies.find(
+    (policy) => policy.caller === caller && policy.callee === callee,
+  );
   assert.ok(found);
   return found;
 }

@@ -17,6 +17,9 @@ import { publishedAddresses } from './published.ts';
 /** Time a run of k6 may take, milliseconds; the longest scenario takes two minutes and what follows it. */
 const loadTimeoutMs = 300_000;
 
+/** Time a part may take to become healthy, milliseconds. */
+const healthyWithinMs = 120_000;
+
 /** Pause between two polls of the supervisor, milliseconds: for each it checks the health of every part. */
 const pauseMs = 200;
 
@@ -65,7 +68,7 @@ export function nativeMesh(): Mesh {
           const now = await part(name);
           return now.pid !== pid && now.pid !== null && now.healthy ? true : undefined;
         },
-        30_000,
+        healthyWithinMs,
         pauseMs,
       );
     },
@@ -107,7 +110,7 @@ export function nativeMesh(): Mesh {
       eventuallyDespiteErrors(
         'every part is healthy',
         async () => (await status()).healthy,
-        60_000,
+        healthyWithinMs,
         pauseMs,
       ).then(() => undefined),
     token: () => readFile(path.join(directory.changes, controlFiles.token), 'utf8'),

@@ -1,7 +1,9 @@
 /** The shop as a client sees it: through the gateway. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { originHeader } from '@microshop/topology';
+import { saysLate } from './late.ts';
 import { mesh } from './mesh.ts';
 
 /** An answer with its JSON body. */
@@ -25,12 +27,26 @@ export interface ProblemAnswer {
   readonly dependency?: string;
 }
 
+/** Pause before a request that was late is sent again, milliseconds: what `retry-after` of such an answer says. */
+const lateAgainMs = 1000;
+
+/** Time in which even a busy machine answers a request in time, milliseconds. */
+const patienceMs = 60_000;
+
+/** Whether a busy machine alone can be the reason of the answer ({@link saysLate}). */
+export const isLate = ({ body }: Answer<unknown>): boolean => saysLate(body);
+
 /**
- * Whether a service refused it because it was behind with all its work (`packages/service-kit/src/pressure.ts`): so a busy
- * machine answers, whatever a test has changed. A breaker that is full names the peer as well.
+ * The first answer that is not late ({@link isLate}), whatever else it is; the last one when the time is over. What is late may have
+ * been done: an order that is asked for again needs its key.
  */
-export function isShed({ body }: Answer<Pick<ProblemAnswer, 'code' | 'dependency'>>): boolean {
-  return body.code === 'overloaded' && body.dependency === undefined;
+export async function inTime<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const answer = await ask();
+    if (!isLate(answer) || performance.now() > end) return answer;
+    await delay(lateAgainMs);
+  }
 }
 
 /** A product as the API shows it. */
@@ -84,24 +100,25 @@ export async function request<Body = ProblemAnswer>(
   };
 }
 
-async function created<Body>(path: string, body: unknown): Promise<Body> {
-  const answer = await request<Body>('POST', path, body);
+/** What is made by a request with such a body, each time another one. */
+async function created<Body>(path: string, body: () => object): Promise<Body> {
+  const answer = await inTime(() => request<Body>('POST', path, body()));
   if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body;
 }
 
 /** A new user. */
 export function newUser(): Promise<{ id: number; email: string }> {
-  return created('/api/users', {
+  return created('/api/users', () => ({
     email: `${randomUUID()}@example.com`,
     name: 'Test user',
     password: 'long enough',
-  });
+  }));
 }
 
 /** A new product with that stock. */
 export function newProduct(stock: number, price = 9.99): Promise<ProductAnswer> {
-  return created('/api/products', { name: `Test product ${randomUUID()}`, price, stock });
+  return created('/api/products', () => ({ name: `Test product ${randomUUID()}`, price, stock }));
 }
 
 /** Places an order; the answer may be a refusal. */
@@ -112,10 +129,24 @@ export function placeOrder(
   return request('POST', '/api/orders', order, { 'idempotency-key': key });
 }
 
-/** The first answer that accepts the order. */
+/**
+ * An order that nothing keeps from being accepted: the 201, of a repeat with the same key where an answer was late. Throws when
+ * the shop refuses it.
+ */
+export async function orderPlaced(
+  order: { user_id: number; product_id: number; quantity: number },
+  key: string = randomUUID(),
+): Promise<Answer<OrderAnswer>> {
+  const answer = await inTime(() => placeOrder(order, key));
+  if (answer.status !== 201)
+    throw new Error(`POST /api/orders: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer;
+}
+
+/** The first answer that accepts the order, whatever refuses those before it. */
 export function accepted<Placed extends { readonly status: number }>(
   place: () => Promise<Placed>,
-  deadlineMs = 15_000,
+  deadlineMs = patienceMs,
 ): Promise<Placed> {
   return eventuallyDespiteErrors(
     'orders are accepted',
@@ -161,7 +192,7 @@ export async function placeAtOnce(
 }
 
 /** The order once it has ended. */
-export function endOf(orderId: number, deadlineMs = 15_000): Promise<OrderAnswer> {
+export function endOf(orderId: number, deadlineMs = patienceMs): Promise<OrderAnswer> {
   return eventuallyDespiteErrors(
     `order ${orderId} ends`,
     async () => {
@@ -175,6 +206,12 @@ export function endOf(orderId: number, deadlineMs = 15_000): Promise<OrderAnswer
 
 /** Stock of a product as the API shows it. */
 export async function stockOf(productId: number): Promise<number> {
-  const { body } = await request<ProductAnswer>('GET', `/api/products/${productId}`);
-  return body.stock;
+  return (await read<ProductAnswer>(`/api/products/${productId}`)).stock;
+}
+
+/** What is shown at a path. Throws when the shop refuses to show it. */
+async function read<Body>(path: string): Promise<Body> {
+  const { status, body } = await inTime(() => request<Body>('GET', path));
+  if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
+  return body;
 }

@@ -24,6 +24,9 @@ export interface VerdictAnswer {
   readonly spans: readonly SpanAnswer[];
 }
 
+/** How long is waited for a whole trace unless the test says otherwise, milliseconds. */
+const usualLimitMs = 60_000;
+
 /** Pause between two looks at a trace, milliseconds: Jaeger and the control service read some 50 KB for each. */
 const pauseMs = 150;
 
@@ -36,12 +39,12 @@ async function verdict(path: string): Promise<VerdictAnswer | undefined> {
 }
 
 /** The verdict on an order, once its trace is complete, or as it is when the deadline is over. */
-export function completeTrace(orderId: number, deadlineMs = 20_000): Promise<VerdictAnswer> {
+export function completeTrace(orderId: number, deadlineMs = usualLimitMs): Promise<VerdictAnswer> {
   return whenComplete(`/api/orders/${orderId}/trace`, deadlineMs);
 }
 
 /** The same for an order's trace id, which Jaeger need not search for. */
-export function completeTraceOf(traceId: string, deadlineMs = 20_000): Promise<VerdictAnswer> {
+export function completeTraceOf(traceId: string, deadlineMs = usualLimitMs): Promise<VerdictAnswer> {
   return whenComplete(`/api/traces/${traceId}`, deadlineMs);
 }
 

@@ -5,6 +5,7 @@ import { programs } from '@microshop/deploy/programs';
 import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
+import { hasOwnNetwork } from '../browser/own-network.ts';
 import { nativeOnly } from './both-modes.ts';
 import { onCluster } from './cluster-under-test.ts';
 import { onComposeMesh } from './compose-under-test.ts';
@@ -45,8 +46,11 @@ const besideTheMesh = ['e2e', 'browser', 'durability', 'lifecycle', 'docs', 'com
   (folder) => `test/${folder}/**`,
 );
 
-/** Files of `test/browser` that change nothing in the mesh, and are right whatever others change. */
+/** Files of `test/browser` that change nothing in the mesh, and are right whatever others of them change. */
 const browserLooks: readonly string[] = ['test/browser/views.test.ts'];
+
+/** Those that stop the service of the page itself: what it cannot load then is an error in each page that is open. */
+const browserStops: readonly string[] = ['test/browser/lost.test.ts'];
 
 /** Runs files of `test/e2e` on a mesh of their own. */
 export const e2e = (which: Pick<NodeTests, 'include' | 'exclude'>): Promise<Totals> =>
@@ -89,20 +93,27 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
     return await files({ include: ['**/*.integration.test.ts'] });
   },
   e2e: () => e2e({ include: ['test/e2e/*.test.ts'] }),
-  browser: async () =>
+  browser: async () => {
+    if (!hasOwnNetwork()) {
+      process.stdout.write(
+        'The browser has the network of this machine: none may come or go there meanwhile\n',
+      );
+    }
     // `up` builds the page as well, and does not wait for it
-    sum([
+    return sum([
       await nodeProgram(programs.buildConsole),
       await onMesh(async () =>
-        sum(
-          await Promise.all([
+        sum([
+          ...(await Promise.all([
             // what changes the mesh mostly waits; these look at it, and compute
             files({ include: browserLooks }),
-            files({ include: ['test/browser/*.test.ts'], exclude: browserLooks }),
-          ]),
-        ),
+            files({ include: ['test/browser/*.test.ts'], exclude: [...browserLooks, ...browserStops] }),
+          ])),
+          await files({ include: browserStops }),
+        ]),
       ),
-    ]),
+    ]);
+  },
   durability: () => durability({ include: ['test/durability/*.test.ts'] }),
   lifecycle: async () => {
     await everyTool();

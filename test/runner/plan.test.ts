@@ -23,7 +23,7 @@ test('every group is part of the whole run, and nothing runs twice', () => {
 
 const named = (name: string) => planned.find((job) => job.name === name) ?? assert.fail(name);
 
-test('the third lane takes no job that computes; the browser runs neither beside containers nor they beside it', () => {
+test('the third lane takes no job that computes', () => {
   for (const name of ['unit', 'lifecycle', 'integration', 'kubernetes']) {
     assert.deepEqual(
       [0, 1, 2].map((lane) => mayBegin(named(name), lane, [])),
@@ -31,14 +31,23 @@ test('the third lane takes no job that computes; the browser runs neither beside
       name,
     );
   }
-  for (const [name, other] of [
-    ['browser', 'compose'],
-    ['compose', 'browser'],
-    ['compose', 'kubernetes'],
-    ['kubernetes', 'browser'],
+});
+
+test('what has the engine runs alone; the browser beside it only in a network of its own', () => {
+  for (const [name, other, ownNetwork, may] of [
+    ['compose', 'kubernetes', true, false],
+    ['kubernetes', 'compose', false, false],
+    ['browser', 'compose', true, true],
+    ['browser', 'compose', false, false],
+    ['kubernetes', 'browser', true, true],
+    ['kubernetes', 'browser', false, false],
   ] as const) {
-    assert.equal(mayBegin(named(name), 1, [named('unit')]), true);
-    assert.equal(mayBegin(named(name), 0, [named('unit'), named(other)]), false);
+    assert.equal(mayBegin(named(name), 1, [named('unit')], ownNetwork), true);
+    assert.equal(
+      mayBegin(named(name), 0, [named('unit'), named(other)], ownNetwork),
+      may,
+      `${name}, ${other}`,
+    );
   }
 });
 

@@ -6,6 +6,7 @@
  * belongs to {@link alone}, or waits for a condition instead of a time.
  */
 import { type TestGroupName, testGroups } from '@microshop/cli/commands/test';
+import { hasOwnNetwork } from '../browser/own-network.ts';
 import { durability, e2e, runs } from './groups.ts';
 import type { Totals } from './totals.ts';
 
@@ -100,15 +101,21 @@ const computing: readonly string[] = ['lint', 'types', 'unit', 'lifecycle', 'int
 /** Lanes that take every job; further ones take none that is {@link computing}. */
 const lanesForAll = 2;
 
-/**
- * Jobs that spoil each other: Chromium drops its requests (ERR_NETWORK_CHANGED) when the networks of containers come and go, and
- * who started the engine stops it at its end.
- */
-const apart: readonly string[] = ['browser', 'compose', 'kubernetes'];
+/** Jobs of which one runs at a time: who started the engine stops it at its end. */
+const ofEngine: readonly string[] = ['compose', 'kubernetes'];
+
+/** One that must run beside none of those, unless the browser has a network of its own (`test/browser/own-network.ts`). */
+const ofBrowser = 'browser';
 
 /** Whether a job may begin in that lane beside those that run. */
-export function mayBegin({ name }: Job, lane: number, running: readonly Job[]): boolean {
+export function mayBegin(
+  { name }: Job,
+  lane: number,
+  running: readonly Job[],
+  ownNetwork: boolean = hasOwnNetwork(),
+): boolean {
   if (lane >= lanesForAll && computing.includes(name)) return false;
+  const apart = ownNetwork ? ofEngine : [...ofEngine, ofBrowser];
   return !apart.includes(name) || !running.some((other) => apart.includes(other.name));
 }
 
@@ -121,8 +128,8 @@ export const stages: readonly Stage[] = [
   {
     lanes: 3,
     names: [
-      ...['lint', 'types', 'unit', 'compose', 'integration', 'e2e-2'],
-      ...['lifecycle', 'durability-1', 'e2e-1', 'browser', 'docs', 'kubernetes'],
+      ...['lint', 'types', 'unit', 'compose', 'integration', 'e2e-2', 'e2e-1'],
+      ...['browser', 'durability-1', 'kubernetes', 'lifecycle', 'docs'],
     ],
   },
   { lanes: 1, names: ['alone'] },
