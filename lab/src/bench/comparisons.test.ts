@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { Value } from 'typebox/value';
+import { type Edit, edited, editsVariable } from '../mutants/edits.ts';
 import { picked } from './command.ts';
 import { againstCommit, comparisons, isAgainst } from './comparisons.ts';
 import { setupSchema, tracesWhole, usual } from './setup.ts';
@@ -32,6 +36,15 @@ test('whole traces are expected of a mesh that makes all spans, and of no other'
   assert.equal(tracesWhole({ ...usual, services: { OTEL_SDK_DISABLED: 'true' } }), false);
   assert.equal(tracesWhole({ ...usual, envoyTracing: false }), false);
   assert.equal(tracesWhole({ ...usual, stack: 'no sidecars' }), false);
+});
+
+test('the edits of a side still find their place in the code', async () => {
+  const edits = comparisons
+    .flatMap(({ sides }) => sides)
+    .flatMap(({ setup }) => setup.services[editsVariable] ?? [])
+    .flatMap((text): Edit[] => JSON.parse(text));
+  assert.ok(edits.length > 0);
+  for (const edit of edits) edited(await readFile(path.join(repositoryRoot, edit.file), 'utf8'), edit);
 });
 
 test('two commits are compared under a name of both, each started of its own files', () => {

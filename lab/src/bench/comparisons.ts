@@ -1,4 +1,5 @@
 /** What is compared with what. Each is one question: the first side ÷ the second one. */
+import { mutantEnvironment } from '../mutants/edits.ts';
 import { type Setup, usual } from './setup.ts';
 
 /** What is done to the mesh while it is measured. */
@@ -35,6 +36,13 @@ const side = (name: string, change: Partial<Setup> = {}, load: Partial<Load> = {
 });
 
 const withServices = (name: string, services: Readonly<Record<string, string>>) => side(name, { services });
+
+/** No service has a setting for it: nobody wants it but a measurement. */
+const oneByOne = {
+  file: 'packages/events/src/relay.ts',
+  from: 'batchSize = 100',
+  to: 'batchSize = 1',
+};
 
 /** The code of a commit; without one, this code as it stands. */
 export interface Code {
@@ -81,6 +89,11 @@ export const comparisons: readonly Comparison[] = [
     sides: [side('mesh'), side('no sidecars', { stack: 'no sidecars' })],
   },
   {
+    name: 'mutual-tls',
+    says: 'pods that show certificates and encrypt ÷ that speak plain HTTP/2',
+    sides: [side('mutual TLS'), side('plain', { mutualTls: false })],
+  },
+  {
     name: 'traces',
     says: 'services that make spans ÷ that make none; their instrumentations stay',
     sides: [side('on'), withServices('off', { OTEL_TRACES_EXPORTER: 'none' })],
@@ -119,5 +132,10 @@ export const comparisons: readonly Comparison[] = [
     name: 'hot-product',
     says: 'every order for one product ÷ spread over 64',
     sides: [side('hot', {}, { products: 1 }), side('spread')],
+  },
+  {
+    name: 'relay',
+    says: 'relays with up to 100 events under way to the broker ÷ with one',
+    sides: [side('pipelined'), withServices('one by one', mutantEnvironment([oneByOne]))],
   },
 ];

@@ -20,6 +20,11 @@ export const setupSchema = Type.Object(
     envoyWorkers: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
     /** Whether the Envoys make spans. */
     envoyTracing: Type.Boolean(),
+    /**
+     * Whether pods show each other certificates and encrypt. Without, they speak plain HTTP/2, and a callee believes the header that
+     * names its caller: no mesh but a measured one can be started so.
+     */
+    mutualTls: Type.Boolean(),
   },
   { additionalProperties: false },
 );
@@ -28,7 +33,7 @@ export const setupSchema = Type.Object(
 export type Setup = Static<typeof setupSchema>;
 
 /** The mesh as `./mesh up` starts it. */
-export const usual: Setup = { stack: 'mesh', replicas: {}, services: {}, envoyTracing: true };
+export const usual: Setup = { stack: 'mesh', replicas: {}, services: {}, envoyTracing: true, mutualTls: true };
 
 /** Whether every order of a mesh with these settings leaves a whole trace. */
 export function tracesWhole({ stack, services, envoyTracing }: Setup): boolean {

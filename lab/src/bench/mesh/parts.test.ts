@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { partsWithoutTools } from '@microshop/native/supervision/mesh';
 import type { Part } from '@microshop/native/supervision/part';
 import { meshPaths } from '@microshop/program-kit/run-directory';
 import { dynamicDirectory, nativePlacement } from '@microshop/topology';
-import { usual } from '../setup.ts';
+import { type Setup, usual } from '../setup.ts';
 import { partsAlone, withoutTelemetry } from './alone.ts';
+import { edited, writeEdited } from './edited-files.ts';
 import { changedParts, withWorkers } from './parts.ts';
-import { withoutTracing, writeUntraced } from './untraced.ts';
+import { plain } from './plain.ts';
+import { untraced } from './untraced.ts';
 
 const placement = nativePlacement({ instance: 5 });
 const paths = meshPaths('/nowhere');
@@ -50,34 +52,68 @@ test('the Envoys get their number of threads', async () => {
   assert.throws(() => withWorkers(['--config-path', 'x'], 1), /without --concurrency/);
 });
 
-test('Envoys without tracing read other files, none of which traces, beside the same certificates', async (t) => {
-  const directory = await mkdtemp(path.join(tmpdir(), 'untraced-'));
+/** The directory in which the gateway is started with that change of the mesh, and what it watches there. */
+async function editedGateway(t: TestContext, change: Partial<Setup>) {
+  const directory = await mkdtemp(path.join(tmpdir(), 'edited-'));
   t.after(() => rm(directory, { recursive: true }));
   const mesh = meshPaths(directory);
-  const [changed] = changedParts([envoy], { ...usual, envoyTracing: false }, placement, mesh);
+  const [changed] = changedParts([envoy], { ...usual, ...change }, placement, mesh);
   await changed?.prepare?.();
   const cwd = (await changed?.process())?.cwd ?? assert.fail('it has no directory');
-  const xds = path.join(cwd, dynamicDirectory);
-  assert.deepEqual((await readdir(xds)).sort(), [
+  const read = (name: string) => readFile(path.join(cwd, dynamicDirectory, name), 'utf8');
+  return { mesh, cwd, read };
+}
+
+test('Envoys without tracing read other files, none of which traces, beside the same certificates', async (t) => {
+  const { mesh, cwd, read } = await editedGateway(t, { envoyTracing: false });
+  assert.deepEqual((await readdir(path.join(cwd, dynamicDirectory))).sort(), [
     'gateway',
     'orders-sidecar',
     'products-sidecar',
     'users-sidecar',
   ]);
-  const listeners = await readFile(path.join(xds, 'gateway', 'listeners.yaml'), 'utf8');
+  const listeners = await read('gateway/listeners.yaml');
   assert.match(listeners, /HttpConnectionManager/);
   assert.doesNotMatch(listeners, /"tracing"|OpenTelemetryConfig/);
+  assert.match(await read('gateway/clusters.yaml'), /UpstreamTlsContext/);
   assert.equal(await readlink(path.join(cwd, path.basename(mesh.certificates))), mesh.certificates);
   // a second start of the same mesh
-  await writeUntraced(placement, cwd);
+  await writeEdited(placement, cwd, [untraced]);
+});
+
+test('Envoys without mutual TLS neither show nor ask for a certificate, and still trace', async (t) => {
+  const { read } = await editedGateway(t, { mutualTls: false });
+  for (const name of ['gateway/clusters.yaml', 'orders-sidecar/clusters.yaml', 'orders-sidecar/listeners.yaml']) {
+    assert.doesNotMatch(await read(name), /TlsContext|"authenticated"/, name);
+  }
+  const listeners = await read('orders-sidecar/listeners.yaml');
+  assert.match(listeners, /OpenTelemetryConfig/);
+  // who may call is still asked, by the name in the header
+  assert.match(listeners, /RBAC/);
 });
 
 test('only the tracing of connection managers is taken, and is counted', () => {
   const manager = { '@type': 'type.googleapis.com/x.HttpConnectionManager', tracing: { a: 1 }, stat: 'x' };
-  const { value, taken } = withoutTracing({ list: [manager, { tracing: 1 }], tracing: null });
+  const { value, taken } = edited({ list: [manager, { tracing: 1 }], tracing: null }, untraced);
   assert.equal(taken, 1);
   const { tracing: _, ...rest } = manager;
   assert.deepEqual(value, { list: [rest, { tracing: 1 }], tracing: null });
+});
+
+test('of mutual TLS the sockets go, and of a rule what asks for a certificate', () => {
+  const header = { header: { name: 'x-mesh-caller' } };
+  const rule = { ids: [{ authenticated: { principal_name: { exact: 'a' } } }, header] };
+  const { value, taken } = edited({ chain: { transport_socket: { name: 'tls' }, filters: [rule] } }, plain);
+  assert.equal(taken, 2);
+  assert.deepEqual(value, { chain: { filters: [{ ids: [header] }] } });
+  assert.equal(edited({ ids: [header] }, plain).taken, 0);
+});
+
+test('an edit that finds nothing in an Envoy is refused: both sides would be the same', async (t) => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'edited-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const nothing = { takes: 'rate limit', without: <T>(one: T) => one };
+  await assert.rejects(writeEdited(placement, directory, [nothing]), /gateway has no rate limit to leave out/);
 });
 
 test('bare: no Envoy, no server of telemetry, and nothing of either in what the services are started with', async () => {

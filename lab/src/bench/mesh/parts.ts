@@ -5,7 +5,9 @@ import type { Part } from '@microshop/native/supervision/part';
 import type { MeshPaths } from '@microshop/program-kit/run-directory';
 import { certificatesDirectory, type Placement } from '@microshop/topology';
 import type { Setup } from '../setup.ts';
-import { writeUntraced } from './untraced.ts';
+import { type EnvoyEdit, writeEdited } from './edited-files.ts';
+import { plain } from './plain.ts';
+import { untraced } from './untraced.ts';
 
 /** The argument after which an Envoy's number of threads stands. */
 const workersFlag = '--concurrency';
@@ -17,11 +19,12 @@ export function changedParts(
   placement: Placement,
   directory: MeshPaths,
 ): readonly Part[] {
-  const untraced = path.join(directory.config, 'untraced');
+  const edits = editsOf(setup);
+  const editedDirectory = path.join(directory.config, 'edited');
   let written: Promise<void> | undefined;
-  const prepareUntraced = async () => {
-    written ??= writeUntraced(placement, untraced).then(() =>
-      linkTo(directory.certificates, path.join(untraced, certificatesDirectory)),
+  const prepareEdited = async () => {
+    written ??= writeEdited(placement, editedDirectory, edits).then(() =>
+      linkTo(directory.certificates, path.join(editedDirectory, certificatesDirectory)),
     );
     await written;
   };
@@ -40,7 +43,7 @@ export function changedParts(
       ...part,
       prepare: async () => {
         await part.prepare?.();
-        if (!setup.envoyTracing) await prepareUntraced();
+        if (edits.length > 0) await prepareEdited();
       },
       process: async () => {
         const process = await part.process();
@@ -48,11 +51,16 @@ export function changedParts(
           ...process,
           args: withWorkers(process.args, setup.envoyWorkers),
           // the paths of what it watches begin in its directory
-          ...(setup.envoyTracing ? {} : { cwd: untraced }),
+          ...(edits.length === 0 ? {} : { cwd: editedDirectory }),
         };
       },
     };
   });
+}
+
+/** What is taken out of the Envoys' configuration. */
+function editsOf({ envoyTracing, mutualTls }: Setup): readonly EnvoyEdit[] {
+  return [...(envoyTracing ? [] : [untraced]), ...(mutualTls ? [] : [plain])];
 }
 
 /** Arguments of an Envoy with that number of threads. Throws when they name none: then nothing would change. */
