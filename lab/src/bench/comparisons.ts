@@ -138,4 +138,9 @@ export const comparisons: readonly Comparison[] = [
     says: 'relays with up to 100 events under way to the broker ÷ with one',
     sides: [side('pipelined'), withServices('one by one', mutantEnvironment([oneByOne]))],
   },
+  {
+    name: 'many-orders',
+    says: 'a million orders in the tables before each run ÷ a thousand',
+    sides: [side('1000000', { orders: 1_000_000 }), side('1000', { orders: 1000 })],
+  },
 ];

@@ -13,7 +13,7 @@ import {
 } from '@microshop/deploy/databases';
 import { clusterArguments, serverSettings } from '@microshop/deploy/settings/postgres';
 import { messageOf } from '@microshop/program-kit/errors';
-import { Client, type ClientBase, escapeIdentifier, escapeLiteral } from 'pg';
+import { Client, type ClientBase, type ClientConfig, escapeIdentifier, escapeLiteral } from 'pg';
 import type { Part } from '../supervision/part.ts';
 import { run } from '../tools/programs.ts';
 import {
@@ -33,6 +33,24 @@ const superuser = 'postgres';
 /** Limit of one connection attempt or statement of the runner's own, milliseconds. */
 const clientTimeoutMs = 5000;
 
+/** A connection of the superuser to that database of a mesh, to be connected and ended by the caller; it waits for ever unless settings limit that. */
+export async function superuserClient(
+  mesh: Pick<MeshContext, 'placement' | 'directory'>,
+  database: string,
+  settings: ClientConfig = {},
+): Promise<Client> {
+  const client = new Client({
+    ...mesh.placement.postgres,
+    ...settings,
+    user: superuser,
+    database,
+    password: await readSecret(mesh, superuser),
+  });
+  // a server that ends meanwhile rejects the query; the event must not end this process
+  client.on('error', () => undefined);
+  return client;
+}
+
 /** The part `postgres`. */
 export function postgresPart(mesh: MeshContext): Part {
   const { placement, directory } = mesh;
@@ -48,20 +66,12 @@ export function postgresPart(mesh: MeshContext): Part {
     await removeStalePidFile(data);
   };
 
-  const clientOf = async (database: string, applicationName: string): Promise<Client> => {
-    const client = new Client({
-      ...address,
-      user: superuser,
-      database,
+  const clientOf = (database: string, applicationName: string): Promise<Client> =>
+    superuserClient(mesh, database, {
       application_name: applicationName,
-      password: await readSecret(mesh, superuser),
       connectionTimeoutMillis: clientTimeoutMs,
       query_timeout: clientTimeoutMs,
     });
-    // a server that ends meanwhile rejects the query; the event must not end this process
-    client.on('error', () => undefined);
-    return client;
-  };
 
   const asSuperuser = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = await clientOf('postgres', 'runner');

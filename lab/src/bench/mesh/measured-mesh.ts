@@ -13,7 +13,10 @@ import type { Setup } from '../setup.ts';
 import { aloneUrl } from './alone.ts';
 import { untilHealthy } from './healthy.ts';
 import { nextInstance } from './instances.ts';
+import { keepOrders } from './orders-in-tables.ts';
+import { bringBack, setAside } from './own-data.ts';
 import { setupVariable } from './settings.ts';
+import { withTables } from './tables.ts';
 
 /** A mesh that is up. */
 export interface MeasuredMesh {
@@ -29,7 +32,7 @@ export interface MeasuredMesh {
 export interface Meshes {
   /**
    * The mesh with those settings. One that is up with them is given again; else the one that was given longest ago is taken down
-   * for it, once all numbers are taken.
+   * for it, once all numbers are taken. Where the settings say how many orders are in its tables, so many are there now.
    */
   with(setup: Setup): Promise<MeasuredMesh>;
   /** Takes down the meshes that are up. */
@@ -54,17 +57,21 @@ export async function createMeshes(instances: readonly number[], signal: AbortSi
   let places: readonly Place[] = instances.map((instance) => ({ settings: meshSettings(instance) }));
   for (const { settings } of places) {
     if ((await settings.client.place()) !== undefined) throw new CommandFailed(whyNot(settings.instance));
+    // of a run that was killed
+    await bringBack(settings.directory.path);
   }
 
   async function down(place: Place): Promise<void> {
     if (place.up === undefined) return;
     const { directory, placement } = place.settings;
     await bringDown({ directory, makeParts: () => partsWithoutTools(placement()), onLine: () => undefined });
+    if (place.up.orders !== undefined) await bringBack(directory.path);
     delete place.up;
   }
 
   async function start({ settings: { client, directory, instance } }: Place, setup: Setup): Promise<void> {
     progress('  starting the mesh');
+    if (setup.orders !== undefined) await setAside(directory.path);
     await startDaemon({
       directory,
       replicas: parseReplicas(setup.replicas),
@@ -90,6 +97,16 @@ export async function createMeshes(instances: readonly number[], signal: AbortSi
         // from here on there may be something to take down
         place.up = setup;
         await start(place, setup);
+      }
+      const { orders } = setup;
+      if (orders !== undefined) {
+        const { directory, placement } = place.settings;
+        progress(`  ${orders} orders in the tables`);
+        await withTables({ placement: placement(), directory: directory.path }, async (sql) => {
+          await keepOrders(sql, orders);
+          // what was written is on disk before the run
+          await sql('orders', 'checkpoint');
+        });
       }
       return measuredMesh(place.settings, setup);
     },
