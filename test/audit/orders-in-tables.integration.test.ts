@@ -38,7 +38,10 @@ test('orders put into the tables pass an audit; too many are taken out, and a fe
   await keepOrders(sql, 1000);
   assert.deepEqual(await broken(), { orders: 1000, wrong: [] });
 
-  await sql('products', `delete from stock_movements where order_id = (select min(order_id) from order_outcomes)`);
+  await sql(
+    'products',
+    `delete from stock_movements where order_id = (select min(order_id) from order_outcomes)`,
+  );
   assert.deepEqual((await broken()).wrong, ['I3a', 'I3b']);
   await servers.close();
 });

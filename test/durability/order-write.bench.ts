@@ -1,9 +1,11 @@
 /**
- * What the write of an order costs beside what the database can do, and whether it costs more in large tables: the service's
- * own statement through its own pool against `pgbench` with the same rows, and 100,000 orders in the tables against 1,000.
- * Needs the orders' PostgreSQL of a running mesh, and `pgbench` on PATH (Debian: postgresql-contrib).
+ * What the write of an order costs beside what the database can do: the service's own statement through its own pool against
+ * `pgbench` with the same rows. `./mesh bench --only order-write` runs it, on a mesh of its own. Needs the orders' PostgreSQL of a
+ * running mesh, and `pgbench` on PATH (Debian: postgresql-contrib). With `--json` it measures both once, the named one first, and
+ * prints orders written per second.
  *
  *     MESH_INSTANCE=1 node_modules/.bin/node test/durability/order-write.bench.ts
+ *     MESH_INSTANCE=1 node_modules/.bin/node test/durability/order-write.bench.ts --json store
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,8 +21,8 @@ import { asSuperuser, emptyDatabase, openScratch } from '../harness/scratch.ts';
 const clients = 8;
 const seconds = 4;
 const pairs = 6;
-const few = 1000;
-const many = 100_000;
+/** Orders in the tables when it begins. */
+const orders = 1000;
 
 /** The rows of an order of one line, and its event, as `createOrderStore` writes them. */
 const script = `
@@ -100,49 +102,55 @@ async function byPgbench(url: string, file: string): Promise<number> {
   return tps;
 }
 
-/** Takes turns, A B, B A, …; prints both and their ratio. */
-async function compare(
-  what: string,
-  one: readonly [string, () => Promise<number>],
-  other: readonly [string, () => Promise<number>],
-): Promise<void> {
-  await one[1]();
-  await other[1]();
-  const measured: { one: number; other: number }[] = [];
-  for (let index = 0; index < pairs; index += 1) {
-    const first = await (index % 2 === 0 ? one : other)[1]();
-    const second = await (index % 2 === 0 ? other : one)[1]();
-    measured.push(index % 2 === 0 ? { one: first, other: second } : { one: second, other: first });
+/** Orders per second of each, one measured right after the other. */
+interface Pair {
+  readonly store: number;
+  readonly pgbench: number;
+}
+
+async function measurePair(
+  hands: Record<keyof Pair, () => Promise<number>>,
+  first: keyof Pair,
+): Promise<Pair> {
+  if (first === 'store') {
+    const store = await hands.store();
+    return { store, pgbench: await hands.pgbench() };
   }
-  const ratio = shiftOf(measured.map((pair) => Math.log(pair.one / pair.other)));
+  const pgbench = await hands.pgbench();
+  return { store: await hands.store(), pgbench };
+}
+
+function printRatio(measured: readonly Pair[]): void {
+  const ratio = shiftOf(measured.map(({ store, pgbench }) => Math.log(store / pgbench)));
   const told = (values: readonly number[]) => {
     const { median, least, most } = spread(values);
     return `${median.toFixed(0)}/s (${least.toFixed(0)}–${most.toFixed(0)})`;
   };
   console.log(
-    `${what}: ${one[0]} ${told(measured.map((pair) => pair.one))}, ${other[0]} ${told(measured.map((pair) => pair.other))}, ratio ${Math.exp(ratio.estimate).toFixed(2)} (${Math.exp(ratio.least).toFixed(2)}–${Math.exp(ratio.most).toFixed(2)}), ${pairs} pairs of ${seconds} s, ${clients} clients`,
+    `order write: store ${told(measured.map(({ store }) => store))}, pgbench ${told(measured.map(({ pgbench }) => pgbench))}, ratio ${Math.exp(ratio.estimate).toFixed(2)} (${Math.exp(ratio.least).toFixed(2)}–${Math.exp(ratio.most).toFixed(2)}), ${pairs} pairs of ${seconds} s, ${clients} clients`,
   );
 }
 
+const [flag, first] = process.argv.slice(2);
 const file = path.join(tmpdir(), `order-write-${process.pid}.sql`);
 await writeFile(file, script);
-const [small, alike, large] = [await filled(few), await filled(few), await filled(many)];
+const [ofStore, ofPgbench] = [await filled(orders), await filled(orders)];
 try {
-  const store = () => byStore(small.database);
-  await compare('order write', ['store', store], ['pgbench', () => byPgbench(alike.url, file)]);
-  await compare(
-    'orders in the tables',
-    [`${many}`, () => byStore(large.database)],
-    [
-      `${few}`,
-      async () => {
-        // what was written before would be among them
-        await fill(alike.url, few);
-        return await byStore(alike.database);
-      },
-    ],
-  );
+  const hands = {
+    store: () => byStore(ofStore.database),
+    pgbench: () => byPgbench(ofPgbench.url, file),
+  };
+  await measurePair(hands, 'store');
+  if (flag === '--json') {
+    console.log(JSON.stringify(await measurePair(hands, first === 'pgbench' ? 'pgbench' : 'store')));
+  } else {
+    const measured: Pair[] = [];
+    for (let index = 0; index < pairs; index += 1) {
+      measured.push(await measurePair(hands, index % 2 === 0 ? 'store' : 'pgbench'));
+    }
+    printRatio(measured);
+  }
 } finally {
   await rm(file, { force: true });
-  for (const { close } of [small, alike, large]) await close();
+  for (const { close } of [ofStore, ofPgbench]) await close();
 }

@@ -5,8 +5,8 @@ import { leftOf, planOf } from './results/plan.ts';
 import type { Result, Run } from './results/schemas.ts';
 import { keepResult, withPair } from './results/store.ts';
 import { whyInvalid } from './results/validity.ts';
+import type { Arrivals } from './run/arrivals.ts';
 import { measure } from './run/measure.ts';
-import type { Arrivals } from './run/place-orders.ts';
 import { tracesWhole } from './setup.ts';
 
 /** What {@link comparePairs} needs. */

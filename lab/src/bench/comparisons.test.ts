@@ -6,7 +6,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { Value } from 'typebox/value';
 import { type Edit, edited, editsVariable } from '../mutants/edits.ts';
-import { picked } from './command.ts';
 import { againstCommit, comparisons, isAgainst } from './comparisons.ts';
 import { setupSchema, tracesWhole, usual } from './setup.ts';
 
@@ -18,15 +17,6 @@ test('the sides of each comparison differ, and its mesh can be started', () => {
     for (const { setup } of sides) assert.ok(Value.Check(setupSchema, setup), name);
   }
   assert.equal(new Set(comparisons.map(({ name }) => name)).size, comparisons.length);
-});
-
-test('comparisons are picked by name; one that there is not is named with all that there are', () => {
-  assert.equal(picked(undefined), comparisons);
-  assert.deepEqual(
-    picked('hot-product, traces').map(({ name }) => name),
-    ['hot-product', 'traces'],
-  );
-  assert.throws(() => picked('traces,tracing'), /no comparison "tracing"; there are .*traces/);
 });
 
 test('whole traces are expected of a mesh that makes all spans, and of no other', () => {

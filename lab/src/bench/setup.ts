@@ -38,7 +38,13 @@ export const setupSchema = Type.Object(
 export type Setup = Static<typeof setupSchema>;
 
 /** The mesh as `./mesh up` starts it. */
-export const usual: Setup = { stack: 'mesh', replicas: {}, services: {}, envoyTracing: true, mutualTls: true };
+export const usual: Setup = {
+  stack: 'mesh',
+  replicas: {},
+  services: {},
+  envoyTracing: true,
+  mutualTls: true,
+};
 
 /** Whether every order of a mesh with these settings leaves a whole trace. */
 export function tracesWhole({ stack, services, envoyTracing }: Setup): boolean {

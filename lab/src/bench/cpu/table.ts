@@ -113,7 +113,8 @@ function same(one: ProcessTicks | undefined, other: ProcessTicks): ProcessTicks 
   return one?.startTicks === other.startTicks ? one : undefined;
 }
 
-function ownerOf(process: ProcessTicks, { processes }: Snapshot, owners: Owners): Row {
+/** The row of a process: that of its part or of its process group, else that of the nearest process above it that has one. */
+export function ownerOf(process: ProcessTicks, { processes }: Snapshot, owners: Owners): Row {
   for (let one: ProcessTicks | undefined = process; one !== undefined; one = processes.get(one.parentPid)) {
     const owner = owners.get(one.pid) ?? owners.get(one.group);
     if (owner !== undefined) return owner;

@@ -1,13 +1,18 @@
 /** The services alone, as `./mesh bench bare` starts them: orders are confirmed, and nothing of the mesh takes part. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
+import { meshSettings } from '@microshop/cli/mesh/settings';
 import { wipe } from '@microshop/native/supervision/bring-down';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import { testInstance } from '@microshop/program-kit/testing/instances';
 import { rows } from '../cpu/table.ts';
 import { measure } from '../run/measure.ts';
-import { usual } from '../setup.ts';
+import { type Setup, usual } from '../setup.ts';
 import { createMeshes } from './measured-mesh.ts';
+import { withTables } from './tables.ts';
 
 test('bare services take orders and end each, with the CPU of every process in its row', async (t) => {
   const instance = testInstance('integration');
@@ -44,4 +49,43 @@ test('bare services take orders and end each, with the CPU of every process in i
     run.machine_ms,
   );
   await assert.rejects(createMeshes([instance], signal), /runs; a measured mesh is started for it alone/);
+});
+
+test('a mesh with so many orders in its tables has them before each run, and what it had kept is back afterwards', async (t) => {
+  const instance = testInstance('integration');
+  process.env['MESH_INSTANCE'] = String(instance);
+  const { signal } = new AbortController();
+  const directory = runDirectory(instance);
+  const kept = path.join(directory.path, 'kept');
+  await mkdir(directory.path, { recursive: true });
+  await writeFile(kept, '');
+  const meshes = await createMeshes([instance], signal);
+  t.after(async () => {
+    await meshes.down();
+    wipe(directory);
+  });
+  const setup: Setup = { ...usual, stack: 'bare', orders: 60 };
+  const place = { placement: meshSettings(instance).placement(), directory: directory.path };
+  const inTables = () =>
+    withTables(place, async (sql) => {
+      const [row] = await sql<{ count: number }>('orders', 'select count(*)::integer as count from orders');
+      return row?.count;
+    });
+  const mesh = await meshes.with(setup);
+  assert.equal(await inTables(), 60);
+  const run = await measure({
+    mesh,
+    arrivals: { kind: 'closed', clients: 2 },
+    products: 2,
+    seconds: 1,
+    warmUpSeconds: 1,
+    traced: false,
+    signal,
+  });
+  assert.equal(run.fault, undefined, 'each order took its stock once');
+  assert.ok(((await inTables()) ?? 0) > 60);
+  await meshes.with(setup);
+  assert.equal(await inTables(), 60);
+  await meshes.down();
+  assert.ok(existsSync(kept));
 });

@@ -22,8 +22,13 @@ export interface CheckoutMeshes {
 /** Pause between two polls for its health, milliseconds: each is a process. */
 const pauseMs = 500;
 
-/** Calls the command of that folder for the mesh of that number. */
-async function mesh(folder: string, instance: number, args: readonly string[], signal?: AbortSignal) {
+/** Calls the command of that folder for the mesh of that number; the exit code says what came of it. */
+export async function callMesh(
+  folder: string,
+  instance: number,
+  args: readonly string[],
+  signal?: AbortSignal,
+) {
   return await execa('./mesh', args, {
     cwd: folder,
     // compiled code is kept for each folder by itself, as it is usual
@@ -35,7 +40,7 @@ async function mesh(folder: string, instance: number, args: readonly string[], s
 
 /** Ends the mesh of that code, if there is one; installs first what its command needs. Throws `CommandFailed`. */
 export async function endMesh(folder: string, instance: number): Promise<void> {
-  const { exitCode, stderr } = await mesh(folder, instance, ['down']);
+  const { exitCode, stderr } = await callMesh(folder, instance, ['down']);
   if (exitCode !== 0) throw new CommandFailed(`${folder}/mesh down ended with ${exitCode}: ${stderr}`);
 }
 
@@ -53,7 +58,7 @@ export function createCheckoutMeshes(
   }
 
   async function statusOf(folder: string): Promise<MeshStatus> {
-    const { stdout, stderr } = await mesh(folder, instanceOf(folder), ['status', '--json']);
+    const { stdout, stderr } = await callMesh(folder, instanceOf(folder), ['status', '--json']);
     try {
       return Value.Parse(meshStatusSchema, JSON.parse(stdout));
     } catch (error) {
@@ -79,7 +84,7 @@ export function createCheckoutMeshes(
         progress(`  starting the mesh of ${folder}`);
         // from here on there may be something to take down
         up.add(folder);
-        const { exitCode, stderr } = await mesh(folder, instanceOf(folder), ['up', '--detach'], signal);
+        const { exitCode, stderr } = await callMesh(folder, instanceOf(folder), ['up', '--detach'], signal);
         signal.throwIfAborted();
         if (exitCode !== 0) throw new CommandFailed(`${folder}/mesh up ended with ${exitCode}: ${stderr}`);
       }

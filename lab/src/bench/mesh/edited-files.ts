@@ -14,7 +14,10 @@ export interface EnvoyEdit {
 }
 
 /** The value with the edit made in each object of it, and in how many there was something to take out. */
-export function edited(value: Json, { without }: EnvoyEdit): { readonly value: Json; readonly taken: number } {
+export function edited(
+  value: Json,
+  { without }: EnvoyEdit,
+): { readonly value: Json; readonly taken: number } {
   let taken = 0;
   const edit = (one: Json): Json => {
     if (typeof one !== 'object' || one === null) return one;

@@ -83,7 +83,11 @@ test('Envoys without tracing read other files, none of which traces, beside the 
 
 test('Envoys without mutual TLS neither show nor ask for a certificate, and still trace', async (t) => {
   const { read } = await editedGateway(t, { mutualTls: false });
-  for (const name of ['gateway/clusters.yaml', 'orders-sidecar/clusters.yaml', 'orders-sidecar/listeners.yaml']) {
+  for (const name of [
+    'gateway/clusters.yaml',
+    'orders-sidecar/clusters.yaml',
+    'orders-sidecar/listeners.yaml',
+  ]) {
     assert.doesNotMatch(await read(name), /TlsContext|"authenticated"/, name);
   }
   const listeners = await read('orders-sidecar/listeners.yaml');
@@ -113,7 +117,10 @@ test('an edit that finds nothing in an Envoy is refused: both sides would be the
   const directory = await mkdtemp(path.join(tmpdir(), 'edited-'));
   t.after(() => rm(directory, { recursive: true }));
   const nothing = { takes: 'rate limit', without: <T>(one: T) => one };
-  await assert.rejects(writeEdited(placement, directory, [nothing]), /gateway has no rate limit to leave out/);
+  await assert.rejects(
+    writeEdited(placement, directory, [nothing]),
+    /gateway has no rate limit to leave out/,
+  );
 });
 
 test('bare: no Envoy, no server of telemetry, and nothing of either in what the services are started with', async () => {

@@ -6,24 +6,33 @@ import { CommandFailed, UsageError } from '@microshop/cli/output/errors';
 import { hasCode } from '@microshop/program-kit/errors';
 import { putJson } from '@microshop/program-kit/json-file';
 import { Value } from 'typebox/value';
-import { type Pair, type Result, resultSchema } from './schemas.ts';
+import { type Environment, type Pair, type Result, resultSchema } from './schemas.ts';
 
 /** The file of that comparison. */
 export function resultFile(directory: string, comparison: string): string {
   return path.join(directory, `${comparison}.json`);
 }
 
-/** What is kept of that comparison. Throws `CommandFailed` for a file of another form. */
-export async function readResult(directory: string, comparison: string): Promise<Result | undefined> {
-  const file = resultFile(directory, comparison);
+/** What is kept under that name. Throws `CommandFailed` for a file of another form: `parse` throws for it. */
+export async function readKept<T>(
+  directory: string,
+  name: string,
+  parse: (value: unknown) => T,
+): Promise<T | undefined> {
+  const file = resultFile(directory, name);
   try {
-    return Value.Parse(resultSchema, JSON.parse(await readFile(file, 'utf8')));
+    return parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw new CommandFailed(`${file} is not a result of this version; --fresh writes it again`, {
       cause: error,
     });
   }
+}
+
+/** What is kept of that comparison. Throws as {@link readKept} does. */
+export async function readResult(directory: string, comparison: string): Promise<Result | undefined> {
+  return await readKept(directory, comparison, (value) => Value.Parse(resultSchema, value));
 }
 
 /** Writes it. */
@@ -37,27 +46,35 @@ export async function keepResult(directory: string, result: Result): Promise<voi
  */
 export function continued(kept: Result | undefined, wanted: Omit<Result, 'pairs' | 'discarded'>): Result {
   if (kept === undefined) return { ...wanted, pairs: [], discarded: [] };
-  const names = ['says', 'sides', 'plan', 'environment'] as const;
-  const differs = names.filter((name) => !isDeepStrictEqual(kept[name], wanted[name]));
-  if (differs.length > 0) {
-    throw new UsageError(
-      `The kept pairs of ${wanted.comparison} have another ${differs.map((name) => whatDiffers(name, kept, wanted)).join(', another ')}; --fresh measures from scratch`,
-    );
-  }
+  refuseMixing(
+    `pairs of ${wanted.comparison}`,
+    {
+      question: [kept.says, wanted.says],
+      sides: [kept.sides, wanted.sides],
+      plan: [kept.plan, wanted.plan],
+    },
+    [kept.environment, wanted.environment],
+  );
   return { ...wanted, pairs: kept.pairs, discarded: kept.discarded };
 }
 
-function whatDiffers(
-  name: 'says' | 'sides' | 'plan' | 'environment',
-  kept: Result,
-  wanted: Omit<Result, 'pairs' | 'discarded'>,
-): string {
-  if (name !== 'environment') return { says: 'question', sides: 'sides', plan: 'plan' }[name];
-  const before: Readonly<Record<string, unknown>> = kept.environment;
-  const now: Readonly<Record<string, unknown>> = wanted.environment;
-  return Object.keys(now)
-    .filter((key) => !isDeepStrictEqual(before[key], now[key]))
-    .join(' and ');
+/**
+ * Throws `UsageError` that names what differs, when what is kept and what is wanted are of another machine or code, or not the same
+ * in one of the `parts`.
+ */
+export function refuseMixing(
+  what: string,
+  parts: Readonly<Record<string, readonly [kept: unknown, wanted: unknown]>>,
+  environments: readonly [Environment, Environment],
+): void {
+  const [before, now]: readonly Readonly<Record<string, unknown>>[] = environments;
+  const differs = Object.keys(parts).filter((name) => !isDeepStrictEqual(parts[name]?.[0], parts[name]?.[1]));
+  const elsewhere = Object.keys(now ?? {}).filter((key) => !isDeepStrictEqual(before?.[key], now?.[key]));
+  const all = [...differs, ...(elsewhere.length === 0 ? [] : [elsewhere.join(' and ')])];
+  if (all.length === 0) return;
+  throw new UsageError(
+    `The kept ${what} have another ${all.join(', another ')}; --fresh measures from scratch`,
+  );
 }
 
 /** The result with one more pair; one of the same place in the plan, which proved nothing, is set aside. */

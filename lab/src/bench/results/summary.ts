@@ -33,7 +33,7 @@ export interface Summary {
 }
 
 /** The rows of a run's table. Throws for a table that lacks one. */
-export function cpuOf({ cpu_ms: cpu }: Run): CpuMs {
+export function cpuOf({ cpu_ms: cpu }: Pick<Run, 'cpu_ms'>): CpuMs {
   return byRow((row) => {
     const ms = cpu[row];
     if (ms === undefined) throw new Error(`A run says nothing of the CPU of ${row}`);

@@ -13,22 +13,29 @@ const mostDisagreement = 0.1;
 /** Largest share of refused orders. */
 const mostRefused = 0.02;
 
+/** CPU that was used, of a run or of another stretch of time. */
+export type Used = Pick<Run, 'cpu_ms' | 'machine_ms' | 'stolen_ms'>;
+
 /** The reasons, each a sentence; none for a pair that proves something. `sides` are their names. */
 export function whyInvalid(runs: readonly [Run, Run], sides: readonly [string, string]): string[] {
-  const calibrations = runs.flatMap(({ calibration_ms }) => calibration_ms);
-  const drift = Math.max(...calibrations) / Math.min(...calibrations) - 1;
   return [
-    // a drift that is not a number is none that can be judged
-    ...(drift <= mostDrift ? [] : [`The machine drifted by ${share(drift)}, over ${share(mostDrift)}`]),
+    ...whyDrifted(runs.flatMap(({ calibration_ms }) => calibration_ms)),
     ...runs.flatMap((run, index) => whyRunInvalid(run).map((reason) => `${sides[index]}: ${reason}`)),
   ];
 }
 
-function whyRunInvalid(run: Run): string[] {
-  const { accepted, refused, cpu_ms: cpu, machine_ms: machine, stolen_ms: stolen, fault } = run;
-  const foreign = foreignShare(run);
+/** The reason, if the machine was not as fast in each calibration. */
+export function whyDrifted(calibrations: readonly number[]): string[] {
+  const drift = Math.max(...calibrations) / Math.min(...calibrations) - 1;
+  // a drift that is not a number is none that can be judged
+  return drift <= mostDrift ? [] : [`The machine drifted by ${share(drift)}, over ${share(mostDrift)}`];
+}
+
+/** The reasons, if others used too much of the CPU that was in use, or the figures cannot be right. */
+export function whyDisturbed(used: Used): string[] {
+  const { cpu_ms: cpu, machine_ms: machine, stolen_ms: stolen } = used;
+  const foreign = foreignShare(used);
   const below = -(cpu['rest'] ?? 0) / machine;
-  const refusedShare = refused / (accepted + refused);
   return [
     ...(foreign <= mostForeign
       ? []
@@ -36,18 +43,32 @@ function whyRunInvalid(run: Run): string[] {
           `Foreign processes took ${share(foreign)} of the CPU, over ${share(mostForeign)}; ${share(stolen / (machine + stolen))} went to other machines`,
         ]),
     ...(below <= mostDisagreement ? [] : [`The processes claim ${share(below)} more CPU than the kernel`]),
-    ...(refusedShare <= mostRefused ? [] : [`${refused} of ${accepted + refused} orders were refused`]),
-    ...(fault === undefined ? [] : [fault]),
   ];
 }
 
-/** Share of the CPU time in use that was not the mesh's, its client's or the kernel's for them: 0 to 1. */
-export function foreignShare({ cpu_ms: cpu, machine_ms: machine, stolen_ms: stolen }: Run): number {
-  // what no process accounts for is foreign, too: that of processes that have ended, or are hidden from this one
-  const foreign = (cpu['others'] ?? 0) + Math.max(0, cpu['rest'] ?? 0) + stolen;
-  return foreign / (machine + stolen);
+function whyRunInvalid(run: Run): string[] {
+  const { accepted, refused, fault } = run;
+  return [...whyDisturbed(run), ...whyRefused(accepted, refused), ...(fault === undefined ? [] : [fault])];
 }
 
-function share(part: number): string {
+/** The reason, if too many orders were refused for what is measured to be about those that were accepted. */
+export function whyRefused(accepted: number, refused: number): string[] {
+  const refusedShare = refused / (accepted + refused);
+  return refusedShare <= mostRefused ? [] : [`${refused} of ${accepted + refused} orders were refused`];
+}
+
+/** CPU that was not the mesh's, its client's or the kernel's for them, milliseconds. */
+export function foreignMs({ cpu_ms: cpu, stolen_ms: stolen }: Used): number {
+  // what no process accounts for is foreign, too: that of processes that have ended, or are hidden from this one
+  return (cpu['others'] ?? 0) + Math.max(0, cpu['rest'] ?? 0) + stolen;
+}
+
+/** Its share of the CPU time in use: 0 to 1. */
+export function foreignShare(used: Used): number {
+  return foreignMs(used) / (used.machine_ms + used.stolen_ms);
+}
+
+/** As a person reads it. */
+export function share(part: number): string {
   return `${(100 * part).toFixed(0)} %`;
 }

@@ -9,7 +9,8 @@ import { snapshot } from '../cpu/processes.ts';
 import { cpuTable } from '../cpu/table.ts';
 import type { MeasuredMesh } from '../mesh/measured-mesh.ts';
 import type { Run } from '../results/schemas.ts';
-import { type Arrivals, placeOrders } from './place-orders.ts';
+import type { Arrivals } from './arrivals.ts';
+import { placeOrders } from './place-orders.ts';
 import { anyPending, makeGoods } from './shop.ts';
 import { brokenTrace } from './traces.ts';
 
@@ -39,7 +40,7 @@ export async function measure(settings: RunSettings): Promise<Run> {
   const goods = await makeGoods(mesh, products);
   const orders = mesh.urlOf('orders');
   await placeOrders(orders, goods, arrivals, warmUpSeconds, signal);
-  await ended(mesh, signal);
+  await untilEnded(mesh, signal);
 
   const goneBefore = await goods.taken();
   const calibratedBefore = calibrate();
@@ -47,7 +48,7 @@ export async function measure(settings: RunSettings): Promise<Run> {
   const before = snapshot();
   const began = performance.now();
   const placed = await placeOrders(orders, goods, arrivals, seconds, signal);
-  await ended(mesh, signal);
+  await untilEnded(mesh, signal);
   const endingSeconds = (performance.now() - began) / 1000;
   const after = snapshot();
   const table = cpuTable(before, after, owners);
@@ -72,7 +73,8 @@ export async function measure(settings: RunSettings): Promise<Run> {
   };
 }
 
-async function ended(mesh: MeasuredMesh, signal: AbortSignal): Promise<void> {
+/** Waits until no order is under way. Throws `CommandFailed` when that takes too long. */
+export async function untilEnded(mesh: Pick<MeasuredMesh, 'urlOf'>, signal: AbortSignal): Promise<void> {
   const limit = performance.now() + endLimitMs;
   while (await anyPending(mesh)) {
     signal.throwIfAborted();

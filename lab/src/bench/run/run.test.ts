@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Arrivals } from './arrivals.ts';
 import { stockFault } from './measure.ts';
-import { type Arrivals, placeOrders } from './place-orders.ts';
+import { placeOrders } from './place-orders.ts';
 
 /** A shop that answers the n-th order, from 1, with that status, after that time. */
 async function shop(statusOf: (order: number) => number, delayMs = 0) {

@@ -1,0 +1,59 @@
+/** A whole mesh that speaks plain HTTP/2 between its pods, as `mutual-tls` starts it, and the figures of one: both are shown on it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { meshSettings } from '@microshop/cli/mesh/settings';
+import { wipe } from '@microshop/native/supervision/bring-down';
+import { runDirectory } from '@microshop/program-kit/run-directory';
+import { testInstance } from '@microshop/program-kit/testing/instances';
+import { callerHeader, podPorts } from '@microshop/topology';
+import { createMeshes } from '../mesh/measured-mesh.ts';
+import { usual } from '../setup.ts';
+import { measureRest } from './rest.ts';
+import { measureSidecar } from './sidecar.ts';
+
+test('figures of a mesh without mutual TLS: its orders end, their traces are whole, and nothing is encrypted', async (t) => {
+  const instance = testInstance('integration');
+  process.env['MESH_INSTANCE'] = String(instance);
+  const { signal } = new AbortController();
+  const meshes = await createMeshes([instance], signal);
+  t.after(async () => {
+    await meshes.down();
+    wipe(runDirectory(instance));
+  });
+  const mesh = await meshes.with({ ...usual, mutualTls: false });
+
+  const plan = { settle: 1, rest: 1, warmUp: 1, load: 2, orders: 10, after: 1 };
+  const rest = await measureRest(mesh, signal, plan);
+  assert.equal(rest.fault, undefined);
+  assert.deepEqual(
+    rest.spans.map(({ name, busy }) => [name, busy]),
+    [
+      ['at rest', false],
+      ['load', true],
+      ['after load', false],
+    ],
+  );
+  const figureNamed = (name: RegExp) =>
+    rest.figures.find((one) => name.test(one.name)) ?? assert.fail(`${name}`);
+  const memory = figureNamed(/memory/);
+  for (const row of ['services', 'Envoys', 'PostgreSQL', 'RabbitMQ', 'Redis', 'Jaeger', 'control']) {
+    assert.ok((memory.of?.[row] ?? 0) > 1, `${row} has memory`);
+  }
+  assert.ok(figureNamed(/orders accepted/).value > 0);
+  assert.ok(figureNamed(/accepted ÷ ended/).value >= 1);
+
+  const sidecar = await measureSidecar(mesh, signal, { rate: 20, warmUp: 1, seconds: 1 });
+  const memoryOfOne = sidecar.figures.find(({ name }) => /resident/.test(name))?.value ?? 0;
+  assert.ok(memoryOfOne > 5 && memoryOfOne < 500, `${memoryOfOne} MB`);
+
+  // no certificate is needed to call a pod, and who calls is what the header says
+  const pod = meshSettings(instance)
+    .placement()
+    .pods.find(({ service }) => service === 'users');
+  const statusFor = async (headers: Record<string, string>) => {
+    const url = `http://${pod?.inboundBind}:${podPorts.inbound}/api/users?limit=1`;
+    return (await fetch(url, { headers })).status;
+  };
+  assert.equal(await statusFor({ [callerHeader]: 'gateway' }), 200);
+  assert.equal(await statusFor({ [callerHeader]: 'products' }), 403);
+});
