@@ -126,8 +126,9 @@ test('a POST that fails is never retried, even when the app asks for it', async 
 });
 
 test('each attempt has its own limit; when all exceed it the caller gets 504', async () => {
+  const answeredAfterMs = 15_000;
   users.handler = async (request, response) => {
-    await delay(5000, undefined, { ref: false });
+    await delay(answeredAfterMs, undefined, { ref: false });
     await ok(request, response);
   };
   const begun = performance.now();
@@ -135,10 +136,8 @@ test('each attempt has its own limit; when all exceed it the caller gets 504', a
   const took = performance.now() - begun;
   assertDependencyProblem(answer, 504, 'dependency_timeout', 'users');
   assert.deepEqual(attempts(), ['1', '2', '3']);
-  assert.ok(
-    took >= edgePolicy.tries * edgePolicy.perTryTimeoutMs - 20 && took < edgePolicy.timeoutMs,
-    `${took} ms`,
-  );
+  const leastMs = edgePolicy.tries * edgePolicy.perTryTimeoutMs - 20;
+  assert.ok(took >= leastMs && took < answeredAfterMs, `${took} ms`);
 });
 
 test('a callee whose sidecar is down is unavailable after three attempts', async () => {

@@ -57,14 +57,10 @@ async function startJaeger(t: TestContext, placement: Placement): Promise<ChildP
     await exit;
     await rm(directory, { recursive: true });
   });
-  await until(
-    'Jaeger is well',
-    async () => {
-      assert.equal(child.exitCode, null, `Jaeger ended:\n${log}`);
-      return (await text(placement.jaeger.health, '/status')).includes('"status":"StatusOK"');
-    },
-    20_000,
-  );
+  await until('Jaeger is well', async () => {
+    assert.equal(child.exitCode, null, `Jaeger ended:\n${log}`);
+    return (await text(placement.jaeger.health, '/status')).includes('"status":"StatusOK"');
+  });
   return child;
 }
 

@@ -10,7 +10,7 @@ async function connectFrom(service: string, targets: readonly string[]): Promise
     const { connect } = require('node:net');
     const reach = (target) => new Promise((resolve) => {
       const [host, port] = target.split(':');
-      const socket = connect({ host, port: Number(port), timeout: 3000 });
+      const socket = connect({ host, port: Number(port), timeout: 20_000 });
       const end = (outcome) => { socket.destroy(); resolve([target, outcome]); };
       socket.on('connect', () => end('connected'));
       socket.on('error', (error) => end(error.code));

@@ -68,14 +68,10 @@ for (const page of pages) {
       }
       // a part that was killed may be on its way up
       if (onMesh) {
-        await eventuallyDespiteErrors(
-          `${page} leaves nothing set or stopped`,
-          async () => {
-            assert.deepEqual(await leftBehind(), []);
-            return true;
-          },
-          30_000,
-        );
+        await eventuallyDespiteErrors(`${page} leaves nothing set or stopped`, async () => {
+          assert.deepEqual(await leftBehind(), []);
+          return true;
+        });
       }
     } catch (error) {
       if (onMesh) await tidy();

@@ -19,7 +19,7 @@ const { run, untyped } = scriptOf('README.md', 'test/docs/tour.test.ts');
 const dashboard = path.resolve(import.meta.dirname, '../../grafana/dashboards/shop-overview.json');
 
 /** Time from an event to its numbers in Prometheus, milliseconds: pushed every 5 s, scraped every 5 s. */
-const seenWithinMs = 30_000;
+const seenWithinMs = 90_000;
 
 function query(name: string) {
   const queries = queriesOf(parseDashboard(readFileSync(dashboard, 'utf8')));
@@ -70,8 +70,11 @@ test('k6 begins', async () => {
 test('users goes down: an order fails, and its trace says where', async () => {
   await run('./mesh stop users');
   // the page says that it ends with 1, and `run` holds that
-  const { output } = await run('./mesh order --user 1 --product 1');
-  assert.match(output, /503/);
+  await untilShown('an order is refused by name', async () => {
+    const { output } = await run('./mesh order --user 1 --product 1');
+    // on a busy machine it may run out of time instead
+    return /503/.test(output) ? true : undefined;
+  });
   // its spans come in batches, those of the gateway perhaps first
   await untilShown('the trace shows the call that failed', async () => {
     const { output } = await run('./mesh trace <trace id>');
@@ -95,7 +98,7 @@ test('the dashboard shows the edge that breaks, and what the client gets', async
 
 test('users is back: orders go on', async () => {
   await run('./mesh start users');
-  await untilShown('an order is confirmed', async () => await run('./mesh order'), 30_000);
+  await untilShown('an order is confirmed', async () => await run('./mesh order'));
 });
 
 test('k6 has seen it, too: FAIL, with the errors by code', async () => {

@@ -18,7 +18,7 @@ let product: { id: number };
 const order = () =>
   buy(
     { user_id: user.id, product_id: product.id, quantity: 1 },
-    { patienceMs: 30_000, again: untilAnswered },
+    { patienceMs: 120_000, again: untilAnswered },
   );
 
 before(async () => {

@@ -59,7 +59,7 @@ for (const [part, failpoint] of points) {
         const buyers = Array.from({ length: burst }, () =>
           buy(
             { user_id: user.id, product_id: product.id, quantity: 2 },
-            { patienceMs: 60_000, again: untilAnswered },
+            { patienceMs: 120_000, again: untilAnswered },
           ),
         );
         bought.push(...(await Promise.all(buyers)));
@@ -70,7 +70,7 @@ for (const [part, failpoint] of points) {
     }
     await mesh.healthy();
     assert.deepEqual([...new Set(bought.map(({ last }) => last?.status))], [201]);
-    const audit = await assertSound(bought);
+    const audit = await assertSound(bought, 15_000);
     assert.equal(audit.acknowledged, bought.length);
     assert.equal(await stockOf(product.id), 1000 - 2 * bought.length);
     t.diagnostic(`${bought.length} orders, settled ${audit.waited_ms} ms after the mesh was healthy`);

@@ -82,7 +82,7 @@ async function deadOrders(count: number, productId: number): Promise<Bought[]> {
       Array.from({ length: count }, () =>
         buy(
           { user_id: user.id, product_id: productId, quantity: 1 },
-          { patienceMs: 30_000, again: untilAnswered },
+          { patienceMs: 120_000, again: untilAnswered },
         ),
       ),
     );
@@ -170,7 +170,7 @@ test('a dead letter whose effect was made before is dropped without touching its
   const product = await newProduct(10);
   const bought = await buy(
     { user_id: user.id, product_id: product.id, quantity: 1 },
-    { patienceMs: 30_000, again: untilAnswered },
+    { patienceMs: 120_000, again: untilAnswered },
   );
   const orderId = bought.last?.body.id ?? 0;
   await endOf(orderId);

@@ -39,7 +39,7 @@ async function losing<T>(type: Type, work: () => Promise<T>): Promise<T> {
 async function order(productId: number): Promise<Bought> {
   return await buy(
     { user_id: user.id, product_id: productId, quantity: 10 },
-    { patienceMs: 30_000, again: untilAnswered },
+    { patienceMs: 120_000, again: untilAnswered },
   );
 }
 

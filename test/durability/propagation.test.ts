@@ -16,7 +16,8 @@ import { startApps } from '../harness/apps.ts';
 import { mesh } from '../harness/mesh.ts';
 import { type Edit, mutantEnvironment } from '../harness/mutant.ts';
 import { quiet } from '../harness/scratch.ts';
-import { accepted, newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { accepted, endOf, newProduct, newUser, placeOrder } from '../harness/shop.ts';
+import { spansOfOrder } from '../harness/traces.ts';
 
 const placement = nativePlacement({ instance: instanceNumber() });
 
@@ -36,6 +37,20 @@ async function withMutantOrders<T>(edits: readonly Edit[], work: () => Promise<T
   }
 }
 
+/** Who has a span in the trace of an order, up to the hop where it ends here. */
+const callers = ['gateway', 'orders', 'users', 'products'].flatMap((name) =>
+  name === 'gateway' ? [name] : [name, `${name}-sidecar`],
+);
+
+/** Resolves when the spans of the request are in Jaeger: what a busy machine sends late is not missing. */
+function requestTraced(traceId: string): Promise<true> {
+  return eventuallyDespiteErrors('the spans of the request are in Jaeger', async () => {
+    const spans = await spansOfOrder({ traceId });
+    const servers = new Set(spans.filter(({ kind }) => kind === 'server').map(({ service }) => service));
+    return callers.every((service) => servers.has(service));
+  });
+}
+
 /** What the control service's checker, in more of a hurry, says once it has judged that order. */
 async function figureWith(traceId: string): Promise<Figure> {
   const checker = startChecker({
@@ -46,14 +61,10 @@ async function figureWith(traceId: string): Promise<Figure> {
     limits: { everyMs: 250, settleMs: 3000, windowMs: 60_000 },
   });
   try {
-    return await eventuallyDespiteErrors(
-      `the checker finds trace ${traceId} incomplete`,
-      async () => {
-        const figure = checker.figure();
-        return figure.missing.some((one) => one.trace_id === traceId) ? figure : undefined;
-      },
-      30_000,
-    );
+    return await eventuallyDespiteErrors(`the checker finds trace ${traceId} incomplete`, async () => {
+      const figure = checker.figure();
+      return figure.missing.some((one) => one.trace_id === traceId) ? figure : undefined;
+    });
   } finally {
     await checker.close();
   }
@@ -83,7 +94,9 @@ for (const { what, edit } of mutants) {
     const [user, product] = await Promise.all([newUser(), newProduct(10)]);
     const figure = await withMutantOrders([edit], async () => {
       const order = { user_id: user.id, product_id: product.id, quantity: 1 };
-      const { traceId } = await accepted(() => placeOrder(order));
+      const { traceId, body } = await accepted(() => placeOrder(order));
+      await endOf(body.id);
+      await requestTraced(traceId);
       return { traceId, ...(await figureWith(traceId)) };
     });
     assert.deepEqual(

@@ -23,7 +23,7 @@ test(`each message of ${orders} orders is delivered ${copies} times more: effect
     Array.from({ length: orders }, () =>
       buy(
         { user_id: user.id, product_id: product.id, quantity: 1 },
-        { patienceMs: 30_000, again: untilAnswered },
+        { patienceMs: 120_000, again: untilAnswered },
       ),
     ),
   );
@@ -61,7 +61,7 @@ test(`each message of ${orders} orders is delivered ${copies} times more: effect
   // the last copies may still be in a consumer's hands: an order behind them has passed them when it has ended
   const last = await buy(
     { user_id: user.id, product_id: product.id, quantity: 1 },
-    { patienceMs: 30_000, again: untilAnswered },
+    { patienceMs: 120_000, again: untilAnswered },
   );
   await assertSound([...bought, last]);
   assert.equal(await stockOf(product.id), 1000 - orders - 1);

@@ -39,7 +39,7 @@ test('500 buyers of 1 for 100 units: exactly 100 confirmed, stock 0, none hangs'
 
   const accepted = bought.filter(({ last }) => last?.status === 201);
   await Promise.all(accepted.map(({ last }) => endOf(last?.body.id ?? 0, 30_000)));
-  await assertSound(bought);
+  await assertSound(bought, 15_000);
 
   // all rows, not only those answered: a buyer who was last told 504 may have an order, too
   const rows = await mesh.sql<{ status: string; orders: number }>(

@@ -1,5 +1,6 @@
 /** What happens while a part is down: orders wait, or go slower, or are refused by name; none is lost. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { mesh } from '../harness/mesh.ts';
@@ -7,12 +8,15 @@ import { valueNow, valuesOf } from '../harness/prometheus.ts';
 import {
   accepted,
   endOf,
+  inTime,
+  isLate,
   newProduct,
   newUser,
-  type OrderAnswer,
+  orderPlaced,
   type ProductAnswer,
   placeOrder,
   request,
+  statusOf,
   stockOf,
 } from '../harness/shop.ts';
 import { completeTrace, spansOfOrder } from '../harness/traces.ts';
@@ -35,8 +39,7 @@ async function without<T>(part: string, work: () => Promise<T>): Promise<T> {
 test('RabbitMQ down and products killed: the order is accepted, waits, and ends once with a whole trace', async () => {
   const product = await newProduct(10);
   const orderId = await without('rabbitmq', async () => {
-    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 3 });
-    assert.equal(answer.status, 201);
+    const answer = await orderPlaced({ user_id: user.id, product_id: product.id, quantity: 3 });
     // Only what has reached Jaeger survives the kill: wait for the spans of the HTTP part.
     await eventuallyDespiteErrors('the HTTP spans of the order are in Jaeger', async () => {
       const spans = await spansOfOrder(answer.body.id);
@@ -53,12 +56,11 @@ test('RabbitMQ down and products killed: the order is accepted, waits, and ends 
       return wanted.every((service) => seen.has(service)) ? true : undefined;
     });
     await mesh.kill('products');
-    const { body } = await request<OrderAnswer>('GET', `/api/orders/${answer.body.id}`);
-    assert.equal(body.status, 'PENDING');
+    assert.equal(await statusOf(answer.body.id), 'PENDING');
     return answer.body.id;
   });
 
-  assert.equal((await endOf(orderId, 60_000)).status, 'CONFIRMED');
+  assert.equal((await endOf(orderId)).status, 'CONFIRMED');
   assert.equal(await stockOf(product.id), 7);
   const reserved = await mesh.sql('products_db', `select delta from stock_movements where order_id = $1`, [
     orderId,
@@ -90,27 +92,21 @@ test('without users a bare order says that it could not list them, and is refuse
 test('products down after the order was accepted: the order completes when it is back', async () => {
   const product = await newProduct(10);
   const orderId = await without('rabbitmq', async () => {
-    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
-    assert.equal(answer.status, 201);
+    const answer = await orderPlaced({ user_id: user.id, product_id: product.id, quantity: 1 });
     await mesh.stop('products');
     return answer.body.id;
   });
-  await eventuallyDespiteErrors(
-    'the event is with the broker',
-    async () => {
-      const rows = await mesh.sql(
-        'orders_db',
-        `select 1 from outbox where (body ->> 'order_id')::integer = $1 and published_at is not null`,
-        [orderId],
-      );
-      return rows.length === 1 ? true : undefined;
-    },
-    60_000,
-  );
-  const { body } = await request<OrderAnswer>('GET', `/api/orders/${orderId}`);
-  assert.equal(body.status, 'PENDING');
+  await eventuallyDespiteErrors('the event is with the broker', async () => {
+    const rows = await mesh.sql(
+      'orders_db',
+      `select 1 from outbox where (body ->> 'order_id')::integer = $1 and published_at is not null`,
+      [orderId],
+    );
+    return rows.length === 1 ? true : undefined;
+  });
+  assert.equal(await statusOf(orderId), 'PENDING');
   await mesh.start('products');
-  assert.equal((await endOf(orderId, 60_000)).status, 'CONFIRMED');
+  assert.equal((await endOf(orderId)).status, 'CONFIRMED');
   assert.equal(await stockOf(product.id), 9);
 });
 
@@ -119,7 +115,7 @@ test("users' app down, its sidecar up: three attempts in the trace, 503 by name,
   const place = () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
 
   await without('users', async () => {
-    const first = await place();
+    const first = await inTime(place);
     assert.equal(first.status, 503);
     assert.equal(first.body.code, 'dependency_unavailable');
     assert.equal(first.body.dependency, 'users');
@@ -136,10 +132,11 @@ test("users' app down, its sidecar up: three attempts in the trace, 503 by name,
       return calls.length === 3 ? true : undefined;
     });
 
-    // One failure after the other, as a client that does not give up would send: within one window the breaker opens.
+    // So many at once that within one window the breaker opens, however slow the machine is.
     const opened = await eventuallyDespiteErrors('the breaker opens', async () => {
-      const answers = await Promise.all(Array.from({ length: 4 }, place));
-      assert.ok(answers.every((answer) => answer.status === 503));
+      const answers = await Promise.all(Array.from({ length: 24 }, place));
+      const inItsTime = answers.filter((answer) => answer.body.code !== 'deadline_exceeded');
+      assert.ok(inItsTime.every((answer) => answer.status === 503));
       return answers.find((answer) => answer.body.code === 'breaker_open');
     });
     assert.equal(opened.body.dependency, 'users');
@@ -147,19 +144,20 @@ test("users' app down, its sidecar up: three attempts in the trace, 503 by name,
   });
 
   // the breaker closes after users is well
-  const answer = await accepted(place, 30_000);
+  const answer = await accepted(place);
   assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
 });
 
 test("products' sidecar down: 503 by name", async () => {
   const product = await newProduct(100);
   await without('products-sidecar', async () => {
-    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+    const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+    const answer = await inTime(() => placeOrder(order));
     assert.deepEqual(
       [answer.status, answer.body.code, answer.body.dependency],
       [503, 'dependency_unavailable', 'products'],
     );
-    const direct = await request('GET', `/api/products/${product.id}`);
+    const direct = await inTime(() => request('GET', `/api/products/${product.id}`));
     assert.deepEqual(
       [direct.status, direct.body.code, direct.body.dependency],
       [503, 'dependency_unavailable', 'products'],
@@ -171,13 +169,13 @@ test("products' sidecar down: 503 by name", async () => {
 test('Redis down: reads and orders go on, changes are seen, and the service says degraded', async () => {
   const product = await newProduct(10, 5);
   await without('redis', async () => {
-    const changed = await request<ProductAnswer>('PATCH', `/api/products/${product.id}`, { price: 7 });
+    const path = `/api/products/${product.id}`;
+    const changed = await inTime(() => request<ProductAnswer>('PATCH', path, { price: 7 }));
     assert.equal(changed.status, 200);
-    const read = await request<ProductAnswer>('GET', `/api/products/${product.id}`);
+    const read = await inTime(() => request<ProductAnswer>('GET', path));
     assert.deepEqual([read.status, read.body.price], [200, 7]);
-    assert.equal((await request('GET', '/api/products?limit=5')).status, 200);
-    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
-    assert.equal(answer.status, 201);
+    assert.equal((await inTime(() => request('GET', '/api/products?limit=5'))).status, 200);
+    const answer = await orderPlaced({ user_id: user.id, product_id: product.id, quantity: 1 });
     assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
   });
 });
@@ -202,16 +200,25 @@ test('Jaeger down under load: no order fails, memory is bounded, and the spans t
   const lost = () => valueNow('sum(otel_sdk_exporter_span_exported_total{error_type!=""})');
   const product = await newProduct(count);
   const [memory, lostBefore] = [await memoryOfServices(), await lost()];
+  let late = 0;
+  const place = async (key: string) => {
+    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 }, key);
+    if (isLate(answer)) late += 1;
+    return answer;
+  };
   await without('jaeger', async () => {
     let left = count;
     const client = async () => {
       while (left-- > 0) {
-        const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+        const key = randomUUID();
+        const answer = await inTime(() => place(key));
         assert.equal(answer.status, 201, JSON.stringify(answer.body));
-        assert.equal((await endOf(answer.body.id, 30_000)).status, 'CONFIRMED');
+        assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
       }
     };
     await Promise.all(Array.from({ length: clients }, client));
+    // a busy machine may make some late; that Jaeger is down must not
+    assert.ok(late < count / 2, `${late} answers were late`);
     if (memory !== undefined) {
       const grown = ((await memoryOfServices()) ?? 0) - memory;
       assert.ok(grown < tooMuch, `the services grew by ${(grown / 2 ** 20).toFixed(0)} MiB`);
@@ -232,15 +239,13 @@ test('Jaeger down under load: no order fails, memory is bounded, and the spans t
 test('PostgreSQL down: 503 as a problem, and orders go on when it is back', async () => {
   const product = await newProduct(10);
   await without('postgres', async () => {
-    const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+    const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+    const answer = await inTime(() => placeOrder(order));
     assert.equal(answer.status, 503, JSON.stringify(answer.body));
     assert.equal(answer.body.code, 'dependency_unavailable');
   });
-  const answer = await accepted(
-    () => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 }),
-    30_000,
-  );
-  assert.equal((await endOf(answer.body.id, 30_000)).status, 'CONFIRMED');
+  const answer = await accepted(() => placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 }));
+  assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
 });
 
 after(async () => {

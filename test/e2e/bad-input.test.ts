@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { mesh } from '../harness/mesh.ts';
-import { newProduct, newUser, type ProblemAnswer, request } from '../harness/shop.ts';
+import { inTime, newProduct, newUser, type ProblemAnswer, request } from '../harness/shop.ts';
 
 const order = { user_id: 1, product_id: 1, quantity: 1 };
 const product = { name: 'A', price: 1, stock: 1 };
@@ -122,7 +122,7 @@ const cases: readonly [string, string, unknown, number, RegExp][] = [
 for (const [method, path, body, status, names] of cases) {
   const shown = typeof body === 'string' ? body : JSON.stringify(body);
   test(`${method} ${path} ${(shown ?? '').slice(0, 60)} → ${status}`, async () => {
-    const answer = await request<ProblemAnswer>(method, path, body);
+    const answer = await inTime(() => request<ProblemAnswer>(method, path, body));
     assert.equal(answer.status, status, JSON.stringify(answer.body));
     assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
     const { type, title, detail, instance, code, trace_id: traceId } = answer.body;
@@ -143,20 +143,15 @@ test('another media type is refused', async () => {
 
 test('parts of an order that do not exist are told apart', async () => {
   const [user, item] = await Promise.all([newUser(), newProduct(1)]);
-  const noUser = await request('POST', '/api/orders', {
-    user_id: 2_147_483_647,
-    product_id: item.id,
-    quantity: 1,
-  });
+  const order = { user_id: user.id, product_id: item.id, quantity: 1 };
+  const noUser = await inTime(() => request('POST', '/api/orders', { ...order, user_id: 2_147_483_647 }));
   assert.deepEqual(
     [noUser.status, noUser.body.code, noUser.body.detail],
     [400, 'not_found', 'User not found'],
   );
-  const noProduct = await request('POST', '/api/orders', {
-    user_id: user.id,
-    product_id: 2_147_483_647,
-    quantity: 1,
-  });
+  const noProduct = await inTime(() =>
+    request('POST', '/api/orders', { ...order, product_id: 2_147_483_647 }),
+  );
   assert.deepEqual(
     [noProduct.status, noProduct.body.code, noProduct.body.detail],
     [400, 'not_found', 'Product not found'],
@@ -166,13 +161,16 @@ test('parts of an order that do not exist are told apart', async () => {
 test('an e-mail can be taken once, whatever its case, also by ten at once', async () => {
   const { email } = await newUser();
   const bodies = Array.from({ length: 10 }, () => ({ ...account, email: email.toUpperCase() }));
-  const taken = await Promise.all(bodies.map((body) => request('POST', '/api/users', body)));
+  const atOnce = (change: object) =>
+    Promise.all(bodies.map((body) => inTime(() => request('POST', '/api/users', { ...body, ...change }))));
+  const taken = await atOnce({});
   assert.ok(taken.every((answer) => answer.status === 409 && /email/.test(answer.body.detail)));
   const fresh = `race-${Date.now()}@example.com`;
-  const race = await Promise.all(
-    bodies.map((body) => request('POST', '/api/users', { ...body, email: fresh })),
-  );
-  assert.deepEqual(race.map((answer) => answer.status).sort(), [201, ...Array(9).fill(409)]);
+  const made = (await atOnce({ email: fresh })).filter(({ status }) => status !== 409);
+  // the one that was first may have been answered too late, and was then told that it is taken
+  assert.ok(made.length <= 1 && made.every(({ status }) => status === 201), JSON.stringify(made));
+  const rows = await mesh.sql('users_db', 'select email from users where email = $1', [fresh]);
+  assert.deepEqual(rows, [{ email: fresh }]);
 });
 
 test('lists go through every page once, and accept a trailing slash', async () => {
@@ -180,7 +178,8 @@ test('lists go through every page once, and accept a trailing slash', async () =
   const seen: number[] = [];
   let path: string | undefined = '/api/products/?limit=2';
   while (path !== undefined) {
-    const answer: Awaited<ReturnType<typeof request<{ id: number }[]>>> = await request('GET', path);
+    const page: string = path;
+    const answer = await inTime(() => request<{ id: number }[]>('GET', page));
     assert.equal(answer.status, 200);
     seen.push(...answer.body.map((one) => one.id));
     path = /^<([^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1];
@@ -229,7 +228,7 @@ const halves: readonly [string, string, string, string][] = [
 
 for (const [method, path, body, field] of halves) {
   test(`half of a character: ${method} ${path} → 400 naming ${field}`, async () => {
-    const answer = await request(method, path, body);
+    const answer = await inTime(() => request(method, path, body));
     assert.deepEqual([answer.status, answer.body.code], [400, 'bad_request']);
     assert.ok(answer.body.detail.startsWith(`${field} `), answer.body.detail);
   });
@@ -256,15 +255,18 @@ test('two passwords never become one', async () => {
   ] as const) {
     const email = `${randomUUID()}@example.com`;
     const created = await request('POST', '/api/users', { email, name: 'A', password });
-    const right = await request('POST', '/api/users/login', { email, password });
-    const wrong = await request('POST', '/api/users/login', { email, password: other });
+    const login = (tried: string) =>
+      inTime(() => request('POST', '/api/users/login', { email, password: tried }));
+    const [right, wrong] = [await login(password), await login(other)];
     assert.deepEqual([created.status, right.status, wrong.status], [201, 200, 401], JSON.stringify(password));
   }
 });
 
 test('a body that is encoded is refused', async () => {
   for (const encoding of ['gzip', 'br', 'x', 'identity, gzip']) {
-    const answer = await request('POST', '/api/orders', order, { 'content-encoding': encoding });
+    const answer = await inTime(() =>
+      request('POST', '/api/orders', order, { 'content-encoding': encoding }),
+    );
     assert.deepEqual([answer.status, answer.body.code], [415, 'unsupported_media_type'], encoding);
     assert.match(answer.body.detail, /header\.content-encoding/);
   }

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { assertMiss, assertShown, cachedProduct, type Put } from '../harness/cache.ts';
 import { mesh } from '../harness/mesh.ts';
 import { openRedis } from '../harness/redis.ts';
-import { newUser, request } from '../harness/shop.ts';
+import { inTime, newUser, request } from '../harness/shop.ts';
 
 let redis: Redis;
 let userId: number;
@@ -53,7 +53,8 @@ for (const [how, [begin, end]] of Object.entries(refusing)) {
     await begin();
     try {
       const { name, price } = changed;
-      const { status, body } = await request('PATCH', `/api/products/${product.id}`, { name, price });
+      const path = `/api/products/${product.id}`;
+      const { status, body } = await inTime(() => request('PATCH', path, { name, price }));
       assert.deepEqual([status, body], [200, changed]);
       await assertShown(userId, changed);
     } finally {

@@ -28,7 +28,7 @@ test('started with nothing there: each waits and says so, and orders go on as th
   const answer = await accepted(() => placeOrder(order), 60_000);
   await mesh.start('redis');
   await mesh.start('rabbitmq');
-  assert.equal((await endOf(answer.body.id, 60_000)).status, 'CONFIRMED');
+  assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
   await mesh.healthy();
 });
 

@@ -4,12 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type DashboardQuery, emptyWhenWell, parseDashboard, queriesOf } from '@microshop/grafana';
+import { eventually, eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { clearFaults, wellShop, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { silentQueries } from '../harness/prometheus.ts';
 
 /** Time from an order to the last of its numbers, milliseconds: the checker of traces lets ten seconds pass first. */
-const deadlineMs = 60_000;
+const deadlineMs = 120_000;
 
 const folder = path.resolve(import.meta.dirname, '../../grafana/dashboards');
 const dashboards = readdirSync(folder).map((file) => ({
@@ -100,7 +101,9 @@ test('links lead to traces', async () => {
   );
   const urls = [...new Set(links.map(({ url }) => url ?? assert.fail('a link without an address')))];
   assert.ok(urls.length > 0);
-  for (const url of urls) assert.notEqual(await tracesBehind(url), 0, url);
+  for (const url of urls) {
+    await eventuallyDespiteErrors(`${url} finds a trace`, async () => (await tracesBehind(url)) > 0);
+  }
 });
 
 test('a metric that was renamed is reported, with the queries that ask for it', async () => {
@@ -108,7 +111,12 @@ test('a metric that was renamed is reported, with the queries that ask for it', 
   const renamed = text.replaceAll('shop_orders_placed_total', 'shop_orders_accepted_total');
   assert.notEqual(renamed, text);
   const asked = queriesOf(parseDashboard(renamed)).filter(({ name }) => !emptyWhenWell.has(name));
-  assert.deepEqual(await silentQueries(asked, loadedAt, 2000), [
+  // a busy Prometheus may leave another one unanswered
+  const silent = await eventually('all others return data', async () => {
+    const found = await silentQueries(asked, loadedAt, 0);
+    return found.length === 1 ? found : undefined;
+  });
+  assert.deepEqual(silent, [
     'shop-overview / Placed and ended / A: there is no metric shop_orders_accepted_total',
   ]);
 });

@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 import { deadLetterQueue, eventExchange, eventRoute } from '@microshop/topology';
 import { messagesIn, onChannel, publish, takeFrom } from '../harness/broker.ts';
 import { mesh } from '../harness/mesh.ts';
-import { endOf, newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
+import { endOf, newProduct, newUser, orderPlaced, stockOf } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
 
 const created = eventRoute('ORDER_CREATED');
@@ -17,8 +17,7 @@ before(async () => {
 });
 
 async function confirmedOrder(productId: number, quantity: number): Promise<number> {
-  const answer = await placeOrder({ user_id: user.id, product_id: productId, quantity });
-  assert.equal(answer.status, 201);
+  const answer = await orderPlaced({ user_id: user.id, product_id: productId, quantity });
   assert.equal((await endOf(answer.body.id)).status, 'CONFIRMED');
   return answer.body.id;
 }

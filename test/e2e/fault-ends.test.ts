@@ -6,7 +6,10 @@ import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventual
 import { faultKeys } from '../harness/envoy.ts';
 import { clearFaults, command, listedFaults, wellShop } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
-import { accepted, placeOrder, request } from '../harness/shop.ts';
+import { accepted, inTime, placeOrder, request } from '../harness/shop.ts';
+
+/** What a busy machine may add to the time of a fault, milliseconds. */
+const lateMs = 15_000;
 
 let user: { id: number };
 let product: { id: number };
@@ -40,8 +43,8 @@ test('a fault ends by itself, with its command killed and the control service ki
   );
   assert.ok(over - began >= 5000, 'not before its time');
   // it needs the control service, which may come back only after the fault's time
-  assert.ok(over <= Math.max(inForce + 5000, controlBack) + 2000, `over after ${over - inForce} ms`);
-  assert.equal((await request('GET', `/api/users/${user.id}`)).status, 200);
+  assert.ok(over <= Math.max(inForce + 5000, controlBack) + lateMs, `over after ${over - inForce} ms`);
+  assert.equal((await inTime(() => request('GET', `/api/users/${user.id}`))).status, 200);
   assert.deepEqual(await listedFaults(), []);
 });
 
@@ -63,5 +66,5 @@ test('a fault that falls due while the control service is down goes on, and ends
     (await faultKeys('users')).length === 0 ? true : undefined,
   );
   // the killed sidecar took connections with it
-  await accepted(place, 30_000);
+  await accepted(place);
 });

@@ -5,7 +5,7 @@ import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventual
 import { auditOf } from '../harness/audit.ts';
 import { mesh } from '../harness/mesh.ts';
 import { valueNow } from '../harness/prometheus.ts';
-import { endOf, newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
+import { endOf, inTime, newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
 import { completeTrace } from '../harness/traces.ts';
 
 interface Made {
@@ -48,7 +48,9 @@ const duplicates =
 
 test('a duplicate has the id and the trace of the first, is dropped by the inbox, and tells whose it is', async () => {
   const product = await newProduct(10);
-  const { body, traceId } = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 3 });
+  const order = { user_id: user.id, product_id: product.id, quantity: 3 };
+  const { status, body, traceId } = await inTime(() => placeOrder(order));
+  assert.equal(status, 201, JSON.stringify(body));
   assert.equal((await endOf(body.id)).status, 'CONFIRMED');
   const before = await valueNow(duplicates);
   const made = await faultMessage('--duplicate', '--order', `${body.id}`);
@@ -106,7 +108,7 @@ for (const [kind, to, queue, reason] of poisons) {
     if (made.message_id !== null) assert.equal(letter.id, made.message_id);
     assert.equal(made.consuming, true);
 
-    const audit = await auditOf([]);
+    const audit = await auditOf([], 15_000);
     assert.equal(audit.in_dlq, 1);
     assert.deepEqual(
       audit.invariants.filter(({ verdict }) => verdict === 'BROKEN'),

@@ -6,7 +6,7 @@ import { unfolded } from '../harness/command.ts';
 import { faultKeys } from '../harness/envoy.ts';
 import { clearFaults, command, listedFaults, wellShop } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
-import { accepted, placeOrder, request } from '../harness/shop.ts';
+import { accepted, inTime, placeOrder, request } from '../harness/shop.ts';
 
 let user: { id: number };
 let product: { id: number };
@@ -21,7 +21,7 @@ test('a fault outlives the control service and the sidecar, and does not come ba
   // not of the gateway: the control service is healthy only when it has reached the shop
   await command('fault', 'set', 'users', '--abort', '503', '--from', 'orders');
   await mesh.kill('users-sidecar');
-  assert.equal((await place()).status, 503);
+  assert.equal((await inTime(place)).status, 503);
   await mesh.kill('control');
   const listed = await listedFaults();
   assert.equal(listed.length, 1);
@@ -30,7 +30,7 @@ test('a fault outlives the control service and the sidecar, and does not come ba
   await mesh.kill('users-sidecar');
   assert.deepEqual(await faultKeys('users'), []);
   // the killed sidecar took connections with it
-  await accepted(place, 30_000);
+  await accepted(place);
 });
 
 /** Runs the command where it reaches processes. */
@@ -44,7 +44,7 @@ async function process(...args: readonly string[]): Promise<string> {
 const ask = async () => (await request('GET', `/api/users/${user.id}`)).status;
 
 const answers = () =>
-  eventuallyDespiteErrors('users answers', async () => ((await ask()) === 200 ? true : undefined), 60_000);
+  eventuallyDespiteErrors('users answers', async () => ((await ask()) === 200 ? true : undefined));
 
 test('a paused process hangs for its time and goes on, with its command killed meanwhile', async () => {
   await answers();

@@ -1,12 +1,15 @@
 /** One order runs whole, and leaves one whole trace. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { mesh } from '../harness/mesh.ts';
 import {
   endOf,
+  inTime,
   newProduct,
   newUser,
-  type OrderAnswer,
+  type OrderOrProblem,
+  orderPlaced,
   placeOrder,
   request,
   stockOf,
@@ -20,9 +23,8 @@ before(async () => {
 
 test('an order is accepted PENDING, ends CONFIRMED, and takes its stock', async () => {
   const product = await newProduct(10, 19.99);
-  const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 3 });
+  const answer = await orderPlaced({ user_id: user.id, product_id: product.id, quantity: 3 });
 
-  assert.equal(answer.status, 201);
   assert.equal(answer.headers.get('location'), `/api/orders/${answer.body.id}`);
   assert.match(answer.traceId, /^[0-9a-f]{32}$/);
   const { id, created_at: createdAt, ...rest } = answer.body;
@@ -40,7 +42,9 @@ test('an order is accepted PENDING, ends CONFIRMED, and takes its stock', async 
 
 test('its trace has one root, no orphan and every hop, under the id the client was given', async () => {
   const product = await newProduct(10);
-  const answer = await placeOrder({ user_id: user.id, product_id: product.id, quantity: 1 });
+  const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+  const answer = await inTime(() => placeOrder(order));
+  assert.equal(answer.status, 201, JSON.stringify(answer.body));
   await endOf(answer.body.id);
   const verdict = await completeTrace(answer.body.id);
   assert.deepEqual(verdict.missing, []);
@@ -56,7 +60,10 @@ test('who placed an order stands on every span of it that a service wrote, up to
     { sent: 'load', expected: 'load' },
     { sent: 'somebody', expected: undefined },
   ]) {
-    const answer = await request<OrderAnswer>('POST', '/api/orders', order, { 'x-shop-origin': sent });
+    const answer = await inTime(() =>
+      request<OrderOrProblem>('POST', '/api/orders', order, { 'x-shop-origin': sent }),
+    );
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
     await endOf(answer.body.id);
     const { spans } = await completeTrace(answer.body.id);
     const told = ['users', 'products', 'orders'].map((service) => [
@@ -75,28 +82,26 @@ test('who placed an order stands on every span of it that a service wrote, up to
 test('a trace the client claims is not taken over', async () => {
   const product = await newProduct(10);
   const claimed = '0af7651916cd43dd8448eb211c80319c';
-  const answer = await request<OrderAnswer>(
-    'POST',
-    '/api/orders',
-    { user_id: user.id, product_id: product.id, quantity: 1 },
-    { traceparent: `00-${claimed}-b7ad6b7169203331-00`, baggage: 'a=b' },
-  );
-  assert.equal(answer.status, 201);
+  const order = { user_id: user.id, product_id: product.id, quantity: 1 };
+  const headers = { traceparent: `00-${claimed}-b7ad6b7169203331-00`, baggage: 'a=b' };
+  const answer = await inTime(() => request<OrderOrProblem>('POST', '/api/orders', order, headers));
+  assert.equal(answer.status, 201, JSON.stringify(answer.body));
   assert.notEqual(answer.traceId, claimed);
   assert.ok((await completeTrace(answer.body.id)).complete);
 });
 
 test('an order of several lines takes all of them, equal products added up', async () => {
   const [one, two] = await Promise.all([newProduct(10, 1.1), newProduct(10, 2.2)]);
-  const answer = await request<OrderAnswer>('POST', '/api/orders', {
-    user_id: user.id,
-    items: [
-      { product_id: two.id, quantity: 1 },
-      { product_id: one.id, quantity: 2 },
-      { product_id: two.id, quantity: 3 },
-    ],
-  });
-  assert.equal(answer.status, 201);
+  const items = [
+    { product_id: two.id, quantity: 1 },
+    { product_id: one.id, quantity: 2 },
+    { product_id: two.id, quantity: 3 },
+  ];
+  const key = { 'idempotency-key': randomUUID() };
+  const answer = await inTime(() =>
+    request<OrderOrProblem>('POST', '/api/orders', { user_id: user.id, items }, key),
+  );
+  assert.equal(answer.status, 201, JSON.stringify(answer.body));
   assert.deepEqual(answer.body.items, [
     { product_id: two.id, quantity: 4, price: 2.2 },
     { product_id: one.id, quantity: 2, price: 1.1 },

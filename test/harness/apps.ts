@@ -17,7 +17,7 @@ export interface Apps {
 }
 
 /** Time a service may take to be healthy, milliseconds. */
-const startLimitMs = 60_000;
+const startLimitMs = 120_000;
 
 /** Starts every service of the placement with that environment besides the usual; ready when all are healthy. */
 export async function startApps(

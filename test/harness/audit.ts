@@ -28,8 +28,11 @@ export interface AuditAnswer {
   readonly invariants: readonly { readonly id: string; readonly verdict: string; readonly why: string }[];
 }
 
+/** How long events that are on their way are waited for unless the test says otherwise, milliseconds. */
+const usualSettleMs = 60_000;
+
 /** Audits what those buyers were answered; settles for at most `settleMs` milliseconds. */
-export async function auditOf(bought: readonly Bought[], settleMs = 15_000): Promise<AuditAnswer> {
+export async function auditOf(bought: readonly Bought[], settleMs = usualSettleMs): Promise<AuditAnswer> {
   const ledger = bought.flatMap(({ lines }) =>
     lines.map(({ key, order_id, status }) => ({ key, order_id, status })),
   );
@@ -41,7 +44,7 @@ export async function auditOf(bought: readonly Bought[], settleMs = 15_000): Pro
 }
 
 /** Audits, and asserts that nothing is lost, doubled, oversold, stuck or dead, within `settleMs` milliseconds. */
-export async function assertSound(bought: readonly Bought[], settleMs = 15_000): Promise<AuditAnswer> {
+export async function assertSound(bought: readonly Bought[], settleMs = usualSettleMs): Promise<AuditAnswer> {
   const audit = await auditOf(bought, settleMs);
   const { lost, doubled, unexpected, oversold, stuck, in_dlq, left_in_outbox, ids, dead_letters } = audit;
   assert.deepEqual(

@@ -21,7 +21,10 @@ import { type ScratchVhost, scratchVhost } from './scratch-vhost.ts';
 const { queue, routingKey } = eventRoute('ORDER_CREATED');
 
 /** Time for what needs several attempts, milliseconds. */
-export const patienceMs = 30_000;
+export const patienceMs = 60_000;
+
+/** Leases of the relay, milliseconds: a busy machine may not be late by so much in renewing one, or its event is sent twice. */
+export const leaseMs = 3000;
 
 /** What a test has to work with. */
 export interface Scene {
@@ -47,7 +50,7 @@ export interface Row {
 export async function withRelay(work: (scene: Scene) => Promise<void>, frameMax?: number): Promise<void> {
   const [vhost, database] = await Promise.all([scratchVhost(), scratchDatabase(migrations)]);
   const broker = vhost.broker(frameMax);
-  const relay = startRelay({ sql: database.sql, broker, logger: quiet, leaseMs: 900 });
+  const relay = startRelay({ sql: database.sql, broker, logger: quiet, leaseMs });
   const scene: Scene = {
     vhost,
     database,

@@ -209,6 +209,11 @@ export async function stockOf(productId: number): Promise<number> {
   return (await read<ProductAnswer>(`/api/products/${productId}`)).stock;
 }
 
+/** Status of an order now. */
+export async function statusOf(orderId: number): Promise<OrderAnswer['status']> {
+  return (await read<OrderAnswer>(`/api/orders/${orderId}`)).status;
+}
+
 /** What is shown at a path. Throws when the shop refuses to show it. */
 async function read<Body>(path: string): Promise<Body> {
   const { status, body } = await inTime(() => request<Body>('GET', path));

@@ -28,7 +28,7 @@ npm() { [ "$1" = install ]; shift; node "$INSTALL" "$MICROSHOP" "$@"; }
 `;
 
 /** Time the commands of one block may take, milliseconds. */
-const blockLimitMs = 60_000;
+const blockLimitMs = 180_000;
 
 /** Makes a home; it is removed after the test. */
 export async function newHome(t: TestContext): Promise<Home> {

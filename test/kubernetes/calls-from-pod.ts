@@ -21,7 +21,7 @@ function outcome(
 ): Promise<number | string> {
   return new Promise((resolve) => {
     const send = tls === undefined ? plainRequest : tlsRequest;
-    send(url, { headers, agent: false, timeout: 5000, ...tls }, (response) => {
+    send(url, { headers, agent: false, timeout: 20_000, ...tls }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     })

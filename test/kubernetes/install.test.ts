@@ -3,6 +3,7 @@
  * rolled back, uninstalled. The tests go on from each other.
  */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { certManagerModules, gatewayApiModules, operatorModules } from '@microshop/cli/travel/testing/crds';
 import { filesOf } from '@microshop/cli/travel/testing/modules';
@@ -11,6 +12,7 @@ import { demoProducts, demoUsers, identities, podPorts } from '@microshop/topolo
 import { execa } from 'execa';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { saysLate } from '../harness/late.ts';
 import { clusterVariables } from '../runner/cluster-under-test.ts';
 import { testCommandsByContext } from './by-context.ts';
 import { findHelm } from './helm.ts';
@@ -21,7 +23,7 @@ import { rendered } from './rendered.ts';
 const installLimit = '8m';
 
 /** Time for what the cluster then comes to, milliseconds. */
-const patienceMs = 60_000;
+const patienceMs = 120_000;
 
 const helm = await findHelm();
 const { [clusterVariables.volumes]: volumes, [clusterVariables.none]: none } = process.env;
@@ -62,20 +64,32 @@ const replicasSchema = Type.Object({
   ),
 });
 
-/** Places an order as a client does. */
+/** The first answer that is not late. */
+function answered(url: string, init: RequestInit = {}): Promise<{ status: number; body: unknown }> {
+  return eventually(
+    'an answer in time',
+    async () => {
+      const response = await fetch(url, init);
+      const body: unknown = await response.json();
+      return saysLate(body) ? undefined : { status: response.status, body };
+    },
+    patienceMs,
+  );
+}
+
+/** Places an order as a client does: with a key, and again with it while the answer is late. */
 async function place(url: string): Promise<number> {
-  const response = await fetch(`${url}/api/orders`, {
+  const { status, body } = await answered(`${url}/api/orders`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
     body: JSON.stringify({ user_id: 1, product_id: 1, quantity: 1 }),
   });
-  assert.equal(response.status, 201, await response.clone().text());
-  return Value.Parse(orderSchema, await response.json()).id;
+  assert.equal(status, 201, JSON.stringify(body));
+  return Value.Parse(orderSchema, body).id;
 }
 
 async function statusOf(url: string, order: number): Promise<string> {
-  const response = await fetch(`${url}/api/orders/${order}`);
-  return Value.Parse(orderSchema, await response.json()).status;
+  return Value.Parse(orderSchema, (await answered(`${url}/api/orders/${order}`)).body).status;
 }
 
 let first = 0;
@@ -182,10 +196,11 @@ test('every target of Prometheus is up, each pod of the mesh among them', { skip
 });
 
 test('a fault is in effect in every pod of its service, and ends by itself', { skip }, async () => {
-  const set = await release.mesh('fault', 'set', 'users', '--abort', '503', '--for', '8s');
-  assert.equal(set.exitCode, 0, set.stdout);
+  // the way there takes its time, too
   const shop = await release.forward();
   try {
+    const set = await release.mesh('fault', 'set', 'users', '--abort', '503', '--for', '15s');
+    assert.equal(set.exitCode, 0, set.stdout);
     // two replicas, twenty calls: each gets some
     const statuses = await Promise.all(
       Array.from({ length: 20 }, async () => (await fetch(`${shop.url}/api/users/1`)).status),
@@ -233,12 +248,12 @@ test('a pod that joins has the fault that is in effect, and status says which ve
 });
 
 test('while the control service is gone calls go on, and a fault ends in its time', { skip }, async () => {
-  const began = performance.now();
   const forMs = 40_000;
-  const set = await release.mesh('fault', 'set', 'users', '--abort', '503', '--for', `${forMs}ms`);
-  assert.equal(set.exitCode, 0, set.stdout);
   const shop = await release.forward();
   try {
+    const began = performance.now();
+    const set = await release.mesh('fault', 'set', 'users', '--abort', '503', '--for', `${forMs}ms`);
+    assert.equal(set.exitCode, 0, set.stdout);
     await release.kubectl('scale', 'statefulset', 'control', '--replicas=0');
     await release.kubectl('delete', 'pod', 'control-0', '--now', '--ignore-not-found');
     assert.deepEqual(await statusesOfUsers(shop.url), [503], 'in effect without it');
@@ -248,7 +263,8 @@ test('while the control service is gone calls go on, and a fault ends in its tim
     await eventually(
       'it has ended in every pod',
       async () => (await statusesOfUsers(shop.url)).join() === '200',
-      left + 5000,
+      // and what a busy machine adds
+      left + 20_000,
     );
     const lastedMs = performance.now() - began;
     assert.ok(lastedMs > forMs - 1000, `${lastedMs} ms`);
@@ -261,8 +277,15 @@ test('while the control service is gone calls go on, and a fault ends in its tim
 });
 
 test('status finds every part, and every consumer of each pod', { skip }, async () => {
-  const { stdout, exitCode } = await release.mesh('status');
-  assert.equal(exitCode, 0, stdout);
+  // a part of a busy machine may answer its check too late
+  const stdout = await eventually(
+    'all is well',
+    async () => {
+      const said = await release.mesh('status');
+      return said.exitCode === 0 ? said.stdout : undefined;
+    },
+    patienceMs,
+  );
   assert.match(stdout, /10 of 10 parts answer/);
   assert.equal(stdout.match(/^(?:orders|products)-\S+ ← .*\bconsuming\b/gm)?.length ?? 0, 4, stdout);
 });

@@ -114,7 +114,7 @@ export function releaseBy(helm: string): Release {
         await eventuallyDespiteErrors(
           'the shop is reached',
           async () => (await fetch(`${url}/api/products`)).ok,
-          20_000,
+          60_000,
         );
       } catch (error) {
         await close();

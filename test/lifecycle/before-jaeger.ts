@@ -87,7 +87,7 @@ export async function upBeforeJaeger(instance: number, env: Readonly<Record<stri
     await eventuallyDespiteErrors(
       'Jaeger has joined',
       async () => (await supervisor.status())?.healthy,
-      60_000,
+      120_000,
       200,
     );
     const late = await mesh('order');

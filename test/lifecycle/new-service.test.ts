@@ -196,10 +196,8 @@ test('the mesh has it: gateway, sidecars, database, trace and metrics', async ()
     `envoy_listener_ssl_handshake{service="${name}"}`,
   ];
   for (const expr of series) {
-    await eventuallyDespiteErrors(
-      `Prometheus has ${expr}`,
-      async () => ((await sumOf(expr)) > 0 ? true : undefined),
-      30_000,
+    await eventuallyDespiteErrors(`Prometheus has ${expr}`, async () =>
+      (await sumOf(expr)) > 0 ? true : undefined,
     );
   }
 });

@@ -26,7 +26,9 @@ export interface ClusterLoad {
 }
 
 /** Settings of a scenario (docs/load.md) that go with it. */
-const settings = ['P95_MS', 'P99_MS', 'FOLLOW', 'PRODUCTS', 'STOCK', 'VUS'] as const;
+const settings = [
+  ...['P95_MS', 'P99_MS', 'FOLLOW', 'PRODUCTS', 'REPEATS', 'REPEAT_AFTER_MS', 'STOCK', 'VUS'],
+] as const;
 
 /** Name of the container, and of the part in its labels. */
 const name = 'load';

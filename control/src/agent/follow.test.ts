@@ -201,7 +201,9 @@ test('an answer that is torn or of another form changes nothing, its reason is l
 });
 
 test('a fault ends in its time while nothing answers, also in the next process; it is not ready without an Envoy', async (t) => {
-  const agent = await agentOf(t, holding(stateWith(418, 1200)));
+  // long enough for a busy machine to start a process in it
+  const forMs = 4000;
+  const agent = await agentOf(t, holding(stateWith(418, forMs)));
   const begun = performance.now();
   await eventually('it has begun', agent.started);
   agent.answer(silence);
@@ -209,9 +211,9 @@ test('a fault ends in its time while nothing answers, also in the next process; 
   assert.ok(await agent.started());
   assert.equal(await agent.ready(), false);
   assert.match(await agent.keys(), /abort\.http_status: 418/);
-  await eventually('it has ended', async () => !/fault\.http/.test(await agent.keys()), 2000);
+  await eventually('it has ended', async () => !/fault\.http/.test(await agent.keys()));
   const lastedMs = performance.now() - begun;
-  assert.ok(lastedMs > 1000, `${lastedMs} ms`);
+  assert.ok(lastedMs > forMs - 500, `${lastedMs} ms`);
   assert.equal(agent.lines.filter(({ msg }) => msg === 'faults have ended in their time').length, 1);
 });
 

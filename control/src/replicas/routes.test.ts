@@ -87,5 +87,5 @@ test('closing answers who waits', async () => {
   const begun = performance.now();
   await fastify.close();
   assert.equal((await waiting).status, 204);
-  assert.ok(performance.now() - begun < 5000, 'not in the time of the wait');
+  assert.ok(performance.now() - begun < 20_000, 'not in the time of the wait');
 });

@@ -13,7 +13,7 @@ import { type Address, appHeaderBytes, type Identity } from '@microshop/topology
 import { makeCertificates, materialOf, type TlsMaterial } from './certificates.ts';
 
 /** How long the tests wait for what an Envoy comes to, milliseconds: it starts and checks beside other servers. */
-export const patienceMs = 20_000;
+export const patienceMs = 60_000;
 
 /** Ends everything a test started, last first. */
 export interface Servers {

@@ -175,7 +175,7 @@ describe('a failure', () => {
     const startedAt = performance.now();
     const error = await failure(users.get('/api/users/1', { schema: anything, deadline: deadline(200) }));
     assert.equal(error.errorClass, 'deadline_exceeded');
-    assert.ok(performance.now() - startedAt < 1500);
+    assert.ok(performance.now() - startedAt < 3000, 'sooner than the policy would end it');
     await until(() => seen[0]?.socket.destroyed === true);
   });
 
