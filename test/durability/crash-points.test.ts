@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { assertSound } from '../harness/audit.ts';
-import { type Bought, buy, untilAnswered } from '../harness/buyer.ts';
+import { type Bought, buy } from '../harness/buyer.ts';
+import { untilAnswered } from '../harness/buying.ts';
 import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, stockOf } from '../harness/shop.ts';
 

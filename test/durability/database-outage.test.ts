@@ -6,7 +6,8 @@ import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventual
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import { assertSound } from '../harness/audit.ts';
 import { messagesIn, publish } from '../harness/broker.ts';
-import { buy, outageSeconds, steadily, untilAnswered } from '../harness/buyer.ts';
+import { buy, outageSeconds } from '../harness/buyer.ts';
+import { steadily, untilAnswered } from '../harness/buying.ts';
 import { mesh } from '../harness/mesh.ts';
 import { inTime, newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
 

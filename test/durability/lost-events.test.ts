@@ -5,7 +5,8 @@ import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventual
 import { eventExchange, eventRoute } from '@microshop/topology';
 import { assertSound, auditOf } from '../harness/audit.ts';
 import { onChannel } from '../harness/broker.ts';
-import { type Bought, buy, untilAnswered } from '../harness/buyer.ts';
+import { type Bought, buy } from '../harness/buyer.ts';
+import { untilAnswered } from '../harness/buying.ts';
 import { unfolded } from '../harness/command.ts';
 import { mesh } from '../harness/mesh.ts';
 import { endOf, newProduct, newUser, request, stockOf } from '../harness/shop.ts';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { assertSound } from '../harness/audit.ts';
-import { buy, outageSeconds, steadily } from '../harness/buyer.ts';
+import { buy, outageSeconds } from '../harness/buyer.ts';
+import { steadily } from '../harness/buying.ts';
 import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, stockOf } from '../harness/shop.ts';
 import { completeTraceOf } from '../harness/traces.ts';

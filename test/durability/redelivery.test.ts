@@ -5,7 +5,8 @@ import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventual
 import { eventRoute, eventRoutes } from '@microshop/topology';
 import { assertSound } from '../harness/audit.ts';
 import { messagesIn, publishAll } from '../harness/broker.ts';
-import { buy, untilAnswered } from '../harness/buyer.ts';
+import { buy } from '../harness/buyer.ts';
+import { untilAnswered } from '../harness/buying.ts';
 import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, stockOf } from '../harness/shop.ts';
 

@@ -1,18 +1,6 @@
-/** A client that keeps its key and asks again until it is answered, and a ledger of all it was answered. */
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+/** Buyers of the mesh under test. */
+import { type BuyerOptions, buyBy, type Purchase } from './buying.ts';
 import { type Answer, type OrderOrProblem, placeOrder } from './shop.ts';
-
-/** What the ledger keeps of one request. */
-export interface LedgerLine {
-  readonly key: string;
-  readonly order_id: number | null;
-  /** 0 without an answer. */
-  readonly status: number;
-  readonly trace_id: string;
-  /** When it was sent, milliseconds since the epoch. */
-  readonly t: number;
-}
 
 /** The order to place. */
 export interface Wanted {
@@ -21,64 +9,13 @@ export interface Wanted {
   readonly quantity: number;
 }
 
-/** How a buyer asks. */
-export interface BuyerOptions {
-  /** Time after which it gives up, milliseconds. */
-  readonly patienceMs: number;
-  /** Answers after which it asks again; no answer at all always is one. */
-  readonly again: (status: number) => boolean;
-  /** Pause between two requests, milliseconds. */
-  readonly pauseMs?: number;
-}
-
-/** The last answer, undefined when there never was one, and every line of the ledger. */
-export interface Bought {
-  readonly key: string;
-  readonly last: Answer<OrderOrProblem> | undefined;
-  readonly lines: readonly LedgerLine[];
-}
+/** What became of one key. */
+export type Bought = Purchase<Answer<OrderOrProblem>>;
 
 /** Length of an outage under buyers, seconds; `MESH_TEST_OUTAGE_S=60` for a longer look. */
 export const outageSeconds = Number(process.env['MESH_TEST_OUTAGE_S'] ?? 20);
 
-/** No answer and every 5xx and 429: the request may or may not have been done, and the key tells. */
-export const untilAnswered = (status: number): boolean => status >= 500 || status === 429;
-
 /** Buys with one key. Never rejects. */
-export async function buy(wanted: Wanted, options: BuyerOptions): Promise<Bought> {
-  const { patienceMs, again, pauseMs = 200 } = options;
-  const key = randomUUID();
-  const lines: LedgerLine[] = [];
-  const end = performance.now() + patienceMs;
-  for (;;) {
-    const t = Date.now();
-    // the gateway is down, or breaks off
-    const answer = await placeOrder(wanted, key).catch(() => undefined);
-    lines.push({
-      key,
-      order_id: answer?.status === 201 ? answer.body.id : null,
-      status: answer?.status ?? 0,
-      trace_id: answer?.traceId ?? '',
-      t,
-    });
-    const goesOn = answer === undefined || again(answer.status);
-    if (!goesOn || performance.now() > end) return { key, last: answer, lines };
-    await delay(pauseMs);
-  }
-}
-
-/** Starts `rate` buyers each second for that time, whether or not those before have been answered; waits for all. */
-export async function steadily(
-  rate: number,
-  durationMs: number,
-  buyer: () => Promise<Bought>,
-): Promise<Bought[]> {
-  const buyers: Promise<Bought>[] = [];
-  const began = performance.now();
-  for (let started = 0; (started * 1000) / rate < durationMs; started += 1) {
-    const pause = began + (started * 1000) / rate - performance.now();
-    if (pause > 0) await delay(pause);
-    buyers.push(buyer());
-  }
-  return await Promise.all(buyers);
+export function buy(wanted: Wanted, options: BuyerOptions): Promise<Bought> {
+  return buyBy((key) => placeOrder(wanted, key), options);
 }

@@ -6,7 +6,7 @@ import { clusterVariables } from '../runner/cluster-under-test.ts';
 import { findHelm } from './helm.ts';
 import { chosen, prepareNamespace, type Release, releaseBy, stores } from './release.ts';
 
-/** Time an installation may take beside other work on two cores. */
+/** Time an installation, or a rolling update, may take beside other work on two cores. */
 const readyLimit = '8m';
 
 const helm = await findHelm();
@@ -26,9 +26,47 @@ export async function installed(): Promise<Release> {
   return release;
 }
 
-/** Names of the pods of a part. */
-export async function podsOf(release: Release, name: string): Promise<readonly string[]> {
-  const selector = `app.kubernetes.io/name=${name}`;
-  const rows = await release.kubectl('get', 'pods', '--selector', selector, '--output', 'name');
-  return rows.split('\n').map((row) => row.replace(/^pod\//, ''));
+/** Has the pods of these Deployments replaced, and waits until the old ones are gone. */
+export async function replaced(release: Release, names: readonly string[]): Promise<void> {
+  const deployments = names.map((name) => `deployment/${name}`);
+  await release.kubectl('rollout', 'restart', ...deployments);
+  await rolledOut(release, names);
+}
+
+/** Waits until these Deployments have the pods they should have, and no others. */
+export async function rolledOut(release: Release, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await release.kubectl('rollout', 'status', `deployment/${name}`, `--timeout=${readyLimit}`);
+    const leaving = (await podsOf(release, name)).filter((pod) => pod.leaves).map((pod) => `pod/${pod.name}`);
+    if (leaving.length > 0) {
+      await release.kubectl('wait', '--for=delete', ...leaving, `--timeout=${readyLimit}`);
+    }
+  }
+}
+
+/** A pod. */
+export interface RunningPod {
+  readonly name: string;
+  /** It was told to end. */
+  readonly leaves: boolean;
+}
+
+/** The pods of a part. */
+export async function podsOf(release: Release, name: string): Promise<readonly RunningPod[]> {
+  const row = '{range .items[*]}{.metadata.name} {.metadata.deletionTimestamp}{"\\n"}{end}';
+  const rows = await release.kubectl(
+    'get',
+    'pods',
+    '--selector',
+    `app.kubernetes.io/name=${name}`,
+    '--output',
+    `jsonpath=${row}`,
+  );
+  return rows
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [pod = '', deletion = ''] = line.split(' ');
+      return { name: pod, leaves: deletion !== '' };
+    });
 }

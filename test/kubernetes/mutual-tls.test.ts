@@ -22,7 +22,7 @@ async function foundBy(identity: string): Promise<Readonly<Record<string, number
   const program = await readFile(path.join(import.meta.dirname, 'calls-from-pod.ts'), 'utf8');
   const [pod] = await podsOf(release, identity);
   assert.ok(pod !== undefined);
-  const said = await release.inPod(pod, 'agent', ['--input-type=module-typescript', '-'], program);
+  const said = await release.inPod(pod.name, 'agent', ['--input-type=module-typescript', '-'], program);
   return Value.Parse(foundSchema, JSON.parse(said));
 }
 

@@ -66,6 +66,19 @@ const knipCache = path.join(root, 'node_modules/.cache/knip');
 /** Tests of the page that run in containers as well: what they change, and who is let in, is about servers and ports there. */
 const browserInContainers = ['map', 'messages', 'security'].map((name) => `test/browser/${name}.test.ts`);
 
+/** Runs files of `test/kubernetes`, those of one pattern after those of another, on one cluster. */
+const kubernetes = (...patterns: readonly string[]): Promise<Totals> =>
+  onCluster(async () => {
+    const totals: Totals[] = [];
+    // one file has the life of an installation, each of its steps with a limit of its own
+    for (const include of patterns) totals.push(await files({ include: [include] }, 1, 2 * fileTimeoutMs));
+    return sum(totals);
+  });
+
+/** The group `kubernetes` with what takes minutes more, on the installation that its own files have left. */
+export const kubernetesFull = (): Promise<Totals> =>
+  kubernetes('test/kubernetes/*.test.ts', 'test/kubernetes/full/*.test.ts');
+
 /** Runs a group. */
 export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
   lint: async () =>
@@ -128,6 +141,5 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
         exclude: Object.keys(nativeOnly).map((file) => `test/e2e/${file}`),
       }),
     ),
-  // one file has the life of an installation, each of its steps with a limit of its own
-  kubernetes: () => onCluster(() => files({ include: ['test/kubernetes/*.test.ts'] }, 1, 2 * fileTimeoutMs)),
+  kubernetes: () => kubernetes('test/kubernetes/*.test.ts'),
 };

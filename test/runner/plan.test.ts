@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { testGroups } from '@microshop/cli/commands/test';
+import { fullRun, testGroups } from '@microshop/cli/commands/test';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { alone, early, instanceOf, jobs, mayBegin, stages } from './plan.ts';
 
@@ -64,6 +64,13 @@ test('every job can be started by its name', () => {
     planned.filter((job) => !jobs.some(({ name }) => name === job.name)),
     [],
   );
+});
+
+test('what only a full run has is a job that counts for its group, and no part of the whole run', () => {
+  const job = jobs.find(({ name }) => name === fullRun.job) ?? assert.fail(fullRun.job);
+  assert.equal(job.group, fullRun.group);
+  assert.ok(planned.some(({ name }) => name === fullRun.group));
+  assert.ok(!planned.some(({ name }) => name === fullRun.job));
 });
 
 test('every file that is named for a lane is there, and is named once', () => {

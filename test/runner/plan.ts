@@ -5,9 +5,9 @@
  * cores, unit tests took 7 minutes in place of 2, and `lifecycle` 16 in place of 7. A file that fails only on a busy machine
  * belongs to {@link alone}, or waits for a condition instead of a time.
  */
-import { type TestGroupName, testGroups } from '@microshop/cli/commands/test';
+import { fullRun, type TestGroupName, testGroups } from '@microshop/cli/commands/test';
 import { hasOwnNetwork } from '../browser/own-network.ts';
-import { durability, e2e, runs } from './groups.ts';
+import { durability, e2e, kubernetesFull, runs } from './groups.ts';
 import type { Totals } from './totals.ts';
 
 /** A group, or what runs alone at the end, whichever groups it is from. */
@@ -76,9 +76,10 @@ const parts: readonly Job[] = [
   { name: 'alone', group: 'alone', mesh: 'take', run: () => e2e({ include: filesAlone }) },
 ];
 
-/** Every job: each group as a whole, and the parts of those that are divided. */
+/** Every job: each group as a whole, one of them also with what takes minutes more, and the parts of those that are divided. */
 export const jobs: readonly Job[] = [
   ...testGroups.map(({ name }) => ({ name, group: name, run: runs[name] })),
+  { name: fullRun.job, group: fullRun.group, run: kubernetesFull },
   ...parts,
 ];
 

@@ -31,6 +31,9 @@ export const testGroups = [
   { name: 'kubernetes', description: 'the Helm chart, and the mesh in a real cluster' },
 ] as const;
 
+/** The group that has tests which take minutes more, and its name in `test/runner` with them. */
+export const fullRun = { group: 'kubernetes', job: 'kubernetes-full' } as const;
+
 /** Name of a group. */
 export type TestGroupName = (typeof testGroups)[number]['name'];
 
@@ -41,18 +44,28 @@ export function registerTest(program: Command): void {
     .command('test')
     .description('run every test, or one group; exit code 1 when anything fails')
     .argument('[group]', names.join(', '))
+    .option(
+      '--full',
+      `with the group ${fullRun.group}: also what takes minutes more, pods of every part replaced and deleted under load`,
+    )
     .addHelpText(
       'after',
       `\n${testGroups.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n')}\n\nExample:\n  ./mesh test e2e`,
     )
-    .action(async (only: string | undefined) => {
+    .action(async (only: string | undefined, { full }: { readonly full?: boolean }) => {
       if (only !== undefined && !names.includes(only)) {
         throw new UsageError(`There is no group "${only}"; the groups are ${names.join(', ')}`);
+      }
+      if (full === true && only !== fullRun.group) {
+        throw new UsageError(
+          `--full goes with the one group that has more tests than it runs otherwise: ./mesh test ${fullRun.group} --full`,
+        );
       }
       const runner = path.join(repositoryRoot, 'test/runner/main.ts');
       // loaded when it is needed: no other command waits for it
       const { execa } = await import('execa');
-      const running = execa(process.execPath, [runner, ...(only === undefined ? [] : [only])], {
+      const job = full === true ? fullRun.job : only;
+      const running = execa(process.execPath, [runner, ...(job === undefined ? [] : [job])], {
         stdio: 'inherit',
         reject: false,
         // taking down a mesh takes longer than the five seconds it would be given
