@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Value } from 'typebox/value';
 import { finder, notLooked } from './found.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Evidence } from './read.ts';
-import { auditedInvariants, outcomeOf, reconcile } from './report.ts';
+import { auditedInvariants, auditSchema, lastAuditSchema, outcomeOf, reconcile } from './report.ts';
 import { empty, evidence, found, noLetters } from './testing/evidence.ts';
 
 function judged(of: Evidence, ledger?: readonly LedgerEntry[]) {
@@ -270,4 +271,58 @@ test('an audit that did not settle, or could not read all, proves nothing, unles
   assert.equal(outcomeOf({ ...audit, unread: ['x'] }), 'unproven');
   const broken = [{ ...one, verdict: 'BROKEN' as const }, ...others];
   assert.equal(outcomeOf({ ...audit, settled: false, invariants: broken }), 'broken');
+});
+
+test('an answer is of its schema, and one that lacks a member or has a wrong one is not', () => {
+  const answer = { ...reconcile(evidence({ ...stuckOne, lost: found('one') }), undefined), waited_ms: 7 };
+  const unread = { ...reconcile(evidence({ orders: { unread: 'orders_db is down' } }), []), waited_ms: 7 };
+  const last = { last: { at: 1, audit: answer } };
+  assert.deepEqual(
+    new Set(answer.invariants.map(({ verdict }) => verdict)),
+    new Set(['OK', 'BROKEN', 'UNKNOWN']),
+  );
+  for (const right of [answer, unread]) assert.ok(Value.Check(auditSchema, right));
+  for (const right of [last, { last: null }]) assert.ok(Value.Check(lastAuditSchema, right));
+  const [one] = answer.invariants;
+  assert.ok(one !== undefined);
+  const without = <T extends object>(whole: T) =>
+    Object.keys(whole).map((name) =>
+      Object.fromEntries(Object.entries(whole).filter(([key]) => key !== name)),
+    );
+  const wrong: unknown[] = [
+    ...without(answer),
+    ...without(answer.orders).map((orders) => ({ ...answer, orders })),
+    ...without(answer.ids).map((ids) => ({ ...answer, ids })),
+    ...without(one).map((invariant) => ({ ...answer, invariants: [invariant] })),
+    { ...answer, waited_ms: -1 },
+    { ...answer, invariants: [{ ...one, id: '' }] },
+    { ...answer, invariants: [{ ...one, verdict: '' }] },
+  ];
+  for (const each of wrong) assert.equal(Value.Check(auditSchema, each), false, JSON.stringify(each));
+  for (const each of [...without(last), ...without(last.last).map((of) => ({ last: of }))])
+    assert.equal(Value.Check(lastAuditSchema, each), false);
+});
+
+test('each key that was acknowledged counts, what is broken says nothing of what is unknown, and orders are read, too', () => {
+  const {
+    acknowledged,
+    unread,
+    invariants,
+    dead_letters: letters,
+  } = reconcile(
+    evidence({
+      orders: { unread: 'orders_db is down' },
+      lost: { ...found('order 9'), unread: ['users_db is down'] },
+      deadLetters: [{ unread: 'x.dlq is down' }, { queue: 'orders.stock', count: 1, letters: undefined }],
+    }),
+    [
+      { key: 'one', order_id: 1, status: 201 },
+      { key: 'two', order_id: 2, status: 201 },
+    ],
+  );
+  assert.equal(acknowledged, 2);
+  assert.deepEqual(unread, ['users_db is down', 'x.dlq is down', 'orders_db is down']);
+  const first = invariants.find(({ id }) => id === 'I1');
+  assert.deepEqual([first?.verdict, first?.why], ['BROKEN', '']);
+  assert.deepEqual(letters, []);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from './facts.ts';
 import { goodAudit, goodFacts, goodPhase, someExperiment, someLayer } from './testing.ts';
-import { verdictOf } from './verdict.ts';
+import { verdictOf, whatIsBroken } from './verdict.ts';
 
 /** The good facts with some of them changed. */
 const facts = (changed: Partial<Facts>): Facts => ({ ...goodFacts, ...changed });
@@ -54,8 +54,8 @@ for (const [what, changed, reason] of [
   ],
   [
     'the audit could not read',
-    { audit: { ...goodAudit, unread: ['orders_db: connection refused'] } },
-    'the audit could not read orders_db: connection refused',
+    { audit: { ...goodAudit, unread: ['orders_db: connection refused', 'RabbitMQ: gone'] } },
+    'the audit could not read orders_db: connection refused; RabbitMQ: gone',
   ],
   [
     'traces were not judged',
@@ -112,8 +112,8 @@ for (const [what, changed, reason] of [
   ],
   [
     'a fault is left',
-    { faults_left: ['products-sidecar'] },
-    'after the end of all faults there was one at products-sidecar',
+    { faults_left: ['products-sidecar', 'users-sidecar'] },
+    'after the end of all faults there was one at products-sidecar, users-sidecar',
   ],
   [
     'a failure is of another kind than the fault',
@@ -127,11 +127,11 @@ for (const [what, changed, reason] of [
         complete: 299,
         incomplete: 1,
         unjudged: 0,
-        missing: ['0af7 lacks the relay'],
+        missing: ['0af7 lacks the relay', '0af8 lacks it, too'],
         incomplete_ids: [],
       },
     },
-    'I8 is broken: 1 traces are not whole: 0af7 lacks the relay',
+    'I8 is broken: 1 traces are not whole: 0af7 lacks the relay; 0af8 lacks it, too',
   ],
 ] as const satisfies readonly (readonly [string, Partial<Facts>, string])[]) {
   test(`${what}: FAIL`, () => {
@@ -196,6 +196,16 @@ test('an invariant that is not known or holds is no reason; of many breakers thr
   ] as const;
   const { reasons } = verdictOf(facts({ audit: { ...goodAudit, invariants: [...invariants] } }));
   assert.deepEqual(reasons, ['I4 is broken (all is well): a; b; c']);
+});
+
+test('what is broken has the name by which others go', () => {
+  const names = (changed: Partial<Facts>) => whatIsBroken(facts(changed)).map(({ what }) => what);
+  assert.deepEqual(names({ faults_left: ['users-sidecar'] }), ['faults_left']);
+  assert.deepEqual(names({ p99_ms: 4000, recovery_s: 9, codes: { internal: 1 } }), [
+    'recovery_s',
+    'I5',
+    'I7',
+  ]);
 });
 
 test('values at their limits hold', () => {
