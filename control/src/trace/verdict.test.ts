@@ -328,3 +328,84 @@ for (const status of [400, 404, 413, 422, 503, 504]) {
     assert.deepEqual([of, complete], ['request', true]);
   });
 }
+
+/** A span that says nothing by itself. */
+const plain: Span = {
+  ...{ trace_id: 'a', span_id: '1', parent_id: null, service: 'users', name: 'x', kind: 'client' },
+  ...{ start_us: 0, duration_us: 1, error: false, attributes: {} },
+};
+const placing = { service: 'orders', kind: 'server', name: 'POST /api/orders' } as const;
+const withId = (id: string | number) => ({ attributes: { [attributes.orderId]: id } });
+const publishing = (type: string, more: Span['attributes'] = {}) => ({
+  service: 'orders',
+  kind: 'producer' as const,
+  name: 'publish',
+  attributes: { [attributes.eventType]: type, ...more },
+});
+const answered = (service: string, attribute: string, status: number | string) =>
+  ({ ...placing, service, attributes: { [attribute]: status } }) as const;
+const gateways = 'http.status_code';
+const apps = 'http.response.status_code';
+
+for (const [what, changes, of, orderId] of [
+  ['the app placed it', { ...placing, ...withId(7) }, 'order', 7],
+  [
+    'the app placed it without its client',
+    { ...placing, kind: 'internal', name: 'x', ...withId(7) },
+    'order',
+    7,
+  ],
+  [
+    'the app was asked for one',
+    { ...placing, name: 'GET /api/orders/7', ...withId(7) },
+    'request',
+    undefined,
+  ],
+  ['the app asked for one', { ...placing, kind: 'client', ...withId(7) }, 'request', undefined],
+  ['another app has its number', { ...placing, service: 'products', ...withId(7) }, 'request', undefined],
+  ['another app works on it', { service: 'products', kind: 'internal', ...withId(7) }, 'request', undefined],
+  ['a number that is none', { ...placing, ...withId(0) }, 'request', undefined],
+  ['a word for a number', { ...placing, ...withId('seven') }, 'request', undefined],
+  ['its event left', publishing('ORDER_CREATED'), 'order', undefined],
+  ['its event left, with its number', publishing('ORDER_CREATED', { [attributes.orderId]: 7 }), 'order', 7],
+  ['another event left', publishing('STOCK_RESERVED', { [attributes.orderId]: 7 }), 'request', undefined],
+  ['another app sent it', { ...publishing('ORDER_CREATED'), service: 'products' }, 'request', undefined],
+  ['it came', { ...publishing('ORDER_CREATED'), kind: 'consumer' }, 'request', undefined],
+  ['the gateway answered 201', answered('gateway', gateways, '201'), 'order', undefined],
+  ['the app answered 201', answered('orders', apps, 201), 'order', undefined],
+  ['the gateway answered 503', answered('gateway', gateways, 503), 'request', undefined],
+  ['the app answered 503', answered('orders', apps, 503), 'request', undefined],
+  ['the gateway has the attribute of apps', answered('gateway', apps, 201), 'request', undefined],
+  ['the app has that of the gateway', answered('orders', gateways, 201), 'request', undefined],
+  ['another app answered 201', answered('users', apps, 201), 'request', undefined],
+  [
+    'a user was made',
+    { ...answered('gateway', gateways, 201), name: 'POST /api/users' },
+    'request',
+    undefined,
+  ],
+  [
+    'a call was answered 201',
+    { ...answered('gateway', gateways, 201), kind: 'client' },
+    'request',
+    undefined,
+  ],
+] as const satisfies readonly (readonly [string, Partial<Span>, string, number | undefined])[]) {
+  test(`what a trace is about: ${what}`, () => {
+    const found = subjectOf([plain, { ...plain, span_id: '2', ...changes }]);
+    assert.deepEqual(found, { of, orderId });
+  });
+}
+
+test('spans of a batch have other orders, no span is about nothing, and only what placed it says that it is a repeat', () => {
+  const placed: Span = { ...plain, ...placing, ...withId(7) };
+  assert.deepEqual(subjectOf([plain, { ...placed, trace_id: 'b' }]), { of: 'request', orderId: undefined });
+  assert.deepEqual(subjectOf([]), { of: 'request', orderId: undefined });
+  const marked = (span: Span, mark: boolean): Span => ({
+    ...span,
+    attributes: { ...span.attributes, [attributes.orderRepeated]: mark },
+  });
+  assert.equal(subjectOf([marked(placed, true)]).of, 'repeat');
+  assert.equal(subjectOf([marked(placed, false)]).of, 'order');
+  assert.equal(subjectOf([placed, marked(plain, true)]).of, 'order');
+});
