@@ -1,7 +1,8 @@
 /** What is seen of faults that make something: messages, a sale, a server's state. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ordersSince, poisonWitness } from './message-faults.ts';
+import { eventually } from '@microshop/program-kit/testing/eventually';
+import { ordersSince, poison, poisonWitness } from './message-faults.ts';
 import { impairmentWitness } from './part-faults.ts';
 import { saleWitness } from './sale.ts';
 import { judgedAnswers, surgeWitness } from './surge.ts';
@@ -16,6 +17,39 @@ test('poison has a witness when it was sent; what did not become a dead letter i
   assert.equal(poisonWitness(0, 0, undefined).landed, false);
   assert.match(poisonWitness(3, 3, 'no broker').saw, /then none could be sent: no broker$/);
   assert.equal(poisonWitness(3, 3, 'no broker').landed, false);
+});
+
+test('poison without an id is waited for as often as it was sent: all of it is one letter by its id', async () => {
+  const letter = {
+    ...{ id: 'sha256:1', queue: 'orders.stock', type: null, order_id: null },
+    ...{ reason: 'no id', trace_id: null, published_at: null },
+  };
+  let sent = 0;
+  let polls = 0;
+  const dropped: unknown[] = [];
+  const end = poison(
+    {
+      async makeMessage() {
+        sent += 1;
+        return {
+          ...{ queue: letter.queue, consumer: 'orders', type: 'STOCK_RESERVED', message_id: null },
+          ...{ order_id: null, order_ended: null, letter_id: letter.id, consuming: true },
+        };
+      },
+      async deadLetters() {
+        polls += 1;
+        return Array.from({ length: Math.min(polls, sent) }, () => letter);
+      },
+      async drop(ids) {
+        dropped.push(ids);
+        return [];
+      },
+    },
+    { kind: 'poison', poison: 'no-id', to: 'orders', every_ms: 200 },
+  );
+  await eventually('two were sent', async () => (sent >= 2 ? true : undefined));
+  const { messages_left: left } = await end.heal();
+  assert.deepEqual([left, polls >= 2, dropped], [0, true, [[letter.id]]]);
 });
 
 test('the orders of a ledger from a time on, without those refused and without a line that is cut off', () => {

@@ -30,7 +30,7 @@ function again(work: (signal: AbortSignal) => Promise<void>): () => Promise<stri
 
 /** Sends a message that no consumer can handle, again and again. Its end removes the dead letters that came of them. */
 export function poison(
-  control: ControlClient,
+  control: Pick<ControlClient, 'makeMessage' | 'deadLetters' | 'drop'>,
   { poison: kind, to, every_ms: everyMs }: Fault & { readonly kind: 'poison' },
 ): SetFault {
   const letters: string[] = [];
@@ -42,13 +42,14 @@ export function poison(
   return {
     async heal() {
       const failure = await end();
+      // those without an id of their own have the same one, that of their content
       const wanted = new Set(letters);
       const limit = performance.now() + asideLimitMs;
       let aside = 0;
       do {
         aside = (await control.deadLetters()).filter(({ id }) => wanted.has(id)).length;
-        if (aside < wanted.size) await delay(pollEveryMs);
-      } while (aside < wanted.size && performance.now() < limit);
+        if (aside < letters.length) await delay(pollEveryMs);
+      } while (aside < letters.length && performance.now() < limit);
       if (aside > 0) await control.drop([...wanted], 'made by an experiment');
       return poisonWitness(letters.length, aside, failure);
     },

@@ -200,7 +200,10 @@ test('an invariant that is not known or holds is no reason; of many breakers thr
 
 test('what is broken has the name by which others go', () => {
   const names = (changed: Partial<Facts>) => whatIsBroken(facts(changed)).map(({ what }) => what);
-  assert.deepEqual(names({ faults_left: ['users-sidecar'] }), ['faults_left']);
+  assert.deepEqual(names({ faults_left: ['users-sidecar'], seen_twice: ['a'] }), [
+    'seen_twice',
+    'faults_left',
+  ]);
   assert.deepEqual(names({ p99_ms: 4000, recovery_s: 9, codes: { internal: 1 } }), [
     'recovery_s',
     'I5',

@@ -151,7 +151,10 @@ function attemptsBroken({ layers, tries, seen_twice: twice }: Facts): Broken[] {
   const named = twice.slice(0, 3).join(', ');
   return [
     ...factors,
-    broken('I6', `the gateway sent ${twice.length} requests again that orders had seen: ${named}`),
+    {
+      ...broken('I6', `the gateway sent ${twice.length} requests again that orders had seen: ${named}`),
+      what: 'seen_twice',
+    },
   ];
 }
 

@@ -123,8 +123,11 @@ export async function search(plan: SearchPlan, draws: Iterable<Draw>, hands: Sea
   return learnt();
 }
 
-/** What is found at rest, in rows and in sidecars: once is enough. */
-const atRest: readonly string[] = ['I1', 'I2', 'I3a', 'I3b', 'I4', 'dead_letters', 'faults_left'];
+/** What does not depend on time, in rows and sidecars at rest and in a trace that shows an order twice: once is enough. */
+const atRest: readonly string[] = [
+  ...['I1', 'I2', 'I3a', 'I3b', 'I4'],
+  ...['dead_letters', 'faults_left', 'seen_twice'],
+];
 
 /** Whether it is a finding: what is wrong at rest; or answers, times and traces that are, in most runs. */
 function isProven({ broken, claim }: Found, { repeat }: SearchPlan): boolean {
