@@ -17,6 +17,7 @@ const settings: Plan['settings'] = {
   virtualUsers: undefined,
   repeats: 0,
   repeatAfterMs: 200,
+  twice: 0,
   descriptionBytes: 0,
   summaryDirectory: undefined,
   ledger: false,
