@@ -2,24 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { meshSettings } from '@microshop/cli/mesh/settings';
-import { wipe } from '@microshop/native/supervision/bring-down';
-import { runDirectory } from '@microshop/program-kit/run-directory';
-import { testInstance } from '@microshop/program-kit/testing/instances';
 import { callerHeader, podPorts } from '@microshop/topology';
-import { createMeshes } from '../mesh/measured-mesh.ts';
 import { usual } from '../setup.ts';
+import { openMeshes } from '../testing/meshes.ts';
 import { measureRest } from './rest.ts';
 import { measureSidecar } from './sidecar.ts';
 
 test('figures of a mesh without mutual TLS: its orders end, their traces are whole, and nothing is encrypted', async (t) => {
-  const instance = testInstance('integration');
-  process.env['MESH_INSTANCE'] = String(instance);
-  const { signal } = new AbortController();
-  const meshes = await createMeshes([instance], signal);
-  t.after(async () => {
-    await meshes.down();
-    wipe(runDirectory(instance));
-  });
+  const { instance, meshes, signal } = await openMeshes(t);
   const mesh = await meshes.with({ ...usual, mutualTls: false });
 
   const plan = { settle: 1, rest: 1, warmUp: 1, load: 2, orders: 10, after: 1 };

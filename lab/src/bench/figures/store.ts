@@ -1,7 +1,7 @@
 /** The files of figures: read checked, written whole after each measurement. */
 import { putJson } from '@microshop/program-kit/json-file';
 import { Value } from 'typebox/value';
-import { readKept, refuseMixing, resultFile } from '../results/store.ts';
+import { readKept, refuseMixing, resultFile, withOneMore } from '../results/store.ts';
 import { type KeptFigures, keptFiguresSchema, type Measurement } from './schemas.ts';
 
 /** What is kept of that set. Throws `CommandFailed` for a file of another form. */
@@ -31,14 +31,8 @@ export function continuedFigures(
   return { ...wanted, measurements: kept.measurements, discarded: kept.discarded };
 }
 
-/** With one more; one of the same place, which proved nothing, is set aside. */
+/** With one more. */
 export function withMeasurement(kept: KeptFigures, measurement: Measurement): KeptFigures {
-  const isSame = ({ index }: Measurement) => index === measurement.index;
-  return {
-    ...kept,
-    measurements: [...kept.measurements.filter((one) => !isSame(one)), measurement].sort(
-      (one, other) => one.index - other.index,
-    ),
-    discarded: [...kept.discarded, ...kept.measurements.filter(isSame)],
-  };
+  const { kept: measurements, discarded } = withOneMore(kept.measurements, kept.discarded, measurement);
+  return { ...kept, measurements, discarded };
 }

@@ -5,39 +5,33 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { meshSettings } from '@microshop/cli/mesh/settings';
-import { wipe } from '@microshop/native/supervision/bring-down';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import { testInstance } from '@microshop/program-kit/testing/instances';
 import { rows } from '../cpu/table.ts';
 import { measure } from '../run/measure.ts';
 import { type Setup, usual } from '../setup.ts';
+import { openMeshes } from '../testing/meshes.ts';
 import { createMeshes } from './measured-mesh.ts';
 import { withTables } from './tables.ts';
 
+/** A run that is long enough to show what it does. */
+const fewOrders = {
+  arrivals: { kind: 'closed', clients: 2 },
+  products: 2,
+  seconds: 1,
+  warmUpSeconds: 1,
+  traced: false,
+} as const;
+
 test('bare services take orders and end each, with the CPU of every process in its row', async (t) => {
-  const instance = testInstance('integration');
-  process.env['MESH_INSTANCE'] = String(instance);
-  const { signal } = new AbortController();
-  const meshes = await createMeshes([instance], signal);
-  t.after(async () => {
-    await meshes.down();
-    wipe(runDirectory(instance));
-  });
+  const { instance, meshes, signal } = await openMeshes(t);
   const mesh = await meshes.with({ ...usual, stack: 'bare' });
   const { parts } = await mesh.status();
   assert.deepEqual(
     parts.map(({ kind }) => kind).filter((kind) => kind !== 'app' && kind !== 'server'),
     [],
   );
-  const run = await measure({
-    mesh,
-    arrivals: { kind: 'closed', clients: 2 },
-    products: 2,
-    seconds: 1,
-    warmUpSeconds: 1,
-    traced: false,
-    signal,
-  });
+  const run = await measure({ ...fewOrders, mesh, signal });
   assert.ok(run.accepted > 0);
   assert.equal(run.fault, undefined, 'each order took its stock once');
   assert.ok((run.cpu_ms['services'] ?? 0) > 0);
@@ -52,18 +46,11 @@ test('bare services take orders and end each, with the CPU of every process in i
 });
 
 test('a mesh with so many orders in its tables has them before each run, and what it had kept is back afterwards', async (t) => {
-  const instance = testInstance('integration');
-  process.env['MESH_INSTANCE'] = String(instance);
-  const { signal } = new AbortController();
-  const directory = runDirectory(instance);
+  const directory = runDirectory(testInstance('integration'));
   const kept = path.join(directory.path, 'kept');
   await mkdir(directory.path, { recursive: true });
   await writeFile(kept, '');
-  const meshes = await createMeshes([instance], signal);
-  t.after(async () => {
-    await meshes.down();
-    wipe(directory);
-  });
+  const { instance, meshes, signal } = await openMeshes(t);
   const setup: Setup = { ...usual, stack: 'bare', orders: 60 };
   const place = { placement: meshSettings(instance).placement(), directory: directory.path };
   const inTables = () =>
@@ -73,15 +60,7 @@ test('a mesh with so many orders in its tables has them before each run, and wha
     });
   const mesh = await meshes.with(setup);
   assert.equal(await inTables(), 60);
-  const run = await measure({
-    mesh,
-    arrivals: { kind: 'closed', clients: 2 },
-    products: 2,
-    seconds: 1,
-    warmUpSeconds: 1,
-    traced: false,
-    signal,
-  });
+  const run = await measure({ ...fewOrders, mesh, signal });
   assert.equal(run.fault, undefined, 'each order took its stock once');
   assert.ok(((await inTables()) ?? 0) > 60);
   await meshes.with(setup);

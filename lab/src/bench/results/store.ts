@@ -77,13 +77,21 @@ export function refuseMixing(
   );
 }
 
-/** The result with one more pair; one of the same place in the plan, which proved nothing, is set aside. */
+/** The result with one more pair. */
 export function withPair(result: Result, pair: Pair): Result {
-  const replaced = result.pairs.filter(({ index }) => index === pair.index);
-  const others = result.pairs.filter(({ index }) => index !== pair.index);
+  const { kept: pairs, discarded } = withOneMore(result.pairs, result.discarded, pair);
+  return { ...result, pairs, discarded };
+}
+
+/** What is kept, with one more in its place in the plan; one of the same place, which proved nothing, is set aside. */
+export function withOneMore<T extends { readonly index: number }>(
+  kept: readonly T[],
+  discarded: readonly T[],
+  one: T,
+): { readonly kept: T[]; readonly discarded: T[] } {
+  const isSame = ({ index }: T) => index === one.index;
   return {
-    ...result,
-    pairs: [...others, pair].sort((one, other) => one.index - other.index),
-    discarded: [...result.discarded, ...replaced],
+    kept: [...kept.filter((other) => !isSame(other)), one].sort((a, b) => a.index - b.index),
+    discarded: [...discarded, ...kept.filter(isSame)],
   };
 }
