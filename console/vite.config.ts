@@ -35,7 +35,7 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), firstView],
   build: {
-    // the policy of the page allows no script or picture within the text of another file
+    // the page's CSP allows no inline script or image
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: 'es2022',

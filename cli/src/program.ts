@@ -36,7 +36,7 @@ export function createProgram(registerLaboratory: Register = registerLaboratoryN
     .helpCommand(false)
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
-    // an option before the command is the program's: `policy export` has a --namespace of its own
+    // options before the command belong to the program: `policy export` has its own --namespace
     .enablePositionalOptions()
     .configureHelp({ visibleCommands: ({ commands }) => commands.filter((one) => worksHere(one.name())) })
     .configureOutput({ ...helpOutput, outputError: (text, write) => write(withPlace(text)) })

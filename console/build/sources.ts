@@ -17,7 +17,7 @@ export function sourcesDigest(root: string): string {
   const hash = createHash('sha256');
   const files = globSync(patterns, { cwd: root }).filter((name) => !name.includes('.test.'));
   for (const name of files.sort()) {
-    // a length before each keeps the end of one from counting as the start of the next
+    // the lengths mark where each file ends: bytes cannot move from one file to the next unnoticed
     const content = readFileSync(path.join(root, name));
     hash.update(`${name.length}:${name}:${content.length}:`).update(content);
   }

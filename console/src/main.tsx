@@ -12,7 +12,7 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no place for itself');
 const queries = new QueryClient({
   defaultOptions: {
-    // the mesh may be on this machine: a browser without a network reaches it all the same
+    // the mesh may be on this machine: a browser that is offline can still reach it
     queries: { retry: 1, refetchOnWindowFocus: false, networkMode: 'always' },
     mutations: { networkMode: 'always' },
   },

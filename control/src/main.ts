@@ -38,7 +38,7 @@ function readyLines(urls: Readonly<Record<string, string>>): string[] {
 const addresses = meshAddresses();
 const placement = placementOf(process.env);
 const directories = changeDirectories(process.env);
-// on Kubernetes pods share no directory with this service: their agents ask for what holds
+// on Kubernetes pods share no directory with this service: their agents ask for the current state
 const replicas =
   placement.mode === 'kubernetes'
     ? { registry: createRegistry(), access: accessByToken(apiServer(process.env)) }
@@ -70,7 +70,7 @@ await runService({
       sources: auditSources(),
       logger,
       guard: {
-        // the name it has in the network of containers is the one of its own address
+        // its name in the containers' network is that of its own address
         hostNames: ['127.0.0.1', 'localhost', '[::1]', new URL(addresses.control).hostname],
         token: await makeToken(directories.state),
       },

@@ -31,7 +31,7 @@ export function appEnvironment(placement: Placement, pod: Pod, files: AppFiles):
     REDIS_PASSWORD_FILE: files.password(cacheSecret),
   };
   return {
-    // the app listens for its sidecar only, and reaches its peers only through it
+    // the app accepts calls from its sidecar only, and calls its peers only through it
     HOST: pod.localBind,
     PORT: String(podPorts.app),
     MESH_OUTBOUND_URL: `http://${at({ host: pod.localBind, port: podPorts.outbound })}`,

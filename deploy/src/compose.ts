@@ -70,7 +70,7 @@ const limitsSchema = Type.Object({
 
 /** Sums of the memory limits of what always runs, MiB: of all, and without Grafana. */
 function memoryOf(sections: string): { readonly all: string; readonly slim: string } {
-  // as many aliases as it takes: the text is ours, and each service has some
+  // no limit on aliases: the text is ours, and each service has some
   const file: unknown = parse(sections, { merge: true, maxAliasCount: -1 });
   const { services } = Value.Parse(limitsSchema, file);
   const sum = (names: readonly string[]) =>

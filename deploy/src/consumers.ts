@@ -39,7 +39,7 @@ export function passwordsOf(service: ServiceName): readonly SecretName[] {
 /** Every consumer. Adding a service to the topology adds its directory here. */
 export const consumers: readonly Consumer[] = [
   {
-    // it makes the roles at its first start
+    // it creates the roles at its first start
     name: 'postgres',
     passwords: ['postgres', auditRole, ...services.map(({ name }) => name)],
     server: true,

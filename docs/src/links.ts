@@ -32,7 +32,7 @@ export function linksOf(page: string): readonly Link[] {
 /** The anchors of a page's headings, as GitHub makes them: a heading that stands twice gets `-1`, the next one `-2`. */
 export function anchorsOf(page: string): readonly string[] {
   const seen = new Map<string, number>();
-  // headings keep their code, so only blocks may be left out
+  // headings contain inline code, so only blocks may be left out
   const text = page.replaceAll(/^( *)(`{3,}).*\n[\s\S]*?^\1\2 *$/gm, '');
   return [...text.matchAll(/^#{1,6} +(.+?) *$/gm)].map(([, heading = '']) => {
     const slug = heading

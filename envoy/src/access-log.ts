@@ -13,7 +13,7 @@ export function accessLogFields(listener: Listener): JsonObject {
     time: '%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%',
     level: 'info',
     service: listener.serviceName,
-    // a replica of a sidecar has a name of its own
+    // each replica of a sidecar has its own name
     ...(listener.part === listener.serviceName ? {} : { part: listener.part }),
     direction: listener.direction,
     msg: 'request',
@@ -42,20 +42,20 @@ const towardsCallee = { route: '%ROUTE_NAME%', upstream_cluster: '%UPSTREAM_CLUS
 
 /** What only lines of that direction tell. */
 const fieldsOf: Readonly<Record<Listener['direction'], JsonObject>> = {
-  // the client: the hops behind the gateway all have the same one, and its id of the request
+  // the client and its request id: they are the same for all hops behind the gateway
   edge: {
     ...towardsCallee,
     request_id: '%REQ(x-request-id)%',
     protocol: '%PROTOCOL%',
     client_address: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
   },
-  // the caller: who it says it is, who it is by its certificate, and which of its tries the request was
+  // the caller: the name it gives, the name in its certificate, and the number of its attempt
   inbound: {
     caller: `%REQ(${callerHeader})%`,
     caller_identity: '%DOWNSTREAM_PEER_URI_SAN%',
     caller_attempt: '%REQ(x-envoy-attempt-count)%',
   },
-  // the caller's app names the peer in its host; what comes from outside is anybody's text.
+  // the caller's app names the peer in Host; from outside it can be any text.
   outbound: { host: '%REQ(:authority)%', ...towardsCallee },
 };
 
@@ -63,7 +63,7 @@ const fieldsOf: Readonly<Record<Listener['direction'], JsonObject>> = {
 export function accessLog(listener: Listener): JsonObject {
   return {
     name: 'envoy.access_loggers.stdout',
-    // callers look at each replica once a second
+    // callers check each replica once a second
     ...(listener.direction === 'inbound' ? { filter: { not_health_check_filter: {} } } : {}),
     typed_config: typed('envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
       log_format: { omit_empty_values: true, json_format: accessLogFields(listener) },

@@ -52,7 +52,7 @@ function admin(address: Address, paths: readonly Json[]): JsonObject {
   return {
     address: socketAddress(address),
     allow_paths: paths,
-    // whoever looks at it gets in also when clients hold all connections there may be
+    // the admin port stays reachable when clients hold all connections
     ignore_global_conn_limit: true,
   };
 }

@@ -150,7 +150,7 @@ export function outlierDetection({ outlierDetection: policy }: CallPolicy): Json
     max_ejection_time: ejection,
     max_ejection_percent: policy.maxEjectionPercent,
     consecutive_5xx: policy.consecutive5xx,
-    // one that is ready and fails all the same stays out for its time
+    // a replica that is ready but fails stays ejected for its time
     successful_active_health_check_uneject_host: false,
   };
 }

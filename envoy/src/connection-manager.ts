@@ -37,7 +37,7 @@ export function listenerConfig(options: ListenerOptions): JsonObject {
   const { listener } = options;
   return {
     name: listener.direction,
-    // a drain of what comes in leaves the way out open for the requests under way
+    // draining inbound keeps outbound open for the requests under way
     ...(listener.direction === 'outbound' ? {} : { traffic_direction: 'INBOUND' }),
     address: socketAddress(options.bind),
     // With it a second Envoy could take the same port and half of the connections, unnoticed.

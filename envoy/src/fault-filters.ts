@@ -100,7 +100,7 @@ function replaceAnswerScript(service: ServiceName): string {
     'function envoy_on_response(handle)',
     `  local path = handle:streamInfo():dynamicMetadata():get("${luaFilter}")["path"]`,
     '  local body = handle:body(true)',
-    // only now: waiting for the body ends the life of whatever was fetched before
+    // only now: references fetched earlier are invalid after the wait for the body
     '  local headers = handle:headers()',
     `  local problem = ${problem('path', '(headers:get("x-trace-id") or "")')}`,
     '  body:setBytes(problem)',

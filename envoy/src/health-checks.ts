@@ -11,7 +11,7 @@ import { duration, type JsonObject, typed } from './json.ts';
 export function checkReplicas(service: ServiceName, own: Identity): JsonObject {
   return {
     interval: duration(replicaCheck.intervalMs),
-    // also where nothing was sent yet: Envoy would look once a minute
+    // also before the first request: Envoy would check once a minute
     no_traffic_interval: duration(replicaCheck.intervalMs),
     unhealthy_interval: duration(replicaCheck.unhealthyIntervalMs),
     timeout: duration(replicaCheck.timeoutMs),

@@ -79,7 +79,7 @@ function aboutCallee(listener: Listener): readonly Rule[] {
     },
     { ...late(listener), detail: `${lateDetail(callee)}; the request may have taken effect` },
     {
-      // what a fault answers in place of the service reads like the service's absence
+      // an injected answer looks like an unavailable service
       filters: [status('EQ', 503), flags(['FI'])],
       code: 'dependency_unavailable',
       detail: `${callee} is unavailable (%RESPONSE_FLAGS%)`,

@@ -97,7 +97,7 @@ export function headLimit(): JsonObject {
         action: 'DENY',
         policies: {
           too_many_headers: policy(above(count, requestHeadLimits.headers + addedHeaders)),
-          // no byte of the body has come in yet
+          // no byte of the body has arrived yet
           headers_too_large: policy(above(attribute('total_size'), requestHeadLimits.bytes)),
         },
       },

@@ -46,7 +46,7 @@ export function sidecarConfig(
         listener: inbound,
         bind: { host: pod.inboundBind, port: podPorts.inbound },
         transportSocket: acceptMesh(service.name),
-        // who may not call is refused before a fault is drawn for him
+        // a caller without permission is refused before a fault is applied
         filters: [authorizeCallers(service.name), passHealthChecks(), ...faultFilters(service.name)],
         routes: inboundRoutes(service),
         parserLimits: sidecarParserLimits,
@@ -89,7 +89,7 @@ function inboundRoutes(service: Service): JsonObject {
         name: service.name,
         domains: ['*'],
         routes: [
-          // whether a replica is well is up to itself, not to a fault
+          // health checks are not affected by faults
           withoutFaults({ name: 'health', match: { path: replicaCheck.path }, ...toApp }),
           ...withFaults(service.name, [
             { name: service.route, match: { path_separated_prefix: service.route }, ...toApp },
@@ -98,7 +98,7 @@ function inboundRoutes(service: Service): JsonObject {
         ],
       },
     ],
-    // an app that answers has seen the request, whatever it says
+    // an app that answers has seen the request, whatever the status
     response_headers_to_remove: [unseenHeader],
   };
 }

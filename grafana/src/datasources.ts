@@ -27,7 +27,7 @@ export function datasourcesFile(placement: Placement): string {
           // makes $__rate_interval four scrapes long
           timeInterval: `${scrapeIntervalSeconds}s`,
           exemplarTraceIdDestinations: [
-            // the dots on a latency lead to their traces
+            // exemplars on a latency chart link to their traces
             { name: 'trace_id', url: traceOfExemplar, urlDisplayLabel: 'Trace in Jaeger' },
           ],
         },
@@ -40,7 +40,7 @@ export function datasourcesFile(placement: Placement): string {
         editable: false,
         jsonData: {
           nodeGraph: { enabled: true },
-          // from a span to the numbers of its service and name; there are no logs in Grafana that one could lead to
+          // a span links to the metrics of its service and name; there are no logs in Grafana to link to
           tracesToMetrics: {
             datasourceUid: prometheus.uid,
             spanStartTimeShift: '-5m',

@@ -12,7 +12,7 @@ export const delay300: Experiment = {
   fault: { kind: 'calls', service: 'products', delay_ms: 300 },
   limits: [
     { figure: 'fault.success', least: 0.99 },
-    // the most that a healthy control takes, and the delay
+    // the slowest healthy control run, plus the delay
     { figure: 'fault.p95_ms', most: 1200 },
     { figure: 'fault.amplification', most: 1.1 },
   ],

@@ -37,7 +37,7 @@ export const metastable: Experiment = {
   policies: [
     { edge: toProducts, change: { max_connections: 1, max_streams: places, max_pending_requests: 6 } },
   ],
-  // no limit on the last failure: each minute the one connection is replaced, and a few calls find no place then
+  // no limit on the last failure: the one connection is replaced each minute, and a few calls are rejected then
   limits: [{ figure: 'heal.success', least: 0.6 }],
   codes: ['dependency_timeout', 'dependency_unavailable', 'breaker_open', 'overloaded', 'deadline_exceeded'],
   traces: 'whole',

@@ -17,7 +17,7 @@ export const postgresHangs: Experiment = {
   fault: { kind: 'pause', part: 'postgres' },
   limits: [
     { figure: 'fault.p50_ms', most: 500 },
-    // the deadline, and a tenth (I5)
+    // the deadline plus a tenth (I5)
     { figure: 'fault.p99_ms', most: requestDeadlineMs * 1.1 },
     { figure: 'recovery_s', most: 12 },
   ],

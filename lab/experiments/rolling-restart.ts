@@ -13,7 +13,7 @@ export const rollingRestart: Experiment = {
   hypothesis:
     'When every part is restarted in turn, buyers who repeat with the same key get their order, and only one.',
   load,
-  // the fault lasts until the last part is there again, about half a minute
+  // the fault lasts until the last part is healthy again, about half a minute
   seconds: shortPhases,
   fault: {
     kind: 'restarts',

@@ -60,7 +60,7 @@ export function thresholdsOf(plan: Plan): Record<string, string[]> {
     thresholds[selectors.latency(name)] = [`p(95)<=${p95Ms}`, `p(99)<=${p99Ms}`];
     thresholds[selectors.failures(name)] = [`rate<=${failureShare}`];
   }
-  // past the knee of a ramp orders fail; that is what it is for
+  // a ramp goes past the knee on purpose: orders fail there
   if (!plan.ramp) {
     thresholds['checks'] = [`rate>=${1 - failureShare}`];
     thresholds['dropped_iterations'] = ['count==0'];

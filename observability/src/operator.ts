@@ -29,7 +29,7 @@ export function podMonitors(placement: Placement): string {
 function monitorOf(job: ScrapeJob): object {
   const labels: readonly Relabeling[] = [
     { target_label: 'job', replacement: job.name },
-    // the operator has set `pod` to the name of each pod, by which adapters find it
+    // the operator sets `pod` to the name of each pod, and adapters find it by that
     ...labelsByName(job, nameLabel).filter(({ target_label }) => target_label !== 'pod'),
   ];
   return {

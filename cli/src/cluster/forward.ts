@@ -43,10 +43,10 @@ export async function openForward(part: string, port: number, connection: Connec
 
   /** Carries a connection to the pod of before, or to another one when that has gone. Throws `ClusterError`. */
   async function carry(socket: Socket): Promise<Carrier> {
-    // what the node says of a port that it cannot reach
+    // how the node reports a port that it cannot reach
     const refused = new Writable({
       write(chunk, _encoding, done) {
-        // the first one names the port, and that is taken off
+        // the first entry names the port; it is removed
         if (chunk.length === 0) return done();
         const text = String(chunk);
         const [, why = text.trim()] = /connect: (.+?)(?: IPv6|$)/s.exec(text) ?? [];
@@ -86,7 +86,7 @@ export async function openForward(part: string, port: number, connection: Connec
     carry(socket).then(
       (carrier) => {
         carrier.on('close', () => {
-          // its pod may have gone
+          // its pod may be gone by now
           pod = undefined;
           socket.destroy();
         });

@@ -192,7 +192,7 @@ async function show(lines: AsyncIterable<string>, json: boolean): Promise<void> 
     else for (const kept of keep(line)) progress(String(kept));
   }
   if (json && result.length > 0) printJson(JSON.parse(result.join('\n')));
-  // its files go with the pod
+  // its files are deleted with the pod
   else for (const line of result) if (!line.includes(`${reports}/`)) passOn(line);
 }
 

@@ -35,7 +35,7 @@ export function sourcesOf(pods: readonly ShopPod[]): readonly Source[] {
     containers
       .filter(({ started }) => started)
       .map(({ name: container, restarts }) => {
-        // the gateway is an Envoy, and nothing's sidecar
+        // the gateway is an Envoy without an app
         const added = part === 'gateway' && container === 'envoy' ? '' : (beside[container] ?? '');
         return { pod, container, restarts, ofPart: part + added, ofPod: pod + added };
       }),
@@ -62,7 +62,7 @@ export async function* linesOf(
   const { client, config, namespace } = connection;
   const stream = new PassThrough();
   let broken: unknown;
-  // the client leaves the errors of what it reads to nobody, which would end the process
+  // the client handles no errors of this stream; unhandled, one would end the process
   stream.once('pipe', (body) => {
     body.once('error', (error) => {
       if (error.name !== 'AbortError') broken = error;
@@ -74,7 +74,7 @@ export async function* linesOf(
     yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
     if (broken !== undefined) throw broken;
   } catch (error) {
-    // a pod that went meanwhile has no log any more
+    // a pod that was deleted meanwhile has no log
     if (refusalIn(error)?.status === 404) return;
     throw clusterError(error, 'get pods/log', connection);
   }
@@ -117,7 +117,7 @@ async function printAll(name: string, connection: Connection): Promise<void> {
   const lines = found.flat();
   if (lines.length === 0)
     throw new CommandFailed(`${name} has written nothing yet in ${placeText(connection)}`);
-  // times of one form; those of one container are in order already
+  // all times have one format; the lines of one container are already in order
   if (sources.length > 1)
     lines.sort((one, other) => Number(one.time > other.time) - Number(one.time < other.time));
   for (const { text } of lines) passOn(text);

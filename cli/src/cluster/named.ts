@@ -36,7 +36,7 @@ export function nameCluster({ context, namespace }: ClusterOptions, env = proces
   }
   if (context !== undefined) {
     env[clusterVariables.context] = context;
-    // another cluster's namespace would be a guess
+    // the namespace of another cluster would be a guess
     if (namespace === undefined) delete env[clusterVariables.namespace];
   }
   if (namespace !== undefined) env[clusterVariables.namespace] = namespace;

@@ -60,7 +60,7 @@ function whyUnready({ name, state, restartCount }: V1ContainerStatus): string {
 }
 
 function endOf({ reason, exitCode }: { readonly reason?: string; readonly exitCode: number }): string {
-  // the reason of most is "Error"
+  // most of them give "Error" as the reason
   return reason === undefined || reason === 'Error' ? `code ${exitCode}` : `${reason}, code ${exitCode}`;
 }
 
@@ -68,7 +68,7 @@ function endOf({ reason, exitCode }: { readonly reason?: string; readonly exitCo
 export function shopPod(pod: V1Pod): ShopPod {
   const { metadata, status } = pod;
   const lives = lasting(pod);
-  // in the order of their start: the first one that is not ready holds back the others
+  // in start order: the first one that is not ready blocks the others
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const statuses = all.filter(({ name }) => lives.has(name));
   const conditions = status?.conditions ?? [];
@@ -155,7 +155,7 @@ async function namespaceExists({ core, namespace }: Connection): Promise<boolean
 
 /** Throws why there is no shop: `UsageError` for a namespace that there is not, `ClusterError` where none is installed. */
 export async function checkInstalled(connection: Connection): Promise<void> {
-  // all of it may be scaled to none
+  // every Deployment may be scaled to zero
   if ((await partsIn(connection)).length > 0) return;
   if ((await namespaceExists(connection)) === false) {
     const { context, namespace } = connection;

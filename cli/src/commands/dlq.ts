@@ -27,7 +27,7 @@ function row({ id, queue, type, order_id: orderId }: DeadLetter): string[] {
 /** The list for people. */
 export function dlqLines(letters: readonly DeadLetter[]): string[] {
   const { top, rows } = tableLines(['id', 'queue', 'type', 'order'], letters.map(row), ['order']);
-  // a reason may be long, so it has a line of its own
+  // a reason may be long, so it gets its own line
   return [
     ...top,
     ...letters.flatMap(({ reason }, index) => [...(rows[index] ?? []), ...folded(`  ${reason}`)]),

@@ -16,7 +16,7 @@ export function registerDown(program: Command): void {
     .addHelpText('after', '\nExample:\n  ./mesh down --wipe')
     .action(async (options: { wipe?: boolean }) => {
       const { instance, directory, placement } = meshSettings();
-      // loaded only here: the parts bring the clients of every server with them
+      // imported here: the parts load the clients of every server
       const [{ bringDown, wipe }, { partsWithoutTools }] = await Promise.all([
         import('@microshop/native/supervision/bring-down'),
         import('@microshop/native/supervision/mesh'),

@@ -80,7 +80,7 @@ export function registerLoad(program: Command): void {
       const seconds =
         options.duration === undefined ? undefined : wholeSeconds('--duration', options.duration);
       if (namedCluster() !== undefined) {
-        // loaded when it is needed: no other command waits for the Kubernetes client
+        // imported on demand: other commands do not need the Kubernetes client
         const { loadInCluster } = await import('../cluster/load.ts');
         process.exitCode = await loadInCluster({ scenario, rate, seconds, json });
         return;

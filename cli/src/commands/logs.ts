@@ -30,7 +30,7 @@ async function ofPart(name: string, follow: boolean, settings: MeshSettings): Pr
     throw new CommandFailed(`${name} has written nothing yet in mesh ${settings.instance}`);
   }
   const args = ['--lines=+1', ...(follow ? ['--follow=name', '--retry', '--quiet'] : []), file];
-  // loaded when it is needed: no other command waits for it
+  // imported on demand: other commands do not need it
   const { execa } = await import('execa');
   // Ctrl-C reaches tail as well; that is how following ends
   const { exitCode, signal } = await execa('tail', args, {
@@ -71,7 +71,7 @@ interface AllLogs {
 async function logsMeant(options: LogsOptions): Promise<AllLogs> {
   if (namedCluster() !== undefined) {
     if (options.compose === true) throw new UsageError('--compose and --context are two meshes: name one');
-    // loaded when it is needed: no other command waits for the Kubernetes client
+    // imported on demand: other commands do not need the Kubernetes client
     const { clusterLogs } = await import('../cluster/logs.ts');
     return await clusterLogs();
   }
@@ -106,7 +106,7 @@ export function registerLogs(program: Command): void {
     .option(composeFlag.name, composeFlag.description)
     .addHelpText('after', '\nExample:\n  ./mesh logs --order 1')
     .action(async (name: string | undefined, options: LogsOptions) => {
-      // a wrong variable is reported whatever is typed
+      // an invalid variable is reported for any command
       meshSettings();
       const about = [name, options.order, options.trace].filter((one) => one !== undefined);
       if (about.length !== 1)

@@ -91,7 +91,7 @@ async function story({ order, traceId }: PlacedOrder, shop: Shop, addresses: Mes
       `Jaeger: ${traceAddress(addresses.jaeger, traceId)}`,
     );
   } catch (error) {
-    // the order is placed all the same
+    // the order is placed anyway
     print('', ...wrapped(`Its trace cannot be drawn: ${await explanationOf(error)}`).split('\n'));
   }
 }

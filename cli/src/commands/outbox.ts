@@ -47,7 +47,7 @@ export function outboxLines(list: OutboxList): string[] {
   ];
   const titles = ['service', 'state', 'type', 'order', 'age', 'message id'];
   const table = tableLines(titles, rows, ['order', 'age']);
-  // a reason may be long, so it has a line of its own
+  // a reason may be long, so it gets its own line
   const withReason = (lines: readonly string[], index: number) => {
     const reason = list.set_aside[index]?.reason;
     return reason === undefined ? lines : [...lines, ...folded(`  ${reason}`)];

@@ -16,7 +16,7 @@ interface Options {
 /** As `apply` takes it. */
 async function exportOwn(json: boolean): Promise<void> {
   const list = await (await runningControl()).policies();
-  // loaded when it is needed: no other command writes YAML
+  // imported on demand: no other command writes YAML
   const { policyFileText, wantedOf } = await import('../policies/write-file.ts');
   const policies = wantedOf(list.policies);
   if (json) printJson({ policies });

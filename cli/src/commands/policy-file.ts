@@ -11,7 +11,7 @@ const shown = (value: PolicyDifference['before']) => String(value ?? '–');
 /** What was changed, a line for each field. */
 export function differenceLines(differences: readonly PolicyDifference[]): string[] {
   if (differences.length === 0) return ['Nothing changed: these policies were in effect before'];
-  // a text is too long for a column
+  // texts are too long for a column
   const texts = differences.filter(({ before, after }) =>
     [before, after].some((one) => typeof one === 'string'),
   );
@@ -35,7 +35,7 @@ export function differenceLines(differences: readonly PolicyDifference[]): strin
 
 async function apply(file: string, json: boolean): Promise<void> {
   const control = await runningControl();
-  // loaded when it is needed: no other command reads YAML
+  // imported on demand: no other command reads YAML
   const { policiesIn } = await import('../policies/read-file.ts');
   const applied: AppliedPolicies = await control.applyPolicies(await policiesIn(file));
   if (json) printJson(applied);

@@ -28,7 +28,7 @@ async function importFile(file: string, { as = [], out, loss, json = false }: Op
   if (inContainers() && (out ?? loss) !== undefined) {
     throw new UsageError('A container has no file of yours: leave --out and --loss out, and redirect');
   }
-  // loaded when it is needed: no other command reads YAML of Kubernetes
+  // imported on demand: no other command reads YAML of Kubernetes
   const [{ hostsOf }, { checkTogether, importIstio, importLines, importReport }, { policySource }] =
     await Promise.all([
       import('../travel/hosts.ts'),
@@ -42,7 +42,7 @@ async function importFile(file: string, { as = [], out, loss, json = false }: Op
   if (loss !== undefined) {
     await (await import('../travel/report.ts')).writeReport(loss, importReport(name, imported));
   } else for (const line of importLines(name, imported)) progress(line);
-  // after what stays was named: it may be what does not fit
+  // last, because a value that stays may be the one that does not fit
   checkTogether(name, imported.policies, records);
   const { policyFileText } = await import('../policies/write-file.ts');
   const { policies } = imported;

@@ -58,7 +58,7 @@ function callOf({ caller, callee }: EdgeName): CallEdge {
 async function show(list: PolicyList): Promise<void> {
   const { policies } = list;
   const head = ['', ...policies.map(({ caller, callee }) => `${caller} → ${callee}`)];
-  // a text is too long for a column
+  // texts are too long for a column
   const isText = ({ kind }: NamedPolicyField) => kind === 'text';
   const numbers = policyFieldList.filter((field) => !isText(field));
   const rows = numbers.map(({ name }) => [name, ...policies.map((policy) => cell(name, policy))]);

@@ -75,7 +75,7 @@ export async function statusOfCluster(options: { readonly json?: boolean }): Pro
   const healthy = statuses.every((part) => part.healthy);
   if (!healthy) process.exitCode = exitCodes.failed;
   const [lastReport, replicas] = await Promise.all([
-    // an app reports under the name of its pod
+    // an app reports its pod's name
     readMeshReport({
       control,
       prometheus,

@@ -67,7 +67,7 @@ export async function statusOfContainers(options: { readonly json?: boolean }): 
   );
   const healthy = parts.every((part) => part.healthy);
   if (!healthy) process.exitCode = exitCodes.failed;
-  // on Kubernetes nothing is published: these are the names in its network
+  // on Kubernetes no port is published: these are the names inside the cluster
   const { grafana, ...others } = mode === 'compose' ? publishedUrls() : meshUrls(placement);
   const withGrafana = grafana !== undefined && parts.some(({ name }) => name === 'grafana');
   const urls = withGrafana ? { ...others, grafana } : others;

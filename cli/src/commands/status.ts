@@ -45,7 +45,7 @@ export function unsupervisedStatus(
     parts: left.map(({ name, pid }) => ({
       ...unknown,
       name,
-      // a replica is of the kind of the first
+      // a replica has the kind of its first one
       kind: parts.find((one) => one.name === name.replace(/-\d+$/, ''))?.kind ?? 'server',
       state: 'running',
       healthy: false,
@@ -56,7 +56,7 @@ export function unsupervisedStatus(
 }
 
 async function withoutSupervisor({ instance, client, placement }: MeshSettings): Promise<MeshStatus> {
-  // loaded only here: the parts bring the clients of every server with them
+  // imported here: the parts load the clients of every server
   const { partsWithoutTools } = await import('@microshop/native/supervision/mesh');
   return unsupervisedStatus(instance, client.left(), partsWithoutTools(placement()));
 }
@@ -91,7 +91,7 @@ export function registerStatus(program: Command): void {
     .action(async (options: { json?: boolean }) => {
       if (inContainers()) return await statusOfContainers(options);
       if (namedCluster() !== undefined) {
-        // loaded when it is needed: no other command waits for the Kubernetes client
+        // imported on demand: other commands do not need the Kubernetes client
         const { statusOfCluster } = await import('./status-in-cluster.ts');
         return await statusOfCluster(options);
       }

@@ -62,19 +62,19 @@ export function registerTest(program: Command): void {
         );
       }
       const runner = path.join(repositoryRoot, 'test/runner/main.ts');
-      // loaded when it is needed: no other command waits for it
+      // imported on demand: other commands do not need it
       const { execa } = await import('execa');
       const job = full === true ? fullRun.job : only;
       const running = execa(process.execPath, [runner, ...(job === undefined ? [] : [job])], {
         stdio: 'inherit',
         reject: false,
-        // taking down a mesh takes longer than the five seconds it would be given
+        // taking down a mesh takes longer than execa's default of five seconds
         forceKillAfterDelay: false,
       });
-      // it takes down what it brought up before it ends, and is waited for
+      // it takes down what it started before it ends, so wait for it
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running.kill('SIGTERM'));
       const { exitCode } = await running;
-      // one that a signal ended has no code
+      // a process that a signal ended has no exit code
       process.exitCode = exitCode ?? exitCodes.failed;
     });
 }

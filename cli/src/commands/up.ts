@@ -25,7 +25,7 @@ export function registerUp(program: Command): void {
       `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise for every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, across restarts (docs/observability.md has the cost)\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
     )
     .action(async (options: { detach?: boolean; replicas?: Replicas }) => {
-      // loaded only here: it brings everything with it that a mesh is made of
+      // imported here: it loads everything that a mesh is made of
       const { bringUp } = await import('../mesh/bring-up.ts');
       await bringUp(options);
     });

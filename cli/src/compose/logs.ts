@@ -19,7 +19,7 @@ export async function containerTraceOfOrder(orderId: number): Promise<string | u
 
 /** What is picked from the lines of all containers. */
 async function picked<T>(pick: (part: string, text: string) => T | undefined): Promise<T[]> {
-  // loaded when it is needed: no other command waits for it
+  // imported on demand: other commands do not need it
   const { execa } = await import('execa');
   const child = execa('docker', ['compose', 'logs', '--no-color'], {
     ...inCheckout,
@@ -43,7 +43,7 @@ async function picked<T>(pick: (part: string, text: string) => T | undefined): P
 export async function printContainerLog(part: string, follow: boolean): Promise<void> {
   await checkComposePart(part);
   const args = ['logs', '--no-color', '--no-log-prefix', ...(follow ? ['--follow'] : []), part];
-  // loaded when it is needed: no other command waits for it
+  // imported on demand: other commands do not need it
   const { execa } = await import('execa');
   // Ctrl-C reaches docker as well; that is how following ends
   const { exitCode, signal } = await execa('docker', ['compose', ...args], {

@@ -22,7 +22,7 @@ const answerLimitMs = 30_000;
 /** Runs `docker` and returns what it prints. Throws `CommandFailed` with what it says. */
 export async function docker(args: readonly string[]): Promise<string> {
   const options = { ...inCheckout, stdin: 'ignore', timeout: answerLimitMs, reject: false } as const;
-  // loaded when it is needed: no other command waits for it
+  // imported on demand: other commands do not need it
   const { execa } = await import('execa');
   const result = await execa('docker', args, options);
   if (!result.failed) return result.stdout;
@@ -109,7 +109,7 @@ export async function crashPart(part: string): Promise<string> {
   const container = await runningContainer(part);
   const asked = ['inspect', '--format', '{{.State.Pid}} {{.Image}}', container];
   const [pid = '', image = ''] = (await docker(asked)).split(' ');
-  // the engine says 0 when the process has just ended
+  // the engine reports 0 when the process has just ended
   if (!(Number(pid) > 0)) throw new CommandFailed(`${part} has no process: it is being restarted`);
   const rights = ['--pid', 'host', '--user', 'root', '--cap-drop', 'ALL', '--cap-add', 'KILL'];
   const bounds = ['--network', 'none', '--read-only', '--security-opt', 'no-new-privileges'];
@@ -175,7 +175,7 @@ async function keptFor(script: string, part: string, ms: number): Promise<string
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   keeper.unref();
-  // it lets go of both when it has done it, or could not
+  // it closes both when it is done or has failed
   const [done, refused] = await Promise.all([text(keeper.stdout), text(keeper.stderr)]);
   if (done === '') throw new CommandFailed(refused.trim());
   return container;

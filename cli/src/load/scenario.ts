@@ -41,9 +41,9 @@ export interface ScenarioRun {
 
 /** Runs it; resolves with the exit code of a command: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID. */
 export async function runScenario(run: ScenarioRun): Promise<number> {
-  // loaded when it is needed: no other command waits for it
+  // imported on demand: other commands do not need it
   const { execa } = await import('execa');
-  // no listener hears a signal that was aborted before: k6 would run to its end
+  // an event listener misses a signal that was already aborted: k6 would run to its end
   run.signal?.throwIfAborted();
   const args = [
     ...(run.rate === undefined ? [] : ['--rate', String(run.rate)]),
@@ -59,7 +59,7 @@ export async function runScenario(run: ScenarioRun): Promise<number> {
     },
     stdin: 'ignore',
     stdout: run.summary,
-    // on a terminal k6 draws; in a log its line per second would bury everything else
+    // on a terminal k6 draws its progress; in a log, one line per second would bury everything else
     stderr: run.progress ?? (process.stderr.isTTY ? 'inherit' : [progressLines(), 'inherit']),
     buffer: false,
     reject: false,

@@ -25,7 +25,7 @@ export function storyLines(lines: readonly LogLine[]): string[] {
       ];
     }),
     ['ms'],
-    // a line of a log stays one, to be searched
+    // a log entry stays on one line, so that it can be searched
     Number.POSITIVE_INFINITY,
   );
 }
@@ -52,7 +52,7 @@ function headOf(fields: Fields): string {
   if (method === undefined) return what;
   const target = word(fields, 'url') ?? word(fields, 'path') ?? '';
   const status = word(fields, 'status');
-  // an Envoy writes 0 when the client went away before an answer
+  // Envoy logs 0 when the client disconnected before the answer
   return `${what}: ${method} ${target} ${status === undefined || status === '0' ? 'no answer' : status}`;
 }
 

@@ -28,7 +28,7 @@ const lookEveryMs = 250;
 async function show(status: MeshStatus, { directory }: MeshSettings): Promise<void> {
   const changes = changeLines('Changed on purpose, and in effect:', await readChanges(directory.changes));
   const { control = '' } = status.urls;
-  // whatever it is that keeps the service from answering stands in the first line
+  // the first line says why the service does not answer
   const page = await pageAddress(control, control).catch(() => undefined);
   print(
     verdictLine(status),

@@ -32,7 +32,7 @@ export async function changesIn(directory: string): Promise<ShownChanges> {
 /** What was changed on a mesh whose directory is out of reach, by its control service; nothing while that does not answer. */
 export async function changesAsked(control: ControlClient): Promise<ShownChanges> {
   try {
-    // loaded when it is needed: nothing else here compares policies
+    // imported on demand: nothing else here compares policies
     const { recordsOf } = await import('../travel/export.ts');
     const [faults, { policies }] = await Promise.all([control.faults(), control.policies()]);
     return {
@@ -218,7 +218,7 @@ export function figureLines(figure: Figure | null): string[] {
 function figureVerdict({ placed, ratio, orders }: Figure): string {
   const { complete, incomplete, unprovable, unproven, waiting } = orders;
   const all = complete + incomplete + unprovable + unproven + waiting;
-  // younger orders are not read, so this cannot say that none was placed
+  // newer orders are not read, so this cannot claim that none was placed
   if (placed === 0 && all === 0) return `no order older than ${usualLimits.settleMs / 1000} s to judge`;
   const rest = [
     ...(unprovable > 0 ? [`${unprovable} unprovable`] : []),

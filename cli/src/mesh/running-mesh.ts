@@ -56,7 +56,7 @@ export async function notRunningHere({ client, instance }: MeshSettings): Promis
 export async function runningMesh(): Promise<MeshAddresses> {
   const cluster = namedCluster();
   if (cluster !== undefined) {
-    // loaded when it is needed: no other command waits for the Kubernetes client
+    // imported on demand: other commands do not need the Kubernetes client
     const { clusterMesh } = await import('../cluster/mesh.ts');
     return (await clusterMesh(cluster)).addresses;
   }
@@ -138,7 +138,7 @@ export function whyUnreachable(error: UnreachableError, status: MeshStatus | und
   if (words !== undefined) return whyNoAnswer(error, words);
   const unwell = status?.parts.filter(({ healthy }) => !healthy) ?? [];
   const named = unwell.filter(({ name }) => name === error.part);
-  // a part that answers itself may say that one behind it does not
+  // a part that answers may report that one behind it does not
   const blamed = error.part === undefined ? unwell : named;
   if (blamed.length > 0) return blamed.map(sentence).join('\n');
   return `${messageOf(error)}; ./mesh status shows what runs`;

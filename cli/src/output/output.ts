@@ -24,7 +24,7 @@ export function liveLine(stream: NodeJS.WriteStream = process.stderr): LiveLine 
   return {
     show(text) {
       erase();
-      // a line that is broken by the terminal could not be written over
+      // a line that the terminal wraps could not be overwritten
       stream.write(shown(text).slice(0, stream.columns - 1));
     },
     erase,

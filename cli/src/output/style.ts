@@ -20,7 +20,7 @@ export function styled(format: Parameters<typeof styleText>[0], text: string): s
 }
 
 function sealed(code: string): string {
-  // several formats are several codes
+  // several formats need several codes
   return code.replaceAll('m', `;${seal}m`);
 }
 

@@ -23,9 +23,9 @@ export function buildPageInBackground(directory: RunDirectory): void {
     stdio: ['ignore', log, log],
     detached: true,
   });
-  // a mesh without its page is a mesh all the same; `npm run build` says why there is none
+  // the mesh works without its page; `npm run build` says why there is none
   building.once('error', () => undefined);
-  // behind everything that the mesh needs to start
+  // at a lower priority than what the mesh needs to start
   if (building.pid !== undefined) os.setPriority(building.pid, os.constants.priority.PRIORITY_LOW);
   building.unref();
   closeSync(log);

@@ -21,6 +21,6 @@ export function policyFileText(policies: readonly WantedPolicy[]): string {
     '# A call or a field that is left out stays as it is; null: the call has no such limit.',
     '# Times are in milliseconds. ./mesh policy set --help says what each field is.',
   ];
-  // one line for a text, however long
+  // a text stays on one line, however long
   return `${head.join('\n')}\n${stringify({ policies }, { lineWidth: 0 })}`;
 }

@@ -64,7 +64,7 @@ export function streamOf(source: string, file: string): Stream {
       mistake: (path, called, says) =>
         mistakes.push(`${file}, ${called}, line ${lineAt(offsetOf(document, path))}: ${says}`),
       pass(one) {
-        // what holds for several calls is found with each of them
+        // a finding about several calls is found once for each of them
         if (!notTaken.some((other) => isDeepStrictEqual(one, other))) notTaken.push(one);
       },
     });

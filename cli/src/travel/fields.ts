@@ -55,7 +55,7 @@ function said(value: unknown): string {
 
 /** The fields of that value, which is at that path. */
 export function fieldsOf(value: object, path: FieldPath, findings: Findings): Fields {
-  // a field that is null is one that is not there
+  // a field that is null counts as absent
   const values = new Map<string, unknown>(Object.entries(value).filter(([, one]) => one !== null));
   const read = new Set<string>();
   const at = (key: string, index?: number) => [...path, key, ...(index === undefined ? [] : [index])];

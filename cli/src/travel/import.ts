@@ -68,7 +68,7 @@ export function importIstio(
     const { group, kind } = resource;
     if (group === 'networking.istio.io' && kind === 'VirtualService') {
       const routes = routesOf(resource, hosts);
-      // of what is wrong nothing is worked out
+      // nothing is derived from an invalid document
       later.push(() => takeRoutes(resource, routes, found, (edge) => policyOf(base, edge)));
     } else if (group === 'networking.istio.io' && kind === 'DestinationRule') {
       const rule = ruleOf(resource, hosts);
@@ -96,7 +96,7 @@ export function importIstio(
   }
   return {
     policies,
-    // what is worked out of several routes is found later
+    // what several routes say together is checked later
     notTaken: stream.notTaken.toSorted((one, other) => one.document - other.document),
     stays: policies.map(({ caller, callee, policy }) => ({
       caller,

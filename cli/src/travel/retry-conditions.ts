@@ -47,7 +47,7 @@ export function conditionsIn(retryOn: string): Conditions {
     if (retryConditions.some((one) => one === word)) known.push(word);
     else if (reason !== undefined) notes.push(`${word} has no equal here: ${reason}`);
     else if (/^[1-5]\d\d$/.test(word)) wider(Number(word), words, known, notes);
-    // says only that there are codes
+    // means only that there are codes
     else if (word !== 'retriable-status-codes') mistakes.push(word);
   }
   return { known, notes, mistakes };

@@ -121,7 +121,7 @@ function retryFields(
     tries: attempts + 1,
     retry_on: retryOn.join(','),
     back_off_base_ms: backOffMs,
-    // the longest one is not said there, and cannot be shorter than the first
+    // the longest interval is not given there, and cannot be shorter than the first
     ...(backOffMs > before.backOff.maxMs ? { back_off_max_ms: backOffMs } : {}),
   };
 }
@@ -161,7 +161,7 @@ function nameOthers(
     }
     return;
   }
-  // of one attempt by every method the limit was said
+  // the limit of one attempt by any method is already reported
   if (others === main && main.values.retries === null) return;
   if (!doesTheSame(others.values, otherRoute(policy))) {
     others.fields.note(

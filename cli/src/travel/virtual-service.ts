@@ -49,7 +49,7 @@ interface Takers {
 export function routesOf({ spec }: Resource, hosts: Hosts): TheirRoute[] {
   if (spec === undefined) return [];
   const gateways = spec.has('gateways') ? spec.texts('gateways') : [sidecars];
-  // who is called stands in the destinations of the routes
+  // the routes' destinations name the callee
   spec.texts('hosts');
   const routes = spec.maps('http').flatMap((fields) => routeOf(fields, gateways, hosts) ?? []);
   spec.rest();

@@ -11,7 +11,7 @@ export function enter(): void {
   const { hash, pathname, search } = window.location;
   if (!hash.startsWith(codeMark)) return;
   window.history.replaceState(null, '', pathname + search);
-  // a code that was used before opens nothing; the page then says that it may only look
+  // a code works once; after that the page is read-only, and says so
   entered = tell(sessionPath, { method: 'POST', body: { code: hash.slice(codeMark.length) } }).catch(
     () => undefined,
   );

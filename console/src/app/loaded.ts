@@ -22,7 +22,7 @@ export async function loaded<T>(load: () => Promise<T>): Promise<T> {
     do await new Promise((resolve) => setTimeout(resolve, everyMs));
     while (!(await answers()));
     window.location.reload();
-    // the page ends here
+    // the document is about to be unloaded
     return await new Promise<never>(() => undefined);
   }
 }

@@ -37,7 +37,7 @@ const rootRoute = createRootRoute({
   notFoundComponent: NoView,
   validateSearch: ({ paused }: Record<string, unknown>): { paused?: true | undefined } =>
     paused === true ? { paused } : {},
-  // a page that is paused stays so from view to view
+  // a paused page stays paused when the view changes
   search: { middlewares: [retainSearchParams(['paused'])] },
 });
 
@@ -45,7 +45,7 @@ const map = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   component: MapView,
-  // it is loaded while the mesh is read, and not after that
+  // loaded while the mesh is read, not afterwards
   loader: preloadGraph,
   validateSearch: ({ edge }: Record<string, unknown>): { edge?: string | undefined } => ({
     edge: text(edge),

@@ -38,7 +38,7 @@ export default function FigureChart({ title, times, values, text }: ChartProps) 
       tooltip: {
         trigger: 'axis',
         confine: true,
-        // as a part of the drawing: the policy of the page allows no styles within markup
+        // as an SVG node: the page's CSP allows no inline styles in markup
         renderMode: 'richText',
         backgroundColor: colour('--card'),
         borderColor: colour('--line'),

@@ -26,7 +26,7 @@ export function DashboardView() {
   const { data, error } = useQuery({
     queryKey: ['dashboard', uid, query.toString()],
     queryFn: ({ signal }) => ask(dashboardSchema, `/api/console/dashboards/${uid}?${query}`, { signal }),
-    // what ended in the past does not change
+    // a time range in the past does not change
     refetchInterval: until === undefined ? every : false,
     placeholderData: (earlier, before) => (before?.queryKey[1] === uid ? earlier : undefined),
   });
@@ -179,7 +179,7 @@ function Variable({ label, values, chosen, all, choose }: VariableProps) {
 }
 
 function Panels({ data }: { readonly data: DashboardData }) {
-  // the same data is not drawn again
+  // skip drawing the same data again
   const { panels, scene } = useMemo(() => filledOf(data), [data]);
   return (
     <div className="panels">

@@ -26,7 +26,7 @@ function tooltipOf(panel: Panel, { plots }: Drawing): object {
     tooltip: {
       trigger: 'axis',
       confine: true,
-      // as a part of the drawing: the policy of the page allows no styles within markup
+      // as an SVG node: the page's CSP allows no inline styles in markup
       renderMode: 'richText',
       textStyle: { fontSize: 11 },
       valueFormatter: (value: unknown) =>
@@ -45,7 +45,7 @@ export function PanelPicture({ filled, scene }: PictureProps) {
     const element = place.current;
     if (element === null) return;
     const chart = init(element, undefined, { renderer: 'svg' });
-    // the observer also reports the size that there is when it begins
+    // the observer also reports the initial size
     const observer = new ResizeObserver(() => {
       const { clientWidth: width, clientHeight: height } = element;
       if (width === 0 || height === 0) return;

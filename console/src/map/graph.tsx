@@ -174,7 +174,7 @@ export default function Graph({ overview, chosen, choose, narrow }: GraphProps) 
       position: laidOut.nodes.get(node.id) ?? { x: 0, y: 0 },
       data: { node, down: asked ? node.parts.filter((name) => downParts.has(name)) : undefined },
       ...nodeSize,
-      // without these the library measures each place again whenever its figures change, and draws no way meanwhile: the
+      // without these the library measures each node again whenever its figures change, and draws no edge meanwhile: the
       // focus on one would be lost
       measured: nodeSize,
       handles,

@@ -101,7 +101,7 @@ export function nextIn(
     const [x, y] = [label.x - here.x, label.y - here.y];
     const along = x * dx + y * dy;
     const aside = Math.abs(x * dy) + Math.abs(y * dx);
-    // what lies more aside than ahead is reached by another key
+    // a node that is more to the side than ahead is reached by another key
     return id === from || along <= 0 || aside > 2 * along ? [] : [{ id, far: along + 2 * aside }];
   });
   return ahead.sort((one, other) => one.far - other.far)[0]?.id;

@@ -20,6 +20,6 @@ export function unwellSince({ times, failed, p95_ms: p95, attempts }: EdgeSeries
   if (now === 0) return null;
   const lastBetter = judged.findLastIndex(({ rank }) => rank < now);
   const first = judged[lastBetter + 1];
-  // with nothing before it, it may have begun at any time
+  // without earlier values it may have begun at any time
   return first === undefined || first.time === times[0] ? 'longer' : first.time;
 }

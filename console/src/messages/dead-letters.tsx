@@ -44,7 +44,7 @@ export function DeadLetters() {
     queryFn: ({ signal }) => ask(letterListSchema, '/api/dead-letters', { signal }),
     refetchInterval: useEvery(everyMs),
   });
-  // one that is done is not in the list any more: what became of it is kept here
+  // a message that was handled leaves the list: its result is kept here
   const act = useChange(acted, ['letters', 'messages']);
   const enabled = act.allowed && !act.isPending;
   const all = data?.dead_letters ?? [];

@@ -23,7 +23,7 @@ export function StoryView() {
   const { data: story, error } = useQuery({
     queryKey: ['story', id],
     queryFn: ({ signal }) => ask(storySchema, `/api/console/orders/${id}`, { signal }),
-    // an order that has ended changes no more, but for its last lines
+    // an order that has ended does not change, except for its last log lines
     refetchInterval: ({ state: { data } }) =>
       every !== false && data !== undefined && !isUnderWay(data) ? 10 * every : every,
   });

@@ -49,7 +49,7 @@ export function Waterfall({ verdict }: { readonly verdict: Verdict }) {
               const from = axis.column(row.startUs);
               const width = Math.max(leastWidth, axis.column(row.endUs) - from);
               return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: rows are told apart by their place only
+                // biome-ignore lint/suspicious/noArrayIndexKey: rows differ only by their position
                 <tr key={index} className={kindOf(row)}>
                   <th scope="row">{row.service}</th>
                   <td className="span-name" style={{ paddingLeft: `${0.4 + row.depth * 0.55}rem` }}>

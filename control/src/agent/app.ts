@@ -43,7 +43,7 @@ export async function buildAgent({ settings, placement, logger }: AgentOptions):
     const isWhole = holder.state() !== undefined && certificate?.isThere() === true;
     return reply.code(isWhole ? 200 : 503).send(report());
   });
-  // calls may come: Envoy, and the app's breakers, have a whole version
+  // ready for calls: Envoy and the app's breakers have loaded one version
   fastify.get('/ready', quiet, async (_request, reply) =>
     reply.code(following?.loaded() === undefined ? 503 : 200).send(report()),
   );

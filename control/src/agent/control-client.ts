@@ -53,7 +53,7 @@ export async function nextState(
   if (answer.status === 204) return undefined;
   const state = bodyOf(replicaStateSchema, answer);
   if (state.version === has?.version && state.replica === has.replica) {
-    // it would be asked again and again
+    // it would be polled without a pause
     throw new NoAnswerError('it answered at once with what is there already');
   }
   return state;

@@ -27,7 +27,7 @@ export function follow(settings: AgentSettings, holder: Holder, log: AgentLog): 
   async function next(): Promise<void> {
     reporting = new AbortController();
     const signal = AbortSignal.any([closing.signal, reporting.signal]);
-    // that it is there again is known at once
+    // its return is noticed at once
     const waitMs = attempts.failing() ? 0 : longestWaitMs;
     const state = await nextState(settings, holder.state(), watch.now(), waitMs, signal);
     if (state !== undefined) {
@@ -45,7 +45,7 @@ export function follow(settings: AgentSettings, holder: Holder, log: AgentLog): 
       try {
         await next();
       } catch (error) {
-        // broken off to report something else, or to end
+        // aborted, to report something else or to stop
         if (reporting.signal.aborted || closing.signal.aborted) continue;
         await attempts.failed(error, closing.signal);
       }

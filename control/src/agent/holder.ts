@@ -142,7 +142,7 @@ export function createHolder(settings: AgentSettings, placement: Placement, log:
     take: (state) =>
       inTurn(async () => {
         const since = performance.now();
-        // what makes no files is not kept
+        // a state that cannot be written as files is not kept
         changesIn(state);
         if (state.lease !== undefined) changesIn({ faults: [], policies: state.lease.before });
         await putJson(file, { taken_at: Date.now(), state });

@@ -59,7 +59,7 @@ export async function takeIssued(
         attempts.succeeded();
         await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
       } catch (error) {
-        // also while the kubelet exchanges the files: then they do not fit together for a moment
+        // also while the kubelet replaces the files: for a moment they do not match
         await attempts.failed(error, closing.signal);
       }
     }

@@ -60,7 +60,7 @@ export function watchLoaded(settings: AgentSettings, holder: Holder, changed: ()
     if (files.every(([file, version]) => reported.versions.get(file) === version)) {
       return { version: state.version, refused };
     }
-    // on the way from one version to another it serves, whichever they are; a process that was started since has none
+    // while it moves from one version to the next it serves, whichever they are; a process that has just started has none
     const serves = files.every(([file]) => (reported.versions.get(file) ?? '') !== '');
     return { version: serves ? found.version : undefined, refused };
   }

@@ -199,7 +199,7 @@ export function judgeTaken(
   for (const { id, status, lines } of orders) {
     const has = taken.get(id) ?? '';
     for (const more of moreThan(lines, has)) twice.add(`order ${id}: ${more}`);
-    // all of its lines or none; which of the two is open while it is pending
+    // all of its lines or none; which of them is undecided while it is pending
     if (status === 'PENDING' && (has === '' || has === lines)) continue;
     const wanted = status === 'REJECTED' ? '' : lines;
     if (has !== wanted) {

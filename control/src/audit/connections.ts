@@ -36,10 +36,10 @@ function openPool(server: DatabaseServer, service: ServiceName): pg.Pool {
   const pool = new pg.Pool({
     ...settingsOf(server, service),
     idleTimeoutMillis: unusedMs,
-    // a process that has nothing else to do ends, whatever is kept
+    // kept connections do not keep the process running
     allowExitOnIdle: true,
   });
-  // a server that ends takes its connections with it: who reads from one hears of it by the statement, the next gets a new one
+  // a server that ends closes its connections: the statement under way fails, and the next one gets a new connection
   pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', () => undefined);
   return pool;

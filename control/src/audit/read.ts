@@ -170,14 +170,14 @@ async function readEvents(
   const outboxes = await Promise.all([
     on(orders, ordersName, readOutbox),
     on(products, productsName, readOutbox),
-    // no order waits for these
+    // no order depends on these
     ...others.map((service) =>
       reading(serviceNamed(service).database.name, inSnapshot(sources, service, readOutbox)),
     ),
   ]);
   const all = await on(orders, ordersName, (snapshot) => readPending(snapshot, []));
   const depths = await readDepths(sources);
-  // their content is needed only where an order may be excused by it: to read one is to take it
+  // their content is read only where it may explain an order: reading a message takes it off the queue
   const deadLetters = await (isUnread(all) || all.count === 0 ? book.count() : book.read());
   if (isUnread(all)) return { outboxes, pending: all, depths, deadLetters };
   const letters = deadLetters.flatMap((queue) => (isUnread(queue) ? [] : [...(queue.letters ?? [])]));

@@ -46,12 +46,12 @@ export async function audit(
     const readFrom = performance.now();
     const evidence = await readEvidence(sources, book, ledger);
     const verdict = reconcile(evidence, ledger);
-    // what is wrong with rows at rest does not heal by waiting
+    // a fault in settled rows does not go away by waiting
     const final = verdict.settled && verdict.unread.length === 0 && verdict.stuck === 0;
     const noneStuck = (verdict.stuck ?? 0) === 0;
     if (final || (last && noneStuck)) return { ...verdict, waited_ms: Math.round(waited()) };
     if (last) {
-      // an order whose event is in a consumer's hands is not stuck, nor is one that ended while that was found out
+      // an order whose event a consumer is handling is not stuck, nor is one that ended during this check
       const unacked = await reading('RabbitMQ', heldMessages(sources));
       const again = await readEvidence(sources, book, ledger);
       return { ...reconcile({ ...again, unacked }, ledger), waited_ms: Math.round(waited()) };

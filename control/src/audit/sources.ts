@@ -50,7 +50,7 @@ export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources
   const secrets = env['MESH_SECRETS_DIR'];
   const native = runDirectory(instance).secrets;
   const password = async (name: 'audit' | 'rabbitmq' | 'redis'): Promise<string> => {
-    // in containers each consumer has a volume of its own, and the password in it
+    // in containers each consumer has its own volume with the password in it
     const file =
       secrets === undefined || secrets === ''
         ? path.join(native, passwordFile(name))
@@ -123,7 +123,7 @@ async function snapshotOn({ client, giveBack }: Connection): Promise<Snapshot> {
   }
 
   async function end(): Promise<void> {
-    // nobody waits for what is under way any more
+    // nobody waits any longer for what is under way
     if (underWay > 0) return giveBack(true);
     await query('commit').then(
       () => giveBack(false),
@@ -158,7 +158,7 @@ export async function inKeptSnapshot<T>(
   service: ServiceName,
   work: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
-  // one that was kept may have ended with its server, and not be known as such yet
+  // a kept connection may have ended with its server without being noticed yet
   const snapshot = await snapshotOn(await keptConnection(sources, service)).catch(async () =>
     snapshotOn(await keptConnection(sources, service)),
   );

@@ -83,7 +83,7 @@ export async function faultKeysOf(envoy: EnvoyAdmin): Promise<Readonly<Record<st
         .map(([key, entry]) => [key, entry.final_value]),
     );
   } catch {
-    // not running, or ending: the caller need not know which
+    // not running, or stopping: the caller need not know which
     return undefined;
   }
 }
@@ -203,7 +203,7 @@ export async function breakerStates(
         await breakersInForce(path.join(directory, app)),
         breakersOf(policies, service),
       ),
-      // what it refuses stands in its log only: it is not current then
+      // a refusal shows only in its log: it is then not current
       refused: 0,
     };
   });

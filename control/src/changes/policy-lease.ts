@@ -45,7 +45,7 @@ export function registerPolicyLease(
     try {
       await inTurn(async () => {
         const lease = await readLease(state);
-        // it may have been renewed while this waited for its turn
+        // it may have been renewed while this waited for the lock
         if (lease === undefined || lease.expires_at > Date.now()) return arm(lease);
         const { policyRecords } = await read();
         await put(policyRecords);
@@ -89,7 +89,7 @@ export function registerPolicyLease(
           );
         }
         const { policyRecords } = await read();
-        // what a lease that has expired left is put right before the next one
+        // what an expired lease left is undone before the next one
         if (other !== undefined) await put(policyRecords);
         const lease = { id: randomUUID(), expires_at: now + for_ms, before: [...policyRecords], unchecked };
         reply.code(201);

@@ -102,7 +102,7 @@ export function createJudging({ orders, traces, gaps, limits }: JudgingOptions):
         const page = await orders.placed({
           after: cursor,
           youngestMs: limits.settleMs,
-          // after a time without the database those that came meanwhile count, if only as unproven
+          // after an outage of the database the orders placed meanwhile count too, at least as unproven
           oldestMs: cursor === undefined ? limits.deadlineMs : limits.windowMs,
           limit: pageSize,
         });
@@ -111,7 +111,7 @@ export function createJudging({ orders, traces, gaps, limits }: JudgingOptions):
         last = page.orders.length < pageSize;
       }
     } finally {
-      // the cursor is past them: they are seen now or never
+      // the cursor is past them: this is the last time they are read
       const weight = 1 / choice.share;
       for (const { id, traceId, ageMs } of choice.chosen) {
         kept.set(id, { id, traceId, placedMs: now - ageMs, weight, outcome: 'waiting', missing: [] });
@@ -132,7 +132,7 @@ export function createJudging({ orders, traces, gaps, limits }: JudgingOptions):
     }
     const due = waiting()
       .filter(({ endedMs = Infinity }) => now - endedMs >= limits.settleMs)
-      // who was not read yet comes first, then who was read longest ago
+      // traces that were never read come first, then those read longest ago
       .sort((one, other) => (one.readMs ?? 0) - (other.readMs ?? 0))
       .slice(0, limits.reads);
     for (let from = 0; from < due.length; from += readAtOnce) {

@@ -94,7 +94,7 @@ const randomDigits = 13;
 
 /** An order's place on the scale from 0 to 1; those below the share are chosen. */
 function placeOf({ id, traceId }: PlacedOrder): number {
-  // an order without a trace id has a number, and numbers times the golden ratio are spread evenly
+  // an order without a trace id is sampled by its number: multiples of the golden ratio are spread evenly
   if (traceId === undefined) return (id * 0.618_033_988_749_895) % 1;
   return Number.parseInt(traceId.slice(-randomDigits), 16) / 16 ** randomDigits;
 }

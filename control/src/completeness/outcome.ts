@@ -35,14 +35,14 @@ export function gapsIn(logged: readonly LoggedEvent[]): Gap[] {
     if (event.type === 'note') continue;
     const { type, part } = event;
     if (part === collector) {
-      // natively it may still be built when the first orders are placed
+      // natively, Jaeger may still be building when the first orders are placed
       if (type === 'died' || type === 'stopped' || type === 'joins-later') awayFrom ??= at - unsentMs;
       else if (type === 'healthy' && awayFrom !== undefined) {
         gaps.push({ service: undefined, fromMs: awayFrom, toMs: at + unsentMs });
         awayFrom = undefined;
       }
     } else if (type === 'died' || (type === 'stopped' && envoy.test(part))) {
-      // a replica's spans bear the name of its service: `orders-2` is `orders`
+      // a replica's spans have the name of its service: `orders-2` is `orders`
       gaps.push({ service: part.replace(/-\d+$/, ''), fromMs: at - unsentMs, toMs: at });
     }
   }

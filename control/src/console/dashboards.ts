@@ -104,7 +104,7 @@ async function readVariables(
   { prometheus, range, chosen }: Reading,
 ): Promise<DashboardData['variables']> {
   const dashboard = parseDashboard(text);
-  // the choice among callers is not narrowed by the caller that is chosen
+  // the list of callers is not filtered by the chosen caller
   const queries = queriesOf(dashboard);
   return await Promise.all(
     dashboard.templating.list.flatMap((variable) => {

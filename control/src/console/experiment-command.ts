@@ -81,7 +81,7 @@ export function experimentCommand(
         throw notFound(`There is no experiment "${name}"; there are: ${all.join(', ')}`);
       const before = starting ?? (last?.code === null ? last.name : undefined);
       if (before !== undefined) throw new ProblemError(409, 'conflict', `${before} is still under way`);
-      // marked before anything is waited for: two pages may ask at the same moment
+      // set before the first await: two pages may ask at the same moment
       starting = name;
       let file: FileHandle | undefined;
       try {
@@ -89,7 +89,7 @@ export function experimentCommand(
         file = await open(output, 'w');
         const child = spawn(mesh, ['experiment', 'run', name], {
           env,
-          // a group of its own: what ends this service does not end it
+          // its own process group: a signal that ends this service does not end it
           detached: true,
           stdio: ['ignore', file.fd, file.fd],
         });

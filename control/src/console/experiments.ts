@@ -57,7 +57,7 @@ export async function listRuns(directory: string | undefined, wanted?: string): 
 
 /** The page of a run, HTML. Throws a problem when there is none. */
 export async function readRunPage(directory: string | undefined, folder: string): Promise<string> {
-  // a name of another form could lead out of the directory
+  // any other name could point outside the directory
   if (directory === undefined || runNamed(folder) === undefined) throw noPage(folder);
   for (const file of pageFiles(directory, folder))
     if (await isThere(file)) return await readFile(file, 'utf8');

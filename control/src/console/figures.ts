@@ -24,7 +24,7 @@ const ofCalls = (matchers: string) => {
   const retries = `${byEdge} (${rateOf('envoy_cluster_upstream_rq_retry', matchers)})`;
   return {
     rate: answers,
-    // the series of a failure begins with the first one
+    // the series of failures begins with the first failure
     failed: `(${failures} or 0 * ${answers}) / ${answers}`,
     p95_ms: p95('envoy_cluster_upstream_rq_time_bucket', 'service, envoy_cluster_name', matchers),
     attempts: `${attempts} / (${attempts} - ${retries})`,

@@ -34,7 +34,7 @@ export function registerLive(fastify: FastifyInstance, { early, whole }: Overvie
       last = await whole();
       const event = eventOf(last);
       for (const listener of listeners) {
-        // a page that does not read on gets the next one; nothing piles up
+        // a page that reads slowly skips to the newest reading; nothing piles up
         if (!listener.writableNeedDrain) listener.write(event);
       }
     } catch (error) {
@@ -43,7 +43,7 @@ export function registerLive(fastify: FastifyInstance, { early, whole }: Overvie
     timer = listeners.size === 0 ? undefined : setTimeout(() => void turn(), everyMs);
   }
 
-  // no HEAD: it would be a stream without events, which nobody ends
+  // no HEAD: it would be a stream without events that nobody closes
   fastify.get('/api/console/live', { logLevel: 'warn', exposeHeadRoute: false }, async (_request, reply) => {
     if (listeners.size >= mostListeners) return reply.code(503).send({ detail: 'too many pages listen' });
     reply.hijack();
@@ -60,12 +60,12 @@ export function registerLive(fastify: FastifyInstance, { early, whole }: Overvie
     if (timer === undefined) timer = setTimeout(() => void turn(), 0);
     const isFresh = known !== undefined && Date.now() - known.at < freshMs;
     const first = isFresh ? known : await early().catch(() => undefined);
-    // a reading that came meanwhile says more
+    // a newer reading arrived meanwhile
     if (first !== undefined && last === known && listeners.has(raw)) raw.write(eventOf(first));
     return reply;
   });
 
-  // a connection that stays open would hold up the end of the service
+  // an open connection would delay the shutdown of the service
   fastify.addHook('preClose', async () => {
     clearTimeout(timer);
     for (const listener of listeners) listener.end();

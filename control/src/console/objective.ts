@@ -11,7 +11,7 @@ export async function readObjective(prometheus: string): Promise<ObjectiveNow> {
   const read = async (query: string): Promise<number | null> => {
     const [sample] = await samplesNow(prometheus, query);
     const value = Number(sample?.value[1] ?? Number.NaN);
-    // nothing of nothing
+    // zero of zero requests
     return Number.isFinite(value) ? value : null;
   };
   const [available, inTime, errorBudget, latencyBudget, burns] = await Promise.all([

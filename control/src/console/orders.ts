@@ -116,7 +116,7 @@ export async function readStory(
       lacks.push(`${what}: ${messageOf(error)}`);
       return otherwise;
     };
-  // one connection to each database: what orders received since is in the next reading
+  // one connection for each database: later changes are in the next reading
   const { own, theirs, answered } = await inKeptSnapshot(sources, 'orders', async (snapshot) => {
     const [order] = await snapshot.query<ListedOrder>(`select ${columns} from orders where id = $1`, [
       orderId,

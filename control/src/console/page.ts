@@ -66,7 +66,7 @@ const assetName = /^\w[\w.-]*$/;
 
 /** Serves the page out of that directory, which may be empty while the page is built. */
 export async function registerPage(fastify: FastifyInstance, directory: string): Promise<void> {
-  // in a container the files are there, and nothing can be made
+  // in a container the files exist, and nothing can be built
   await mkdir(directory, { recursive: true }).catch(() => undefined);
   await fastify.register(fastifyStatic, {
     root: directory,
@@ -87,7 +87,7 @@ export async function registerPage(fastify: FastifyInstance, directory: string):
         .headers({
           ...headers,
           'content-security-policy': policyWith(`'nonce-${nonce}'`),
-          // a page that is kept would be shown with a nonce that was used
+          // a cached page would be shown with a used nonce
           'cache-control': 'no-store',
         })
         .type('text/html; charset=utf-8')
@@ -96,9 +96,9 @@ export async function registerPage(fastify: FastifyInstance, directory: string):
   }
   fastify.get<{ Params: { file: string } }>('/assets/:file', { logLevel: 'warn' }, (request, reply) => {
     const { file } = request.params;
-    // a name of another form could lead out of the directory
+    // any other name could point outside the directory
     if (!assetName.test(file)) throw notFound(`The page has no file ${file}`);
-    // each has a name that follows from what is in it
+    // each name is derived from the content
     return reply
       .header('cache-control', 'public, max-age=31536000, immutable')
       .sendFile(path.join('assets', file));

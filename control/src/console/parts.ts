@@ -47,7 +47,7 @@ function overTcp({ host, port }: Address): Question {
       socket.once('connect', () => resolve(''));
       socket.once('timeout', () => resolve(`no connection within ${limitMs / 1000} s`));
       socket.once('error', reject);
-      // whichever comes first has said it
+      // whichever comes first has reported it
       for (const event of ['connect', 'timeout', 'error']) socket.once(event, () => socket.destroy());
     });
 }

@@ -180,7 +180,7 @@ function registerDashboards(fastify: FastifyInstance, prometheus: string): void 
     Querystring: Static<typeof dashboardQuerySchema>;
   }>(
     '/api/console/dashboards/:uid',
-    // without a schema of the answer, which would check each of its many numbers here: the page does
+    // no response schema: it would check each of the many numbers here, and the page checks them
     { logLevel: 'warn', schema: { params: dashboardParams, querystring: dashboardQuerySchema } },
     ({ params, query }) => readDashboard(prometheus, params.uid, query),
   );

@@ -43,7 +43,7 @@ async function withEach(
   if (selection !== 'all') refuseMissing(selection, letters);
   const results: ActionResult[] = [];
   const kept: string[] = [];
-  // a queue that holds none of them is not touched
+  // a queue without any of them is not touched
   for (const queue of new Set(letters.map((letter) => letter.queue))) {
     await book.act(queue, async (channel, held, remove) => {
       for (const one of held) {
@@ -53,7 +53,7 @@ async function withEach(
           await remove(one);
           results.push({ letter: one.letter, outcome });
         } catch (error) {
-          // one that cannot be done does not keep those behind it
+          // one that fails does not stop those behind it
           kept.push(`${one.letter.id}: ${messageOf(error)}`);
         }
       }

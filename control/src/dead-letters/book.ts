@@ -115,7 +115,7 @@ export function deadLetterBook(sources: AuditSources): DeadLetterBook {
     read: (connection) => inTurn(() => ofEach(looked, connection)),
     act: (queue, work) =>
       inTurn(async () => {
-        // what it leaves is read again by the next request
+        // the rest is read by the next request
         memory.delete(queue);
         return await connected(sources, (connection) =>
           onChannel(connection, (channel) =>

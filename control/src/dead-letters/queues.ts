@@ -31,7 +31,7 @@ export async function connected<T>(
   work: (connection: ChannelModel) => Promise<T>,
 ): Promise<T> {
   const connection = await connect(await sources.amqpUrl(), { timeout: connectTimeoutMs });
-  // what breaks makes the work fail; without a listener it would end this process
+  // an error makes the work fail; without a listener it would end this process
   connection.on('error', () => undefined);
   try {
     return await work(connection);
@@ -70,7 +70,7 @@ function explained(error: unknown): never {
 
 /** What a queue holds; nothing is taken. Rejects when there is no such queue. */
 export function stateOf(connection: ChannelModel, queue: string): Promise<QueueState> {
-  // a channel of its own: asking for a queue that is not there ends the channel
+  // its own channel: asking for a missing queue closes the channel
   return onChannel(connection, async (channel) => {
     const { messageCount, consumerCount } = await channel.checkQueue(queue).catch(explained);
     return { ready: messageCount, consumers: consumerCount };
@@ -126,7 +126,7 @@ export async function withDeadLetters<Held extends HeldLetter, T>(
     for (let taken = 0; taken < Math.min(messageCount, mostLetters); taken += 1) if (!(await take())) break;
     return await work([...held], remove);
   } finally {
-    // a channel that broke has put them back already
+    // a broken channel has already requeued them
     try {
       for (const { message } of held) channel.nack(message, false, true);
     } catch {}
@@ -182,7 +182,7 @@ export async function publishConfirmed(
       send(options);
     } catch (error) {
       if (error instanceof IllegalOperationError) throw error;
-      // the headers fit into no frame: the broker takes larger ones than its client sends
+      // the headers do not fit into a frame: the broker accepts larger ones than its client sends
       send(bare(options));
     }
     await confirmed.promise;

@@ -54,7 +54,7 @@ export async function traceOfOrder(directory: string, orderId: number): Promise<
 /** The trace an order was placed in, by all lines that name the order: later events may be in another trace. */
 export function placingTrace(mentions: readonly Mention[]): string | undefined {
   const sorted = mentions.toSorted((one, other) => one.time - other.time);
-  // new databases count from 1 again: the last order of that number is meant
+  // a new database counts from 1 again: the last order with this number is meant
   return (sorted.findLast(({ placed }) => placed) ?? sorted[0])?.traceId;
 }
 
@@ -122,7 +122,7 @@ function parsed(text: string): Static<typeof lineSchema> | undefined {
     const value: unknown = JSON.parse(text);
     return Value.Check(lineSchema, value) ? value : undefined;
   } catch {
-    // a line cut off by a kill is no line
+    // a line that a kill cut off is skipped
     return undefined;
   }
 }

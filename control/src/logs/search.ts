@@ -31,10 +31,10 @@ export async function linesWith(
   const wanted = Buffer.from(text);
   const handle = await open(file);
   try {
-    // what goes on until now goes on until the end
+    // a range up to now is read to the end
     const until = between !== undefined && between.to < Date.now() ? between.to : undefined;
     let position = between === undefined ? 0 : await startOf(handle, between.from);
-    // the begin of a line whose end is not read yet
+    // the start of a line whose end is not read yet
     let begun: Buffer = Buffer.alloc(0);
     for (;;) {
       const read = await bytesAt(handle, position, blockBytes);
@@ -70,9 +70,9 @@ async function startOf(handle: FileHandle, from: number): Promise<number> {
   while (high - low > nearBytes) {
     const middle = Math.floor((low + high) / 2);
     const probe = (await bytesAt(handle, middle, probeBytes)).toString('latin1');
-    // what is left of the line in which it begins may lack its time
+    // the first line may be cut off and lack its time
     const time = timeIn(probe.slice(probe.indexOf('\n') + 1));
-    // without times nothing can be left out
+    // without times nothing can be skipped
     if (time === undefined) return low;
     if (time < from) low = middle;
     else high = middle;

@@ -23,7 +23,7 @@ export async function listOutboxes(
   const [, list] = await Promise.all([
     reading,
     onBroker(sources, async (connection): Promise<OutboxList> => {
-      // outboxes, queues, orders: this way an event goes, and it is lost where it is nowhere on it
+      // outboxes, queues, orders: the way of an event; it is lost when it is found nowhere on it
       const outboxes = await reading;
       const setAside = outboxes.flatMap((outbox) => outbox.setAside);
       const waiting = sumOf(outboxes.map((outbox) => outbox.waiting));

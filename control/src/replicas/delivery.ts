@@ -22,7 +22,7 @@ export function deliveryByAgents(placement: Placement, registry: Registry): Deli
     },
     async withoutFaults(service) {
       const replicas = replicasOf(service);
-      // where there is none, nothing has applied it
+      // without an agent, nothing has applied it
       if (replicas.length === 0) return [partOf(service, 1)];
       return replicas.flatMap(({ part, version, loaded }) => (loaded === version ? [] : [part]));
     },

@@ -86,7 +86,7 @@ export function createRegistry(): Registry {
       mesh = {
         faults: faults ?? mesh.faults,
         policyRecords: policyRecords ?? mesh.policyRecords,
-        // null is news: it has ended
+        // null counts as a change: it has ended
         lease: lease === undefined ? mesh.lease : lease,
         authority: authority ?? mesh.authority,
       };
@@ -128,7 +128,7 @@ export function createRegistry(): Registry {
             version: versionOf(poll.identity),
             loaded: poll.loaded ?? null,
             refused: poll.refused,
-            // who waits for an answer is there
+            // a waiting agent is alive
             seen_at: forget === undefined ? now : seenAt,
           }),
         )

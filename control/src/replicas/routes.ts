@@ -7,7 +7,7 @@ import { type Poll, pollSchema, replicaListSchema, replicaStateSchema } from './
 
 /** Registers the routes. */
 export function registerReplicas(fastify: FastifyInstance, registry: Registry, access: Access): void {
-  // closing waits for the answers
+  // close() waits for the answers
   fastify.addHook('preClose', async () => registry.close());
 
   fastify.get<{ Querystring: Poll }>(
@@ -21,7 +21,7 @@ export function registerReplicas(fastify: FastifyInstance, registry: Registry, a
       }
       const brokenOff = new AbortController();
       reply.raw.once('close', () => brokenOff.abort());
-      // it may have gone while the token was reviewed
+      // the agent may have disconnected while the token was reviewed
       if (reply.raw.destroyed) brokenOff.abort();
       const state = await registry.next(query, brokenOff.signal);
       return state ?? reply.code(204).send();

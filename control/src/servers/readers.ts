@@ -73,7 +73,7 @@ export function postgresReader(sources: ServerSources): PostgresReader {
     query_timeout: limitMs,
     application_name: 'control',
   });
-  // a server that ends between two questions; the next one opens another connection
+  // a server may end between two queries; the next one opens another connection
   pool.on('error', () => undefined);
   return {
     read: async () => (await pool.query<DatabaseStatistics>(question, [databases])).rows,
@@ -102,10 +102,10 @@ export function redisReader({ redis: { host, port, tls }, redisPassword }: Serve
     maxRetriesPerRequest: 0,
     commandTimeout: limitMs,
     connectTimeout: limitMs,
-    // each read that finds no connection opens one itself
+    // a read without a connection opens one
     retryStrategy: () => null,
   });
-  // what a failed attempt to connect throws says only that there is no connection
+  // the error of a failed attempt only says that there is no connection
   let reason: Error | undefined;
   redis.on('error', (error: Error) => {
     reason = error;

@@ -46,7 +46,7 @@ export function guard(fastify: FastifyInstance, { hostNames, token, sessions }: 
         `The control service accepts no requests from pages of ${origin}`,
       );
     }
-    // programs send none; an unknown value is no page of ours
+    // programs send none; an unknown value is not from our page
     if (site !== undefined && (typeof site !== 'string' || !ownSites.includes(site))) {
       throw new ProblemError(
         403,
@@ -55,7 +55,7 @@ export function guard(fastify: FastifyInstance, { hostNames, token, sessions }: 
       );
     }
     const isChecked = checkedThere.includes(request.routeOptions.url);
-    // a browser names the origin of every page that changes something: a cookie without one came another way
+    // a browser sends Origin with every change: a cookie without it is not from a browser's page
     const fromPage = origin !== undefined && sessions.holds(request.headers);
     if (!readingMethods.includes(request.method) && !isChecked && !fromPage && !shows(request, token)) {
       throw new ProblemError(
@@ -74,7 +74,7 @@ function hostNameOf(host: string): string {
 
 function shows(request: FastifyRequest, token: string): boolean {
   const shown = request.headers.authorization ?? '';
-  // digests have one length, and comparing them takes one time
+  // digests have one length and are compared in constant time
   return timingSafeEqual(digest(shown), digest(`Bearer ${token}`));
 }
 

@@ -38,7 +38,7 @@ export function registerHealth(
       } catch (error) {
         const { faults, policyRecords } = await changes.read();
         const changed = faults.length + policyRecords.length > 0;
-        // a shop that does not answer may still be starting; one that refuses does what was asked of it
+        // a shop that does not answer may still be starting; one that refuses does what it was told to do
         demoData = changed && error instanceof RefusedError ? 'degraded' : 'down';
         const counts = { faults: faults.length, changed_policies: policyRecords.length };
         const reason = messageOf(error);

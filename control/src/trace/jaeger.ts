@@ -59,7 +59,7 @@ export interface TraceReader {
 async function readTraces(jaeger: string, path: string): Promise<LinkedTrace[]> {
   const { status, body } = await requestJson('jaeger', 'GET', jaeger + path, { limitMs: jaegerLimitMs });
   if (status === 404) return [];
-  // unknown paths answer 200 with a page: only the right body counts
+  // unknown paths answer 200 with a page: only the expected body counts
   const { data } = expectTraces(body, 'jaeger');
   return (data ?? []).map(linkedTrace);
 }
@@ -99,7 +99,7 @@ export function jaegerClient(jaeger: string): TraceReader {
     trace: async (traceId) => whole(await readTrace(traceId)),
     async traces(traceIds) {
       const found = await readMany(traceIds);
-      // many orders point at the same batch: all batches are read at once
+      // many orders link to the same batch: all batches are read at once
       const batches = new Map(
         (await readMany([...new Set(found.flatMap(linkedTraces))])).map((batch) => [idOf(batch), batch]),
       );
@@ -107,7 +107,7 @@ export function jaegerClient(jaeger: string): TraceReader {
     },
     async traceOfOrder(orderId) {
       const about = await search(orderId);
-      // hidden behind a hundred younger repeats it is still the one that published the event
+      // behind a hundred newer repeats it is still the one that published the event
       const known =
         firstPlacing(about) ?? firstPlacing(await search(orderId, `publish ${firstEvent.routingKey}`));
       return whole(known ?? about[0]);
@@ -223,7 +223,7 @@ export async function followLinks(
   return [
     ...spans,
     ...followed.flatMap(({ from, toTrace, toSpan }) => {
-      // one batch can hold two copies of a message; its work is shown once
+      // a batch can hold two copies of a message; its work is shown once
       const target = traces.get(toTrace)?.find((span) => span.span_id === toSpan);
       if (target === undefined || hung.has(toSpan)) return [];
       hung.add(toSpan);

@@ -61,7 +61,7 @@ export function registerTraces(
     async (request) => {
       const { id } = request.params;
       const spans = await traces.traceOfOrder(id);
-      // only when Jaeger knows nothing: the question leaves a trace of its own
+      // only when Jaeger has nothing: this request makes a trace of its own
       if (spans.length === 0) await expectFreshOrder(shop, id, memory.gaps);
       return judgeOrder(spans, id);
     },

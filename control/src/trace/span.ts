@@ -72,7 +72,7 @@ export function spanTree(spans: readonly Span[]): SpanTree {
   );
   const childrenOf = (span: Span): readonly Span[] => children.get(span.span_id) ?? [];
   const below = new Map<Span, readonly Span[]>();
-  // asked for the same spans again and again, once for each hop that may be there
+  // cached: it is asked for the same spans once for each possible hop
   const descendantsOf = (span: Span): readonly Span[] => {
     const known = below.get(span);
     if (known !== undefined) return known;

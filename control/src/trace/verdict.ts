@@ -108,7 +108,7 @@ export function judgeTrace(spans: readonly Span[]): Verdict {
 /** `ways` are alternatives: the one with the least missing counts. */
 function verdict(spans: readonly Span[], subject: Subject, ways: readonly Hop[]): Verdict {
   const tree = spanTree(spans);
-  // what bears another order's number proves nothing for this one
+  // a span with another order's number proves nothing for this one
   const proves = (span: Span) =>
     subject.orderId === undefined || (orderIdOf(span) ?? subject.orderId) === subject.orderId;
   const [missing = []] = ways

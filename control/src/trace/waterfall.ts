@@ -99,7 +99,7 @@ function nameOf({ name, attributes: known }: Span): string {
 export function labelOf({ name, outcome, detail }: Row, width: number): string {
   const label = cut(name, width - outcome.length) + outcome;
   const room = width - [...label].length;
-  // less than a word would mean nothing
+  // less than a word has no meaning
   return detail.length <= room || room > 6 ? label + cut(detail, room) : label;
 }
 

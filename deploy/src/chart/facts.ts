@@ -106,7 +106,7 @@ function controlEnvironment(): Readonly<Record<string, string>> {
     ...telemetryEnvironment(placement, 'control', podName),
     // its reads of traces would appear among the traces it reads
     OTEL_TRACES_EXPORTER: 'none',
-    // a lack of memory shows in its log before the kernel ends it silently
+    // running out of memory shows in its log before the kernel kills it silently
     NODE_OPTIONS: '--max-old-space-size=256',
     MESH_SECRETS_DIR: controlDirectories.secrets,
     MESH_CERTIFICATES_DIR: `${controlDirectories.state}/certificates`,

@@ -70,7 +70,7 @@ const externalServer = (server: string) => {
 
 /** Schema of the values, JSON Schema. */
 export const valuesSchema = fields({
-  // what Helm itself adds
+  // added by Helm itself
   global: Type.Object({}, { additionalProperties: true }),
   image: fields(
     {
@@ -311,7 +311,7 @@ export function chartValues(): string {
 
 /** What must hold of several values together, JSON Schema. */
 const together = [
-  // the chart's own have no certificate
+  // the chart's own servers have no certificate
   ...tlsServers.map((server) => ({
     if: Type.Object({ external: Type.Object({ [server]: Type.Object({ tls: Type.Literal(true) }) }) }),
     // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
@@ -321,7 +321,7 @@ const together = [
   })),
   {
     if: Type.Object({ gatewayApi: Type.Object({ enabled: Type.Literal(true) }) }),
-    // an HTTPRoute without a Gateway leads nowhere, and a second way in would pass the Gateway by
+    // an HTTPRoute without a Gateway leads nowhere, and a second entrance would bypass the Gateway
     // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
     then: Type.Object({
       gatewayApi: Type.Object({ parentRefs: Type.Array(Type.Unknown(), { minItems: 1 }) }),

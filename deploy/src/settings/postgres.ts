@@ -5,11 +5,11 @@
  * hash. Each service logs its own failures, with the trace id.
  */
 const privateLog = {
-  // no statement of an error, a time-out or a wait for a lock
+  // do not log the statement of an error, a timeout or a lock wait
   log_min_error_statement: 'panic',
-  // no DETAIL, HINT, QUERY and CONTEXT: they hold keys, rows, and the statements of a deadlock
+  // do not log DETAIL, HINT, QUERY and CONTEXT: they hold keys, rows, and the statements of a deadlock
   log_error_verbosity: 'terse',
-  // no bound parameters, whatever else is switched on
+  // do not log bound parameters, whatever else is switched on
   log_parameter_max_length: 0,
   log_parameter_max_length_on_error: 0,
 } as const;

@@ -45,7 +45,7 @@ export function brokerNodeSettings(): string {
     queue_leader_locator: 'balanced',
     [`${reconciliation}.enabled`]: true,
     [`${reconciliation}.target_group_size`]: queueMembers,
-    // a node that is taken out on purpose is forgotten by hand
+    // a node that is removed on purpose has to be forgotten by an operator
     [`${reconciliation}.auto_remove`]: false,
   });
 }
@@ -75,9 +75,9 @@ export function brokerSettings({ amqp, management, metrics }: BrokerAddresses, p
     'default_permissions.configure': '.*',
     'default_permissions.read': '.*',
     'default_permissions.write': '.*',
-    // stdout only, where the runner or the engine keeps it
+    // stdout only: the runner or the engine keeps it
     'log.console': true,
-    // a start writes two hundred lines at info, in which a warning is not seen
+    // at info a start writes two hundred lines, and a warning is lost among them
     'log.console.level': 'warning',
     'log.console.use_colors': 'off',
     'log.file': false,

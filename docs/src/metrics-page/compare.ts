@@ -48,7 +48,7 @@ const knownNumbers: ReadonlyMap<string, RegExp> = new Map([
   // for an answer that is an error
   ['error_type', status],
   ['status', status],
-  // k6's own codes of errors, 1000 to 1999
+  // k6's own error codes, 1000 to 1999
   ['error_code', /^1\d{3}$/],
   // of the collector
   ['server_port', /^\d{1,5}$/],
@@ -85,7 +85,7 @@ function labelsWithIds(family: Family): string[] {
 }
 
 function tooManySeries({ name, series }: Family): string[] {
-  // buckets are no combinations of their own
+  // buckets do not count as series of their own
   const combinations = Map.groupBy(
     series.filter((one) => one['le'] === undefined),
     processOf,

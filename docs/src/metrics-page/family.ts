@@ -47,7 +47,7 @@ function familyName(name: string, metadata: MetadataByName): string {
 }
 
 function describe(name: string, metadata: MetadataByName): Pick<Family, 'type' | 'help'> {
-  // what was read as OpenMetrics is reported without the suffix
+  // OpenMetrics names are reported without the suffix
   const known = metadata[name] ?? metadata[name.replace(/_total$/, '')] ?? [];
   return { type: known[0]?.type, help: known.find(({ help }) => help !== '')?.help ?? '' };
 }
@@ -58,7 +58,7 @@ export function labelsOf({ series }: Family): string[] {
 }
 
 function ownLabels(series: Series): string[] {
-  // what rules and k6 write was not scraped: it has no labels but its own
+  // series written by rules and k6 are not scraped: they have only their own labels
   const scraped = series['job'] !== undefined;
   return Object.keys(series).filter((name) => !ofItsForm.has(name) && !(scraped && ofItsSource.has(name)));
 }

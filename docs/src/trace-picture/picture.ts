@@ -78,7 +78,7 @@ function rowShapes(row: Row, y: number, axis: Axis): string[] {
   const wait = row.type === 'wait';
   const colour = row.error ? ink.error : colourOf(row.service);
   const from = axis.column(row.startUs);
-  // a pixel and a half at least, however short the span
+  // at least 1.5 pixels, however short the span
   const length = Math.max(1.5, axis.column(row.endUs) - from);
   const bar = `<rect x="${round(axisX + from)}" y="${y + 3}" width="${round(length)}" height="${barHeight}" rx="1"`;
   const label = labelOf(row, spanLetters - row.depth);

@@ -55,7 +55,7 @@ export async function ensureAuthority(directory: string): Promise<KeyPair> {
   const fresh = await makeAuthority();
   const text = `${fresh.certificate}\n${fresh.key}\n`;
   if (await putFirst(file, text, ownerOnly)) return fresh;
-  // another process was first, and its authority counts; or the file is of no use and gives way
+  // another process was first, and its authority is used; or the file is invalid and is replaced
   const other = await readAuthority(directory);
   if (other !== undefined) return other;
   await putFile(file, text, ownerOnly);
@@ -72,7 +72,7 @@ export async function readAuthority(directory: string): Promise<KeyPair | undefi
     const { validTo } = new X509Certificate(certificate);
     return secondsUntil(new Date(validTo)) > authorityRenewalSeconds ? { certificate, key } : undefined;
   } catch {
-    // not a certificate: the same as none
+    // not a certificate: treated as absent
     return undefined;
   }
 }
@@ -113,7 +113,7 @@ export async function putIdentity(
   const files = identityFiles(directory, identity);
   const own: Access = { ...ownerOnly, file: keyMode };
   // Trust first: a peer's new certificate must be trusted when it is shown. What is read back comes last, so that
-  // a process that ends in between does it all again.
+  // a process that ends in between starts over.
   await putFile(files.trust, `${trust}\n`, readable);
   await putFile(files.secrets.trust, trustSecret(trust), readable);
   await putFile(files.secrets.identity, identitySecret(fresh), own);

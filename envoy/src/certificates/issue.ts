@@ -56,7 +56,7 @@ export async function makeAuthority(now = new Date()): Promise<KeyPair> {
     notBefore: later(now, -backdateSeconds),
     notAfter: later(now, authorityLifetimeSeconds),
     extensions: [
-      // it signs leaves only, no further authority
+      // it may sign leaf certificates only
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
@@ -123,7 +123,7 @@ async function certificateFor(authority: KeyPair, holder: Holder, publicKey: Cry
 /** A new key, and the request that has it certified, each PEM: the key need not leave whoever made it. */
 export async function makeRequest(): Promise<{ readonly request: string; readonly key: string }> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  // in whose name the certificate is, says who signs it
+  // the signer decides whose name is in the certificate
   const request = await Pkcs10CertificateRequestGenerator.create({ keys, signingAlgorithm: algorithm });
   return { request: request.toString('pem'), key: await privatePem(keys.privateKey) };
 }
@@ -163,7 +163,7 @@ async function keyOf(request: string): Promise<CryptoKey> {
       cause: error,
     });
   }
-  // bytes that are no signature at all are not found wrong but cannot be read
+  // bytes that are not a signature throw instead of failing the check
   const signed = await parsed.verify().catch(() => false);
   if (!signed) throw new CertificateRequestError('must be signed with its own key');
   return key;

@@ -45,7 +45,7 @@ export async function readIdentity(
       parsed.subjectAltName === `URI:${spiffeId(identity)}` && parsed.checkPrivateKey(createPrivateKey(key));
     return whole ? parsed : undefined;
   } catch {
-    // not a certificate or not a key: the same as none, it is made again
+    // not a certificate or not a key: treated as absent, and made again
     return undefined;
   }
 }

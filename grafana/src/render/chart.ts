@@ -106,7 +106,7 @@ export function optionOf({ shapes, plots }: Drawing): Option {
     animation: false,
     useUTC: true,
     backgroundColor: ink.page,
-    // frames lie below the lines, so they come first
+    // frames are drawn first, below the lines
     graphic: shapes.map((shape) => ({ ...shape, z: 0 })),
     grid: plots.map(({ box: { x, y, width, height } }) => ({ left: x, top: y, width, height })),
     xAxis: plots.map(({ range, axes }, gridIndex) => ({
@@ -140,7 +140,7 @@ export function optionOf({ shapes, plots }: Drawing): Option {
         xAxisIndex: index,
         yAxisIndex: index,
         silent: true,
-        // the library adds up all lines of one stack, whatever axes they have
+        // the library adds up all lines of a stack, even of different axes
         ...(line.stack === undefined ? {} : { stack: `${line.stack} ${index}` }),
       })),
     ),

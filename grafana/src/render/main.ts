@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   const { host, port } = nativePlacement({ instance: instanceNumber() }).prometheus;
   const { title, panels, scene } = await filled(json, { prometheus: `http://${host}:${port}`, range, row });
   const svg = picture(row === undefined ? title : `${title}: ${row}`, panels, scene);
-  // a third smaller, and looks the same
+  // a third smaller, with no visible difference
   writeFileSync(out, `${optimize(svg, { floatPrecision: 2 }).data}\n`);
   process.stdout.write(`${out}\n`);
 }

@@ -80,6 +80,6 @@ export function registerBench(program: Command): void {
     .description('what there is to measure, and what is kept of each')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh bench list')
-    // an option of both is read by the one above
+    // an option that both commands have is read by the parent
     .action((_options: object, command: Command) => list(command.optsWithGlobals<{ json?: boolean }>()));
 }

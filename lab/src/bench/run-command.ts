@@ -75,14 +75,14 @@ export async function run(options: RunOptions): Promise<void> {
   const shared: Run = {
     plan,
     command: typedCommand(),
-    // what stands here is not measured then
+    // the working tree is not measured then
     environment: code.commit === undefined ? found : { ...found, commit: code.commit, changed: false },
     directory: benchDirectory(),
     fresh: options.fresh === true,
     rate: options.rate,
     signal: interrupted.signal,
   };
-  // refuses before anything starts; a rate may still come of what is measured first
+  // refuses before anything starts; the rate may still come from what is measured first
   const rateComes = chosen.comparisons.some(({ name }) => name === capacityComparison);
   for (const one of chosen.comparisons) if (!(isOpen(one) && rateComes)) await begin(one, shared);
   for (const set of chosen.sets) await beginSet(set, shared);
@@ -218,7 +218,7 @@ async function startMeshes(chosen: readonly Comparison[], signal: AbortSignal) {
   const here = await createMeshes([instance, nextInstance(instance)], signal);
   const folders = chosen.flatMap(({ sides }) => sides).flatMap(({ checkout }) => checkout ?? []);
   const instances = instancesOf(folders, instance);
-  // what an interrupted run left of it has the ports
+  // the rest of an interrupted run may hold the ports
   for (const [folder, ofFolder] of instances) await endMesh(folder, ofFolder);
   const checkouts = createCheckoutMeshes(instances, signal);
   return {

@@ -168,7 +168,7 @@ const sheddings: Named = {
   primary: 'success',
   // 0.8 of the capacity
   rate: 16,
-  // who came in the last 4 s of the surge is not judged: not all of them are answered before it ends
+  // requests of the surge's last 4 s are not judged: not all of them are answered before it ends
   lengthSeconds: 10,
   arms: [
     { name: 'none', policies: fewPlaces(patient), repeats: 0 },

@@ -74,7 +74,7 @@ export function differencesChart({ figure, arms }: FigureResult): string | null 
   const ends = compared
     .flatMap(({ shift }) => [shift.estimate, shift.least, shift.most])
     .filter(Number.isFinite);
-  // what is infinite goes to the edge
+  // infinite ends are drawn at the edge
   const furthest = 1.15 * figure.scale * Math.max(2 * figure.margin, ...ends.map(Math.abs));
   const within = (value: number) => Math.max(-furthest, Math.min(furthest, figure.scale * value));
   const margin = figure.scale * figure.margin;

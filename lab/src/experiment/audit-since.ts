@@ -12,7 +12,7 @@ export function auditSince(before: Audit, after: Audit): Audit {
     if (found.verdict !== 'BROKEN') return found;
     if (!isNew(found, known)) return { ...found, verdict: 'OK', broken_count: 0, broken_by: [] };
     const fresh = found.broken_by.filter((name) => known?.broken_by.includes(name) !== true);
-    // of more than an audit names, none that is new may have a name
+    // of more findings than an audit names, a new one may be unnamed
     return fresh.length === 0 ? found : { ...found, broken_by: fresh };
   });
   return { ...after, invariants };

@@ -21,7 +21,7 @@ export async function certificates(
   return {
     async heal() {
       const end = performance.now() + usualLimitMs;
-      // the control service makes them as usual again
+      // the control service issues them with the usual lifetime again
       while ((await control.certificates()).some(({ expires_in_s: left }) => left <= lifetime)) {
         if (performance.now() > end) throw new CommandFailed('the certificates still end soon');
         await delay(pollEveryMs);

@@ -79,7 +79,7 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
   const over = load.then(() => {
     throw new CommandFailed('k6 ended before its time');
   });
-  // whoever waits for it hears of it; it must not end the process when nobody does
+  // whoever awaits it gets the error; it must not end the process when nobody does
   over.catch(() => undefined);
   const pause = async (s: number) => await Promise.race([delay(s * 1000, undefined, { signal: stop }), over]);
   const marks: { readonly at: number; readonly counts: Counts }[] = [];
@@ -176,7 +176,7 @@ async function watchBreakers({ control }: Hands, signal: AbortSignal): Promise<B
   const changes: BreakerChange[] = [];
   const states = new Map<string, string>();
   while (!signal.aborted) {
-    // without an answer there is nothing to report: the timeline is for the reader, no verdict rests on it
+    // without an answer nothing is reported: the timeline is for the reader, and no verdict depends on it
     const breakers = await control.breakers().catch(() => []);
     for (const { part, callee, state, age_s: age } of breakers) {
       const breaker = `${part} → ${callee}`;

@@ -46,7 +46,7 @@ export async function readCounts(placement: Placement): Promise<Counts> {
       };
       return [[edgeNamed(edge), counts]];
     } catch {
-      // it does not run at this moment, as in an experiment that kills it
+      // it is not running at this moment, as in an experiment that kills it
       return [];
     }
   });

@@ -64,7 +64,7 @@ async function renew(
       return;
     }
     await control.renewLease(id, leaseMs).catch((error: unknown) => {
-      // without an answer the next one is soon enough
+      // if this renewal gets no answer, the next one is soon enough
       if (!(error instanceof UnreachableError)) lost.abort(error);
     });
   }

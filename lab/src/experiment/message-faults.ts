@@ -42,7 +42,7 @@ export function poison(
   return {
     async heal() {
       const failure = await end();
-      // those without an id of their own have the same one, that of their content
+      // messages without an id get one from their content, so copies share it
       const wanted = new Set(letters);
       const limit = performance.now() + asideLimitMs;
       let aside = 0;

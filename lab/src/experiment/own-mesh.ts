@@ -66,7 +66,7 @@ export async function onOwnMesh<T>(
     await become(replicas);
     return await work({ own: true, become });
   } finally {
-    // also what a start that failed has left
+    // also what a failed start has left
     await stop(started);
   }
 }
@@ -74,7 +74,7 @@ export async function onOwnMesh<T>(
 function starterOf({ client, directory, placement }: MeshSettings, interrupted: AbortSignal): MeshStarter {
   return {
     async start(replicas) {
-      // a start does not hear a signal that was aborted before
+      // a start ignores a signal that was already aborted
       interrupted.throwIfAborted();
       const counts = Object.entries(replicas).map(([service, count]) => `${service}=${count}`);
       if (counts.length > 0) progress(`It is started with --replicas ${counts.join(',')}`);

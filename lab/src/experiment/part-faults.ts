@@ -55,7 +55,7 @@ async function paused(client: SupervisorClient, part: string, ms: number): Promi
   const witness = pauseWitness(part, pid, statOf(pid)?.state);
   return {
     async heal() {
-      // the runner ends the pause, whatever becomes of this command
+      // the runner ends the pause, even if this command is killed
       while (statOf(pid)?.state === stopped && performance.now() < end + restartLimitMs)
         await delay(pollEveryMs);
       return witness;
@@ -182,7 +182,7 @@ export type Restarter = Pick<SupervisorClient, 'status' | 'act'>;
 /** Restarts the parts in order, one after the other. Returns at once; its phase lasts until the last of them is there again. */
 export function restarts(client: Restarter, parts: readonly string[]): SetFault {
   const work = restarted(client, parts);
-  // whoever ends the fault hears of a failure
+  // whoever ends the fault gets the error
   const course = work.then(
     () => undefined,
     () => undefined,

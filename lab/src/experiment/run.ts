@@ -56,7 +56,7 @@ export interface Run extends Kept {
  * are the topology's again by then, and the fault is gone; the control service sees to that should this process be gone.
  */
 export async function runExperiment(experiment: Experiment, lab: Laboratory): Promise<Run> {
-  // of one that was killed
+  // left by one that was killed
   await endEdited(lab);
   await refuseChanged(lab);
   refuseOtherReplicas([experiment], (await lab.client.status())?.replicas ?? {});
@@ -101,9 +101,9 @@ export async function runOnLease(experiment: Experiment, lab: Laboratory): Promi
     return { report, file, page };
   } finally {
     await lab.control.clearFaults();
-    // what edits whoever called this has made are theirs to end
+    // the caller's own edits are the caller's to undo
     if (experiment.code !== undefined) await endEdited(lab);
-    // what only the code as it is puts aside
+    // with the plain code back, further messages may be set aside
     if (experiment.code !== undefined) await lab.control.audit(settleMs, undefined);
     await dropLetters(letters, lab.control);
   }

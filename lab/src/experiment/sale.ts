@@ -46,7 +46,7 @@ export async function sale(
     settings: { STOCK: String(units) },
     signal: ending.signal,
   });
-  // whoever ends the fault hears of it
+  // whoever ends the fault gets the error
   run.catch(() => undefined);
   await firstLine(ledger).catch((error: unknown) => {
     ending.abort();

@@ -39,7 +39,7 @@ export async function surge(
     settings: loadSettings(load),
     signal: ending.signal,
   });
-  // whoever ends the fault hears of it
+  // whoever ends the fault gets the error
   run.catch(() => undefined);
   await firstLine(ledger).catch((error: unknown) => {
     ending.abort();

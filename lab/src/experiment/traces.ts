@@ -39,7 +39,7 @@ export async function judgeTraces(
 ): Promise<Traces> {
   const judged = traceIds.slice(-mostJudged);
   let left = await notWhole(control, judged);
-  // judging them all takes a while, and by then the last ones may just have arrived
+  // judging takes a while, and the last traces may arrive meanwhile
   const end = performance.now() + limitMs;
   while (left.size > 0 && performance.now() < end) {
     await delay(Math.min(againAfterMs, limitMs));

@@ -134,7 +134,7 @@ interface Kept {
  * not plain.
  */
 async function searchWith(plan: SearchPlan, lab: Laboratory, again = 0): Promise<Kept> {
-  // of one that was killed
+  // left by one that was killed
   await endEdited(lab);
   await refuseChanged(lab);
   const directory = path.join(lab.reports, `search-${runStamp()}`);
@@ -193,7 +193,7 @@ async function searchIn(
     interrupted: lab.interrupted,
     now: () => performance.now(),
     onProgress: progress,
-    // should this command be killed, what it learnt is there
+    // if this command is killed, its results are on disk
     async onLearnt(learnt) {
       await writeJson(underWay, reportOf(plan, { ...learnt, ended_early: 'it is under way, or was killed' }));
     },

@@ -230,7 +230,7 @@ class Dealt extends fc.Arbitrary<Draw> {
   override generate(random: fc.Random): fc.Value<Draw> {
     const count = random.nextInt(1, mostCards);
     const faults: DrawnFault[] = [];
-    // a card has two faults at most
+    // a card holds at most two faults
     for (let dealt = 0; dealt < count && faults.length <= mostFaults - 2; dealt += 1) {
       for (const from of this.#next(random)) faults.push(drawnOf(from, from.generate(random, undefined)));
     }

@@ -47,7 +47,7 @@ export const planted: readonly Planted[] = [
           from: 'if (before.has(orderId) || outcomes.has(orderId)) continue;',
           to: 'if (outcomes.has(orderId)) continue;',
         },
-        // and what the database itself would refuse
+        // and the constraint by which the database would refuse it
         {
           file: 'services/products/src/store/reservations.ts',
           from: "select product_id, -quantity, 'reserved', order_id from line",
@@ -121,7 +121,7 @@ export const planted: readonly Planted[] = [
           from: 'and (claimed_until is null or claimed_until < clock_timestamp())',
           to: 'and claimed_until is null',
         },
-        // what was not confirmed is still retried
+        // unconfirmed events are still retried
         {
           file: 'packages/events/src/outbox.ts',
           from: "`update outbox set claimed_until = clock_timestamp() + $2 * interval '1 millisecond', last_error = $3",

@@ -146,7 +146,7 @@ function firstMistake(schema: TSchema, value: unknown, place: string): string | 
   const field = `${place}${path}`.replace(/^\./, '');
   const within = (name: string | undefined) => (field === '' ? name : `${field}.${name}`);
   if (first.keyword === 'required') return `${within(first.params.requiredProperties[0])} is required`;
-  // a field that its object does not have
+  // an unknown field of this object
   if (first.keyword === 'boolean') return `${field} is not known; remove it`;
   if (first.keyword === 'enum') return `${field} must be one of ${first.params.allowedValues.join(', ')}`;
   return `${field || 'it'} ${first.message}`;

@@ -89,7 +89,7 @@ function verdictOn(
   blocks: number,
   fewest: number,
 ): ArmVerdict {
-  // a difference that is there and too small to matter is none
+  // a difference below the margin counts as none
   if (least > -margin && most < margin) return { verdict: 'equivalent' };
   if (p <= alpha) return { verdict: estimate > 0 === (better === 'higher') ? 'better' : 'worse' };
   // an interval narrows with the root of the blocks; it is narrow enough when it leaves out 0, or stays in the margin

@@ -92,7 +92,7 @@ export function controlPart(mesh: MeshContext): Part {
     name: 'control',
     kind: 'control',
     dependsOn: [],
-    // live: every file the others need is written; ready: the demo data went through all of them
+    // live: every file that others need is written; ready: the demo data passed through all services
     early: { live: (signal) => answersOk(address, '/health/live', signal), needs: ['gateway'] },
     ports: [hostPort(address, 'control')],
     process: async () => ({

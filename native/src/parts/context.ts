@@ -72,7 +72,7 @@ export function afterPasswords(
   mesh: Pick<MeshContext, 'directory'>,
   names: readonly SecretName[],
 ): readonly string[] {
-  // control makes an empty one again
+  // control creates an empty one again
   const isThere = (name: SecretName) =>
     (statSync(secretFile(mesh, name), { throwIfNoEntry: false })?.size ?? 0) > 0;
   return names.every(isThere) ? [] : ['control'];
@@ -86,7 +86,7 @@ export function baseEnvironment(mesh: MeshContext): Record<string, string> {
     HOME: mesh.directory,
     LANG: 'C.UTF-8',
     TZ: 'UTC',
-    // what ./mesh sets: services start on code that was compiled before
+    // set by ./mesh: services start from the compile cache
     ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
   };
 }

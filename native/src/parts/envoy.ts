@@ -9,7 +9,7 @@ import { baseEnvironment, configDirectory, get, hostPort, type MeshContext, podP
 export function envoyParts(mesh: MeshContext): readonly Part[] {
   const { gateway, pods } = mesh.placement;
   const directory = path.join(configDirectory(mesh), 'envoy');
-  // one writing for all of them: they start side by side
+  // written once for all of them: they start side by side
   let writing: Promise<Record<string, string>> | undefined;
   const files = async () => {
     writing ??= writeBootstraps(mesh.placement, directory);
@@ -28,7 +28,7 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
         file: (await mesh.tool('envoy')).path,
         args: [...envoyArguments(file), '--log-level', 'warning'],
         env: baseEnvironment(mesh),
-        // the paths of its certificates and of the files it watches begin here
+        // the paths of its certificates and watched files are relative to this directory
         cwd: mesh.directory,
       };
     },

@@ -56,7 +56,7 @@ function impairment(
     asSuperuser(async (client) => Number((await client.query<{ hits: string }>(count)).rows[0]?.hits ?? 0));
   const until = async (wanted: string) => {
     const end = performance.now() + reloadLimitMs;
-    // each poll has a connection of its own: one that is there takes a new setting when it comes to it
+    // each poll opens its own connection: an existing one applies a new setting only later
     while ((await current()) !== wanted) {
       if (performance.now() > end) throw new Error(`PostgreSQL did not set ${name} to '${wanted}'`);
       await delay(pollEveryMs);
@@ -73,7 +73,7 @@ function impairment(
       try {
         await until(value);
       } finally {
-        // a write of the server's own, which this very state must not hold up
+        // a write by the server itself, which this state must not block
         await asSuperuser(async (client) => {
           await client.query('SET default_transaction_read_only = off');
           await client.query(`ALTER SYSTEM RESET ${name}`);
@@ -104,7 +104,7 @@ function heldLocks(asSuperuser: AsSuperuser, open: OpenAsSuperuser): Impairment 
   const release = async () => {
     const held = holders;
     holders = [];
-    // the end of a session is that of its transaction
+    // ending the session ends its transaction
     await Promise.all(held.map((client) => client.end().catch(() => undefined)));
   };
   const count = (text: string, ...values: string[]) =>
@@ -165,7 +165,7 @@ export function postgresImpairments(asSuperuser: AsSuperuser, open: OpenAsSuperu
       name: 'synchronous_standby_names',
       value: 'none_of_this_name',
       plain: '',
-      // it is written and flushed here; its client hears of it when a standby has it, too
+      // it is written and flushed here; its client is answered when a standby has it too
       count: "SELECT count(*) AS hits FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
       counted: 'commits were waiting for their acknowledgement',
     }),

@@ -60,7 +60,7 @@ export function rabbitmqPart(mesh: MeshContext): Part {
     ERL_EPMD_PORT: String(epmd.port),
     ERL_EPMD_ADDRESS: epmd.host,
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {127,0,0,1} ${brokerVmArguments}`,
-    // the VM ignores SIGINT, which a terminal sends to everybody
+    // the VM ignores SIGINT, which a terminal sends to the whole group
     RABBITMQ_SERVER_START_ARGS: '+B i',
     // The start script then replaces itself by the VM instead of waiting for it: the pid is the server's, and
     // signals reach it. The VM takes SIGTERM as an ordered stop.

@@ -28,7 +28,7 @@ export function redisPart(mesh: MeshContext): Part {
     prepare: async () => {
       await mesh.tool('redis');
       await mkdir(data, { recursive: true, mode: 0o700 });
-      // it holds the password: a command line would show it to everybody on this machine
+      // it holds the password: a command line is visible to every user of this machine
       await writeFile(configuration, redisSettings(address, data, await password()), { mode: 0o600 });
     },
     process: async () => ({
@@ -37,7 +37,7 @@ export function redisPart(mesh: MeshContext): Part {
       env: baseEnvironment(mesh),
       cwd: data,
     }),
-    // it answers to who knows the password
+    // it answers clients that know the password
     healthy: async (signal) => (await inline(address, `AUTH ${await password()}`, signal)).startsWith('+OK'),
     stopTimeoutMs: 5000,
   };

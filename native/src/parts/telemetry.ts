@@ -121,7 +121,7 @@ export function prometheusPart(mesh: MeshContext): Part {
         `--web.listen-address=${address.host}:${address.port}`,
         // k6 reports through it
         '--web.enable-remote-write-receiver',
-        // from a latency to a trace: exemplars are dropped without it
+        // exemplars, which link a latency to a trace, are dropped without it
         '--enable-feature=exemplar-storage',
       ],
       env: baseEnvironment(mesh),

@@ -34,7 +34,7 @@ export async function bringDown(options: BringDownOptions): Promise<boolean> {
     const asked = supervisorClient(directory)
       .down()
       .catch((error: unknown) => {
-        // its socket may be missing while it starts or ends; the signal says the same
+        // its socket may be missing while it starts or stops; the signal has the same effect
         if (isAlive(holder)) {
           onLine(messageOf(error));
           send(holder.pid, 'SIGTERM');

@@ -134,7 +134,7 @@ export async function startDaemon(options: StartDaemonOptions): Promise<void> {
         if (message.type === 'failed') reason = message.reason;
       });
       child.once('error', reject);
-      // after its exit: only then is everything it started known to be gone
+      // after its exit: only then is everything it started certain to be gone
       child.once('close', (code, by) => {
         if (options.signal?.aborted === true) reject(new StartInterruptedError());
         else if (reason !== undefined) reject(new StartFailedError(reason));

@@ -54,7 +54,7 @@ function append(file: string, text: string): boolean {
     appendFileSync(file, text, { mode: 0o600 });
     return true;
   } catch {
-    // a full disk must not end the mesh
+    // a full disk must not stop the mesh
     return false;
   }
 }
@@ -68,7 +68,7 @@ export function runnerLog(directory: RunDirectory): Report {
   boundLog(file);
   const events = runnerEventsFile(directory);
   boundLog(events);
-  // a killed runner, or a full disk, may have left half a line: the next one stands apart from it
+  // a killed runner or a full disk may have left half a line: start a new one
   let afterHalfALine = true;
   return sparing((event) => {
     const now = new Date();

@@ -72,11 +72,11 @@ export function meshRun(
     urls: meshUrls(placement),
     makeParts: ({ signal, report, runId }) => {
       const making = createMaking(report);
-      // what is made for a run that is killed is ended with it
+      // a build for a run that is killed ends with the run
       const env = { ...process.env, [runVariable]: runId };
       const provision = (names: readonly ToolName[]) =>
         start(names, { env, signal, onEvent: making.onEvent });
-      // all at once, when the first part asks for its tool: the ports have been looked at by then
+      // all at once, when the first part asks for its tool: by then the ports have been checked
       let all: Provisioning | undefined;
       const first = () => {
         all ??= provision(partTools);
@@ -93,7 +93,7 @@ export function meshRun(
           if (known !== undefined) return known;
           const tool = !failed.has(name) ? first().tool(name) : provision([name]).tool(name);
           obtained.set(name, tool);
-          // another attempt of the part is another attempt to make its tool
+          // each attempt of the part is also a new attempt to make its tool
           tool.catch(() => {
             obtained.delete(name);
             failed.add(name);

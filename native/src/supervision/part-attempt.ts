@@ -225,7 +225,7 @@ export async function runAttempt(
       }
     }
   } catch (error) {
-    // health was reached and what comes after it failed: the part cannot be used as it is
+    // it became healthy, but a later step failed: the part cannot be used
     how = `failed after its start: ${messageOf(error)}`;
     fail(new PartFailedError(part.name, how, log, lines(), error));
     await endInOrder(part, pid, report);
@@ -240,7 +240,7 @@ export async function runAttempt(
     await endInOrder(part, pid, report);
     report({ type: 'stopped', part: part.name, seconds: (Date.now() - begin) / 1000 });
   }
-  // what a part leaves in its group would keep its ports
+  // processes that a part leaves in its group would keep its ports
   await emptyGroup(pid);
   const lastWords = lines();
   await part

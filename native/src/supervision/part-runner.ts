@@ -218,7 +218,7 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
   };
 
   const stop = async () => {
-    // a stopped process hears no signal but SIGKILL
+    // a stopped process reacts to SIGKILL only
     goOn();
     const current = life;
     if (current === undefined) {
@@ -289,7 +289,7 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
 
     async crash() {
       const { pid } = await serverPid();
-      // first: it dies in the state that it was put into
+      // first: it must die in the state that it was put into
       send(pid, 'SIGKILL');
       goOn(true);
       return pid;
@@ -345,7 +345,7 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
         if (killed) return over();
         found.end().then(over, (error: unknown) => {
           over();
-          // one that is ending takes its state along
+          // a part that is stopping takes its state with it
           if (state !== 'running') return;
           report({ type: 'warning', part: part.name, text: `${name} did not end: ${messageOf(error)}` });
         });

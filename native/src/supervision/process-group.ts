@@ -101,7 +101,7 @@ const mostLooks = 100;
 
 /** Kills the process and all below it at once. */
 export function killTree(root: number): void {
-  // stopped, it starts no more of them
+  // once stopped, it cannot start more
   send(root, 'SIGSTOP');
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const below = treeOf(root).filter(({ pid }) => pid !== root);

@@ -139,7 +139,7 @@ export function partsLeft(stateFile: string): LeftPart[] {
 async function endGroup(group: RecordedGroup): Promise<void> {
   if (isAlive(group)) {
     send(group.pid, group.stopSignal);
-    // a wrapper ends after its server, which only hears a signal that is sent to the group
+    // a wrapper ends after its server, and only a signal to the group reaches the server
     await until(() => !isAlive(group), group.stopTimeoutMs / 2);
     if (!isEmpty(group.pid)) send(-group.pid, group.stopSignal);
     await until(() => isEmpty(group.pid), group.stopTimeoutMs / 2);
@@ -156,7 +156,7 @@ export async function endLeftovers(state: RunState): Promise<string[]> {
   await Promise.all(groups.map(endGroup));
   const strays = processesOfRun(state.runId);
   for (const pid of strays) {
-    // looked at again right before: the list is a moment old
+    // checked once more right before: the list is a moment old
     if (hasEnvironment(pid, runVariable, state.runId)) send(pid, 'SIGKILL');
   }
   const gone = await until(() => strays.every((pid) => !isRunning(statOf(pid))), 5000);

@@ -99,7 +99,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseOut
           }),
         forget: (part) => state.forget(part.name),
       });
-      // what a killed part leaves outside of its process group (epmd) would be reported as a port in use
+      // a process that a killed part leaves outside its group (epmd) would show as a port in use
       await Promise.all(
         parts.filter((part) => earlier.includes(part.name)).map((part) => part.afterStop?.()),
       );

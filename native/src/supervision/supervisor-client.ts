@@ -162,7 +162,7 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
       return { statusCode: status, body: parsed };
     } catch (error) {
       const nobody = hasCode(error, 'ENOENT', 'ECONNREFUSED');
-      // one that is just being killed: the system still took the connection
+      // the supervisor is being killed: the kernel still accepted the connection
       const killed = hasCode(error, 'ECONNRESET') && lockHolder(directory.lock) === undefined;
       if (nobody || killed) {
         const names = left().map(({ name }) => name);

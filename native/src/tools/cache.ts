@@ -59,7 +59,7 @@ export async function cached(
   try {
     if (await exists(final)) return final;
     const prefix = `.${entry}.tmp-`;
-    // what a killed run left; the lock is ours, so no process works in it
+    // left by a killed run; we hold the lock, so no process works in it
     for (const name of await readdir(cache)) {
       if (name.startsWith(prefix)) await rm(path.join(cache, name), { recursive: true, force: true });
     }

@@ -51,7 +51,7 @@ export async function installDebianPackages(
   const command = ['sh', script, ...packages];
   const [file = 'sh', ...args] = asRoot ? command : ['sudo', '-n', ...command];
   const { signal, step } = options;
-  // an installation that is under way is never cut short with a mesh that was killed
+  // an installation under way is never interrupted when the mesh is killed
   const { [runVariable]: _run, ...env } = options.env;
   await mkdir(options.cache, { recursive: true });
   const log = path.join(options.cache, 'debian-packages.log');

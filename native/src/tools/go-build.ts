@@ -37,7 +37,7 @@ const files = { packages: 'packages', compiled: 'compiled' };
 export async function goBuild(build: GoBuild, context: Context): Promise<void> {
   const { caches } = build;
   const temporary = path.join(caches, 'tmp');
-  // what a killed build was about to make
+  // left by a killed build
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
   const go = goIn(build, temporary, context);
@@ -172,7 +172,7 @@ export function createPace(): Pace {
   return {
     left(share, now = performance.now()) {
       samples.push({ share, at: now });
-      // one that is older than the window is kept: the pace is taken over all of it
+      // one sample older than the window is kept: the pace is taken over the whole window
       while ((samples[1]?.at ?? now) < now - windowMs) samples.shift();
       const [first] = samples;
       if (first === undefined || now - first.at < leastMs || share <= first.share) return undefined;

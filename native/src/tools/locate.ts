@@ -39,7 +39,7 @@ export async function locate(
   const { supply } = definition;
   if (supply.from === 'cache') {
     const program = path.join(options.cache, `${name}-${supply.version}`, supply.program);
-    // entries are renamed into place whole and named for their version: there is nothing to ask the program
+    // entries are renamed into place whole, and their name holds the version: no need to run the program
     if (await exists(program)) {
       return { tool: { name, version: supply.version, path: program, source: 'cache' }, notes };
     }

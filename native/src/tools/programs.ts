@@ -31,7 +31,7 @@ const shownLines = 12;
  * Throws {@link CommandFailedError} with its last lines when it cannot be started, fails, or takes too long.
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  // loaded when it is needed: most commands that know the tools run none
+  // imported on demand: most commands that know the tools run none
   const { execa } = await import('execa');
   options.signal?.throwIfAborted();
   const child = execa(file, args, {
@@ -70,7 +70,7 @@ export async function onPath(program: string, env: NodeJS.ProcessEnv = process.e
   const directories = new Set([...(env.PATH ?? '').split(path.delimiter), ...serverDirectories]);
   const found: string[] = [];
   for (const directory of directories) {
-    // an empty or relative entry would mean the directory someone happens to be in
+    // an empty or relative entry would mean the current directory
     if (!path.isAbsolute(directory)) continue;
     const file = path.join(directory, program);
     if (await isProgram(file)) found.push(file);

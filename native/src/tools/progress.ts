@@ -77,7 +77,7 @@ function liveList(stream: NodeJS.WriteStream): ProvisionProgress {
       const list = new Listr(tasks, {
         concurrent: true,
         exitOnError: false,
-        // whether to draw was decided by the stream drawn on; listr2 would ask stdout
+        // whether to draw was decided from the stream in use; listr2 would check stdout
         fallbackRendererCondition: false,
         forceTTY: true,
         rendererOptions: {

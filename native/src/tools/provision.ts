@@ -111,7 +111,7 @@ export function startProvisioning(
 
   const tools = new Map(names.map((name): [ToolName, Promise<Tool>] => [name, provision(name)]));
   const all = allOf(tools);
-  // who asks for a tool gets its error; one that is not waited for must not end the process
+  // whoever asks for a tool gets its error; an error that nobody awaits must not end the process
   for (const promise of [...tools.values(), all]) promise.catch(() => undefined);
   return {
     missing: missingOf(located).then((missing) => missing.map(({ name }) => name)),
@@ -190,7 +190,7 @@ async function allOf(tools: ReadonlyMap<ToolName, Promise<Tool>>): Promise<reado
     }
   }
   if (failures.length === 0) return found;
-  // several tools fail for one reason when apt does: it is reported once
+  // when apt fails, several tools fail for the same reason: it is reported once
   const reasons = new Map<string, string[]>();
   for (const { name, error } of failures) {
     const reason = messageOf(error);

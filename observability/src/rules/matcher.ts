@@ -21,7 +21,7 @@ export function withMatcher(expr: string, matcher: string): string {
       inserts.push({ at: matchers.from + 1, text: isEmpty ? matcher : `${matcher},` });
     },
   });
-  // from the end, so that the places before stay where they are
+  // from the end, so that earlier positions stay valid
   return inserts
     .toSorted((one, other) => other.at - one.at)
     .reduce((text, { at, text: more }) => `${text.slice(0, at)}${more}${text.slice(at)}`, expr);

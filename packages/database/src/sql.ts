@@ -70,7 +70,7 @@ async function withClient<T>(
   const discard: Discard = (reason) => {
     broken = reason;
   };
-  // the pool listens only while it holds the client, and an error without a listener ends the process
+  // the pool listens only while it holds the client, and an unhandled error ends the process
   client.on('error', discard);
   try {
     return await work(client, discard);
@@ -85,7 +85,7 @@ async function run<Row>(
   text: string,
   params: readonly unknown[] = [],
 ): Promise<Row[]> {
-  // a text without values is rare, or has them written into it
+  // a statement without parameters is rare, or has its values inline
   const name = named && params.length > 0 ? statementName(text) : undefined;
   const result = await client.query<Row & Record<string, unknown>>({
     text,
@@ -102,7 +102,7 @@ async function inTransaction<T>(
   lockTimeoutMs?: number,
 ): Promise<T> {
   const { client } = session;
-  // both in one round trip
+  // both in a single round trip
   await client.query(
     lockTimeoutMs === undefined ? 'begin' : `begin; set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
   );

@@ -28,7 +28,7 @@ export function endUnfitConnections(pool: Pool): void {
       writable: true,
     });
   });
-  // called just before the pool decides whether to keep it; it keeps none that ends
+  // called just before the pool decides whether to keep it; it keeps no connection that is ending
   pool.on('release', (_error, client) => {
     if (unfit.has(client)) void client.end().catch(() => undefined);
   });

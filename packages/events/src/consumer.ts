@@ -145,7 +145,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   function putOff(delivery: Delivery): void {
     const { alone, postponed, unexpected } = delivery;
     const long = postponed > longestPostponement && unexpected === 0;
-    // one that failed together with others has not failed by itself yet
+    // a message that failed in a batch has not failed by itself yet
     const first = alone && postponed === 1;
     if (long && short()) track(leaving, moveBack(delivery));
     else lanes.postpone(delivery, first ? 0 : pauseAfter(Math.min(postponed, longestPostponement)));
@@ -207,7 +207,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     };
     pruneInbox(sql).then(
       (more) => next(more ? pruneAgainMs : pruneIntervalMs),
-      // the database is unavailable: the messages themselves will show it
+      // the database is unavailable: the messages will fail for the same reason
       () => next(pruneIntervalMs),
     );
   }

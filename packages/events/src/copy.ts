@@ -51,7 +51,7 @@ export function copyOf({ properties }: ConsumeMessage, budget: number): Copy {
   const texts = textProperties.flatMap((name) => {
     const text = all[name];
     if (typeof text !== 'string') return [];
-    // text that was no UTF-8 is longer than it was
+    // text that was not UTF-8 became longer
     if (Buffer.byteLength(text) <= maxPropertyBytes) return [[name, text] as const];
     dropped.push(name);
     return [];

@@ -31,7 +31,7 @@ export async function deadLetter(
       routingKey: target,
       content: message.content,
       options,
-      // each delivery gets its own copy, however alike two messages are
+      // each delivery gets its own copy, even when two messages are equal
       subject: message,
     });
     if (failure === undefined) return 'copied';

@@ -19,7 +19,7 @@ interface ChannelSource {
  */
 export async function declareTopology(connection: ChannelSource): Promise<void> {
   const channel = await connection.createChannel();
-  // the call that was refused fails
+  // the refused call fails
   channel.on('error', () => undefined);
   await channel.assertExchange(eventExchange, 'topic', { durable: true });
   for (const queue of new Set(eventRoutes.map((route) => route.queue))) {

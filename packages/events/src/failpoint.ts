@@ -35,10 +35,10 @@ function pass(lab: string, name: Failpoint): void {
   if (action === 'fail') throw new Error(`Failpoint ${name} is armed`);
   if (action !== 'crash') return;
   try {
-    // before the end: a restarted process must not hit it again
+    // before the exit: a restarted process must not hit it again
     unlinkSync(file);
   } catch {
-    // another process was first: it is the one that ends
+    // another process was first: that one exits
     return;
   }
   writeSync(2, `${JSON.stringify({ level: 'fatal', msg: `failpoint ${name} ends this process` })}\n`);

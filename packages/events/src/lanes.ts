@@ -40,7 +40,7 @@ export function createLanes({ concurrency, batchSize, work, closing }: LanesOpti
   let planned = false;
   let timer: NodeJS.Timeout | undefined;
 
-  // what was delivered on a channel that is gone will be redelivered
+  // messages of a closed channel will be redelivered
   const isOpen = ({ lane }: Delivery) => lane.open;
 
   function nextBatch(): Delivery[] {

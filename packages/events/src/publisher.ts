@@ -70,7 +70,7 @@ export function createPublisher(channel: ConfirmChannel): Publisher {
   for (const emitter of emitters) emitter.on('error', onError);
   channel.on('return', onReturn);
   channel.on('drain', onDrain);
-  // before amqplib's own listener, which calls back for each message as if it had been refused
+  // before amqplib's own listener, which reports each message as refused
   channel.prependOnceListener('close', () => {
     closed = true;
     for (const emitter of emitters) emitter.off('error', onError);

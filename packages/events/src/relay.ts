@@ -101,7 +101,7 @@ export function startRelay(options: RelayOptions): Relay {
   }
 
   async function record(outcomes: readonly PublishOutcome[]): Promise<void> {
-    // a lease that is renewed later than this would hold back what is to be retried
+    // a lease that is renewed later than this would delay retries
     await renewal;
     const published = outcomes.filter(({ failure }) => failure === undefined).map(({ row }) => row);
     if (published.length > 0) {
@@ -205,7 +205,7 @@ export function startRelay(options: RelayOptions): Relay {
       endObserving();
       await running;
       clearInterval(renewing);
-      // what cannot be recorded is sent again, and takes effect once all the same
+      // what cannot be recorded is sent again, and still takes effect once
       await underWay
         .settle(record)
         .catch((error: unknown) =>

@@ -63,7 +63,7 @@ export function serveRetries(options: RetriesOptions): { close(): Promise<void> 
     const { replyTo, correlationId }: { replyTo?: unknown; correlationId?: unknown } = message.properties;
     if (typeof replyTo !== 'string' || typeof correlationId !== 'string') return;
     // Not over the channel of the request: a broker that is short of memory stops every connection that publishes, and with
-    // this one all consumers. Without an answer the requester can check.
+    // this one all consumers. Without an answer the requester can check the result.
     const content = Buffer.from(JSON.stringify(reply));
     const failure = await broker.publish({
       exchange: '',
@@ -77,7 +77,7 @@ export function serveRetries(options: RetriesOptions): { close(): Promise<void> 
   }
 
   return broker.keepChannel(async (channel) => {
-    // deleted with its last consumer: a service that does not run cannot be reached
+    // deleted with its last consumer: a stopped service cannot be reached
     await channel.assertQueue(queue, { durable: true, autoDelete: true });
     // Not acked: what is asked is answered, or asked again by the person who got no answer.
     await channel.consume(

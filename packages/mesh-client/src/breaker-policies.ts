@@ -58,7 +58,7 @@ export function followBreakerPolicies(options: FollowOptions): { close(): void }
   }
 
   // The files are small and rarely change: synchronous work needs no ordering. The directory is watched, as each file
-  // comes with a rename; what the app writes there itself is passed over.
+  // comes with a rename; the app's own writes there are ignored.
   function take(): void {
     try {
       const policies = read();

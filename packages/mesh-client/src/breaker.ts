@@ -62,7 +62,7 @@ const windowBuckets = 10;
 export function createBreaker(options: BreakerOptions): Breaker {
   const { peer } = options;
   let current = createCircuit(options, options.policy);
-  // of all circuits: the capacity is the peer's, and calls of the one before may still be there
+  // for all circuits: the capacity is the peer's, and calls of the previous circuit may still be under way
   let underWay = 0;
 
   async function guard<R>(call: GuardedCall<R>): Promise<R> {

@@ -83,7 +83,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   const policyTo = (peer: ServiceName) => options.policy ?? edgePolicyTo(peer);
   const pools = openPools(options.outboundUrl, serviceNamed(options.caller).calls);
   const breakers = new Map<ServiceName, Breaker>();
-  // a breaker is made with the first call; what was changed before counts, too
+  // the first call creates the breaker; earlier changes of its policy apply
   const policies = new Map<ServiceName, BreakerPolicy>();
   const metrics = createCallMetrics(options.caller, breakers);
 
@@ -118,7 +118,7 @@ export function createMeshClient(options: MeshClientOptions): MeshClient {
   ): Promise<PeerResponse<Static<S>>> {
     const breaker = breakerOf(peer);
     const state = breaker.state;
-    // the one span of the call: that of undici's request would say the same once more
+    // the only span of the call: undici's would repeat it
     const span = tracer.startSpan(`call ${peer}`, {
       kind: SpanKind.CLIENT,
       attributes: {

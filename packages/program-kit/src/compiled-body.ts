@@ -10,6 +10,6 @@ export function compiledBody<S extends TSchema>(schema: S): (body: unknown, aske
     validator ??= Compile(schema);
     return validator.Check(body);
   };
-  // which of its fields is wrong is said by the slow check
+  // the slow check says which field is wrong
   return (body, asked) => (fits(body) ? body : expectBody(schema, body, asked));
 }

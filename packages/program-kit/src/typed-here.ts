@@ -214,7 +214,7 @@ function typedIn(text: string, { command, hostCommands: elsewhere }: Words): str
     if (host === undefined) return found.replace('./mesh', command);
     if (host.typed === undefined || host.withKind === undefined) return host.typed ?? found;
     const [, part] = /^\s+([a-z-]+)/.exec(text.slice(at + found.length)) ?? [];
-    // a text about any part has `<name>` there
+    // a text about any part has `<name>` here
     return `${host.typed} ${part === undefined ? 'deployment' : kindOf(part)}`;
   });
 }

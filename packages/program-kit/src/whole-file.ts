@@ -43,7 +43,7 @@ async function unfinishedFile(file: string, text: string, access: Access): Promi
     await mkdir(directory, { recursive: true, mode: access.directory });
     await writeFile(unfinished, text, { mode: access.file });
   } catch (error) {
-    // half of it may be there when the disk is full
+    // it may be half written when the disk is full
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw unwritable(directory, error);
   }

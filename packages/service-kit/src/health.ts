@@ -26,7 +26,7 @@ const state = Type.Object({
 });
 
 async function registerHealth(fastify: FastifyInstance, options: HealthOptions): Promise<void> {
-  // for the mesh: no caller of the API gets here
+  // for the mesh only: callers of the API cannot reach it
   const schema = { hide: true, response: { 200: state, 503: state } };
 
   fastify.get('/health/live', { schema, logLevel: 'warn' }, async () => ({

@@ -35,7 +35,7 @@ async function registerJsonBody(fastify: FastifyInstance): Promise<void> {
       const text = bytes.toString('utf8');
       let failure: Error | null = null;
       let value: unknown;
-      // calls back before it returns, and takes what is thrown there for its own
+      // calls back before it returns, and treats what is thrown there as its own error
       void parse(request, text, (error, parsed: unknown) => {
         failure = error;
         value = parsed;
@@ -144,7 +144,7 @@ function refuseHalfCharacters(value: unknown, path: string): void {
 function notUtf8Field(bytes: Buffer): string | undefined {
   let found: string | undefined;
   try {
-    // a byte is a character here, and what JSON is made of is the same
+    // latin1: each byte is one character, and JSON's syntax is ASCII
     eachText(JSON.parse(bytes.toString('latin1')), 'body', (text, where) => {
       if (found === undefined && !isUtf8(Buffer.from(text.replaceAll(/[^\0-\xff]/g, '?'), 'latin1')))
         found = where;

@@ -46,11 +46,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     // One line per request is written by the trace hooks instead of Fastify's two.
     logController: new LogController({ disableRequestLogging: true }),
     // Fastify would give each line its own number of the request; the trace id identifies it already. Only a route with a level of
-    // its own needs a logger of its own.
+    // its own needs a separate logger.
     childLoggerFactory: (logger, _bindings, options) => (options.level ? logger.child({}, options) : logger),
     bodyLimit: maxBodyBytes,
     http: { maxHeaderSize: appHeaderBytes },
-    // whatever the head has room for: the router would answer a longer one with a 414 that names no field
+    // as long as the head allows: the router would answer a longer one with a 414 that names no field
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: appHeaderBytes },
     // A request that arrives on an open connection while we close is still served; the answer closes the connection.
     return503OnClosing: false,

@@ -53,7 +53,7 @@ async function registerTrace(fastify: FastifyInstance): Promise<void> {
         },
         'request completed',
       );
-    // an answer that the client did not wait for ends in the context of its connection
+    // an answer to a client that disconnected ends in the context of its connection
     context.with(request.tracedIn ?? ROOT_CONTEXT, write);
   });
 }

@@ -33,14 +33,14 @@ export function createInstrumentations(): Instrumentations {
       publishHook: describePublish,
       consumeHook: describeConsume,
       // A delivery kept unacked through an outage is still under way: its span ends with the ack or the channel,
-      // not after a minute. Prefetch bounds how many there can be.
+      // not after a minute. Prefetch limits how many there can be.
       consumeTimeoutMs: 0,
     },
     '@opentelemetry/instrumentation-ioredis': { requireParentSpan: true, dbStatementSerializer: commandText },
     // Lines get trace_id and span_id; they are read from stdout, not sent.
     '@opentelemetry/instrumentation-pino': {
       disableLogSending: true,
-      // the same in every line: all is sampled
+      // the same in every line: everything is sampled
       logHook: (_span, record) => {
         record['trace_flags'] = undefined;
       },

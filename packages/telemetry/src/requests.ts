@@ -58,7 +58,7 @@ export function traceRequests(): void {
   const emit = Server.prototype.emit;
   Server.prototype.emit = function emitTraced(this: Server, event: string, ...args: unknown[]): boolean {
     const [request, response] = args;
-    // of the events of a server only a request comes with a response
+    // of a server's events, only `request` has a response
     if (!(response instanceof ServerResponse) || event !== 'request' || !isRequest(request)) {
       return Reflect.apply(emit, this, [event, ...args]);
     }

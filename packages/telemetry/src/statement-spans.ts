@@ -130,7 +130,7 @@ export class StatementInstrumentation extends PgInstrumentation {
     const span = opensTransaction.test(name) ? undefined : this.tracer.startSpan(name, options, active);
     return (error) => {
       const failed = error !== undefined && error !== null;
-      // a start that is given makes a span end to the millisecond only
+      // a given start time makes the span's end precise to the millisecond only
       if (failed) fail(span ?? this.tracer.startSpan(name, { ...options, startTime: began }, active), error);
       else span?.end();
       this.#durations ??= this.meter.createHistogram('db.client.operation.duration', {

@@ -152,7 +152,7 @@ function checkServiceEdge(
   const { breaker } = policy;
   if (breaker === null) throw new Error('breaker must be there: the caller is a service');
   const gateway = policyOf(policies, { caller: 'gateway', callee: caller });
-  // without its own limit an attempt may take as long as the call
+  // without a limit of its own an attempt may take as long as the call
   const perTryTimeoutMs = policy.perTryTimeoutMs ?? policy.timeoutMs;
   checkPolicies({ ...policy, perTryTimeoutMs, breaker }, requestDeadlineMs, gateway.timeoutMs);
   checkBreaker(breaker, policy.outlierDetection.ejectionMs);

@@ -17,7 +17,7 @@ export function meshUrls(placement: Placement): Record<string, string> {
     amqp: `amqp://${placement.rabbitmq.amqp.host}:${placement.rabbitmq.amqp.port}`,
     postgres: `postgres://${placement.postgres.host}:${placement.postgres.port}`,
     redis: `redis://${placement.redis.host}:${placement.redis.port}`,
-    // it has no page at its root
+    // its root path has no page
     'gateway admin': `${http(placement.gateway.admin)}/clusters`,
   };
 }

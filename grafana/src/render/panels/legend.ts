@@ -50,7 +50,7 @@ export function legend(panel: Panel, series: readonly Series[], room: Box): Lege
   const right = (table: number) => left(table) + width - (tables - 1) * gap;
   const middle = (line: number) => top + (line + 0.5) * lineHeight;
 
-  // line 0 has the heads
+  // line 0 holds the headings
   const ofTables = Array.from({ length: tables }, (_, table) => {
     const lines = shown.filter((_, index) => index % tables === table);
     const columns = columnsOf(panel, calcs, lines, right(table));

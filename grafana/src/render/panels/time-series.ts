@@ -17,7 +17,7 @@ export function timeSeries(panel: Panel, series: readonly Series[], room: Box, s
   const below = legend(panel, series, room);
   const { min, max } = panel.fieldConfig?.defaults ?? {};
   const values = series.flatMap(({ points }) => points.flatMap(([, value]) => value ?? []));
-  // the axis has round numbers in what it counts in
+  // the axis has round numbers in its unit
   const most = Math.max(0, ...values);
   const unit = axisUnit(most, unitOf(panel));
   const valueAxis = Math.max(valueAxisWidth, textWidth(valueText(panel, most), 10) + 10);
@@ -36,7 +36,7 @@ export function timeSeries(panel: Panel, series: readonly Series[], room: Box, s
         unit,
         lines: series.map((one, index) => ({
           ...line(panel, one, index, unit),
-          // what is drawn once hangs on the first line
+          // marks that are drawn once belong to the first line
           ...(index === 0 ? { ...limitLines(panel, unit), ...eventAreas(scene.events) } : {}),
         })),
         axes: {
@@ -57,7 +57,7 @@ function line(panel: Panel, { name, points }: Series, index: number, unit: numbe
     name,
     data: points.map(([at, value]) => [at, value === null ? null : value / unit]),
     showSymbol: false,
-    // a value alone between two gaps has no line to be seen by
+    // a single value between two gaps has no line that shows it
     ...(alone(points.map(([, value]) => value)) ? { showSymbol: true, symbolSize: 4 } : {}),
     itemStyle: { color },
     lineStyle: { color, width: 1.5 },

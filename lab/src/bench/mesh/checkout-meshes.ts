@@ -31,7 +31,7 @@ export async function callMesh(
 ) {
   return await execa('./mesh', args, {
     cwd: folder,
-    // compiled code is kept for each folder by itself, as it is usual
+    // each folder has its own compile cache, as usual
     env: { NODE_COMPILE_CACHE: undefined, MESH_INSTANCE: String(instance) },
     reject: false,
     ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false }),
@@ -82,7 +82,7 @@ export function createCheckoutMeshes(
       signal.throwIfAborted();
       if (!up.has(folder)) {
         progress(`  starting the mesh of ${folder}`);
-        // from here on there may be something to take down
+        // from here on there may be a mesh to take down
         up.add(folder);
         const { exitCode, stderr } = await callMesh(folder, instanceOf(folder), ['up', '--detach'], signal);
         signal.throwIfAborted();

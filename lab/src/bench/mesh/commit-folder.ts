@@ -28,7 +28,7 @@ export async function folderOfCommit(named: string, root = repositoryRoot): Prom
   const commit = found.stdout.trim();
   const folder = path.join(commitsDirectory(root), commit.slice(0, 12));
   if (existsSync(folder)) return { commit, folder };
-  // whole or not at all: a folder half written would be taken for the commit
+  // renamed into place: a folder that is half written would pass for the commit
   const part = `${folder}.${process.pid}`;
   try {
     await mkdir(part, { recursive: true });

@@ -53,11 +53,11 @@ interface Place {
  * Throws `CommandFailed` when a mesh of one of the numbers runs already.
  */
 export async function createMeshes(instances: readonly number[], signal: AbortSignal): Promise<Meshes> {
-  // those that were given longest ago come first
+  // the oldest come first
   let places: readonly Place[] = instances.map((instance) => ({ settings: meshSettings(instance) }));
   for (const { settings } of places) {
     if ((await settings.client.place()) !== undefined) throw new CommandFailed(whyNot(settings.instance));
-    // of a run that was killed
+    // left by a run that was killed
     await bringBack(settings.directory.path);
   }
 
@@ -94,7 +94,7 @@ export async function createMeshes(instances: readonly number[], signal: AbortSi
       places = [...places.filter((other) => other !== place), place];
       if (!isDeepStrictEqual(place.up, setup)) {
         await down(place);
-        // from here on there may be something to take down
+        // from here on there may be a mesh to take down
         place.up = setup;
         await start(place, setup);
       }
@@ -104,7 +104,7 @@ export async function createMeshes(instances: readonly number[], signal: AbortSi
         progress(`  ${orders} orders in the tables`);
         await withTables({ placement: placement(), directory: directory.path }, async (sql) => {
           await keepOrders(sql, orders);
-          // what was written is on disk before the run
+          // writes reach the disk before the run
           await sql('orders', 'checkpoint');
         });
       }

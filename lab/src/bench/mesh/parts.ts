@@ -50,7 +50,7 @@ export function changedParts(
         return {
           ...process,
           args: withWorkers(process.args, setup.envoyWorkers),
-          // the paths of what it watches begin in its directory
+          // the paths that it watches are relative to its directory
           ...(edits.length === 0 ? {} : { cwd: editedDirectory }),
         };
       },

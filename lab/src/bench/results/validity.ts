@@ -27,7 +27,7 @@ export function whyInvalid(runs: readonly [Run, Run], sides: readonly [string, s
 /** The reason, if the machine was not as fast in each calibration. */
 export function whyDrifted(calibrations: readonly number[]): string[] {
   const drift = Math.max(...calibrations) / Math.min(...calibrations) - 1;
-  // a drift that is not a number is none that can be judged
+  // a drift that is not a number cannot be judged
   return drift <= mostDrift ? [] : [`The machine drifted by ${share(drift)}, over ${share(mostDrift)}`];
 }
 
@@ -59,7 +59,7 @@ export function whyRefused(accepted: number, refused: number): string[] {
 
 /** CPU that was not the mesh's, its client's or the kernel's for them, milliseconds. */
 export function foreignMs({ cpu_ms: cpu, stolen_ms: stolen }: Used): number {
-  // what no process accounts for is foreign, too: that of processes that have ended, or are hidden from this one
+  // CPU that no process accounts for is foreign too: that of processes that have ended or are hidden
   return (cpu['others'] ?? 0) + Math.max(0, cpu['rest'] ?? 0) + stolen;
 }
 

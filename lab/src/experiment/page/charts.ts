@@ -116,7 +116,7 @@ export function rateChart(steps: readonly Step[], { timeline }: Report): string 
     grid,
     legend,
     xAxis: timeAxis(timeline),
-    // room above the bars, or they would cover the shade of the fault
+    // room above the bars, or they would cover the shading of the fault
     yAxis: { ...axis, type: 'value', minInterval: 1, max: 5 * Math.ceil((1.2 * most) / 5) },
     series: bars,
   });

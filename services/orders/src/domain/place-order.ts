@@ -54,7 +54,7 @@ export function createPlaceOrder({ orders, peers, committed }: PlaceOrderOptions
       }
     } catch (error) {
       // Meanwhile the first request of this key may have placed the order, and may have taken the very stock that is
-      // now short: its answer counts, not our failure.
+      // now missing: its answer counts, not our failure.
       const first = key === undefined ? undefined : await placedBefore(key, hash);
       if (first !== undefined) return first;
       throw error;

@@ -30,7 +30,7 @@ export function createStockAnswerHandlers(
 ): { readonly STOCK_RESERVED: EventHandler; readonly STOCK_REJECTED: EventHandler } {
   /** An end is logged and counted once it is committed. */
   async function handle(answers: readonly Answer[], tx: Sql): Promise<Handled> {
-    // of two answers to an order the first ends it, and the second finds it ended
+    // the first of two answers ends the order; the second finds it ended
     const firsts = new Map<number, Answer>();
     for (const answer of answers) if (!firsts.has(answer.end.id)) firsts.set(answer.end.id, answer);
     const outcomes = await endOrders(

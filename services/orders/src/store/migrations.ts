@@ -42,7 +42,7 @@ class CreateOutboxAndInbox extends Migration {
 
 class FindEventsOfAnOrder extends Migration {
   override up(): void {
-    // the console tells an order's events, among those of ten minutes
+    // the console looks for an order's events among those of ten minutes
     this.addSql(`create index outbox_order_idx on outbox ((body ->> 'order_id'))`);
   }
 }

@@ -44,7 +44,7 @@ export async function handleOrdersCreated(
     events.map(({ body, trace }) => ({ orderId: body.order_id, trace })),
     outcomes,
   );
-  // what is new is answered, too
+  // a new one is answered too
   if (answers.length > 0) await writeReservation(tx, reservation, answers);
   return { left: events.filter(({ body }) => !outcomes.has(body.order_id)) };
 }
@@ -56,7 +56,7 @@ export async function handleOrdersCreated(
 export const orderCreatedHandler: EventHandler = {
   ...handlesTogether(orderCreatedBody, handleOrdersCreated),
   async refuse({ body, trace }, reason, tx) {
-    // whatever else is wrong with the body, the order is to end
+    // whatever else is wrong with the body, the order must end
     if (!Value.Check(orderReference, body)) return;
     const outcome = await rejectOrder(tx, body.order_id, reason);
     await insertOutbox(tx, [answer(body.order_id, outcome, trace)]);

@@ -80,7 +80,7 @@ export async function productRoutes(service: Service, { catalogue }: ProductRout
         querystring: productsQuery,
         response: { 200: Type.Array(productSchema) },
       },
-      // before the schema: of a pattern it can only say that it does not fit
+      // before the schema, which could only say that the pattern does not match
       preValidation: async ({ query }) => {
         if (typeof query.ids === 'string') parseIds(query.ids);
       },

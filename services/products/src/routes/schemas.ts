@@ -24,7 +24,7 @@ export const productChangesBody = Type.Object(
   {
     additionalProperties: false,
     minProperties: 1,
-    // a product of the demo data is known by its name
+    // products of the demo data are identified by name
     examples: [{ description: demoProducts[0].description, price: demoProducts[0].price }],
   },
 );

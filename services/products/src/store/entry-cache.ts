@@ -96,7 +96,7 @@ export function createEntryCache(url: string, logger: FastifyBaseLogger): RedisE
       const commands = redis.pipeline();
       for (const entry of entries) commands.set(entryKey(entry.id), JSON.stringify(entry), 'EX', ttlSeconds);
       try {
-        // a pipeline as a whole succeeds, whatever became of its commands
+        // a pipeline succeeds as a whole, even when single commands fail
         const outcomes = (await commands.exec()) ?? [];
         tellRefusal(outcomes.map(([error]) => error).find((error) => error !== null) ?? undefined);
       } catch (error) {

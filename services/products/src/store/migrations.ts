@@ -42,14 +42,14 @@ class CreateOutboxAndInbox extends Migration {
 
 class AddRevision extends Migration {
   override up(): void {
-    // what the cache holds of a product is in effect as long as the row has the revision it was read with
+    // a cached product is valid as long as the row has the revision it was read at
     this.addSql('alter table products add column revision integer not null default 1');
   }
 }
 
 class CreateOrderOutcomes extends Migration {
   override up(): void {
-    // reason null: it got all of its lines. One outcome for each order, whatever message asks for it.
+    // reason null: all of its lines were reserved. One outcome for each order, whichever message asks for it.
     this.addSql(`
       create table order_outcomes (
         order_id integer primary key,
@@ -59,7 +59,7 @@ class CreateOrderOutcomes extends Migration {
     this.addSql(`
       insert into order_outcomes (order_id)
       select distinct order_id from stock_movements where kind = 'reserved'`);
-    // refusals were not kept; those whose answer is still here can be recovered
+    // older refusals were not kept; those whose answer is still here can be recovered
     this.addSql(`
       insert into order_outcomes (order_id, reason)
       select (body ->> 'order_id')::integer, body ->> 'reason' from outbox where type = 'STOCK_REJECTED' order by id
@@ -69,7 +69,7 @@ class CreateOrderOutcomes extends Migration {
 
 class FindEventsOfAnOrder extends Migration {
   override up(): void {
-    // the console tells an order's events, among those of ten minutes
+    // the console looks for an order's events among those of ten minutes
     this.addSql(`create index outbox_order_idx on outbox ((body ->> 'order_id'))`);
   }
 }

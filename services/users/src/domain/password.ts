@@ -58,7 +58,7 @@ export function createPasswords({
       const own = stored === undefined ? undefined : nameOf(stored.cost);
       if (stored !== undefined && own !== undefined && costs.size <= maxFormerCosts)
         costs.set(own, stored.cost);
-      // a cost that is not remembered is checked all the same
+      // a cost that is not cached is checked anyway
       const all = new Map([
         ...costs,
         ...(stored === undefined || own === undefined ? [] : [[own, stored.cost] as const]),
@@ -68,7 +68,7 @@ export function createPasswords({
         for (const [name, cost] of all) {
           const { salt, tag } = stored !== undefined && name === own ? stored : nobody;
           const actual = await derive(password, salt, cost);
-          // takes the same time for both; the empty tag of `nobody` never fits
+          // takes the same time for both; the empty tag of `nobody` never matches
           const equal = timingSafeEqual(actual, Buffer.concat([tag], actual.length));
           fits = fits || (equal && name === own);
         }
