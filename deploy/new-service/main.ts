@@ -35,7 +35,7 @@ async function create(name: string, { calls = [] }: { readonly calls?: readonly 
 await new Command('npm run new-service --')
   .description('Write a service of its own: folder, entry in the topology, lock file, generated files')
   .argument('<name>', 'DNS label; its route is /api/<name>')
-  .option('--calls <services>', 'services it calls, a comma between', list)
+  .option('--calls <services>', 'services it calls, separated by commas', list)
   .addHelpText('after', '\nExample: npm run new-service -- reviews --calls users')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(create)

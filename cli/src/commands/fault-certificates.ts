@@ -20,10 +20,10 @@ interface CertificateOptions {
 export function registerFaultCertificates(fault: Command): void {
   fault
     .command('certificates')
-    .description('make all certificates again, which end soon; as usual again by themselves')
-    .option('--lifetime <duration>', `life of each (default: ${usualLifetime}s)`)
-    .option('--no-renewal', 'let them end, instead of renewing each at half of its life')
-    .option('--for <duration>', `how long it goes on (default: ${forMs.usual / 1000}s)`)
+    .description('replace all certificates by short-lived ones; the usual ones come back by themselves')
+    .option('--lifetime <duration>', `lifetime of each (default: ${usualLifetime}s)`)
+    .option('--no-renewal', 'let them expire, instead of renewing each at half of its lifetime')
+    .option('--for <duration>', `how long it lasts (default: ${forMs.usual / 1000}s)`)
     .addHelpText('after', '\nExample:\n  ./mesh fault certificates --lifetime 5s --for 1m')
     .action(async (options: CertificateOptions) => {
       const seconds =

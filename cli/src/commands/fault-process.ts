@@ -111,7 +111,7 @@ export function registerFaultProcess(fault: Command): void {
     .description('kill a server as a crash would; suspend it, leave it down or impair it for a time')
     .argument('<part>', 'name of the part, as ./mesh status or docker compose ps shows it')
     .option('--kill', 'SIGKILL; it is restarted')
-    .option('--restart', 'end it in order and start it again; returns when it is healthy');
+    .option('--restart', 'stop it gracefully and start it again; returns when it is healthy');
   for (const kind of timedFaultNames) command.option(`--${kind}`, timed[kind][0]);
   command
     .option('--for <duration>', `how long, not for --kill and --restart (default: ${usualMs / 1000}s)`)

@@ -96,7 +96,7 @@ export function registerLogs(program: Command): void {
     .command('logs')
     .description('print the lines of one part, or of all parts about one order or trace')
     .argument('[name]', 'name of the part, as ./mesh status shows it; `runner` is the runner itself')
-    .option('-f, --follow', 'keep printing as the part writes')
+    .option('-f, --follow', 'keep printing new lines')
     .option('--order <id>', 'lines of all parts about that order, in order of time')
     .option('--trace <id>', 'lines of all parts about that trace, in order of time')
     .option(

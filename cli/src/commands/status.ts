@@ -85,7 +85,7 @@ function partRows(status: MeshStatus): string[][] {
 export function registerStatus(program: Command): void {
   program
     .command('status')
-    .description('show what runs; exit code 1 unless every part is healthy')
+    .description('show every part and its health; exit code 1 unless all are healthy')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh status --json')
     .action(async (options: { json?: boolean }) => {

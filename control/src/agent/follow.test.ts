@@ -214,7 +214,7 @@ test('a fault ends in its time while nothing answers, also in the next process; 
   await eventually('it has ended', async () => !/fault\.http/.test(await agent.keys()));
   const lastedMs = performance.now() - begun;
   assert.ok(lastedMs > forMs - 500, `${lastedMs} ms`);
-  assert.equal(agent.lines.filter(({ msg }) => msg === 'faults have ended in their time').length, 1);
+  assert.equal(agent.lines.filter(({ msg }) => msg === 'faults have expired').length, 1);
 });
 
 test('a lease that nobody renews ends in its time while nothing answers, also in the next process: the policies from before stand again', async (t) => {

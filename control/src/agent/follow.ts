@@ -34,7 +34,7 @@ export function follow(settings: AgentSettings, holder: Holder, log: AgentLog): 
       await holder.take(state);
       watch.soon();
       const { version, replica, faults } = state;
-      log.info({ version, replica, faults: faults.length }, 'the files are those of another version');
+      log.info({ version, replica, faults: faults.length }, 'the files belong to another version');
     }
     if (attempts.failing()) log.info({}, 'the control service is followed again');
     attempts.succeeded();

@@ -109,14 +109,14 @@ export function createHolder(settings: AgentSettings, placement: Placement, log:
         if (held === undefined || before === undefined) return;
         const { faults, leased } = await write(held);
         if (faults.length < before.faults.length) {
-          log.info({ left: faults.length }, 'faults have ended in their time');
+          log.info({ left: faults.length }, 'faults have expired');
         }
         if (before.leased && !leased) {
           log.info({}, 'a lease has expired: the policies from before stand again');
         }
       });
     } catch (error) {
-      log.error({ err: error }, 'what has expired could not be ended; retrying');
+      log.error({ err: error }, 'expired faults or leases could not be ended; retrying');
       timer = setTimeout(() => void endDue(), retryAfterMs);
     }
   }
@@ -127,7 +127,7 @@ export function createHolder(settings: AgentSettings, placement: Placement, log:
       return { state, since: performance.now() - Math.max(0, Date.now() - takenAt) };
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) {
-        log.warn({ file, reason: messageOf(error) }, 'the state on disk is of no use and is left out');
+        log.warn({ file, reason: messageOf(error) }, 'the state on disk is invalid and is ignored');
       }
       return undefined;
     }

@@ -141,7 +141,7 @@ export function registerMessages(fastify: FastifyInstance, sources: AuditSources
           ? notFound(error.message)
           : unavailable(`RabbitMQ or orders_db: ${messageOf(error)}`, error);
       });
-      request.log.info({ made, asked: request.body }, 'message made on purpose');
+      request.log.info({ made, asked: request.body }, 'message fault injected');
       return reply.code(201).send(made);
     },
   );

@@ -115,7 +115,7 @@ export function registerCertificates(fastify: FastifyInstance, options: Certific
       short = { ...body, until: Date.now() + body.for_ms };
       await ensureCertificates({ ...options, lifetimeSeconds: body.lifetime_s, renew: true });
       wake();
-      request.log.info({ asked: body }, 'certificates that end soon, on purpose');
+      request.log.info({ asked: body }, 'short-lived certificates are issued on purpose');
       return await list();
     },
   );

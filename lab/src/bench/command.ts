@@ -49,14 +49,14 @@ export function registerBench(program: Command): void {
   const bench = program
     .command('bench')
     .description(laboratoryCommands.bench)
-    .option('--only <names>', 'these comparisons and figures, separated by commas; all without it')
-    .option('--against <commit>', 'the mesh of this code as it stands, against that of another commit')
-    .option('--of <commit>', 'with --against: in the place of this code, that of a commit')
+    .option('--only <names>', 'only these comparisons and figures, separated by commas (default: all)')
+    .option('--against <commit>', 'measure the working tree against another commit')
+    .option('--of <commit>', 'with --against: measure this commit instead of the working tree')
     .option('--pairs <n>', 'pairs of runs; 6 are the fewest that tell a difference from chance', '6')
     .option('--duration <time>', 'length of each run of a pair', '10s')
-    .option('--warm-up <time>', 'load before each run of a pair', '5s')
+    .option('--warm-up <time>', 'warm-up load before each run of a pair', '5s')
     .option('--rate <n>', 'orders per second of an open load')
-    .option('--fresh', 'forget what is kept of these')
+    .option('--fresh', 'delete the kept results of these')
     .option('--dry-run', 'show what would be measured, and about how long that takes')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
@@ -77,7 +77,7 @@ export function registerBench(program: Command): void {
     .action(report);
   bench
     .command('list')
-    .description('what there is to measure, and what is kept of each')
+    .description('list what can be measured, and how many results of each are kept')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  ./mesh bench list')
     // an option that both commands have is read by the parent

@@ -180,7 +180,7 @@ export function registerCompare(experiment: Command): void {
     )
     .option('--blocks <n>', `runs of every arm (default: ${usualBlocks}); fixed beforehand`)
     .option('--primary <figure>', `${primaryNames.join(', ')}: what decides (default: success)`)
-    .option('--seed <n>', 'of the order of the arms in the blocks')
+    .option('--seed <n>', 'seed of the order of the arms in each block')
     .option('--rate <n>', `buyers per second (default: ${usualRate}, or that of the comparison)`)
     .option(
       '--length <duration>',

@@ -76,12 +76,12 @@ export function searchPlanOf(options: Options): SearchPlan {
 export function registerSearch(experiment: Command): void {
   experiment
     .command('search')
-    .description('look for faults that break an invariant, and make what was found small')
-    .option('--seed <n>', 'by which schedules are drawn; printed when it is not given')
-    .option('--for <duration>', 'how long schedules are tried, like 10m', usual.for)
+    .description('search for faults that break an invariant, and shrink what is found')
+    .option('--seed <n>', 'seed by which schedules are drawn; printed when it is not given')
+    .option('--for <duration>', 'how long to try schedules, like 10m', usual.for)
     .option('--rate <n>', 'buyers per second', usual.rate)
     .option('--repeat <n>', 'runs of each smaller schedule; it must break in most of them', usual.repeat)
-    .option('--shrink-for <duration>', 'time for making smaller what was found', usual.shrinkFor)
+    .option('--shrink-for <duration>', 'time for shrinking what is found', usual.shrinkFor)
     .option('--json', 'print one JSON document')
     .addOption(plantedOption())
     .addOption(new Option('--continue', 'with --planted all: measures what is left').hideHelp())
