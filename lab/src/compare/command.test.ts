@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { UsageError } from '@microshop/cli/output/errors';
 import { commandOf, planOf } from './command.ts';
 
-const usual = { heal: '8s' };
-const typed = { ...usual, fault: 'products abort 503 30%', arm: ['today', 'today'] };
+const typed = { fault: 'products abort 503 30%', arm: ['today', 'today'] };
 
 test('a comparison as it is typed, with what is not typed', async () => {
   const { seed, ...plan } = await planOf(undefined, typed);
@@ -25,27 +24,30 @@ test('a comparison as it is typed, with what is not typed', async () => {
 });
 
 test('a named comparison has its arms, its fault and its primary figure; the fault can be another', async () => {
-  const plan = await planOf('retries', { ...usual, seed: '7' });
+  const plan = await planOf('retries', { seed: '7' });
   assert.deepEqual([plan.arms.length, plan.primary, plan.seed, plan.blocks], [5, 'amplification', 7, 8]);
   assert.deepEqual([plan.rate, plan.unchecked], [150, true]);
-  assert.equal((await planOf('retries', { ...usual, rate: '30' })).rate, 30);
-  const other = await planOf('retries', { ...usual, fault: 'users abort 503', primary: 'p99' });
+  assert.equal((await planOf('retries', { rate: '30' })).rate, 30);
+  const other = await planOf('retries', { fault: 'users abort 503', primary: 'p99' });
   assert.deepEqual([other.service, other.primary], ['users', 'p99']);
-  const shedding = await planOf('shedding', usual);
+  const shedding = await planOf('shedding', {});
   assert.deepEqual(
     [shedding.service, shedding.throughout?.delay_ms, shedding.seconds.fault],
     ['products', 500, 10],
   );
-  assert.deepEqual((await planOf('outlier', usual)).replicas, { products: 3 });
+  assert.deepEqual([plan.seconds.heal, shedding.seconds.heal], [4, 4]);
+  const outlier = await planOf('outlier', {});
+  assert.deepEqual([outlier.replicas, outlier.seconds.heal], [{ products: 3 }, 8]);
+  assert.equal((await planOf('retries', { heal: '12s' })).seconds.heal, 12);
 });
 
 for (const [what, name, options, says] of [
-  ['no fault', undefined, usual, /^Name a fault/],
+  ['no fault', undefined, {}, /^Name a fault/],
   ['one arm', undefined, { ...typed, arm: ['today'] }, /^Name at least two arms/],
-  ['no arm', undefined, { ...usual, fault: typed.fault }, /^Name at least two arms/],
+  ['no arm', undefined, { fault: typed.fault }, /^Name at least two arms/],
   ['a file that is not there', undefined, { ...typed, arm: ['today', 'no.yaml'] }, /no\.yaml cannot be read/],
   ['too few blocks', undefined, { ...typed, blocks: '5' }, /2 arms must be a whole number from 6 to 20/],
-  ['too few blocks of five arms', 'retries', { ...usual, blocks: '6' }, /5 arms must be .* from 8 to 20/],
+  ['too few blocks of five arms', 'retries', { blocks: '6' }, /5 arms must be .* from 8 to 20/],
   ['too many blocks', undefined, { ...typed, blocks: '21' }, /from 6 to 20/],
   [
     'a primary figure that is none',
@@ -56,11 +58,11 @@ for (const [what, name, options, says] of [
   ['a seed that is none', undefined, { ...typed, seed: 'x' }, /^--seed must be a whole number/],
   ['no rate', undefined, { ...typed, rate: '0' }, /^--rate must be a whole number/],
   ['a length without its unit', undefined, { ...typed, length: '5' }, /^--length needs a unit/],
-  ['a name that is none', 'nothing', usual, /^There is no comparison "nothing"; there are retries, /],
+  ['a name that is none', 'nothing', {}, /^There is no comparison "nothing"; there are retries, /],
   [
     'another fault for one that is no fault of calls',
     'shedding',
-    { ...usual, fault: typed.fault },
+    { fault: typed.fault },
     /has its own fault/,
   ],
   ['arms for a comparison that has its own', 'retries', typed, /"retries" has its own arms/],
@@ -76,7 +78,7 @@ for (const [what, name, options, says] of [
 
 test('the command that runs the same again has every number', async () => {
   assert.equal(
-    commandOf('outlier', {}, await planOf('outlier', { ...usual, seed: '7' })),
+    commandOf('outlier', {}, await planOf('outlier', { seed: '7' })),
     './mesh experiment compare outlier --blocks 8 --seed 7 --primary success --rate 20 --length 5s --heal 8s',
   );
   assert.equal(

@@ -31,6 +31,9 @@ const steadySeconds = 2;
 /** Length of the fault, seconds, where none is given. */
 const usualLength = 5;
 
+/** Length of the phase after the fault, seconds, where none is given: a breaker is open for up to 5 s of it. */
+const usualHeal = 8;
+
 /** Buyers per second, where none are given. */
 const usualRate = 20;
 
@@ -57,7 +60,7 @@ interface Options {
   readonly seed?: string;
   readonly rate?: string;
   readonly length?: string;
-  readonly heal: string;
+  readonly heal?: string;
   readonly json?: boolean;
 }
 
@@ -91,7 +94,8 @@ function primaryOf(text: string): PrimaryName {
 /** The plan that was typed. Throws `UsageError`. */
 export async function planOf(name: string | undefined, options: Options): Promise<Plan> {
   const found = await compared(name, options);
-  const { fault, arms, primary, rate = usualRate, lengthSeconds = usualLength, unchecked = false } = found;
+  const { fault, arms, primary, unchecked = false } = found;
+  const { rate = usualRate, lengthSeconds = usualLength, healSeconds = usualHeal } = found;
   const least = leastBlocks(arms.length - 1);
   const { blocks, seed } = options;
   return {
@@ -111,7 +115,7 @@ export async function planOf(name: string | undefined, options: Options): Promis
     seconds: {
       steady: steadySeconds,
       fault: options.length === undefined ? lengthSeconds : wholeSeconds('--length', options.length),
-      heal: wholeSeconds('--heal', options.heal),
+      heal: options.heal === undefined ? healSeconds : wholeSeconds('--heal', options.heal),
     },
   };
 }
@@ -186,7 +190,10 @@ export function registerCompare(experiment: Command): void {
       '--length <duration>',
       `length of the fault (default: ${usualLength}s, or that of the comparison)`,
     )
-    .option('--heal <duration>', 'length of the phase after it', '8s')
+    .option(
+      '--heal <duration>',
+      `length of the phase after it (default: ${usualHeal}s, or that of the comparison)`,
+    )
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(async (name: string | undefined, options: Options) => {

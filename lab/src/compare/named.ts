@@ -26,6 +26,8 @@ export interface Named {
   readonly rate?: number;
   /** Length of the fault, seconds, where the usual one shows nothing. */
   readonly lengthSeconds?: number;
+  /** Length of the phase after it, seconds, where the usual one is longer than the arms need to recover. */
+  readonly healSeconds?: number;
   /** Whether the policies of an arm need not fit together. */
   readonly unchecked?: true;
   /** Against the first one. */
@@ -39,6 +41,12 @@ const never = 1_000_000;
 function toProducts(policy: PolicyValues): WantedPolicy[] {
   return [{ caller: 'orders', callee: 'products', policy: { breaker_volume: never, ...policy } }];
 }
+
+/**
+ * Seconds after the fault where no breaker has to close again: no arm of `retries` failed a request later than its end, none of
+ * `shedding` later than 1.1 s (eight blocks each). It keeps both below twelve minutes.
+ */
+const shortHeal = 4;
 
 /** Attempts of a layer that retries, the first included. */
 const tries = 3;
@@ -56,6 +64,7 @@ const retries: Named = {
   fault: faultOf('products abort 503 100%'),
   primary: 'amplification',
   rate: 150,
+  healSeconds: shortHeal,
   unchecked: true,
   arms: [
     { name: 'none', policies: toProducts({ ...single, ...unlimited }), repeats: 0 },
@@ -170,6 +179,7 @@ const sheddings: Named = {
   rate: 16,
   // requests of the surge's last 4 s are not judged: not all of them are answered before it ends
   lengthSeconds: 10,
+  healSeconds: shortHeal,
   arms: [
     { name: 'none', policies: fewPlaces(patient), repeats: 0 },
     {
