@@ -74,7 +74,7 @@ export async function report(names: string, options: { readonly svg?: boolean })
   const of = results.map(
     ({ environment: { cpu, cores, commit } }) => `${cores} × ${cpu}, ${commit.slice(0, 7)}`,
   );
-  print(costPicture(results, `${[...new Set(of)].join('; ')}; bench report ${names} --svg`));
+  print(...costPicture(results, `${[...new Set(of)].join('; ')}; bench report ${names} --svg`));
 }
 
 function nothingKept(how: string, name: string): never {

@@ -8,7 +8,12 @@ const pairs = Array.from({ length: 6 }, (_, index) =>
 );
 
 test('each side has a bar as long as what an order costs there, within the picture', () => {
-  const svg = costPicture([aResult(pairs)], 'from a test');
+  const lines = costPicture([aResult(pairs)], 'from a test');
+  assert.ok(
+    lines.every((line) => !line.includes('\n')),
+    'each is printed as a line, in which a line break would be shown as \\x0a',
+  );
+  const svg = lines.join('\n');
   const bars = [...svg.matchAll(/<rect x="([\d.]+)" y="(\d+)" width="([\d.]+)" height="16"/g)];
   const lengthAt = (y: string | undefined) =>
     bars.filter((bar) => bar[2] === y).reduce((sum, bar) => sum + Number(bar[3]), 0);

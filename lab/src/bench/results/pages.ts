@@ -57,8 +57,8 @@ function barsOf(result: Result): readonly Bar[] {
   }));
 }
 
-/** The SVG; `origin` is a line that says where it comes from. Throws `CommandFailed` for a comparison that is not valid. */
-export function costPicture(results: readonly Result[], origin: string): string {
+/** The lines of the SVG; `origin` is a line that says where it comes from. Throws `CommandFailed` for a comparison that is not valid. */
+export function costPicture(results: readonly Result[], origin: string): string[] {
   const groups = results.map((result) => ({ says: result.says, bars: barsOf(result) }));
   const totals = groups.flatMap(({ bars }) => bars.map(totalOf));
   const scale = barsWidth / Math.max(...totals);
@@ -100,7 +100,7 @@ export function costPicture(results: readonly Result[], origin: string): string 
     ...lines,
     text(origin, edge, height - 10, ink.quiet),
     '</svg>',
-  ].join('\n');
+  ];
 }
 
 /** The lines of the same as a table of Markdown, with medians, least and most, and the ratio with its interval. Throws as {@link costPicture} does. */
