@@ -47,10 +47,12 @@ const besideTheMesh = ['e2e', 'browser', 'durability', 'lifecycle', 'docs', 'com
 );
 
 /** Files of `test/browser` that change nothing in the mesh, and are right whatever others of them change. */
-const browserLooks: readonly string[] = ['test/browser/views.test.ts'];
+const browserLooks: readonly string[] = ['lost', 'panels', 'speed', 'views'].map(
+  (name) => `test/browser/${name}.test.ts`,
+);
 
 /** Those that stop the service of the page itself: what it cannot load then is an error in each page that is open. */
-const browserStops: readonly string[] = ['test/browser/lost.test.ts'];
+const browserStops: readonly string[] = ['test/browser/stopped.test.ts'];
 
 /** Runs files of `test/e2e` on a mesh of their own. */
 export const e2e = (which: Pick<NodeTests, 'include' | 'exclude'>): Promise<Totals> =>
