@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import type { Page } from 'playwright-core';
+import { dropLetters, poisoned } from '../harness/dead-letters.ts';
 import { command } from '../harness/faults.ts';
 import { endOf, newProduct, newUser, orderPlaced } from '../harness/shop.ts';
 import { closeBrowser, pageTest } from './console.ts';
@@ -45,14 +46,14 @@ pageTest(
 pageTest(
   'an alert that fires says what is wrong and what to do, and is quiet when that is done',
   async (page, t) => {
-    t.after(() => command('dlq', 'drop', '--all'));
-    await command('fault', 'message', '--poison', 'not-json');
+    t.after(() => dropLetters('all'));
+    await poisoned('not-json');
     await page.getByRole('link', { name: 'Health', exact: true }).click();
     const alert = page.getByText(/DeadLetters: fires, since/);
     await alert.waitFor();
     await page.getByText(/messages lie in products\.orders\.dlq/).waitFor();
     await page.getByText(/What to do: .*dlq list shows each with its reason/).waitFor();
-    await command('dlq', 'drop', '--all');
+    await dropLetters('all');
     await alert.waitFor({ state: 'detached' });
   },
 );

@@ -4,7 +4,7 @@ import { after } from 'node:test';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { callEdges, edgeNamed } from '@microshop/topology';
 import type { Page } from 'playwright-core';
-import { clearFaults, command, listedFaults, resetPolicies } from '../harness/faults.ts';
+import { clearFaults, listedFaults, resetPolicies, shownPolicy } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { valueAt } from '../harness/prometheus.ts';
 import {
@@ -80,7 +80,7 @@ pageTest(
     await trafficMoves(page, 'moving');
     await page.emulateMedia({ reducedMotion: 'reduce' });
 
-    await goOnOrdering(20);
+    await goOnOrdering(10);
     await page.locator(products).click();
     await page.getByRole('button', { name: 'Set fault' }).click();
     await page.getByText('In effect.').waitFor();
@@ -92,7 +92,7 @@ pageTest(
     // its panel names traces that failed
     await page.getByText('none in the last five minutes').waitFor({ state: 'detached' });
     assert.match((await page.locator(products).textContent()) ?? '', /fault: answered 503, 30 %/);
-    await goOnOrdering(20);
+    await goOnOrdering(10);
     await eventually(
       'the page shows what Prometheus counts',
       async () => {
@@ -130,8 +130,8 @@ pageTest('a policy that is changed on the map is in effect, and is marked on the
   await page.getByLabel('to', { exact: true }).fill('2');
   await page.getByRole('button', { name: 'Apply policy' }).click();
   await page.getByText('In effect.').waitFor();
-  const { policies } = JSON.parse(await command('policy', 'show', 'orders', 'products', '--json'));
-  assert.deepEqual([policies[0]?.policy.tries, policies[0]?.changed.tries], [2, 3]);
+  const { policy, changed } = await shownPolicy('orders', 'products');
+  assert.deepEqual([policy['tries'], changed['tries']], [2, 3]);
   await page.locator(products).getByText('policy', { exact: true }).waitFor();
 
   await page.getByLabel('to', { exact: true }).fill('900');

@@ -3,24 +3,17 @@ import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { eventRoutes, outboxServices } from '@microshop/topology';
-import { command } from '../harness/faults.ts';
+import { deadLetters, dropLetters, poisoned } from '../harness/dead-letters.ts';
 import { mesh } from '../harness/mesh.ts';
 import { closeBrowser, pageTest } from './console.ts';
 
 after(closeBrowser);
 
 /** Ids of the dead letters, as the control service lists them. */
-async function letterIds(): Promise<string[]> {
-  const answer = await fetch(new URL('/api/dead-letters', mesh.control));
-  const { dead_letters: letters }: { dead_letters: { id: string }[] } = JSON.parse(await answer.text());
-  return letters.map(({ id }) => id);
-}
+const letterIds = async () => (await deadLetters()).map(({ id }) => id);
 
 pageTest('a dead letter is shown with its reason, replayed, and dropped on the page', async (page) => {
-  const made: { letter_id: string } = JSON.parse(
-    await command('fault', 'message', '--poison', 'not-json', '--json'),
-  );
-  const id = made.letter_id;
+  const id = await poisoned('not-json');
   const isDead = async () => (await letterIds()).includes(id);
   await eventually('it is a dead letter', isDead);
   await page.getByRole('link', { name: 'Messages', exact: true }).click();
@@ -51,7 +44,7 @@ pageTest('a message is made to go wrong on the page, with the command that does 
   await page.getByText('It is in orders.stock').waitFor();
   const came = async () => (await letterIds()).filter((id) => !before.includes(id));
   await eventually('it is a dead letter', async () => (await came()).length === 1);
-  for (const id of await came()) await command('dlq', 'drop', id);
+  await dropLetters(await came());
 
   await page.getByLabel('message', { exact: true }).selectOption('duplicate');
   await page.getByLabel('of order', { exact: true }).fill('2000000000');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { auditOf } from '../harness/audit.ts';
+import { deadLetters, dropLetters } from '../harness/dead-letters.ts';
 import { mesh } from '../harness/mesh.ts';
 import { valueNow } from '../harness/prometheus.ts';
 import { endOf, inTime, newProduct, newUser, placeOrder, stockOf } from '../harness/shop.ts';
@@ -17,14 +18,6 @@ interface Made {
   readonly consuming: boolean;
 }
 
-interface Letter {
-  readonly id: string;
-  readonly queue: string;
-  readonly type: string | null;
-  readonly order_id: number | null;
-  readonly reason: string;
-}
-
 let user: { id: number };
 before(async () => {
   user = await newUser();
@@ -35,12 +28,6 @@ async function faultMessage(...args: string[]): Promise<Made> {
   assert.equal(code, 0, stderr);
   const made: Made = JSON.parse(stdout);
   return made;
-}
-
-async function letters(): Promise<readonly Letter[]> {
-  const response = await fetch(new URL('/api/dead-letters', mesh.control));
-  const { dead_letters: found }: { dead_letters: Letter[] } = JSON.parse(await response.text());
-  return found;
 }
 
 const duplicates =
@@ -82,7 +69,7 @@ test('a duplicate has the id and the trace of the first, is dropped by the inbox
     [{ delta: -3 }],
   );
   assert.equal(await stockOf(product.id), 7);
-  assert.deepEqual(await letters(), []);
+  assert.deepEqual(await deadLetters(), []);
 });
 
 function isOfLab({ attributes }: { readonly attributes: Readonly<Record<string, unknown>> }): boolean {
@@ -101,7 +88,7 @@ for (const [kind, to, queue, reason] of poisons) {
   test(`poison (${kind}) for ${to} is listed with its reason, breaks no invariant, and can be dropped`, async () => {
     const made = await faultMessage('--poison', kind, '--to', to);
     assert.deepEqual([made.queue, made.order_id], [queue, null]);
-    const letter = await eventuallyDespiteErrors('it is a dead letter', async () => (await letters())[0]);
+    const letter = await eventuallyDespiteErrors('it is a dead letter', async () => (await deadLetters())[0]);
     assert.match(letter.reason, reason);
     assert.deepEqual([letter.queue, letter.type, letter.order_id], [queue, made.type, null]);
     assert.equal(letter.id, made.letter_id);
@@ -115,9 +102,8 @@ for (const [kind, to, queue, reason] of poisons) {
       [],
     );
 
-    const dropped = await mesh.cli(['dlq', 'drop', letter.id]);
-    assert.equal(dropped.code, 0, dropped.stderr);
-    assert.deepEqual(await letters(), []);
+    await dropLetters([letter.id]);
+    assert.deepEqual(await deadLetters(), []);
   });
 }
 
@@ -135,7 +121,7 @@ test('it says what happened and what to look at next', async () => {
   assert.match(stdout, /dlq list$/m);
   const [, id = ''] = /dlq drop (\S+)$/m.exec(stdout) ?? [];
   const listed = await eventuallyDespiteErrors('it is a dead letter', async () => {
-    const found = await letters();
+    const found = await deadLetters();
     return found.some((letter) => letter.id === id) ? found : undefined;
   });
   const { stdout: printed } = await mesh.cli(['dlq', 'list', '--json']);
@@ -173,5 +159,5 @@ test('no message is made without the token of the control service', async () => 
     body: JSON.stringify({ kind: 'poison', poison: 'no-id', to: 'products' }),
   });
   assert.equal(answer.status, 401);
-  assert.deepEqual(await letters(), []);
+  assert.deepEqual(await deadLetters(), []);
 });
