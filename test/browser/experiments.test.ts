@@ -6,17 +6,11 @@ import { after } from 'node:test';
 import { experimentFiles, runDirectory, runStamp } from '@microshop/program-kit/run-directory';
 import { instanceNumber } from '@microshop/topology';
 import { listedFaults } from '../harness/faults.ts';
-import { mesh } from '../harness/mesh.ts';
 import { closeBrowser, pageTest } from './console.ts';
 
 after(closeBrowser);
 
 pageTest('a run is listed with its verdict, and a script in its page does nothing', async (page, t) => {
-  if (mesh.mode === 'compose') {
-    await page.getByRole('link', { name: 'Experiments', exact: true }).click();
-    await page.getByText(/^Reports lie in the checkout/).waitFor();
-    return;
-  }
   const name = 'of-the-browser';
   const folder = path.join(runDirectory(instanceNumber()).experiments, `${name}-${runStamp()}`);
   await mkdir(folder, { recursive: true });
@@ -49,10 +43,6 @@ pageTest('a run is listed with its verdict, and a script in its page does nothin
 
 pageTest('an experiment is started on the page, watched, and ended early', async (page) => {
   await page.getByRole('link', { name: 'Experiments', exact: true }).click();
-  if (mesh.mode === 'compose') {
-    await page.getByText('./mesh experiment run abort-30').waitFor();
-    return;
-  }
   await page.getByLabel('run', { exact: true }).selectOption('abort-100');
   await page.getByRole('button', { name: 'Run abort-100', exact: true }).click();
   await page.getByText('abort-100: … under way').waitFor();

@@ -5,7 +5,6 @@ import { eventually } from '@microshop/program-kit/testing/eventually';
 import { callEdges, edgeNamed } from '@microshop/topology';
 import type { Page } from 'playwright-core';
 import { clearFaults, listedFaults, resetPolicies, shownPolicy } from '../harness/faults.ts';
-import { mesh } from '../harness/mesh.ts';
 import { valueAt } from '../harness/prometheus.ts';
 import {
   closeBrowser,
@@ -164,12 +163,3 @@ pageTest(
     await page.getByRole('complementary', { name: `Edge ${focused}` }).waitFor();
   },
 );
-
-pageTest('a part that is stopped is named, and the page recovers by itself', async (page, t) => {
-  await page.locator(products).waitFor();
-  await mesh.stop('redis');
-  t.after(() => mesh.start('redis'));
-  await page.getByText('✗ redis does not answer').waitFor();
-  await mesh.start('redis');
-  await page.getByText('✗ redis does not answer').waitFor({ state: 'detached' });
-});

@@ -1,5 +1,5 @@
 /**
- * The console of a mesh in containers, in a real browser: what it shows otherwise than natively. The tests of the map, of messages and
+ * The console of a mesh in containers, in a real browser: what it shows otherwise than natively. The tests of stopped servers and
  * of access (`test/browser`) run there as they are.
  */
 import { after } from 'node:test';

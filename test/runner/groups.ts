@@ -65,8 +65,12 @@ export const durability = (which: Pick<NodeTests, 'include' | 'exclude'>): Promi
 /** What knip keeps of files that have not changed; the compiler's is named in `tsconfig.json`. */
 const knipCache = path.join(root, 'node_modules/.cache/knip');
 
-/** Tests of the page that run in containers as well: what they change, and who is let in, is about servers and ports there. */
-const browserInContainers = ['map', 'messages', 'security'].map((name) => `test/browser/${name}.test.ts`);
+/**
+ * Tests of the page that run in containers as well: servers that the engine stops, and who is let in at the ports it publishes. What
+ * the others do on the page is asked of the control service by the same calls in both modes, and asked of it there by the files of
+ * `test/e2e`: faults, policies, poison.
+ */
+const browserInContainers = ['security', 'servers'].map((name) => `test/browser/${name}.test.ts`);
 
 /** Runs files of `test/kubernetes`, those of one pattern after those of another, on one cluster. */
 const kubernetes = (...patterns: readonly string[]): Promise<Totals> =>
