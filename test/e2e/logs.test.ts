@@ -98,26 +98,6 @@ test('`logs --order` tells one story, from the gateway to the consumers, in time
   }
 });
 
-test('`logs --order` reads nothing but the logs: it tells the same story while Jaeger is stopped', async () => {
-  const { body, traceId } = await orderAccepted();
-  await endOf(body.id);
-  await mesh.stop('jaeger');
-  try {
-    const story = await untilShown('the end of the order is logged', async () => {
-      const { code, stdout } = await mesh.hostCli(['logs', '--order', `${body.id}`, '--json']);
-      return code === 0 && stdout.includes('order ended') ? stdout : undefined;
-    });
-    const { lines }: { lines: { part: string; text: string }[] } = JSON.parse(story);
-    assert.ok(lines.some(({ part }) => part === 'products'));
-    assert.ok(lines.every(({ text }) => text.includes(traceId)));
-    const unknown = await mesh.hostCli(['logs', '--order', '2147483647']);
-    assert.deepEqual([unknown.code, unknown.stdout], [1, '']);
-    assert.match(unknown.stderr, /No log has a line about order 2147483647/);
-  } finally {
-    await mesh.start('jaeger');
-  }
-});
-
 test('no password and no body stands in any log', async () => {
   const secret = `secret-${randomUUID()}`;
   const name = `Somebody ${randomUUID()}`;

@@ -30,6 +30,8 @@ export const nativeOnly: Readonly<Record<string, string>> = {
     'control refuses and Envoys choose by the same files; faults.test.ts sets and ends faults there',
   'idempotency.test.ts': 'keys live in orders and its database',
   'labels.test.ts': 'names and labels are chosen by the same code; metrics.test.ts bounds the series there',
+  'logs-without-jaeger.test.ts':
+    'the same command asks nobody for a trace; logs.test.ts reads the logs of the engine there',
   'many-orders.test.ts':
     'the same apps and Envoys take them; order.test.ts and load.test.ts place orders there',
   'no-secrets.test.ts':
@@ -37,6 +39,8 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'order-metrics.test.ts': 'the services count by themselves; dashboards.test.ts asks for the series there',
   'overload.test.ts': 'load is shed by the same filters and limits',
   'pictures.test.ts': 'the same program draws from the same answers of Jaeger and Prometheus',
+  'policies-under-load.test.ts':
+    'Envoys take other files without losing a call by the same code; policies.test.ts changes policies there, mutual-tls.test.ts certificates under load',
   'policy-files.test.ts':
     'control checks a file and applies it whole; policies.test.ts applies one there, from standard input',
   'policy-refusals.test.ts': 'control refuses; policies.test.ts changes policies there',

@@ -52,6 +52,7 @@ export const early: readonly string[] = [
   'load.test.ts',
   'order-metrics.test.ts',
   'policies.test.ts',
+  'policies-under-load.test.ts',
   'policy-files.test.ts',
   'policy-refusals.test.ts',
 ];
