@@ -4,9 +4,9 @@ import { before, test } from 'node:test';
 import { assertSound } from '../harness/audit.ts';
 import { buy, outageSeconds } from '../harness/buyer.ts';
 import { steadily } from '../harness/buying.ts';
+import { judgementsOn } from '../harness/completeness.ts';
 import { mesh } from '../harness/mesh.ts';
 import { newProduct, newUser, stockOf } from '../harness/shop.ts';
-import { completeTraceOf } from '../harness/traces.ts';
 
 /** Orders started per second while the broker is down. */
 const rate = 50;
@@ -34,16 +34,13 @@ test('RabbitMQ down at 50 orders/s: 99 % accepted, all ended within 15 s of its 
   t.diagnostic(`drained ${audit.waited_ms} ms after RabbitMQ was healthy`);
   assert.equal(await stockOf(product.id), 100_000 - accepted.length);
 
-  const incomplete: unknown[] = [];
-  // a few at a time: each trace is read from Jaeger whole
-  const left = [...accepted];
-  await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      for (let next = left.pop(); next !== undefined; next = left.pop()) {
-        const { complete, missing, roots, orphans } = await completeTraceOf(next.traceId, 30_000);
-        if (!complete) incomplete.push({ trace: next.traceId, missing, roots, orphans });
-      }
-    }),
+  const judgements = await judgementsOn(
+    accepted.map(({ traceId }) => traceId),
+    60_000,
   );
-  assert.deepEqual(incomplete, []);
+  assert.equal(judgements.size, accepted.length);
+  assert.deepEqual(
+    [...judgements].filter(([, { outcome }]) => outcome !== 'complete'),
+    [],
+  );
 });
