@@ -7,7 +7,7 @@ import path from 'node:path';
 import { before, test } from 'node:test';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { root, runMesh, unfolded } from '../harness/command.ts';
-import { type Report, runExperiment, short } from '../harness/experiment.ts';
+import { loadHasEnded, type Report, runExperiment, short, shortest } from '../harness/experiment.ts';
 import { clearFaults, wellShop } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 
@@ -28,8 +28,7 @@ before(async () => {
 });
 
 test('without its fault the same run has no witness: INVALID, exit code 3', async () => {
-  const args = ['--without-fault', '--steady', '1s', '--fault', '1s', '--heal', '1s'];
-  const { code, report } = await runExperiment('delay-300', ...args);
+  const { code, report } = await runExperiment('delay-300', '--without-fault', ...shortest);
   assert.deepEqual([report.verdict, code, report.witness.landed], ['INVALID', 3, false]);
   assert.ok(
     report.reasons.includes('the fault has no witness: it was not applied, as asked (--without-fault)'),
@@ -51,7 +50,7 @@ test('a load generator that is starved proves nothing: INVALID, exit code 3', as
 });
 
 test('a series that is interrupted prints what was learnt, and goes on later', async () => {
-  const args = ['experiment', 'run', 'delay-300', '--repeat', '2', ...short, '--json'];
+  const args = ['experiment', 'run', 'delay-300', '--repeat', '2', ...shortest, '--json'];
   const child = spawn('./mesh', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   child.stdout.on('data', (text) => {
@@ -120,16 +119,7 @@ test('after kill -9 of the command the load ends, and the control service gives 
     },
     60_000,
   );
-  const placed = async () => (await mesh.cli(['audit', '--settle', '10s'])).stdout.match(/(\d+) orders/)?.[1];
-  // k6 has a process of its own, and may be about to end
-  let before = await placed();
-  assert.notEqual(before, undefined);
-  await eventually('no order comes any more', async () => {
-    const now = await placed();
-    const same = now === before;
-    before = now;
-    return same;
-  });
+  await loadHasEnded();
 });
 
 test('an experiment refuses a mesh that is not plain', async () => {

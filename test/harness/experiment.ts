@@ -1,5 +1,7 @@
 /** `./mesh experiment run` as tests read it. */
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@microshop/program-kit/testing/eventually';
 import { mesh } from './mesh.ts';
 
 /** The members of a report that tests look at. */
@@ -20,6 +22,9 @@ export const ofMachine =
 /** Lengths that are enough for a fault that all calls meet. */
 export const short: readonly string[] = ['--steady', '2s', '--fault', '3s', '--heal', '2s'];
 
+/** The least there is, for a run whose figures are not looked at. */
+export const shortest: readonly string[] = ['--steady', '1s', '--fault', '1s', '--heal', '1s'];
+
 /** Runs it; its exit code and its report. */
 export async function runExperiment(
   ...args: readonly string[]
@@ -27,4 +32,24 @@ export async function runExperiment(
   const { code, stdout, stderr } = await mesh.cli(['experiment', 'run', ...args, '--json']);
   assert.notEqual(stdout, '', stderr);
   return { code, report: JSON.parse(stdout) };
+}
+
+/** Time in which a load places several orders, milliseconds. */
+const severalOrdersMs = 1500;
+
+/** Resolves when no order comes any more: k6 has a process of its own, which ends some time after the command that was killed. */
+export async function loadHasEnded(): Promise<void> {
+  const placed = async () => {
+    const [row] = await mesh.sql<{ count: number }>(
+      'orders_db',
+      'select count(*)::integer as count from orders',
+    );
+    assert.ok(row !== undefined);
+    return row.count;
+  };
+  await eventually('no order comes any more', async () => {
+    const before = await placed();
+    await delay(severalOrdersMs);
+    return (await placed()) === before;
+  });
 }
