@@ -7,6 +7,7 @@ import { print } from '@microshop/cli/output/output';
 import { styled } from '@microshop/cli/output/style';
 import { duration } from '@microshop/cli/text/waterfall';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
+import { percent, processorsFrom } from './busy.ts';
 import { ended, endOnSignals } from './ended.ts';
 import { runProgram } from './job-process.ts';
 import { type Ended, runLanes } from './lanes.ts';
@@ -40,6 +41,8 @@ const run = (job: Job, output: 'kept' | 'shown', env: NodeJS.ProcessEnv) =>
 /** Every group: lanes side by side, the output of each job whole when it ends. */
 async function everyGroup(): Promise<readonly Ended<Job>[]> {
   const results: Ended<Job>[] = [];
+  /** How busy the processors have been since a job began. */
+  const busy = new Map<Job, () => number>();
   /** Number of a mesh that nobody has taken yet. */
   let left: string | undefined;
   for (const { jobs: ofThisStage, lanes } of stages) {
@@ -51,11 +54,15 @@ async function everyGroup(): Promise<readonly Ended<Job>[]> {
         if (job.mesh !== undefined) left = job.mesh === 'leave' ? instance : undefined;
         return run(job, 'kept', { MESH_TEST_INSTANCE: instance, [handingOn]: job.mesh ?? '' });
       },
-      began: (job, lane) => print(styled('dim', `${job.name} begins in lane ${lane + 1}`)),
+      began(job, lane) {
+        busy.set(job, processorsFrom());
+        print(styled('dim', `${job.name} begins in lane ${lane + 1}`));
+      },
       ended({ job, output, seconds: took }) {
         print('', describe(job));
         process.stdout.write(output);
-        print(styled('dim', `${job.name} took ${seconds(took)}`), '');
+        const meanwhile = percent(busy.get(job)?.() ?? 0);
+        print(styled('dim', `${job.name} took ${seconds(took)}; the processors were ${meanwhile} busy meanwhile`), '');
       },
     });
     results.push(...ofStage);
@@ -112,6 +119,7 @@ function printFailures({ name, totals }: Result): void {
 endOnSignals();
 const [only] = process.argv.slice(2);
 const began = performance.now();
+const busy = processorsFrom();
 const one = jobs.find(({ name }) => name === only);
 const results = only === undefined ? await everyGroup() : one === undefined ? [] : await oneGroup(one);
 const groups = reported.flatMap(({ name }): Result[] => {
@@ -126,5 +134,8 @@ const all = sum(groups.map(({ totals }) => totals));
 const head = ['group', 'verdict', 'passed', 'failed', 'skipped', 'took'];
 print('', ...columns(head, groups.map(row), head.slice(2)));
 const total = seconds((performance.now() - began) / 1000);
-print('', `${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped in ${total}`);
+print(
+  '',
+  `${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped in ${total}; the processors were ${percent(busy())} busy`,
+);
 if (all.failed > 0 || results.length === 0) process.exitCode = exitCodes.failed;
