@@ -11,15 +11,20 @@ test('a file that only computes can share its process', () => {
   assert.equal(canShare(`import { type TestContext, test } from 'node:test';\n`), true);
 });
 
+test('so can one that closes its server, or waits for what it has begun', () => {
+  assert.equal(canShare(`${own}import { createServer } from 'node:http';\n`), true);
+  assert.equal(canShare(`${own}await eventually('x', y);`), true);
+});
+
 for (const [what, source] of [
   ['a hook', "import { before, test } from 'node:test';"],
   ['a hook on a line of its own', "import {\n  after,\n  test,\n} from 'node:test';"],
   ['a clock', "import { mock, test } from 'node:test';"],
-  ['a server', "import { createServer } from 'node:http';"],
   ['a program', "import { execFile } from 'node:child_process';"],
   ['metrics', `${own}import { collectMetrics } from './testing/telemetry.ts';`],
   ['a variable', `${own}delete ${'process'}.env['X'];`],
-  ['a wait', `${own}await ${'eventually'}('x', y);`],
+  ['figures of its process', `${own}rows.get(${'process'}.pid);`],
+  ['a time', `${own}await ${'setTimeout'}(5);`],
 ] as const) {
   test(`a file with ${what} has its own process`, () => assert.equal(canShare(source), false));
 }

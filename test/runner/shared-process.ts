@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Modules of Node that leave nothing behind in a process: neither a handle nor a setting. */
+/** Modules of Node that leave nothing behind in a process, neither a handle nor a setting; a server is closed by its test. */
 const harmless: readonly string[] = [
-  ...['assert/strict', 'crypto', 'fs', 'fs/promises', 'os', 'path', 'stream', 'test', 'url', 'util'],
+  ...['assert/strict', 'crypto', 'events', 'fs', 'fs/promises', 'http', 'net', 'os', 'path'],
+  ...['stream', 'test', 'url', 'util'],
 ];
 
 /** What `node:test` gives that is about the tests of a file only; a hook at its top would be one of every file. */
@@ -26,8 +27,8 @@ export function canShare(source: string): boolean {
   }
   // traces and metrics go to one receiver in a process, set before anything is measured
   if (/ from '[^']*telemetry[^']*';/.test(source)) return false;
-  // variables, signals and clocks belong to the process; whatever listens or waits does so after its test
-  return !/\b(?:process\.|mock\b|globalThis\b|setTimeout\b|setInterval\b|fetch\(|eventually)/.test(source);
+  // variables, signals and clocks belong to the process, and so do its figures
+  return !/\b(?:process\.(?!execPath\b|getgid\b)|mock\b|globalThis\b|setTimeout\b|setInterval\b)/.test(source);
 }
 
 /** Files to be run in place of those given. */
