@@ -1,8 +1,7 @@
-/** Health: an audit that is run on the page, and an alert with what to do. */
+/** Health: an audit that is run on the page. */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import type { Page } from 'playwright-core';
-import { dropLetters, poisoned } from '../harness/dead-letters.ts';
 import { command } from '../harness/faults.ts';
 import { endOf, newProduct, newUser, orderPlaced } from '../harness/shop.ts';
 import { closeBrowser, pageTest } from './console.ts';
@@ -40,20 +39,5 @@ pageTest(
     await lightOf(page, 'I7')
       .getByText(/only an experiment knows/)
       .waitFor();
-  },
-);
-
-pageTest(
-  'an alert that fires says what is wrong and what to do, and is quiet when that is done',
-  async (page, t) => {
-    t.after(() => dropLetters('all'));
-    await poisoned('not-json');
-    await page.getByRole('link', { name: 'Health', exact: true }).click();
-    const alert = page.getByText(/DeadLetters: fires, since/);
-    await alert.waitFor();
-    await page.getByText(/messages lie in products\.orders\.dlq/).waitFor();
-    await page.getByText(/What to do: .*dlq list shows each with its reason/).waitFor();
-    await dropLetters('all');
-    await alert.waitFor({ state: 'detached' });
   },
 );

@@ -46,13 +46,32 @@ const besideTheMesh = ['e2e', 'browser', 'durability', 'lifecycle', 'docs', 'com
   (folder) => `test/${folder}/**`,
 );
 
-/** Files of `test/browser` that change nothing in the mesh, and are right whatever others of them change. */
-const browserLooks: readonly string[] = ['lost', 'panels', 'speed', 'views'].map(
-  (name) => `test/browser/${name}.test.ts`,
-);
+const browserFiles = (...names: readonly string[]) => names.map((name) => `test/browser/${name}.test.ts`);
+
+/** Files of `test/browser` about dead letters: they count all that there are, and the broker has to be there. */
+const browserLetters = browserFiles('alerts', 'messages');
+
+/** Those that change nothing in the mesh, and are right whatever others of them change. */
+const browserLooks = browserFiles('lost', 'panels', 'views');
+
+/** Those that stop the broker, and so come after the dead letters. */
+const browserServers = browserFiles('servers');
 
 /** Those that stop the service of the page itself: what it cannot load then is an error in each page that is open. */
-const browserStops: readonly string[] = ['test/browser/stopped.test.ts'];
+const browserStops = browserFiles('stopped');
+
+/** Runs the files of `test/browser`: what changes the mesh mostly waits, so what looks at it, and computes, runs beside it. */
+async function browserTests(): Promise<Totals> {
+  const letters = files({ include: browserLetters });
+  const looks = letters.then(() => files({ include: browserLooks }));
+  const changes = files({
+    include: ['test/browser/*.test.ts'],
+    exclude: [...browserLetters, ...browserLooks, ...browserServers, ...browserStops],
+  });
+  const servers = Promise.all([letters, changes]).then(() => files({ include: browserServers }));
+  const beside = await Promise.all([letters, looks, changes, servers]);
+  return sum([...beside, await files({ include: browserStops })]);
+}
 
 /** Runs files of `test/e2e` on a mesh of their own. */
 export const e2e = (which: Pick<NodeTests, 'include' | 'exclude'>): Promise<Totals> =>
@@ -70,7 +89,7 @@ const knipCache = path.join(root, 'node_modules/.cache/knip');
  * the others do on the page is asked of the control service by the same calls in both modes, and asked of it there by the files of
  * `test/e2e`: faults, policies, poison.
  */
-const browserInContainers = ['security', 'servers'].map((name) => `test/browser/${name}.test.ts`);
+const browserInContainers = browserFiles('security', 'servers');
 
 /** Runs files of `test/kubernetes`, those of one pattern after those of another, on one cluster. */
 const kubernetes = (...patterns: readonly string[]): Promise<Totals> =>
@@ -121,16 +140,7 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
     // `up` builds the page as well, and does not wait for it
     return sum([
       await nodeProgram(programs.buildConsole),
-      await onMesh(async () =>
-        sum([
-          ...(await Promise.all([
-            // what changes the mesh mostly waits; these look at it, and compute
-            files({ include: browserLooks }),
-            files({ include: ['test/browser/*.test.ts'], exclude: [...browserLooks, ...browserStops] }),
-          ])),
-          await files({ include: browserStops }),
-        ]),
-      ),
+      await onMesh(browserTests),
     ]);
   },
   durability: () => durability({ include: ['test/durability/*.test.ts'] }),
