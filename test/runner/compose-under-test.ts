@@ -5,6 +5,7 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { portNames, portOf, portVariable } from '@microshop/topology';
 import { execa } from 'execa';
+import { holderVariable, startHolder } from '../harness/compose-command.ts';
 import { ended } from './ended.ts';
 import { type Engine, findEngine, makeStandins, standinsVariable } from './engine.ts';
 import { single, skipped, type Totals } from './totals.ts';
@@ -126,6 +127,16 @@ export async function within<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>):
   }
 }
 
+/** Runs the work with one container for all its commands: to make one for each file took longer than most of their tests. */
+async function withCommands(work: () => Promise<Totals>): Promise<Totals> {
+  const holder = await startHolder();
+  try {
+    return await within({ [holderVariable]: holder.name }, work);
+  } finally {
+    await holder.end();
+  }
+}
+
 /** Brings up a fresh mesh in containers, runs the work against it, and takes it down; tells why when it cannot. */
 export async function onComposeMesh(work: () => Promise<Totals>): Promise<Totals> {
   const engine = await findEngine().catch((error: unknown) => messageOf(error));
@@ -145,7 +156,7 @@ export async function onComposeMesh(work: () => Promise<Totals>): Promise<Totals
     try {
       // what a run that was killed has left
       await takeDown(docker);
-      if (await bringUp(runner(env, ended))) totals = await within(env, work);
+      if (await bringUp(runner(env, ended))) totals = await within(env, () => withCommands(work));
     } finally {
       if (totals.failed > 0) await keepLogs(docker);
       await takeDown(docker);
