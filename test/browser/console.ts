@@ -44,7 +44,7 @@ interface Opened {
 
 let opened: Promise<Opened> | undefined;
 
-/** Starts the browser of this file, in a network of its own where it can have one. */
+/** Starts the browser of this process, in a network of its own where it can have one. */
 async function open(): Promise<Opened> {
   const network = await ownNetwork(executable);
   try {
@@ -60,9 +60,11 @@ async function open(): Promise<Opened> {
   }
 }
 
-/** Ends the browser of this file. */
+/** Ends the browser of this process, if it is still there: each of its files asks for that at the end of all. */
 export async function closeBrowser(): Promise<void> {
-  const { browser, network } = (await opened) ?? {};
+  const ending = opened;
+  opened = undefined;
+  const { browser, network } = (await ending) ?? {};
   await browser?.close();
   await network?.close();
 }

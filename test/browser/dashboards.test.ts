@@ -4,10 +4,7 @@ import { after } from 'node:test';
 import { withFaults } from '../harness/faults.ts';
 import { closeBrowser, goOnOrdering, pageTest, stopOrdering } from './console.ts';
 
-after(async () => {
-  await stopOrdering();
-  await closeBrowser();
-});
+after(closeBrowser);
 
 pageTest('a fault is a mark on the dashboard, and time and choices stand in the address', async (page) => {
   await page.getByRole('link', { name: 'Dashboards', exact: true }).click();
@@ -32,7 +29,8 @@ pageTest('a fault is a mark on the dashboard, and time and choices stand in the 
 
 pageTest(
   'a dot on a latency leads to its trace, and the values under the pointer are shown',
-  async (page) => {
+  async (page, t) => {
+    t.after(stopOrdering);
     await goOnOrdering(10);
     await page.getByRole('link', { name: 'Dashboards', exact: true }).click();
     await page.getByRole('link', { name: 'Shop overview', exact: true }).click();

@@ -15,12 +15,7 @@ import {
   stopOrdering,
 } from './console.ts';
 
-after(async () => {
-  await stopOrdering();
-  await clearFaults();
-  await resetPolicies();
-  await closeBrowser();
-});
+after(closeBrowser);
 
 const products = edge('orders → products');
 
@@ -60,7 +55,9 @@ async function counted(at: number) {
 
 pageTest(
   'a fault that is set on the map turns its edge bad, with the attempts that Prometheus counts',
-  async (page) => {
+  async (page, t) => {
+    t.after(stopOrdering);
+    t.after(clearFaults);
     await page.getByRole('button', { name: 'Place 20 orders/s' }).click();
     // orders go over these; the gateway's other edges have no traffic of their own
     for (const id of [
@@ -124,7 +121,8 @@ pageTest(
   },
 );
 
-pageTest('a policy that is changed on the map is in effect, and is marked on the edge', async (page) => {
+pageTest('a policy that is changed on the map is in effect, and is marked on the edge', async (page, t) => {
+  t.after(resetPolicies);
   await page.locator(products).click();
   await page.getByLabel('to', { exact: true }).fill('2');
   await page.getByRole('button', { name: 'Apply policy' }).click();

@@ -6,11 +6,7 @@ import type { Locator } from 'playwright-core';
 import { change, clearFaults, listedFaults } from '../harness/faults.ts';
 import { closeBrowser, edgeOnMap, goOnOrdering, pageTest, patienceMs, stopOrdering } from './console.ts';
 
-after(async () => {
-  await stopOrdering();
-  await clearFaults();
-  await closeBrowser();
-});
+after(closeBrowser);
 
 /** The fault's delay, milliseconds: more than clients are promised, less than one attempt may take. */
 const delayMs = 600;
@@ -34,7 +30,9 @@ function tookOf(text: string): number {
 
 pageTest(
   'in at most six clicks: which service is slow, since when, an order it hurt, and the end of it',
-  async (page) => {
+  async (page, t) => {
+    t.after(stopOrdering);
+    t.after(clearFaults);
     let clicks = 0;
     const click = async (place: Locator) => {
       clicks += 1;

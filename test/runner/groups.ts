@@ -60,17 +60,20 @@ const browserServers = browserFiles('servers');
 /** Those that stop the service of the page itself: what it cannot load then is an error in each page that is open. */
 const browserStops = browserFiles('stopped');
 
-/** Runs the files of `test/browser`: what changes the mesh mostly waits, so what looks at it, and computes, runs beside it. */
+/**
+ * Runs the files of `test/browser`: what changes the mesh mostly waits, so what looks at it, and computes, runs beside it. Files that
+ * run one after the other share a process and with it a browser.
+ */
 async function browserTests(): Promise<Totals> {
-  const letters = files({ include: browserLetters });
-  const looks = letters.then(() => files({ include: browserLooks }));
-  const changes = files({
-    include: ['test/browser/*.test.ts'],
-    exclude: [...browserLetters, ...browserLooks, ...browserServers, ...browserStops],
-  });
-  const servers = Promise.all([letters, changes]).then(() => files({ include: browserServers }));
+  const series = (include: readonly string[], exclude: readonly string[] = []) =>
+    files({ include, exclude, together: 'all' });
+  const letters = series(browserLetters);
+  const looks = letters.then(() => series(browserLooks));
+  const apart = [...browserLetters, ...browserLooks, ...browserServers, ...browserStops];
+  const changes = series(['test/browser/*.test.ts'], apart);
+  const servers = Promise.all([letters, changes]).then(() => series(browserServers));
   const beside = await Promise.all([letters, looks, changes, servers]);
-  return sum([...beside, await files({ include: browserStops })]);
+  return sum([...beside, await series(browserStops)]);
 }
 
 /** Runs files of `test/e2e` on a mesh of their own. */
@@ -122,7 +125,7 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
       {
         include: ['**/*.test.ts'],
         exclude: ['**/*.integration.test.ts', ...besideTheMesh],
-        together: true,
+        together: 'those that can',
       },
       2,
     ),
@@ -138,10 +141,7 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
       );
     }
     // `up` builds the page as well, and does not wait for it
-    return sum([
-      await nodeProgram(programs.buildConsole),
-      await onMesh(browserTests),
-    ]);
+    return sum([await nodeProgram(programs.buildConsole), await onMesh(browserTests)]);
   },
   durability: () => durability({ include: ['test/durability/*.test.ts'] }),
   lifecycle: async () => {

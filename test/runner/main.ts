@@ -62,7 +62,10 @@ async function everyGroup(): Promise<readonly Ended<Job>[]> {
         print('', describe(job));
         process.stdout.write(output);
         const meanwhile = percent(busy.get(job)?.() ?? 0);
-        print(styled('dim', `${job.name} took ${seconds(took)}; the processors were ${meanwhile} busy meanwhile`), '');
+        print(
+          styled('dim', `${job.name} took ${seconds(took)}; the processors were ${meanwhile} busy meanwhile`),
+          '',
+        );
       },
     });
     results.push(...ofStage);

@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { ended } from './ended.ts';
-import { shared } from './shared-process.ts';
+import { type Sharing, shared } from './shared-process.ts';
 import { errorText, type FailedTest, filesOf, slowestOf, type TimedTest, type Totals } from './totals.ts';
 
 /** Which files, and how. */
@@ -18,8 +18,8 @@ export interface NodeTests {
   readonly concurrency: number;
   /** Limit for one file, milliseconds. */
   readonly fileTimeoutMs: number;
-  /** Whether files that can share a process do; otherwise each has its own. */
-  readonly together?: boolean;
+  /** Which files share processes; each has its own where this is absent. */
+  readonly together?: Sharing;
 }
 
 /** Files that match, in order of name. Throws when there are none: a pattern that finds nothing checks nothing. */
@@ -32,8 +32,8 @@ export function testFiles({ include, exclude = [], root }: NodeTests): string[] 
 /** Runs them in processes of their own, and prints each test with its result. An end of the run ends them, failed. */
 export async function runNodeTests(tests: NodeTests): Promise<Totals> {
   const files = testFiles(tests);
-  if (tests.together !== true) return await runFiles(tests, files);
-  const those = await shared(files);
+  if (tests.together === undefined) return await runFiles(tests, files);
+  const those = await shared(files, tests.together);
   try {
     return await runFiles(tests, those.files);
   } finally {

@@ -29,6 +29,15 @@ for (const [what, source] of [
   test(`a file with ${what} has its own process`, () => assert.equal(canShare(source), false));
 }
 
+test('all files can be told to share one, whatever they do', async () => {
+  const alone = path.join(import.meta.dirname, 'lanes.test.ts');
+  const { files, remove } = await shared([alone], 'all');
+  const [entry = '', ...others] = files;
+  assert.deepEqual(others, []);
+  assert.equal(readFileSync(entry, 'utf8'), `import ${JSON.stringify(alone)};\n`);
+  await remove();
+});
+
 test('files that can share a process are loaded by another, each once, and the others stay', async () => {
   const alone = path.join(import.meta.dirname, 'lanes.test.ts');
   const computing = ['totals.test.ts', 'both-modes.test.ts'].map((file) =>

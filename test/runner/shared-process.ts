@@ -28,7 +28,9 @@ export function canShare(source: string): boolean {
   // traces and metrics go to one receiver in a process, set before anything is measured
   if (/ from '[^']*telemetry[^']*';/.test(source)) return false;
   // variables, signals and clocks belong to the process, and so do its figures
-  return !/\b(?:process\.(?!execPath\b|getgid\b)|mock\b|globalThis\b|setTimeout\b|setInterval\b)/.test(source);
+  return !/\b(?:process\.(?!execPath\b|getgid\b)|mock\b|globalThis\b|setTimeout\b|setInterval\b)/.test(
+    source,
+  );
 }
 
 /** Files to be run in place of those given. */
@@ -38,9 +40,12 @@ export interface Shared {
   remove(): Promise<void>;
 }
 
-/** Puts those of the files that can share a process into files that load several; the others stay as they are. */
-export async function shared(files: readonly string[]): Promise<Shared> {
-  const together = files.filter((file) => canShare(readFileSync(file, 'utf8')));
+/** Which files share processes: those that can as far as their text tells, or all, which then know of each other. */
+export type Sharing = 'those that can' | 'all';
+
+/** Puts those of the files that share a process into files that load several; the others stay as they are. */
+export async function shared(files: readonly string[], which: Sharing = 'those that can'): Promise<Shared> {
+  const together = files.filter((file) => which === 'all' || canShare(readFileSync(file, 'utf8')));
   const directory = await mkdtemp(path.join(tmpdir(), 'mesh-tests-'));
   const count = Math.ceil(together.length / mostFiles);
   const size = Math.ceil(together.length / Math.max(1, count));
