@@ -4,7 +4,7 @@ import { findHelm } from '../kubernetes/helm.ts';
 import { builtLab, type Cluster, startCluster } from './cluster.ts';
 import { saveImages } from './cluster-images.ts';
 import { within } from './compose-under-test.ts';
-import { single, type Totals } from './totals.ts';
+import { single, sum, type Totals } from './totals.ts';
 
 /** What a test of the cluster reads: where it may make volumes, or why there is no cluster. */
 export const clusterVariables = { volumes: 'MESH_TEST_VOLUMES', none: 'MESH_TEST_NO_CLUSTER' } as const;
@@ -38,18 +38,30 @@ async function prepared(): Promise<Cluster | string> {
   }
 }
 
-/** Runs the work with a cluster; without one a variable says why, and what needs it is skipped. */
-export async function onCluster(work: () => Promise<Totals>): Promise<Totals> {
+/**
+ * Runs the work with a cluster; without one a variable says why, and what needs it is skipped. `beside` runs while the cluster is
+ * made, which takes a minute and mostly waits.
+ */
+export async function onCluster(
+  beside: () => Promise<Totals>,
+  work: () => Promise<Totals>,
+): Promise<Totals> {
   // built here, since a file of tests has less time than that may take
   await findHelm();
-  const cluster = await prepared().catch((error: unknown) => ({ failed: messageOf(error) }));
-  if (typeof cluster === 'string') return await within({ [clusterVariables.none]: cluster }, work);
+  const [meanwhile, cluster] = await Promise.all([
+    beside(),
+    prepared().catch((error: unknown) => ({ failed: messageOf(error) })),
+  ]);
+  if (typeof cluster === 'string') {
+    return sum([meanwhile, await within({ [clusterVariables.none]: cluster }, work)]);
+  }
   if ('failed' in cluster) {
     process.stdout.write(`No cluster: ${cluster.failed}\n`);
-    return single(false);
+    return sum([meanwhile, single(false)]);
   }
   try {
-    return await within({ ...cluster.env, [clusterVariables.volumes]: cluster.volumes }, work);
+    const variables = { ...cluster.env, [clusterVariables.volumes]: cluster.volumes };
+    return sum([meanwhile, await within(variables, work)]);
   } finally {
     await cluster.down();
   }

@@ -7,6 +7,7 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
 import { hasOwnNetwork } from '../browser/own-network.ts';
 import { nativeOnly } from './both-modes.ts';
+import { ofCluster } from './cluster-files.ts';
 import { onCluster } from './cluster-under-test.ts';
 import { onComposeMesh } from './compose-under-test.ts';
 import { ended } from './ended.ts';
@@ -94,18 +95,23 @@ const knipCache = path.join(root, 'node_modules/.cache/knip');
  */
 const browserInContainers = browserFiles('security', 'servers');
 
-/** Runs files of `test/kubernetes`, those of one pattern after those of another, on one cluster. */
-const kubernetes = (...patterns: readonly string[]): Promise<Totals> =>
-  onCluster(async () => {
-    const totals: Totals[] = [];
-    // one file has the life of an installation, each of its steps with a limit of its own
-    for (const include of patterns) totals.push(await files({ include: [include] }, 1, 2 * fileTimeoutMs));
-    return sum(totals);
-  });
+/** Limit of a file of the cluster: one has the life of an installation, each of its steps with a limit of its own. */
+const clusterFileTimeoutMs = 2 * fileTimeoutMs;
+
+/** Runs files of `test/kubernetes`: those that need no cluster while it is made, then those that do, and then `more` of them. */
+const kubernetes = (...more: readonly string[]): Promise<Totals> =>
+  onCluster(
+    () => files({ include: ['test/kubernetes/*.test.ts'], exclude: ofCluster }),
+    async () => {
+      const totals: Totals[] = [];
+      for (const include of [...ofCluster, ...more])
+        totals.push(await files({ include: [include] }, 1, clusterFileTimeoutMs));
+      return sum(totals);
+    },
+  );
 
 /** The group `kubernetes` with what takes minutes more, on the installation that its own files have left. */
-export const kubernetesFull = (): Promise<Totals> =>
-  kubernetes('test/kubernetes/*.test.ts', 'test/kubernetes/full/*.test.ts');
+export const kubernetesFull = (): Promise<Totals> => kubernetes('test/kubernetes/full/*.test.ts');
 
 /** Runs a group. */
 export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
@@ -157,5 +163,5 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
         exclude: Object.keys(nativeOnly).map((file) => `test/e2e/${file}`),
       }),
     ),
-  kubernetes: () => kubernetes('test/kubernetes/*.test.ts'),
+  kubernetes: () => kubernetes(),
 };
