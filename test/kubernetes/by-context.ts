@@ -39,9 +39,20 @@ async function meshWith(
   return { stdout, stderr, exitCode };
 }
 
+/** Pause between two attempts of which each runs a command, milliseconds. */
+const pauseMs = 1000;
+
+let known: Promise<string> | undefined;
+
+/** Name of the context of the cluster; asked for once. */
+function currentContext(): Promise<string> {
+  known ??= kubectl('config', 'current-context');
+  return known;
+}
+
 /** The options that name the shop. */
 async function shopOptions(): Promise<readonly string[]> {
-  return ['--context', await kubectl('config', 'current-context'), '--namespace', namespace];
+  return ['--context', await currentContext(), '--namespace', namespace];
 }
 
 /** Runs a command about the shop. */
@@ -128,6 +139,7 @@ export function testCommandsByContext(skip: string | false): void {
         return status.healthy ? status : undefined;
       },
       patienceMs,
+      pauseMs,
     );
     const pods = parts.flatMap((part) => part.pods);
     assert.equal(pods.length, 2 * identities.length + 6);
@@ -164,10 +176,11 @@ export function testCommandsByContext(skip: string | false): void {
 
   test('from this machine: a message that nothing can handle is listed and dropped', { skip }, async () => {
     await done('fault', 'message', '--poison', 'not-json');
-    await eventually(
+    await eventuallyDespiteErrors(
       'it is a dead letter',
       async () => /products/.test(await done('dlq', 'list')),
       patienceMs,
+      pauseMs,
     );
     assert.match(await done('dlq', 'drop', '--all'), /dropped/);
     assert.match(await done('outbox', 'list'), /0 set aside, 0 lost/);
@@ -216,21 +229,22 @@ export function testCommandsByContext(skip: string | false): void {
     // beside other work on two cores
     const patient = { P95_MS: '60000', P99_MS: '60000', REPEATS: '10', REPEAT_AFTER_MS: '1000' };
     const before = await shopOptions();
-    const { stdout, stderr, exitCode } = await meshWith(before, ['load', 'smoke'], patient);
+    const smoke = ['load', 'smoke', '--duration', '3s'];
+    const { stdout, stderr, exitCode } = await meshWith(before, smoke, patient);
     assert.equal(exitCode, 0, `${stderr}${stdout}`);
     assert.match(stdout, /^verdict +PASS$/m);
     const { verdict } = Value.Parse(
       Type.Object({ verdict: Type.String() }),
-      JSON.parse((await meshWith(before, ['load', 'smoke', '--json'], patient)).stdout),
+      JSON.parse((await meshWith(before, [...smoke, '--json'], patient)).stdout),
     );
     assert.equal(verdict, 'PASS');
-    const wrong = await meshWith(before, ['load', 'smoke'], { P95_MS: 'soon' });
+    const wrong = await meshWith(before, smoke, { P95_MS: 'soon' });
     assert.equal(wrong.exitCode, 2, wrong.stdout);
     await kubectl('--namespace', namespace, 'delete', 'job', '--selector=app.kubernetes.io/name=load');
   });
 
   test('from this machine: what is missing, and what may not be done, is said', { skip }, async (t) => {
-    const context = await kubectl('config', 'current-context');
+    const context = await currentContext();
     const nowhere = await meshWith(['--context', context, '--namespace', 'nowhere'], ['status']);
     assert.equal(nowhere.exitCode, 2, nowhere.stderr);
     assert.match(nowhere.stderr, /There is no namespace "nowhere"/);
@@ -253,7 +267,7 @@ export function testCommandsByContext(skip: string | false): void {
   });
 
   test('from this machine: a way whose pod goes leads to the next one', { skip }, async (t) => {
-    const context = await kubectl('config', 'current-context');
+    const context = await currentContext();
     const { gateway } = kubernetesPlacement();
     const way = await openForward('gateway', gateway.address.port, await connect({ context, namespace }));
     t.after(() => way.close());

@@ -42,10 +42,7 @@ async function prepared(): Promise<Cluster | string> {
  * Runs the work with a cluster; without one a variable says why, and what needs it is skipped. `beside` runs while the cluster is
  * made, which takes a minute and mostly waits.
  */
-export async function onCluster(
-  beside: () => Promise<Totals>,
-  work: () => Promise<Totals>,
-): Promise<Totals> {
+export async function onCluster(beside: () => Promise<Totals>, work: () => Promise<Totals>): Promise<Totals> {
   // built here, since a file of tests has less time than that may take
   await findHelm();
   const [meanwhile, cluster] = await Promise.all([
