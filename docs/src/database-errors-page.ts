@@ -16,10 +16,10 @@ export function page(): string {
   );
   return `# Errors of the database
 
-What each error of PostgreSQL, of the network and of the client library means here. Written from the table the code reads
-(\`packages/database\`) by \`node docs/src/database-errors-page.ts\`.
+What each error of PostgreSQL, of the network and of the client library means here. \`node docs/src/database-errors-page.ts\` writes this page
+from the table that the code reads (\`packages/database\`).
 
-Only what is wrong with a message itself is dead-lettered; whatever is wrong with the database is waited for.
+Only a message that is itself wrong is dead-lettered. Whatever is wrong with the database, the service waits until it is over.
 
 ${table(
   ['kind', 'a request gets', 'a message is', 'a service that starts'],
@@ -31,7 +31,7 @@ A connection on which an error said \`unavailable\` is not used again: its sessi
 
 ## SQLSTATE
 
-Two characters stand for a whole class; a code of its own goes before its class.
+Two characters stand for a whole class; a row for one code counts before its class.
 
 ${table(
   ['code', 'name', 'kind', 'why'],

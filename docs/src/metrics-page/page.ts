@@ -139,9 +139,9 @@ export function rowsOn(page: string): ReadonlyMap<string, Row> {
 
 const intro = `# Metrics
 
-Written by \`npm run metrics-page -w @microshop/docs\` from what the Prometheus of a running mesh says. Everything that the services and the
-control service report stands here. Servers report hundreds more: of theirs those stand here that the dashboards and the alert rules ask for.
+Written by \`npm run metrics-page -w @microshop/docs\` from what the Prometheus of a running mesh has: all metrics of the services and the control
+service, and those of the servers that dashboards or alert rules use.
 
-A histogram \`x\` is the series \`x_bucket\`, \`x_sum\` and \`x_count\`. Every metric also has the labels that say where it comes from: those of the
-services \`service_name\`, \`instance\` (which replica) and \`otel_scope_name\` (what code), those of servers \`job\`, \`instance\` and \`part\`. No label
-holds an id: the number of series is bounded. A unit that is empty is a number of things; the meaning says which.`;
+A histogram \`x\` is the series \`x_bucket\`, \`x_sum\` and \`x_count\`. Every metric also has labels for where it comes from: those of the services
+\`service_name\`, \`instance\` (which replica) and \`otel_scope_name\` (what code), those of servers \`job\`, \`instance\` and \`part\`. No label holds an
+id. An empty unit is a number of things.`;
