@@ -17,8 +17,8 @@ export interface Ended<Job> extends ProgramResult {
 export interface Handling<Job> {
   /** Runs one; `lane` counts from 0. One that throws has failed. */
   run(job: Job, lane: number): Promise<ProgramResult>;
-  /** Whether a job may begin in that lane beside those that run now; any may where this is absent. */
-  mayBegin?(job: Job, lane: number, running: readonly Job[]): boolean;
+  /** Whether a job may begin beside those that run now; any may where this is absent. */
+  mayBegin?(job: Job, running: readonly Job[]): boolean;
   began?(job: Job, lane: number): void;
   /** Called when a job has ended, one at a time, so that what is printed there stays together. */
   ended?(result: Ended<Job>): void;
@@ -69,19 +69,16 @@ export async function runLanes<Job>(
     anEnd = Promise.withResolvers<void>();
   };
 
-  const nextOf = (lane: number) => waiting.find((job) => mayBegin(job, lane, running));
-  const all = Array.from({ length: lanes }, (_, lane) => lane);
   await Promise.all(
-    all.map(async (lane) => {
+    Array.from({ length: lanes }, async (_, lane) => {
       while (waiting.length > 0) {
-        const next = nextOf(lane);
+        const next = waiting.find((job) => mayBegin(job, running));
         if (next !== undefined) await runNext(next, lane);
-        // a lane that is about to take its next job has none that runs
-        else if (running.length > 0 || all.some((other) => nextOf(other) !== undefined)) await anEnd.promise;
+        else if (running.length > 0) await anEnd.promise;
         else return;
       }
     }),
   );
-  for (const job of waiting) tell({ ...notRun('it may begin in no lane'), job, seconds: 0 });
+  for (const job of waiting) tell({ ...notRun('it may never begin'), job, seconds: 0 });
   return results;
 }

@@ -1,9 +1,9 @@
 /**
  * How `./mesh test` runs every group: in lanes that overlap, because most tests wait far more than they compute (the files of
  * e2e took 353 s of CPU in 978 s, one after the other beside other work), and at last alone what asks for rates and times that
- * other work would spoil. Two lanes take whatever is next, one takes only jobs that wait: with three jobs that compute on two
- * cores, unit tests took 7 minutes in place of 2, and `lifecycle` 16 in place of 7. A file that fails only on a busy machine
- * belongs to {@link alone}, or waits for a condition instead of a time.
+ * other work would spoil. Of the jobs that compute, two run at a time: with three on two cores, unit tests took 7 minutes in
+ * place of 2, and `lifecycle` 16 in place of 7. A file that fails only on a busy machine belongs to {@link alone}, or waits
+ * for a condition instead of a time.
  */
 import { fullRun, type TestGroupName, testGroups } from '@microshop/cli/commands/test';
 import { hasOwnNetwork } from '../browser/own-network.ts';
@@ -97,11 +97,11 @@ interface Stage {
   readonly jobs: readonly Job[];
 }
 
-/** Jobs that compute rather than wait: on two cores, two of them at once are enough. */
+/** Jobs that compute rather than wait. */
 const computing: readonly string[] = ['lint', 'types', 'unit', 'lifecycle', 'integration', 'kubernetes'];
 
-/** Lanes that take every job; further ones take none that is {@link computing}. */
-const lanesForAll = 2;
+/** How many of those run at the same time: on two cores, two are enough. */
+const mostComputing = 2;
 
 /** Jobs of which one runs at a time: who started the engine stops it at its end. */
 const ofEngine: readonly string[] = ['compose', 'kubernetes'];
@@ -109,14 +109,14 @@ const ofEngine: readonly string[] = ['compose', 'kubernetes'];
 /** One that must run beside none of those, unless the browser has a network of its own (`test/browser/own-network.ts`). */
 const ofBrowser = 'browser';
 
-/** Whether a job may begin in that lane beside those that run. */
+/** Whether a job may begin beside those that run. */
 export function mayBegin(
   { name }: Job,
-  lane: number,
   running: readonly Job[],
   ownNetwork: boolean = hasOwnNetwork(),
 ): boolean {
-  if (lane >= lanesForAll && computing.includes(name)) return false;
+  const computed = running.filter((other) => computing.includes(other.name)).length;
+  if (computing.includes(name) && computed >= mostComputing) return false;
   const apart = ownNetwork ? ofEngine : [...ofEngine, ofBrowser];
   return !apart.includes(name) || !running.some((other) => apart.includes(other.name));
 }
