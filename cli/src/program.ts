@@ -19,6 +19,7 @@ import { registerPartActions } from './commands/part-actions.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerTest } from './commands/test.ts';
+import { registerToken } from './commands/token.ts';
 import { registerTools } from './commands/tools.ts';
 import { registerTrace } from './commands/trace.ts';
 import { registerUp } from './commands/up.ts';
@@ -59,6 +60,7 @@ export function createProgram(registerLaboratory: Register = registerLaboratoryN
   registerAudit(program);
   registerDlq(program);
   registerOutbox(program);
+  registerToken(program);
   registerTools(program);
   registerTest(program);
   registerLaboratory(program);

@@ -23,6 +23,7 @@ import type { Registry } from './replicas/registry.ts';
 import { registerReplicas } from './replicas/routes.ts';
 import { registerSigning } from './replicas/signing.ts';
 import { type CertificateOptions, registerCertificates } from './secrets/certificates.ts';
+import type { SigningKeys } from './secrets/signing-keys.ts';
 import { observeServers } from './servers/metrics.ts';
 import type { ServerSources } from './servers/readers.ts';
 import { registerBreakers, registerConsumers } from './service/apps.ts';
@@ -54,6 +55,8 @@ export interface ControlOptions {
   /** The file that runs the mesh command, for experiments and processes; in containers there is none beside this service. */
   readonly command: string | undefined;
   readonly certificates: CertificateOptions;
+  /** Keys that sign the tokens of clients; undefined where the gateway does not authenticate them. */
+  readonly signingKeys: SigningKeys | undefined;
   /** Faults and policies of the mesh. */
   readonly changes: ChangeBook;
   /** Replicas whose agents fetch changes and certificates; undefined where this service writes them. */
@@ -67,8 +70,12 @@ export interface ControlOptions {
 /** Makes the service; it seeds the demo data once it listens. */
 export async function buildControl(options: ControlOptions): Promise<Service> {
   const { addresses, servers, sources, logger, certificates, changes, runnerEvents, onReady } = options;
+  const { signingKeys } = options;
   const fastify = await createService({ name: 'control', logger, problemOf });
-  const shop = shopClient(addresses.gateway);
+  const shop = shopClient(
+    addresses.gateway,
+    signingKeys === undefined ? undefined : async () => (await signingKeys.operatorToken()).token,
+  );
   guard(fastify, { ...options.guard, sessions: options.sessions });
   if (options.replicas === undefined) {
     registerCertificates(fastify, certificates);
@@ -76,6 +83,11 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
     const { registry, access } = options.replicas;
     registerReplicas(fastify, registry, access);
     registerSigning(fastify, registry, access, certificates);
+  }
+  if (signingKeys !== undefined) {
+    // what signs is loaded only where it is needed
+    const { registerSigningKeys } = await import('./secrets/signing-keys.ts');
+    registerSigningKeys(fastify, signingKeys);
   }
   registerFaults(fastify, changes);
   registerPolicies(fastify, changes);

@@ -4,13 +4,14 @@
  */
 
 import path from 'node:path';
+import { signingKeysFile } from '@microshop/deploy/consumers';
 import { consolePage } from '@microshop/deploy/programs';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { repositoryRoot, runDirectory, runnerEventsFile } from '@microshop/program-kit/run-directory';
 import { containerMode, inContainers, typedHere } from '@microshop/program-kit/typed-here';
 import { createLogger, runService } from '@microshop/service-kit';
 import { shutdownTelemetry } from '@microshop/telemetry/shutdown';
-import { instanceNumber, meshUrls, publishedUrls } from '@microshop/topology';
+import { instanceNumber, meshUrls, publicKeys, publishedUrls } from '@microshop/topology';
 import { buildControl } from './app.ts';
 import { auditSources } from './audit/sources.ts';
 import { changeDirectories, createChangeBook, placementOf } from './changes/book.ts';
@@ -21,11 +22,18 @@ import { deliveryByAgents } from './replicas/delivery.ts';
 import { createRegistry } from './replicas/registry.ts';
 import { certificateOptions } from './secrets/certificates.ts';
 import { makeNativeSecrets, makeSecrets } from './secrets/passwords.ts';
+import type { SigningKeys } from './secrets/signing-keys.ts';
 import { makeToken } from './secrets/token.ts';
 import { serverSources } from './servers/readers.ts';
 
 const { HOST = '127.0.0.1', PORT = '8090', LOG_LEVEL = 'info' } = process.env;
 const { MESH_SECRETS_DIR, MESH_SECRETS_GROUP, GRAFANA_ADMIN_PASSWORD, MESH_EXPERIMENTS_DIR } = process.env;
+
+/** What signs is loaded only where clients are authenticated. */
+async function keysOf(file: string): Promise<SigningKeys> {
+  const { signingKeysIn } = await import('./secrets/signing-keys.ts');
+  return signingKeysIn(file);
+}
 
 /** What the log says to people who watch a mesh start, when an order can be placed. */
 function readyLines(urls: Readonly<Record<string, string>>): string[] {
@@ -48,6 +56,11 @@ const delivery =
     ? deliveryByFiles(placement, directories)
     : deliveryByAgents(placement, replicas.registry);
 const logger = createLogger('control', LOG_LEVEL);
+/** Of the service that signs with them: in containers it has a directory of its own. */
+const keysDirectory =
+  MESH_SECRETS_DIR === undefined
+    ? runDirectory(instanceNumber()).secrets
+    : path.join(MESH_SECRETS_DIR, publicKeys.service);
 
 await runService({
   host: HOST,
@@ -81,6 +94,7 @@ await runService({
         MESH_EXPERIMENTS_DIR || (inContainers() ? undefined : runDirectory(instanceNumber()).experiments),
       command: inContainers() ? undefined : path.join(repositoryRoot, 'mesh'),
       certificates: certificateOptions(process.env),
+      signingKeys: placement.edgeAuth ? await keysOf(path.join(keysDirectory, signingKeysFile)) : undefined,
       changes: createChangeBook(placement, directories.state, delivery),
       replicas,
       runnerEvents: runnerEventsFile(runDirectory(instanceNumber())),

@@ -6,6 +6,7 @@ import {
   type Placement,
   type Pod,
   podPorts,
+  publicKeys,
   serviceNamed,
 } from '@microshop/topology';
 import { brokerSecret, cacheSecret, type SecretName } from './consumers.ts';
@@ -17,6 +18,8 @@ export interface AppFiles {
   password(name: SecretName): string;
   /** Directory of the policies of its breakers. */
   readonly breakers: string;
+  /** File of the keys that sign tokens; absent where clients are never authenticated. */
+  readonly signingKeys?: string;
 }
 
 /** What the app of a pod reads about its mesh; the level of its log is chosen at its start. */
@@ -40,6 +43,9 @@ export function appEnvironment(placement: Placement, pod: Pod, files: AppFiles):
     DATABASE_PASSWORD_FILE: files.password(name),
     ...(brokerServices.includes(name) ? broker : {}),
     ...(cache ? cached : {}),
+    ...(name === publicKeys.service && files.signingKeys !== undefined
+      ? { SIGNING_KEYS_FILE: files.signingKeys }
+      : {}),
     ...(breakerServices.includes(name) ? { MESH_BREAKERS_DIR: files.breakers } : {}),
   };
 }

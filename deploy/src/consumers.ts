@@ -20,6 +20,9 @@ export interface Consumer {
   readonly server: boolean;
 }
 
+/** File of the keys that sign the tokens of clients, in the directory of the service that signs. */
+export const signingKeysFile = 'signing-keys.json';
+
 /** Name of the broker's password and of its directory. */
 export const brokerSecret = 'rabbitmq';
 

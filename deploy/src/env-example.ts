@@ -1,5 +1,5 @@
 /** `.env.example`: what can be set for the containers, each with its default. */
-import { portVariable } from '@microshop/topology';
+import { edgeAuthVariable, portVariable } from '@microshop/topology';
 import { publishedPorts, usualPort } from './ports.ts';
 import { text } from './text.ts';
 
@@ -13,6 +13,9 @@ export function envExample(): string {
 
     # --- Life of the certificates between the Envoys, seconds; they are renewed at half of it
     #MESH_CERTIFICATE_LIFETIME_SECONDS=3600
+
+    # --- 1: the gateway authenticates clients (docs/security.md#clients)
+    #${edgeAuthVariable}=
 
     # --- Log level of our services: fatal, error, warn, info, debug, trace
     #MESH_LOG_LEVEL=info

@@ -88,7 +88,7 @@ test('the path through the Envoys has the ports they listen on', () => {
   assert.deepEqual(shown, [portOf('gateway', 1, {}), inbound, app, outbound, inbound, app]);
 });
 
-for (const page of ['README.md', 'docs/envoy.md', 'docs/resilience.md']) {
+for (const page of ['README.md', 'docs/envoy.md', 'docs/resilience.md', 'docs/security.md']) {
   test(`no node of the diagram in ${page} has a name that Mermaid keeps for itself`, () => {
     assert.deepEqual(reservedIn(diagramOf(page)), []);
   });

@@ -22,26 +22,37 @@ import {
 import { callMesh } from './mutual-tls.ts';
 import { collectorCluster } from './tracing.ts';
 
+/** A cluster apart from that of calls to the same service: its name, and filters that its requests pass last. */
+export interface ApartCluster {
+  readonly name: string;
+  readonly filters: readonly JsonObject[];
+}
+
 /**
  * The pods of a service, through their inbound listeners, called by an Envoy of that identity under that policy. The
- * cluster bears the service's name.
+ * cluster bears the service's name, unless it is one apart.
  */
 export function serviceCluster(
   placement: Placement,
   service: ServiceName,
   own: Identity,
   policy: CallPolicy,
+  { name, filters }: ApartCluster = { name: service, filters: [] },
 ): JsonObject {
   const pods = podsOf(placement, service);
   // on Kubernetes the name resolves to any number of pods
   const several = pods.length > 1 || placement.mode === 'kubernetes';
   return {
     ...cluster(
-      service,
+      name,
       pods.map((pod) => pod.inbound),
       discovery(placement),
     ),
-    ...httpProtocol(meshHttp2(policy), { max_connection_duration: duration(upstreamConnectionLifetimeMs) }),
+    ...httpProtocol(
+      meshHttp2(policy),
+      { max_connection_duration: duration(upstreamConnectionLifetimeMs) },
+      filters,
+    ),
     transport_socket: callMesh(own, service),
     circuit_breakers: { thresholds: [{ track_remaining: true, ...thresholds(policy) }] },
     ...(several
@@ -115,7 +126,11 @@ function meshHttp2({ limits }: CallPolicy): JsonObject {
   };
 }
 
-function httpProtocol(protocol: JsonObject, connection: JsonObject = {}): JsonObject {
+function httpProtocol(
+  protocol: JsonObject,
+  connection: JsonObject = {},
+  filters: readonly JsonObject[] = [],
+): JsonObject {
   return {
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': typed(
@@ -123,6 +138,7 @@ function httpProtocol(protocol: JsonObject, connection: JsonObject = {}): JsonOb
         {
           common_http_protocol_options: { idle_timeout: duration(upstreamIdleTimeoutMs), ...connection },
           explicit_http_config: protocol,
+          ...(filters.length === 0 ? {} : { http_filters: filters }),
         },
       ),
     },

@@ -7,16 +7,19 @@ import {
   type Placement,
   placeOrderObjective,
   policyOf,
+  publicKeys,
   requestDeadlineMs,
   type Service,
   serviceNamed,
   services,
+  subjectHeaders,
   topologyPolicies,
 } from '@microshop/topology';
 import { adminOf } from './admin.ts';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { collector, serviceCluster } from './clusters.ts';
 import { listenerConfig } from './connection-manager.ts';
+import { authorizeClients, signingKeysCluster, verifyTokens } from './edge-auth.ts';
 import { betweenEnvoys, setHeader } from './headers.ts';
 import { duration, type JsonObject } from './json.ts';
 import { gatewayListener } from './listener.ts';
@@ -37,6 +40,8 @@ const outsideHeaders = [
   deadlineHeaders.start,
   deadlineHeaders.timeout,
   callerHeader,
+  subjectHeaders.user,
+  subjectHeaders.role,
   'x-envoy-*',
   'x-forwarded-*',
   'forwarded',
@@ -62,7 +67,12 @@ export function gatewayConfig(
         bind: placement.gateway.listen,
         removeHeaders: outsideHeaders,
         routes: gatewayRoutes(policies),
-        filters: [rateLimit(), headLimit(), bodyLimit()],
+        filters: [
+          rateLimit(),
+          headLimit(),
+          ...(placement.edgeAuth ? [verifyTokens(), authorizeClients()] : []),
+          bodyLimit(),
+        ],
         parserLimits: gatewayParserLimits,
         connectionManager: { use_remote_address: true },
       }),
@@ -72,6 +82,9 @@ export function gatewayConfig(
       ...services.map((service) =>
         serviceCluster(placement, service.name, 'gateway', policyTo(policies, service)),
       ),
+      ...(placement.edgeAuth
+        ? [signingKeysCluster(placement, policyTo(policies, serviceNamed(publicKeys.service)))]
+        : []),
       collector(placement),
     ],
   });
@@ -106,6 +119,8 @@ export function gatewayRoutes(policies: MeshPolicies): JsonObject {
       setHeader(deadlineHeaders.timeout, String(requestDeadlineMs)),
       setHeader(callerHeader, 'gateway'),
     ],
+    // whatever a client shows of itself is for the gateway alone
+    request_headers_to_remove: ['authorization'],
     response_headers_to_remove: betweenEnvoys,
   };
 }

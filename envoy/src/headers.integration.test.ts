@@ -30,6 +30,9 @@ after(() => servers.close());
 const forged: readonly (readonly [header: string, value: string, becomes: RegExp | undefined])[] = [
   // identity
   [callerHeader, 'orders', /^gateway$/],
+  ['x-mesh-user', '1', undefined],
+  ['x-mesh-role', 'admin', undefined],
+  ['authorization', 'Bearer of-somebody', undefined],
   ['x-forwarded-client-cert', 'URI=spiffe://microshop.mesh/orders', undefined],
   ['x-forwarded-for', '203.0.113.77', /^(?!203\.0\.113\.77)[0-9.]+$/],
   ['x-forwarded-host', 'evil.example', undefined],

@@ -13,6 +13,7 @@ import {
   requestHeadLimits,
   servedMethods,
   services,
+  subjectHeaders,
   traceIdHeader,
   unseenHeader,
 } from '@microshop/topology';
@@ -32,6 +33,8 @@ interface Rule {
   /** Whether the reply is about the callee: its name goes in as `dependency`. */
   readonly aboutCallee?: boolean;
   readonly retryAfter?: boolean;
+  /** What a client is to show of itself, for `www-authenticate`. */
+  readonly challenge?: string;
   /** Whether to tell the caller's Envoy that no app has seen the request. */
   readonly unseen?: boolean;
   /** What to say when the request was refused before these were known. */
@@ -148,8 +151,33 @@ function aboutRequest(listener: Listener): readonly Rule[] {
 /** The addresses a person tries first: `/`, `/api`, `/docs`. */
 const entrance = { name: ':path', string_match: { safe_regex: { regex: '/((api|docs)/?)?(\\?.*)?' } } };
 
+/** The answers of `edge-auth.ts`. */
+const refusedUser: readonly Rule[] = [
+  {
+    filters: [status('EQ', 401), absent('authorization')],
+    code: 'unauthorized',
+    detail:
+      'This is for users that are known: log in at POST /api/users/login, and send the token of its answer as "authorization: Bearer <token>"',
+    challenge: 'Bearer realm="microshop"',
+  },
+  {
+    filters: [status('EQ', 401)],
+    code: 'unauthorized',
+    // Envoy's word for what is wrong: `jwt_authn_access_denied{Jwt_is_expired}`
+    detail: 'The token is invalid (%RESPONSE_CODE_DETAILS%); POST /api/users/login answers another',
+    challenge: 'Bearer realm="microshop", error="invalid_token"',
+  },
+  {
+    // the token was verified; a head that is too large is refused before
+    filters: [status('EQ', 403), present(subjectHeaders.user)],
+    code: 'forbidden',
+    detail: 'The user of this token may not do this; it is for admins',
+  },
+];
+
 /** The answers of `refusals.ts`, where there is nothing, and to a client that is too slow. */
 const refusedClient: readonly Rule[] = [
+  ...refusedUser,
   {
     filters: [status('EQ', 404), { header_filter: { header: entrance } }],
     code: 'not_found',
@@ -238,6 +266,7 @@ function mapper(listener: Listener, rule: Rule): JsonObject {
     headers_to_add: [
       setHeader(traceIdHeader, traceId),
       ...(rule.retryAfter ? [setHeader('retry-after', String(retryAfterSeconds))] : []),
+      ...(rule.challenge === undefined ? [] : [setHeader('www-authenticate', rule.challenge)]),
       ...(rule.unseen ? [setHeader(unseenHeader, 'true')] : []),
     ],
   };
@@ -249,6 +278,10 @@ function flags(names: readonly string[]): JsonObject {
 
 function absent(header: string): JsonObject {
   return { header_filter: { header: { name: header, present_match: true, invert_match: true } } };
+}
+
+function present(header: string): JsonObject {
+  return { header_filter: { header: { name: header, present_match: true } } };
 }
 
 function status(op: 'EQ' | 'GE', value: number): JsonObject {

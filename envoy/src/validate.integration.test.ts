@@ -16,7 +16,9 @@ import { envoyConfigs, toYaml, writeEnvoyConfigs } from './write.ts';
 const placements: Readonly<Record<string, Placement>> = {
   native: nativePlacement({ instance: 1, env: {} }),
   'native with two of orders': nativePlacement({ instance: 1, env: {}, replicas: { orders: 2 } }),
+  'native with tokens': nativePlacement({ instance: 1, env: { MESH_EDGE_AUTH: '1' } }),
   compose: composePlacement(),
+  'compose with tokens': composePlacement({ edgeAuth: true }),
   kubernetes: kubernetesPlacement(),
 };
 

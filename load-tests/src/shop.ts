@@ -50,12 +50,16 @@ export interface Shop {
   read(path: string): Answer;
 }
 
-/** Makes a client. It sends no trace context: the gateway starts each trace. */
-export function createShop(gateway: string): Shop {
+/**
+ * Makes a client, which shows that token where there is one. It sends no trace context: the gateway starts each trace.
+ */
+export function createShop(gateway: string, token: string | undefined): Shop {
+  const shown: Record<string, string> =
+    token === undefined || token === '' ? {} : { authorization: `Bearer ${token}` };
   const withUsual = (params: RefinedParams<ResponseType>): RefinedParams<ResponseType> => ({
     timeout,
     ...params,
-    headers: { 'content-type': 'application/json', [originHeader]: origins.own, ...params.headers },
+    headers: { 'content-type': 'application/json', [originHeader]: origins.own, ...shown, ...params.headers },
   });
   const post = (path: string, body: object, params: RefinedParams<ResponseType>): Answer =>
     http.post(`${gateway}${path}`, JSON.stringify(body), withUsual(params));
@@ -65,7 +69,11 @@ export function createShop(gateway: string): Shop {
     responseCallback: sellsOut ? http.expectedStatuses(201, 400) : http.expectedStatuses(201),
   });
   const get = (path: string, name: string): Answer =>
-    http.get(`${gateway}${path}`, { timeout, tags: { name }, headers: { [originHeader]: origins.own } });
+    http.get(`${gateway}${path}`, {
+      timeout,
+      tags: { name },
+      headers: { [originHeader]: origins.own, ...shown },
+    });
 
   const create = (path: string, body: object): number => {
     const answer = post(path, body, { tags: { name: `create ${path}` } });

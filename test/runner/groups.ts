@@ -4,6 +4,7 @@ import type { TestGroupName } from '@microshop/cli/commands/test';
 import { programs } from '@microshop/deploy/programs';
 import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
+import { edgeAuthVariable } from '@microshop/topology';
 import { execa } from 'execa';
 import { hasOwnNetwork } from '../browser/own-network.ts';
 import { nativeOnly } from './both-modes.ts';
@@ -43,9 +44,16 @@ const files = (
   timeoutMs = fileTimeoutMs,
 ): Promise<Totals> => runNodeTests({ ...which, root, concurrency, fileTimeoutMs: timeoutMs });
 
-const besideTheMesh = ['e2e', 'browser', 'durability', 'lifecycle', 'docs', 'compose', 'kubernetes'].map(
-  (folder) => `test/${folder}/**`,
-);
+const besideTheMesh = [
+  'e2e',
+  'edge',
+  'browser',
+  'durability',
+  'lifecycle',
+  'docs',
+  'compose',
+  'kubernetes',
+].map((folder) => `test/${folder}/**`);
 
 const browserFiles = (...names: readonly string[]) => names.map((name) => `test/browser/${name}.test.ts`);
 
@@ -140,6 +148,7 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
     return await files({ include: ['**/*.integration.test.ts'] });
   },
   e2e: () => e2e({ include: ['test/e2e/*.test.ts'] }),
+  edge: () => onMesh(() => files({ include: ['test/edge/*.test.ts'] }), { [edgeAuthVariable]: '1' }),
   browser: async () => {
     if (!hasOwnNetwork()) {
       process.stdout.write(

@@ -131,7 +131,7 @@ export const stages: readonly Stage[] = [
     lanes: 3,
     names: [
       ...['lint', 'types', 'unit', 'compose', 'integration', 'e2e-2', 'e2e-1'],
-      ...['browser', 'durability-1', 'kubernetes', 'lifecycle', 'docs'],
+      ...['browser', 'edge', 'durability-1', 'kubernetes', 'lifecycle', 'docs'],
     ],
   },
   { lanes: 1, names: ['alone'] },

@@ -116,7 +116,8 @@ export function registerOrder(program: Command): void {
       const product =
         options.product === undefined ? undefined : positiveInteger('--product', options.product);
       const addresses = await runningMesh();
-      const shop = shopClient(addresses.gateway);
+      const control = controlClient(addresses.control);
+      const shop = shopClient(addresses.gateway, control.operatorToken);
       const order = {
         user_id: user ?? (await firstId('users', shop.users())),
         product_id: product ?? (await firstId('products', shop.products())),

@@ -17,6 +17,7 @@ export const testGroups = [
   { name: 'unit', description: 'tests beside the code that need no server' },
   { name: 'integration', description: 'tests beside the code on real servers, one at a time' },
   { name: 'e2e', description: 'the whole mesh, through its gateway' },
+  { name: 'edge', description: 'who may do what, where the gateway authenticates clients' },
   { name: 'browser', description: 'the console in a real browser, on a mesh that runs' },
   { name: 'durability', description: 'no order lost, none doubled, none oversold, whatever is killed' },
   { name: 'lifecycle', description: 'up, down, and what a kill leaves' },

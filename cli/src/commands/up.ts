@@ -1,5 +1,5 @@
 /** `./mesh up`: everything started, healthy, and where it is. */
-import { parseReplicas, type Replicas } from '@microshop/topology';
+import { edgeAuthVariable, parseReplicas, type Replicas } from '@microshop/topology';
 import type { Command } from 'commander';
 import { UsageError } from '../output/errors.ts';
 
@@ -13,6 +13,12 @@ export function collectReplicas(text: string, before: Replicas = {}): Replicas {
   return { ...before, ...parseReplicas(Object.fromEntries(entries)) };
 }
 
+interface UpOptions {
+  readonly detach?: boolean;
+  readonly replicas?: Replicas;
+  readonly edgeAuth?: boolean;
+}
+
 /** Adds the command to the program. */
 export function registerUp(program: Command): void {
   program
@@ -20,11 +26,14 @@ export function registerUp(program: Command): void {
     .description('provision what is missing, start everything in dependency order, and print where it is')
     .option('--detach', 'return when an order can be placed; the mesh keeps running in the background')
     .option('--replicas <service=n>', 'replicas of a service; can be repeated', collectReplicas)
+    .option('--edge-auth', 'the gateway authenticates clients, and authorizes each operation')
     .addHelpText(
       'after',
-      `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise for every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, across restarts (docs/observability.md has the cost)\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
+      `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise for every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, across restarts (docs/observability.md has the cost)\n  MESH_EDGE_AUTH=1      as --edge-auth\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
     )
-    .action(async (options: { detach?: boolean; replicas?: Replicas }) => {
+    .action(async ({ edgeAuth, ...options }: UpOptions) => {
+      // every process of the mesh reads the variable
+      if (edgeAuth === true) process.env[edgeAuthVariable] = '1';
       // imported here: it loads everything that a mesh is made of
       const { bringUp } = await import('../mesh/bring-up.ts');
       await bringUp(options);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { CommandFailed } from '../output/errors.ts';
+import { loadToken } from './sign-in.ts';
 
 const scripts = path.join(repositoryRoot, 'load-tests');
 
@@ -49,12 +50,14 @@ export async function runScenario(run: ScenarioRun): Promise<number> {
     ...(run.rate === undefined ? [] : ['--rate', String(run.rate)]),
     ...(run.seconds === undefined ? [] : ['--duration', `${run.seconds}s`]),
   ];
+  const token = await loadToken(run.addresses);
   const child = execa('/bin/sh', [path.join(scripts, 'run.sh'), run.scenario, ...args], {
     env: {
       ...run.settings,
       K6: run.k6,
       REPORTS: run.reports,
       GATEWAY: run.addresses.gateway,
+      ...(token === undefined ? {} : { TOKEN: token }),
       K6_PROMETHEUS_RW_SERVER_URL: `${run.addresses.prometheus}/api/v1/write`,
     },
     stdin: 'ignore',

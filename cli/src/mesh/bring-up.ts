@@ -18,6 +18,7 @@ import { liveLine, print, progress } from '../output/output.ts';
 import { pageAddress } from '../page/address.ts';
 import { buildPageInBackground } from '../page/build.ts';
 import { changeLines } from '../text/changes.ts';
+import { asksClients } from './asks-clients.ts';
 import { standsInContainers } from './running-mesh.ts';
 import { asUsage, type MeshSettings, meshSettings } from './settings.ts';
 import { laterLines, onlyJoining, unwellText, urlLines, verdictLine } from './status-lines.ts';
@@ -66,6 +67,9 @@ async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Re
     throw new CommandFailed(
       `Mesh ${instance} is up with other replicas (${other.name}=${status.replicas[other.name] ?? 1}); ./mesh down first`,
     );
+  }
+  if (settings.placement().edgeAuth && (await asksClients(status.urls['gateway'] ?? '')) === false) {
+    throw new CommandFailed(`Mesh ${instance} is up without --edge-auth; ./mesh down first`);
   }
   progress(`Mesh ${instance} is already up (pid ${pid})`);
   await show(status, settings);

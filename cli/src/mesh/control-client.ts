@@ -41,6 +41,7 @@ import {
   retriedSchema,
 } from '@microshop/control/outbox/schemas';
 import { certificateListSchema, type ShortLives } from '@microshop/control/secrets/certificate-schemas';
+import { tokenSchema } from '@microshop/control/secrets/signing-key-schemas';
 import { readToken } from '@microshop/control/secrets/token';
 import {
   type Breaker,
@@ -129,6 +130,8 @@ export interface ControlClient {
   shortenCertificates(lives: ShortLives): Promise<Static<typeof certificateListSchema>>;
   /** A duplicate or a poison message; it lies in a queue. */
   makeMessage(request: MessageRequest): Promise<MadeMessage>;
+  /** A token of who runs the mesh, for the gateway of one that authenticates clients. */
+  operatorToken(): Promise<string>;
   /** A code that opens the page of the console once. */
   pageCode(): Promise<string>;
 }
@@ -255,6 +258,8 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       const answer = await ask('/api/messages', 'POST', request);
       return expectBody(madeMessageSchema, answer, 'POST /api/messages');
     },
+    operatorToken: async () =>
+      expectBody(tokenSchema, await ask('/api/tokens', 'POST'), 'POST /api/tokens').token,
     async pageCode() {
       const path = '/api/console/codes';
       return expectBody(codeSchema, await ask(path, 'POST'), `POST ${path}`).code;

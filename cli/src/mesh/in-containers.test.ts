@@ -18,7 +18,7 @@ test('what needs the processes is refused in a container, with what to use inste
 });
 
 test('everything else runs there, and everything runs elsewhere', () => {
-  for (const command of ['order', 'trace', 'audit', 'status', 'console', 'experiment'])
+  for (const command of ['order', 'trace', 'audit', 'status', 'console', 'experiment', 'token'])
     refuseElsewhere(command, container);
   assert.throws(() => refuseElsewhere('experiment', { MESH_MODE: 'kubernetes' }), /in the checkout/);
   for (const command of ['up', 'stop', 'order']) refuseElsewhere(command, {});
@@ -102,7 +102,7 @@ test('help in a container lists what works there, and its examples can be typed 
     const listed = [...all.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name]) => name);
     assert.deepEqual(
       listed,
-      'status console order trace fault policy audit dlq outbox experiment help'.split(' '),
+      'status console order trace fault policy audit dlq outbox token experiment help'.split(' '),
     );
     assert.doesNotMatch(helpOf(['fault']), /^ {2}process/m);
     for (const command of allOf(createProgram()).filter(({ parent }) => parent !== null)) {

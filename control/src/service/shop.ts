@@ -88,8 +88,30 @@ export interface Shop {
   order(id: number): Promise<Order>;
 }
 
-/** A client of the shop behind that gateway, `http://host:port`. */
-export function shopClient(gateway: string): Shop {
+/**
+ * A client of the shop behind that gateway, `http://host:port`. Where it authenticates clients, `signIn` answers the token to show,
+ * which ends after a while; without it such a call is refused.
+ */
+export function shopClient(gateway: string, signIn?: () => Promise<string>): Shop {
+  let token: string | undefined;
+
+  /** Sends it with the token that there is, and once more with another when that is none, or has ended. */
+  async function send(
+    method: 'GET' | 'POST',
+    path: string,
+    options: { body?: unknown; headers: Record<string, string> },
+  ): Promise<JsonAnswer> {
+    const once = async () => {
+      const shown = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const headers = { ...options.headers, ...shown };
+      return await requestJson('gateway', method, gateway + path, { ...options, headers });
+    };
+    const first = await once();
+    if (first.status !== 401 || signIn === undefined) return first;
+    token = await signIn();
+    return await once();
+  }
+
   async function call<S extends TSchema>(
     schema: S,
     method: 'GET' | 'POST',
@@ -98,7 +120,7 @@ export function shopClient(gateway: string): Shop {
   ) {
     const asked = `${method} ${path}`;
     const headers = { [originHeader]: labOrigin, ...options.headers };
-    const answer: JsonAnswer = await requestJson('gateway', method, gateway + path, { ...options, headers });
+    const answer = await send(method, path, { ...options, headers });
     if (answer.status >= 400 && Value.Check(problemSchema, answer.body)) {
       throw new RefusedError(asked, answer.body);
     }

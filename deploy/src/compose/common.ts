@@ -1,6 +1,6 @@
 /** What services of the compose file share: its anchors. */
 import { envoyArguments } from '@microshop/envoy';
-import { podPorts } from '@microshop/topology';
+import { edgeAuthVariable, podPorts } from '@microshop/topology';
 import { controlGroup } from '../container-paths.ts';
 import { images } from '../images.ts';
 import { text } from '../text.ts';
@@ -102,6 +102,7 @@ export function anchors(appEnvironment: Readonly<Record<string, string>>): strin
     x-app-environment: &app-environment
       HEALTH: 127.0.0.1:${String(podPorts.app)}/health/ready
       LOG_LEVEL: ${passed('MESH_LOG_LEVEL', 'info')}
+      ${edgeAuthVariable}: ${passed(edgeAuthVariable)}
       ${mapLines(appEnvironment)}
 
     x-envoy: &envoy

@@ -1,5 +1,5 @@
 /** The control service, and what people run in containers: the command and the load generator. */
-import { type Address, composePlacement, portVariable } from '@microshop/topology';
+import { type Address, composePlacement, edgeAuthVariable, portVariable } from '@microshop/topology';
 import { telemetryEnvironment } from '../app-environment.ts';
 import { controlDirectories, experimentsDirectory, secretsGroup } from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
@@ -65,6 +65,8 @@ export function control(): string {
         OTEL_TRACES_EXPORTER: none
         # a lack of memory shows in its log before the engine kills it silently
         NODE_OPTIONS: --max-old-space-size=256
+        # whether the gateway authenticates clients; the files it watches follow from it
+        ${edgeAuthVariable}: ${passed(edgeAuthVariable)}
         MESH_SECRETS_DIR: ${secrets}
         MESH_SECRETS_GROUP: "${secretsGroup}"
         # becomes a file for Grafana at the first start; one is made up when it is empty

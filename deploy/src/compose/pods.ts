@@ -7,7 +7,7 @@ import {
   serviceNamed,
 } from '@microshop/topology';
 import { appEnvironment } from '../app-environment.ts';
-import { passwordFile } from '../consumers.ts';
+import { passwordFile, signingKeysFile } from '../consumers.ts';
 import { ownBreakers, ownSecrets } from '../container-paths.ts';
 import { openNetworks, serverNetworks } from '../networks.ts';
 import { publish, usualPort } from '../ports.ts';
@@ -49,6 +49,7 @@ function environments(): ReadonlyMap<Pod, Readonly<Record<string, string>>> {
   const files = {
     password: (name: Parameters<typeof passwordFile>[0]) => `${ownSecrets}/${passwordFile(name)}`,
     breakers: ownBreakers,
+    signingKeys: `${ownSecrets}/${signingKeysFile}`,
   };
   return new Map(placement.pods.map((pod) => [pod, appEnvironment(placement, pod, files)]));
 }

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { appEnvironment, telemetryEnvironment } from '@microshop/deploy/app-environment';
-import type { SecretName } from '@microshop/deploy/consumers';
+import { type SecretName, signingKeysFile } from '@microshop/deploy/consumers';
 import { controlMemory, programs } from '@microshop/deploy/programs';
 import { meshPaths, mutantFile } from '@microshop/program-kit/run-directory';
-import { type Pod, podPorts, replicasOf } from '@microshop/topology';
+import { edgeAuthVariable, type Pod, podPorts, replicasOf } from '@microshop/topology';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Part } from '../supervision/part.ts';
@@ -50,13 +50,20 @@ function environmentOf(mesh: MeshContext, pod: Pod): Record<string, string> {
   const files = {
     password: (name: SecretName) => secretFile(mesh, name),
     breakers: path.join(changeDirectories(mesh).apps, pod.app),
+    signingKeys: path.join(meshPaths(mesh.directory).secrets, signingKeysFile),
   };
   return {
     ...baseEnvironment(mesh),
     ...appEnvironment(mesh.placement, pod, files),
+    ...edgeAuthEnvironment(mesh),
     LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
     ...labEnvironment(mesh, pod),
   };
+}
+
+/** Whether clients are authenticated, as the mesh was started. */
+function edgeAuthEnvironment({ placement }: MeshContext): Record<string, string> {
+  return placement.edgeAuth ? { [edgeAuthVariable]: '1' } : {};
 }
 
 /** Failpoints are there only in a mesh started with `MESH_LAB=1`, as the durability tests do. */
@@ -111,6 +118,7 @@ export function controlPart(mesh: MeshContext): Part {
         MESH_INSTANCE: String(mesh.placement.instance),
         MESH_CERTIFICATES_DIR: certificatesDirectory(mesh),
         MESH_REPLICAS: JSON.stringify(replicasOf(mesh.placement)),
+        ...edgeAuthEnvironment(mesh),
         MESH_STATE_DIR: state,
         MESH_ENVOY_DIR: envoy,
         MESH_APPS_DIR: apps,

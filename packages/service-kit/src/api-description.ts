@@ -22,6 +22,8 @@ interface Parameter {
 }
 
 interface Operation {
+  description?: string;
+  security?: object[];
   parameters?: Parameter[];
   requestBody?: object;
   responses?: Record<string, object>;

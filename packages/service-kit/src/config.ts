@@ -1,5 +1,6 @@
 /** Configuration of a service: its environment, checked against one schema before anything starts. */
 import { readFileSync } from 'node:fs';
+import { edgeAuthVariable } from '@microshop/topology';
 import { envSchema } from 'env-schema';
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 
@@ -14,6 +15,9 @@ export const serviceConfig = {
   DATABASE_URL: Type.String({ minLength: 1, description: 'postgres://role@host:port/database' }),
   DATABASE_PASSWORD_FILE: Type.Optional(
     Type.String({ description: 'File that holds the password of the role' }),
+  ),
+  [edgeAuthVariable]: Type.Optional(
+    Type.Enum(['', '0', '1'], { description: 'Whether the gateway authenticates clients: 1' }),
   ),
   DATABASE_POOL_SIZE: Type.Integer({ default: 10, minimum: 1, maximum: 100 }),
 };

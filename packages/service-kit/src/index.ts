@@ -20,3 +20,4 @@ export {
 export { type RunOptions, runService } from './run.ts';
 export { id, idParams, problemRef, text, timestamp } from './schemas.ts';
 export { createService, type Service, type ServiceOptions } from './service.ts';
+export { checkOwn, type Scope, scopeOf } from './subject.ts';

@@ -3,12 +3,13 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { describeAccess } from './access-description.ts';
 import { describeOperations } from './api-description.ts';
 import { problemSchema } from './schemas.ts';
 
 async function registerOpenapi(
   fastify: FastifyInstance,
-  options: { service: string; description: string; version: string },
+  options: { service: string; description: string; version: string; edgeAuth: boolean },
 ): Promise<void> {
   fastify.addSchema(problemSchema);
   await fastify.register(swagger, {
@@ -24,6 +25,7 @@ async function registerOpenapi(
     transformObject: (documentObject) => {
       if (!('openapiObject' in documentObject)) throw new Error('The description is no OpenAPI document');
       describeOperations(documentObject.openapiObject);
+      if (options.edgeAuth) describeAccess(documentObject.openapiObject);
       return documentObject.openapiObject;
     },
     refResolver: {

@@ -35,6 +35,8 @@ export interface ServiceOptions {
   readonly description?: string;
   /** Of its API; goes with the description. */
   readonly version?: string;
+  /** Whether the gateway authenticates clients: the description then says who may do what. */
+  readonly edgeAuth?: boolean;
   /** The problem that one of the service's own errors stands for; `undefined` for any other error. */
   readonly problemOf?: (error: unknown) => ProblemError | undefined;
 }
@@ -66,9 +68,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   await fastify.register(validation);
   await fastify.register(jsonBody);
   await fastify.register(errorHandler, { problemOf: options.problemOf });
-  const { name: service, description, version } = options;
+  const { name: service, description, version, edgeAuth = false } = options;
   if (description !== undefined && version !== undefined) {
-    await fastify.register(openapi, { service, description, version });
+    await fastify.register(openapi, { service, description, version, edgeAuth });
   }
   return fastify;
 }

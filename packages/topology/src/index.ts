@@ -3,6 +3,15 @@ export { attributes, publishAttributesKeyName } from './attributes.ts';
 export { breakerFiles } from './breaker-files.ts';
 export { demoPassword, demoProducts, demoUsers } from './demo-data.ts';
 export { drainHeader, drainMs, replicaCheck, unseenHeader } from './draining.ts';
+export {
+  edgeAuthOf,
+  edgeAuthVariable,
+  publicKeys,
+  type Role,
+  signingKeyTimes,
+  subjectHeaders,
+  tokens,
+} from './edge-auth.ts';
 export { type EventBody, type EventType, eventBodies } from './event-bodies.ts';
 export {
   consumerStalledSeconds,
@@ -65,6 +74,7 @@ export {
   topologyPolicies,
 } from './mesh-policies.ts';
 export { type Objective, placeOrderObjective } from './objectives.ts';
+export { type Access, accessTo, type Operation, operations } from './operations.ts';
 export { labOrigin, type Origin, originHeader, origins } from './origins.ts';
 export {
   type Address,

@@ -2,6 +2,7 @@
  * Where each part of the mesh listens and how the others reach it, in one run mode. Configuration (Envoy, Jaeger,
  * Prometheus, the services' environment) is written from a placement, so both modes share its source.
  */
+import { edgeAuthOf } from './edge-auth.ts';
 import { instanceNumber, type PortName, podPorts, portOf } from './ports.ts';
 import { type ServiceName, services } from './services.ts';
 
@@ -40,6 +41,8 @@ export interface Placement {
   readonly mode: RunMode;
   /** Number of the mesh on this machine, 1 to 9; 1 in containers. */
   readonly instance: number;
+  /** Whether the gateway authenticates clients. */
+  readonly edgeAuth: boolean;
   readonly pods: readonly Pod[];
   readonly gateway: {
     readonly listen: Address;
@@ -116,6 +119,7 @@ export function nativePlacement(
   return {
     mode: 'native',
     instance,
+    edgeAuth: edgeAuthOf(env),
     pods,
     gateway: {
       listen: at('gateway'),
@@ -146,9 +150,12 @@ export function nativePlacement(
   };
 }
 
-/** Compose mode: parts find each other by service name; an app's sidecar shares its network namespace. */
-export function composePlacement(): Placement {
-  return byName('compose');
+/**
+ * Compose mode: parts find each other by service name; an app's sidecar shares its network namespace. Clients are
+ * authenticated only where that is said: the files that are generated are the same with and without it.
+ */
+export function composePlacement({ edgeAuth = false } = {}): Placement {
+  return byName('compose', edgeAuth);
 }
 
 /**
@@ -156,10 +163,10 @@ export function composePlacement(): Placement {
  * pods: its Service is headless, so that its name resolves to each of them, however many there are.
  */
 export function kubernetesPlacement(): Placement {
-  return byName('kubernetes');
+  return byName('kubernetes', false);
 }
 
-function byName(mode: 'compose' | 'kubernetes'): Placement {
+function byName(mode: 'compose' | 'kubernetes', edgeAuth: boolean): Placement {
   const everywhere = '0.0.0.0';
   const at = (host: string, name: PortName): Address => ({ host, port: portOf(name, 1, {}) });
   const pods = services.map(
@@ -177,6 +184,7 @@ function byName(mode: 'compose' | 'kubernetes'): Placement {
   return {
     mode,
     instance: 1,
+    edgeAuth,
     pods,
     gateway: {
       listen: at(everywhere, 'gateway'),

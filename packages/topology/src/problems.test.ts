@@ -22,10 +22,10 @@ test('docs/reference/errors.md has the table of problems as it is', async () => 
   );
 });
 
-test('every code comes with a status, except those that only callers inside the mesh get', () => {
+test('every code comes with a status', () => {
   const told = new Set(statuses.flatMap(([, { codes }]) => codes));
   assert.deepEqual(
     Object.keys(problemTitles).filter((code) => ![...told].some((one) => one === code)),
-    ['forbidden'],
+    [],
   );
 });

@@ -47,8 +47,16 @@ export const problemStatuses = {
     scope: 'any request',
     when: 'The request is not as described here, or names something that does not exist or is short; `detail` says what',
   },
-  401: { codes: ['unauthorized'], scope: 'some routes', when: 'E-mail or password is wrong' },
-  403: { codes: ['bad_request'], scope: 'no call', when: 'An upgrade, or CONNECT' },
+  401: {
+    codes: ['unauthorized'],
+    scope: 'some routes',
+    when: 'E-mail or password is wrong, or no valid token was sent',
+  },
+  403: {
+    codes: ['forbidden', 'bad_request'],
+    scope: 'no call',
+    when: 'Something that this user may not do; an upgrade, or CONNECT',
+  },
   404: { codes: ['not_found'], scope: 'some routes', when: 'There is none of that id' },
   405: {
     codes: ['method_not_allowed'],

@@ -39,6 +39,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
     name: 'orders',
     description: 'Places orders and follows each to its end',
     version: '0.1.0',
+    edgeAuth: config.MESH_EDGE_AUTH === '1',
     logger,
   });
   // Fastify closes in the reverse order: consumer, relay, broker, mesh client, database.
@@ -104,6 +105,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
   const orders = createOrderStore(database);
   await service.register(orderRoutes, {
     orders,
+    edgeAuth: config.MESH_EDGE_AUTH === '1',
     placeOrder: createPlaceOrder({
       orders,
       peers: createPeers(client),

@@ -30,6 +30,7 @@ export async function buildApp(config: Config, logger: Logger, signal: AbortSign
     name: 'products',
     description: 'Catalogue and stock',
     version: '0.1.0',
+    edgeAuth: config.MESH_EDGE_AUTH === '1',
     logger,
   });
   // Fastify closes in the reverse order: consumer, relay, broker, cache, database.

@@ -4,6 +4,7 @@ import { createService, health, pressure, type Service, withPassword } from '@mi
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 import { createPasswords } from './domain/password.ts';
+import type { Tokens } from './domain/tokens.ts';
 import { userRoutes } from './routes/users.ts';
 import { UserEntity } from './store/entities.ts';
 import { migrations } from './store/migrations.ts';
@@ -28,11 +29,24 @@ export async function buildApp(
     name: 'users',
     description: 'Accounts and logins',
     version: '0.1.0',
+    edgeAuth: config.MESH_EDGE_AUTH === '1',
     logger,
   });
   service.addHook('onClose', () => database.close());
   await service.register(pressure, { poolWaitMs: database.poolWaitMs });
   await service.register(health, { service: 'users', database: database.ping, optional: {} });
-  await service.register(userRoutes, { users: createUserStore(database), passwords: createPasswords() });
+  await service.register(userRoutes, {
+    users: createUserStore(database),
+    passwords: createPasswords(),
+    ...(config.MESH_EDGE_AUTH === '1' ? { tokens: await tokensOf(config) } : {}),
+  });
   return service;
+}
+
+/** Loaded only where clients are authenticated. */
+async function tokensOf({ SIGNING_KEYS_FILE: file }: Config): Promise<Tokens> {
+  if (file === undefined)
+    throw new Error('SIGNING_KEYS_FILE must name the file of the keys that sign tokens');
+  const { createTokens } = await import('./domain/tokens.ts');
+  return createTokens(file);
 }

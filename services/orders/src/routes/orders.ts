@@ -3,6 +3,7 @@ import { deadlineFromHeaders } from '@microshop/mesh-client';
 import {
   amountFromCents,
   badRequest,
+  checkOwn,
   idAfter,
   idParams,
   notFound,
@@ -10,6 +11,7 @@ import {
   page,
   problemRef,
   type Service,
+  scopeOf,
   withOrigin,
 } from '@microshop/service-kit';
 import { attributes, orderLimits } from '@microshop/topology';
@@ -27,6 +29,8 @@ const tracer = trace.getTracer('@microshop/orders');
 export interface OrderRoutesOptions {
   readonly orders: OrderStore;
   readonly placeOrder: PlaceOrder;
+  /** Whether the gateway authenticates clients. */
+  readonly edgeAuth: boolean;
 }
 
 function shown(order: Order): Static<typeof orderSchema> {
@@ -83,7 +87,7 @@ function tellTrace(order: Order, repeated: boolean): void {
 /** Registers the routes. */
 export async function orderRoutes(
   service: Service,
-  { orders, placeOrder }: OrderRoutesOptions,
+  { orders, placeOrder, edgeAuth }: OrderRoutesOptions,
 ): Promise<void> {
   const tags = ['orders'];
 
@@ -101,6 +105,7 @@ export async function orderRoutes(
     },
     async (request, reply) => {
       const wanted = orderRequest(request.body);
+      checkOwn(scopeOf(request.headers, edgeAuth), wanted.userId);
       const key = idempotencyKey(request);
       trace.getActiveSpan()?.setAttribute(attributes.userId, wanted.userId);
       const deadline = deadlineFromHeaders(request.headers);
@@ -130,7 +135,10 @@ export async function orderRoutes(
       },
     },
     async (request, reply) => {
-      const { limit, cursor, user_id: userId, status } = request.query;
+      const { limit, cursor, user_id: asked, status } = request.query;
+      const scope = scopeOf(request.headers, edgeAuth);
+      if (asked !== undefined) checkOwn(scope, asked);
+      const userId = scope === 'all' ? asked : scope;
       const filter = {
         ...(userId === undefined ? {} : { userId }),
         ...(status === undefined ? {} : { status }),
@@ -154,11 +162,13 @@ export async function orderRoutes(
       },
     },
     async (request) => {
+      const scope = scopeOf(request.headers, edgeAuth);
       const order = await orders.findById(request.params.id);
       if (order === null)
         throw notFound(
           `There is no order ${request.params.id}; POST /api/orders places one and tells its id`,
         );
+      checkOwn(scope, order.userId);
       return shown(order);
     },
   );

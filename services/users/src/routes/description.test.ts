@@ -9,6 +9,7 @@ test('the description is a valid document, and no operation lacks an example', a
   const options = {
     users: { create: unasked, findById: unasked, findByEmail: unasked, list: unasked },
     passwords: { hash: unasked, verify: unasked },
+    tokens: { issueTo: unasked, publicKeys: unasked },
   };
   assert.deepEqual(await faultsOfDescription('users', (service) => userRoutes(service, options)), []);
 });

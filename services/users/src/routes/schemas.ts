@@ -1,5 +1,6 @@
 /** Requests and answers of the users service. */
 import { id, text, timestamp } from '@microshop/service-kit';
+import { publicKeySchema } from '@microshop/service-kit/tokens/schemas';
 import { demoPassword, demoUsers } from '@microshop/topology';
 import { Type } from 'typebox';
 
@@ -37,3 +38,24 @@ export const userSchema = Type.Object({
   name: Type.String({ examples: [demoUsers[0].name] }),
   created_at: timestamp,
 });
+
+/** A user who has logged in. */
+export const loggedInSchema = Type.Object({
+  ...userSchema.properties,
+  token: Type.Optional(
+    Type.String({
+      description: 'Where the gateway authenticates clients: for `authorization: Bearer …`',
+      examples: ['eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmVk'],
+    }),
+  ),
+  expires_at: Type.Optional(
+    Type.String({
+      format: 'date-time',
+      description: 'When the token ends',
+      examples: ['2026-11-26T20:15:00.000Z'],
+    }),
+  ),
+});
+
+/** Public keys that verify tokens, as a JWK set (RFC 7517). */
+export const keySetSchema = Type.Object({ keys: Type.Array(publicKeySchema) });

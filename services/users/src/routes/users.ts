@@ -1,5 +1,6 @@
 /** `/api/users`: create, log in, list, show. */
 import {
+  checkOwn,
   idAfter,
   idParams,
   notFound,
@@ -8,18 +9,22 @@ import {
   pageQuery,
   problemRef,
   type Service,
+  scopeOf,
 } from '@microshop/service-kit';
-import { attributes } from '@microshop/topology';
+import { attributes, publicKeys } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
 import { type Static, Type } from 'typebox';
 import type { Passwords } from '../domain/password.ts';
+import type { Tokens } from '../domain/tokens.ts';
 import type { User, UserStore } from '../domain/user.ts';
-import { loginBody, newUserBody, userSchema } from './schemas.ts';
+import { keySetSchema, loggedInSchema, loginBody, newUserBody, userSchema } from './schemas.ts';
 
 /** What the routes work with. */
 export interface UserRoutesOptions {
   readonly users: UserStore;
   readonly passwords: Passwords;
+  /** Where the gateway authenticates clients: what a login gives them to show. */
+  readonly tokens?: Tokens;
 }
 
 function shown(user: User): Static<typeof userSchema> {
@@ -27,8 +32,12 @@ function shown(user: User): Static<typeof userSchema> {
 }
 
 /** Registers the routes. */
-export async function userRoutes(service: Service, { users, passwords }: UserRoutesOptions): Promise<void> {
+export async function userRoutes(
+  service: Service,
+  { users, passwords, tokens }: UserRoutesOptions,
+): Promise<void> {
   const tags = ['users'];
+  const edgeAuth = tokens !== undefined;
 
   service.post(
     '/api/users',
@@ -59,17 +68,37 @@ export async function userRoutes(service: Service, { users, passwords }: UserRou
         operationId: 'logIn',
         summary: 'Check an e-mail and a password',
         body: loginBody,
-        response: { 200: userSchema, 401: problemRef },
+        response: { 200: loggedInSchema, 401: problemRef },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const user = await users.findByEmail(request.body.email);
       const fits = await passwords.verify(request.body.password, user?.passwordHash);
       if (user === null || !fits) throw new ProblemError(401, 'unauthorized', 'E-mail or password is wrong');
       trace.getActiveSpan()?.setAttribute(attributes.userId, user.id);
-      return shown(user);
+      if (tokens === undefined) return shown(user);
+      void reply.header('cache-control', 'no-store');
+      return { ...shown(user), ...(await tokens.issueTo(user)) };
     },
   );
+
+  if (tokens !== undefined) {
+    service.get(
+      publicKeys.path,
+      {
+        schema: {
+          tags,
+          operationId: 'listKeys',
+          summary: 'List the public keys that verify tokens',
+          response: { 200: keySetSchema },
+        },
+      },
+      async (_request, reply) => {
+        void reply.header('cache-control', `max-age=${publicKeys.cacheSeconds}`);
+        return { keys: await tokens.publicKeys() };
+      },
+    );
+  }
 
   service.get(
     '/api/users',
@@ -102,6 +131,7 @@ export async function userRoutes(service: Service, { users, passwords }: UserRou
     },
     async (request) => {
       const { id } = request.params;
+      checkOwn(scopeOf(request.headers, edgeAuth), id);
       trace.getActiveSpan()?.setAttribute(attributes.userId, id);
       const user = await users.findById(id);
       if (user === null) throw notFound(`There is no user ${id}; GET /api/users lists those there are`);

@@ -1,0 +1,119 @@
+/**
+ * Keys that sign the tokens of clients: made before the service listens, rotated while it runs; and the token of who
+ * runs the mesh. Only where the gateway authenticates clients.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { jsonText } from '@microshop/program-kit/json-file';
+import { type Access, putFile } from '@microshop/program-kit/whole-file';
+import { issueToken, readSigningKeys, type SigningKey, type Token } from '@microshop/service-kit/tokens';
+import { signingKeyTimes } from '@microshop/topology';
+import type { FastifyInstance } from 'fastify';
+import { type KeyTimes, rotated } from './key-rotation.ts';
+import { signingKeyListSchema, tokenSchema } from './signing-key-schemas.ts';
+
+/** As a password's file: for its reader alone, and replaced, not written. */
+const secret: Access = { file: 0o400, directory: 0o700 };
+
+/** Name of who runs the mesh, in a token; no user has it. */
+const operator = { subject: 'operator', role: 'admin' } as const;
+
+/** The times of the topology. */
+const usualKeyTimes: KeyTimes = {
+  signsMs: signingKeyTimes.signsSeconds * 1000,
+  publishedBeforeMs: signingKeyTimes.publishedBeforeSeconds * 1000,
+  publishedAfterMs: signingKeyTimes.publishedAfterSeconds * 1000,
+};
+
+/** Longest and shortest pause between two checks, milliseconds: timers stand still while a computer sleeps. */
+const longestPauseMs = 5000;
+const shortestPauseMs = 100;
+
+/** The keys of a mesh. */
+export interface SigningKeys {
+  /** Rotates them when it is time; when to check again, milliseconds since the epoch. With `rotateNow` the next one is made at once. */
+  keep(rotateNow?: boolean): Promise<number>;
+  list(): Promise<readonly SigningKey[]>;
+  /** A token of who runs the mesh, an admin. */
+  operatorToken(): Promise<Token>;
+}
+
+/** The keys in that file. */
+export function signingKeysIn(file: string, times: KeyTimes = usualKeyTimes): SigningKeys {
+  const known = async () => await readSigningKeys(file).catch((): readonly SigningKey[] => []);
+  // one after the other: two would each make a key
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async keep(rotateNow = false) {
+      const work = last.then(async () => {
+        const { keys, lookAt } = await rotated(await known(), Date.now(), times, rotateNow);
+        await putFile(file, jsonText({ keys }), secret);
+        return lookAt;
+      });
+      last = work.catch(() => undefined);
+      return await work;
+    },
+    list: () => readSigningKeys(file),
+    operatorToken: async () => await issueToken(await readSigningKeys(file), operator),
+  };
+}
+
+/** Registers the rotation and the routes. */
+export function registerSigningKeys(fastify: FastifyInstance, keys: SigningKeys): void {
+  const closing = new AbortController();
+
+  async function keepOn(): Promise<void> {
+    let lookAt = 0;
+    while (!closing.signal.aborted) {
+      const pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, lookAt - Date.now()));
+      await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      if (closing.signal.aborted) return;
+      try {
+        lookAt = await keys.keep();
+      } catch (error) {
+        fastify.log.error({ err: error }, 'signing keys cannot be rotated');
+      }
+    }
+  }
+
+  let keeping: Promise<void> | undefined;
+  // Once this service listens, there is a key.
+  fastify.addHook('onReady', async () => {
+    await keys.keep();
+    keeping = keepOn();
+  });
+  fastify.addHook('onClose', async () => {
+    closing.abort();
+    await keeping;
+  });
+
+  async function list() {
+    const now = Date.now();
+    const all = await keys.list();
+    const signing = all.findLast(({ private_part: own, signs_from: from }) => own !== null && from <= now);
+    return all.map((key) => ({
+      kid: key.public_key.kid,
+      state: key === signing ? 'signs' : key.private_part === null ? 'has signed' : 'next',
+      signs_from: new Date(key.signs_from).toISOString(),
+      gone_at: key.gone_at === null ? null : new Date(key.gone_at).toISOString(),
+    }));
+  }
+
+  fastify.get('/api/signing-keys', { schema: { response: { 200: signingKeyListSchema } } }, list);
+
+  fastify.post(
+    '/api/signing-keys',
+    { schema: { response: { 200: signingKeyListSchema } } },
+    async (request) => {
+      await keys.keep(true);
+      request.log.info('the signing key will be rotated');
+      return await list();
+    },
+  );
+
+  fastify.post('/api/tokens', { schema: { response: { 201: tokenSchema } } }, async (_request, reply) =>
+    reply
+      .code(201)
+      .header('cache-control', 'no-store')
+      .send(await keys.operatorToken()),
+  );
+}

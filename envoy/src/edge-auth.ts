@@ -1,0 +1,169 @@
+/**
+ * Who a client is, and what it may do, at the gateway: a token is verified with the keys that users publishes, services get whom it
+ * is about in headers of the gateway's own, and each operation takes the callers that the topology allows.
+ */
+import {
+  type Access,
+  type CallPolicy,
+  callerHeader,
+  type Operation,
+  operations,
+  type Placement,
+  publicKeys,
+  type Role,
+  services,
+  subjectHeaders,
+  tokens,
+} from '@microshop/topology';
+import { serviceCluster } from './clusters.ts';
+import { setHeader } from './headers.ts';
+import { type JsonObject, typed } from './json.ts';
+
+const provider = 'users';
+
+/** Cluster of the gateway through which it asks for the keys. */
+const keysCluster = 'signing-keys';
+
+/** A request for the keys is no part of a client's request: a trace that nobody records. */
+const unrecorded = `00-${'1'.padStart(32, '0')}-${'1'.padStart(16, '0')}-00`;
+
+/**
+ * HTTP filter that verifies tokens. An invalid one is answered 401 whatever it was sent for, so that nobody takes
+ * its own for good; without one an operation for everybody is let through. A token goes no further than this.
+ */
+export function verifyTokens(): JsonObject {
+  const ifThereIsOne = {
+    requires_any: { requirements: [{ provider_name: provider }, { allow_missing: {} }] },
+  };
+  return {
+    name: 'envoy.filters.http.jwt_authn',
+    typed_config: typed('envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', {
+      providers: { [provider]: tokenProvider() },
+      // the first that matches counts
+      rules: [
+        ...operationsOf('everybody').map((one) => ({
+          match: { safe_regex: { regex: pathPattern(one) }, headers: [methodOf(one)] },
+          requires: ifThereIsOne,
+        })),
+        ...services.map(({ route }) => ({
+          match: { path_separated_prefix: route },
+          requires: { provider_name: provider },
+        })),
+        { match: { prefix: '/' }, requires: ifThereIsOne },
+      ],
+    }),
+  };
+}
+
+function tokenProvider(): JsonObject {
+  return {
+    issuer: tokens.issuer,
+    require_expiration: true,
+    clock_skew_seconds: tokens.clockSkewSeconds,
+    // in a query it would stand in logs and histories of browsers
+    from_headers: [{ name: 'authorization', value_prefix: 'Bearer ' }],
+    forward: false,
+    claim_to_headers: [
+      { header_name: subjectHeaders.user, claim_name: 'sub' },
+      { header_name: subjectHeaders.role, claim_name: tokens.roleClaim },
+    ],
+    remote_jwks: {
+      http_uri: {
+        uri: `https://${publicKeys.service}${publicKeys.path}`,
+        cluster: keysCluster,
+        timeout: '2s',
+      },
+      cache_duration: `${publicKeys.cacheSeconds}s`,
+      // Fetched ahead, and not in a client's time. Envoy keeps what it has until an answer replaces it.
+      async_fetch: {},
+    },
+  };
+}
+
+/** HTTP filter that lets a request through when the topology gives its operation to whom it is from; others get 403. */
+export function authorizeClients(): JsonObject {
+  const admin: Role = 'admin';
+  const anybody = [{ any: true }];
+  const rules: Readonly<Record<Access, JsonObject>> = {
+    everybody: {
+      permissions: [...operationsOf('everybody').map(permission), { not_rule: { url_path: ofServices } }],
+      principals: anybody,
+    },
+    own: {
+      permissions: operationsOf('own').map(permission),
+      principals: [{ header: { name: subjectHeaders.user, present_match: true } }],
+    },
+    admin: {
+      permissions: anybody,
+      principals: [{ header: { name: subjectHeaders.role, string_match: { exact: admin } } }],
+    },
+  };
+  return {
+    // another filter of its kind limits the head of a request
+    name: 'microshop.clients',
+    typed_config: typed('envoy.extensions.filters.http.rbac.v3.RBAC', {
+      rules_stat_prefix: 'clients',
+      rules: { action: 'ALLOW', policies: rules },
+    }),
+  };
+}
+
+/**
+ * The cluster for the keys: users' pods over mutual TLS, as for any call of the gateway. What Envoy asks by itself passes no
+ * route, so the cluster says who calls.
+ */
+export function signingKeysCluster(placement: Placement, policy: CallPolicy): JsonObject {
+  return serviceCluster(placement, publicKeys.service, 'gateway', policy, {
+    name: keysCluster,
+    filters: [
+      {
+        name: 'envoy.filters.http.header_mutation',
+        typed_config: typed('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
+          mutations: {
+            request_mutations: [
+              { append: setHeader(callerHeader, 'gateway') },
+              { append: setHeader('traceparent', unrecorded) },
+            ],
+          },
+        }),
+      },
+      {
+        name: 'envoy.filters.http.upstream_codec',
+        typed_config: typed('envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec'),
+      },
+    ],
+  });
+}
+
+function operationsOf(access: Access): readonly Operation[] {
+  return operations.filter((one) => one.access === access);
+}
+
+/** Paths below those of the services. */
+const ofServices: JsonObject = {
+  path: { safe_regex: { regex: `(${services.map(({ route }) => route).join('|')})(/.*)?` } },
+};
+
+/** Expression for the path of an operation, whole; services take a trailing slash, too. */
+function pathPattern({ path }: Operation): string {
+  return `${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?`;
+}
+
+/** Matches the method of an operation; what can be read can be asked for its headers alone. */
+function methodOf({ method }: Operation): JsonObject {
+  return {
+    name: ':method',
+    string_match: method === 'GET' ? { safe_regex: { regex: 'GET|HEAD' } } : { exact: method },
+  };
+}
+
+function permission(operation: Operation): JsonObject {
+  return {
+    and_rules: {
+      rules: [
+        { url_path: { path: { safe_regex: { regex: pathPattern(operation) } } } },
+        { header: methodOf(operation) },
+      ],
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** The keys that tokens are signed with, as the file that the control plane keeps them in. */
+import { readFile } from 'node:fs/promises';
+import { tokens } from '@microshop/topology';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { Value } from 'typebox/value';
+import { type SigningKey, signingKeySchema, signingKeysSchema } from './schemas.ts';
+
+/** Makes a key that signs from that time on, milliseconds since the epoch. */
+export async function makeSigningKey(signsFrom: number): Promise<SigningKey> {
+  const { privateKey } = await generateKeyPair(tokens.algorithm, { extractable: true });
+  const { d, ...open } = await exportJWK(privateKey);
+  const key = {
+    public_key: { ...open, kid: await calculateJwkThumbprint(open), alg: tokens.algorithm, use: 'sig' },
+    private_part: d,
+    signs_from: signsFrom,
+    gone_at: null,
+  };
+  return Value.Parse(signingKeySchema, key);
+}
+
+/** The keys of that file. Throws when it is not there, or holds something else. */
+export async function readSigningKeys(file: string): Promise<readonly SigningKey[]> {
+  const text = await readFile(file, 'utf8');
+  return Value.Parse(signingKeysSchema, JSON.parse(text)).keys;
+}
+
+/** The key that signs at that time: the last one whose time has come. `undefined` when there is none. */
+export function signingKeyAt(keys: readonly SigningKey[], now: number): SigningKey | undefined {
+  return keys.findLast(({ private_part: own, signs_from: from }) => own !== null && from <= now);
+}
