@@ -12,6 +12,7 @@ import { ofCluster } from './cluster-files.ts';
 import { onCluster } from './cluster-under-test.ts';
 import { onComposeMesh } from './compose-under-test.ts';
 import { ended } from './ended.ts';
+import { onMeshPorts } from './integration-files.ts';
 import { onMesh, withoutMesh } from './mesh-under-test.ts';
 import { type NodeTests, runNodeTests } from './node-tests.ts';
 import { toolVariables } from './tools.ts';
@@ -145,7 +146,11 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
     ),
   integration: async () => {
     Object.assign(process.env, await toolVariables());
-    return await files({ include: ['**/*.integration.test.ts'] });
+    const series = await Promise.all([
+      files({ include: onMeshPorts }),
+      files({ include: ['**/*.integration.test.ts'], exclude: onMeshPorts }),
+    ]);
+    return sum(series);
   },
   e2e: () => e2e({ include: ['test/e2e/*.test.ts'] }),
   edge: () => onMesh(() => files({ include: ['test/edge/*.test.ts'] }), { [edgeAuthVariable]: '1' }),

@@ -15,7 +15,7 @@ export const testGroups = [
     description: 'the strict compiler; once more for the k6 scripts and the page: other globals',
   },
   { name: 'unit', description: 'tests beside the code that need no server' },
-  { name: 'integration', description: 'tests beside the code on real servers, one at a time' },
+  { name: 'integration', description: 'tests beside the code on real servers' },
   { name: 'e2e', description: 'the whole mesh, through its gateway' },
   { name: 'edge', description: 'who may do what, where the gateway authenticates clients' },
   { name: 'browser', description: 'the console in a real browser, on a mesh that runs' },
