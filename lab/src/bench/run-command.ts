@@ -71,12 +71,13 @@ export async function run(options: RunOptions): Promise<void> {
     return;
   }
   const found = await readEnvironment();
+  const { changes: _, ...here } = found;
   const interrupted = new AbortController();
   const shared: Run = {
     plan,
     command: typedCommand(),
     // the working tree is not measured then
-    environment: code.commit === undefined ? found : { ...found, commit: code.commit, changed: false },
+    environment: code.commit === undefined ? found : { ...here, commit: code.commit, changed: false },
     directory: benchDirectory(),
     fresh: options.fresh === true,
     rate: options.rate,

@@ -26,9 +26,9 @@ test('a set goes on with what is kept of the same commit and machine, and with n
   const environment = { ...wanted.environment, commit: 'another' };
   assert.throws(
     () => continuedFigures(kept, { ...wanted, environment }),
-    /kept figures of rest have another commit; --fresh/,
+    /kept figures of rest are of something else \(commit: 2c79377, now another\); --fresh/,
   );
-  assert.throws(() => continuedFigures(kept, { ...wanted, times: 9 }), /another number of times; --fresh/);
+  assert.throws(() => continuedFigures(kept, { ...wanted, times: 9 }), /\(times: 3, now 9\); --fresh/);
 });
 
 test('a measurement that is taken again has the place of the one that proved nothing', () => {

@@ -25,7 +25,10 @@ export function continuedFigures(
   if (kept === undefined) return { ...wanted, measurements: [], discarded: [] };
   refuseMixing(
     `figures of ${wanted.set}`,
-    { question: [kept.says, wanted.says], 'number of times': [kept.times, wanted.times] },
+    {
+      kept: { question: kept.says, times: kept.times },
+      wanted: { question: wanted.says, times: wanted.times },
+    },
     [kept.environment, wanted.environment],
   );
   return { ...wanted, measurements: kept.measurements, discarded: kept.discarded };

@@ -55,6 +55,8 @@ export const environmentSchema = Type.Object({
   /** The commit that was checked out, and whether files differed from it. */
   commit: Type.String(),
   changed: Type.Boolean(),
+  /** Digest of how they differ; absent when none does, or there is no git to say. */
+  changes: Type.Optional(Type.String()),
 });
 
 /** Where and of what it was measured. */

@@ -23,12 +23,27 @@ test('a run goes on with kept pairs of the same commit, machine and plan, and wi
   assert.deepEqual(continued(undefined, wanted).pairs, []);
   assert.deepEqual(continued(kept, { ...wanted, command: 'typed again' }).pairs, kept.pairs);
   const environment = { ...wanted.environment, commit: 'another' };
-  assert.throws(() => continued(kept, { ...wanted, environment }), /another commit; --fresh/);
+  assert.throws(
+    () => continued(kept, { ...wanted, environment }),
+    /\(commit: 2c79377, now another\); --fresh/,
+  );
   const plan = { ...wanted.plan, seconds: 60 };
-  assert.throws(() => continued(kept, { ...wanted, plan }), /another plan; --fresh/);
+  assert.throws(() => continued(kept, { ...wanted, plan }), /\(seconds of a run: 10, now 60\); --fresh/);
   assert.throws(
     () => continued(kept, { ...wanted, plan, environment: { ...environment, cores: 64 } }),
-    /another plan, another cores and commit; --fresh/,
+    /\(seconds of a run: 10, now 60; cores: 2, now 64; commit: 2c79377, now another\); --fresh/,
+  );
+});
+
+test('pairs of one change that is in no commit are not added to those of another one', () => {
+  const kept = aResult([aPair(0)]);
+  const of = (changes: string) => ({ ...kept.environment, changed: true, changes });
+  const { pairs: _, discarded: __, ...wanted } = kept;
+  const before = { ...kept, environment: of('one') };
+  assert.deepEqual(continued(before, { ...wanted, environment: of('one') }).pairs, kept.pairs);
+  assert.throws(
+    () => continued(before, { ...wanted, environment: of('other') }),
+    /\(changes without a commit: one, now other\)/,
   );
 });
 

@@ -49,31 +49,56 @@ export function continued(kept: Result | undefined, wanted: Omit<Result, 'pairs'
   refuseMixing(
     `pairs of ${wanted.comparison}`,
     {
-      question: [kept.says, wanted.says],
-      sides: [kept.sides, wanted.sides],
-      plan: [kept.plan, wanted.plan],
+      kept: { question: kept.says, sides: kept.sides, ...kept.plan },
+      wanted: { question: wanted.says, sides: wanted.sides, ...wanted.plan },
     },
     [kept.environment, wanted.environment],
   );
   return { ...wanted, pairs: kept.pairs, discarded: kept.discarded };
 }
 
+/** How a person reads it, where it is not what it is called in the file. */
+const readAs: Readonly<Record<string, string>> = {
+  changes: 'changes without a commit',
+  memory_mib: 'memory, MiB',
+  seconds: 'seconds of a run',
+  warm_up_s: 'seconds of load before it',
+};
+
+/** Longest value that is shown whole; a commit is longer. */
+const longestShown = 40;
+
+/** One thing, kept ÷ wanted; `undefined` when they are the same. */
+function difference(name: string, kept: unknown, wanted: unknown): string | undefined {
+  if (isDeepStrictEqual(kept, wanted)) return undefined;
+  const text = (value: unknown) =>
+    value === undefined
+      ? 'none'
+      : (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, longestShown);
+  return `${readAs[name] ?? name}: ${text(kept)}, now ${text(wanted)}`;
+}
+
+/** Each member that is not the same in both. */
+function differences(kept: object, wanted: object): string[] {
+  const [before, now]: readonly Readonly<Record<string, unknown>>[] = [{ ...kept }, { ...wanted }];
+  return [...new Set([...Object.keys(kept), ...Object.keys(wanted)])].flatMap(
+    (name) => difference(name, before?.[name], now?.[name]) ?? [],
+  );
+}
+
 /**
- * Throws `UsageError` that names what differs, when what is kept and what is wanted are of another machine or code, or not the same
- * in one of the `parts`.
+ * Throws `UsageError` that names what differs and how, when what is kept and what is wanted are of another machine or code, or not the
+ * same in one of the `parts`.
  */
 export function refuseMixing(
   what: string,
-  parts: Readonly<Record<string, readonly [kept: unknown, wanted: unknown]>>,
+  parts: Readonly<{ kept: object; wanted: object }>,
   environments: readonly [Environment, Environment],
 ): void {
-  const [before, now]: readonly Readonly<Record<string, unknown>>[] = environments;
-  const differs = Object.keys(parts).filter((name) => !isDeepStrictEqual(parts[name]?.[0], parts[name]?.[1]));
-  const elsewhere = Object.keys(now ?? {}).filter((key) => !isDeepStrictEqual(before?.[key], now?.[key]));
-  const all = [...differs, ...(elsewhere.length === 0 ? [] : [elsewhere.join(' and ')])];
+  const all = [...differences(parts.kept, parts.wanted), ...differences(...environments)];
   if (all.length === 0) return;
   throw new UsageError(
-    `The kept ${what} have another ${all.join(', another ')}; --fresh measures from scratch`,
+    `The kept ${what} are of something else (${all.join('; ')}); --fresh measures from scratch`,
   );
 }
 
