@@ -17,6 +17,7 @@ import {
 } from '@microshop/topology';
 import { adminOf } from './admin.ts';
 import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
+import { clientRateLimit } from './client-limit.ts';
 import { collector, serviceCluster } from './clusters.ts';
 import { listenerConfig } from './connection-manager.ts';
 import { authorizeClients, signingKeysCluster, verifyTokens } from './edge-auth.ts';
@@ -70,7 +71,7 @@ export function gatewayConfig(
         filters: [
           rateLimit(),
           headLimit(),
-          ...(placement.edgeAuth ? [verifyTokens(), authorizeClients()] : []),
+          ...(placement.edgeAuth ? [verifyTokens(), clientRateLimit(), authorizeClients()] : []),
           bodyLimit(),
         ],
         parserLimits: gatewayParserLimits,

@@ -56,7 +56,7 @@ export {
   trustDomain,
 } from './identities.ts';
 export { maxId, orderLimits } from './limits.ts';
-export { gatewayRateLimit, servicePressure } from './load-shedding.ts';
+export { clientRateLimits, gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export { certificatesDirectory, dynamicDirectory } from './mesh-files.ts';
 export {
   type BreakerPolicies,

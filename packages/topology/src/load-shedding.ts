@@ -8,6 +8,19 @@ export const gatewayRateLimit = {
   runtimeKey: 'gateway.rate_limit.enabled',
 } as const;
 
+/**
+ * Requests of one client that the gateway lets in where it asks clients who they are: of a user, and of an address from which nobody
+ * has logged in. Admins have no limit of their own: who runs the mesh loads it on purpose.
+ */
+export const clientRateLimits = {
+  /** `burst` may come at once after a quiet time. A person clicks some times a second; a page asks for a dozen things at once. */
+  user: { perSecond: 50, burst: 100 },
+  /** Many can be behind one address: a company, a mobile network. */
+  address: { perSecond: 200, burst: 400 },
+  /** Clients that are counted at a time; beyond, those that were quiet longest are forgotten. */
+  mostClients: 10_000,
+} as const;
+
 /** When a service refuses new requests with 503 `overloaded`. Its health is answered all the same. */
 export const servicePressure = {
   /**
