@@ -6,6 +6,7 @@ import { CommandFailed } from '@microshop/cli/output/errors';
 import { print } from '@microshop/cli/output/output';
 import { services } from '@microshop/topology';
 import type { Command } from 'commander';
+import { interruptible } from '../interruptible.ts';
 import { list, report } from './kept-command.ts';
 import { createMeshes } from './mesh/measured-mesh.ts';
 import { run } from './run-command.ts';
@@ -13,9 +14,15 @@ import { usual } from './setup.ts';
 
 /** Starts the services alone and leaves them running. */
 async function bare(): Promise<void> {
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort(new CommandFailed('Interrupted')));
-  const meshes = await createMeshes([meshSettings().instance], interrupted.signal);
+  await interruptible(
+    'Interrupted: what was started is taken down',
+    startBare,
+    new CommandFailed('Interrupted'),
+  );
+}
+
+async function startBare(interrupted: AbortSignal): Promise<void> {
+  const meshes = await createMeshes([meshSettings().instance], interrupted);
   try {
     const { urlOf } = await meshes.with({ ...usual, stack: 'bare' });
     print(

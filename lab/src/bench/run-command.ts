@@ -6,6 +6,7 @@ import { print, printJson, progress } from '@microshop/cli/output/output';
 import { durationText, positiveInteger, wholeSeconds } from '@microshop/cli/output/values';
 import { ExplainedError, messageOf } from '@microshop/program-kit/errors';
 import { benchDirectory, repositoryRoot } from '@microshop/program-kit/run-directory';
+import { interruptible } from '../interruptible.ts';
 import { mostPairs } from '../statistics/sign-flip.ts';
 import { type Chosen, picked } from './chosen.ts';
 import { comparePairs } from './compare.ts';
@@ -45,7 +46,7 @@ export interface RunOptions {
 }
 
 /** What all that is measured in one run shares. */
-interface Run {
+interface Begun {
   readonly plan: Result['plan'];
   readonly command: string;
   readonly environment: Environment;
@@ -55,6 +56,10 @@ interface Run {
   readonly fresh: boolean;
   /** Orders per second of an open load, as typed. */
   readonly rate: string | undefined;
+}
+
+/** The same while it is measured. */
+interface Run extends Begun {
   readonly signal: AbortSignal;
 }
 
@@ -72,8 +77,7 @@ export async function run(options: RunOptions): Promise<void> {
   }
   const found = await readEnvironment();
   const { changes: _, ...here } = found;
-  const interrupted = new AbortController();
-  const shared: Run = {
+  const begun: Begun = {
     plan,
     command: typedCommand(),
     // the working tree is not measured then
@@ -81,18 +85,20 @@ export async function run(options: RunOptions): Promise<void> {
     directory: benchDirectory(),
     fresh: options.fresh === true,
     rate: options.rate,
-    signal: interrupted.signal,
   };
   // refuses before anything starts; the rate may still come from what is measured first
   const rateComes = chosen.comparisons.some(({ name }) => name === capacityComparison);
-  for (const one of chosen.comparisons) if (!(isOpen(one) && rateComes)) await begin(one, shared);
-  for (const set of chosen.sets) await beginSet(set, shared);
+  for (const one of chosen.comparisons) if (!(isOpen(one) && rateComes)) await begin(one, begun);
+  for (const set of chosen.sets) await beginSet(set, begun);
 
-  for (const by of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(by, () => interrupted.abort(new CommandFailed('Interrupted; what is whole is kept')));
-  }
-  const compared = await compareAll(chosen.comparisons, rateComes, shared);
-  const measured = await measureAll(chosen.sets, shared);
+  const { compared, measured } = await interruptible(
+    'Interrupted: the meshes are taken down',
+    async (signal) => ({
+      compared: await compareAll(chosen.comparisons, rateComes, { ...begun, signal }),
+      measured: await measureAll(chosen.sets, { ...begun, signal }),
+    }),
+    new CommandFailed('Interrupted; what is whole is kept'),
+  );
   const { results } = compared;
   const { figures } = measured;
   if (options.json === true) {
@@ -105,7 +111,7 @@ export async function run(options: RunOptions): Promise<void> {
       })),
     });
   } else {
-    const file = (name: string) => `  ${resultFile(shared.directory, name)}`;
+    const file = (name: string) => `  ${resultFile(begun.directory, name)}`;
     for (const result of results) print(...resultLines(result), file(result.comparison), '');
     for (const kept of figures) print(...figureLines(kept), file(kept.set), '');
   }
@@ -181,7 +187,7 @@ const capacityComparison = 'bare-32';
  * Orders per second of an open load: as typed, else as of the kept pairs, else half of what the mesh did with 32 clients.
  * Throws `UsageError` when that was not measured.
  */
-async function rateOf({ rate, directory }: Run, kept: Result | undefined): Promise<number> {
+async function rateOf({ rate, directory }: Begun, kept: Result | undefined): Promise<number> {
   if (rate !== undefined) return positiveInteger('--rate', rate, 100_000);
   if (kept?.plan.rate !== undefined) return kept.plan.rate;
   const capacity = await readResult(directory, capacityComparison);
@@ -192,7 +198,7 @@ async function rateOf({ rate, directory }: Run, kept: Result | undefined): Promi
 }
 
 /** What the pairs are added to. Throws `UsageError` when there are some that they cannot be added to. */
-async function begin(comparison: Comparison, shared: Run): Promise<Result> {
+async function begin(comparison: Comparison, shared: Begun): Promise<Result> {
   const { plan, command, environment, directory, fresh } = shared;
   const { name, says, sides } = comparison;
   const kept = fresh ? undefined : await readResult(directory, name);
@@ -207,7 +213,7 @@ async function begin(comparison: Comparison, shared: Run): Promise<Result> {
 }
 
 /** The same for a set of figures. */
-async function beginSet({ name, says, times }: FigureSet, shared: Run): Promise<KeptFigures> {
+async function beginSet({ name, says, times }: FigureSet, shared: Begun): Promise<KeptFigures> {
   const { command, environment, directory, fresh } = shared;
   const kept = fresh ? undefined : await readFigures(directory, name);
   return continuedFigures(kept, { set: name, says, command, environment, times });

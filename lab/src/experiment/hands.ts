@@ -12,6 +12,7 @@ import { experimentsDirectory } from '@microshop/program-kit/run-directory';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import type { Replicas } from '@microshop/topology';
 import { untilHealthy } from '../bench/mesh/healthy.ts';
+import { interruptible } from '../interruptible.ts';
 import type { Laboratory } from './course.ts';
 import { containerHands, speedHands } from './machine-speed.ts';
 import { withMesh } from './own-mesh.ts';
@@ -58,7 +59,7 @@ export interface Workplace {
 }
 
 /**
- * Runs the work with {@link laboratory}; Ctrl-C and SIGTERM end it early and in order. Where no mesh runs, one is started for
+ * Runs the work with {@link laboratory}; Ctrl-C, SIGTERM and SIGHUP end it early and in order. Where no mesh runs, one is started for
  * it, with the replicas that the first of `wanting` needs. Throws `ProvedNothing` when something else is in its place, when it
  * stops meanwhile, and when one that ran before has not the replicas that each of `wanting` needs.
  * Call {@link refuseNativeOnly} before.
@@ -69,7 +70,7 @@ export async function inLaboratory<T>(
   work: (workplace: Workplace) => Promise<T>,
 ): Promise<T> {
   try {
-    return await interruptible(async (interrupted) =>
+    return await interruptible('Interrupted: the mesh is given back as it was', async (interrupted) =>
       withMesh(wanting[0]?.replicas ?? {}, interrupted, async ({ own, become }) => {
         const lab = await laboratory(applyFault, interrupted);
         if (!own) refuseOtherReplicas(wanting, (await lab.client.status())?.replicas ?? {});
@@ -87,20 +88,5 @@ export async function inLaboratory<T>(
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof NotRunningError)) throw error;
     throw new ProvedNothing(`INVALID: ${await explanationOf(error)}`, { cause: error });
-  }
-}
-
-/** Runs the work. Ctrl-C and SIGTERM end it early and in order, however often they come. */
-async function interruptible<T>(work: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const interrupt = () => {
-    if (!controller.signal.aborted) progress('Interrupted: the mesh is given back as it was');
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  try {
-    return await work(controller.signal);
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }

@@ -34,6 +34,8 @@ export async function callMesh(
     // each folder has its own compile cache, as usual
     env: { NODE_COMPILE_CACHE: undefined, MESH_INSTANCE: String(instance) },
     reject: false,
+    // Ctrl-C in a terminal reaches each process of a group: a command that ends a mesh would be ended by it
+    detached: true,
     ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false }),
   });
 }
