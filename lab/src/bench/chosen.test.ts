@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { picked } from './chosen.ts';
+import { picked, refuseIdle } from './chosen.ts';
 import { comparisons, isAgainst } from './comparisons.ts';
 import { figureSets } from './figures/sets.ts';
 
@@ -18,4 +18,16 @@ test('no two have one name, for each keeps a file of that name', () => {
   const names = [...comparisons, ...figureSets].map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   for (const name of names) assert.ok(!isAgainst(name), name);
+});
+
+test('an option that would change nothing is refused: it was meant to', () => {
+  refuseIdle(['--pairs', '--duration', '--rate'], picked(undefined));
+  refuseIdle(['--warm-up', '--json'], picked('traces,rest'));
+  refuseIdle(['--rate'], picked('bare-open'));
+  refuseIdle(['--fresh', '--json'], picked('rest'));
+  assert.throws(
+    () => refuseIdle(['--only', '--pairs'], picked('rest,up')),
+    /--pairs is for comparisons; rest, up/,
+  );
+  assert.throws(() => refuseIdle(['--rate'], picked('traces,rest')), /--rate .* bare-open; leave it out/);
 });

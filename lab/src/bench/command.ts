@@ -63,7 +63,7 @@ export function registerBench(program: Command): void {
     .option('--duration <time>', 'length of each run of a pair', '10s')
     .option('--warm-up <time>', 'warm-up load before each run of a pair', '5s')
     .option('--rate <n>', 'orders per second of an open load')
-    .option('--fresh', 'delete the kept results of these')
+    .option('--fresh', 'begin from scratch, with nothing kept of these; go on later without it')
     .option('--dry-run', 'show what would be measured, and about how long that takes')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)

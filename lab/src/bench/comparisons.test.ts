@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { Value } from 'typebox/value';
 import { type Edit, edited, editsVariable } from '../mutants/edits.ts';
-import { againstCommit, comparisons, isAgainst } from './comparisons.ts';
+import { againstCommit, commandOf, comparisons, isAgainst } from './comparisons.ts';
 import { setupSchema, tracesWhole, usual } from './setup.ts';
 
 test('the sides of each comparison differ, and its mesh can be started', () => {
@@ -52,5 +52,10 @@ test('two commits are compared under a name of both, each started of its own fil
     ],
   );
   assert.ok(isAgainst(one.name) && isAgainst(other.name));
+  assert.deepEqual(['traces', one.name, other.name].map(commandOf), [
+    './mesh bench --only traces',
+    './mesh bench --against 1a2b3c4',
+    './mesh bench --of 5d6e7f8 --against 1a2b3c4',
+  ]);
   for (const { name } of comparisons) assert.ok(!isAgainst(name));
 });

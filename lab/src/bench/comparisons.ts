@@ -56,6 +56,18 @@ export function isAgainst(name: string): boolean {
   return /^(?:[0-9a-f]{7}-)?against-[0-9a-f]{7}$/.test(name);
 }
 
+/** Whether its orders come at a rate that does not wait for answers. */
+export function isOpen({ sides }: Comparison): boolean {
+  return sides.some(({ load }) => load.arrivals === 'rate');
+}
+
+/** What is typed to measure what is kept under that name, of a comparison or of a set of figures. */
+export function commandOf(name: string): string {
+  const [before, after] = name.split('against-').reverse();
+  if (!isAgainst(name)) return `./mesh bench --only ${name}`;
+  return `./mesh bench ${after === '' ? '' : `--of ${after?.slice(0, -1)} `}--against ${before}`;
+}
+
 /** The mesh of one code ÷ that of a commit. */
 export function againstCommit(now: Code, then: Required<Code>): Comparison {
   const [before, after] = [then.commit.slice(0, 7), now.commit?.slice(0, 7)];

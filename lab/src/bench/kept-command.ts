@@ -1,10 +1,10 @@
 /** `./mesh bench list` and `report`: what is kept of earlier measurements. */
 import { columns } from '@microshop/cli/output/columns';
 import { CommandFailed, UsageError } from '@microshop/cli/output/errors';
-import { print, printJson } from '@microshop/cli/output/output';
+import { print, printJson, progress } from '@microshop/cli/output/output';
 import { benchDirectory } from '@microshop/program-kit/run-directory';
 import { picked } from './chosen.ts';
-import { comparisons, isAgainst } from './comparisons.ts';
+import { commandOf, comparisons, isAgainst } from './comparisons.ts';
 import { figureTable } from './figures/lines.ts';
 import type { KeptFigures } from './figures/schemas.ts';
 import { figureSets } from './figures/sets.ts';
@@ -13,20 +13,20 @@ import { costPicture, costTable } from './results/pages.ts';
 import type { Result } from './results/schemas.ts';
 import { readResult } from './results/store.ts';
 
-/** Prints all there is to measure, with what is kept of each. */
+/** Prints all there is to measure, with what is kept of each; says which file cannot be read. */
 export async function list(options: { readonly json?: boolean }): Promise<void> {
   const directory = benchDirectory();
   const validOf = (kept: readonly { readonly invalid: readonly string[] }[] = []) =>
     kept.filter(({ invalid }) => invalid.length === 0).length;
   const compared = await Promise.all(
     comparisons.map(async ({ name, says }) => {
-      const kept = await readResult(directory, name);
+      const kept = await readResult(directory, name).catch(unreadable);
       return { name, says, pairs: kept?.plan.pairs ?? null, valid: validOf(kept?.pairs) };
     }),
   );
   const measured = await Promise.all(
     figureSets.map(async ({ name, says, times }) => {
-      const kept = await readFigures(directory, name);
+      const kept = await readFigures(directory, name).catch(unreadable);
       return { name, says, times: kept === undefined ? null : times, valid: validOf(kept?.measurements) };
     }),
   );
@@ -55,12 +55,11 @@ export async function report(names: string, options: { readonly svg?: boolean })
   const figures: KeptFigures[] = [];
   for (const name of names.split(',').map((one) => one.trim())) {
     if (figureSets.some((set) => set.name === name)) {
-      figures.push((await readFigures(directory, name)) ?? nothingKept(`--only ${name}`, name));
+      figures.push((await readFigures(directory, name)) ?? nothingKept(name));
       continue;
     }
     if (!isAgainst(name)) picked(name);
-    const how = isAgainst(name) ? '--against <commit>' : `--only ${name}`;
-    results.push((await readResult(directory, name)) ?? nothingKept(how, name));
+    results.push((await readResult(directory, name)) ?? nothingKept(name));
   }
   if (options.svg !== true) {
     return print(
@@ -77,6 +76,12 @@ export async function report(names: string, options: { readonly svg?: boolean })
   print(...costPicture(results, `${[...new Set(of)].join('; ')}; bench report ${names} --svg`));
 }
 
-function nothingKept(how: string, name: string): never {
-  throw new CommandFailed(`Nothing is kept of ${name}: ./mesh bench ${how}`);
+/** One file that is damaged hides none of the others. */
+function unreadable(error: unknown): undefined {
+  if (!(error instanceof CommandFailed)) throw error;
+  progress(error.message);
+}
+
+function nothingKept(name: string): never {
+  throw new CommandFailed(`Nothing is kept of ${name}: ${commandOf(name)}`);
 }

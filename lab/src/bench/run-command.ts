@@ -1,16 +1,16 @@
 /** `./mesh bench`: measures what was picked, or says what it would measure. */
 import { meshSettings } from '@microshop/cli/mesh/settings';
-import { columns } from '@microshop/cli/output/columns';
 import { CommandFailed, ProvedNothing, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
-import { durationText, positiveInteger, wholeSeconds } from '@microshop/cli/output/values';
+import { positiveInteger, wholeSeconds } from '@microshop/cli/output/values';
 import { ExplainedError, messageOf } from '@microshop/program-kit/errors';
 import { benchDirectory, repositoryRoot } from '@microshop/program-kit/run-directory';
+import type { Command } from 'commander';
 import { interruptible } from '../interruptible.ts';
 import { mostPairs } from '../statistics/sign-flip.ts';
-import { type Chosen, picked } from './chosen.ts';
+import { type Chosen, picked, refuseIdle } from './chosen.ts';
 import { comparePairs } from './compare.ts';
-import { againstCommit, type Code, type Comparison, type Side } from './comparisons.ts';
+import { againstCommit, type Code, type Comparison, isOpen, type Side } from './comparisons.ts';
 import { figureLines, measurementLine } from './figures/lines.ts';
 import { measureSet } from './figures/measure-set.ts';
 import type { KeptFigures } from './figures/schemas.ts';
@@ -21,15 +21,13 @@ import { createCheckoutMeshes, endMesh } from './mesh/checkout-meshes.ts';
 import { folderOfCommit } from './mesh/commit-folder.ts';
 import { instancesOf, nextInstance } from './mesh/instances.ts';
 import { createMeshes } from './mesh/measured-mesh.ts';
+import { plannedDocument, plannedLines } from './planned.ts';
 import { readEnvironment } from './results/environment.ts';
 import { pairLine, resultLines } from './results/lines.ts';
 import { leftOf, planOf } from './results/plan.ts';
 import type { Environment, Result } from './results/schemas.ts';
 import { continued, readResult, resultFile } from './results/store.ts';
 import { summaryOf } from './results/summary.ts';
-
-/** Time that one run takes beside its load, seconds: its part of two starts, products, the check of traces. For the estimate. */
-const besideLoadSeconds = 8;
 
 /** What was typed. */
 export interface RunOptions {
@@ -64,15 +62,23 @@ interface Run extends Begun {
 }
 
 /** Measures. Throws `UsageError` before anything starts, and `ProvedNothing` when something is INVALID or was left out. */
-export async function run(options: RunOptions): Promise<void> {
+export async function run(options: RunOptions, command: Command): Promise<void> {
   const { code, chosen } = await chosenBy(options);
+  refuseIdle(
+    command.options
+      .filter((one) => command.getOptionValueSource(one.attributeName()) === 'cli')
+      .map(({ long }) => long),
+    chosen,
+  );
   const plan = {
     pairs: positiveInteger('--pairs', options.pairs, mostPairs),
     seconds: wholeSeconds('--duration', options.duration),
     warm_up_s: wholeSeconds('--warm-up', options.warmUp),
   };
+  if (options.rate !== undefined) positiveInteger('--rate', options.rate, mostRate);
   if (options.dryRun === true) {
-    print(...plannedLines(chosen, plan));
+    if (options.json === true) printJson(plannedDocument(chosen, plan));
+    else print(...plannedLines(chosen, plan));
     return;
   }
   const found = await readEnvironment();
@@ -136,32 +142,6 @@ async function chosenBy({ only, against, of }: RunOptions): Promise<{ code: Code
   return { code, chosen: { comparisons: [againstCommit(code, await folderOfCommit(against))], sets: [] } };
 }
 
-function plannedLines({ comparisons, sets }: Chosen, plan: Result['plan']): string[] {
-  const pairs = comparisons.length * plan.pairs;
-  const seconds =
-    pairs * 2 * (plan.seconds + plan.warm_up_s + besideLoadSeconds) +
-    sets.reduce((sum, one) => sum + one.seconds, 0);
-  const all = [
-    ...(comparisons.length === 0 ? [] : [`${pairs} pairs`]),
-    ...(sets.length === 0 ? [] : [`${sets.length === 1 ? 'a set' : `${sets.length} sets`} of figures`]),
-  ];
-  return [
-    ...(comparisons.length === 0
-      ? []
-      : columns(
-          ['comparison', 'first side', 'second side'],
-          comparisons.map(({ name, sides }) => [name, sides[0].name, sides[1].name]),
-        )),
-    ...(sets.length === 0
-      ? []
-      : columns(
-          ['figures', 'measured'],
-          sets.map(({ name, times }) => [name, times === 1 ? 'once' : `${times} times`]),
-        )),
-    `${all.join(' and ')}, about ${durationText(Math.ceil(seconds / 60) * 60_000)}`,
-  ];
-}
-
 function typedCommand(): string {
   const instance = process.env['MESH_INSTANCE'];
   return [
@@ -176,9 +156,8 @@ function isValid({ plan, pairs }: Result): boolean {
   return leftOf(planOf(plan.pairs), pairs).length === 0;
 }
 
-function isOpen({ sides }: Comparison): boolean {
-  return sides.some(({ load }) => load.arrivals === 'rate');
-}
+/** Most orders per second that can be asked for. */
+const mostRate = 100_000;
 
 /** The closed comparison whose first side says what the mesh can do. */
 const capacityComparison = 'bare-32';
@@ -188,7 +167,7 @@ const capacityComparison = 'bare-32';
  * Throws `UsageError` when that was not measured.
  */
 async function rateOf({ rate, directory }: Begun, kept: Result | undefined): Promise<number> {
-  if (rate !== undefined) return positiveInteger('--rate', rate, 100_000);
+  if (rate !== undefined) return positiveInteger('--rate', rate, mostRate);
   if (kept?.plan.rate !== undefined) return kept.plan.rate;
   const capacity = await readResult(directory, capacityComparison);
   if (capacity === undefined || !isValid(capacity)) {

@@ -1,6 +1,7 @@
 /** Figures for people and for pages. */
 import { columns } from '@microshop/cli/output/columns';
 import { CommandFailed } from '@microshop/cli/output/errors';
+import { goOn } from '../results/schemas.ts';
 import type { KeptFigures, Measurement } from './schemas.ts';
 import { areValid, type FigureSummary, figuresOf } from './summary.ts';
 
@@ -57,9 +58,7 @@ export function figureTable(kept: readonly KeptFigures[]): string[] {
     const { set, says, times, measurements } = one;
     if (!areValid(one)) {
       const valid = measurements.filter(({ invalid }) => invalid.length === 0).length;
-      throw new CommandFailed(
-        `${set} has ${valid} valid measurements of ${times}: ./mesh bench --only ${set}`,
-      );
+      throw new CommandFailed(`${set} has ${valid} valid measurements of ${times}: ${goOn(one)}`);
     }
     return figuresOf(measurements).map((figure, index) => [
       index === 0 ? says : '',

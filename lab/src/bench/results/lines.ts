@@ -8,10 +8,10 @@ import { foreignShare } from './validity.ts';
 const told = ({ median, least, most }: Spread, digits: number) =>
   `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
 
-function ratioText({ ratio, p }: Compared): string {
-  const { estimate, least, most } = ratio;
+/** A ratio with its interval, if there is one: below 6 pairs there is none. */
+export function ratioText({ ratio: { estimate, least, most } }: Compared): string {
   const interval = Number.isFinite(most) && least > 0 ? ` (${least.toFixed(2)}–${most.toFixed(2)})` : '';
-  return `${estimate.toFixed(2)}${interval}, p ${p.toFixed(2)}`;
+  return `${estimate.toFixed(2)}${interval}`;
 }
 
 /** One line about a pair that was just measured. */
@@ -35,7 +35,7 @@ export function resultLines(result: Result): string[] {
     name,
     told(of.sides[0], digits),
     told(of.sides[1], digits),
-    ratioText(of),
+    `${ratioText(of)}, p ${of.p.toFixed(2)}`,
   ];
   const ratioHead = `${sides[0]} ÷ ${sides[1]}`;
   const cpuRow = (name: string, [one, other]: readonly [number, number]) => [

@@ -37,8 +37,23 @@ test('the table has the medians, their spread and the ratio with its interval', 
   );
 });
 
+test('fewer pairs than have an interval have none in the table', () => {
+  const two = aResult(pairs.slice(0, 2));
+  const table = costTable([{ ...two, plan: { ...two.plan, pairs: 2 } }]).join('\n');
+  assert.match(table, /CPU of an order, ms .* 2\.00 \|/);
+  assert.doesNotMatch(table, /Infinity/);
+});
+
 test('nothing is drawn of a comparison that proves nothing, or is not finished', () => {
   const disturbed = [...pairs.slice(1), aPair(0, undefined, ['The machine drifted by 40 %'])];
   assert.throws(() => costPicture([aResult(disturbed)], ''), /traces has 5 valid pairs of 6/);
-  assert.throws(() => costTable([aResult(pairs.slice(0, 2))]), /traces has 2 valid pairs of 6/);
+  const some = {
+    ...aResult(pairs.slice(0, 2)),
+    command: './mesh bench --fresh --against HEAD~1 --duration 3s',
+  };
+  assert.throws(
+    () => costTable([some]),
+    /traces has 2 valid pairs of 6: \.\/mesh bench --against HEAD~1 --duration 3s$/,
+    'the command that goes on with them, and does not begin again',
+  );
 });

@@ -1,7 +1,8 @@
 /** Results for pages: a picture (SVG) with a bar for each side, its CPU by who used it; and a table of Markdown. */
 import { CommandFailed } from '@microshop/cli/output/errors';
 import { meshRows } from '../cpu/table.ts';
-import type { Result } from './schemas.ts';
+import { ratioText } from './lines.ts';
+import { goOn, type Result } from './schemas.ts';
 import { summaryOf } from './summary.ts';
 
 /** Pixels. A letter of the fonts named below is 0.6 of its size wide. */
@@ -46,7 +47,7 @@ function barsOf(result: Result): readonly Bar[] {
   const invalid = pairs.filter((pair) => pair.invalid.length > 0).length;
   if (invalid > 0 || pairs.length < plan.pairs) {
     throw new CommandFailed(
-      `${comparison} has ${pairs.length - invalid} valid pairs of ${plan.pairs}: ./mesh bench --only ${comparison}`,
+      `${comparison} has ${pairs.length - invalid} valid pairs of ${plan.pairs}: ${goOn(result)}`,
     );
   }
   const { byRow, ordersPerSecond } = summaryOf(pairs);
@@ -108,13 +109,11 @@ export function costTable(results: readonly Result[]): string[] {
   const rows = results.flatMap((result) => {
     barsOf(result);
     const { ordersPerSecond, cpuMsPerOrder, p50, p99 } = summaryOf(result.pairs);
-    const ratio = ({ estimate, least, most }: { estimate: number; least: number; most: number }) =>
-      `${estimate.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
     return [
-      [result.says, 'orders per second', ...spreads(ordersPerSecond, 0), ratio(ordersPerSecond.ratio)],
-      ['', 'CPU of an order, ms', ...spreads(cpuMsPerOrder, 2), ratio(cpuMsPerOrder.ratio)],
-      ['', 'answer p50, ms', ...spreads(p50, 1), ratio(p50.ratio)],
-      ['', 'answer p99, ms', ...spreads(p99, 1), ratio(p99.ratio)],
+      [result.says, 'orders per second', ...spreads(ordersPerSecond, 0), ratioText(ordersPerSecond)],
+      ['', 'CPU of an order, ms', ...spreads(cpuMsPerOrder, 2), ratioText(cpuMsPerOrder)],
+      ['', 'answer p50, ms', ...spreads(p50, 1), ratioText(p50)],
+      ['', 'answer p99, ms', ...spreads(p99, 1), ratioText(p99)],
     ];
   });
   const head = ['first ÷ second', 'figure', 'first', 'second', 'ratio'];

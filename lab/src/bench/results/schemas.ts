@@ -83,5 +83,10 @@ export const resultSchema = Type.Object({
   discarded: Type.Array(pairSchema),
 });
 
+/** What is typed to go on with what is kept: with `--fresh` it would begin again. */
+export function goOn({ command }: { readonly command: string }): string {
+  return command.replaceAll(' --fresh', '');
+}
+
 /** The file of a comparison. */
 export type Result = Static<typeof resultSchema>;

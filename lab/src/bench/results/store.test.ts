@@ -14,7 +14,10 @@ test('what is kept is read as it was written; nothing is nothing, and another fo
   await keepResult(directory, result);
   assert.deepEqual(await readResult(directory, 'traces'), result);
   await writeFile(resultFile(directory, 'traces'), '{"comparison": "traces"}');
-  await assert.rejects(readResult(directory, 'traces'), /traces\.json is not a result.*--fresh/);
+  await assert.rejects(
+    readResult(directory, 'traces'),
+    /traces\.json is not a result.*\.\/mesh bench --only traces --fresh/,
+  );
 });
 
 test('a run goes on with kept pairs of the same commit, machine and plan, and with no other', () => {

@@ -6,6 +6,7 @@ import { CommandFailed, UsageError } from '@microshop/cli/output/errors';
 import { hasCode } from '@microshop/program-kit/errors';
 import { putJson } from '@microshop/program-kit/json-file';
 import { Value } from 'typebox/value';
+import { commandOf } from '../comparisons.ts';
 import { type Environment, type Pair, type Result, resultSchema } from './schemas.ts';
 
 /** The file of that comparison. */
@@ -24,9 +25,10 @@ export async function readKept<T>(
     return parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
-    throw new CommandFailed(`${file} is not a result of this version; --fresh writes it again`, {
-      cause: error,
-    });
+    throw new CommandFailed(
+      `${file} is not a result of this version; ${commandOf(name)} --fresh writes it again`,
+      { cause: error },
+    );
   }
 }
 
