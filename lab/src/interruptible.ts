@@ -6,7 +6,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs the work. Each of the {@link signals} aborts it, with `reason` when there is one, and nothing else ends it, however often they
- * come; `says` is told the first time. The listeners stay until the end: `execa` ends a process whose only listener is its own.
+ * come; `says` is told the first time. Throws the reason in the place of an `AbortError`, which says nothing. The listeners stay until the end: `execa` ends a process whose only listener is its own.
  */
 export async function interruptible<T>(
   says: string,
@@ -21,6 +21,10 @@ export async function interruptible<T>(
   for (const signal of signals) process.on(signal, interrupt);
   try {
     return await work(controller.signal);
+  } catch (error) {
+    throw controller.signal.aborted && error instanceof Error && error.name === 'AbortError'
+      ? (reason ?? error)
+      : error;
   } finally {
     for (const signal of signals) process.off(signal, interrupt);
   }

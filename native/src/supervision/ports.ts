@@ -26,7 +26,7 @@ export class PortsInUseError extends Error {
           ? 'A port is not free; nothing was started:'
           : 'Ports are not free; nothing was started:',
         ...lines,
-        'End what holds them, set the variables named, or use another mesh: MESH_INSTANCE=2 (up to 9) moves all ports.',
+        'End what holds them, set the variables named, or use another mesh: MESH_INSTANCE, 1 to 9, moves all ports.',
       ].join('\n'),
     );
     this.problems = problems;
