@@ -59,3 +59,13 @@ pageTest('an order is found by its key, one that looks like an id or a trace as 
     await page.getByRole('link', { name: String(id), exact: true }).waitFor();
   }
 });
+
+pageTest('a field without its number leaves the command whole', async (page) => {
+  await page.getByRole('link', { name: 'Orders', exact: true }).click();
+  const user = page.getByRole('spinbutton', { name: 'user' });
+  await user.fill('');
+  await page.getByText('order --user 1 --product 1 --quantity 1').waitFor({ timeout: 5000 });
+  assert.equal(await user.inputValue(), '');
+  await user.fill('2');
+  await page.getByText('order --user 2 --product 1 --quantity 1').waitFor();
+});

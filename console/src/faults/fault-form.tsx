@@ -142,9 +142,10 @@ interface NumberProps {
   readonly change: (value: number) => void;
 }
 
-/** A whole number. */
+/** A whole number. While the field is empty, which no form sends, the last number stands. */
 export function NumberIn({ label, value, least, most, change }: NumberProps) {
   const id = useId();
+  const [isEmpty, setEmpty] = useState(false);
   return (
     <span className="field">
       <label htmlFor={id}>{label}</label>
@@ -154,8 +155,11 @@ export function NumberIn({ label, value, least, most, change }: NumberProps) {
         required
         min={least}
         max={most}
-        value={Number.isNaN(value) ? '' : value}
-        onChange={({ target }) => change(target.valueAsNumber)}
+        value={isEmpty ? '' : value}
+        onChange={({ target: { valueAsNumber: typed } }) => {
+          setEmpty(Number.isNaN(typed));
+          if (!Number.isNaN(typed)) change(typed);
+        }}
       />
     </span>
   );
