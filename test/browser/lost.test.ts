@@ -81,3 +81,18 @@ pageTest(
     await other.getByText(live).waitFor();
   },
 );
+
+pageTest('what is wrong with an address stands there while it is asked again', async (page) => {
+  const { origin } = new URL(page.url());
+  await page.goto(`${origin}/traces/${'a'.repeat(32)}`);
+  await page.locator('.notice.bad').waitFor();
+  const gone = await page.evaluate(`new Promise((resolve) => {
+    const end = setTimeout(() => resolve(false), 5000);
+    new MutationObserver(() => {
+      if (document.querySelector('.notice.bad') !== null) return;
+      clearTimeout(end);
+      resolve(true);
+    }).observe(document.body, { childList: true, subtree: true });
+  })`);
+  assert.equal(gone, false);
+});

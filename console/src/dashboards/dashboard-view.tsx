@@ -1,10 +1,10 @@
 /** One dashboard: its panels at their places, the time it shows, and the faults that were set then. */
 import { type DashboardData, dashboardSchema } from '@microshop/control/console/dashboard-schemas';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useId, useMemo } from 'react';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { useDashboards } from './dashboards-view.tsx';
 import { chosenWith, filledOf, moved, spans } from './filled.ts';
 import { PanelPicture } from './panel-picture.tsx';
@@ -23,7 +23,7 @@ export function DashboardView() {
     ...(until === undefined ? [] : [['until', String(until)]]),
     ...(choose === undefined ? [] : [['choose', choose]]),
   ]);
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['dashboard', uid, query.toString()],
     queryFn: ({ signal }) => ask(dashboardSchema, `/api/console/dashboards/${uid}?${query}`, { signal }),
     // a time range in the past does not change

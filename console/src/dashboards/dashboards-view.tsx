@@ -1,12 +1,12 @@
 /** The dashboards of Grafana, drawn on the page. */
 import { dashboardListSchema } from '@microshop/control/console/dashboard-schemas';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ask } from '../api/ask.ts';
+import { useReading } from '../api/reading.ts';
 
 /** All of them; they are files of the checkout, and stay. */
 export function useDashboards() {
-  return useQuery({
+  return useReading({
     queryKey: ['dashboards'],
     queryFn: ({ signal }) => ask(dashboardListSchema, '/api/console/dashboards', { signal }),
     staleTime: Number.POSITIVE_INFINITY,

@@ -1,10 +1,10 @@
 /** Past runs of experiments: what each claimed, its verdict, and its page. */
 import { type Run, runListSchema, runPagePath } from '@microshop/control/console/experiment-schemas';
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useId } from 'react';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Table } from '../look/table.tsx';
 import { StartExperiment } from './start.tsx';
 
@@ -23,7 +23,7 @@ export function ExperimentsView() {
   const navigate = useNavigate({ from: '/experiments' });
   const nameId = useId();
   const query = name === undefined ? '' : `?${new URLSearchParams({ name })}`;
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['experiments', query],
     queryFn: ({ signal }) => ask(runListSchema, `/api/console/experiments${query}`, { signal }),
     refetchInterval: useEvery(everyMs),

@@ -1,11 +1,11 @@
 /** Starts an experiment, and shows what it prints; where the page cannot start one it shows the command. */
 import { type Started, startedPath, watchSchema } from '@microshop/control/console/experiment-schemas';
-import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { Wide } from '../look/wide.tsx';
@@ -24,7 +24,7 @@ const outcomes: Readonly<Record<number, string>> = {
 export function StartExperiment() {
   const [chosen, setChosen] = useState('abort-30');
   const id = useId();
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['started'],
     queryFn: ({ signal }) => ask(watchSchema, startedPath, { signal }),
     refetchInterval: useEvery(everyMs),

@@ -1,13 +1,13 @@
 /** Faults of calls: set, what they hit, when they end, cleared; and what the callers feel meanwhile. */
 import { type FaultAnswer, faultListSchema } from '@microshop/control/changes/schemas';
 import { effectsIn } from '@microshop/topology';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
 import { Type } from 'typebox';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery, useOverview } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { attemptsText, millisecondsText, rateText, shareText } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
@@ -29,7 +29,7 @@ export const clearFaults = (service: string | undefined) =>
 
 /** The view. */
 export function FaultsView() {
-  const faults = useQuery({
+  const faults = useReading({
     queryKey: ['faults'],
     queryFn: ({ signal }) => ask(faultListSchema, '/api/faults', { signal }),
     refetchInterval: useEvery(everyMs),

@@ -1,9 +1,9 @@
 /** Whether the mesh keeps what it promises: alerts, objective, invariants, traces, parts. */
 import { type Alert, type Health, healthSchema } from '@microshop/control/console/health-schemas';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ask } from '../api/ask.ts';
 import { useEvery, useOverview } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { timeText } from '../look/format.ts';
 import { Invariants } from './invariants.tsx';
@@ -16,7 +16,7 @@ const everyMs = 5000;
 
 /** The view. */
 export function HealthView() {
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['health'],
     queryFn: ({ signal }) => ask(healthSchema, '/api/console/health', { signal }),
     refetchInterval: useEvery(everyMs),

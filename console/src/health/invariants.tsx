@@ -1,12 +1,12 @@
 /** The invariants as lights, the time of the last audit, and a button that runs one. */
 import type { LiveInvariant } from '@microshop/control/audit/live';
 import { auditSchema, lastAuditSchema } from '@microshop/control/audit/report';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { timeText } from '../look/format.ts';
@@ -20,7 +20,7 @@ const runAudit = () => ask(auditSchema, '/api/audit', { method: 'POST', body: {}
 /** The lights; `live` are those that figures show. */
 export function Invariants({ live }: { readonly live: readonly LiveInvariant[] | undefined }) {
   const { light } = useSearch({ from: '/health' });
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['audit'],
     queryFn: ({ signal }) => ask(lastAuditSchema, '/api/audit/last', { signal }),
     refetchInterval: useEvery(everyMs),

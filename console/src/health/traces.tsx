@@ -1,16 +1,16 @@
 /** How many of the last orders have a whole trace. */
 import { figureSchema } from '@microshop/control/completeness/figure';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { shareText } from '../look/format.ts';
 
 const everyMs = 5000;
 
 /** The figure, and what is missing. */
 export function Traces() {
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['completeness'],
     queryFn: ({ signal }) => ask(figureSchema, '/api/completeness', { signal }),
     refetchInterval: useEvery(everyMs),

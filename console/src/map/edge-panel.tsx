@@ -6,13 +6,13 @@ import {
   type MapEdge,
 } from '@microshop/control/console/schemas';
 import { type CallEdge, callEdges } from '@microshop/topology';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { loaded } from '../app/loaded.ts';
 import { firstWish } from '../faults/fault-command.ts';
@@ -104,7 +104,7 @@ const seriesPath = ({ caller, callee }: CallEdge) => `/api/console/edges/${calle
 
 /** The figures over the last minutes; asked for once, whoever shows them. */
 function useSeries(path: string) {
-  return useQuery({
+  return useReading({
     queryKey: ['series', path],
     queryFn: ({ signal }) => ask(edgeSeriesSchema, path, { signal }),
     refetchInterval: useEvery(seriesEveryMs),
@@ -154,7 +154,7 @@ function Series({ path }: { readonly path: string }) {
 }
 
 function Traces({ path }: { readonly path: string }) {
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['traces', path],
     queryFn: ({ signal }) => ask(edgeTracesSchema, path, { signal }),
     refetchInterval: useEvery(tracesEveryMs),

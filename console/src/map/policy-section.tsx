@@ -1,12 +1,12 @@
 /** The policy of an edge: what is in effect, what differs from the topology, and a form that changes one field. */
 import { policyListSchema } from '@microshop/control/changes/schemas';
 import { policyFieldList } from '@microshop/topology';
-import { useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 
@@ -31,7 +31,7 @@ function valueText(name: string, value: Value): string {
 
 /** The section. */
 export function PolicySection({ caller, callee }: Edge) {
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['policies'],
     queryFn: ({ signal }) => ask(policyListSchema, '/api/policies', { signal }),
     refetchInterval: useEvery(everyMs),

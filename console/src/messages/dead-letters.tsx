@@ -6,13 +6,13 @@ import {
   letterListSchema,
   longestReason,
 } from '@microshop/control/dead-letters/schemas';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { Table } from '../look/table.tsx';
@@ -39,7 +39,7 @@ const acted = ({ action, body }: Action) =>
 /** The list, and the one that is open. */
 export function DeadLetters() {
   const { queue, letter } = useSearch({ from: '/messages' });
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['letters'],
     queryFn: ({ signal }) => ask(letterListSchema, '/api/dead-letters', { signal }),
     refetchInterval: useEvery(everyMs),

@@ -1,9 +1,9 @@
 /** Events on their way: outboxes, queues, what was set aside or lost, and dead letters. */
 import { type Messages, messagesSchema } from '@microshop/control/console/message-schemas';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { ageText } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
 import { DeadLetters } from './dead-letters.tsx';
@@ -13,7 +13,7 @@ const everyMs = 2500;
 
 /** The view. */
 export function MessagesView() {
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['messages'],
     queryFn: ({ signal }) => ask(messagesSchema, '/api/console/messages', { signal }),
     refetchInterval: useEvery(everyMs),

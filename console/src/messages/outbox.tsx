@@ -1,11 +1,11 @@
 /** Events that cannot leave their outbox, or left it and are nowhere: sent again. */
 import { outboxListSchema, type RetryBody, retriedSchema } from '@microshop/control/outbox/schemas';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { ageText } from '../look/format.ts';
@@ -36,7 +36,7 @@ interface Held {
 
 /** What was set aside, and what was lost. */
 export function Outbox() {
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['outbox'],
     queryFn: ({ signal }) => ask(outboxListSchema, '/api/outbox', { signal }),
     refetchInterval: useEvery(everyMs),

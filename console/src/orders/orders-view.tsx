@@ -1,11 +1,11 @@
 /** Orders: the youngest first, live; searched by id, user, status, key or trace id; and placed. */
 import { type ListedOrder, orderListSchema, orderStatuses } from '@microshop/control/console/schemas';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useEvery, useOverview } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { millisecondsText, moneyText, timeText } from '../look/format.ts';
 import { PlaceOrder } from './place-order.tsx';
 import { StatusText } from './status-text.tsx';
@@ -25,7 +25,7 @@ export function OrdersView() {
     ...(status === undefined ? {} : { status }),
     ...(before === undefined ? {} : { before: String(before) }),
   });
-  const { data, error } = useQuery({
+  const { data, error } = useReading({
     queryKey: ['orders', query.toString()],
     queryFn: ({ signal }) => ask(orderListSchema, `/api/console/orders?${query}`, { signal }),
     refetchInterval: useEvery(everyMs),

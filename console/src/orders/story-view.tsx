@@ -1,10 +1,10 @@
 /** One order's whole story: status, trace, events, stock, log lines. The address can be sent to a colleague. */
 import { type EventRow, type Story, storySchema } from '@microshop/control/console/schemas';
 import { verdictSchema } from '@microshop/control/trace/verdict';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { AskError, ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
+import { useReading } from '../api/reading.ts';
 import { useSession } from '../api/session.ts';
 import { Command } from '../app/command.tsx';
 import { millisecondsText, moneyText, timeText } from '../look/format.ts';
@@ -20,7 +20,7 @@ const everyMs = 1000;
 export function StoryView() {
   const { id } = useParams({ from: '/orders/$id' });
   const every = useEvery(everyMs);
-  const { data: story, error } = useQuery({
+  const { data: story, error } = useReading({
     queryKey: ['story', id],
     queryFn: ({ signal }) => ask(storySchema, `/api/console/orders/${id}`, { signal }),
     // an order that has ended does not change, except for its last log lines
@@ -71,7 +71,7 @@ const traceReadings = 30;
 
 function TraceOf({ path }: { readonly path: string }) {
   const every = useEvery(everyMs);
-  const { data: verdict, error } = useQuery({
+  const { data: verdict, error } = useReading({
     queryKey: ['trace', path],
     queryFn: ({ signal }) => ask(verdictSchema, path, { signal }),
     // spans are sent each second, and collected in batches
