@@ -106,6 +106,11 @@ export const comparisons: readonly Comparison[] = [
     sides: [side('mutual TLS'), side('plain', { mutualTls: false })],
   },
   {
+    name: 'edge-auth',
+    says: 'a gateway that verifies tokens and who may do what ÷ one that lets everybody in',
+    sides: [side('tokens', { edgeAuth: true }), side('everybody')],
+  },
+  {
     name: 'traces',
     says: 'services that make spans ÷ that make none; their instrumentations stay',
     sides: [side('on'), withServices('off', { OTEL_TRACES_EXPORTER: 'none' })],

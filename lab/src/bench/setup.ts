@@ -25,6 +25,8 @@ export const setupSchema = Type.Object(
      * names its caller: no mesh but a measured one can be started so.
      */
     mutualTls: Type.Boolean(),
+    /** Whether its gateway authenticates clients; the load then shows a token of an admin. */
+    edgeAuth: Type.Optional(Type.Boolean()),
     /**
      * Orders in its tables before each run; where it is absent, whatever is there. Such a mesh has data of its own, and what the mesh
      * of that number has kept is back afterwards.

@@ -1,6 +1,7 @@
 /** Brings up a mesh with given settings, and takes it down: a measured mesh is nobody else's. */
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { controlClient } from '@microshop/cli/mesh/control-client';
 import { type MeshSettings, meshSettings } from '@microshop/cli/mesh/settings';
 import { CommandFailed } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
@@ -8,7 +9,7 @@ import { bringDown } from '@microshop/native/supervision/bring-down';
 import { startDaemon } from '@microshop/native/supervision/daemon';
 import { partsWithoutTools } from '@microshop/native/supervision/mesh';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
-import { type Address, parseReplicas, type ServiceName } from '@microshop/topology';
+import { type Address, edgeAuthVariable, parseReplicas, type ServiceName } from '@microshop/topology';
 import type { Setup } from '../setup.ts';
 import { aloneUrl } from './alone.ts';
 import { untilHealthy } from './healthy.ts';
@@ -22,6 +23,8 @@ import { withTables } from './tables.ts';
 export interface MeasuredMesh {
   /** Where each service is asked, `http://host:port`. */
   urlOf(service: ServiceName): string;
+  /** Headers that each request needs: of a token, where clients are authenticated. It expires after some minutes. */
+  signIn?(): Promise<Readonly<Record<string, string>>>;
   /** Jaeger's API. */
   readonly jaeger: string;
   /** Its parts as they run now. */
@@ -77,7 +80,7 @@ export async function createMeshes(instances: readonly number[], signal: AbortSi
       replicas: parseReplicas(setup.replicas),
       report: () => undefined,
       entry,
-      env: { [setupVariable]: JSON.stringify(setup), MESH_INSTANCE: String(instance) },
+      env: { [setupVariable]: JSON.stringify(setup), MESH_INSTANCE: String(instance), ...edgeAuthOf(setup) },
       signal,
     });
     await untilHealthy(client, signal);
@@ -117,12 +120,24 @@ function whyNot(instance: number): string {
   return `Mesh ${instance} runs; a measured mesh is started for it alone: MESH_INSTANCE=${instance} ./mesh down, or MESH_INSTANCE=${nextInstance(instance)} ./mesh bench`;
 }
 
-function measuredMesh({ client, placement }: MeshSettings, setup: Setup): MeasuredMesh {
+function edgeAuthOf({ edgeAuth = false }: Setup): Record<string, string> {
+  return { [edgeAuthVariable]: edgeAuth ? '1' : '0' };
+}
+
+function measuredMesh({ client, placement, instance }: MeshSettings, setup: Setup): MeasuredMesh {
   const where = placement();
   const http = ({ host, port }: Address) => `http://${host}:${port}`;
   const gateway = http(where.gateway.listen);
   return {
     urlOf: (service) => (setup.stack === 'mesh' ? gateway : aloneUrl(where, service)),
+    ...(setup.edgeAuth === true
+      ? {
+          signIn: async () => {
+            const control = controlClient(http(where.control), { MESH_INSTANCE: String(instance) });
+            return { authorization: `Bearer ${await control.operatorToken()}` };
+          },
+        }
+      : {}),
     jaeger: http(where.jaeger.query),
     status: async () => {
       const found = await client.status();

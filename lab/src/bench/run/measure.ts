@@ -11,7 +11,7 @@ import type { MeasuredMesh } from '../mesh/measured-mesh.ts';
 import type { Run } from '../results/schemas.ts';
 import type { Arrivals } from './arrivals.ts';
 import { placeOrders } from './place-orders.ts';
-import { anyPending, makeGoods } from './shop.ts';
+import { anyPending, type Goods, makeGoods } from './shop.ts';
 import { brokenTrace } from './traces.ts';
 
 /** What a run is. */
@@ -40,7 +40,7 @@ export async function measure(settings: RunSettings): Promise<Run> {
   const goods = await makeGoods(mesh, products);
   const orders = mesh.urlOf('orders');
   await placeOrders(orders, goods, arrivals, warmUpSeconds, signal);
-  await untilEnded(mesh, signal);
+  await untilEnded(mesh, signal, goods);
 
   const goneBefore = await goods.taken();
   const calibratedBefore = calibrate();
@@ -48,7 +48,7 @@ export async function measure(settings: RunSettings): Promise<Run> {
   const before = snapshot();
   const began = performance.now();
   const placed = await placeOrders(orders, goods, arrivals, seconds, signal);
-  await untilEnded(mesh, signal);
+  await untilEnded(mesh, signal, goods);
   const endingSeconds = (performance.now() - began) / 1000;
   const after = snapshot();
   const table = cpuTable(before, after, owners);
@@ -74,9 +74,13 @@ export async function measure(settings: RunSettings): Promise<Run> {
 }
 
 /** Waits until no order is under way. Throws `CommandFailed` when that takes too long. */
-export async function untilEnded(mesh: Pick<MeasuredMesh, 'urlOf'>, signal: AbortSignal): Promise<void> {
+export async function untilEnded(
+  mesh: Pick<MeasuredMesh, 'urlOf'>,
+  signal: AbortSignal,
+  goods: Pick<Goods, 'headers'> = {},
+): Promise<void> {
   const limit = performance.now() + endLimitMs;
-  while (await anyPending(mesh)) {
+  while (await anyPending(mesh, goods)) {
     signal.throwIfAborted();
     if (performance.now() > limit) throw new CommandFailed('Orders do not end');
     await delay(pollEveryMs);

@@ -20,13 +20,13 @@ export interface Placed {
 /** Places them. Throws `CommandFailed` for an answer that is neither 201 nor one of a machine with too much to do. */
 export async function placeOrders(
   url: string,
-  goods: Pick<Goods, 'userId' | 'productIds'>,
+  goods: Pick<Goods, 'userId' | 'productIds' | 'headers'>,
   arrivals: Arrivals,
   seconds: number,
   signal: AbortSignal,
 ): Promise<Placed> {
   const pool = new Pool(url, { connections: connectionsOf(arrivals), pipelining: 1 });
-  const headers = { 'content-type': 'application/json', [originHeader]: 'load' };
+  const headers = { 'content-type': 'application/json', [originHeader]: 'load', ...goods.headers };
   const bodies = goods.productIds.map((id) =>
     JSON.stringify({ user_id: goods.userId, product_id: id, quantity: 1 }),
   );

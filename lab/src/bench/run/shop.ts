@@ -14,6 +14,8 @@ const stock = 1_000_000;
 export interface Goods {
   readonly userId: number;
   readonly productIds: readonly number[];
+  /** Headers that each request needs, while a run lasts. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How much of their stock is gone, all together. */
   taken(): Promise<number>;
 }
@@ -22,9 +24,10 @@ async function call<S extends TSchema>(
   schema: S,
   method: 'GET' | 'POST',
   url: string,
+  shown: Readonly<Record<string, string>>,
   body?: unknown,
 ): Promise<Static<S>> {
-  const headers = { [originHeader]: labOrigin };
+  const headers = { [originHeader]: labOrigin, ...shown };
   const answer = await requestJson('the shop', method, url, { headers, ...(body ? { body } : {}) });
   if (answer.status >= 400) {
     throw new CommandFailed(`${method} ${url} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
@@ -33,8 +36,12 @@ async function call<S extends TSchema>(
 }
 
 /** Makes a user and so many products. */
-export async function makeGoods({ urlOf }: Pick<MeasuredMesh, 'urlOf'>, products: number): Promise<Goods> {
-  const { id: userId } = await call(userSchema, 'POST', `${urlOf('users')}/api/users`, {
+export async function makeGoods(
+  { urlOf, signIn }: Pick<MeasuredMesh, 'urlOf' | 'signIn'>,
+  products: number,
+): Promise<Goods> {
+  const headers = (await signIn?.()) ?? {};
+  const { id: userId } = await call(userSchema, 'POST', `${urlOf('users')}/api/users`, headers, {
     name: 'Bench',
     email: `bench-${randomUUID()}@example.com`,
     password: randomUUID(),
@@ -42,22 +49,26 @@ export async function makeGoods({ urlOf }: Pick<MeasuredMesh, 'urlOf'>, products
   const productIds: number[] = [];
   for (let made = 0; made < products; made += 1) {
     const product = { name: `Bench ${made}`, price: 1.5, stock };
-    const { id } = await call(productSchema, 'POST', `${urlOf('products')}/api/products`, product);
+    const { id } = await call(productSchema, 'POST', `${urlOf('products')}/api/products`, headers, product);
     productIds.push(id);
   }
   return {
     userId,
     productIds,
+    headers,
     taken: async () => {
       const url = `${urlOf('products')}/api/products?ids=${productIds.join(',')}&limit=100`;
-      const found = await call(Type.Array(productSchema), 'GET', url);
+      const found = await call(Type.Array(productSchema), 'GET', url, headers);
       return stock * productIds.length - found.reduce((sum, product) => sum + product.stock, 0);
     },
   };
 }
 
 /** Whether an order is still under way, whoever placed it. */
-export async function anyPending({ urlOf }: Pick<MeasuredMesh, 'urlOf'>): Promise<boolean> {
+export async function anyPending(
+  { urlOf }: Pick<MeasuredMesh, 'urlOf'>,
+  { headers = {} }: Pick<Goods, 'headers'> = {},
+): Promise<boolean> {
   const url = `${urlOf('orders')}/api/orders?status=PENDING&limit=1`;
-  return (await call(Type.Array(Type.Unknown()), 'GET', url)).length > 0;
+  return (await call(Type.Array(Type.Unknown()), 'GET', url, headers)).length > 0;
 }
