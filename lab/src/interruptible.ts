@@ -6,7 +6,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs the work. Each of the {@link signals} aborts it, with `reason` when there is one, and nothing else ends it, however often they
- * come; `says` is told the first time. Throws the reason in the place of an `AbortError`, which says nothing. The listeners stay until the end: `execa` ends a process whose only listener is its own.
+ * come; `says` is printed the first time. Throws the reason in place of an `AbortError`, which gives none. The listeners stay until
+ * the end: `execa` ends a process whose only listener is its own.
  */
 export async function interruptible<T>(
   says: string,
