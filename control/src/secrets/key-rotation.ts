@@ -1,5 +1,5 @@
 /** Rotation of signing keys: a function of the keys that there are and the time. */
-import { makeSigningKey, type SigningKey } from '@microshop/service-kit/tokens';
+import { makeSigningKey, type SigningKey, signingKeyAt } from '@microshop/service-kit/tokens';
 
 /** Times of a key, milliseconds. */
 export interface KeyTimes {
@@ -29,9 +29,8 @@ export async function rotated(
   rotateNow = false,
 ): Promise<Rotation> {
   const keys = before.filter(({ gone_at: gone }) => gone === null || gone > now);
-  const usable = keys.filter(({ private_part: own }) => own !== null);
-  const signing = usable.findLast(({ signs_from: from }) => from <= now);
-  const isNext = usable.some(({ signs_from: from }) => from > now);
+  const signing = signingKeyAt(keys, now);
+  const isNext = keys.some(({ private_part: own, signs_from: from }) => own !== null && from > now);
   // nobody has read any key yet: this one can sign at once
   if (signing === undefined && !isNext) return rotated([...keys, await makeSigningKey(now)], now, times);
   const dueAt = (signing?.signs_from ?? now) + times.signsMs - times.publishedBeforeMs;

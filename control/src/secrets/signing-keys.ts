@@ -5,7 +5,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jsonText } from '@microshop/program-kit/json-file';
 import { type Access, putFile } from '@microshop/program-kit/whole-file';
-import { issueToken, readSigningKeys, type SigningKey, type Token } from '@microshop/service-kit/tokens';
+import {
+  issueToken,
+  readSigningKeys,
+  type SigningKey,
+  signingKeyAt,
+  type Token,
+} from '@microshop/service-kit/tokens';
 import { signingKeyTimes } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type KeyTimes, rotated } from './key-rotation.ts';
@@ -87,9 +93,8 @@ export function registerSigningKeys(fastify: FastifyInstance, keys: SigningKeys)
   });
 
   async function list() {
-    const now = Date.now();
     const all = await keys.list();
-    const signing = all.findLast(({ private_part: own, signs_from: from }) => own !== null && from <= now);
+    const signing = signingKeyAt(all, Date.now());
     return all.map((key) => ({
       kid: key.public_key.kid,
       state: key === signing ? 'signs' : key.private_part === null ? 'has signed' : 'next',
