@@ -100,6 +100,18 @@ test('each block runs every arm once under its own policies; then the mesh is as
   assert.deepEqual(JSON.parse(await readFile(file, 'utf8')).valid_blocks, [1, 2, 3, 4, 5, 6]);
 });
 
+test('the first run warms the mesh up: it counts nowhere, whatever came of it', async () => {
+  const started: string[] = [];
+  const { report } = await runComparison(plan, lab(controlOf(before5)), async (arm, block) => {
+    started.push(`${block} ${arm.name}`);
+    return { ...goodRun(arm.name, block), invalid: block === 0 ? ['the mesh was not healthy'] : [] };
+  });
+  assert.equal(started[0], '0 today');
+  assert.equal(started.length, 1 + plan.blocks * plan.arms.length);
+  assert.ok(report.runs.every(({ block }) => block >= 1));
+  assert.equal(report.valid, true);
+});
+
 test('an interruption ends it after the run under way, and the mesh is as it was', async () => {
   const control = controlOf(before5);
   const ctrlC = new AbortController();
