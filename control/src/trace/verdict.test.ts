@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attributes, type EventRoute, eventRoute, eventRoutes } from '@microshop/topology';
-import { hopsOfOrder } from './expected.ts';
+import { Value } from 'typebox/value';
+import { expectedHops, hopsOfOrder } from './expected.ts';
 import { followLinks } from './jaeger.ts';
 import type { Span } from './span.ts';
 import { recordedOrder } from './testing/recorded.ts';
-import { judgeOrder, judgeTrace, subjectOf } from './verdict.ts';
+import { judgeOrder, judgeTrace, subjectOf, verdictSchema } from './verdict.ts';
 
 /** The trace without the spans that match and all that is below them. */
 function without(spans: readonly Span[], matches: (span: Span) => boolean): Span[] {
@@ -408,4 +409,70 @@ test('spans of a batch have other orders, no span is about nothing, and only wha
   assert.equal(subjectOf([marked(placed, true)]).of, 'repeat');
   assert.equal(subjectOf([marked(placed, false)]).of, 'order');
   assert.equal(subjectOf([placed, marked(plain, true)]).of, 'order');
+});
+
+test('a root that nothing lacks makes a whole order incomplete', () => {
+  const stray: Span = { ...plain, trace_id: recorded[0]?.trace_id ?? '' };
+  const { missing, complete, roots } = judgeOrder([...recorded, stray]);
+  assert.deepEqual([missing, complete, roots], [[], false, 2]);
+});
+
+test('the way that lacks least counts, whichever is named first, and spans are in order of start', () => {
+  const backwards = recordedOrder().toReversed();
+  for (const ways of [expectedHops, expectedHops.toReversed()]) {
+    const { complete, spans } = judgeOrder(backwards, undefined, ways);
+    const starts = spans.map((span) => span.start_us);
+    assert.equal(complete, true);
+    assert.deepEqual(
+      starts,
+      starts.toSorted((one, other) => one - other),
+    );
+  }
+});
+
+test('where no span of the request has a number, those that have one prove what they did', () => {
+  const spans = recordedOrder().map((span): Span => {
+    const { [attributes.orderId]: _, ...others } = span.attributes;
+    const asks = span.service === 'orders' && span.kind !== 'consumer';
+    return { ...span, attributes: asks ? others : { ...others, [attributes.orderId]: 2 } };
+  });
+  const { order_id: orderId, complete } = judgeOrder(spans);
+  assert.deepEqual([orderId, complete], [null, true]);
+});
+
+test('SQL below something that the work has called is not its own', () => {
+  const process =
+    recorded.find(named('products', 'process order.created')) ?? assert.fail('it was processed');
+  const between: Span = { ...process, span_id: 'e'.repeat(16), parent_id: process.span_id, kind: 'internal' };
+  const spans = recorded.map((span) =>
+    span.parent_id === process.span_id && span.kind === 'client'
+      ? { ...span, parent_id: between.span_id }
+      : span,
+  );
+  assert.deepEqual(judgeOrder([...spans, between]).missing, [
+    'products writes products_db for ORDER_CREATED',
+  ]);
+});
+
+test('an answer is of its schema, and one that lacks a member or has a wrong one is not', () => {
+  const answers = [judgeOrder(recordedOrder()), judgeTrace(later), judgeOrder([]), judgeTrace([plain])];
+  assert.deepEqual(
+    answers.map(({ of, order_id: orderId }) => [of, orderId]),
+    [
+      ['order', 2],
+      ['repeat', 2],
+      ['order', null],
+      ['request', null],
+    ],
+  );
+  for (const right of answers) assert.ok(Value.Check(verdictSchema, right));
+  const [answer] = answers;
+  assert.ok(answer !== undefined);
+  for (const name of Object.keys(answer)) {
+    const rest: unknown = Object.fromEntries(Object.entries(answer).filter(([key]) => key !== name));
+    assert.equal(Value.Check(verdictSchema, rest), false, `without ${name}`);
+  }
+  for (const wrong of [{ of: '' }, { trace_id: 7 }, { order_id: 'two' }]) {
+    assert.equal(Value.Check(verdictSchema, { ...answer, ...wrong }), false, JSON.stringify(wrong));
+  }
 });

@@ -160,6 +160,20 @@ describe('the breaker', () => {
   });
 });
 
+describe('the state of a breaker', () => {
+  it('is half open from the end of its pause until a probe has come', async (t) => {
+    const points = collectMetrics(t);
+    const state = async () => (await points()).find(({ name }) => name === 'shop.breaker.state')?.value;
+    const { users, behave } = await sidecar(t, { volumeThreshold: 2, resetTimeoutMs: 100 });
+    behave(answer(503));
+    await classes(users, 2);
+    await until(async () => (await state()) === 1);
+    behave(answer(200, '{}'));
+    assert.deepEqual(await classes(users, 1), ['ok']);
+    assert.equal(await state(), 0);
+  });
+});
+
 describe('another policy of a running breaker', () => {
   it('is in effect for the next call: closed at first, then by its own numbers', async (t) => {
     const { users, behave, seen, lines, changeBreaker } = await sidecar(t);
@@ -208,10 +222,10 @@ describe('another policy of a running breaker', () => {
     const refused = await failure(users.get('/refused', { schema: anything, deadline: deadline() }));
     assert.equal(refused.errorClass, 'overloaded');
     changeBreaker({ capacity: 3, timeoutMs: 50, volumeThreshold: 5 });
-    assert.equal(
-      (await failure(users.get('/short', { schema: anything, deadline: deadline() }))).errorClass,
-      'dependency_timeout',
+    const { errorClass, message } = await failure(
+      users.get('/short', { schema: anything, deadline: deadline() }),
     );
+    assert.deepEqual([errorClass, message], ['dependency_timeout', 'users did not answer within 50 ms']);
     for (const release of waiting) release();
     for (const response of await Promise.all(before)) assert.equal(response.status, 200);
   });
