@@ -188,6 +188,8 @@ export interface ScheduleRules {
   readonly in_time: boolean;
   /** Callers whose attempts cannot be counted (I6): their Envoys die, and begin at zero. */
   readonly uncounted: readonly string[];
+  /** Writers of spans that die or hang: what a trace lacks of theirs breaks nothing (I8). */
+  readonly lossy: readonly string[];
 }
 
 /** Lengths of the short form, seconds. */

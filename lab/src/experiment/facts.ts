@@ -16,6 +16,8 @@ export interface Witness {
   readonly saw: string;
   /** Messages that the fault has made and that were neither handled nor put aside. */
   readonly messages_left?: number;
+  /** Messages that the fault has sent without an answer: the broker may have taken them, and they become dead letters later. */
+  readonly messages_unconfirmed?: number;
   /** Units that were sold in a sale. */
   readonly sold?: number;
   /** Of each fault of a timeline, in their order. */
@@ -61,6 +63,8 @@ export interface Facts {
   readonly accepted: number;
   /** Messages in the dead-letter queues before the run. */
   readonly letters_before: number;
+  /** Messages in them since then that may be what the fault has sent without an answer. */
+  readonly letters_explained: number;
 }
 
 /** Every figure that a limit can name; `null` where it is not known. */
@@ -68,7 +72,12 @@ export function figuresOf(facts: Facts): ReadonlyMap<FigureName, number | null> 
   const figures = new Map<FigureName, number | null>([
     ['recovery_s', facts.recovery_s],
     ['accepted', facts.accepted],
-    ['dead_letters', facts.audit.in_dlq === null ? null : facts.audit.in_dlq - facts.letters_before],
+    [
+      'dead_letters',
+      facts.audit.in_dlq === null
+        ? null
+        : facts.audit.in_dlq - facts.letters_before - facts.letters_explained,
+    ],
     ['messages_left', facts.witness.messages_left ?? 0],
     ['sold', facts.witness.sold ?? null],
   ]);

@@ -41,6 +41,22 @@ export async function lettersBefore(
   }
 }
 
+/**
+ * How many of those that came since may be of so many messages which a fault has sent without an answer: the broker may have taken
+ * them all the same. They name no order, as no message that a fault makes does.
+ */
+export async function lettersExplained(
+  before: Letters,
+  unconfirmed: number,
+  control: Reader,
+): Promise<number> {
+  if (unconfirmed === 0) return 0;
+  const came = (await control.deadLetters()).filter(
+    ({ id, order_id: order }) => order === null && !before.has(id),
+  );
+  return Math.min(unconfirmed, came.length);
+}
+
 /** Removes those that came since; the order of each ends, served or rejected. */
 export async function dropLetters(
   before: Letters,

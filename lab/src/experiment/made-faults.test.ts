@@ -11,12 +11,14 @@ test('poison has a witness when it was sent; what did not become a dead letter i
   assert.deepEqual(poisonWitness(14, 14, undefined), {
     landed: true,
     messages_left: 0,
+    messages_unconfirmed: 0,
     saw: '14 messages were sent, 14 of them became dead letters',
   });
   assert.equal(poisonWitness(14, 5, undefined).messages_left, 9);
   assert.equal(poisonWitness(0, 0, undefined).landed, false);
   assert.match(poisonWitness(3, 3, 'no broker').saw, /then none could be sent: no broker$/);
   assert.equal(poisonWitness(3, 3, 'no broker').landed, false);
+  assert.equal(poisonWitness(0, 0, 'not confirmed').messages_unconfirmed, 1);
 });
 
 test('poison without an id is waited for as often as it was sent: all of it is one letter by its id', async () => {

@@ -56,12 +56,13 @@ export function poison(
   };
 }
 
-/** What was seen of poison: how many messages were sent, and how many of them became dead letters. */
+/** What was seen of poison: how many messages were sent, and how many of them became dead letters. The one that failed may be on its way. */
 export function poisonWitness(sent: number, aside: number, failure: string | undefined): Witness {
   const failed = failure === undefined ? '' : `; then none could be sent: ${failure}`;
   return {
     landed: sent > 0 && failure === undefined,
     messages_left: sent - aside,
+    messages_unconfirmed: failure === undefined ? 0 : 1,
     saw: `${sent} messages were sent, ${aside} of them became dead letters${failed}`,
   };
 }

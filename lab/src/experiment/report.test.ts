@@ -72,6 +72,16 @@ test('a report of nothing has dashes, and says where no trace is judged', () => 
   assert.match(text, /^verdict +INVALID$/m);
 });
 
+test('traces that a process has taken with it are counted apart, where there are some', () => {
+  const traces = (unprovable: number) =>
+    reportLines(reportOf({ ...goodFacts, traces: { ...goodFacts.traces, unprovable } }, someCircumstances), {
+      file: 'file',
+      page: 'page',
+    }).find((line) => line.startsWith('traces'));
+  assert.equal(traces(0), 'traces      300 complete, 0 incomplete, 0 not judged');
+  assert.equal(traces(2), 'traces      300 complete, 0 incomplete, 2 unprovable, 0 not judged');
+});
+
 test('in a container it says how the folder of the run is fetched', () => {
   const file = '/mesh/experiments/some-1/report.json';
   assert.deepEqual(fetchLines(file, { MESH_MODE: 'compose' }), [

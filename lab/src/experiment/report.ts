@@ -122,7 +122,11 @@ export function reportLines(report: Report, kept: Kept): string[] {
     ...line(
       'traces',
       report.experiment.traces === 'whole'
-        ? `${traces.complete} complete, ${traces.incomplete} incomplete, ${traces.unjudged} not judged`
+        ? [
+            `${traces.complete} complete, ${traces.incomplete} incomplete`,
+            ...(traces.unprovable === 0 ? [] : [`${traces.unprovable} unprovable`]),
+            `${traces.unjudged} not judged`,
+          ].join(', ')
         : 'unprovable: a process dies or hangs that has spans to send',
     ),
     ...line('machine', `${percent(report.drift)} as fast after the run as before it`),

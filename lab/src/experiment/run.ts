@@ -26,7 +26,7 @@ import type { Facts, Phase } from './facts.ts';
 import { faultsLeft } from './faults-left.ts';
 import { layersBetween } from './layers.ts';
 import { withLease } from './lease.ts';
-import { dropLetters, lettersBefore } from './letters.ts';
+import { dropLetters, type Letters, lettersBefore, lettersExplained } from './letters.ts';
 import { type LoadLeft, readLoadLeft } from './load-left.ts';
 import { sliceMs } from './machine-speed.ts';
 import type { ShownOrder } from './page/orders.ts';
@@ -86,7 +86,7 @@ export async function runOnLease(experiment: Experiment, lab: Laboratory): Promi
     const load = await readLoadLeft(directory, timeline.heal.to);
     const facts = await factsOf(experiment, lab, course, load, {
       slice: before,
-      letters: letters.size,
+      letters,
       audit: earlier,
     });
     const report = reportOf(facts, {
@@ -142,7 +142,7 @@ async function factsOf(
   lab: Laboratory,
   course: Course,
   { ledger, answers, dropped }: LoadLeft,
-  before: { readonly slice: number; readonly letters: number; readonly audit: Audit | undefined },
+  before: { readonly slice: number; readonly letters: Letters; readonly audit: Audit | undefined },
 ): Promise<Facts> {
   const { timeline, counts, witness, interrupted, breakers } = course;
   const accepted = answers.filter(({ status }) => status === 201);
@@ -154,6 +154,7 @@ async function factsOf(
   const traces = await judgeTraces(
     lab.control,
     experiment.traces === 'whole' ? accepted.map(({ trace_id }) => trace_id) : [],
+    { lossy: experiment.schedule?.lossy ?? [] },
   );
   const measured = answers.filter(({ t }) => t >= timeline.steady.from);
   const { policies } = await lab.control.policies();
@@ -190,7 +191,8 @@ async function factsOf(
     recovery_s: recoverySeconds(answers, timeline.heal.from),
     breakers,
     accepted: accepted.length,
-    letters_before: before.letters,
+    letters_before: before.letters.size,
+    letters_explained: await lettersExplained(before.letters, witness.messages_unconfirmed ?? 0, lab.control),
   };
 }
 

@@ -81,7 +81,7 @@ export const goodFacts: Facts = {
   drift: 1.02,
   witness: { landed: true, saw: 'Envoy counted 30 aborts' },
   audit: goodAudit,
-  traces: { complete: 300, incomplete: 0, unjudged: 0, missing: [], incomplete_ids: [] },
+  traces: { complete: 300, incomplete: 0, unprovable: 0, unjudged: 0, missing: [], incomplete_ids: [] },
   seen_twice: [],
   faults_left: [],
   tries: { 'gateway → orders': 2, 'orders → products': 3 },
@@ -89,6 +89,7 @@ export const goodFacts: Facts = {
   breakers: [],
   accepted: 300,
   letters_before: 0,
+  letters_explained: 0,
 };
 
 /** Where and as what they were found. */

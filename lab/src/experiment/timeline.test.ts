@@ -23,7 +23,10 @@ function recorder() {
       return {
         async heal() {
           events.push(`heal ${part}`);
-          return { landed: part !== 'nowhere', saw: `${part} was seen`, messages_left: 2 };
+          return {
+            ...{ landed: part !== 'nowhere', saw: `${part} was seen` },
+            ...{ messages_left: 2, messages_unconfirmed: 1 },
+          };
         },
       };
     },
@@ -36,7 +39,7 @@ test('faults begin and end at their times, and may overlap', async () => {
   await course;
   assert.deepEqual(events, ['set users 120', 'set redis 20', 'heal redis', 'heal users']);
   const witness = await heal();
-  assert.deepEqual([witness.landed, witness.messages_left], [true, 4]);
+  assert.deepEqual([witness.landed, witness.messages_left, witness.messages_unconfirmed], [true, 4, 2]);
   assert.equal(witness.saw, 'redis was seen; users was seen');
 });
 

@@ -44,7 +44,8 @@ async function runOne(
 
 /** What was seen of them: one that landed is enough for a run to count, and each that did not is named. */
 export function timelineWitness(faults: readonly TimedFault[], witnesses: readonly Witness[]): Witness {
-  const left = witnesses.reduce((sum, { messages_left: count = 0 }) => sum + count, 0);
+  const sum = (name: 'messages_left' | 'messages_unconfirmed') =>
+    witnesses.reduce((total, witness) => total + (witness[name] ?? 0), 0);
   const sold = witnesses.find((witness) => witness.sold !== undefined)?.sold;
   const saw = faults.map((fault, index) => {
     const { landed, saw } = witnesses[index] ?? { landed: false, saw: 'nothing' };
@@ -53,7 +54,8 @@ export function timelineWitness(faults: readonly TimedFault[], witnesses: readon
   return {
     landed: witnesses.some(({ landed }) => landed),
     saw: saw.join('; '),
-    messages_left: left,
+    messages_left: sum('messages_left'),
+    messages_unconfirmed: sum('messages_unconfirmed'),
     ...(sold === undefined ? {} : { sold }),
     each: witnesses,
   };

@@ -28,8 +28,8 @@ test('traces are complete, incomplete, or not judged', async () => {
     missing,
     incomplete_ids: ids,
     ...counts
-  } = await judgeTraces(control, ['whole', 'relay', 'torn', 'unknown', 'whole'], 5);
-  assert.deepEqual(counts, { complete: 2, incomplete: 2, unjudged: 1 });
+  } = await judgeTraces(control, ['whole', 'relay', 'torn', 'unknown', 'whole'], { limitMs: 5 });
+  assert.deepEqual(counts, { complete: 2, incomplete: 2, unprovable: 0, unjudged: 1 });
   assert.deepEqual([...ids].sort(), ['relay', 'torn']);
   assert.deepEqual([...missing].sort(), [
     'relay lacks the relay',
@@ -45,14 +45,52 @@ test('one whose last spans are on their way is judged again', async () => {
       return trace(asked > 2);
     },
   };
-  assert.deepEqual(await judgeTraces(control, ['late'], 5000), {
+  assert.deepEqual(await judgeTraces(control, ['late'], { limitMs: 5000 }), {
     complete: 1,
     incomplete: 0,
+    unprovable: 0,
     unjudged: 0,
     missing: [],
     incomplete_ids: [],
   });
   assert.equal(asked, 3);
+});
+
+test('what a process that died was to write explains a trace, and nothing that another one lacks', async () => {
+  const processes = 'products processes ORDER_CREATED';
+  const writes = 'products writes products_db for ORDER_CREATED';
+  const lacks: Readonly<Record<string, readonly string[]>> = {
+    own: [processes],
+    torn: [],
+    other: ['orders publishes ORDER_CREATED'],
+    both: [processes, 'users serves GET /api/users/:id'],
+    name: ['products-sidecar takes GET /api/products'],
+    redone: [writes],
+  };
+  const control = { trace: async (id: string) => trace(false, [...(lacks[id] ?? [])]) };
+  const judged = async (lossy: readonly string[]) => {
+    const {
+      incomplete,
+      unprovable,
+      incomplete_ids: ids,
+    } = await judgeTraces(control, Object.keys(lacks), {
+      lossy,
+      limitMs: 5,
+    });
+    return { incomplete, unprovable, ids: [...ids].sort() };
+  };
+  assert.deepEqual(await judged(['products']), {
+    incomplete: 3,
+    unprovable: 3,
+    ids: ['both', 'name', 'other'],
+  });
+  // work that was redone in no trace stays a finding while another process dies
+  assert.deepEqual(await judged(['orders']), {
+    incomplete: 4,
+    unprovable: 2,
+    ids: ['both', 'name', 'own', 'redone'],
+  });
+  assert.equal((await judged([])).incomplete, 6);
 });
 
 /** What a service served. */

@@ -1,6 +1,7 @@
 /** Whether the acknowledged orders of a run are traced whole. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlClient } from '@microshop/cli/mesh/control-client';
+import { writerOf } from '@microshop/control/completeness/outcome';
 import type { Verdict } from '@microshop/control/trace/verdict';
 import { serviceNamed } from '@microshop/topology';
 
@@ -8,6 +9,8 @@ import { serviceNamed } from '@microshop/topology';
 export interface Traces {
   readonly complete: number;
   readonly incomplete: number;
+  /** Not whole, and all that they lack may have ended with the process that wrote it. */
+  readonly unprovable: number;
   /** Not judged: the trace never came, or Jaeger did not answer. */
   readonly unjudged: number;
   /** What the first incomplete ones lack, with their trace ids. */
@@ -31,46 +34,56 @@ const arriveLimitMs = 15_000;
 /** Pause before those that are not whole are judged again, milliseconds. */
 const againAfterMs = 1000;
 
+/** By what else traces are judged. */
+export interface JudgingRules {
+  /** Writers of spans that may have lost some: processes that died or hung. */
+  readonly lossy?: readonly string[];
+  /** Time the last spans may take, milliseconds. */
+  readonly limitMs?: number;
+}
+
 /** Judges the traces. Those that are not whole are judged again until they are, or the time is over. */
 export async function judgeTraces(
   control: Pick<ControlClient, 'trace'>,
   traceIds: readonly string[],
-  limitMs = arriveLimitMs,
+  { lossy = [], limitMs = arriveLimitMs }: JudgingRules = {},
 ): Promise<Traces> {
   const judged = traceIds.slice(-mostJudged);
-  let left = await notWhole(control, judged);
+  const unprovable = new Set<string>();
+  const notWhole = async (ids: readonly string[]) => {
+    const found = new Map<string, string | undefined>();
+    await readAll(control, ids, (id, verdict) => {
+      if (verdict?.complete === true) return;
+      if (verdict !== undefined && isExplained(verdict, lossy)) unprovable.add(id);
+      else found.set(id, verdict === undefined ? undefined : lackOf(id, verdict));
+    });
+    return found;
+  };
+  let left = await notWhole(judged);
   // judging takes a while, and the last traces may arrive meanwhile
   const end = performance.now() + limitMs;
   while (left.size > 0 && performance.now() < end) {
     await delay(Math.min(againAfterMs, limitMs));
-    left = await notWhole(control, [...left.keys()]);
+    left = await notWhole([...left.keys()]);
   }
   const incomplete = [...left].flatMap(([id, lacks]) => (lacks === undefined ? [] : [{ id, lacks }]));
   return {
-    complete: judged.length - left.size,
+    complete: judged.length - left.size - unprovable.size,
     incomplete: incomplete.length,
+    unprovable: unprovable.size,
     unjudged: left.size - incomplete.length,
     missing: incomplete.slice(0, mostDescribed).map(({ lacks }) => lacks),
     incomplete_ids: incomplete.map(({ id }) => id),
   };
 }
 
-/** What each of those lacks that is not whole; `undefined` for one that could not be judged. */
-async function notWhole(
-  control: Pick<ControlClient, 'trace'>,
-  traceIds: readonly string[],
-): Promise<Map<string, string | undefined>> {
-  const found = new Map<string, string | undefined>();
-  await readAll(control, traceIds, (traceId, verdict) => {
-    if (verdict?.complete === true) return;
-    found.set(
-      traceId,
-      verdict === undefined
-        ? undefined
-        : `${traceId} lacks ${verdict.missing.join(', ') || `the parents of ${verdict.orphans} spans, or has ${verdict.roots} roots`}`,
-    );
-  });
-  return found;
+/** Whether all that it lacks was to be written by one of those. Where only parents are lost, nobody knows whose they were. */
+function isExplained({ missing }: Verdict, lossy: readonly string[]): boolean {
+  return lossy.length > 0 && missing.every((hop) => lossy.includes(writerOf(hop)));
+}
+
+function lackOf(traceId: string, { missing, orphans, roots }: Verdict): string {
+  return `${traceId} lacks ${missing.join(', ') || `the parents of ${orphans} spans, or has ${roots} roots`}`;
 }
 
 /** Reads the traces, several at a time; one that cannot be read is `undefined`. */

@@ -59,7 +59,7 @@ for (const [what, changed, reason] of [
   ],
   [
     'traces were not judged',
-    { traces: { complete: 298, incomplete: 0, unjudged: 2, missing: [], incomplete_ids: [] } },
+    { traces: { ...goodFacts.traces, complete: 298, unjudged: 2 } },
     '2 traces could not be judged',
   ],
   [
@@ -124,11 +124,10 @@ for (const [what, changed, reason] of [
     'a trace is not whole',
     {
       traces: {
+        ...goodFacts.traces,
         complete: 299,
         incomplete: 1,
-        unjudged: 0,
         missing: ['0af7 lacks the relay', '0af8 lacks it, too'],
-        incomplete_ids: [],
       },
     },
     'I8 is broken: 1 traces are not whole: 0af7 lacks the relay; 0af8 lacks it, too',
@@ -140,14 +139,14 @@ for (const [what, changed, reason] of [
 }
 
 test('where the part hangs that keeps the deadline, late answers break nothing', () => {
-  const schedule = { file: 'mine.json', in_time: false, uncounted: [] };
+  const schedule = { file: 'mine.json', in_time: false, uncounted: [], lossy: [] };
   const late = (in_time: boolean) =>
     verdictOf(facts({ p99_ms: 4100, experiment: { ...someExperiment, schedule: { ...schedule, in_time } } }));
   assert.deepEqual([late(false).verdict, late(true).verdict], ['PASS', 'FAIL']);
 });
 
 test('a schedule after which the mesh does not settle is judged, one that could not be read is not', () => {
-  const schedule = { file: 'mine.json', in_time: true, uncounted: [] };
+  const schedule = { file: 'mine.json', in_time: true, uncounted: [], lossy: [] };
   const audit = { ...goodAudit, settled: false, waited_ms: 30_000 };
   const judged = (unread: string[]) =>
     verdictOf(facts({ audit: { ...audit, unread }, experiment: { ...someExperiment, schedule } }));
@@ -211,6 +210,19 @@ test('what is broken has the name by which others go', () => {
   ]);
 });
 
+test('dead letters count that came in the run and are not of a message which the fault sent without an answer', () => {
+  const experiment = { ...someExperiment, limits: [{ figure: 'dead_letters', most: 0 }] } as const;
+  const said = (in_dlq: number) =>
+    verdictOf(
+      facts({
+        experiment,
+        audit: { ...goodAudit, in_dlq },
+        ...{ letters_before: 2, letters_explained: 1 },
+      }),
+    ).reasons;
+  assert.deepEqual([said(3), said(4)], [[], ['dead_letters is 1, above 0']]);
+});
+
 test('values at their limits hold', () => {
   const { verdict } = verdictOf(
     facts({
@@ -235,7 +247,7 @@ test('where traces cannot be whole, they neither invalidate a run nor fail it', 
   const { verdict } = verdictOf(
     facts({
       experiment: unprovable,
-      traces: { complete: 0, incomplete: 5, unjudged: 5, missing: [], incomplete_ids: [] },
+      traces: { ...goodFacts.traces, complete: 0, incomplete: 5, unjudged: 5 },
     }),
   );
   assert.equal(verdict, 'PASS');

@@ -1,6 +1,6 @@
 /** A schedule as an experiment: its claim is every invariant, under this load and these faults. */
 import { type Experiment, sabotagedMutant } from '../experiment/definition.ts';
-import { codesOf, inTime, tracesOf, uncountedBy } from './explained.ts';
+import { codesOf, inTime, lossyBy, tracesOf, uncountedBy } from './explained.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Length of the phase before the faults, seconds. */
@@ -42,7 +42,7 @@ export function experimentOf({ load, faults }: Schedule, file: string): Experime
     ],
     codes: codesOf(faults),
     traces: tracesOf(faults),
-    schedule: { file, in_time: inTime(faults), uncounted: uncountedBy(faults) },
+    schedule: { file, in_time: inTime(faults), uncounted: uncountedBy(faults), lossy: lossyBy(faults) },
     mutant: sabotagedMutant,
   };
 }

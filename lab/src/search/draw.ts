@@ -1,6 +1,6 @@
 /**
  * Schedules drawn from a seed: which faults, where, when and how long; and how each can be made shorter or weaker. What can be drawn
- * is a deck of cards, and none is dealt again before all others were: so some ten minutes have had every fault.
+ * is a deck of cards, and none is dealt again before all others were: so some twenty schedules have had every fault.
  */
 import { consumers, poisonKinds } from '@microshop/control/messages/schemas';
 import {
@@ -43,7 +43,8 @@ export interface Ground {
 /** One fault, or one that makes something wait and another that comes meanwhile. */
 type Card = readonly fc.Arbitrary<TimedFault>[];
 
-/** Cards of a schedule at most, and faults. */
+/** Cards of a schedule, and its faults at most. */
+const fewestCards = 2;
 const mostCards = 3;
 const mostFaults = 4;
 
@@ -57,6 +58,10 @@ const for_ms = fc.constantFrom(...lengths);
 /** Times of a card of two: what makes something wait lasts from the begin until after the other one has come. */
 const waits = { at_ms: fc.constant(0), for_ms: fc.constantFrom(2000, 4000) };
 const meanwhile = fc.constantFrom(1000, 1500);
+
+/** When the server itself dies: it has been asked about its state by then. */
+const late = { ...waits, for_ms: fc.constant(2000) };
+const atLast = fc.constant(1500);
 
 /** Share of the calls that a fault hits, percent. */
 const percent = fc.constantFrom(30, 50, 100);
@@ -115,9 +120,10 @@ const paused = (name: string): fc.Arbitrary<TimedFault> =>
 const waitsFor = (
   part: string,
   state: 'pause' | 'hold-commits' | 'hold-locks' | 'memory-alarm',
-): fc.Arbitrary<TimedFault> => recordOf({ ...waits, kind: kind(state), part: fc.constant(part) });
+  times = waits,
+): fc.Arbitrary<TimedFault> => recordOf({ ...times, kind: kind(state), part: fc.constant(part) });
 
-/** States of that kind; each has a card of its own, and one with each part that can die meanwhile. */
+/** States of that kind; each has a card of its own, one with each part that can die meanwhile, and one with its own death. */
 const states = [
   ['postgres', 'pause'],
   ['postgres', 'hold-commits'],
@@ -136,10 +142,8 @@ function ofParts({ parts }: Ground): Card[] {
     [recordOf({ for_ms, at_ms, kind: kind('read-only'), part: fc.constant('postgres') })],
     ...states.flatMap(([server, state]) => [
       [waitsFor(server, state)],
-      ...[...publishers, ...(state === 'pause' ? [server] : [])].map((name) => [
-        waitsFor(server, state),
-        killed(name, meanwhile),
-      ]),
+      ...publishers.map((name) => [waitsFor(server, state), killed(name, meanwhile)]),
+      [waitsFor(server, state, late), killed(server, atLast)],
     ]),
     [fc.oneof(waitsFor('rabbitmq', 'pause'), waitsFor('rabbitmq', 'memory-alarm')), sale],
   ];
@@ -228,13 +232,22 @@ class Dealt extends fc.Arbitrary<Draw> {
 
   /** Without a bias: the first draws are like the last ones. */
   override generate(random: fc.Random): fc.Value<Draw> {
-    const count = random.nextInt(1, mostCards);
+    const count = random.nextInt(fewestCards, mostCards);
     const faults: DrawnFault[] = [];
-    // a card holds at most two faults
-    for (let dealt = 0; dealt < count && faults.length <= mostFaults - 2; dealt += 1) {
-      for (const from of this.#next(random)) faults.push(drawnOf(from, from.generate(random, undefined)));
+    const later: Card[] = [];
+    // a card holds at most two faults; once only those are left that do not go with these, the schedule is as it is
+    for (let dealt = 0; dealt < count && faults.length <= mostFaults - 2; ) {
+      if (this.#left.length === 0 && later.length > 0) break;
+      const card = this.#next(random);
+      const more = card.map((from) => drawnOf(from, from.generate(random, undefined)));
+      if (withoutCollisions([...faults, ...more]).length < faults.length + more.length) later.push(card);
+      else {
+        faults.push(...more);
+        dealt += 1;
+      }
     }
-    return new fc.Value(inOrder(withoutCollisions(faults)), undefined);
+    this.#left.push(...later);
+    return new fc.Value(inOrder(faults), undefined);
   }
 
   #next(random: fc.Random): Card {

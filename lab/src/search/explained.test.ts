@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TimedFault } from '../experiment/definition.ts';
-import { codesOf, inTime, tracesOf, uncountedBy } from './explained.ts';
+import { codesOf, inTime, lossyBy, tracesOf, uncountedBy } from './explained.ts';
 
 const at = { at_ms: 0, for_ms: 1000 } as const;
 const pause = (part: string): TimedFault => ({ ...at, kind: 'pause', part });
 const down = (part: string): TimedFault => ({ ...at, kind: 'down', part });
+const locked: TimedFault = { ...at, kind: 'hold-locks', part: 'postgres' };
 const slow: TimedFault = { ...at, kind: 'calls', service: 'orders', delay_ms: 300 };
 
 test('what an order does without explains no failure, what it needs explains that it cannot be placed now', () => {
@@ -27,14 +28,21 @@ test('what an order does without explains no failure, what it needs explains tha
   assert.ok(codesOf([notFound]).includes('not_found'));
 });
 
-test('traces are whole unless something dies or hangs that has spans to send, or keeps a statement', () => {
-  const locked: TimedFault = { ...at, kind: 'hold-locks', part: 'postgres' };
-  for (const fault of [down('postgres'), pause('rabbitmq'), pause('redis'), locked, slow]) {
+test('traces are judged unless PostgreSQL keeps statements without an answer, or Jaeger takes no spans', () => {
+  for (const fault of [down('postgres'), pause('rabbitmq'), locked, slow, pause('orders')]) {
     assert.equal(tracesOf([fault]), 'whole');
   }
-  for (const fault of [pause('orders'), down('users-sidecar'), pause('postgres')]) {
+  for (const fault of [pause('postgres'), down('jaeger')]) {
     assert.equal(tracesOf([slow, fault]), 'unprovable');
   }
+});
+
+test('spans may be lost of what dies or hangs and has some to send, under the name that stands in them', () => {
+  assert.deepEqual(lossyBy([down('postgres'), pause('rabbitmq'), down('redis'), locked, slow]), []);
+  assert.deepEqual(
+    lossyBy([pause('orders-2'), down('users-sidecar'), slow, down('orders'), pause('gateway')]),
+    ['orders', 'users-sidecar', 'gateway'],
+  );
 });
 
 test('answers are in time unless a request is held before the deadline is looked at', () => {

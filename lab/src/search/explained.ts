@@ -34,14 +34,21 @@ function codesOfOne(fault: TimedFault): readonly string[] {
   return 'part' in fault && !dispensable.includes(fault.part) ? unavailable : [];
 }
 
-/** Whether every trace can be whole (I8): nothing dies or hangs that has spans to send, or whose statement is answered by nothing. */
+/** Whether traces can be judged (I8): not where everybody's spans are lost, or statements end that were answered by nothing. */
 export function tracesOf(faults: readonly TimedFault[]): Experiment['traces'] {
-  const lost = faults.some(
+  const ofAll = faults.some(
     (fault) =>
-      'part' in fault &&
-      (!spanless.includes(fault.part) || (fault.part === 'postgres' && fault.kind === 'pause')),
+      'part' in fault && (fault.part === 'jaeger' || (fault.part === 'postgres' && fault.kind === 'pause')),
   );
-  return lost ? 'unprovable' : 'whole';
+  return ofAll ? 'unprovable' : 'whole';
+}
+
+/** Writers that may lose spans (I8): they die or hang before they have sent them. Those of a replica have the name of its service. */
+export function lossyBy(faults: readonly TimedFault[]): string[] {
+  const parts = faults.flatMap((fault) =>
+    'part' in fault && !spanless.includes(fault.part) ? [fault.part.replace(/-\d+$/, '')] : [],
+  );
+  return [...new Set(parts)];
 }
 
 /** Whether every answer can be in time (I5): nothing holds a request before the deadline is looked at. */

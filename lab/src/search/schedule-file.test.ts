@@ -132,8 +132,19 @@ test('a file that is not there is named', async () => {
   );
 });
 
-test('what hangs can be killed meanwhile', () => {
-  assert.equal(read({ load, faults: [pause, { ...kill, part: 'postgres' }] }).faults.length, 2);
+test('what others wait for can be killed meanwhile, and not before they wait', () => {
+  const dies = { ...kill, part: 'postgres' };
+  for (const kind of ['pause', 'hold-commits', 'hold-locks']) {
+    assert.equal(read({ load, faults: [{ ...pause, kind }, dies] }).faults.length, 2);
+  }
+  assert.throws(
+    () => read({ load, faults: [pause, { ...dies, at_ms: pause.at_ms }] }),
+    /faults\[1\] is at postgres/,
+  );
+  assert.throws(
+    () => read({ load, faults: [{ ...pause, kind: 'read-only' }, dies] }),
+    /faults\[1\] is at postgres/,
+  );
 });
 
 test('the same place is free again once a fault has ended', () => {

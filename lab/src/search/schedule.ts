@@ -37,14 +37,21 @@ export function placeOf(fault: TimedFault): string {
   return fault.kind;
 }
 
+/** States of a part in which others wait for it. */
+const waitedFor: readonly string[] = ['pause', 'hold-commits', 'hold-locks', 'memory-alarm'];
+
+/** Whether the one ends the process for which the other makes others wait: it dies with all that they have sent it. */
+function endsWait(one: TimedFault, other: TimedFault): boolean {
+  return one.kind === 'kill' && waitedFor.includes(other.kind) && one.at_ms > other.at_ms;
+}
+
 /**
- * Whether two faults are at one place at the same time, unless the one kills what the other makes hang: it dies with all that
- * waits for it. A sale is once in a schedule, for it keeps its answers by its name.
+ * Whether two faults are at one place at the same time, unless the one is a kill of what others already wait for. A sale is once in a
+ * schedule, for it keeps its answers by its name.
  */
 export function collide(one: TimedFault, other: TimedFault): boolean {
   if (placeOf(one) !== placeOf(other)) return false;
-  const [first, second] = [one.kind, other.kind].sort();
-  if (first === 'kill' && second === 'pause') return false;
+  if (endsWait(one, other) || endsWait(other, one)) return false;
   return one.kind === 'sale' || (one.at_ms <= endOf(other) && other.at_ms <= endOf(one));
 }
 

@@ -48,7 +48,7 @@ export function pageOf(report: Report, { answers, slowest, incomplete }: PagePar
         incomplete,
         report,
         report.experiment.traces === 'whole'
-          ? `None of ${report.traces.complete + report.traces.incomplete + report.traces.unjudged}.`
+          ? `None of ${judgedIn(report)}.`
           : 'Not judged: a process dies or hangs that has spans to send.',
       ),
       true,
@@ -65,6 +65,11 @@ ${reasons.length === 0 ? '' : `<ul>${reasons.map((reason) => `<li>${escaped(reas
 ${sections.join('\n')}
 </div>`,
   );
+}
+
+/** Traces that were looked at. */
+function judgedIn({ traces: { complete, incomplete, unprovable, unjudged } }: Report): number {
+  return complete + incomplete + unprovable + unjudged;
 }
 
 function throughoutText({ experiment: { throughout } }: Report): string {
