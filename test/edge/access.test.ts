@@ -1,30 +1,89 @@
-/** Every caller, every operation, on the whole mesh: each is answered as the topology says. */
+/**
+ * Every caller, every operation, on the whole mesh: each is answered as it has to be, whatever it pretends to be, and what it
+ * showed stands nowhere afterwards.
+ */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
+import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
+import { parseSigningKeys, type SigningKey } from '@microshop/service-kit/tokens';
 import {
-  type Access,
+  accessTo,
   type Operation,
   operations,
   problemMediaType,
   services,
   subjectHeaders,
-  tokens,
 } from '@microshop/topology';
-import { generateKeyPair, SignJWT } from 'jose';
+import pg from 'pg';
 import { describedOperations } from '../harness/api-description.ts';
+import { strangers } from '../harness/callers.ts';
 import { mesh } from '../harness/mesh.ts';
 import { type Answer, inTime, type OrderAnswer, type ProblemAnswer, request } from '../harness/shop.ts';
 import { type LoggedIn, newCustomer, newProductBy, operatorToken, showing } from '../harness/sign-in.ts';
+import { allLogs, leaks, tracesSince } from '../harness/telemetry-text.ts';
+
+/** Who sends it: nobody that is known, another user than the one it is about, that one, an admin. */
+type Caller = 'nobody' | 'another user' | 'its user' | 'an admin';
+
+const callers: readonly Caller[] = ['nobody', 'another user', 'its user', 'an admin'];
+
+/**
+ * The status that each operation answers, in the order of {@link callers}. Written out, though the topology says who may what:
+ * who changes it there has to mean it. A token that is not valid is refused with 401 everywhere.
+ */
+const matrix: Readonly<Record<string, readonly [number, number, number, number]>> = {
+  createUser: [201, 201, 201, 201],
+  logIn: [200, 200, 200, 200],
+  listKeys: [200, 200, 200, 200],
+  listUsers: [401, 403, 403, 200],
+  showUser: [401, 403, 200, 200],
+  createProduct: [401, 403, 403, 201],
+  listProducts: [200, 200, 200, 200],
+  showProduct: [200, 200, 200, 200],
+  changeProduct: [401, 403, 403, 200],
+  changeStock: [401, 403, 403, 200],
+  placeOrder: [401, 403, 201, 201],
+  // of all orders a user sees its own
+  listOrders: [401, 200, 200, 200],
+  showOrder: [401, 403, 200, 200],
+};
+
+/** The status of that cell. Throws when the matrix does not have it. */
+function cell(operation: string, caller: Caller): number {
+  const status = matrix[operation]?.[callers.indexOf(caller)];
+  if (status === undefined) throw new Error(`The matrix says nothing about ${operation}`);
+  return status;
+}
+
+const since = new Date();
+
+/** What was shown and made, and must stand nowhere afterwards: the text, and what it is. */
+const secrets = new Map<string, string>();
+
+/** Traces of the answers. */
+const traceIds: string[] = [];
+
+function keepToken(token: string): void {
+  // the head is the same in all
+  for (const part of token.split('.').slice(1)) if (part !== '') secrets.set(part, 'a part of a token');
+}
+
+function keepAccount({ email, password }: { readonly email: string; readonly password: string }): void {
+  secrets.set(email.replace(/@.*/, ''), 'an e-mail').set(password, 'a password');
+}
 
 let owner: LoggedIn;
 let other: LoggedIn;
 let admin: string;
+let keys: readonly SigningKey[];
 let productId: number;
 let orderId: number;
 
 before(async () => {
   [owner, other, admin] = await Promise.all([newCustomer(), newCustomer(), operatorToken()]);
+  keys = parseSigningKeys(await mesh.signingKeys());
+  for (const one of [owner, other]) keepAccount(one);
   productId = (await newProductBy(admin, 1000)).id;
   const placed = await send(operationNamed('placeOrder'), owner.token);
   assert.equal(placed.status, 201, JSON.stringify(placed.body));
@@ -37,9 +96,15 @@ function operationNamed(name: string): Operation {
   return found;
 }
 
+function newAccount(): object {
+  const account = { email: `${randomUUID()}@example.com`, name: 'Test user', password: randomUUID() };
+  keepAccount(account);
+  return account;
+}
+
 /** What each operation is sent: by its owner, about what is the owner's. */
 const bodies: Readonly<Record<string, () => object>> = {
-  createUser: () => ({ email: `${randomUUID()}@example.com`, name: 'Test user', password: 'long enough' }),
+  createUser: newAccount,
   logIn: () => ({ email: owner.email, password: owner.password }),
   createProduct: () => ({ name: `Test product ${randomUUID()}`, price: 1, stock: 1 }),
   changeProduct: () => ({ description: randomUUID() }),
@@ -52,10 +117,11 @@ function idOf({ service }: Operation): number {
   return service === 'users' ? owner.id : service === 'products' ? productId : orderId;
 }
 
-type Body = Partial<OrderAnswer> & Partial<Omit<ProblemAnswer, 'status'>>;
+type Body = Partial<OrderAnswer> & Partial<Omit<ProblemAnswer, 'status'>> & { readonly token?: string };
 
-/** Sends it with headers that pretend to be somebody. */
+/** Sends it with headers that pretend to be its owner, an admin, and a peer inside the mesh. */
 async function send(operation: Operation, token?: string): Promise<Answer<Body>> {
+  if (token !== undefined) keepToken(token);
   const headers = {
     [subjectHeaders.user]: String(owner.id),
     [subjectHeaders.role]: 'admin',
@@ -63,111 +129,141 @@ async function send(operation: Operation, token?: string): Promise<Answer<Body>>
     ...(token === undefined ? {} : showing(token)),
   };
   const path = operation.path.replace('{id}', String(idOf(operation)));
-  return await inTime(() => request<Body>(operation.method, path, bodies[operation.name]?.(), headers));
+  const answer = await inTime(() =>
+    request<Body>(operation.method, path, bodies[operation.name]?.(), headers),
+  );
+  if (answer.body.token !== undefined) keepToken(answer.body.token);
+  traceIds.push(answer.traceId);
+  return answer;
 }
 
-/** A token whose claims are changed and signed by another key. */
-async function resigned(token: string, claims: object = {}): Promise<string> {
-  const [head = '', payload = ''] = token.split('.');
-  const read = (part: string): object => JSON.parse(Buffer.from(part, 'base64url').toString());
-  const { privateKey } = await generateKeyPair(tokens.algorithm);
-  return await new SignJWT({ ...read(payload), ...claims })
-    .setProtectedHeader({ alg: tokens.algorithm, ...read(head) })
-    .sign(privateKey);
-}
+test('the matrix has every operation, and the topology says the same', () => {
+  assert.deepEqual(Object.keys(matrix).sort(), operations.map(({ name }) => name).sort());
+  for (const { name, method, path } of operations) {
+    const [nobody, another, own, all] = matrix[name] ?? [];
+    assert.ok(Number(all) < 400, name);
+    const said =
+      own === 403
+        ? 'admin'
+        : nobody === 401
+          ? 'own'
+          : another === own
+            ? 'everybody'
+            : 'nothing that is known';
+    assert.equal(accessTo(method, path), said, name);
+  }
+});
 
-function unsigned(token: string): string {
-  const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
-  return `${header}.${token.split('.')[1]}.`;
-}
-
-type Caller = () => Promise<string | undefined>;
-
-/** Who shows no valid token. A token that has ended, and one of another issuer, need our key: `envoy/src/edge-auth.integration.test.ts`. */
-const strangers: Readonly<Record<string, Caller>> = {
-  'a bad signature': () => resigned(owner.token),
-  'an admin of their own making': () => resigned(owner.token, { [tokens.roleClaim]: 'admin' }),
-  'another issuer': () => resigned(admin, { iss: 'https://elsewhere.example' }),
-  'no signature': async () => unsigned(admin),
-  'no token at all': async () => 'nothing',
-};
-
-/** Status of a success, from the description of the API. */
-const successes = new Map<string, number>();
-before(async () => {
+test('each description of the API has its operations, with what is refused of them', async () => {
   for (const { name } of services) {
     const described = await describedOperations(name);
-    for (const one of described) successes.set(one.name, one.success);
     assert.deepEqual(
       described.map((one) => one.name).sort(),
       operations.flatMap(({ service, name: operation }) => (service === name ? [operation] : [])).sort(),
       `the operations of ${name} and those of the topology`,
     );
-    for (const { name: operation, problems } of described) {
-      const forAll = operationNamed(operation).access === 'everybody';
+    for (const { name: operation, problems, success } of described) {
+      const forAll = cell(operation, 'nobody') < 400;
       assert.deepEqual([problems.includes(401), problems.includes(403)], [true, !forAll], operation);
+      assert.equal(success, cell(operation, 'an admin'), operation);
     }
   }
 });
 
-async function expectEach(token: string | undefined, statusOf: (access: Access) => number | 'success') {
+async function expectEach(token: string | undefined, statusOf: (operation: string) => number) {
   for (const operation of operations) {
+    const { name } = operation;
     const answer = await send(operation, token);
-    const wanted = statusOf(operation.access);
-    const status = wanted === 'success' ? successes.get(operation.name) : wanted;
-    assert.equal(answer.status, status, `${operation.name}: ${JSON.stringify(answer.body)}`);
-    if (wanted === 'success') continue;
-    assert.equal(answer.headers.get('content-type')?.split(';')[0], problemMediaType, operation.name);
-    assert.equal(answer.body.code, wanted === 401 ? 'unauthorized' : 'forbidden', operation.name);
+    const status = statusOf(name);
+    assert.equal(answer.status, status, `${name}: ${JSON.stringify(answer.body)}`);
+    assert.equal(answer.headers.has('www-authenticate'), status === 401, name);
+    if (status < 400) continue;
+    assert.equal(answer.headers.get('content-type')?.split(';')[0], problemMediaType, name);
+    assert.equal(answer.body.code, status === 401 ? 'unauthorized' : 'forbidden', name);
     assert.equal(answer.body.trace_id, answer.traceId);
-    assert.equal(answer.headers.has('www-authenticate'), wanted === 401, operation.name);
   }
 }
 
-test('nobody: what is for everybody', () =>
-  expectEach(undefined, (access) => (access === 'everybody' ? 'success' : 401)));
+const tokenOf: Readonly<Record<Caller, () => string | undefined>> = {
+  nobody: () => undefined,
+  'another user': () => other.token,
+  'its user': () => owner.token,
+  'an admin': () => admin,
+};
 
-for (const [caller, token] of Object.entries(strangers)) {
-  test(`${caller}: nothing`, async () => expectEach(await token(), () => 401));
+for (const caller of callers) {
+  test(`${caller}: what the matrix says`, () =>
+    expectEach(tokenOf[caller](), (operation) => cell(operation, caller)));
 }
 
-test('a user: its own, and what is for everybody', () =>
-  expectEach(owner.token, (access) => (access === 'admin' ? 403 : 'success')));
-
-test('another user: nothing of the first', () =>
-  // its own list of orders is all of them that it sees
-  expectEachButLists(other.token));
-
-async function expectEachButLists(token: string): Promise<void> {
-  for (const operation of operations.filter(({ access }) => access === 'own')) {
-    const answer = await send(operation, token);
-    if (operation.name === 'listOrders') {
-      assert.deepEqual([answer.status, answer.body], [200, []]);
-      const path = `/api/orders?user_id=${owner.id}`;
-      assert.equal((await inTime(() => request('GET', path, undefined, showing(token)))).status, 403);
-      continue;
+for (const [shown, make] of Object.entries(strangers)) {
+  test(`${shown}: nothing, whoever it is about`, async () => {
+    for (const holder of [
+      { subject: String(owner.id), role: 'customer' },
+      { subject: 'operator', role: 'admin' },
+    ] as const) {
+      await expectEach(await make(holder, keys), () => 401);
     }
-    assert.equal(answer.status, 403, operation.name);
-    assert.equal(answer.body.code, 'forbidden');
-  }
+  });
 }
-
-test('an admin: everything', () => expectEach(admin, () => 'success'));
 
 test('a user sees its own orders in the list, and no other', async () => {
-  const list = await inTime(() =>
-    request<OrderAnswer[]>('GET', '/api/orders?limit=100', undefined, showing(owner.token)),
-  );
-  assert.ok(list.body.length > 0);
-  assert.deepEqual([...new Set(list.body.map(({ user_id }) => user_id))], [owner.id]);
+  const list = async (token: string, query = '') =>
+    await inTime(() =>
+      request<OrderAnswer[]>('GET', `/api/orders?limit=100${query}`, undefined, showing(token)),
+    );
+  const own = await list(owner.token);
+  assert.ok(own.body.length > 0);
+  assert.deepEqual([...new Set(own.body.map(({ user_id }) => user_id))], [owner.id]);
+  assert.deepEqual((await list(other.token)).body, []);
+  assert.equal((await list(other.token, `&user_id=${owner.id}`)).status, 403);
 });
 
-test('a token and the e-mail it was given for stand in no log', async () => {
-  for (const part of ['gateway', 'users', 'users-sidecar', 'orders', 'orders-sidecar', 'control']) {
-    const text = await mesh.logs(part);
-    for (const secret of [owner.token, admin, owner.email, owner.password]) {
-      assert.ok(!text.includes(secret), part);
-      assert.ok(!text.includes(secret.slice(-40)), part);
-    }
+/** Whatever writes a line about each order. */
+const aboutOrders = ['gateway', ...services.flatMap(({ name }) => [name, `${name}-sidecar`])];
+
+test('no token, e-mail or password stands in a log, those of the servers included', async () => {
+  const placed = (await send(operationNamed('placeOrder'), owner.token)).traceId;
+  const logs = await eventuallyDespiteErrors('the requests are logged', async () => {
+    const all = await allLogs();
+    const isThere = (part: string, id: string) => all.get(part)?.includes(id) === true;
+    return traceIds.every((id) => isThere('gateway', id)) &&
+      aboutOrders.every((part) => isThere(part, placed))
+      ? all
+      : undefined;
+  });
+  for (const [part, text] of logs) assert.notEqual(text, '', `${part} has written nothing`);
+  assert.ok(secrets.size > 40, `${secrets.size} texts`);
+  assert.deepEqual(leaks(logs, secrets), []);
+});
+
+test('nor in a span', async () => {
+  const traces = await eventuallyDespiteErrors('the spans of every answer are there', async () => {
+    const found = await tracesSince(since);
+    return traceIds.every((id) => found.get(id)?.includes('"serviceName":"gateway"')) ? found : undefined;
+  });
+  const all = [...traces.values()];
+  for (const name of aboutOrders) {
+    assert.ok(
+      all.some((text) => text.includes(`"serviceName":"${name}"`)),
+      name,
+    );
   }
+  assert.deepEqual(leaks(traces, secrets), []);
+});
+
+test('an e-mail that a server logs is found, and a part of a token among spans', async () => {
+  const planted = randomUUID();
+  // PostgreSQL logs who could not log in
+  const account = { user: planted, password: planted, database: 'users_db' };
+  await assert.rejects(new pg.Client({ ...mesh.postgres, ...account }).connect());
+  await eventuallyDespiteErrors('it is found', async () => {
+    assert.deepEqual(leaks(await allLogs(), new Map([[planted.toUpperCase(), 'planted']])), [
+      'postgres: planted',
+    ]);
+    return true;
+  });
+  const [part = ''] = owner.token.split('.').slice(-1);
+  const span = new Map([['a span', JSON.stringify({ authorization: `Bearer x.y.${part}` })]]);
+  assert.deepEqual(leaks(span, secrets), ['a span: a part of a token']);
 });

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { signingKeysFile } from '@microshop/deploy/consumers';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
-import { portOf } from '@microshop/topology';
+import { portOf, publicKeys } from '@microshop/topology';
 import { runMesh, startMesh } from './command.ts';
 import { commandsInContainer } from './compose-command.ts';
 import { databases } from './database.ts';
@@ -75,6 +76,7 @@ export function composeMesh(): Mesh {
     ...publishedAddresses(1),
     ...databases(portOf('postgres', 1), secret),
     secret,
+    signingKeys: () => inControl(`/secrets/${publicKeys.service}/${signingKeysFile}`),
     // loaded only here: it brings all that writes configuration of Envoys, and most files never look inside
     inside: async () => await (await import('./compose-inside.ts')).composeInside(),
     // not by compose, which reads the whole project first: `test/compose/recovery.test.ts` types that

@@ -52,6 +52,8 @@ export interface Mesh {
   readonly redis: { readonly host: string; readonly port: number };
   /** A password of the mesh: of a role of PostgreSQL (`postgres` is the superuser), `rabbitmq`, or `redis`. */
   secret(name: string): Promise<string>;
+  /** The file of the keys that sign the tokens of clients; of a mesh that authenticates them. */
+  signingKeys(): Promise<string>;
   /** Address of an Envoy's admin: `gateway`, `users`, `products`, `orders`. */
   admin(of: string): string;
   /** Stops a part in an orderly way; it is not restarted. */

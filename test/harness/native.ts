@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { signingKeysFile } from '@microshop/deploy/consumers';
 import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { controlFiles, logFile, runDirectory } from '@microshop/program-kit/run-directory';
@@ -56,6 +57,7 @@ export function nativeMesh(): Mesh {
     // loaded only here: it brings all that writes configuration of Envoys, and most files never look inside
     inside: async () => (await import('./native-inside.ts')).nativeInside(instance),
     secret,
+    signingKeys: () => readFile(path.join(directory.secrets, signingKeysFile), 'utf8'),
     stop: async (name) => void (await supervisor.act('stop', name)),
     start: async (name) => void (await supervisor.act('start', name)),
     async kill(name) {

@@ -51,3 +51,15 @@ export async function allLogs(): Promise<ReadonlyMap<string, string>> {
   const parts = mesh.mode === 'native' ? [...allParts, 'runner'] : allParts;
   return new Map(await Promise.all(parts.map(async (part) => [part, await mesh.logs(part)] as const)));
 }
+
+/** Which of the secrets (the text, and what it is) stand in which text, in whatever case: `place: what`. */
+export function leaks(
+  texts: ReadonlyMap<string, string>,
+  secrets: ReadonlyMap<string, string>,
+): readonly string[] {
+  const wanted = [...secrets].map(([secret, what]) => [secret.toLowerCase(), what] as const);
+  return [...texts].flatMap(([place, text]) => {
+    const lower = text.toLowerCase();
+    return wanted.flatMap(([secret, what]) => (lower.includes(secret) ? [`${place}: ${what}`] : []));
+  });
+}

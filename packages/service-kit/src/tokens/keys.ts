@@ -18,10 +18,14 @@ export async function makeSigningKey(signsFrom: number): Promise<SigningKey> {
   return Value.Parse(signingKeySchema, key);
 }
 
+/** The keys in the text of such a file. Throws when it holds something else. */
+export function parseSigningKeys(text: string): readonly SigningKey[] {
+  return Value.Parse(signingKeysSchema, JSON.parse(text)).keys;
+}
+
 /** The keys of that file. Throws when it is not there, or holds something else. */
 export async function readSigningKeys(file: string): Promise<readonly SigningKey[]> {
-  const text = await readFile(file, 'utf8');
-  return Value.Parse(signingKeysSchema, JSON.parse(text)).keys;
+  return parseSigningKeys(await readFile(file, 'utf8'));
 }
 
 /** The key that signs at that time: the last one whose time has come. `undefined` when there is none. */
