@@ -1,6 +1,6 @@
 /**
- * The console of a mesh in containers, in a real browser: what it shows otherwise than natively. The tests of stopped servers and
- * of access (`test/browser`) run there as they are.
+ * The console of a mesh in containers, in a real browser: what it shows otherwise than natively. The tests of the map, of dead letters,
+ * of stopped servers and of access (`test/browser`) run there as they are.
  */
 import { after } from 'node:test';
 import { closeBrowser, orderOnPage, pageTest } from '../browser/console.ts';

@@ -58,6 +58,10 @@ const besideTheMesh = [
 
 const browserFiles = (...names: readonly string[]) => names.map((name) => `test/browser/${name}.test.ts`);
 
+/** Runs files of the page one after the other: they share a process, and with it a browser. */
+const series = (include: readonly string[], exclude: readonly string[] = []) =>
+  files({ include, exclude, together: 'all' });
+
 /** Files of `test/browser` about dead letters: they count all that there are, and the broker has to be there. */
 const browserLetters = browserFiles('alerts', 'messages');
 
@@ -70,13 +74,8 @@ const browserServers = browserFiles('servers');
 /** Those that stop the service of the page itself: what it cannot load then is an error in each page that is open. */
 const browserStops = browserFiles('stopped');
 
-/**
- * Runs the files of `test/browser`: what changes the mesh mostly waits, so what looks at it, and computes, runs beside it. Files that
- * run one after the other share a process and with it a browser.
- */
+/** Runs the files of `test/browser`: what changes the mesh mostly waits, so what looks at it, and computes, runs beside it. */
 async function browserTests(): Promise<Totals> {
-  const series = (include: readonly string[], exclude: readonly string[] = []) =>
-    files({ include, exclude, together: 'all' });
   const letters = series(browserLetters);
   const looks = letters.then(() => series(browserLooks));
   const apart = [...browserLetters, ...browserLooks, ...browserServers, ...browserStops];
@@ -97,12 +96,20 @@ export const durability = (which: Pick<NodeTests, 'include' | 'exclude'>): Promi
 /** What knip keeps of files that have not changed; the compiler's is named in `tsconfig.json`. */
 const knipCache = path.join(root, 'node_modules/.cache/knip');
 
+/** What the page shows in containers otherwise than natively. */
+const consoleInContainers = 'test/compose/console.test.ts';
+
 /**
- * Tests of the page that run in containers as well: servers that the engine stops, and who is let in at the ports it publishes. What
- * the others do on the page is asked of the control service by the same calls in both modes, and asked of it there by the files of
- * `test/e2e`: faults, policies, poison.
+ * Runs what the page must show in containers as well: figures, faults and policies on the map, who is let in, dead letters, servers that
+ * are stopped. The map mostly waits for its figures, so the dead letters come beside it, and what stops the broker after both.
  */
-const browserInContainers = browserFiles('security', 'servers');
+async function browserInContainers(): Promise<Totals> {
+  const beside = await Promise.all([
+    series(browserFiles('map', 'security')),
+    series(browserFiles('messages')),
+  ]);
+  return sum([...beside, await series([...browserServers, consoleInContainers])]);
+}
 
 /** Limit of a file of the cluster: one has the life of an installation, each of its steps with a limit of its own. */
 const clusterFileTimeoutMs = 2 * fileTimeoutMs;
@@ -171,11 +178,14 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
   // brings up a mesh by itself, as the README does
   docs: () => withoutMesh(() => files({ include: ['test/docs/*.test.ts'] })),
   compose: () =>
-    onComposeMesh(() =>
-      files({
-        include: ['test/e2e/*.test.ts', 'test/compose/*.test.ts', ...browserInContainers],
-        exclude: Object.keys(nativeOnly).map((file) => `test/e2e/${file}`),
-      }),
+    onComposeMesh(async () =>
+      sum([
+        await browserInContainers(),
+        await files({
+          include: ['test/e2e/*.test.ts', 'test/compose/*.test.ts'],
+          exclude: [consoleInContainers, ...Object.keys(nativeOnly).map((file) => `test/e2e/${file}`)],
+        }),
+      ]),
     ),
   kubernetes: () => kubernetes(),
 };
