@@ -25,7 +25,7 @@ async function shown(page: Page) {
   const at = await time.getAttribute('datetime');
   const text = (await page.locator(`${products} .line`).allTextContents()).join(' ');
   if (at === null || at !== (await time.getAttribute('datetime'))) return undefined;
-  const [, rate, succeed, attempts] = /([\d.]+)\/s ([\d.]+) % .*×([\d.]+)/.exec(text) ?? [];
+  const [, rate, succeed, attempts] = /([\d.]+)\/s ([\d.]+)\s% .*×([\d.]+)/.exec(text) ?? [];
   if (attempts === undefined) return undefined;
   return { at: Date.parse(at), rate: Number(rate), succeed: Number(succeed), attempts: Number(attempts) };
 }
@@ -87,7 +87,7 @@ pageTest(
     await page.locator(`${products}.bad`).waitFor();
     // its panel names traces that failed
     await page.getByText('none in the last five minutes').waitFor({ state: 'detached' });
-    assert.match((await page.locator(products).textContent()) ?? '', /fault: answered 503, 30 %/);
+    assert.match((await page.locator(products).textContent()) ?? '', /fault: answered 503, 30\s%/);
     await goOnOrdering(10);
     await eventually(
       'the page shows what Prometheus counts',

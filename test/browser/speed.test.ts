@@ -1,6 +1,6 @@
 /** How soon the first view is there, and how much the browser loads for it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -37,8 +37,22 @@ pageTest('what draws the map is asked for before the mesh has been read', async 
   t.diagnostic(`the map was there after ${sorted.join(', ')} ms`);
 });
 
+const built = path.join(repositoryRoot, consolePage);
+
+test('what draws a view is loaded when it is opened', () => {
+  const router = readFileSync(path.join(repositoryRoot, 'console/src/app/router.tsx'), 'utf8');
+  const views = new Set(
+    [...router.matchAll(/import\('\.\.\/\w+\/([\w-]+)\.tsx'\)/g)].map(([, name = '']) => name),
+  );
+  assert.ok(views.size > 5);
+  const files = readdirSync(path.join(built, 'assets'));
+  assert.deepEqual(
+    [...views].filter((name) => !files.some((file) => file.startsWith(`${name}-`) && file.endsWith('.js'))),
+    [],
+  );
+});
+
 test('what the page loads before anything else is at most 300 kB', () => {
-  const built = path.join(repositoryRoot, consolePage);
   const html = readFileSync(path.join(built, 'index.html'), 'utf8');
   const files = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(
     ([, file = '']) => file,

@@ -24,7 +24,7 @@ function timeIn(text: string | null): number {
 
 /** The longest time in a text, `612 ms` or `1.25 s`, milliseconds; 0 when there is none. */
 function tookOf(text: string): number {
-  const times = [...text.matchAll(/([\d.]+) (ms|s)\b/g)];
+  const times = [...text.matchAll(/([\d.]+)\s(ms|s)\b/g)];
   return Math.max(0, ...times.map(([, figure, unit]) => Number(figure) * (unit === 's' ? 1000 : 1)));
 }
 

@@ -24,6 +24,10 @@ export class AskError extends Error {
   }
 }
 
+/** Whether the same question may be answered later: not one that is refused for what it asks for. */
+export const mayPass = (error: Error): boolean =>
+  error instanceof AskError && (error.status === 0 || error.status >= 500);
+
 /** What a question may bring. */
 interface Asked {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';

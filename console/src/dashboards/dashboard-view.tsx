@@ -5,6 +5,7 @@ import { useId, useMemo } from 'react';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
 import { useReading } from '../api/reading.ts';
+import { Unread } from '../look/unread.tsx';
 import { useDashboards } from './dashboards-view.tsx';
 import { chosenWith, filledOf, moved, spans } from './filled.ts';
 import { PanelPicture } from './panel-picture.tsx';
@@ -47,7 +48,7 @@ export function DashboardView() {
         ))}
       </nav>
       <h1>{data?.title ?? uid}</h1>
-      {error !== null && <p className="notice bad">{error.message}; it comes back by itself.</p>}
+      <Unread error={error} />
       {data === undefined && error === null && <p>Reading…</p>}
       {data !== undefined && (
         <>

@@ -12,9 +12,9 @@ import { StartExperiment } from './start.tsx';
 const everyMs = 10_000;
 
 const looks = {
-  PASS: { sign: '✓', health: 'good' },
+  PASS: { sign: '✓', health: 'well' },
   FAIL: { sign: '✗', health: 'bad' },
-  INVALID: { sign: '?', health: 'warn' },
+  INVALID: { sign: '?', health: 'watched' },
 } as const;
 
 /** The view. */
@@ -90,7 +90,7 @@ function VerdictText({ run: { report, comparison } }: { readonly run: Run }) {
   }
   if (comparison === null) return <span className="state idle">… none: under way, or broken</span>;
   const { valid } = comparison;
-  return <span className={`state ${valid ? 'good' : 'warn'}`}>{valid ? '✓ compared' : '? INVALID'}</span>;
+  return <span className={`state ${valid ? 'well' : 'watched'}`}>{valid ? '✓ compared' : '? INVALID'}</span>;
 }
 
 /** What was compared, in the figure that decides it. */

@@ -3,29 +3,22 @@ import { type FaultAnswer, faultListSchema } from '@microshop/control/changes/sc
 import { effectsIn } from '@microshop/topology';
 import { Link } from '@tanstack/react-router';
 import { Button } from 'react-aria-components';
-import { Type } from 'typebox';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { useEvery, useOverview } from '../api/live.ts';
 import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
-import { attemptsText, millisecondsText, rateText, shareText } from '../look/format.ts';
+import { ageText, attemptsText, millisecondsText, rateText, shareText, unbroken } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
-import { healthOf, healths } from '../map/health.ts';
+import { healthOf, healthText } from '../map/health.ts';
 import { TrafficSwitch } from '../orders/traffic-switch.tsx';
+import { clearFaults } from './clear-faults.ts';
 import { firstWish } from './fault-command.ts';
 import { FaultForm, Said } from './fault-form.tsx';
 import { MessageForm } from './message-form.tsx';
 import { ProcessForm } from './process-form.tsx';
 
 const everyMs = 2000;
-const clearedSchema = Type.Object({ cleared: Type.Integer() });
-
-/** Ends the faults of a service, or all. */
-export const clearFaults = (service: string | undefined) =>
-  ask(clearedSchema, service === undefined ? '/api/faults' : `/api/faults?service=${service}`, {
-    method: 'DELETE',
-  });
 
 /** The view. */
 export function FaultsView() {
@@ -48,7 +41,11 @@ export function FaultsView() {
         </section>
         <section className="card" aria-labelledby="felt">
           <h2 id="felt">What callers feel</h2>
-          <Table label="What callers feel" columns={['edge', 'state', 'rate', 'succeed', 'p95', 'attempts']}>
+          <Table
+            label="What callers feel"
+            className="figures-table"
+            columns={['edge', 'state', 'rate', 'succeed', 'p95', 'attempts']}
+          >
             {calls.map((edge) => (
               <tr key={edge.id}>
                 <th scope="row">
@@ -56,9 +53,7 @@ export function FaultsView() {
                     {edge.id}
                   </Link>
                 </th>
-                <td className={`state ${healthOf(edge)}`}>
-                  {healths[healthOf(edge)].sign} {healthOf(edge)}
-                </td>
+                <td className={`state ${healthOf(edge)}`}>{healthText(healthOf(edge))}</td>
                 <td>{rateText(edge.rate)}</td>
                 <td>{shareText(edge.failed === null ? null : 1 - edge.failed)}</td>
                 <td>{millisecondsText(edge.p95_ms)}</td>
@@ -128,9 +123,11 @@ function whatOf(fault: FaultAnswer): string {
   const effects = effectsIn(fault).map(
     ({ field, value }) => `${field.effect.said} ${value}${field.kind === 'duration' ? ' ms' : ''}`,
   );
-  return `${effects.join(', ')}, ${fault.percent} %`;
+  return unbroken(`${effects.join(', ')}, ${fault.percent} %`);
 }
 
 function endOf({ expires_at: end }: FaultAnswer): string {
-  return end === null ? 'when it is cleared' : `in ${Math.max(0, Math.ceil((end - Date.now()) / 1000))} s`;
+  return end === null
+    ? 'when it is cleared'
+    : `in ${ageText(Math.max(0, Math.ceil((end - Date.now()) / 1000)))}`;
 }

@@ -57,7 +57,7 @@ function Alerts({ alerts, quiet }: Pick<Health, 'alerts' | 'quiet'>) {
   if (alerts === null) return <p className="state idle">? Prometheus does not say.</p>;
   return (
     <>
-      {alerts.length === 0 && <p className="state good">✓ No alert fires.</p>}
+      {alerts.length === 0 && <p className="state well">✓ No alert fires.</p>}
       <ul className="plain">
         {alerts.map((alert) => (
           <AlertLine key={`${alert.name} ${alert.summary}`} alert={alert} />
@@ -75,7 +75,7 @@ function AlertLine({ alert: { name, severity, state, since, summary, next } }: {
   const fires = state === 'firing';
   return (
     <li className="alert">
-      <p className={fires ? 'state bad' : 'state warn'}>
+      <p className={fires ? 'state bad' : 'state watched'}>
         {fires ? '✗' : '!'} {name}: {fires ? 'fires' : 'begins'}, since {timeText(since)}
         {severity === 'page' ? '; clients notice' : '; it can wait'}
       </p>
@@ -91,7 +91,7 @@ function Parts() {
   return (
     <>
       {parts.length > 0 && (
-        <p className={down.length === 0 ? 'state good' : 'state bad'}>
+        <p className={down.length === 0 ? 'state well' : 'state bad'}>
           {down.length === 0 ? '✓' : '✗'} {parts.length - down.length} of {parts.length} answer.
         </p>
       )}

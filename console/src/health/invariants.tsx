@@ -11,6 +11,7 @@ import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { timeText } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
+import { Unread } from '../look/unread.tsx';
 import { type Light, lightsOf, looks } from './lights.ts';
 
 const everyMs = 5000;
@@ -31,7 +32,7 @@ export function Invariants({ live }: { readonly live: readonly LiveInvariant[] |
   return (
     <section className="card below" aria-labelledby="invariants">
       <h2 id="invariants">Invariants</h2>
-      {error !== null && <p className="notice bad">{error.message}; it comes back by itself.</p>}
+      <Unread error={error} />
       <p>
         {last === null
           ? 'There was no audit since the control service was started.'

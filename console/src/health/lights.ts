@@ -4,7 +4,7 @@ import { auditedInvariants, type LastAudit } from '@microshop/control/audit/repo
 
 /** How a light looks: a sign and a word beside the colour. */
 export const looks = {
-  OK: { sign: '✓', word: 'holds', health: 'good' },
+  OK: { sign: '✓', word: 'holds', health: 'well' },
   BROKEN: { sign: '✗', word: 'broken', health: 'bad' },
   UNKNOWN: { sign: '?', word: 'not known', health: 'idle' },
 } as const;

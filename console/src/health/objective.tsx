@@ -1,41 +1,39 @@
 /** The promises to clients, and what is left of the budget for breaking them. */
 import type { ObjectiveNow } from '@microshop/control/console/health-schemas';
-import { shareText } from '../look/format.ts';
+import { ageText, shareText } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
 
 interface Look {
   readonly sign: string;
-  readonly health: 'good' | 'warn' | 'bad' | 'idle';
+  readonly health: 'well' | 'watched' | 'bad' | 'idle';
 }
 
 const unknown: Look = { sign: '?', health: 'idle' };
-const good: Look = { sign: '✓', health: 'good' };
-const watched: Look = { sign: '!', health: 'warn' };
+const well: Look = { sign: '✓', health: 'well' };
+const watched: Look = { sign: '!', health: 'watched' };
 const bad: Look = { sign: '✗', health: 'bad' };
 
 /** The promise is broken when nothing is left; with less than half it is watched. */
 function lookOfBudget(left: number | null): Look {
   if (left === null) return unknown;
   if (left <= 0) return bad;
-  return left < 0.5 ? watched : good;
+  return left < 0.5 ? watched : well;
 }
 
 function lookOfBurn(factor: number | null, { warn, bad: most }: ObjectiveNow['limits']): Look {
   if (factor === null) return unknown;
   if (factor > most) return bad;
-  return factor > warn ? watched : good;
+  return factor > warn ? watched : well;
 }
 
 /** The promises, and how fast the budget burns. */
 export function Objective({ objective }: { readonly objective: ObjectiveNow | null }) {
   if (objective === null) return <p className="state idle">? Prometheus does not say.</p>;
   const { period_minutes: minutes, promises, burns, limits } = objective;
+  const period = ageText(minutes * 60);
   return (
     <>
-      <Table
-        label="What clients are promised"
-        columns={[`of the last ${minutes} min`, 'kept', 'budget left']}
-      >
+      <Table label="What clients are promised" columns={[`of the last ${period}`, 'kept', 'budget left']}>
         {promises.map(({ says, kept, budget_left: left }) => {
           const { sign, health } = lookOfBudget(left);
           return (
@@ -64,7 +62,7 @@ export function Objective({ objective }: { readonly objective: ObjectiveNow | nu
         })}
       </ul>
       <p className="soft">
-        1.0 times uses the whole budget in {minutes} min. Alerts fire above {limits.bad} times, and above{' '}
+        1.0 times uses the whole budget in {period}. Alerts fire above {limits.bad} times, and above{' '}
         {limits.warn} when it lasts.
       </p>
     </>

@@ -4,7 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { ask } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
 import { useReading } from '../api/reading.ts';
-import { shareText } from '../look/format.ts';
+import { ageText, shareText } from '../look/format.ts';
+import { Unread } from '../look/unread.tsx';
 
 const everyMs = 5000;
 
@@ -15,7 +16,7 @@ export function Traces() {
     queryFn: ({ signal }) => ask(figureSchema, '/api/completeness', { signal }),
     refetchInterval: useEvery(everyMs),
   });
-  if (error !== null) return <p className="notice bad">{error.message}; it comes back by itself.</p>;
+  if (error !== null) return <Unread error={error} />;
   if (data === undefined) return <p>Reading…</p>;
   const { ratio, placed, share, orders, missing, window_s: seconds } = data;
   const whole = ratio === 1;
@@ -24,12 +25,12 @@ export function Traces() {
       {ratio === null ? (
         <p className="state idle">? Too few orders could be judged.</p>
       ) : (
-        <p className={whole ? 'state good' : 'state bad'}>
+        <p className={whole ? 'state well' : 'state bad'}>
           {whole ? '✓' : '✗'} {shareText(ratio)} of the traces are whole.
         </p>
       )}
       <p className="soft">
-        {placed} orders in {seconds / 60} min, {share === null || share === 1 ? 'all' : shareText(share)} of
+        {placed} orders in {ageText(seconds)}, {share === null || share === 1 ? 'all' : shareText(share)} of
         them chosen to be judged: {orders.complete} whole, {orders.incomplete} not whole, {orders.unprovable}{' '}
         lost with a process, {orders.unproven} not judged in time, {orders.waiting} still waiting.
       </p>

@@ -15,11 +15,12 @@ import { useEvery } from '../api/live.ts';
 import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { loaded } from '../app/loaded.ts';
+import { clearFaults } from '../faults/clear-faults.ts';
 import { firstWish } from '../faults/fault-command.ts';
 import { FaultForm, Said } from '../faults/fault-form.tsx';
-import { clearFaults } from '../faults/faults-view.tsx';
 import { attemptsText, millisecondsText, rateText, shareText, timeText } from '../look/format.ts';
-import { healthOf, healths, troublesOf } from './health.ts';
+import { Unread } from '../look/unread.tsx';
+import { badgesOf, healthOf, healths, healthText, troublesOf } from './health.ts';
 import { PolicySection } from './policy-section.tsx';
 import { unwellSince } from './since.ts';
 
@@ -81,13 +82,9 @@ function Tile({ name, value }: { readonly name: string; readonly value: string }
 /** What is wrong with the edge, or that it is well. */
 function Troubles({ edge }: { readonly edge: MapEdge }) {
   const troubles = troublesOf(edge);
-  const { sign, word } = healths[healthOf(edge)];
   if (troubles.length === 0) {
-    return (
-      <p className={`state ${healthOf(edge)}`}>
-        {sign} {word}
-      </p>
-    );
+    const health = healthOf(edge);
+    return <p className={`state ${health}`}>{healthText(health)}</p>;
   }
   return (
     <ul className="plain">
@@ -130,7 +127,7 @@ function Series({ path }: { readonly path: string }) {
   return (
     <section aria-labelledby="figures">
       <h3 id="figures">Last five minutes</h3>
-      {error !== null && <p className="notice bad">{error.message}; it comes back by itself.</p>}
+      <Unread error={error} />
       {data !== undefined && (
         <Suspense fallback={<p>Drawing…</p>}>
           <FigureChart title="calls per second" times={data.times} values={data.rate} text={rateText} />
@@ -162,7 +159,7 @@ function Traces({ path }: { readonly path: string }) {
   return (
     <section aria-labelledby="traces">
       <h3 id="traces">Traces</h3>
-      {error !== null && <p className="notice bad">{error.message}; it comes back by itself.</p>}
+      <Unread error={error} />
       <TraceList title="slowest" traces={data?.slowest ?? []} none="no call in the last five minutes" />
       <TraceList title="failed" traces={data?.failed ?? []} none="none in the last five minutes" />
     </section>
@@ -210,11 +207,13 @@ function FaultNow({ edge, service }: { readonly edge: MapEdge; readonly service:
   return (
     <>
       <p>
-        {edge.faults.map((fault) => (
-          <span key={fault} className="badge fault">
-            fault: {fault}
-          </span>
-        ))}
+        {badgesOf(edge)
+          .filter(({ kind }) => kind === 'fault')
+          .map(({ text }) => (
+            <span key={text} className="badge fault">
+              {text}
+            </span>
+          ))}
       </p>
       <div className="row">
         <Button

@@ -3,7 +3,7 @@ import type { MapEdge } from '@microshop/control/console/schemas';
 import { Link } from '@tanstack/react-router';
 import { attemptsText, millisecondsText, rateText, shareText } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
-import { badgesOf, healthOf, healths } from './health.ts';
+import { badgesOf, healthOf, healthText } from './health.ts';
 
 /** Every edge with its figures. */
 export function EdgesTable({ edges }: { readonly edges: readonly MapEdge[] }) {
@@ -28,9 +28,7 @@ export function EdgesTable({ edges }: { readonly edges: readonly MapEdge[] }) {
                 </span>
               ))}
             </th>
-            <td className={`state ${health}`}>
-              {healths[health].sign} {health}
-            </td>
+            <td className={`state ${health}`}>{healthText(health)}</td>
             <td>{rateText(edge.rate)}</td>
             <td>{edge.kind === 'http' ? shareText(edge.failed === null ? null : 1 - edge.failed) : ''}</td>
             <td>{millisecondsText(edge.p95_ms)}</td>

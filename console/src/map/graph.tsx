@@ -36,7 +36,7 @@ type WayData = {
 function Place({ data: { node, down } }: NodeProps<Node<PlaceData>>) {
   const replicas = node.kind === 'service' ? node.parts.length / 2 : 1;
   return (
-    <div className={`place ${node.kind} ${down === undefined ? 'idle' : down.length > 0 ? 'bad' : 'good'}`}>
+    <div className={`place ${node.kind} ${down === undefined ? 'idle' : down.length > 0 ? 'bad' : 'well'}`}>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <strong>{node.id}</strong>
       <small>{describe(node, replicas)}</small>

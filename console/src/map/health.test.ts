@@ -19,7 +19,7 @@ const edge: MapEdge = {
 };
 
 test('failures, retries, slowness and breakers make an edge bad, each by itself', () => {
-  assert.equal(healthOf(edge), 'good');
+  assert.equal(healthOf(edge), 'well');
   assert.equal(healthOf({ ...edge, rate: 0 }), 'idle');
   assert.equal(healthOf({ ...edge, rate: null, failed: null, attempts: null }), 'idle');
   for (const wrong of [
@@ -28,7 +28,7 @@ test('failures, retries, slowness and breakers make an edge bad, each by itself'
     { p95_ms: 300 },
     { breaker: 'half_open' },
   ] as const) {
-    assert.equal(healthOf({ ...edge, ...wrong }), 'warn', JSON.stringify(wrong));
+    assert.equal(healthOf({ ...edge, ...wrong }), 'watched', JSON.stringify(wrong));
   }
   for (const wrong of [{ failed: 0.03 }, { attempts: 1.4 }, { p95_ms: 640 }, { breaker: 'open' }] as const) {
     assert.equal(healthOf({ ...edge, ...wrong }), 'bad', JSON.stringify(wrong));
@@ -36,7 +36,7 @@ test('failures, retries, slowness and breakers make an edge bad, each by itself'
   // an open breaker lets no call through: what is not called is not well
   assert.equal(healthOf({ ...edge, rate: 0, breaker: 'open' }), 'bad');
   // an event may wait for its consumer
-  assert.equal(healthOf({ ...edge, kind: 'events', p95_ms: 5000 }), 'good');
+  assert.equal(healthOf({ ...edge, kind: 'events', p95_ms: 5000 }), 'well');
 });
 
 test('what is wrong is said with the figure that says it', () => {
@@ -46,9 +46,9 @@ test('what is wrong is said with the figure that says it', () => {
       ({ health, text }) => `${health}: ${text}`,
     ),
     [
-      'bad: 3 % of the calls fail',
-      'warn: 1.10 attempts per call',
-      'bad: slow: p95 640 ms, of the 500 ms that a whole order may take',
+      'bad: 3\u00a0% of the calls fail',
+      'watched: 1.10 attempts per call',
+      'bad: slow: p95 640\u00a0ms, of the 500\u00a0ms that a whole order may take',
     ],
   );
 });
@@ -90,10 +90,10 @@ test('everything that is seen is said', () => {
   };
   assert.equal(
     spoken(broken),
-    'orders to products: many calls fail, are retried or slow, or a breaker is open, 5 calls per second, 97 % succeed, 95 of 100 within 12 ms, 1.40 attempts per call, fault: answered 503, 30 %, 1 ejected, policy changed: tries',
+    'orders to products: bad, 5 calls per second, 97\u00a0% succeed, 95 of 100 within 12\u00a0ms, 1.40 attempts per call, fault: answered 503, 30\u00a0%, 1 ejected, policy changed: tries',
   );
   assert.deepEqual(
     badgesOf({ ...broken, breaker: 'half_open' }).map(({ kind }) => kind),
-    ['fault', 'warn', 'warn', 'plain'],
+    ['fault', 'watched', 'watched', 'plain'],
   );
 });

@@ -47,9 +47,10 @@ export function MapView() {
             </Suspense>
             <div className="map-foot">
               <ul className="legend" aria-label="Legend">
-                {Object.entries(healths).map(([name, { sign, word }]) => (
+                {Object.entries(healths).map(([name, { sign, means }]) => (
                   <li key={name} className={`state ${name}`}>
-                    <b>{sign}</b> {word}
+                    <b>{sign}</b> {name}
+                    {means !== undefined && `: ${means}`}
                   </li>
                 ))}
                 <li>

@@ -9,6 +9,7 @@ import { useEvery } from '../api/live.ts';
 import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
+import { unbroken } from '../look/format.ts';
 
 /** Time between two readings, milliseconds: policies change on purpose only. */
 const everyMs = 10_000;
@@ -26,7 +27,7 @@ const fieldOf = (name: string) => policyFieldList.find((field) => field.name ===
 function valueText(name: string, value: Value): string {
   if (value === null) return '–';
   const kind = fieldOf(name)?.kind;
-  return `${value}${kind === 'duration' ? ' ms' : kind === 'percent' ? ' %' : ''}`;
+  return unbroken(`${value}${kind === 'duration' ? ' ms' : kind === 'percent' ? ' %' : ''}`);
 }
 
 /** The section. */

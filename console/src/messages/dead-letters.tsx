@@ -16,6 +16,7 @@ import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { Table } from '../look/table.tsx';
+import { Unread } from '../look/unread.tsx';
 import { dropCommand, replayCommand } from './message-command.ts';
 import { OrderLink } from './outbox.tsx';
 
@@ -60,7 +61,7 @@ export function DeadLetters() {
           </Link>
         </p>
       )}
-      {error !== null && <p className="notice bad">{error.message}; the list comes back by itself.</p>}
+      <Unread error={error} what="the list" />
       {data !== undefined && letters.length === 0 && <p>There are no dead letters.</p>}
       {letters.length > 0 && <LetterTable letters={letters.slice(0, shownAtMost)} />}
       {letters.length > shownAtMost && <p className="soft">and {letters.length - shownAtMost} more</p>}

@@ -74,7 +74,7 @@ function Queues({ queues }: Pick<Messages, 'queues'>) {
           <td>{ready}</td>
           <td>{unacked ?? '–'}</td>
           <td>
-            <span className={consumers === 0 ? 'state bad' : 'state good'}>
+            <span className={consumers === 0 ? 'state bad' : 'state well'}>
               {consumers === 0 ? '✗ none' : `✓ ${consumers}`}
             </span>
           </td>
@@ -90,6 +90,6 @@ function Queues({ queues }: Pick<Messages, 'queues'>) {
 /** How many there are of what should not be. */
 function Count({ count }: { readonly count: number }) {
   return (
-    <span className={count === 0 ? 'state good' : 'state bad'}>{count === 0 ? '✓ 0' : `✗ ${count}`}</span>
+    <span className={count === 0 ? 'state well' : 'state bad'}>{count === 0 ? '✓ 0' : `✗ ${count}`}</span>
   );
 }

@@ -10,6 +10,7 @@ import { Command } from '../app/command.tsx';
 import { Said } from '../faults/fault-form.tsx';
 import { ageText } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
+import { Unread } from '../look/unread.tsx';
 import { retryCommand } from './message-command.ts';
 
 /** Time between two readings, milliseconds: it reads databases and broker. */
@@ -72,7 +73,7 @@ export function Outbox() {
   return (
     <section className="card below" aria-labelledby="held">
       <h2 id="held">Set aside or lost</h2>
-      {error !== null && <p className="notice bad">{error.message}; the list comes back by itself.</p>}
+      <Unread error={error} what="the list" />
       {data !== undefined && count === 0 && <p>No event is set aside, and none is lost.</p>}
       {data !== undefined && data.waiting + data.under_way > 0 && (
         <p className="soft">

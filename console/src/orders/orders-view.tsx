@@ -12,6 +12,7 @@ import { StatusText } from './status-text.tsx';
 import { TrafficSwitch } from './traffic-switch.tsx';
 import './orders.css';
 import { Table } from '../look/table.tsx';
+import { Unread } from '../look/unread.tsx';
 
 const everyMs = 2000;
 
@@ -66,7 +67,7 @@ export function OrdersView() {
             </select>
           </span>
         </div>
-        {error !== null && <p className="notice bad">{error.message}; the list comes back by itself.</p>}
+        <Unread error={error} what="the list" />
         {data !== undefined && orders.length === 0 && (
           <p>
             {q === '' && status === undefined && before === undefined

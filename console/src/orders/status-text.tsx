@@ -2,8 +2,8 @@
 import type { ListedOrder } from '@microshop/control/console/schemas';
 
 const looks = {
-  PENDING: { sign: '…', health: 'warn' },
-  CONFIRMED: { sign: '✓', health: 'good' },
+  PENDING: { sign: '…', health: 'watched' },
+  CONFIRMED: { sign: '✓', health: 'well' },
   REJECTED: { sign: '✗', health: 'bad' },
 } as const;
 

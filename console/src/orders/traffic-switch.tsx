@@ -4,6 +4,7 @@ import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { Command } from '../app/command.tsx';
+import { ageText } from '../look/format.ts';
 
 const path = '/api/console/traffic';
 const twentyForAMinute = { rate: 20, seconds: 60 };
@@ -20,7 +21,7 @@ export function TrafficSwitch({ traffic }: { readonly traffic: Traffic }) {
   return (
     <div className="row traffic">
       <output className="said">
-        {rate > 0 ? `${rate} orders per second, ${left} s left: ` : ''}
+        {rate > 0 ? `${rate} orders per second, ${ageText(left)} left: ` : ''}
         {placed + refused + failed > 0 ? counts : ''}
       </output>
       <Button

@@ -96,7 +96,7 @@ function kindOf({ error, type }: Row): string {
 function VerdictText({ verdict: { complete, missing, roots, orphans, of } }: { readonly verdict: Verdict }) {
   if (complete) {
     return (
-      <p className="state good">✓ complete: one root, no orphan{of === 'order' ? ', no hop missing' : ''}</p>
+      <p className="state well">✓ complete: one root, no orphan{of === 'order' ? ', no hop missing' : ''}</p>
     );
   }
   const found = [

@@ -22,7 +22,7 @@ export function PartsView() {
                 <th scope="row">{name}</th>
                 <td>{kind}</td>
                 <td>
-                  <span className={healthy ? 'state good' : 'state bad'}>
+                  <span className={healthy ? 'state well' : 'state bad'}>
                     {healthy ? '✓ answers' : `✗ ${why}`}
                   </span>
                   {!healthy && <Command words={`start ${name}`} />}
