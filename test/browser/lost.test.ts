@@ -64,6 +64,9 @@ pageTest(
       '/orders/1;reboot',
       '/traces/..%2F..%2Ffaults',
       '/dashboards/..%2Fsession',
+      '/orders/2147483648',
+      '/nope',
+      '/nope/nope?nope=nope',
     ]) {
       await other.goto(origin + path);
       await other.getByText('There is no such view.').waitFor();
@@ -74,13 +77,23 @@ pageTest(
       others.filter((path) => !ofPage.includes(path)),
       [],
     );
-    // a time that has no date
-    await other.goto(`${origin}/dashboards/service?until=9000000000000000`);
-    await other.getByText('query.until must be <= 8640000000000000').waitFor();
     await other.getByRole('link', { name: 'Map', exact: true }).click();
     await other.getByText(live).waitFor();
   },
 );
+
+pageTest('what an address says that cannot be is left out, and what there is not is not waited for', async (page) => {
+  const { origin } = new URL(page.url());
+  // a time that has no date, and more minutes than are kept
+  await page.goto(`${origin}/dashboards/service?until=9000000000000000&minutes=100000`);
+  await page.getByRole('heading', { name: 'Service', exact: true }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Now', exact: true }).count(), 0);
+  assert.equal(await page.locator('.notice.bad').count(), 0);
+  await page.goto(`${origin}/dashboards/nope`);
+  const refusal = page.locator('.notice.bad', { hasText: 'There is no dashboard "nope"' });
+  await refusal.waitFor();
+  assert.doesNotMatch((await refusal.textContent()) ?? '', /by itself/);
+});
 
 pageTest('what is wrong with an address stands there while it is asked again', async (page) => {
   const { origin } = new URL(page.url());

@@ -1,6 +1,8 @@
 /** The views by their addresses; what is chosen in a view stands behind `?`. */
-import { orderStatuses } from '@microshop/control/console/schemas';
-import { isTraceId } from '@microshop/topology';
+import { dashboardQuerySchema } from '@microshop/control/console/dashboard-query';
+import { runQuerySchema } from '@microshop/control/console/experiment-schemas';
+import { orderQuerySchema } from '@microshop/control/console/schemas';
+import { isTraceId, maxId } from '@microshop/topology';
 import {
   createRootRoute,
   createRoute,
@@ -9,6 +11,8 @@ import {
   notFound,
   retainSearchParams,
 } from '@tanstack/react-router';
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
 import { MapView, preloadGraph } from '../map/map-view.tsx';
 import { PartsView } from '../parts/parts-view.tsx';
 import { loaded } from './loaded.ts';
@@ -16,15 +20,20 @@ import { BrokenView, NoView, Shell } from './shell.tsx';
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const whole = (value: unknown) =>
-  typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined;
+/** What the address says, if the API takes it: what it would refuse is as good as not said. */
+const taken = <S extends TSchema>(schema: S, value: unknown): Static<S> | undefined =>
+  Value.Check(schema, value) ? value : undefined;
+
+/** An id or a key of digits alone is a number in the address. */
+const asText = (value: unknown) => (typeof value === 'number' ? String(value) : text(value));
+
+type OrderQuery = Static<typeof orderQuerySchema>;
 
 /** What is chosen in the list of orders. */
 interface OrdersSearch {
-  readonly q?: string | undefined;
-  readonly status?: (typeof orderStatuses)[number] | undefined;
-  /** Only orders with a lower id. */
-  readonly before?: number | undefined;
+  readonly q?: OrderQuery['search'] | undefined;
+  readonly status?: OrderQuery['status'] | undefined;
+  readonly before?: OrderQuery['before'] | undefined;
 }
 
 /** Refuses what cannot be the name of anything: it would become a part of a path that is asked for, and of a command to copy. */
@@ -57,16 +66,16 @@ const orders = createRoute({
   path: '/orders',
   component: lazyRouteComponent(() => loaded(() => import('../orders/orders-view.tsx')), 'OrdersView'),
   validateSearch: ({ q, status, before }: Record<string, unknown>): OrdersSearch => ({
-    q: typeof q === 'number' ? String(q) : text(q),
-    status: orderStatuses.find((one) => one === status),
-    before: whole(before),
+    q: taken(orderQuerySchema.properties.search, asText(q)),
+    status: taken(orderQuerySchema.properties.status, status),
+    before: taken(orderQuerySchema.properties.before, before),
   }),
 });
 
 const story = createRoute({
   getParentRoute: () => rootRoute,
   path: '/orders/$id',
-  beforeLoad: ({ params }) => isNamed(/^[1-9]\d*$/.test(params.id)),
+  beforeLoad: ({ params }) => isNamed(/^[1-9]\d*$/.test(params.id) && Number(params.id) <= maxId),
   component: lazyRouteComponent(() => loaded(() => import('../orders/story-view.tsx')), 'StoryView'),
 });
 
@@ -96,7 +105,7 @@ const messages = createRoute({
   component: lazyRouteComponent(() => loaded(() => import('../messages/messages-view.tsx')), 'MessagesView'),
   validateSearch: ({ queue, letter }: Record<string, unknown>): MessagesSearch => ({
     queue: text(queue),
-    letter: typeof letter === 'number' ? String(letter) : text(letter),
+    letter: asText(letter),
   }),
 });
 
@@ -119,14 +128,10 @@ const dashboards = createRoute({
   ),
 });
 
+type DashboardQuery = Static<typeof dashboardQuerySchema>;
+
 /** What is shown of a dashboard. */
-interface DashboardSearch {
-  readonly minutes?: number | undefined;
-  /** Where it ends, milliseconds since the epoch; without it now. */
-  readonly until?: number | undefined;
-  /** Values of its variables, `service:orders,caller:gateway`. */
-  readonly choose?: string | undefined;
-}
+type DashboardSearch = { readonly [Name in keyof DashboardQuery]?: DashboardQuery[Name] | undefined };
 
 const dashboard = createRoute({
   getParentRoute: () => rootRoute,
@@ -137,9 +142,9 @@ const dashboard = createRoute({
     'DashboardView',
   ),
   validateSearch: ({ minutes, until, choose }: Record<string, unknown>): DashboardSearch => ({
-    minutes: whole(minutes),
-    until: whole(until),
-    choose: text(choose),
+    minutes: taken(dashboardQuerySchema.properties.minutes, minutes),
+    until: taken(dashboardQuerySchema.properties.until, until),
+    choose: taken(dashboardQuerySchema.properties.choose, choose),
   }),
 });
 
@@ -151,7 +156,7 @@ const experiments = createRoute({
     'ExperimentsView',
   ),
   validateSearch: ({ name }: Record<string, unknown>): { name?: string | undefined } => ({
-    name: text(name),
+    name: taken(runQuerySchema.properties.name, text(name)),
   }),
 });
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { Value } from 'typebox/value';
-import { dashboardListSchema, dashboardQuerySchema, dashboardSchema } from './dashboard-schemas.ts';
+import { dashboardQuerySchema } from './dashboard-query.ts';
+import { dashboardListSchema, dashboardSchema } from './dashboard-schemas.ts';
 import { listDashboards, readDashboard } from './dashboards.ts';
 
 /** What Prometheus would be asked, and answers that are alike for every query. */

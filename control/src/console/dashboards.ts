@@ -11,7 +11,8 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { notFound } from '@microshop/service-kit';
 import type { Static } from 'typebox';
 import { unavailable } from '../service/problem.ts';
-import type { DashboardData, dashboardListSchema, dashboardQuerySchema } from './dashboard-schemas.ts';
+import type { dashboardQuerySchema } from './dashboard-query.ts';
+import type { DashboardData, dashboardListSchema } from './dashboard-schemas.ts';
 
 const folder = path.join(repositoryRoot, 'grafana/dashboards');
 

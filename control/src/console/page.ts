@@ -5,7 +5,7 @@ import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { hasCode } from '@microshop/program-kit/errors';
 import { notFound } from '@microshop/service-kit';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pagePaths, viewMark } from './schemas.ts';
 
 /**
@@ -64,6 +64,11 @@ const notBuilt = `<!doctype html>
 /** Names that a build gives its files: they lie in one directory. */
 const assetName = /^\w[\w.-]*$/;
 
+/** Whether a person opens that address in a browser: what programs ask for, and the page itself, is the API. */
+function isOpened({ url, headers: { accept = '' } }: Pick<FastifyRequest, 'url' | 'headers'>): boolean {
+  return accept.includes('text/html') && !url.startsWith('/api/');
+}
+
 /** Serves the page out of that directory, which may be empty while the page is built. */
 export async function registerPage(fastify: FastifyInstance, directory: string): Promise<void> {
   // in a container the files exist, and nothing can be built
@@ -75,25 +80,30 @@ export async function registerPage(fastify: FastifyInstance, directory: string):
     setHeaders: (reply) => reply.headers(headers),
   });
 
-  for (const url of pagePaths) {
-    fastify.get(url, { logLevel: 'warn' }, async (_request, reply) => {
-      const page = await readFile(path.join(directory, 'index.html'), 'utf8').catch((error: unknown) => {
-        if (hasCode(error, 'ENOENT')) return undefined;
-        throw error;
-      });
-      const nonce = randomBytes(16).toString('base64');
-      return reply
-        .code(page === undefined ? 503 : 200)
-        .headers({
-          ...headers,
-          'content-security-policy': policyWith(`'nonce-${nonce}'`),
-          // a cached page would be shown with a used nonce
-          'cache-control': 'no-store',
-        })
-        .type('text/html; charset=utf-8')
-        .send(page === undefined ? notBuilt : withNonce(forView(page, url), nonce));
+  const sendPage = async (reply: FastifyReply, view: string, status: number) => {
+    const page = await readFile(path.join(directory, 'index.html'), 'utf8').catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
     });
+    const nonce = randomBytes(16).toString('base64');
+    return reply
+      .code(page === undefined ? 503 : status)
+      .headers({
+        ...headers,
+        'content-security-policy': policyWith(`'nonce-${nonce}'`),
+        // a cached page would be shown with a used nonce
+        'cache-control': 'no-store',
+      })
+      .type('text/html; charset=utf-8')
+      .send(page === undefined ? notBuilt : withNonce(forView(page, view), nonce));
+  };
+  for (const url of pagePaths) {
+    fastify.get(url, { logLevel: 'warn' }, (_request, reply) => sendPage(reply, url, 200));
   }
+  // an address that names nothing: the page says so, with the views that there are around it
+  fastify.get('/*', { logLevel: 'warn' }, async (request, reply) =>
+    isOpened(request) ? await sendPage(reply, request.url, 404) : reply.callNotFound(),
+  );
   fastify.get<{ Params: { file: string } }>('/assets/:file', { logLevel: 'warn' }, (request, reply) => {
     const { file } = request.params;
     // any other name could point outside the directory

@@ -104,6 +104,24 @@ test('each view is the page, which may load nothing from elsewhere', async (t) =
   assert.match(String(script.headers['content-security-policy']), /style-src 'self';/);
 });
 
+test('an address that names nothing is the page for who opens it, and a problem for programs', async (t) => {
+  const { fastify, page } = await service(t);
+  const mapOnly = '<link rel="modulepreload" href="/assets/graph-1.js" data-view="/">';
+  await writeFile(path.join(page, 'index.html'), `<head><title>built</title>${mapOnly}</head>`);
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+  const ask = (url: string, headers = {}) => fastify.inject({ url, headers: { host: own.host, ...headers } });
+  for (const url of ['/nope', '/orders/7/nope?paused=true', '/traces']) {
+    const answer = await ask(url, { accept });
+    assert.deepEqual([answer.statusCode, answer.body.includes('built')], [404, true], url);
+    assert.ok(!answer.body.includes(mapOnly), url);
+    assert.match(String(answer.headers['content-security-policy']), /default-src 'none'/);
+    const { code, detail } = (await ask(url)).json();
+    assert.deepEqual([code, detail], ['not_found', `There is no GET ${url.split('?')[0]}`]);
+  }
+  assert.equal((await ask('/api/nope', { accept })).json().code, 'not_found');
+  assert.equal((await ask('/nope', { accept, 'sec-fetch-site': 'cross-site' })).statusCode, 403);
+});
+
 test('nothing but the page is read from its directory, and not from other sites', async (t) => {
   const { fastify, page } = await service(t);
   await writeFile(path.join(page, 'sources'), 'digest');
