@@ -16,15 +16,29 @@ const rateOf = (metric: string, matchers: string) => `rate(${metric}{${matchers}
 const p95 = (metric: string, by: string, matchers = '') =>
   `histogram_quantile(0.95, sum by (le, ${by}) (${rateOf(metric, matchers)}))`;
 
+const codeClass = 'envoy_response_code_class';
+
+/**
+ * Answers per second. An Envoy has no count of a class of answers before the first of them, of which `rate` knows nothing: a count
+ * that was not there when the time began is its own increase, if that Envoy was read then.
+ */
+function answersOf(calls: string, matchers = calls): string {
+  const count = `envoy_cluster_upstream_rq_xx{${matchers}}`;
+  const before = `offset ${windowSeconds}s`;
+  const wasRead = `envoy_cluster_upstream_rq_total{${calls}} ${before}`;
+  const first = `(${count} unless ${count} ${before} and ignoring (${codeClass}) ${wasRead})`;
+  return `${byEdge} (${first} / ${windowSeconds} or ${rateOf('envoy_cluster_upstream_rq_xx', matchers)})`;
+}
+
 /** Queries about calls between two; each result bears the caller as `service` and the callee as `envoy_cluster_name`. */
-const ofCalls = (matchers: string) => {
-  const answers = `${byEdge} (${rateOf('envoy_cluster_upstream_rq_xx', matchers)})`;
-  const failures = `${byEdge} (${rateOf('envoy_cluster_upstream_rq_xx', `${matchers}, envoy_response_code_class="5"`)})`;
+export const ofCalls = (matchers: string) => {
+  const answers = answersOf(matchers);
+  const failures = answersOf(matchers, `${matchers}, ${codeClass}="5"`);
   const attempts = `${byEdge} (${rateOf('envoy_cluster_upstream_rq_total', matchers)})`;
   const retries = `${byEdge} (${rateOf('envoy_cluster_upstream_rq_retry', matchers)})`;
   return {
     rate: answers,
-    // the series of failures begins with the first failure
+    // there is no count of failures before the first
     failed: `(${failures} or 0 * ${answers}) / ${answers}`,
     p95_ms: p95('envoy_cluster_upstream_rq_time_bucket', 'service, envoy_cluster_name', matchers),
     attempts: `${attempts} / (${attempts} - ${retries})`,
