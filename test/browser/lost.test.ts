@@ -1,7 +1,9 @@
 /** The page when the control service stands still or refuses, as far as the page can tell, and when an address names nothing. */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
-import { closeBrowser, newPage, pageTest } from './console.ts';
+import { eventually } from '@microshop/program-kit/testing/eventually';
+import type { Page } from 'playwright-core';
+import { closeBrowser, newPage, pageTest, patienceMs } from './console.ts';
 
 after(closeBrowser);
 
@@ -33,24 +35,62 @@ pageTest('a stream that is refused is asked for again', async (page) => {
   await page.getByText(live).waitFor();
 });
 
-pageTest(
-  'pages that nobody sees hold no connection: the one that is seen is live beside seven of them',
-  async (page) => {
-    await page.getByText(live).waitFor();
-    const { origin } = new URL(page.url());
-    // a browser without a window calls every page seen
-    const hide = `Object.defineProperty(document, 'hidden', { value: true });
-    document.dispatchEvent(new Event('visibilitychange'));`;
-    for (let opened = 0; opened < 7; opened += 1) {
-      const other = await page.context().newPage();
-      await other.goto(`${origin}/parts`);
-      await other.getByText(live).waitFor();
-      await other.evaluate(hide);
-    }
-    await page.reload();
-    await page.getByText(live).waitFor();
-  },
-);
+/** A browser has six connections to an address: with one for each page, two would wait for good. */
+const pagesAtOnce = 8;
+
+/** Resolves when each of them has newer figures than when it was asked. */
+async function haveNewFigures(pages: readonly Page[]): Promise<void> {
+  const momentOf = (page: Page) => page.locator('.legend time').getAttribute('datetime');
+  const before = await Promise.all(pages.map(momentOf));
+  await eventually(
+    'every page has newer figures',
+    async () => {
+      const now = await Promise.all(pages.map(momentOf));
+      return now.every((moment, index) => moment !== before[index]);
+    },
+    patienceMs,
+  );
+}
+
+pageTest('eight pages in one browser are live and answer, also when the first is closed', async (page) => {
+  await haveNewFigures([page]);
+  const { origin } = new URL(page.url());
+  const streams: string[] = [];
+  page.context().on('request', (request) => {
+    if (request.url().endsWith('/api/console/live')) streams.push(request.url());
+  });
+  const others: Page[] = [];
+  while (others.length < pagesAtOnce - 1) {
+    const other = await page.context().newPage();
+    await other.goto(origin);
+    others.push(other);
+  }
+  await haveNewFigures([page, ...others]);
+  assert.deepEqual(streams, [], 'only the first page listens to the service');
+  for (const other of others) {
+    await other.getByRole('link', { name: 'Health', exact: true }).click();
+    await other.getByText(/^Alerts/).waitFor();
+    await other.getByText(/are quiet$/).waitFor();
+    await other.getByRole('link', { name: 'Map', exact: true }).click();
+    await other.getByText(live).waitFor();
+  }
+  await page.close();
+  await haveNewFigures(others);
+  assert.equal(streams.length, 1);
+});
+
+pageTest('a page that nobody sees leaves the stream to one that is seen', async (page) => {
+  await page.getByText(live).waitFor();
+  const other = await page.context().newPage();
+  const listens = other.waitForRequest('**/api/console/live');
+  await other.goto(page.url());
+  await other.getByText(live).waitFor();
+  // a browser without a window calls every page seen
+  await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true });
+    document.dispatchEvent(new Event('visibilitychange'));`);
+  await listens;
+  await haveNewFigures([other]);
+});
 
 pageTest(
   'an address that names nothing says so, asks for nothing of that name, and leaves the other views',
@@ -82,18 +122,21 @@ pageTest(
   },
 );
 
-pageTest('what an address says that cannot be is left out, and what there is not is not waited for', async (page) => {
-  const { origin } = new URL(page.url());
-  // a time that has no date, and more minutes than are kept
-  await page.goto(`${origin}/dashboards/service?until=9000000000000000&minutes=100000`);
-  await page.getByRole('heading', { name: 'Service', exact: true }).waitFor();
-  assert.equal(await page.getByRole('link', { name: 'Now', exact: true }).count(), 0);
-  assert.equal(await page.locator('.notice.bad').count(), 0);
-  await page.goto(`${origin}/dashboards/nope`);
-  const refusal = page.locator('.notice.bad', { hasText: 'There is no dashboard "nope"' });
-  await refusal.waitFor();
-  assert.doesNotMatch((await refusal.textContent()) ?? '', /by itself/);
-});
+pageTest(
+  'what an address says that cannot be is left out, and what there is not is not waited for',
+  async (page) => {
+    const { origin } = new URL(page.url());
+    // a time that has no date, and more minutes than are kept
+    await page.goto(`${origin}/dashboards/service?until=9000000000000000&minutes=100000`);
+    await page.getByRole('heading', { name: 'Service', exact: true }).waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Now', exact: true }).count(), 0);
+    assert.equal(await page.locator('.notice.bad').count(), 0);
+    await page.goto(`${origin}/dashboards/nope`);
+    const refusal = page.locator('.notice.bad', { hasText: 'There is no dashboard "nope"' });
+    await refusal.waitFor();
+    assert.doesNotMatch((await refusal.textContent()) ?? '', /by itself/);
+  },
+);
 
 pageTest('what is wrong with an address stands there while it is asked again', async (page) => {
   const { origin } = new URL(page.url());
