@@ -49,6 +49,22 @@ for (const size of sizes) {
   );
 }
 
+pageTest('a chart takes the colours of the theme at once, also on a page that is paused', async (page) => {
+  const { origin } = new URL(page.url());
+  await page.evaluate(() => localStorage.setItem('theme', 'light'));
+  await page.goto(`${origin}/?edge=orders%20%E2%86%92%20products&paused=true`);
+  const coloured = async () => {
+    const colour = String(
+      await page.evaluate(`getComputedStyle(document.documentElement).getPropertyValue('--soft')`),
+    );
+    await page.locator(`.chart svg text[fill="${colour.trim()}"]`).first().waitFor({ state: 'attached' });
+    return colour;
+  };
+  const light = await coloured();
+  await page.getByRole('button', { name: 'Dark colours', exact: true }).click();
+  assert.notEqual(await coloured(), light);
+});
+
 pageTest('what is wrong with an edge is read whole in its panel, however long it is', async (page) => {
   await page.setViewportSize(sizes[1]);
   const { origin } = new URL(page.url());

@@ -5,7 +5,7 @@ import { useEffect } from 'react';
 import { Button } from 'react-aria-components';
 import { type Liveness, useOverview, useStream } from '../api/live.ts';
 import { useSession } from '../api/session.ts';
-import { useTheme } from './theme.ts';
+import { switchTheme, useTheme } from './theme.ts';
 import { typed } from './typed.ts';
 
 const views = [
@@ -27,7 +27,7 @@ const livenessTexts: Readonly<Record<Liveness, string>> = {
 
 /** The frame of the page. */
 export function Shell() {
-  const { theme, toggle } = useTheme();
+  const theme = useTheme();
   const session = useSession();
   const { paused = false } = useSearch({ from: '__root__' });
   const navigate = useNavigate();
@@ -67,7 +67,7 @@ export function Shell() {
         </Button>
         <Button
           className="quiet"
-          onPress={toggle}
+          onPress={switchTheme}
           aria-label={theme === 'dark' ? 'Light colours' : 'Dark colours'}
         >
           {theme === 'dark' ? '☀' : '☾'}

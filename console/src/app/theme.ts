@@ -1,5 +1,5 @@
 /** Light or dark: as the system says, or as it was chosen here. */
-import { useState } from 'react';
+import { useSyncExternalStore } from 'react';
 
 type Theme = 'light' | 'dark';
 
@@ -14,24 +14,28 @@ function ofSystem(): Theme {
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 }
 
+let shown: Theme;
+const listeners = new Set<() => void>();
+
 function show(theme: Theme): void {
+  shown = theme;
   document.documentElement.dataset['theme'] = theme;
+  for (const listener of listeners) listener();
 }
 
-/** The theme that is shown, and what switches to the other one. */
-export function useTheme(): { readonly theme: Theme; readonly toggle: () => void } {
-  const [theme, setTheme] = useState(() => {
-    const first = chosen() ?? ofSystem();
-    show(first);
-    return first;
-  });
-  return {
-    theme,
-    toggle() {
-      const other = theme === 'dark' ? 'light' : 'dark';
-      localStorage.setItem(key, other);
-      show(other);
-      setTheme(other);
-    },
-  };
+show(chosen() ?? ofSystem());
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The theme that is shown. */
+export const useTheme = (): Theme => useSyncExternalStore(listen, () => shown);
+
+/** Shows the other one, and keeps that. */
+export function switchTheme(): void {
+  const other = shown === 'dark' ? 'light' : 'dark';
+  localStorage.setItem(key, other);
+  show(other);
 }

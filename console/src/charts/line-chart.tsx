@@ -4,6 +4,7 @@ import { GridComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
+import { useTheme } from '../app/theme.ts';
 import { timeText } from '../look/format.ts';
 
 use([LineChart, GridComponent, TooltipComponent, SVGRenderer]);
@@ -28,6 +29,8 @@ const tableStep = 6;
 /** A line chart of one figure. */
 export default function FigureChart({ title, times, values, text }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
+  const theme = useTheme();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours that are read are those of the theme
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
@@ -73,7 +76,7 @@ export default function FigureChart({ title, times, values, text }: ChartProps) 
       observer.disconnect();
       chart.dispose();
     };
-  }, [title, times, values, text]);
+  }, [title, times, values, text, theme]);
   return (
     <figure className="chart">
       <figcaption>{title}</figcaption>
