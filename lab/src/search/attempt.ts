@@ -9,7 +9,7 @@ import { runOnLease } from '../experiment/run.ts';
 import { whatIsBroken } from '../experiment/verdict.ts';
 import { experimentOf } from './as-experiment.ts';
 import type { Schedule } from './schedule.ts';
-import type { SearchHands, Tried } from './search.ts';
+import { breaks, type SearchHands, type Tried } from './search.ts';
 
 /** The machine's speed plays no part: a search measures nothing. */
 const noSpeed: SpeedHands = { slice: () => 1, pause: async () => undefined, meshCpus: async () => 0 };
@@ -38,8 +38,9 @@ export function attempts(lab: Laboratory, directory: string): SearchHands['run']
       await rm(path.dirname(kept), { recursive: true });
       await rm(file);
     }
-    if (report.verdict === 'FAIL') await copyFile(page, path.join(directory, experimentFiles.page));
-    return triedOf(schedule, report);
+    const tried = triedOf(schedule, report);
+    if (breaks(tried)) await copyFile(page, path.join(directory, experimentFiles.page));
+    return tried;
   };
 }
 

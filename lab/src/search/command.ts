@@ -19,7 +19,7 @@ import { drawn, groundOf } from './draw.ts';
 import { everyPlanted, plantedNamed, plantedOption } from './planted.ts';
 import { repair, repairing } from './repair.ts';
 import { commandOf, type SearchReport, searchCodes, searchLines, searchReport } from './report.ts';
-import { type Found, type Learnt, type SearchHands, type SearchPlan, search } from './search.ts';
+import { breaks, type Found, type Learnt, type SearchHands, type SearchPlan, search } from './search.ts';
 import { leftOf, measure, outcomeOf, readWorth, timesAgain, worthFile, worthLines } from './worth.ts';
 
 /** Longest search, milliseconds: a day. */
@@ -210,7 +210,7 @@ async function shownAgain(
   let shown = 0;
   for (let time = 1; time <= times && !interrupted.aborted; time += 1) {
     const tried = await run(smallest).catch(() => undefined);
-    if (tried?.verdict === 'FAIL' && tried.broken.some((name) => broken.includes(name))) shown += 1;
+    if (tried !== undefined && breaks(tried, broken)) shown += 1;
     progress(`run again ${time} of ${times}: broke ${shown} times`);
   }
   return shown;

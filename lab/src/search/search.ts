@@ -109,10 +109,11 @@ export async function search(plan: SearchPlan, draws: Iterable<Draw>, hands: Sea
     failures = one.failed ? failures + 1 : 0;
     tried.push(one.tried);
     hands.onProgress(progressText(tried, end - hands.now()));
-    if (one.tried.verdict === 'FAIL') {
+    // a run that was cut short has not settled
+    if (one.tried.verdict === 'FAIL' || (breaks(one.tried) && !hands.interrupted.aborted)) {
       const after = Math.round(hands.now() - begin);
       const found = { after_ms: after, ...(await makeSmall(draw, one.tried, plan, hands)) };
-      if (isProven(found, plan)) return learnt({ found });
+      if (isProven(found, plan, one.tried)) return learnt({ found });
       tried[tried.length - 1] = unproven(one.tried, found.claim);
     }
     if (failures === mostFailures) {
@@ -129,9 +130,17 @@ const atRest: readonly string[] = [
   ...['dead_letters', 'faults_left', 'seen_twice'],
 ];
 
-/** Whether it is a finding: what is wrong at rest; or answers, times and traces that are, in most runs. */
-function isProven({ broken, claim }: Found, { repeat }: SearchPlan): boolean {
-  return isMost(claim, repeat) || broken.some((name) => atRest.includes(name));
+/**
+ * Whether a run has broken one of those, or anything. Of one that is invalid, as on a machine that was too busy, what is wrong at rest
+ * counts: it does not depend on how healthy the mesh was before the faults.
+ */
+export function breaks({ verdict, broken }: Tried, names: readonly string[] = broken): boolean {
+  return broken.some((name) => names.includes(name) && (verdict !== 'INVALID' || atRest.includes(name)));
+}
+
+/** Whether it is a finding: what is wrong at rest in a run that is valid; or in most runs anything that they have broken. */
+function isProven({ broken, claim }: Found, { repeat }: SearchPlan, { verdict }: Tried): boolean {
+  return isMost(claim, repeat) || (verdict === 'FAIL' && broken.some((name) => atRest.includes(name)));
 }
 
 /** A machine that is busy for a moment makes answers late as well: that counts as nothing. */
@@ -173,8 +182,8 @@ async function makeSmall(
   const once = async (one: Schedule): Promise<OneRun> => {
     const { tried, failed } = await runIt(one, hands);
     if (failed) why = tried.reasons.join('; ');
-    if (tried.verdict === 'INVALID') return 'nothing';
-    return tried.broken.some((name) => broken.includes(name)) ? 'broken' : 'held';
+    if (breaks(tried, broken)) return 'broken';
+    return tried.verdict === 'INVALID' ? 'nothing' : 'held';
   };
   const claim = async (one: Draw, before?: Claim) => {
     const smallSchedule = scheduleOf(one, plan);
