@@ -1,5 +1,5 @@
 /** `.env.example`: what can be set for the containers, each with its default. */
-import { edgeAuthVariable, portVariable } from '@microshop/topology';
+import { corsVariable, edgeAuthVariable, portVariable } from '@microshop/topology';
 import { publishedPorts, usualPort } from './ports.ts';
 import { text } from './text.ts';
 
@@ -16,6 +16,9 @@ export function envExample(): string {
 
     # --- 1: the gateway authenticates clients (docs/security.md#clients)
     #${edgeAuthVariable}=
+
+    # --- Origins whose pages may call the shop from a browser: https://shop.example,http://localhost:5173
+    #${corsVariable}=
 
     # --- Log level of our services: fatal, error, warn, info, debug, trace
     #MESH_LOG_LEVEL=info

@@ -20,6 +20,7 @@ import { bootstrap, type EnvoyBootstrap } from './bootstrap.ts';
 import { clientRateLimit } from './client-limit.ts';
 import { collector, serviceCluster } from './clusters.ts';
 import { listenerConfig } from './connection-manager.ts';
+import { preflightFilters, preflightRoutes, readableFor } from './cors.ts';
 import { authorizeClients, signingKeysCluster, verifyTokens } from './edge-auth.ts';
 import { betweenEnvoys, setHeader } from './headers.ts';
 import { duration, type JsonObject } from './json.ts';
@@ -67,10 +68,12 @@ export function gatewayConfig(
         listener,
         bind: placement.gateway.listen,
         removeHeaders: outsideHeaders,
-        routes: gatewayRoutes(policies),
+        routes: gatewayRoutes(policies, placement.corsOrigins),
         filters: [
+          ...readableFor(placement.corsOrigins),
           rateLimit(),
           headLimit(),
+          ...preflightFilters(placement.corsOrigins),
           ...(placement.edgeAuth ? [verifyTokens(), clientRateLimit(), authorizeClients()] : []),
           bodyLimit(),
         ],
@@ -95,8 +98,8 @@ function policyTo(policies: MeshPolicies, service: Service) {
   return policyOf(policies, { caller: 'gateway', callee: service.name });
 }
 
-/** Everything that the gateway answers or passes on. */
-export function gatewayRoutes(policies: MeshPolicies): JsonObject {
+/** Everything that the gateway answers or passes on; preflights of pages of those origins are answered, too. */
+export function gatewayRoutes(policies: MeshPolicies, corsOrigins: readonly string[] = []): JsonObject {
   return {
     virtual_hosts: [
       {
@@ -104,6 +107,7 @@ export function gatewayRoutes(policies: MeshPolicies): JsonObject {
         domains: ['*'],
         include_request_attempt_count: true,
         routes: [
+          ...preflightRoutes(corsOrigins),
           ...refusals(),
           placeOrder(policies),
           ...services.flatMap((service) => [

@@ -17,6 +17,10 @@ const placements: Readonly<Record<string, Placement>> = {
   native: nativePlacement({ instance: 1, env: {} }),
   'native with two of orders': nativePlacement({ instance: 1, env: {}, replicas: { orders: 2 } }),
   'native with tokens': nativePlacement({ instance: 1, env: { MESH_EDGE_AUTH: '1' } }),
+  'native with pages of other origins': nativePlacement({
+    instance: 1,
+    env: { MESH_CORS_ORIGINS: 'https://shop.example,http://[::1]:5173' },
+  }),
   compose: composePlacement(),
   'compose with tokens': composePlacement({ edgeAuth: true }),
   kubernetes: kubernetesPlacement(),

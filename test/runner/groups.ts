@@ -4,7 +4,7 @@ import type { TestGroupName } from '@microshop/cli/commands/test';
 import { programs } from '@microshop/deploy/programs';
 import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
-import { edgeAuthVariable } from '@microshop/topology';
+import { corsVariable, edgeAuthVariable } from '@microshop/topology';
 import { execa } from 'execa';
 import { hasOwnNetwork } from '../browser/own-network.ts';
 import { nativeOnly } from './both-modes.ts';
@@ -160,7 +160,11 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
     return sum(series);
   },
   e2e: () => e2e({ include: ['test/e2e/*.test.ts'] }),
-  edge: () => onMesh(() => files({ include: ['test/edge/*.test.ts'] }), { [edgeAuthVariable]: '1' }),
+  edge: () =>
+    onMesh(() => files({ include: ['test/edge/*.test.ts'] }), {
+      [edgeAuthVariable]: '1',
+      [corsVariable]: 'https://shop.example',
+    }),
   browser: async () => {
     if (!hasOwnNetwork()) {
       process.stdout.write(

@@ -29,7 +29,7 @@ export function registerUp(program: Command): void {
     .option('--edge-auth', 'the gateway authenticates clients, and authorizes each operation')
     .addHelpText(
       'after',
-      `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise for every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, across restarts (docs/observability.md has the cost)\n  MESH_EDGE_AUTH=1      as --edge-auth\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
+      `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise for every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, across restarts (docs/observability.md has the cost)\n  MESH_EDGE_AUTH=1      as --edge-auth\n  MESH_CORS_ORIGINS=…   origins whose pages may call the shop from a browser (docs/security.md)\n\nExample:\n  ./mesh up --detach --replicas orders=2`,
     )
     .action(async ({ edgeAuth, ...options }: UpOptions) => {
       // every process of the mesh reads the variable

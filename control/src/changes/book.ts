@@ -5,6 +5,7 @@
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import {
   composePlacement,
+  corsOriginsOf,
   edgeAuthOf,
   instanceNumber,
   kubernetesPlacement,
@@ -17,7 +18,9 @@ import { type Changes, readChanges, stateDirectory } from './store.ts';
 
 /** The placement: that of `MESH_MODE` in containers (`compose`, `kubernetes`), else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
 export function placementOf(env: NodeJS.ProcessEnv): Placement {
-  if (env['MESH_MODE'] === 'compose') return composePlacement({ edgeAuth: edgeAuthOf(env) });
+  if (env['MESH_MODE'] === 'compose') {
+    return composePlacement({ edgeAuth: edgeAuthOf(env), corsOrigins: corsOriginsOf(env) });
+  }
   if (env['MESH_MODE'] === 'kubernetes') return kubernetesPlacement();
   const replicas = parseReplicas(JSON.parse(env['MESH_REPLICAS'] ?? '{}'));
   return nativePlacement({ instance: instanceNumber(env), replicas, env });

@@ -1,5 +1,11 @@
 /** The control service, and what people run in containers: the command and the load generator. */
-import { type Address, composePlacement, edgeAuthVariable, portVariable } from '@microshop/topology';
+import {
+  type Address,
+  composePlacement,
+  corsVariable,
+  edgeAuthVariable,
+  portVariable,
+} from '@microshop/topology';
 import { telemetryEnvironment } from '../app-environment.ts';
 import { controlDirectories, experimentsDirectory, secretsGroup } from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
@@ -67,6 +73,8 @@ export function control(): string {
         NODE_OPTIONS: --max-old-space-size=256
         # whether the gateway authenticates clients; the files it watches follow from it
         ${edgeAuthVariable}: ${passed(edgeAuthVariable)}
+        # whose pages the gateway lets call the shop from a browser
+        ${corsVariable}: ${passed(corsVariable)}
         MESH_SECRETS_DIR: ${secrets}
         MESH_SECRETS_GROUP: "${secretsGroup}"
         # becomes a file for Grafana at the first start; one is made up when it is empty

@@ -5,7 +5,7 @@ import { appEnvironment, telemetryEnvironment } from '@microshop/deploy/app-envi
 import { type SecretName, signingKeysFile } from '@microshop/deploy/consumers';
 import { controlMemory, programs } from '@microshop/deploy/programs';
 import { meshPaths, mutantFile } from '@microshop/program-kit/run-directory';
-import { edgeAuthVariable, type Pod, podPorts, replicasOf } from '@microshop/topology';
+import { corsVariable, edgeAuthVariable, type Pod, podPorts, replicasOf } from '@microshop/topology';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Part } from '../supervision/part.ts';
@@ -119,6 +119,7 @@ export function controlPart(mesh: MeshContext): Part {
         MESH_CERTIFICATES_DIR: certificatesDirectory(mesh),
         MESH_REPLICAS: JSON.stringify(replicasOf(mesh.placement)),
         ...edgeAuthEnvironment(mesh),
+        [corsVariable]: mesh.placement.corsOrigins.join(','),
         MESH_STATE_DIR: state,
         MESH_ENVOY_DIR: envoy,
         MESH_APPS_DIR: apps,

@@ -1,6 +1,7 @@
 /** The one description of the mesh: services and edges, events, policies, ports, and where each part is placed. */
 export { attributes, publishAttributesKeyName } from './attributes.ts';
 export { breakerFiles } from './breaker-files.ts';
+export { corsOriginsOf, corsVariable } from './cors.ts';
 export { demoPassword, demoProducts, demoUsers } from './demo-data.ts';
 export { drainHeader, drainMs, replicaCheck, unseenHeader } from './draining.ts';
 export {

@@ -2,6 +2,7 @@
  * Where each part of the mesh listens and how the others reach it, in one run mode. Configuration (Envoy, Jaeger,
  * Prometheus, the services' environment) is written from a placement, so both modes share its source.
  */
+import { corsOriginsOf } from './cors.ts';
 import { edgeAuthOf } from './edge-auth.ts';
 import { instanceNumber, type PortName, podPorts, portOf } from './ports.ts';
 import { type ServiceName, services } from './services.ts';
@@ -43,6 +44,8 @@ export interface Placement {
   readonly instance: number;
   /** Whether the gateway authenticates clients. */
   readonly edgeAuth: boolean;
+  /** Origins whose pages may call the shop from a browser. */
+  readonly corsOrigins: readonly string[];
   readonly pods: readonly Pod[];
   readonly gateway: {
     readonly listen: Address;
@@ -120,6 +123,7 @@ export function nativePlacement(
     mode: 'native',
     instance,
     edgeAuth: edgeAuthOf(env),
+    corsOrigins: corsOriginsOf(env),
     pods,
     gateway: {
       listen: at('gateway'),
@@ -151,11 +155,11 @@ export function nativePlacement(
 }
 
 /**
- * Compose mode: parts find each other by service name; an app's sidecar shares its network namespace. Clients are
- * authenticated only where that is said: the files that are generated are the same with and without it.
+ * Compose mode: parts find each other by service name; an app's sidecar shares its network namespace. What the gateway asks
+ * of clients has to be said: the files that are generated are the same whatever it is.
  */
-export function composePlacement({ edgeAuth = false } = {}): Placement {
-  return byName('compose', edgeAuth);
+export function composePlacement(asked: Partial<AskedOfClients> = {}): Placement {
+  return byName('compose', asked);
 }
 
 /**
@@ -163,10 +167,16 @@ export function composePlacement({ edgeAuth = false } = {}): Placement {
  * pods: its Service is headless, so that its name resolves to each of them, however many there are.
  */
 export function kubernetesPlacement(): Placement {
-  return byName('kubernetes', false);
+  return byName('kubernetes', {});
 }
 
-function byName(mode: 'compose' | 'kubernetes', edgeAuth: boolean): Placement {
+/** What the gateway asks of clients, and of whose pages. */
+type AskedOfClients = Pick<Placement, 'edgeAuth' | 'corsOrigins'>;
+
+function byName(
+  mode: 'compose' | 'kubernetes',
+  { edgeAuth = false, corsOrigins = [] }: Partial<AskedOfClients>,
+): Placement {
   const everywhere = '0.0.0.0';
   const at = (host: string, name: PortName): Address => ({ host, port: portOf(name, 1, {}) });
   const pods = services.map(
@@ -185,6 +195,7 @@ function byName(mode: 'compose' | 'kubernetes', edgeAuth: boolean): Placement {
     mode,
     instance: 1,
     edgeAuth,
+    corsOrigins,
     pods,
     gateway: {
       listen: at(everywhere, 'gateway'),
