@@ -17,7 +17,11 @@ const dashboards = readdirSync(folder).map((file) => ({
   file,
   text: readFileSync(path.join(folder, file), 'utf8'),
 }));
-const queries = dashboards.flatMap(({ text }) => queriesOf(parseDashboard(text)));
+const everyQuery = dashboards.flatMap(({ text }) => queriesOf(parseDashboard(text)));
+
+/** Those of a dashboard that need no mode of the mesh other than that of these tests. */
+const queriesIn = (text: string) =>
+  queriesOf(parseDashboard(text)).filter(({ needs }) => needs === undefined);
 
 /** Runs the scenario, whose orders need not be quick. */
 async function smoke(settings: Readonly<Record<string, string>>) {
@@ -60,7 +64,7 @@ describe('after a load with a fault every query returns data, but for those that
   assert.ok(dashboards.length > 0);
   for (const { file, text } of dashboards) {
     test(file, async () => {
-      const asked = queriesOf(parseDashboard(text)).filter(({ name }) => !emptyWhenWell.has(name));
+      const asked = queriesIn(text).filter(({ name }) => !emptyWhenWell.has(name));
       assert.ok(asked.length > 0);
       assert.deepEqual(await silentQueries(asked, loadedAt, deadlineMs), []);
     });
@@ -70,9 +74,15 @@ describe('after a load with a fault every query returns data, but for those that
 test('those that are empty when all is well return data when it is not', async () => {
   const failedFrom = Date.now();
   await allFail();
-  const asked: DashboardQuery[] = queries.filter(({ name }) => emptyWhenWell.has(name));
+  const asked: DashboardQuery[] = everyQuery.filter(({ name }) => emptyWhenWell.has(name));
   assert.equal(asked.length, emptyWhenWell.size);
   assert.deepEqual(await silentQueries(asked, failedFrom, deadlineMs), []);
+});
+
+test('those that need a mesh with --edge-auth return none here: with data they would be asked above', async () => {
+  const asked = everyQuery.filter(({ needs }) => needs === 'edge-auth');
+  assert.ok(asked.length > 0);
+  assert.equal((await silentQueries(asked, loadedAt, 0)).length, asked.length);
 });
 
 /** What the lines of that load have in place of the labels and variables in links. */
@@ -110,7 +120,7 @@ test('a metric that was renamed is reported, with the queries that ask for it', 
   const { text } = dashboards.find(({ file }) => file === 'shop-overview.json') ?? assert.fail();
   const renamed = text.replaceAll('shop_orders_placed_total', 'shop_orders_accepted_total');
   assert.notEqual(renamed, text);
-  const asked = queriesOf(parseDashboard(renamed)).filter(({ name }) => !emptyWhenWell.has(name));
+  const asked = queriesIn(renamed).filter(({ name }) => !emptyWhenWell.has(name));
   // a busy Prometheus may leave another one unanswered
   const silent = await eventually('all others return data', async () => {
     const found = await silentQueries(asked, loadedAt, 0);

@@ -140,7 +140,8 @@ export function rowsOn(page: string): ReadonlyMap<string, Row> {
 const intro = `# Metrics
 
 Written by \`npm run metrics-page -w @microshop/docs\` from what the Prometheus of a running mesh has: all metrics of the services and the control
-service, and those of the servers that dashboards or alert rules use.
+service, and those of the servers that dashboards or alert rules use. Those that only a mesh with \`--edge-auth\` has:
+[security.md](../security.md#what-is-counted).
 
 A histogram \`x\` is the series \`x_bucket\`, \`x_sum\` and \`x_count\`. Every metric also has labels for where it comes from: those of the services
 \`service_name\`, \`instance\` (which replica) and \`otel_scope_name\` (what code), those of servers \`job\`, \`instance\` and \`part\`. No label holds an

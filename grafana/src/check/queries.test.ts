@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { onlyWithEdgeAuth } from '../panels/modes.ts';
 import { metricsOf } from './promql.ts';
 import { parseDashboard, queriesOf } from './queries.ts';
 
@@ -40,6 +41,12 @@ test('every query of panels, variables and annotations is found, with all values
     { name: 'one / @Faults', expr: 'faults{service=~".*"} > 0' },
     { name: 'one / Rate / A', expr: 'sum(rate(calls_total{service=~".*", x=".*"}[20s]))' },
   ]);
+});
+
+test('a query says which mode of the mesh its panel needs', () => {
+  const needing = { ...panel, fieldConfig: { defaults: { noValue: onlyWithEdgeAuth } } };
+  const [query] = queriesOf(dashboard({ panels: [needing] })).filter(({ needs }) => needs !== undefined);
+  assert.deepEqual([query?.name, query?.needs], ['one / Rate / A', 'edge-auth']);
 });
 
 test('a variable that nobody defines is named with its query', () => {

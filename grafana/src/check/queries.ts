@@ -1,6 +1,7 @@
 /** Finds every query of the dashboards, as committed, and makes it one that Prometheus can be asked. */
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { onlyWithEdgeAuth } from '../panels/modes.ts';
 import { allValues } from '../queries/promql.ts';
 
 const targetSchema = Type.Object({
@@ -97,6 +98,8 @@ export interface DashboardQuery {
   readonly expr: string;
   /** The label whose values are asked for; absent for a panel. */
   readonly labelValuesOf?: string;
+  /** Mode of the mesh without which its panel has nothing to show. */
+  readonly needs?: 'edge-auth';
 }
 
 /** What stands for `$__rate_interval`: four scrapes, as Grafana takes for a range of minutes. */
@@ -124,7 +127,12 @@ export function queriesOf(
   const ofPanels = dashboard.panels.flatMap((panel) =>
     (panel.targets ?? []).map(({ refId, expr }): DashboardQuery => {
       const name = `${dashboard.uid} / ${panel.title} / ${refId}`;
-      return { name, expr: substituted(expr, name) };
+      const isOfEdgeAuth = panel.fieldConfig?.defaults.noValue === onlyWithEdgeAuth;
+      return {
+        name,
+        expr: substituted(expr, name),
+        ...(isOfEdgeAuth ? { needs: 'edge-auth' as const } : {}),
+      };
     }),
   );
   const ofAnnotations = dashboard.annotations.list.map(({ name: annotation, expr }): DashboardQuery => {

@@ -1,12 +1,14 @@
 /** *Mesh*: every edge between gateway and services, and what the Envoys and breakers do about its failures. */
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { board } from '../panels/board.ts';
+import { onlyWithEdgeAuth } from '../panels/modes.ts';
 import { states } from '../panels/states.ts';
 import { answerLimitsMs } from '../panels/thresholds.ts';
 import { timeSeries } from '../panels/time-series.ts';
 import { units } from '../panels/units.ts';
 import { edgeVariables } from '../panels/variable.ts';
 import * as breakers from '../queries/breakers.ts';
+import * as clients from '../queries/clients.ts';
 import * as edges from '../queries/edges.ts';
 import * as faults from '../queries/faults.ts';
 import { calleeTraces, edgeErrors, edgeRate, edgesRow } from './shared/edges.ts';
@@ -20,6 +22,8 @@ const breakerStates = [
 /** Attempts per call. The retry budget allows 1.2 under load; from 1.5 on the alert RetryStorm fires. */
 const triesLimits = { warn: 1.2, bad: 1.5 };
 
+const clientColours = { 'let in': 'green', '401': 'orange', '403': 'red', '429': 'purple' };
+
 /** Seconds. Certificates are renewed at half of their hour; below ten minutes CertificateNearItsEnd fires. */
 const certificateLimits = { warn: 1500, bad: 600 };
 
@@ -29,7 +33,7 @@ export function mesh(): Dashboard {
     uid: 'mesh',
     title: 'Mesh',
     description:
-      'Every edge as the caller’s Envoy sees it; retries, breakers, ejections, faults, certificates.',
+      'Every edge as the caller’s Envoy sees it; retries, breakers, ejections, faults, certificates, clients.',
     variables: edgeVariables,
   })
     .withRow(new RowBuilder(edgesRow))
@@ -165,6 +169,37 @@ export function mesh(): Dashboard {
         queries: [{ expr: edges.certificateTime, legend: '{{part}}' }],
         limits: certificateLimits,
         width: 8,
+      }),
+    )
+    .withRow(new RowBuilder('Clients, with --edge-auth'))
+    .withPanel(
+      timeSeries({
+        title: 'Clients at the gateway',
+        description:
+          'Requests that were let in, and those refused: 401 without a valid token, 403 not allowed to this user, 429 above the limit of one client.',
+        unit: units.requestsPerSecond,
+        queries: [
+          { expr: clients.letIn, legend: 'let in' },
+          { expr: clients.unauthorized, legend: '401' },
+          { expr: clients.forbidden, legend: '403' },
+          { expr: clients.tooMany, legend: '429' },
+        ],
+        colours: clientColours,
+        whenEmpty: onlyWithEdgeAuth,
+      }),
+    )
+    .withPanel(
+      timeSeries({
+        title: 'Keys of tokens',
+        description:
+          'Fetches of the public keys from users, every ten seconds. After one that failed the gateway goes on with the keys that it has.',
+        unit: units.perSecond,
+        queries: [
+          { expr: clients.keysFetched, legend: 'fetched' },
+          { expr: clients.keysNotFetched, legend: 'failed' },
+        ],
+        colours: { fetched: 'green', failed: 'red' },
+        whenEmpty: onlyWithEdgeAuth,
       }),
     )
     .build();
