@@ -145,6 +145,12 @@ export interface EdgeName {
 /** Time over that of the audit itself for reading and judging, milliseconds. */
 const auditSpareMs = 60_000;
 
+/**
+ * Time a change may take, milliseconds: the control service makes one after the other, and for each waits until sidecars and apps
+ * report it, in a cluster for 20 s at most.
+ */
+const changeLimitMs = 30_000;
+
 type Method = Parameters<typeof requestJson>[1];
 
 /** A part behind the control service did not answer it. */
@@ -168,7 +174,7 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
     path: string,
     method: Method = 'GET',
     change?: unknown,
-    limitMs?: number,
+    limitMs = method === 'GET' ? undefined : changeLimitMs,
   ): Promise<unknown> {
     const headers = method === 'GET' ? {} : { authorization: `Bearer ${await tokenHere(env)}` };
     const { status, body } = await requestJson('control', method, control + path, {

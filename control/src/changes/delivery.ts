@@ -20,6 +20,8 @@ import type { Changes } from './store.ts';
 export interface Delivery {
   /** Whether those who get changes end a lease themselves: they have to hear that it was renewed. */
   readonly endsLeases: boolean;
+  /** Time Envoys and apps have to report a change, milliseconds; on a machine with time to spare they need half a second at most. */
+  readonly reportLimitMs: number;
   /** Sends them on their way. */
   deliver(changes: Changes): Promise<void>;
   /** The sidecars of a service that there are now. */
@@ -42,6 +44,7 @@ export interface WatchedDirectories {
 export function deliveryByFiles(placement: Placement, directories: WatchedDirectories): Delivery {
   return {
     endsLeases: false,
+    reportLimitMs: 5000,
     async deliver(changes) {
       const { envoy, apps } = filesOf(placement, changes);
       await putFiles(directories.envoy, envoy, usualAccess);

@@ -75,9 +75,6 @@ export function settled(records: readonly FaultRecord[], now: Counters): FaultRe
   return records.map((record) => ({ ...record, counted: hitsOf(record, records, now), since: now }));
 }
 
-/** Time the sidecars have to report a change, milliseconds; they need half a second at most. */
-const inForceLimitMs = 5000;
-
 /** Pause between two looks, milliseconds. */
 const lookEveryMs = 25;
 
@@ -198,7 +195,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
             since: counters,
           },
         ]);
-        const waiting = await waitingFor(service, faults, inForceLimitMs);
+        const waiting = await waitingFor(service, faults, delivery.reportLimitMs);
         const record = faults.find((fault) => fault.service === service && isSame(fault));
         if (record === undefined) {
           throw badRequest('The fault was over before the sidecars had it');
@@ -232,7 +229,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         const left = (await book.write()).faults;
         arm(left);
         const touched = [...new Set(cleared.map((fault) => fault.service))];
-        await Promise.all(touched.map((one) => waitingFor(one, left, inForceLimitMs)));
+        await Promise.all(touched.map((one) => waitingFor(one, left, delivery.reportLimitMs)));
         log.info({ callee: service, cleared: cleared.length }, 'faults cleared');
         return cleared;
       }),

@@ -29,9 +29,6 @@ import {
 } from './schemas.ts';
 import { type Changes, keepPolicies, policiesOf, readLease } from './store.ts';
 
-/** Time Envoys and apps have to apply new files, milliseconds; they need half a second at most. */
-const inForceLimitMs = 5000;
-
 /** Pause between two looks, milliseconds. */
 const lookEveryMs = 25;
 
@@ -79,7 +76,7 @@ export function registerPolicies(fastify: FastifyInstance, book: ChangeBook): vo
     changes: Changes,
     refused: (states: readonly FileState[]) => readonly FileState[],
   ): Promise<readonly FileState[]> {
-    const end = performance.now() + inForceLimitMs;
+    const end = performance.now() + delivery.reportLimitMs;
     for (;;) {
       const states = await delivery.states(changes);
       const over = states.every((state) => state.current) || refused(states).length > 0;

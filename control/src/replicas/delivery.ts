@@ -2,7 +2,7 @@
 import { identities, type Placement, podsOf } from '@microshop/topology';
 import type { Delivery } from '../changes/delivery.ts';
 import type { FileState } from '../changes/in-force.ts';
-import type { Registry } from './registry.ts';
+import { type Registry, silentMs } from './registry.ts';
 import { partOf } from './schemas.ts';
 
 /** By the agents of that registry. The placement says at which port of a pod its Envoy is asked. */
@@ -10,6 +10,8 @@ export function deliveryByAgents(placement: Placement, registry: Registry): Deli
   const replicasOf = (identity: string) => registry.list().filter((one) => one.identity === identity);
   return {
     endsLeases: true,
+    // a pod that has gone without a word is forgotten by then, and one of a busy node has reported
+    reportLimitMs: 2 * silentMs,
     deliver: async (changes) => registry.publish(changes),
     sidecarsOf(service) {
       const [pod] = podsOf(placement, service);

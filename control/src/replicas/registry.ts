@@ -4,7 +4,7 @@ import { type KnownReplica, type Poll, partOf, type ReplicaState } from './schem
 import { type MeshState, stateOf } from './state.ts';
 
 /** How long a replica that has got its answer may be silent, milliseconds: it writes files, and asks again within 2 s. */
-const silentMs = 10_000;
+export const silentMs = 10_000;
 
 /** The same when it broke off its poll, which it does only to ask again at once, or because it ends. */
 const brokenOffMs = 1500;
