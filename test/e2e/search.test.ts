@@ -1,15 +1,11 @@
 /** `./mesh experiment search`, and a schedule run from its file: on the real mesh, which they give back as it was. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { before, test } from 'node:test';
-import { eventually } from '@microshop/program-kit/testing/eventually';
-import { root } from '../harness/command.ts';
-import { loadHasEnded, ofMachine, type Report } from '../harness/experiment.ts';
-import { clearFaults, command, listedFaults, wellShop } from '../harness/faults.ts';
+import { ofMachine, type Report } from '../harness/experiment.ts';
+import { clearFaults, command, wellShop, wrong } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 
 /** The members of a search's report that tests look at. */
@@ -23,11 +19,6 @@ interface SearchReport {
 /** A schedule's report has a witness for each fault. */
 interface ScheduleReport extends Report {
   readonly witness: Report['witness'] & { readonly each: readonly { readonly landed: boolean }[] };
-}
-
-/** What is set on the mesh, or not well. */
-async function wrong(): Promise<string[]> {
-  return [...(await listedFaults()).map(({ service }) => `a fault of ${service}`), ...(await mesh.unwell())];
 }
 
 before(async () => {
@@ -81,21 +72,4 @@ test('a search for 25 s breaks nothing, and says what it tried', async (t) => {
   }
   assert.deepEqual([verdict, reasons, code], ['PASS', [], 0]);
   assert.ok(counts.landed > 0 && counts.checked > 0);
-});
-
-test('after kill -9 of a search no fault is left, and its load ends', async () => {
-  const child = spawn('./mesh', ['experiment', 'search', '--for', '10m'], { cwd: root, stdio: 'ignore' });
-  await eventually(
-    'a fault is in effect',
-    async () => ((await wrong()).length > 0 ? true : undefined),
-    90_000,
-  );
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  await eventually(
-    'nothing is wrong any more',
-    async () => ((await wrong()).length === 0 ? true : undefined),
-    60_000,
-  );
-  await loadHasEnded();
 });

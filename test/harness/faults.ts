@@ -80,6 +80,11 @@ export async function listedFaults(): Promise<readonly ListedFault[]> {
   return (await read<{ faults: ListedFault[] }>('/api/faults')).faults;
 }
 
+/** What is set on the mesh, or not well. */
+export async function wrong(): Promise<string[]> {
+  return [...(await listedFaults()).map(({ service }) => `a fault of ${service}`), ...(await mesh.unwell())];
+}
+
 /** The policies as `./mesh policy show --json` prints them. */
 interface Shown {
   readonly policies: readonly {

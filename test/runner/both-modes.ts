@@ -49,6 +49,8 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'retries.test.ts': 'attempts are counted by the same Envoys',
   'search.test.ts':
     'kills processes, which containers do not give it power over; the rest of a schedule is set as experiment-typed.test.ts has it',
+  'search-killed.test.ts':
+    'kills processes, which containers do not give it power over; faults.test.ts has faults there that end without their command',
   'stock.test.ts': 'stock lives in products and its database',
   'timeouts.test.ts': 'limits are those of the same Envoys and apps',
   'unanswered.test.ts': 'orders marks repeated answers itself; order.test.ts asks the judge there',

@@ -40,7 +40,7 @@ const program = (name: string, ...args: readonly string[]): Promise<Totals> =>
 
 /** Runs files of tests, one at a time unless said otherwise. */
 const files = (
-  which: Pick<NodeTests, 'include' | 'exclude' | 'together'>,
+  which: Pick<NodeTests, 'include' | 'exclude' | 'inOrder' | 'together'>,
   concurrency = 1,
   timeoutMs = fileTimeoutMs,
 ): Promise<Totals> => runNodeTests({ ...which, root, concurrency, fileTimeoutMs: timeoutMs });
@@ -86,7 +86,7 @@ async function browserTests(): Promise<Totals> {
 }
 
 /** Runs files of `test/e2e` on a mesh of their own. */
-export const e2e = (which: Pick<NodeTests, 'include' | 'exclude'>): Promise<Totals> =>
+export const e2e = (which: Pick<NodeTests, 'include' | 'exclude' | 'inOrder'>): Promise<Totals> =>
   onMesh(() => files(which));
 
 /** Runs files of `test/durability` on a mesh of their own; the variable arms the failpoints. */

@@ -13,6 +13,8 @@ export interface NodeTests {
   /** Patterns of paths below `root`. */
   readonly include: readonly string[];
   readonly exclude?: readonly string[];
+  /** Whether those of one pattern come before those of the next; by name where this is absent. */
+  readonly inOrder?: boolean;
   readonly root: string;
   /** Files at the same time. */
   readonly concurrency: number;
@@ -22,11 +24,13 @@ export interface NodeTests {
   readonly together?: Sharing;
 }
 
-/** Files that match, in order of name. Throws when there are none: a pattern that finds nothing checks nothing. */
-export function testFiles({ include, exclude = [], root }: NodeTests): string[] {
-  const files = globSync([...include], { cwd: root, exclude: ['**/node_modules/**', ...exclude] });
+/** Files that match, each once. Throws when there are none: a pattern that finds nothing checks nothing. */
+export function testFiles({ include, exclude = [], inOrder = false, root }: NodeTests): string[] {
+  const matching = (patterns: readonly string[]) =>
+    globSync([...patterns], { cwd: root, exclude: ['**/node_modules/**', ...exclude] }).sort();
+  const files = inOrder ? include.flatMap((pattern) => matching([pattern])) : matching(include);
   if (files.length === 0) throw new Error(`No test file matches ${include.join(', ')}`);
-  return files.sort().map((file) => path.join(root, file));
+  return [...new Set(files)].map((file) => path.join(root, file));
 }
 
 /** Runs them in processes of their own, and prints each test with its result. An end of the run ends them, failed. */

@@ -46,12 +46,26 @@ test('what has the engine runs alone; the browser beside it only in a network of
   }
 });
 
-test('the mesh that one job leaves up is taken by one of a later stage', () => {
-  const stageOf = (mesh: 'leave' | 'take') =>
-    stages.flatMap(({ jobs: ofStage }, stage) => ofStage.filter((job) => job.mesh === mesh).map(() => stage));
-  const [[left = Number.NaN, ...more], [taken = Number.NaN, ...others]] = [stageOf('leave'), stageOf('take')];
+test('the mesh that one job leaves up is taken by one that comes after it and never runs beside it', () => {
+  const having = (mesh: 'leave' | 'take') => planned.filter((job) => job.mesh === mesh);
+  const [[leaving, ...more], [taking, ...others]] = [having('leave'), having('take')];
+  assert.ok(leaving !== undefined && taking !== undefined);
   assert.deepEqual([more, others], [[], []]);
-  assert.ok(left < taken);
+  assert.ok(planned.indexOf(leaving) < planned.indexOf(taking));
+  assert.equal(mayBegin(taking, [leaving]), false);
+});
+
+test('what other work would spoil runs beside the unit tests, and beside nothing else', () => {
+  const [quiet, unit, ...others] = ['alone', 'unit', 'lint', 'compose', 'e2e-2', 'docs'].map(named);
+  assert.ok(quiet !== undefined && unit !== undefined);
+  assert.deepEqual([mayBegin(quiet, [unit]), mayBegin(unit, [quiet])], [true, true]);
+  for (const other of others) {
+    assert.equal(mayBegin(quiet, [unit, other]), false, other.name);
+    assert.equal(mayBegin(other, [quiet]), false, other.name);
+  }
+  // in a free lane it is the first one that may begin
+  const lanes = stages.find(({ jobs: ofStage }) => ofStage.includes(quiet)) ?? assert.fail();
+  assert.equal(lanes.jobs[0], quiet);
 });
 
 test('every job can be started by its name', () => {

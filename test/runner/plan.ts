@@ -1,16 +1,16 @@
 /**
  * How `./mesh test` runs every group: in lanes that overlap, because most tests wait far more than they compute (the files of
- * e2e took 353 s of CPU in 978 s, one after the other beside other work), and at last alone what asks for rates and times that
- * other work would spoil. Of the jobs that compute, two run at a time: with three on two cores, unit tests took 7 minutes in
- * place of 2, and `lifecycle` 16 in place of 7. A file that fails only on a busy machine belongs to {@link alone}, or waits
- * for a condition instead of a time.
+ * e2e took 353 s of CPU in 978 s, one after the other beside other work). What asks for rates and times that other work would spoil
+ * comes first, beside no more than one job that starts no mesh. Of the jobs that compute, two run at a time: with three on two
+ * cores, unit tests took 7 minutes in place of 2, and `lifecycle` 16 in place of 7. A file that fails only on a busy machine belongs
+ * to {@link alone}, or waits for a condition instead of a time.
  */
 import { fullRun, type TestGroupName, testGroups } from '@microshop/cli/commands/test';
 import { hasOwnNetwork } from '../browser/own-network.ts';
 import { durability, e2e, kubernetesFull, runs } from './groups.ts';
 import type { Totals } from './totals.ts';
 
-/** A group, or what runs alone at the end, whichever groups it is from. */
+/** A group, or what other work would spoil, whichever groups it is from. */
 export type Reported = TestGroupName | 'alone';
 
 /** A group, or a part of one, that runs by itself in one lane. */
@@ -20,25 +20,27 @@ export interface Job {
   /** Under which name its totals are reported. */
   readonly group: Reported;
   /**
-   * `leave`: in a run of every group its mesh stays up for the job that has `take`. To start another one takes half a minute, at
-   * the end of a run, when nothing else does anything.
+   * `leave`: in a run of every group its mesh stays up for the job that has `take`: to start another one takes half a minute.
    */
   readonly mesh?: 'leave' | 'take';
   run(): Promise<Totals>;
 }
 
-/** Files below `test/` that run after all lanes, with the reason. */
+/**
+ * Files below `test/` that other work would spoil, with the reason; in this order, since their mesh has just been started: what asks
+ * for many orders comes last.
+ */
 export const alone: Readonly<Record<string, string>> = {
-  'durability/outage.test.ts': 'asks for 50 orders per second, 99 % of them accepted',
-  'durability/sale.test.ts': 'lets 500 buyers come at once',
+  'e2e/overload.test.ts': 'a busy machine is overloaded before its queries are',
+  'e2e/timeouts.test.ts': 'asks for answers within ten percent of a limit',
   'e2e/breaker.test.ts':
     'asks for the time to its opening and closing, and for the share of calls it lets through',
-  'e2e/experiment-verdict.test.ts': 'a verdict needs a machine whose speed does not change',
-  'e2e/many-orders.test.ts': 'places 100 orders at once, and has a sale: none may be late',
-  'e2e/overload.test.ts': 'a busy machine is overloaded before its queries are',
   'e2e/retries.test.ts': 'asks for a share of orders; what other work makes late would count as failed',
   'e2e/search.test.ts': 'a schedule counts only where the load comes in time',
-  'e2e/timeouts.test.ts': 'asks for answers within ten percent of a limit',
+  'e2e/experiment-verdict.test.ts': 'a verdict needs a machine whose speed does not change',
+  'e2e/many-orders.test.ts': 'places 100 orders at once, and has a sale: none may be late',
+  'durability/sale.test.ts': 'lets 500 buyers come at once',
+  'durability/outage.test.ts': 'asks for 50 orders per second, 99 % of them accepted',
 };
 
 /** Files of `test/e2e` that are a job of their own: two of about the same length are spread over the lanes better than one. */
@@ -57,12 +59,18 @@ export const early: readonly string[] = [
   'policy-refusals.test.ts',
 ];
 
+/** The job of those. */
+const ofAlone = 'alone';
+
+/** Jobs of which one may run beside it: they start no mesh, and take no time as given. */
+const besideAlone: readonly string[] = ['unit'];
+
 const filesAlone = Object.keys(alone).map((file) => `test/${file}`);
 const filesEarly = early.map((file) => `test/e2e/${file}`);
 
 /** Parts of the groups that are divided. */
 const parts: readonly Job[] = [
-  { name: 'e2e-1', group: 'e2e', mesh: 'leave', run: () => e2e({ include: filesEarly }) },
+  { name: 'e2e-1', group: 'e2e', mesh: 'take', run: () => e2e({ include: filesEarly }) },
   {
     name: 'e2e-2',
     group: 'e2e',
@@ -74,7 +82,7 @@ const parts: readonly Job[] = [
     run: () => durability({ include: ['test/durability/*.test.ts'], exclude: filesAlone }),
   },
   // one mesh for all of it: none of these files arms a failpoint
-  { name: 'alone', group: 'alone', mesh: 'take', run: () => e2e({ include: filesAlone }) },
+  { name: ofAlone, group: 'alone', mesh: 'leave', run: () => e2e({ include: filesAlone, inOrder: true }) },
 ];
 
 /** Every job: each group as a whole, one of them also with what takes minutes more, and the parts of those that are divided. */
@@ -115,6 +123,8 @@ export function mayBegin(
   running: readonly Job[],
   ownNetwork: boolean = hasOwnNetwork(),
 ): boolean {
+  if (name === ofAlone && running.some((other) => !besideAlone.includes(other.name))) return false;
+  if (running.some((other) => other.name === ofAlone) && !besideAlone.includes(name)) return false;
   const computed = running.filter((other) => computing.includes(other.name)).length;
   if (computing.includes(name) && computed >= mostComputing) return false;
   const apart = ownNetwork ? ofEngine : [...ofEngine, ofBrowser];
@@ -122,19 +132,19 @@ export function mayBegin(
 }
 
 /**
- * What runs at the same time, then what follows it. What is quick comes first, for it fails early; the others in an order in
- * which the lanes end together, by the times that a run prints. Lane `n` has the mesh of the tests less `n`: the first lane 9,
- * the second 8, the third 7; and 6 is the mesh that is handed on ({@link instanceOf}).
+ * What runs at the same time, then what follows it. What is quick comes first, for it fails early, then what other work would spoil; the
+ * others by the times that a run prints, the longest first, so that the lanes end together. Lane `n` has the mesh of the tests
+ * less `n`: the first lane 9, the second 8, the third 7; and 6 is the mesh that is handed on ({@link instanceOf}).
  */
 export const stages: readonly Stage[] = [
+  { lanes: 2, names: ['lint', 'types'] },
   {
     lanes: 3,
     names: [
-      ...['lint', 'types', 'unit', 'compose', 'integration', 'e2e-2', 'e2e-1'],
-      ...['browser', 'edge', 'durability-1', 'kubernetes', 'lifecycle', 'docs'],
+      ...[ofAlone, 'unit', 'compose', 'e2e-1', 'integration', 'e2e-2', 'durability-1'],
+      ...['kubernetes', 'lifecycle', 'browser', 'docs', 'edge'],
     ],
   },
-  { lanes: 1, names: ['alone'] },
 ].map(({ lanes, names }) => ({ lanes, jobs: names.map(job) }));
 
 /**
