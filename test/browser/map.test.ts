@@ -86,7 +86,12 @@ pageTest(
     );
     await page.locator(`${products}.bad`).waitFor();
     // its panel names traces that failed
-    await page.getByText('none in the last five minutes').waitFor({ state: 'detached' });
+    await page
+      .getByRole('complementary')
+      .getByRole('listitem')
+      .filter({ hasText: /^✗ .*order \d+$/ })
+      .first()
+      .waitFor();
     assert.match((await page.locator(products).textContent()) ?? '', /fault: answered 503, 30\s%/);
     await goOnOrdering(10);
     await eventually(

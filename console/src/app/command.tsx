@@ -1,5 +1,5 @@
 /** The command that does the same as a button, to copy. */
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useSession } from '../api/session.ts';
 import { typed } from './typed.ts';
@@ -18,7 +18,15 @@ export function Command({ words, inCheckout = false }: CommandProps) {
   const text = typed(words, session && { ...session, mode: inCheckout ? 'native' : session.mode });
   return (
     <p className="command">
-      <code>{text}</code>
+      <code>
+        {text.split(' ').map((word, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a word may come twice
+          <Fragment key={index}>
+            {index > 0 && ' '}
+            <span className="word">{word}</span>
+          </Fragment>
+        ))}
+      </code>
       <Button
         className="quiet"
         aria-label={`${copied ? 'copied' : 'copy'} ${text}`}

@@ -160,8 +160,13 @@ function Traces({ path }: { readonly path: string }) {
     <section aria-labelledby="traces">
       <h3 id="traces">Traces</h3>
       <Unread error={error} />
-      <TraceList title="slowest" traces={data?.slowest ?? []} none="no call in the last five minutes" />
-      <TraceList title="failed" traces={data?.failed ?? []} none="none in the last five minutes" />
+      {data === undefined && error === null && <p>Reading…</p>}
+      {data !== undefined && (
+        <>
+          <TraceList title="slowest" traces={data.slowest} none="no call in the last five minutes" />
+          <TraceList title="failed" traces={data.failed} none="none in the last five minutes" />
+        </>
+      )}
     </section>
   );
 }
