@@ -5,7 +5,7 @@ import { ask } from '../api/ask.ts';
 import { useEvery, useOverview } from '../api/live.ts';
 import { useReading } from '../api/reading.ts';
 import { Command } from '../app/command.tsx';
-import { timeText } from '../look/format.ts';
+import { timeText, unbroken } from '../look/format.ts';
 import { Invariants } from './invariants.tsx';
 import { Objective } from './objective.tsx';
 import { Traces } from './traces.tsx';
@@ -79,7 +79,7 @@ function AlertLine({ alert: { name, severity, state, since, summary, next } }: {
         {fires ? '✗' : '!'} {name}: {fires ? 'fires' : 'begins'}, since {timeText(since)}
         {severity === 'page' ? '; clients notice' : '; it can wait'}
       </p>
-      <p>{summary}.</p>
+      <p>{unbroken(summary)}.</p>
       <p className="soft">What to do: {next}</p>
     </li>
   );

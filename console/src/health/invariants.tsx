@@ -35,7 +35,7 @@ export function Invariants({ live }: { readonly live: readonly LiveInvariant[] |
       <Unread error={error} />
       <p>
         {last === null
-          ? 'There was no audit since the control service was started.'
+          ? 'I1 to I4: there was no audit since the control service was started.'
           : `I1 to I4 by the audit of ${timeText(last.at)}: ${auditText(last.audit)}.`}{' '}
         The others by what was counted in the last minutes.
       </p>

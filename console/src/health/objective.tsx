@@ -1,6 +1,6 @@
 /** The promises to clients, and what is left of the budget for breaking them. */
 import type { ObjectiveNow } from '@microshop/control/console/health-schemas';
-import { ageText, shareText } from '../look/format.ts';
+import { ageText, shareText, unbroken } from '../look/format.ts';
 import { Table } from '../look/table.tsx';
 
 interface Look {
@@ -38,7 +38,7 @@ export function Objective({ objective }: { readonly objective: ObjectiveNow | nu
           const { sign, health } = lookOfBudget(left);
           return (
             <tr key={says}>
-              <th scope="row">{says}</th>
+              <th scope="row">{unbroken(says)}</th>
               <td className="share">{shareText(kept)}</td>
               <td>
                 <span className={`state ${health}`}>
