@@ -2,7 +2,7 @@
 import { type EventRow, type Story, storySchema } from '@microshop/control/console/schemas';
 import { verdictSchema } from '@microshop/control/trace/verdict';
 import { Link, useParams } from '@tanstack/react-router';
-import { AskError, ask } from '../api/ask.ts';
+import { AskError, ask, mayPass } from '../api/ask.ts';
 import { useEvery } from '../api/live.ts';
 import { useReading } from '../api/reading.ts';
 import { useSession } from '../api/session.ts';
@@ -35,11 +35,13 @@ export function StoryView() {
       <h1>Order {id}</h1>
       {error !== null && <p className="notice bad">{error.message}</p>}
       {story !== undefined && <StoryOf story={story} />}
-      <section className="card below" aria-labelledby="trace">
-        <h2 id="trace">Trace</h2>
-        <TraceOf path={`/api/orders/${id}/trace`} />
-        <Command words={`trace ${id}`} />
-      </section>
+      {(error === null || mayPass(error)) && (
+        <section className="card below" aria-labelledby="trace">
+          <h2 id="trace">Trace</h2>
+          <TraceOf path={`/api/orders/${id}/trace`} />
+          <Command words={`trace ${id}`} />
+        </section>
+      )}
       {story !== undefined && <Logs story={story} />}
     </>
   );
