@@ -1,5 +1,4 @@
 /** Certificates of the Envoys: made before the service listens, renewed while it runs, listed at `/api/certificates`. */
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CertificateSettings,
   certificateFacts,
@@ -7,9 +6,8 @@ import {
   ensureCertificates,
   shortestLifetimeSeconds,
 } from '@microshop/envoy';
-import { runDirectory } from '@microshop/program-kit/run-directory';
+import { certificatesIn } from '@microshop/program-kit/run-directory';
 import { badRequest } from '@microshop/service-kit';
-import { instanceNumber } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import {
   type Certificate,
@@ -17,6 +15,7 @@ import {
   type ShortLives,
   shortLivesSchema,
 } from './certificate-schemas.ts';
+import { keepUp } from './upkeep.ts';
 
 /** Where the certificates are, and how they are made. */
 export interface CertificateOptions extends CertificateSettings {
@@ -25,68 +24,27 @@ export interface CertificateOptions extends CertificateSettings {
 
 /** Reads `MESH_CERTIFICATES_DIR` (absent: the native mesh's own) and what else there is about certificates. */
 export function certificateOptions(env: NodeJS.ProcessEnv): CertificateOptions {
-  const given = env['MESH_CERTIFICATES_DIR'];
-  const directory =
-    given === undefined || given === '' ? runDirectory(instanceNumber(env)).certificates : given;
-  return { directory, ...certificateSettings(env) };
+  return { directory: certificatesIn(env), ...certificateSettings(env) };
 }
-
-/**
- * Longest pause between two looks, milliseconds. Timers stand still while a computer sleeps: what has ended meanwhile
- * is renewed within this time of its waking up.
- */
-const longestPauseMs = 5000;
-
-/** Shortest pause, milliseconds. */
-const shortestPauseMs = 100;
 
 /** Registers the renewal and the routes. */
 export function registerCertificates(fastify: FastifyInstance, options: CertificateOptions): void {
-  const closing = new AbortController();
-
   /** What was asked for on purpose, with the time at which it is over, milliseconds since the epoch. */
   let short: (ShortLives & { readonly until: number }) | undefined;
-  let wake = (): void => undefined;
 
-  /** Renews what is due; the pause until the next look, milliseconds. */
+  /** Renews what is due; when to look again, milliseconds since the epoch. */
   async function renew(): Promise<number> {
-    const leftMs = (short?.until ?? 0) - Date.now();
-    if (leftMs <= 0) short = undefined;
-    if (short?.renewed === false) return Math.min(longestPauseMs, leftMs);
+    const until = short?.until ?? 0;
+    if (until <= Date.now()) short = undefined;
+    if (short?.renewed === false) return until;
     const lifetimeSeconds = short?.lifetime_s ?? options.lifetimeSeconds;
     const { issued, renewAt } = await ensureCertificates({ ...options, lifetimeSeconds });
     if (issued.length > 0) fastify.log.info({ issued, renew_at: renewAt.toISOString() }, 'new certificates');
-    const pauseMs = Math.max(shortestPauseMs, renewAt.getTime() - Date.now());
-    return Math.min(longestPauseMs, pauseMs, short === undefined ? longestPauseMs : leftMs);
+    return short === undefined ? renewAt.getTime() : Math.min(renewAt.getTime(), until);
   }
 
-  async function keepRenewing(): Promise<void> {
-    let pauseMs = shortestPauseMs;
-    while (!closing.signal.aborted) {
-      const waking = new AbortController();
-      wake = () => waking.abort();
-      const signal = AbortSignal.any([closing.signal, waking.signal]);
-      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-      if (closing.signal.aborted) return;
-      try {
-        pauseMs = await renew();
-      } catch (error) {
-        pauseMs = longestPauseMs;
-        fastify.log.error({ err: error }, 'certificates cannot be renewed');
-      }
-    }
-  }
-
-  let renewing: Promise<void> | undefined;
   // Once this service listens, the certificates are there.
-  fastify.addHook('onReady', async () => {
-    await renew();
-    renewing = keepRenewing();
-  });
-  fastify.addHook('onClose', async () => {
-    closing.abort();
-    await renewing;
-  });
+  const { wake } = keepUp(fastify, 'certificates cannot be renewed', renew);
 
   async function list(): Promise<Certificate[]> {
     const facts = await certificateFacts(options.directory);

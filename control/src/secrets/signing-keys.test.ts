@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { readSigningKeys } from '@microshop/service-kit/tokens';
 import Fastify from 'fastify';
@@ -61,6 +62,40 @@ test('they are rotated while it runs', async (t) => {
     return seen.size >= 3;
   });
   assert.ok((await list()).length <= 4, 'those that have ended are gone');
+});
+
+test('a file that cannot be read is left as it is: no new keys take the place of those in it', async (t) => {
+  const { fastify, file } = await build(t);
+  const before = await readFile(file, 'utf8');
+  await rm(file);
+  await writeFile(file, before.slice(0, 100));
+  await assert.rejects(
+    signingKeysIn(file).keep(),
+    /signing keys in .+ cannot be read: .+ without that file new ones/,
+  );
+  assert.equal(await readFile(file, 'utf8'), before.slice(0, 100));
+  assert.equal((await fastify.inject({ method: 'POST', url: '/api/signing-keys' })).statusCode, 500);
+  await rm(file);
+  await writeFile(file, before);
+  await signingKeysIn(file).keep();
+  assert.equal(await readFile(file, 'utf8'), before, 'the keys that it had go on');
+});
+
+test('while they cannot be read the rotation waits, and goes on with them', async (t) => {
+  const { file, list } = await build(t, { signsMs: 600, publishedBeforeMs: 300, publishedAfterMs: 60_000 });
+  const kids = async () => (await list()).map(({ kid }) => kid);
+  await eventually('a second key was published', async () => (await kids()).length >= 2);
+  const whole = await readFile(file, 'utf8');
+  const known = (await readSigningKeys(file)).map(({ public_key: key }) => key.kid);
+  await rm(file);
+  await writeFile(file, '{"keys":');
+  // longer than a key signs: what was due has been attempted
+  await delay(1000);
+  assert.equal(await readFile(file, 'utf8'), '{"keys":');
+  await rm(file);
+  await writeFile(file, whole);
+  await eventually('it goes on', async () => (await kids()).length > known.length, 20_000);
+  assert.deepEqual((await kids()).slice(0, known.length), known);
 });
 
 test('the token of who runs the mesh is for an admin, and is valid by the keys', async (t) => {

@@ -2,7 +2,7 @@
  * Keys that sign the tokens of clients: made before the service listens, rotated while it runs; and the token of who
  * runs the mesh. Only where the gateway authenticates clients.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode, messageOf } from '@microshop/program-kit/errors';
 import { jsonText } from '@microshop/program-kit/json-file';
 import { type Access, putFile } from '@microshop/program-kit/whole-file';
 import {
@@ -16,6 +16,7 @@ import { signingKeyTimes } from '@microshop/topology';
 import type { FastifyInstance } from 'fastify';
 import { type KeyTimes, rotated } from './key-rotation.ts';
 import { signingKeyListSchema, tokenSchema } from './signing-key-schemas.ts';
+import { keepUp } from './upkeep.ts';
 
 /** As a password's file: for its reader alone, and replaced, not written. */
 const secret: Access = { file: 0o400, directory: 0o700 };
@@ -30,13 +31,12 @@ const usualKeyTimes: KeyTimes = {
   publishedAfterMs: signingKeyTimes.publishedAfterSeconds * 1000,
 };
 
-/** Longest and shortest pause between two checks, milliseconds: timers stand still while a computer sleeps. */
-const longestPauseMs = 5000;
-const shortestPauseMs = 100;
-
 /** The keys of a mesh. */
 export interface SigningKeys {
-  /** Rotates them when it is time; when to check again, milliseconds since the epoch. With `rotateNow` the next one is made at once. */
+  /**
+   * Rotates them when it is time; when to check again, milliseconds since the epoch. With `rotateNow` the next one is made at once. Throws
+   * when there is a file that cannot be read, and leaves that.
+   */
   keep(rotateNow?: boolean): Promise<number>;
   list(): Promise<readonly SigningKey[]>;
   /** A token of who runs the mesh, an admin. */
@@ -45,7 +45,20 @@ export interface SigningKeys {
 
 /** The keys in that file. */
 export function signingKeysIn(file: string, times: KeyTimes = usualKeyTimes): SigningKeys {
-  const known = async () => await readSigningKeys(file).catch((): readonly SigningKey[] => []);
+  async function known(): Promise<readonly SigningKey[]> {
+    try {
+      return await readSigningKeys(file);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return [];
+      // with new keys in their place every token would be refused
+      throw new Error(
+        `The signing keys in ${file} cannot be read: ${messageOf(error)}; without that file new ones are made`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
   // one after the other: two would each make a key
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -65,32 +78,8 @@ export function signingKeysIn(file: string, times: KeyTimes = usualKeyTimes): Si
 
 /** Registers the rotation and the routes. */
 export function registerSigningKeys(fastify: FastifyInstance, keys: SigningKeys): void {
-  const closing = new AbortController();
-
-  async function keepOn(): Promise<void> {
-    let lookAt = 0;
-    while (!closing.signal.aborted) {
-      const pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, lookAt - Date.now()));
-      await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
-      if (closing.signal.aborted) return;
-      try {
-        lookAt = await keys.keep();
-      } catch (error) {
-        fastify.log.error({ err: error }, 'signing keys cannot be rotated');
-      }
-    }
-  }
-
-  let keeping: Promise<void> | undefined;
   // Once this service listens, there is a key.
-  fastify.addHook('onReady', async () => {
-    await keys.keep();
-    keeping = keepOn();
-  });
-  fastify.addHook('onClose', async () => {
-    closing.abort();
-    await keeping;
-  });
+  keepUp(fastify, 'signing keys cannot be rotated', () => keys.keep());
 
   async function list() {
     const all = await keys.list();

@@ -7,7 +7,7 @@ import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { certificatesDirectory, dynamicDirectory } from '@microshop/topology';
+import { certificatesDirectory, dynamicDirectory, instanceNumber } from '@microshop/topology';
 import { unwritable } from './errors.ts';
 
 /** The checkout this code runs from. */
@@ -177,6 +177,11 @@ export function experimentsDirectory(
   env: NodeJS.ProcessEnv = process.env,
 ): string {
   return env['MESH_EXPERIMENTS_DIR'] || directory.experiments;
+}
+
+/** Where certificates are: where `MESH_CERTIFICATES_DIR` says, as in containers, else in the directory of the native mesh. */
+export function certificatesIn(env: NodeJS.ProcessEnv = process.env): string {
+  return env['MESH_CERTIFICATES_DIR'] || runDirectory(instanceNumber(env)).certificates;
 }
 
 /** Log of one part; `runner` is the supervisor's own. */
