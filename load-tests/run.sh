@@ -33,6 +33,9 @@ while [ $# -gt 0 ]; do
 done
 script=$here/$scenario.ts
 
+# A gateway that authenticates clients answers over TLS; in containers both addresses are given.
+if [ "${MESH_EDGE_AUTH:-}" = 1 ] && [ -n "${GATEWAY_TLS:-}" ]; then export GATEWAY="$GATEWAY_TLS"; fi
+
 # The script itself judges its settings: it is loaded once without being run.
 if ! told=$("$k6" inspect --include-system-env-vars --log-format raw "$script" 2>&1 >/dev/null); then
   wrong=$(printf '%s\n' "$told" | sed -n 's/^Error: \([A-Z0-9_]* must be .*\)/\1/p')

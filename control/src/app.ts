@@ -1,4 +1,5 @@
 /** The control service: the one API under the command line and every later face. */
+import type { EdgeOptions } from '@microshop/envoy';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { createService, type Service } from '@microshop/service-kit';
 import type { FastifyBaseLogger } from 'fastify';
@@ -23,6 +24,7 @@ import type { Registry } from './replicas/registry.ts';
 import { registerReplicas } from './replicas/routes.ts';
 import { registerSigning } from './replicas/signing.ts';
 import { type CertificateOptions, registerCertificates } from './secrets/certificates.ts';
+import { registerEdgeCertificate } from './secrets/edge-certificate.ts';
 import type { SigningKeys } from './secrets/signing-keys.ts';
 import { observeServers } from './servers/metrics.ts';
 import type { ServerSources } from './servers/readers.ts';
@@ -55,6 +57,8 @@ export interface ControlOptions {
   /** The file that runs the mesh command, for experiments and processes; in containers there is none beside this service. */
   readonly command: string | undefined;
   readonly certificates: CertificateOptions;
+  /** Of what clients are shown; undefined where the gateway does not authenticate them. */
+  readonly edgeCertificate: EdgeOptions | undefined;
   /** Keys that sign the tokens of clients; undefined where the gateway does not authenticate them. */
   readonly signingKeys: SigningKeys | undefined;
   /** Faults and policies of the mesh. */
@@ -70,7 +74,7 @@ export interface ControlOptions {
 /** Makes the service; it seeds the demo data once it listens. */
 export async function buildControl(options: ControlOptions): Promise<Service> {
   const { addresses, servers, sources, logger, certificates, changes, runnerEvents, onReady } = options;
-  const { signingKeys } = options;
+  const { signingKeys, edgeCertificate } = options;
   const fastify = await createService({ name: 'control', logger, problemOf });
   const shop = shopClient(
     addresses.gateway,
@@ -79,6 +83,7 @@ export async function buildControl(options: ControlOptions): Promise<Service> {
   guard(fastify, { ...options.guard, sessions: options.sessions });
   if (options.replicas === undefined) {
     registerCertificates(fastify, certificates);
+    if (edgeCertificate !== undefined) registerEdgeCertificate(fastify, edgeCertificate);
   } else {
     const { registry, access } = options.replicas;
     registerReplicas(fastify, registry, access);

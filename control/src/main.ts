@@ -21,6 +21,7 @@ import { accessByToken, apiServer } from './replicas/access.ts';
 import { deliveryByAgents } from './replicas/delivery.ts';
 import { createRegistry } from './replicas/registry.ts';
 import { certificateOptions } from './secrets/certificates.ts';
+import { edgeOptions, withGivenNames } from './secrets/edge-certificate.ts';
 import { makeNativeSecrets, makeSecrets } from './secrets/passwords.ts';
 import type { SigningKeys } from './secrets/signing-keys.ts';
 import { makeToken } from './secrets/token.ts';
@@ -44,7 +45,7 @@ function readyLines(urls: Readonly<Record<string, string>>): string[] {
 }
 
 const addresses = meshAddresses();
-const placement = placementOf(process.env);
+const placement = await withGivenNames(placementOf(process.env), process.env);
 const directories = changeDirectories(process.env);
 // on Kubernetes pods share no directory with this service: their agents ask for the current state
 const replicas =
@@ -77,6 +78,7 @@ await runService({
         ...(GRAFANA_ADMIN_PASSWORD ? { chosen: { grafana: GRAFANA_ADMIN_PASSWORD } } : {}),
       });
     }
+    const certificates = certificateOptions(process.env);
     return await buildControl({
       addresses,
       servers: serverSources(),
@@ -93,7 +95,8 @@ await runService({
       experiments:
         MESH_EXPERIMENTS_DIR || (inContainers() ? undefined : runDirectory(instanceNumber()).experiments),
       command: inContainers() ? undefined : path.join(repositoryRoot, 'mesh'),
-      certificates: certificateOptions(process.env),
+      certificates,
+      edgeCertificate: edgeOptions(placement, certificates, process.env),
       signingKeys: placement.edgeAuth ? await keysOf(path.join(keysDirectory, signingKeysFile)) : undefined,
       changes: createChangeBook(placement, directories.state, delivery),
       replicas,

@@ -12,7 +12,7 @@ export interface Wanted {
 export const reservedNames: readonly string[] = [
   ...['gateway', 'control', 'mesh', 'lab', 'k6', 'runner'],
   ...['postgres', 'rabbitmq', 'redis', 'jaeger', 'prometheus', 'grafana'],
-  ...['audit', 'authority', 'template0', 'template1'],
+  ...['audit', 'authority', 'edge', 'template0', 'template1'],
 ];
 
 /** What other parts of a pod and of a replica are called. */

@@ -20,6 +20,12 @@ export const controlDirectories = {
   state: '/mesh/state',
 } as const;
 
+/** Where others than the control service find what verifies the certificate that clients are shown. */
+export const clientTrustMount = '/run/mesh-edge';
+
+/** A certificate for clients of the user's own, in the container of the control service. */
+export const givenDirectory = '/run/mesh-given';
+
 /** Reports of experiments: the command writes them, and the control service shows them. */
 export const experimentsDirectory = '/mesh/experiments';
 

@@ -1,5 +1,5 @@
 /** `deploy/Dockerfile`: which workspaces are in an image follows from what they depend on, the directories from the topology. */
-import { breakerServices, identities, services } from '@microshop/topology';
+import { breakerServices, clientTrust, identities, services } from '@microshop/topology';
 import { consumers } from './consumers.ts';
 import { compiledDirectory, controlDirectories, experimentsDirectory } from './container-paths.ts';
 import { images } from './images.ts';
@@ -91,7 +91,8 @@ export function dockerfile(): string {
      && install -d -o node -g node -m 0700 ${certificates}/authority \
      && for identity in ${identities.join(' ')}; do \
           install -d -o node -g node -m 0750 "${certificates}/$identity"; \
-        done
+        done \
+     && install -d -o node -g node -m 0755 ${certificates}/${clientTrust.directory}
     # So do the volumes of the control service: what the Envoys watch, what the apps watch that have breakers, and what it
     # keeps for itself.
     RUN install -d -o node -g node -m 0755 ${[envoy, ...breakers].join(' ')} && install -d -o node -g node -m 0700 ${state}

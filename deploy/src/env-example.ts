@@ -1,4 +1,5 @@
 /** `.env.example`: what can be set for the containers, each with its default. */
+import { givenVariables } from '@microshop/envoy';
 import { corsVariable, edgeAuthVariable, portVariable } from '@microshop/topology';
 import { publishedPorts, usualPort } from './ports.ts';
 import { text } from './text.ts';
@@ -16,6 +17,9 @@ export function envExample(): string {
 
     # --- 1: the gateway authenticates clients (docs/security.md#clients)
     #${edgeAuthVariable}=
+
+    # --- With that, a certificate of your own for clients, and who signed it (docs/security.md#https). Paths begin with / or ./
+    ${Object.values(givenVariables).map((name) => `#${name}=`)}
 
     # --- Origins whose pages may call the shop from a browser: https://shop.example,http://localhost:5173
     #${corsVariable}=

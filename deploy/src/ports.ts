@@ -3,7 +3,7 @@ import { identities, type PortName, portOf, portVariable } from '@microshop/topo
 
 /** Ports that are published, in the order in which people are shown them. */
 export const publishedPorts: readonly PortName[] = [
-  ...(['gateway', 'control'] as const),
+  ...(['gateway', 'gateway_tls', 'control'] as const),
   ...identities.map((identity): PortName => `${identity}_admin`),
   ...(['jaeger', 'otlp_grpc', 'otlp_http', 'prometheus', 'grafana'] as const),
   ...(['rabbitmq', 'rabbitmq_management', 'postgres', 'redis'] as const),
@@ -11,7 +11,8 @@ export const publishedPorts: readonly PortName[] = [
 
 /** Ports of what `mesh status` shows. */
 export const statusPorts: readonly PortName[] = [
-  ...(['gateway', 'gateway_admin', 'control', 'jaeger', 'prometheus', 'grafana'] as const),
+  ...(['gateway', 'gateway_tls', 'gateway_admin', 'control'] as const),
+  ...(['jaeger', 'prometheus', 'grafana'] as const),
   ...(['rabbitmq', 'rabbitmq_management', 'postgres', 'redis'] as const),
 ];
 

@@ -1,11 +1,11 @@
 /** Volumes of the compose file. */
-import { breakerServices, identities } from '@microshop/topology';
+import { breakerServices, clientTrust, identities } from '@microshop/topology';
 import { consumers } from './consumers.ts';
 import { controlDirectories, ownSecrets } from './container-paths.ts';
 import { text } from './text.ts';
 
-/** Holders of certificates: the authority, and each identity. */
-const certificateHolders: readonly string[] = ['authority', ...identities];
+/** Holders of certificates: the authorities, each identity, and clients, who hold none but verify one. */
+const certificateHolders: readonly string[] = ['authority', ...identities, clientTrust.directory];
 
 /** The mount of a consumer's own passwords. */
 export function ownSecretsMount(consumer: (typeof consumers)[number]['name']): string {
@@ -15,6 +15,11 @@ export function ownSecretsMount(consumer: (typeof consumers)[number]['name']): s
 /** The mount of an Envoy's own certificates, below its working directory. */
 export function ownCertificatesMount(identity: string): string {
   return `certificates-${identity}:/etc/envoy/certificates/${identity}:ro`;
+}
+
+/** The mount of what verifies the certificate that clients are shown. */
+export function clientTrustVolume(directory: string): string {
+  return `certificates-${clientTrust.directory}:${directory}:ro`;
 }
 
 /** The mounts of the control service: it makes the certificates and the passwords of all, and writes all policies. */

@@ -40,15 +40,18 @@ export function accessLogFields(listener: Listener): JsonObject {
 /** Where several callees can be meant: which it was. */
 const towardsCallee = { route: '%ROUTE_NAME%', upstream_cluster: '%UPSTREAM_CLUSTER_RAW%' };
 
+/** The client and its request id: they are the same for all hops behind the gateway. */
+const ofClient = {
+  ...towardsCallee,
+  request_id: '%REQ(x-request-id)%',
+  protocol: '%PROTOCOL%',
+  client_address: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
+};
+
 /** What only lines of that direction tell. */
 const fieldsOf: Readonly<Record<Listener['direction'], JsonObject>> = {
-  // the client and its request id: they are the same for all hops behind the gateway
-  edge: {
-    ...towardsCallee,
-    request_id: '%REQ(x-request-id)%',
-    protocol: '%PROTOCOL%',
-    client_address: '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%',
-  },
+  edge: ofClient,
+  plain: ofClient,
   // the caller: the name it gives, the name in its certificate, and the number of its attempt
   inbound: {
     caller: `%REQ(${callerHeader})%`,

@@ -2,20 +2,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { issueToken, makeSigningKey, type SigningKey } from '@microshop/service-kit/tokens';
-import { clientRateLimits, publicKeys } from '@microshop/topology';
+import { clientRateLimits, gatewayUrl, publicKeys } from '@microshop/topology';
 import { type Answer, call } from './testing/call.ts';
-import { origin, startEnvoys } from './testing/mesh.ts';
+import { asClient, type TlsCall } from './testing/certificates.ts';
+import { startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
 import { createServers, type Servers } from './testing/servers.ts';
 
 const placement = { ...testPlacement(), edgeAuth: true };
-const gateway = origin(placement.gateway.address);
+const gateway = gatewayUrl(placement);
 let servers: Servers;
+let tls: TlsCall;
 let key: SigningKey;
 
 before(async () => {
   servers = await createServers();
+  tls = await asClient(servers.directory);
   key = await makeSigningKey(0);
   for (const pod of placement.pods) {
     await servers.serve(
@@ -37,7 +40,8 @@ const ordersOf = async (
   role: 'customer' | 'admin' = 'customer',
 ): Promise<() => Promise<Answer>> => {
   const { token } = await issueToken([key], { subject, role });
-  return async () => await call(`${gateway}/api/orders`, { headers: { authorization: `Bearer ${token}` } });
+  const headers = { authorization: `Bearer ${token}` };
+  return async () => await call(`${gateway}/api/orders`, { headers, tls });
 };
 
 /** Statuses of that many requests, some at a time. */
@@ -63,7 +67,7 @@ test('a user above its limit is refused; another, an admin, and who has not logg
   assert.ok(found.includes(429), 'it is refused');
   assert.ok((await statuses(quiet, 20)).every((status) => status === 200));
   assert.ok((await statuses(admin, 3 * burst)).every((status) => status === 200));
-  assert.equal((await call(`${gateway}/api/products`)).status, 200);
+  assert.equal((await call(`${gateway}/api/products`, { tls })).status, 200);
   // refilled meanwhile or not: it is answered as one of the two, and as a whole
   let last = await noisy();
   for (let asked = 0; last.status !== 429 && asked < 10 * burst; asked += 1) last = await noisy();
@@ -73,7 +77,7 @@ test('a user above its limit is refused; another, an admin, and who has not logg
 
 test('who has not logged in is counted by its address; a user from there is not among them', async () => {
   const { burst } = clientRateLimits.address;
-  const ask = async () => await call(`${gateway}/api/products`);
+  const ask = async () => await call(`${gateway}/api/products`, { tls });
   assert.ok((await statuses(ask, 4 * burst)).includes(429));
   const user = await ordersOf('9');
   assert.equal((await user()).status, 200);

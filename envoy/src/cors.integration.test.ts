@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { issueToken, makeSigningKey, type SigningKey } from '@microshop/service-kit/tokens';
-import { clientRateLimits, publicKeys, traceIdHeader } from '@microshop/topology';
-import { type Answer, call } from './testing/call.ts';
-import { logged, origin, startEnvoys } from './testing/mesh.ts';
+import { clientRateLimits, gatewayUrl, publicKeys, traceIdHeader } from '@microshop/topology';
+import { type Answer, type CallOptions, call } from './testing/call.ts';
+import { asClient, type TlsCall } from './testing/certificates.ts';
+import { logged, startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
 import { createServers, type Servers, type Upstream } from './testing/servers.ts';
@@ -12,7 +13,7 @@ import { createServers, type Servers, type Upstream } from './testing/servers.ts
 const named = 'https://shop.example';
 const alsoNamed = 'http://localhost:5173';
 const placement = { ...testPlacement(), edgeAuth: true, corsOrigins: [named, alsoNamed] };
-const gateway = origin(placement.gateway.address);
+const gateway = gatewayUrl(placement);
 
 /** What is no named origin, though it looks like one. */
 const others: Readonly<Record<string, string>> = {
@@ -33,11 +34,13 @@ const others: Readonly<Record<string, string>> = {
 };
 
 let servers: Servers;
+let tls: TlsCall;
 let key: SigningKey;
 const upstreams: Upstream[] = [];
 
 before(async () => {
   servers = await createServers();
+  tls = await asClient(servers.directory);
   key = await makeSigningKey(0);
   for (const pod of placement.pods) {
     const upstream = await servers.serve(
@@ -61,6 +64,9 @@ beforeEach(() => {
   for (const { received } of upstreams) received.length = 0;
 });
 
+/** A call of a client that verifies the gateway. */
+const ask = (url: string, options: CallOptions = {}) => call(url, { ...options, tls });
+
 /** What the services got, except for requests for the keys. */
 const received = () =>
   upstreams.flatMap(({ received: all }) => all.filter(({ url }) => url !== publicKeys.path));
@@ -73,7 +79,7 @@ function forPages({ headers }: Answer): Record<string, unknown> {
 const varies = ({ headers }: Answer): boolean => (headers.vary ?? '').split(',').includes('origin');
 
 const preflight = (from: string, more: Record<string, string> = {}, path = '/api/orders'): Promise<Answer> =>
-  call(gateway + path, {
+  ask(gateway + path, {
     method: 'OPTIONS',
     headers: { origin: from, 'access-control-request-method': 'POST', ...more },
   });
@@ -113,7 +119,7 @@ for (const [what, from] of Object.entries(others)) {
       assert.deepEqual(forPages(refused), {});
     }
     for (const path of ['/api/products', '/api/orders', '/api/nothing']) {
-      const answer = await call(gateway + path, { headers: { origin: from } });
+      const answer = await ask(gateway + path, { headers: { origin: from } });
       assert.deepEqual(forPages(answer), {}, path);
       assert.ok(varies(answer), path);
     }
@@ -122,11 +128,11 @@ for (const [what, from] of Object.entries(others)) {
 
 test('OPTIONS that is no preflight is refused as before, and so is another method', async () => {
   for (const headers of [{}, { origin: named }, { 'access-control-request-method': 'POST' }]) {
-    const answer = await call(`${gateway}/docs/users`, { method: 'OPTIONS', headers });
+    const answer = await ask(`${gateway}/docs/users`, { method: 'OPTIONS', headers });
     assertProblem(answer, 405, 'method_not_allowed', '/docs/users');
   }
   const headers = { origin: named, 'access-control-request-method': 'POST' };
-  const answer = await call(`${gateway}/docs/users`, { method: 'DELETE', headers });
+  const answer = await ask(`${gateway}/docs/users`, { method: 'DELETE', headers });
   assertProblem(answer, 405, 'method_not_allowed', '/docs/users');
   assert.deepEqual(received(), []);
 });
@@ -142,7 +148,7 @@ function assertReadable(answer: Answer, from: string): void {
 
 test('a page of a named origin may read what a service answers; what else varies stays', async () => {
   for (const from of [named, alsoNamed]) {
-    const answer = await call(`${gateway}/api/products`, { headers: { origin: from } });
+    const answer = await ask(`${gateway}/api/products`, { headers: { origin: from } });
     assert.equal(answer.status, 200);
     assertReadable(answer, from);
     assert.equal(answer.headers.vary, 'accept-encoding,origin');
@@ -169,7 +175,7 @@ test('and what the gateway answers by itself: 401, 403, 404, 405, 413, 431', asy
     [431, 'bad_request', '/api/products', { x: 'a'.repeat(20_000) }],
   ];
   for (const [status, code, path, headers, method = 'GET'] of cases) {
-    const answer = await call(gateway + path, { method, headers: { ...headers, origin: named } });
+    const answer = await ask(gateway + path, { method, headers: { ...headers, origin: named } });
     assertProblem(answer, status, code, path);
     assertReadable(answer, named);
   }
@@ -178,9 +184,9 @@ test('and what the gateway answers by itself: 401, 403, 404, 405, 413, 431', asy
 
 test('and that it was too fast, with the time to wait', async () => {
   const { token } = await issueToken([key], { subject: '8', role: 'customer' });
-  const ask = () =>
-    call(`${gateway}/api/orders`, { headers: { authorization: `Bearer ${token}`, origin: named } });
-  const answers = await Promise.all(Array.from({ length: 3 * clientRateLimits.user.burst }, ask));
+  const once = () =>
+    ask(`${gateway}/api/orders`, { headers: { authorization: `Bearer ${token}`, origin: named } });
+  const answers = await Promise.all(Array.from({ length: 3 * clientRateLimits.user.burst }, once));
   const refused = answers.find(({ status }) => status === 429);
   assert.ok(refused);
   assertProblem(refused, 429, 'overloaded', '/api/orders');
@@ -189,7 +195,7 @@ test('and that it was too fast, with the time to wait', async () => {
 });
 
 test('a request of no page is answered as ever, as something that varies', async () => {
-  const answer = await call(`${gateway}/api/products`);
+  const answer = await ask(`${gateway}/api/products`);
   assert.equal(answer.status, 200);
   assert.deepEqual(forPages(answer), {});
   assert.ok(varies(answer));

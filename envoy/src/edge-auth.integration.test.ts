@@ -7,6 +7,7 @@ import { issueToken, makeSigningKey, type SigningKey } from '@microshop/service-
 import {
   type Access,
   callerHeader,
+  gatewayUrl,
   type Operation,
   operations,
   publicKeys,
@@ -15,15 +16,17 @@ import {
   tokens,
 } from '@microshop/topology';
 import { type Answer, call } from './testing/call.ts';
+import { asClient, type TlsCall } from './testing/certificates.ts';
 import { logged, origin, startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
 import { createServers, patienceMs, type Servers, type Upstream } from './testing/servers.ts';
 
 const placement = { ...testPlacement(), edgeAuth: true };
-const gateway = origin(placement.gateway.address);
+const gateway = gatewayUrl(placement);
 
 let servers: Servers;
+let tls: TlsCall;
 let published: SigningKey[] = [];
 let usersAnswers = true;
 const upstreams = new Map<ServiceName, Upstream>();
@@ -31,6 +34,7 @@ const upstreams = new Map<ServiceName, Upstream>();
 // Plain servers stand where the inbound listeners would: the gateway is looked at alone.
 before(async () => {
   servers = await createServers();
+  tls = await asClient(servers.directory);
   published = [await makeSigningKey(0)];
   for (const pod of placement.pods) {
     const upstream = await servers.serve(
@@ -148,6 +152,7 @@ async function send(
   return await call(gateway + path.replace('{id}', '7'), {
     method,
     headers: { ...pretended, ...(authorization === undefined ? {} : { authorization }) },
+    tls,
   });
 }
 

@@ -39,6 +39,37 @@ test('the gateway sends again only what no service has seen', () => {
   }
 });
 
+/** Name, port, and whether it ends TLS, of each listener. */
+function listenersOf(placement: Placement) {
+  return gatewayConfig(placement).static_resources.listeners.map((listener) => [
+    listener['name'],
+    at(listener, 'address', 'socket_address', 'port_value'),
+    at(listener, 'filter_chains', 0, 'transport_socket') !== undefined,
+  ]);
+}
+
+test('where clients are authenticated they are answered over TLS, and redirected there; otherwise nothing changes', () => {
+  assert.deepEqual(listenersOf(native), [['edge', 8080, false]]);
+  assert.deepEqual(listenersOf({ ...native, edgeAuth: true }), [
+    ['edge', 8443, true],
+    ['plain', 8080, false],
+  ]);
+});
+
+test('in containers clients are redirected to the port that is published, parts to the one inside', () => {
+  const compose = composePlacement({ edgeAuth: true, env: { MESH_PORT_GATEWAY_TLS: '18443' } });
+  const routes = at(managerOf(gatewayConfig(compose), 'plain'), 'route_config');
+  const hosts = listAt(routes, 'virtual_hosts').map((host) => [
+    at(host, 'domains'),
+    at(listAt(host, 'routes').at(-1), 'redirect', 'port_redirect'),
+  ]);
+  assert.deepEqual(hosts, [
+    [['localhost', '127.0.0.1', '[::1]'], 18_443],
+    [['gateway'], 8443],
+    [['*'], undefined],
+  ]);
+});
+
 test('a cluster has an endpoint per pod, by address natively and by name in compose', () => {
   const config = gatewayConfig(nativePlacement({ instance: 2, env: {}, replicas: { orders: 2 } }));
   const endpoints = listAt(clusterOf(config, 'orders'), 'load_assignment', 'endpoints', 0, 'lb_endpoints');

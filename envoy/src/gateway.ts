@@ -22,6 +22,7 @@ import { collector, serviceCluster } from './clusters.ts';
 import { listenerConfig } from './connection-manager.ts';
 import { preflightFilters, preflightRoutes, readableFor } from './cors.ts';
 import { authorizeClients, signingKeysCluster, verifyTokens } from './edge-auth.ts';
+import { acceptClients, redirectRoutes, strictTransport } from './edge-tls.ts';
 import { betweenEnvoys, setHeader } from './headers.ts';
 import { duration, type JsonObject } from './json.ts';
 import { gatewayListener } from './listener.ts';
@@ -55,6 +56,12 @@ export function gatewayConfig(
   policies: MeshPolicies = topologyPolicies,
 ): EnvoyBootstrap {
   const listener = gatewayListener(placement);
+  const usual = {
+    removeHeaders: outsideHeaders,
+    parserLimits: gatewayParserLimits,
+    connectionManager: { use_remote_address: true },
+  };
+  const limits = [rateLimit(), headLimit()];
   return bootstrap({
     part: listener.part,
     cluster: listener.serviceName,
@@ -65,21 +72,32 @@ export function gatewayConfig(
     ),
     listeners: [
       listenerConfig({
+        ...usual,
         listener,
-        bind: placement.gateway.listen,
-        removeHeaders: outsideHeaders,
         routes: gatewayRoutes(policies, placement.corsOrigins),
+        ...(placement.edgeAuth
+          ? { bind: placement.gateway.tls.listen, transportSocket: acceptClients() }
+          : { bind: placement.gateway.listen }),
         filters: [
+          ...(placement.edgeAuth ? [strictTransport()] : []),
           ...readableFor(placement.corsOrigins),
-          rateLimit(),
-          headLimit(),
+          ...limits,
           ...preflightFilters(placement.corsOrigins),
           ...(placement.edgeAuth ? [verifyTokens(), clientRateLimit(), authorizeClients()] : []),
           bodyLimit(),
         ],
-        parserLimits: gatewayParserLimits,
-        connectionManager: { use_remote_address: true },
       }),
+      ...(placement.edgeAuth
+        ? [
+            listenerConfig({
+              ...usual,
+              listener: gatewayListener(placement, 'plain'),
+              bind: placement.gateway.listen,
+              routes: redirectRoutes(placement),
+              filters: limits,
+            }),
+          ]
+        : []),
     ],
     overload: overloadManager(),
     clusters: [

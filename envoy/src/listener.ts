@@ -1,8 +1,8 @@
 /** One listener of the mesh: which way the calls it sees go, and its names in spans and logs. */
 import type { Placement, Pod, ServiceName } from '@microshop/topology';
 
-/** Which calls a listener sees: from outside, to its own app, or from its own app. */
-export type Direction = 'edge' | 'inbound' | 'outbound';
+/** Which calls a listener sees: from outside, those from outside that are sent on to TLS, to its own app, or from its own app. */
+export type Direction = 'edge' | 'plain' | 'inbound' | 'outbound';
 
 /** A listener's identity. */
 export interface Listener {
@@ -16,10 +16,10 @@ export interface Listener {
   readonly mode: Placement['mode'];
 }
 
-/** The gateway's listener. */
-export function gatewayListener(placement: Placement): Listener {
+/** A listener of the gateway. */
+export function gatewayListener(placement: Placement, direction: 'edge' | 'plain' = 'edge'): Listener {
   return {
-    direction: 'edge',
+    direction,
     part: 'gateway',
     serviceName: 'gateway',
     service: undefined,
@@ -36,4 +36,9 @@ export function sidecarListener(placement: Placement, pod: Pod, direction: 'inbo
     service: pod.service,
     mode: placement.mode,
   };
+}
+
+/** Whether its requests come from clients. */
+export function fromOutside({ direction }: Listener): boolean {
+  return direction === 'edge' || direction === 'plain';
 }

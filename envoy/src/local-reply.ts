@@ -20,7 +20,7 @@ import {
 import { setHeader } from './headers.ts';
 import type { JsonObject } from './json.ts';
 import { retryAfterSeconds } from './limits.ts';
-import type { Listener } from './listener.ts';
+import { fromOutside, type Listener } from './listener.ts';
 import { hostPattern, unlike } from './refusals.ts';
 
 /** One kind of local reply. Envoy takes the first rule all of whose filters match. */
@@ -139,7 +139,8 @@ function aboutRequest(listener: Listener): readonly Rule[] {
       detail: `${listener.serviceName} failed (%RESPONSE_CODE_DETAILS%)`,
     },
     { filters: [status('EQ', 429)], code: 'overloaded', detail: 'Too many requests', retryAfter: true },
-    ...(listener.direction === 'edge' ? refusedClient : []),
+    ...(fromOutside(listener) ? refusedClient : []),
+    ...(listener.direction === 'plain' ? [unknownHost] : []),
     ...(listener.direction === 'outbound' ? [refusedCall(listener)] : []),
     ...(listener.direction === 'inbound' ? [refusedCaller(listener)] : []),
     { filters: [status('EQ', 404)], code: 'not_found', detail: 'There is no %REQ(:method)% %PATH(NQ:PATH)%' },
@@ -213,6 +214,13 @@ const refusedClient: readonly Rule[] = [
     detail: 'The host of the request is not acceptable',
   },
 ];
+
+/** The answer to who calls the gateway by a name that is not its own: a redirect would lead wherever the request says. */
+const unknownHost: Rule = {
+  filters: [status('EQ', 400)],
+  code: 'bad_request',
+  detail: 'The gateway is not known as "%REQ(:authority)%", so this cannot be redirected to HTTPS',
+};
 
 /** The answer of the route `refused`. */
 function refusedCall(listener: Listener): Rule {

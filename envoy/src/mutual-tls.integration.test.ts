@@ -17,7 +17,7 @@ import {
   spiffeId,
   traceIdHeader,
 } from '@microshop/topology';
-import { readAuthority } from './certificates/ensure.ts';
+import { readAuthority } from './certificates/authority.ts';
 import { type Answer, call } from './testing/call.ts';
 import { asCaller, materialOf, type TlsCall, type TlsMaterial } from './testing/certificates.ts';
 import { type Forgery, forge, forgeries } from './testing/forgeries.ts';

@@ -41,15 +41,16 @@ export function callMesh(own: Identity, callee: ServiceName): JsonObject {
 function commonTls(own: Identity, peer: JsonObject): JsonObject {
   return {
     tls_params: { tls_minimum_protocol_version: 'TLSv1_3', tls_maximum_protocol_version: 'TLSv1_3' },
-    tls_certificate_sds_secret_configs: [secret(own, secretNames.identity)],
+    tls_certificate_sds_secret_configs: [secretOf(own, secretNames.identity)],
     combined_validation_context: {
       default_validation_context: { match_typed_subject_alt_names: [{ san_type: 'URI', matcher: peer }] },
-      validation_context_sds_secret_config: secret(own, secretNames.trust),
+      validation_context_sds_secret_config: secretOf(own, secretNames.trust),
     },
   };
 }
 
-function secret(own: Identity, name: string): JsonObject {
+/** A secret of an identity, from its file. */
+export function secretOf(own: Identity, name: string): JsonObject {
   const directory = `${certificatesDirectory}/${own}`;
   return {
     name,

@@ -1,7 +1,7 @@
 /** Tracing to the collector over OTLP/gRPC: every request, a span per listener and one per attempt at a peer. */
 import { attributes, callerHeader } from '@microshop/topology';
 import { type Json, type JsonObject, typed } from './json.ts';
-import type { Direction, Listener } from './listener.ts';
+import { type Direction, fromOutside, type Listener } from './listener.ts';
 import { tellablePath } from './tellable.ts';
 
 /** Cluster the spans are sent to. */
@@ -10,16 +10,18 @@ export const collectorCluster = 'otlp';
 /** Names of the listeners' spans. Route names, not paths: metrics are made of them. */
 const spanNames: Readonly<Record<Direction, string>> = {
   edge: '%REQ(:method)% %ROUTE_NAME%',
+  plain: '%REQ(:method)% %ROUTE_NAME%',
   inbound: 'inbound %REQ(:method)% %ROUTE_NAME%',
   outbound: 'outbound %REQ(:method)% %ROUTE_NAME%',
 };
 
 /**
  * Spans of single tries. An inbound listener makes one, at the app beside it, and has no span of it: its own has all there
- * is to say.
+ * is to say. What is redirected is passed on to nobody.
  */
 const attempts: Readonly<Record<Direction, JsonObject>> = {
   edge: { spawn_upstream_span: true, upstream_operation: 'to %UPSTREAM_CLUSTER_RAW%' },
+  plain: { spawn_upstream_span: false },
   inbound: { spawn_upstream_span: false },
   outbound: {
     spawn_upstream_span: true,
@@ -85,6 +87,6 @@ function customTags(listener: Listener): Json {
     // old name, `http.status_code`: as a custom tag it would be 0 on an attempt that was retried.
     text('http.request.method', '%REQ(:method)%'),
     // An expression with regular expressions, evaluated for each span: behind the gateway the app's own span says the same.
-    ...(listener.direction === 'edge' ? [text('url.path', tellablePath)] : []),
+    ...(fromOutside(listener) ? [text('url.path', tellablePath)] : []),
   ];
 }

@@ -4,7 +4,7 @@ import type { ComposeFile } from './compose-file.ts';
 
 /** What the contract publishes. */
 const published: readonly PortName[] = [
-  ...(['gateway', 'control'] as const),
+  ...(['gateway', 'gateway_tls', 'control'] as const),
   ...identities.map((identity): PortName => `${identity}_admin`),
   ...(['jaeger', 'otlp_grpc', 'otlp_http', 'prometheus', 'grafana'] as const),
   ...(['rabbitmq', 'rabbitmq_management', 'postgres', 'redis'] as const),

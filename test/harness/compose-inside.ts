@@ -12,6 +12,14 @@ const renewal = `
   const directory = process.env.MESH_CERTIFICATES_DIR;
   await ensureCertificates({ directory, ...certificateSettings(), renew: true });`;
 
+/** The same for the certificate that clients are shown. */
+const edgeRenewal = `
+  import { certificateSettings, ensureEdgeCertificate } from '@microshop/envoy';
+  import { composePlacement } from '@microshop/topology';
+  const { names, address } = composePlacement().gateway.tls;
+  const where = { directory: process.env.MESH_CERTIFICATES_DIR, names, calledAs: address.host };
+  await ensureEdgeCertificate({ ...where, ...certificateSettings(), renew: true });`;
+
 /** What stands in a file of the control service. */
 const inControl = (file: string) => inContainer('control', 'cat', file);
 
@@ -34,6 +42,9 @@ export async function composeInside(): Promise<Inside> {
     authority: async () => keyPair(await inControl(authorityFile('/certificates'))),
     async renewCertificates() {
       await inContainer('control', 'node', '--input-type=module', '--eval', renewal);
+    },
+    async renewEdgeCertificate() {
+      await inContainer('control', 'node', '--input-type=module', '--eval', edgeRenewal);
     },
     close: () => relay.close(),
   };

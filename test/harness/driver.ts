@@ -28,6 +28,8 @@ export interface Inside {
   authority(): Promise<KeyPair>;
   /** Gives every identity a new certificate at once, as the control service does when it is time. */
   renewCertificates(): Promise<void>;
+  /** The same with the certificate that clients are shown. */
+  renewEdgeCertificate(): Promise<void>;
   /** Takes away what was needed to get there. */
   close(): Promise<void>;
 }
@@ -35,9 +37,11 @@ export interface Inside {
 /** A running mesh. */
 export interface Mesh {
   readonly mode: 'native' | 'compose';
+  /** Makes this process verify the certificate of a gateway that authenticates clients. */
+  trustGateway(): Promise<void>;
   /** Opens a way to what only pods and the control service reach; the caller closes it. */
   inside(): Promise<Inside>;
-  /** Addresses, `http://host:port`. */
+  /** Addresses, `http://host:port`; that of a gateway that authenticates clients begins with `https:`. */
   readonly gateway: string;
   readonly jaeger: string;
   readonly control: string;

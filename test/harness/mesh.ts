@@ -18,3 +18,4 @@ function meshUnderTest(mode: string): Mesh {
 
 /** The mesh under test: of local processes, unless `MESH_TEST_MODE` is `compose`. */
 export const mesh: Mesh = meshUnderTest(process.env['MESH_TEST_MODE'] ?? 'native');
+if (mesh.gateway.startsWith('https:')) await mesh.trustGateway();

@@ -1,6 +1,11 @@
 /** The inside of a mesh of local processes: pods listen on this machine, and certificates are files of the checkout. */
 import { readFile } from 'node:fs/promises';
-import { authorityFile, certificateSettings, ensureCertificates } from '@microshop/envoy';
+import {
+  authorityFile,
+  certificateSettings,
+  ensureCertificates,
+  ensureEdgeCertificate,
+} from '@microshop/envoy';
 import { keyPair, materialOf } from '@microshop/envoy/testing/certificates.ts';
 import { runDirectory } from '@microshop/program-kit/run-directory';
 import { nativePlacement, podsOf } from '@microshop/topology';
@@ -19,6 +24,14 @@ export function nativeInside(instance: number): Inside {
     authority: async () => keyPair(await readFile(authorityFile(certificates), 'utf8')),
     async renewCertificates() {
       await ensureCertificates({ directory: certificates, ...certificateSettings(), renew: true });
+    },
+    async renewEdgeCertificate() {
+      const { names, address } = nativePlacement({ instance }).gateway.tls;
+      await ensureEdgeCertificate({
+        ...{ directory: certificates, names, calledAs: address.host },
+        ...certificateSettings(),
+        renew: true,
+      });
     },
     close: async () => undefined,
   };

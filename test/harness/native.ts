@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { signingKeysFile } from '@microshop/deploy/consumers';
 import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
+import { trustGateway } from '@microshop/program-kit/gateway-trust';
 import { controlFiles, logFile, runDirectory } from '@microshop/program-kit/run-directory';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { instanceNumber, portOf } from '@microshop/topology';
@@ -51,6 +52,7 @@ export function nativeMesh(): Mesh {
 
   return {
     mode: 'native',
+    trustGateway: () => trustGateway(directory.certificates),
     ...publishedAddresses(instance),
     ...databases(portOf('postgres', instance), secret),
     postgres: { host: '127.0.0.1', port: portOf('postgres', instance) },

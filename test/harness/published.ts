@@ -1,5 +1,5 @@
 /** Addresses on the host side: the same names and variables in both modes. */
-import { type PortName, portOf } from '@microshop/topology';
+import { gatewayUrl, nativePlacement, type PortName, portOf } from '@microshop/topology';
 import type { Mesh } from './driver.ts';
 
 const adminPorts: Readonly<Record<string, PortName>> = {
@@ -18,7 +18,7 @@ export function publishedAddresses(
 > {
   const url = (port: PortName) => `http://127.0.0.1:${portOf(port, instance)}`;
   return {
-    gateway: url('gateway'),
+    gateway: gatewayUrl(nativePlacement({ instance })),
     jaeger: url('jaeger'),
     control: url('control'),
     prometheus: url('prometheus'),

@@ -13,7 +13,7 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 export async function serverCertificate(authority: KeyPair, dns: string): Promise<KeyPair> {
   const now = Date.now();
   return await issueFor(authority, {
-    ...{ uri: `urn:server:${dns}`, name: dns, dns },
+    ...{ name: dns, hosts: [dns] },
     ...{ notBefore: new Date(now - 60_000), notAfter: new Date(now + 3_600_000) },
   });
 }

@@ -7,12 +7,13 @@ import { stateDirectory } from '@microshop/control/changes/store';
 import { meshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
 import { NoAnswerError } from '@microshop/program-kit/http-json';
+import { certificatesIn } from '@microshop/program-kit/run-directory';
 import { containerMode, containerWords } from '@microshop/program-kit/typed-here';
 import { meshUrls } from '@microshop/topology';
 import { type Asked, askParts, containerPlacement, isHealthy } from '../mesh/container-parts.ts';
 import { changesIn, ofRunning, readMeshReport, reportFields, reportLines } from '../mesh/mesh-report.ts';
 import { asUsage, publishedUrls } from '../mesh/settings.ts';
-import { urlLines } from '../mesh/status-lines.ts';
+import { trustLines, urlLines } from '../mesh/status-lines.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
 import { print, printJson } from '../output/output.ts';
@@ -84,5 +85,6 @@ export async function statusOfContainers(options: { readonly json?: boolean }): 
     ...reportLines(report),
     '',
     ...urlLines(urls),
+    ...trustLines(urls, certificatesIn()),
   );
 }

@@ -16,7 +16,7 @@ import {
 } from '../mesh/mesh-report.ts';
 import { notRunningHere } from '../mesh/running-mesh.ts';
 import { type MeshSettings, meshSettings } from '../mesh/settings.ts';
-import { laterLines, makingText, urlLines, verdictLine } from '../mesh/status-lines.ts';
+import { laterLines, makingText, trustLines, urlLines, verdictLine } from '../mesh/status-lines.ts';
 import { columns } from '../output/columns.ts';
 import { exitCodes } from '../output/errors.ts';
 import { print, printJson, wrapped } from '../output/output.ts';
@@ -126,6 +126,7 @@ export function registerStatus(program: Command): void {
         ...reportLines(report),
         '',
         ...urlLines(status.urls),
+        ...trustLines(status.urls, directory.certificates),
       );
     });
 }

@@ -4,7 +4,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MeshAddresses } from '@microshop/program-kit/addresses';
-import { repositoryRoot } from '@microshop/program-kit/run-directory';
+import { gatewayTrustFile } from '@microshop/program-kit/gateway-trust';
+import { certificatesIn, repositoryRoot } from '@microshop/program-kit/run-directory';
 import { CommandFailed } from '../output/errors.ts';
 import { loadToken } from './sign-in.ts';
 
@@ -58,6 +59,10 @@ export async function runScenario(run: ScenarioRun): Promise<number> {
       REPORTS: run.reports,
       GATEWAY: run.addresses.gateway,
       ...(token === undefined ? {} : { TOKEN: token }),
+      // k6 has no setting for it: this is of Go
+      ...(run.addresses.gateway.startsWith('https:')
+        ? { SSL_CERT_FILE: gatewayTrustFile(certificatesIn()) }
+        : {}),
       K6_PROMETHEUS_RW_SERVER_URL: `${run.addresses.prometheus}/api/v1/write`,
     },
     stdin: 'ignore',

@@ -1,7 +1,7 @@
 /** Brings up a mesh for `./mesh up`: in the foreground or the background, or waits for one that is being started. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { readChanges } from '@microshop/control/changes/store';
-import { certificateSettings } from '@microshop/envoy';
+import { certificateSettings, givenFiles, givenVariables, readGiven } from '@microshop/envoy';
 import { traceStore } from '@microshop/native/parts/telemetry';
 import { startDaemon } from '@microshop/native/supervision/daemon';
 import { eventLines, type Report, runnerLog, sparing } from '@microshop/native/supervision/events';
@@ -10,10 +10,12 @@ import { meshRun, partsWithoutTools } from '@microshop/native/supervision/mesh';
 import { checkPortsApart, portProblems } from '@microshop/native/supervision/ports';
 import { supervise } from '@microshop/native/supervision/supervise';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
+import { messageOf } from '@microshop/program-kit/errors';
+import { trustGateway } from '@microshop/program-kit/gateway-trust';
 import { makeRunDirectory } from '@microshop/program-kit/run-directory';
 import type { RunnerEvent } from '@microshop/program-kit/runner-events';
-import { type Replicas, replicasOf, services } from '@microshop/topology';
-import { CommandFailed } from '../output/errors.ts';
+import { type Placement, type Replicas, replicasOf, services } from '@microshop/topology';
+import { CommandFailed, UsageError } from '../output/errors.ts';
 import { liveLine, print, progress } from '../output/output.ts';
 import { pageAddress } from '../page/address.ts';
 import { buildPageInBackground } from '../page/build.ts';
@@ -21,7 +23,7 @@ import { changeLines } from '../text/changes.ts';
 import { asksClients } from './asks-clients.ts';
 import { standsInContainers } from './running-mesh.ts';
 import { asUsage, type MeshSettings, meshSettings } from './settings.ts';
-import { laterLines, onlyJoining, unwellText, urlLines, verdictLine } from './status-lines.ts';
+import { laterLines, onlyJoining, trustLines, unwellText, urlLines, verdictLine } from './status-lines.ts';
 
 /** Pause between two polls of a mesh that another process is starting, milliseconds. */
 const lookEveryMs = 250;
@@ -36,6 +38,7 @@ async function show(status: MeshStatus, { directory }: MeshSettings): Promise<vo
     ...laterLines(status),
     '',
     ...urlLines(status.urls),
+    ...trustLines(status.urls, directory.certificates),
     ...(page === undefined
       ? []
       : ['', 'The console, a page that may change the mesh; this address opens once:', page]),
@@ -68,6 +71,7 @@ async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Re
       `Mesh ${instance} is up with other replicas (${other.name}=${status.replicas[other.name] ?? 1}); ./mesh down first`,
     );
   }
+  await trustGateway(settings.directory.certificates);
   if (settings.placement().edgeAuth && (await asksClients(status.urls['gateway'] ?? '')) === false) {
     throw new CommandFailed(`Mesh ${instance} is up without --edge-auth; ./mesh down first`);
   }
@@ -145,6 +149,23 @@ async function refuseBesideContainers({ instance, placement }: MeshSettings): Pr
   );
 }
 
+/**
+ * Throws `UsageError` for a certificate of the user's own that clients could not be shown. Its paths become absolute: the control service
+ * has another directory.
+ */
+async function checkGivenCertificate({ edgeAuth, gateway }: Placement): Promise<void> {
+  if (!edgeAuth) return;
+  const given = asUsage(() => givenFiles());
+  if (given === undefined) return;
+  await readGiven(given, gateway.tls.address.host).catch((error: unknown) => {
+    throw new UsageError(messageOf(error), { cause: error });
+  });
+  for (const what of ['certificate', 'key', 'authority'] as const) {
+    const file = given[what];
+    if (file !== undefined) process.env[givenVariables[what]] = file;
+  }
+}
+
 /** Brings it up and prints where it is. Rejects with `UsageError` for wrong settings, `CommandFailed` when it does not come up. */
 export async function bringUp(options: {
   readonly detach?: boolean;
@@ -156,6 +177,7 @@ export async function bringUp(options: {
   const placement = settings.placement(replicas);
   asUsage(() => checkPortsApart(partsWithoutTools(placement)));
   asUsage(() => certificateSettings());
+  await checkGivenCertificate(placement);
   asUsage(() => traceStore(settings.directory.path));
   const found = await client.status();
   if (found !== undefined) return await alreadyUp(settings, found, replicas);

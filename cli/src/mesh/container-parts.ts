@@ -1,6 +1,8 @@
 /** The parts of a mesh in containers, as a command in a container can ask them. */
 import { meshAddresses } from '@microshop/program-kit/addresses';
+import { trustGateway } from '@microshop/program-kit/gateway-trust';
 import { requestJson, UnknownNameError } from '@microshop/program-kit/http-json';
+import { certificatesIn } from '@microshop/program-kit/run-directory';
 import { containerMode } from '@microshop/program-kit/typed-here';
 import {
   type Address,
@@ -65,6 +67,7 @@ export function isPart({ name, error }: Asked): boolean {
 
 /** Asks all of them at once. */
 export async function askParts(placement: Placement): Promise<Asked[]> {
+  await trustGateway(certificatesIn());
   const asked = await Promise.all([...questions(placement)].map(([name, url]) => ask(name, url)));
   return asked.filter(isPart);
 }

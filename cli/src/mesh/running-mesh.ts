@@ -4,7 +4,9 @@ import { NotRunningError } from '@microshop/native/supervision/supervisor-client
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { type MeshAddresses, meshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
+import { trustGateway } from '@microshop/program-kit/gateway-trust';
 import { EndedError, UnknownNameError, UnreachableError } from '@microshop/program-kit/http-json';
+import { certificatesIn } from '@microshop/program-kit/run-directory';
 import {
   inContainers,
   namedCluster,
@@ -49,7 +51,7 @@ export async function notRunningHere({ client, instance }: MeshSettings): Promis
 }
 
 /**
- * Where the running mesh is: as its runner says, whatever `MESH_PORT_…` says here and now. In a container by the environment; of
+ * Where the running mesh is, whose gateway this process verifies from here on: as its runner says, whatever `MESH_PORT_…` says here and now. In a container by the environment; of
  * a cluster the ways into it. Throws what {@link notRunningHere} gives, `UsageError` for a wrong variable or name, and
  * `ClusterError`.
  */
@@ -61,14 +63,20 @@ export async function runningMesh(): Promise<MeshAddresses> {
     return (await clusterMesh(cluster)).addresses;
   }
   const byEnvironment = asUsage(() => meshAddresses());
-  if (inContainers()) return byEnvironment;
+  if (inContainers()) return await verifying(byEnvironment);
   const settings = meshSettings();
   const place = await settings.client.place();
   if (place !== undefined) {
     const { gateway, jaeger, prometheus, control } = { ...byEnvironment, ...place.urls };
-    return { gateway, jaeger, prometheus, control };
+    return await verifying({ gateway, jaeger, prometheus, control });
   }
   throw await notRunningHere(settings);
+}
+
+/** The same addresses; from here on this process verifies a gateway that is asked over TLS. */
+async function verifying(addresses: MeshAddresses): Promise<MeshAddresses> {
+  if (addresses.gateway.startsWith('https:')) await trustGateway(certificatesIn());
+  return addresses;
 }
 
 /** The control service of the running mesh. Throws as {@link runningMesh} does. */

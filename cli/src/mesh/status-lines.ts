@@ -2,8 +2,10 @@
  * What `up` and `status` say about a mesh, for people; also of a part that the mesh is up without, because its program
  * is still being made.
  */
+import path from 'node:path';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
 import { stepText, timeText } from '@microshop/native/tools/index';
+import { gatewayTrustFile } from '@microshop/program-kit/gateway-trust';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import { columns } from '../output/columns.ts';
 import { styled } from '../output/style.ts';
@@ -22,6 +24,14 @@ export function urlLines(urls: MeshStatus['urls']): string[] {
     notes[what] ?? (apis.includes(what) ? 'API' : ''),
   ]);
   return columns(['what', 'where', ''], rows).map((line) => `  ${line}`);
+}
+
+/** Where there is what verifies the certificate of a gateway that is asked over TLS. */
+export function trustLines(urls: MeshStatus['urls'], certificates: string): string[] {
+  if (urls['gateway']?.startsWith('https:') !== true) return [];
+  const file = gatewayTrustFile(certificates);
+  const where = inContainers() ? `docker compose cp control:${file} .` : path.relative('.', file);
+  return ['', `What verifies the certificate of the gateway: ${where}`];
 }
 
 /** One line about the state of the whole mesh. */

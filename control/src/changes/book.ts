@@ -19,7 +19,7 @@ import { type Changes, readChanges, stateDirectory } from './store.ts';
 /** The placement: that of `MESH_MODE` in containers (`compose`, `kubernetes`), else that of native mesh `MESH_INSTANCE` with `MESH_REPLICAS`. */
 export function placementOf(env: NodeJS.ProcessEnv): Placement {
   if (env['MESH_MODE'] === 'compose') {
-    return composePlacement({ edgeAuth: edgeAuthOf(env), corsOrigins: corsOriginsOf(env) });
+    return composePlacement({ edgeAuth: edgeAuthOf(env), corsOrigins: corsOriginsOf(env), env });
   }
   if (env['MESH_MODE'] === 'kubernetes') return kubernetesPlacement();
   const replicas = parseReplicas(JSON.parse(env['MESH_REPLICAS'] ?? '{}'));

@@ -1,19 +1,27 @@
 /** The control service, and what people run in containers: the command and the load generator. */
+import { givenVariables } from '@microshop/envoy';
 import {
   type Address,
+  clientTrust,
   composePlacement,
   corsVariable,
   edgeAuthVariable,
   portVariable,
 } from '@microshop/topology';
 import { telemetryEnvironment } from '../app-environment.ts';
-import { controlDirectories, experimentsDirectory, secretsGroup } from '../container-paths.ts';
+import {
+  clientTrustMount,
+  controlDirectories,
+  experimentsDirectory,
+  givenDirectory,
+  secretsGroup,
+} from '../container-paths.ts';
 import { imageLines, images } from '../images.ts';
 import { publish, statusPorts, usualPort } from '../ports.ts';
 import { programs } from '../programs.ts';
 import { text } from '../text.ts';
-import { controlMounts } from '../volumes.ts';
-import { containerName, listLines, mapLines, ownImage, passed } from './lines.ts';
+import { clientTrustVolume, controlMounts } from '../volumes.ts';
+import { containerName, listLines, mapLines, ownImage, passed, whereSet } from './lines.ts';
 
 const placement = composePlacement();
 
@@ -30,7 +38,11 @@ export function labEnvironment(): string {
       MESH_MODE: compose
       MESH_STATE_DIR: ${controlDirectories.state}
       MESH_EXPERIMENTS_DIR: ${experimentsDirectory}
+      # whether the gateway authenticates clients, who then ask it over TLS; the files that it watches follow from it
+      ${edgeAuthVariable}: ${passed(edgeAuthVariable)}
+      MESH_CERTIFICATES_DIR: ${controlDirectories.certificates}
       MESH_URL_GATEWAY: ${url(gateway.address)}
+      MESH_URL_GATEWAY_TLS: ${url(gateway.tls.address, 'https')}
       MESH_URL_JAEGER: ${url(jaeger.query)}
       MESH_URL_PROMETHEUS: ${url(prometheus)}
       MESH_URL_CONTROL: ${url(control)}
@@ -39,9 +51,14 @@ export function labEnvironment(): string {
   `;
 }
 
+/** Variables that name files of the user, and where these are in the container. */
+const givenFiles = Object.entries(givenVariables).map(
+  ([what, variable]) => [variable, `${givenDirectory}/${what}.pem`] as const,
+);
+
 /** The service `control`. */
 export function control(): string {
-  const { secrets, certificates, envoy, apps } = controlDirectories;
+  const { secrets, envoy, apps } = controlDirectories;
   const mounts = controlMounts();
   const port = usualPort('control');
   return text`
@@ -71,8 +88,6 @@ export function control(): string {
         OTEL_TRACES_EXPORTER: none
         # a lack of memory shows in its log before the engine kills it silently
         NODE_OPTIONS: --max-old-space-size=256
-        # whether the gateway authenticates clients; the files it watches follow from it
-        ${edgeAuthVariable}: ${passed(edgeAuthVariable)}
         # whose pages the gateway lets call the shop from a browser
         ${corsVariable}: ${passed(corsVariable)}
         MESH_SECRETS_DIR: ${secrets}
@@ -85,14 +100,16 @@ export function control(): string {
         MESH_URL_AMQP: ${url(placement.rabbitmq.amqp, 'amqp')}
         MESH_URL_RABBITMQ: ${url(placement.rabbitmq.management)}
         MESH_URL_REDIS: ${url(placement.redis, 'redis')}
-        MESH_CERTIFICATES_DIR: ${certificates}
         MESH_CERTIFICATE_LIFETIME_SECONDS: ${passed('MESH_CERTIFICATE_LIFETIME_SECONDS')}
         # an Envoy reads its own volume as a member of our group, and can reach no other
         MESH_CERTIFICATE_KEY_MODE: "0640"
+        # a certificate for clients of your own; its files are mounted below
+        ${givenFiles.map(([variable, file]) => `${variable}: ${whereSet(variable, file)}`)}
       volumes:
         # what Envoys and apps watch, and what was changed: faults, policies, the token
         ${listLines(mounts.watched)}
         ${listLines(mounts.certificates)}
+        ${listLines(givenFiles.map(([variable, file]) => `${passed(variable, '/dev/null')}:${file}:ro`))}
         ${listLines(mounts.secrets)}
         # so that \`docker compose cp\` finds what k6 and experiments left
         - load-reports:/home/k6:ro
@@ -124,6 +141,7 @@ export function tools(): string {
       volumes:
         # faults and policies, and the token that allows changes
         - control:${controlDirectories.state}:ro
+        - ${clientTrustVolume(`${controlDirectories.certificates}/${clientTrust.directory}`)}
         # where k6 has it, too: \`audit --ledger\` takes the path that a run prints
         - load-reports:/home/k6:ro
         - experiments:${experimentsDirectory}
@@ -141,11 +159,16 @@ export function tools(): string {
       entrypoint: ["/bin/sh", "/load-tests/run.sh"]
       environment:
         GATEWAY: ${url(placement.gateway.address)}
+        # where clients are authenticated, this instead
+        ${edgeAuthVariable}: ${passed(edgeAuthVariable)}
+        GATEWAY_TLS: ${url(placement.gateway.tls.address, 'https')}
+        SSL_CERT_FILE: ${clientTrustMount}/${clientTrust.file}
         # each run makes a directory of its own there
         REPORTS_IN: /home/k6/reports
         K6_PROMETHEUS_RW_SERVER_URL: ${url(placement.prometheus)}/api/v1/write
       volumes:
         - ./load-tests:/load-tests:ro
+        - ${clientTrustVolume(clientTrustMount)}
         # the home of the image's user: a new volume takes its owner from there
         - load-reports:/home/k6
       networks: [mesh, telemetry]

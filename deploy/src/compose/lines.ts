@@ -21,6 +21,11 @@ export function passed(name: string, fallback = ''): string {
   return `\${${name}:-${fallback}}`;
 }
 
+/** Another text where that variable of the shell is set; empty when it is not. */
+export function whereSet(name: string, value: string): string {
+  return `\${${name}:+${value}}`;
+}
+
 /** `NAME: value` of each, quoted where YAML would take the value for something else than text. */
 export function mapLines(values: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(values).map(

@@ -38,6 +38,7 @@ export function gateway(): string {
       networks: [${openNetworks.join(', ')}]
       ports:
         - ${publish('gateway')}
+        - ${publish('gateway_tls')}
         - ${publish('gateway_admin')}
       ${waitsFor(...placement.pods.map(({ sidecar }) => sidecar))}
       environment: { HEALTH: 127.0.0.1:${usualPort('gateway_admin')}/ready }

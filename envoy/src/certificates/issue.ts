@@ -4,6 +4,7 @@
  */
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import { type Identity, spiffeId, trustDomain } from '@microshop/topology';
 import {
   AuthorityKeyIdentifierExtension,
@@ -23,6 +24,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import { authorityLifetimeSeconds, backdateSeconds } from './lifetime.ts';
+import { onlyHere } from './name-constraints.ts';
 
 cryptoProvider.set(webcrypto);
 
@@ -36,21 +38,25 @@ export interface KeyPair {
 
 /** What a certificate says about its holder, and for how long. */
 export interface Holder {
-  /** URI of the subject alternative name. */
-  readonly uri: string;
-  /** A DNS name beside it, as the certificate of a server has one that clients know by its name. */
-  readonly dns?: string;
+  /** Who it is in the mesh: a URI among its alternative names. It then calls others, too; without one it is a server alone. */
+  readonly uri?: string;
+  /** Names and addresses of a server that clients know by these. */
+  readonly hosts?: readonly string[];
   /** Common name, for people. */
   readonly name: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
-/** A new certificate authority. */
-export async function makeAuthority(now = new Date()): Promise<KeyPair> {
+/** A new certificate authority; its name is for people. With `hosts` it can sign for servers of these names on this machine only. */
+export async function makeAuthority(
+  name = `Authority of ${trustDomain}`,
+  hosts?: readonly string[],
+): Promise<KeyPair> {
+  const now = new Date();
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: `CN=Authority of ${trustDomain}`,
+    name: `CN=${name}`,
     keys,
     signingAlgorithm: algorithm,
     notBefore: later(now, -backdateSeconds),
@@ -60,6 +66,7 @@ export async function makeAuthority(now = new Date()): Promise<KeyPair> {
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...(hosts === undefined ? [] : [onlyHere(hosts)]),
     ],
   });
   return { certificate: certificate.toString('pem'), key: await privatePem(keys.privateKey) };
@@ -76,15 +83,25 @@ export async function issue(
 }
 
 function holderOf(identity: Identity, lifetimeSeconds: number, now: Date): Holder {
-  return {
-    uri: spiffeId(identity),
-    name: identity,
-    notBefore: later(now, -backdateSeconds),
-    notAfter: later(now, lifetimeSeconds),
-  };
+  return { uri: spiffeId(identity), name: identity, ...validFor(lifetimeSeconds, now) };
 }
 
-/** A certificate for that holder, for both ends of a connection. */
+/** A certificate of a server that clients know by those names and addresses, which lives that long, seconds. */
+export async function issueServer(
+  authority: KeyPair,
+  hosts: readonly string[],
+  lifetimeSeconds: number,
+  now = new Date(),
+): Promise<KeyPair> {
+  const [name = ''] = hosts;
+  return await issueFor(authority, { name, hosts, ...validFor(lifetimeSeconds, now) });
+}
+
+function validFor(lifetimeSeconds: number, now: Date): Pick<Holder, 'notBefore' | 'notAfter'> {
+  return { notBefore: later(now, -backdateSeconds), notAfter: later(now, lifetimeSeconds) };
+}
+
+/** A certificate for that holder. */
 export async function issueFor(authority: KeyPair, holder: Holder): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   return {
@@ -99,10 +116,13 @@ async function certificateFor(authority: KeyPair, holder: Holder, publicKey: Cry
   const extensions: Extension[] = [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+    new ExtendedKeyUsageExtension([
+      ExtendedKeyUsage.serverAuth,
+      ...(holder.uri === undefined ? [] : [ExtendedKeyUsage.clientAuth]),
+    ]),
     new SubjectAlternativeNameExtension([
-      { type: 'url', value: holder.uri },
-      ...(holder.dns === undefined ? [] : [{ type: 'dns', value: holder.dns } as const]),
+      ...(holder.uri === undefined ? [] : [{ type: 'url', value: holder.uri } as const]),
+      ...(holder.hosts ?? []).map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }) as const),
     ]),
     await AuthorityKeyIdentifierExtension.create(issuer),
     await SubjectKeyIdentifierExtension.create(publicKey),

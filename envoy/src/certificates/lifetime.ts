@@ -21,6 +21,22 @@ export function renewalOf({ validFrom, validTo }: { validFrom: string; validTo: 
   return new Date((made + Date.parse(validTo)) / 2);
 }
 
+/** More than half of its life is left, and no more than a whole one: it may have been issued under other settings. */
+export function isYoung({ validTo }: { validTo: string }, lifetimeSeconds: number): boolean {
+  const left = secondsUntil(new Date(validTo));
+  return left > lifetimeSeconds / 2 && left <= lifetimeSeconds;
+}
+
+/** When half of such a life is left until then. */
+export function halfwayTo(notAfter: Date, lifetimeSeconds: number): Date {
+  return new Date(notAfter.getTime() - (lifetimeSeconds * 1000) / 2);
+}
+
+/** Time until then, seconds; negative when it has passed. */
+export function secondsUntil(time: Date): number {
+  return (time.getTime() - Date.now()) / 1000;
+}
+
 /** Life of the authority, seconds (ten years): it lives and dies with the data of its mesh. */
 export const authorityLifetimeSeconds = 10 * 365 * 86_400;
 

@@ -1,6 +1,7 @@
 /** Reads certificates as they stand on disk. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { type Identity, identities, spiffeId } from '@microshop/topology';
 import { identityFiles } from './files.ts';
 
@@ -26,7 +27,19 @@ export async function textOf(file: string): Promise<string | undefined> {
 
 /** The PEM block of that label (`CERTIFICATE`, `PRIVATE KEY`) in a text; `undefined` when it holds none. */
 export function pemBlock(text: string, label: string): string | undefined {
-  return new RegExp(`-----BEGIN ${label}-----[^-]+-----END ${label}-----`).exec(text)?.[0];
+  return pemBlocks(text, label)[0];
+}
+
+/** All PEM blocks of that label in a text. */
+export function pemBlocks(text: string, label: string): readonly string[] {
+  return text.match(new RegExp(`-----BEGIN ${label}-----[^-]+-----END ${label}-----`, 'g')) ?? [];
+}
+
+/** Whether a certificate is for that name or address of a server. */
+export function isFor(certificate: X509Certificate, name: string): boolean {
+  const found =
+    isIP(name) === 0 ? certificate.checkHost(name, { subject: 'never' }) : certificate.checkIP(name);
+  return found !== undefined;
 }
 
 /** The certificate of an identity; `undefined` when there is none that holds together with its key and its name. */

@@ -5,9 +5,16 @@ import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { type Address, certificatesDirectory, type Identity, spiffeId } from '@microshop/topology';
-import { ensureCertificates, identityFiles } from '../certificates/index.ts';
+import {
+  type EdgeOptions,
+  edgeFiles,
+  ensureCertificates,
+  ensureEdgeCertificate,
+  identityFiles,
+} from '../certificates/index.ts';
 import type { KeyPair } from '../certificates/issue.ts';
 import { pemBlock } from '../certificates/read.ts';
+import { testPlacement } from './placement.ts';
 
 export type { KeyPair };
 
@@ -21,9 +28,22 @@ export interface TlsMaterial {
   readonly ca: string;
 }
 
-/** Makes the certificates of a mesh whose Envoys are started in `directory`. */
+/** Makes the certificates of a mesh whose Envoys are started in `directory`, that for clients too. */
 export async function makeCertificates(directory: string): Promise<void> {
   await ensureCertificates({ directory: join(directory, certificatesDirectory), ...settings });
+  await ensureEdgeCertificate(edgeOptions(directory));
+}
+
+/** How the certificate for clients is made there. */
+export function edgeOptions(directory: string): EdgeOptions {
+  const { names, address } = testPlacement().gateway.tls;
+  const where = join(directory, certificatesDirectory);
+  return { directory: where, ...settings, names, calledAs: address.host };
+}
+
+/** A call of a client that verifies the gateway's certificate. */
+export async function asClient(directory: string): Promise<TlsCall> {
+  return { ca: await readFile(edgeFiles(join(directory, certificatesDirectory)).trust, 'utf8') };
 }
 
 /** Gives every identity a new certificate, whatever is left of the old one's life. */

@@ -23,6 +23,12 @@ export function testPlacement(replicas: Partial<Record<ServiceName, number>> = {
     gateway: {
       listen: { ...gateway.listen, host },
       address: { ...gateway.address, host },
+      tls: {
+        ...gateway.tls,
+        listen: { ...gateway.tls.listen, host },
+        address: { ...gateway.tls.address, host },
+        names: [...gateway.tls.names, host],
+      },
       admin: { ...gateway.admin, host },
       adminBind: host,
     },

@@ -107,7 +107,7 @@ export const comparisons: readonly Comparison[] = [
   },
   {
     name: 'edge-auth',
-    says: 'a gateway that verifies tokens and who may do what ÷ one that lets everybody in',
+    says: 'a gateway that is asked over TLS, and verifies tokens and who may do what ÷ one that lets everybody in',
     sides: [side('tokens', { edgeAuth: true }), side('everybody')],
   },
   {

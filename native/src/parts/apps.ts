@@ -87,13 +87,13 @@ async function mutantEnvironment(mesh: MeshContext, part: string): Promise<Recor
   return pid === process.pid ? env : {};
 }
 
-/** The part `control`. It gets the variables that place this mesh and those about certificates. */
+/** The part `control`. It gets the variables that place this mesh and those about certificates, also about one of the user's own. */
 export function controlPart(mesh: MeshContext): Part {
   const address = mesh.placement.control;
   const { state, envoy, apps } = changeDirectories(mesh);
   const passed = Object.entries(mesh.env ?? process.env).filter(
     (entry): entry is [string, string] =>
-      /^MESH_(PORT|CERTIFICATE)_/.test(entry[0]) && entry[1] !== undefined,
+      /^MESH_(PORT|CERTIFICATE|GATEWAY)_/.test(entry[0]) && entry[1] !== undefined,
   );
   return {
     name: 'control',

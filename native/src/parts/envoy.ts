@@ -7,7 +7,7 @@ import { baseEnvironment, configDirectory, get, hostPort, type MeshContext, podP
 
 /** The part `gateway` and the part of each sidecar. */
 export function envoyParts(mesh: MeshContext): readonly Part[] {
-  const { gateway, pods } = mesh.placement;
+  const { gateway, pods, edgeAuth } = mesh.placement;
   const directory = path.join(configDirectory(mesh), 'envoy');
   // written once for all of them: they start side by side
   let writing: Promise<Record<string, string>> | undefined;
@@ -48,7 +48,11 @@ export function envoyParts(mesh: MeshContext): readonly Part[] {
     part('gateway', gateway.admin, {
       kind: 'gateway',
       dependsOn: ['control', ...pods.map((pod) => pod.sidecar)],
-      ports: [hostPort(gateway.listen, 'gateway'), hostPort(gateway.admin, 'gateway_admin')],
+      ports: [
+        hostPort(gateway.listen, 'gateway'),
+        ...(edgeAuth ? [hostPort(gateway.tls.listen, 'gateway_tls')] : []),
+        hostPort(gateway.admin, 'gateway_admin'),
+      ],
     }),
   ];
 }

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serverAddressWithTls } from './addresses.ts';
+import { meshAddresses, serverAddressWithTls } from './addresses.ts';
+
+test('a gateway that authenticates clients is asked over TLS', () => {
+  const inContainers = {
+    MESH_URL_GATEWAY: 'http://gateway:8080',
+    MESH_URL_GATEWAY_TLS: 'https://gateway:8443',
+  };
+  const gatewayIn = (env: NodeJS.ProcessEnv) => meshAddresses(env).gateway;
+  assert.equal(gatewayIn({ MESH_INSTANCE: '2' }), 'http://127.0.0.1:8180');
+  assert.equal(gatewayIn({ MESH_INSTANCE: '2', MESH_EDGE_AUTH: '1' }), 'https://127.0.0.1:8543');
+  assert.equal(gatewayIn(inContainers), 'http://gateway:8080');
+  assert.equal(gatewayIn({ ...inContainers, MESH_EDGE_AUTH: '1' }), 'https://gateway:8443');
+});
 
 const otherwise = { host: '127.0.0.1', port: 5672 };
 const addressIn = (value: string | undefined) =>

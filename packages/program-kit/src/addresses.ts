@@ -1,8 +1,9 @@
 /** Where a mesh is reached over HTTP: by the placement of the native mesh, or by `MESH_URL_…` (compose sets them). */
-import { type Address, instanceNumber, nativePlacement } from '@microshop/topology';
+import { type Address, gatewayUrl, instanceNumber, nativePlacement } from '@microshop/topology';
 
 /** Addresses, `http://host:port`. */
 export interface MeshAddresses {
+  /** `https://…` where it authenticates clients; `gateway-trust.ts` has what verifies its certificate. */
   readonly gateway: string;
   readonly jaeger: string;
   readonly prometheus: string;
@@ -10,25 +11,27 @@ export interface MeshAddresses {
 }
 
 /**
- * The addresses of the mesh that the environment names: `MESH_URL_GATEWAY`, `…_JAEGER`, `…_PROMETHEUS` and `…_CONTROL`,
- * else those of native mesh `MESH_INSTANCE`. Throws when a variable holds no HTTP address.
+ * The addresses of the mesh that the environment names: `MESH_URL_GATEWAY` (`…_GATEWAY_TLS` where that authenticates clients),
+ * `…_JAEGER`, `…_PROMETHEUS` and `…_CONTROL`, else those of native mesh `MESH_INSTANCE`. Throws when a variable holds no
+ * HTTP address.
  */
 export function meshAddresses(env: NodeJS.ProcessEnv = process.env): MeshAddresses {
   const placement = nativePlacement({ instance: instanceNumber(env), env });
-  const address = (name: string, { host, port }: Address): string => {
+  const plain = ({ host, port }: Address) => `http://${host}:${port}`;
+  const address = (name: string, otherwise: string): string => {
     const variable = `MESH_URL_${name}`;
     const given = env[variable];
-    if (given === undefined || given === '') return `http://${host}:${port}`;
+    if (given === undefined || given === '') return otherwise;
     if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
       throw new Error(`${variable} must be an address like http://127.0.0.1:8080, not "${given}"`);
     }
     return given.replace(/\/$/, '');
   };
   return {
-    gateway: address('GATEWAY', placement.gateway.listen),
-    jaeger: address('JAEGER', placement.jaeger.query),
-    prometheus: address('PROMETHEUS', placement.prometheus),
-    control: address('CONTROL', placement.control),
+    gateway: address(placement.edgeAuth ? 'GATEWAY_TLS' : 'GATEWAY', gatewayUrl(placement)),
+    jaeger: address('JAEGER', plain(placement.jaeger.query)),
+    prometheus: address('PROMETHEUS', plain(placement.prometheus)),
+    control: address('CONTROL', plain(placement.control)),
   };
 }
 

@@ -58,7 +58,7 @@ export {
 } from './identities.ts';
 export { maxId, orderLimits } from './limits.ts';
 export { clientRateLimits, gatewayRateLimit, servicePressure } from './load-shedding.ts';
-export { certificatesDirectory, dynamicDirectory } from './mesh-files.ts';
+export { certificatesDirectory, clientTrust, dynamicDirectory } from './mesh-files.ts';
 export {
   type BreakerPolicies,
   breakerServices,
@@ -133,4 +133,4 @@ export {
 } from './services.ts';
 export { tellable, tellablePatterns, withheld } from './tellable.ts';
 export { isTraceId, noTraceId, traceIdIn, traceIdPattern } from './trace-ids.ts';
-export { meshUrls, publishedUrls } from './urls.ts';
+export { gatewayUrl, meshUrls, publishedUrls } from './urls.ts';

@@ -14,7 +14,7 @@ import { services } from './services.ts';
 function bound(placement: Placement): string[] {
   const { gateway, rabbitmq, jaeger, postgres, redis, prometheus, control, grafana } = placement;
   const servers: Address[] = [postgres, redis, prometheus, control, grafana];
-  servers.push(gateway.listen, gateway.admin, ...Object.values(rabbitmq));
+  servers.push(gateway.listen, gateway.tls.listen, gateway.admin, ...Object.values(rabbitmq));
   servers.push(...Object.values(jaeger).filter((value): value is Address => typeof value === 'object'));
   const pods = placement.pods.flatMap((pod) => [
     pod.inbound,
@@ -38,6 +38,7 @@ test('the host ports are those of the contract, and each can be moved', () => {
   assert.equal(portOf('gateway', 1, {}), 8080);
   assert.equal(portOf('gateway', 2, {}), 8180);
   assert.equal(portOf('gateway', 2, { MESH_PORT_GATEWAY: '18080' }), 18_080);
+  assert.equal(portOf('gateway_tls', 1, {}), 8443);
   assert.throws(() => portOf('gateway', 1, { MESH_PORT_GATEWAY: '80a' }), /MESH_PORT_GATEWAY/);
   assert.throws(() => instanceNumber({ MESH_INSTANCE: '10' }), /MESH_INSTANCE/);
 });
@@ -66,6 +67,11 @@ test('compose has one pod of each service, reached by name, its app by its own s
     services.map((service) => service.name),
   );
   assert.ok(pods.every((pod) => pod.localBind === '127.0.0.1'));
+});
+
+test('clients find the port that is published, parts the one inside the containers', () => {
+  const { port, address } = composePlacement({ env: { MESH_PORT_GATEWAY_TLS: '18443' } }).gateway.tls;
+  assert.deepEqual([port, address.port], [18_443, 8443]);
 });
 
 test('on Kubernetes parts have the names of their Services, and a service one entry for all its pods', () => {

@@ -37,6 +37,17 @@ export interface Pod {
 /** How a mesh runs: as local processes, in containers of compose, or on Kubernetes. */
 export type RunMode = 'native' | 'compose' | 'kubernetes';
 
+/** Where clients are answered over TLS. */
+export interface ClientTls {
+  readonly listen: Address;
+  /** As other parts reach it. */
+  readonly address: Address;
+  /** Port at which clients on this machine reach it: in containers the one that is published. */
+  readonly port: number;
+  /** Names and addresses by which clients call it. Its certificate is for these, and who calls it otherwise is not redirected. */
+  readonly names: readonly string[];
+}
+
 /** Everything that has an address. */
 export interface Placement {
   readonly mode: RunMode;
@@ -51,6 +62,8 @@ export interface Placement {
     readonly listen: Address;
     /** As other parts reach it. */
     readonly address: Address;
+    /** The same over TLS, where clients are authenticated: `listen` then redirects there. */
+    readonly tls: ClientTls;
     readonly admin: Address;
     readonly adminBind: string;
   };
@@ -77,6 +90,9 @@ export interface Placement {
 }
 
 const loopback = '127.0.0.1';
+
+/** What clients on this machine call the gateway. */
+const localNames: readonly string[] = ['localhost', loopback, '::1'];
 
 /** Distance between the addresses of two replicas of one service, in tens: one of ten holds nine services. */
 const replicaStride = Math.ceil((services.length + 1) / 10) * 10;
@@ -128,6 +144,12 @@ export function nativePlacement(
     gateway: {
       listen: at('gateway'),
       address: at('gateway'),
+      tls: {
+        listen: at('gateway_tls'),
+        address: at('gateway_tls'),
+        port: at('gateway_tls').port,
+        names: localNames,
+      },
       admin: at('gateway_admin'),
       adminBind: loopback,
     },
@@ -156,10 +178,12 @@ export function nativePlacement(
 
 /**
  * Compose mode: parts find each other by service name; an app's sidecar shares its network namespace. What the gateway asks
- * of clients has to be said: the files that are generated are the same whatever it is.
+ * of clients has to be said: the files that are generated are the same whatever it is. `env` tells which ports are published.
  */
-export function composePlacement(asked: Partial<AskedOfClients> = {}): Placement {
-  return byName('compose', asked);
+export function composePlacement(
+  asked: Partial<AskedOfClients> & { env?: NodeJS.ProcessEnv } = {},
+): Placement {
+  return byName('compose', asked, asked.env);
 }
 
 /**
@@ -176,6 +200,7 @@ type AskedOfClients = Pick<Placement, 'edgeAuth' | 'corsOrigins'>;
 function byName(
   mode: 'compose' | 'kubernetes',
   { edgeAuth = false, corsOrigins = [] }: Partial<AskedOfClients>,
+  env: NodeJS.ProcessEnv = {},
 ): Placement {
   const everywhere = '0.0.0.0';
   const at = (host: string, name: PortName): Address => ({ host, port: portOf(name, 1, {}) });
@@ -200,6 +225,12 @@ function byName(
     gateway: {
       listen: at(everywhere, 'gateway'),
       address: at('gateway', 'gateway'),
+      tls: {
+        listen: at(everywhere, 'gateway_tls'),
+        address: at('gateway', 'gateway_tls'),
+        port: portOf('gateway_tls', 1, env),
+        names: [...localNames, 'gateway'],
+      },
       admin: at('gateway', 'gateway_admin'),
       adminBind: everywhere,
     },

@@ -4,6 +4,7 @@ import { type Identity, identities } from './identities.ts';
 /** Host ports of the servers and of the way in, instance 1. */
 const servers = {
   gateway: 8080,
+  gateway_tls: 8443,
   control: 8090,
   jaeger: 16686,
   jaeger_grpc: 16685,

@@ -3,10 +3,16 @@ import { type Address, nativePlacement, type Placement } from './placement.ts';
 import { portOf } from './ports.ts';
 import { services } from './services.ts';
 
+/** Where clients ask the gateway: over TLS where it authenticates them. */
+export function gatewayUrl({ edgeAuth, gateway }: Pick<Placement, 'edgeAuth' | 'gateway'>): string {
+  const { host, port } = edgeAuth ? gateway.tls.address : gateway.address;
+  return `${edgeAuth ? 'https' : 'http'}://${host}:${port}`;
+}
+
 /** Addresses by what they are, in the order in which they are shown. */
 export function meshUrls(placement: Placement): Record<string, string> {
   const http = ({ host, port }: Address) => `http://${host}:${port}`;
-  const gateway = http(placement.gateway.address);
+  const gateway = gatewayUrl(placement);
   return {
     gateway,
     ...Object.fromEntries(services.map(({ name }) => [`docs/${name}`, `${gateway}/docs/${name}`])),

@@ -9,7 +9,14 @@ import { bringDown } from '@microshop/native/supervision/bring-down';
 import { startDaemon } from '@microshop/native/supervision/daemon';
 import { partsWithoutTools } from '@microshop/native/supervision/mesh';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
-import { type Address, edgeAuthVariable, parseReplicas, type ServiceName } from '@microshop/topology';
+import { trustGateway } from '@microshop/program-kit/gateway-trust';
+import {
+  type Address,
+  edgeAuthVariable,
+  gatewayUrl,
+  parseReplicas,
+  type ServiceName,
+} from '@microshop/topology';
 import type { Setup } from '../setup.ts';
 import { aloneUrl } from './alone.ts';
 import { untilHealthy } from './healthy.ts';
@@ -21,7 +28,7 @@ import { withTables } from './tables.ts';
 
 /** A mesh that is up. */
 export interface MeasuredMesh {
-  /** Where each service is asked, `http://host:port`. */
+  /** Where each service is asked, `http://host:port`; over TLS where clients are authenticated. */
   urlOf(service: ServiceName): string;
   /** Headers that each request needs: of a token, where clients are authenticated. It expires after some minutes. */
   signIn?(): Promise<Readonly<Record<string, string>>>;
@@ -111,6 +118,7 @@ export async function createMeshes(instances: readonly number[], signal: AbortSi
           await sql('orders', 'checkpoint');
         });
       }
+      await trustGateway(place.settings.directory.certificates);
       return measuredMesh(place.settings, setup);
     },
   };
@@ -127,7 +135,7 @@ function edgeAuthOf({ edgeAuth = false }: Setup): Record<string, string> {
 function measuredMesh({ client, placement, instance }: MeshSettings, setup: Setup): MeasuredMesh {
   const where = placement();
   const http = ({ host, port }: Address) => `http://${host}:${port}`;
-  const gateway = http(where.gateway.listen);
+  const gateway = gatewayUrl({ ...where, edgeAuth: setup.edgeAuth === true });
   return {
     urlOf: (service) => (setup.stack === 'mesh' ? gateway : aloneUrl(where, service)),
     ...(setup.edgeAuth === true
