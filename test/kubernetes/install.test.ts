@@ -18,6 +18,7 @@ import { testCommandsByContext } from './by-context.ts';
 import { findHelm } from './helm.ts';
 import { chosen, kubectl, namespace, prepareNamespace, prepareVolumes, releaseBy } from './release.ts';
 import { rendered } from './rendered.ts';
+import { testWhoMayCall } from './who-may-call.ts';
 
 /** Time an installation may take until all is ready, beside other work on two cores. */
 const installLimit = '8m';
@@ -90,6 +91,13 @@ async function place(url: string): Promise<number> {
 
 async function statusOf(url: string, order: number): Promise<string> {
   return Value.Parse(orderSchema, (await answered(`${url}/api/orders/${order}`)).body).status;
+}
+
+/** Runs a command of the mesh, which must do what it is asked. */
+async function command(...words: readonly string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await release.mesh(...words);
+  assert.equal(exitCode, 0, `./mesh ${words.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
 }
 
 let first = 0;
@@ -195,26 +203,29 @@ test('every target of Prometheus is up, each pod of the mesh among them', { skip
   );
 });
 
-test('a fault is in effect in every pod of its service, and ends by itself', { skip }, async () => {
-  // the way there takes its time, too
-  const shop = await release.forward();
-  try {
-    const set = await release.mesh('fault', 'set', 'users', '--abort', '503', '--for', '15s');
-    assert.equal(set.exitCode, 0, set.stdout);
-    // two replicas, twenty calls: each gets some
-    const statuses = await Promise.all(
-      Array.from({ length: 20 }, async () => (await fetch(`${shop.url}/api/users/1`)).status),
-    );
-    assert.deepEqual([...new Set(statuses)], [503]);
-    await eventually(
-      'it has ended',
-      async () => (await fetch(`${shop.url}/api/users/1`)).status === 200,
-      patienceMs,
-    );
-  } finally {
-    await shop.close();
-  }
-});
+/**
+ * A test with faults; `work` has a way to the shop, and `putBack` undoes what else it changes. Where it fails, the tests after it meet
+ * none of its faults.
+ */
+function faultTest(
+  name: string,
+  work: (url: string) => Promise<void>,
+  putBack: () => Promise<unknown> = async () => undefined,
+): void {
+  test(name, { skip }, async () => {
+    // the way there takes its time, too
+    const shop = await release.forward();
+    let passed = false;
+    try {
+      await work(shop.url);
+      passed = true;
+    } finally {
+      await shop.close();
+      await putBack();
+      if (!passed) await release.mesh('fault', 'clear');
+    }
+  });
+}
 
 /** Statuses of many calls of users: each of its pods gets some. */
 async function statusesOfUsers(url: string): Promise<readonly number[]> {
@@ -222,59 +233,63 @@ async function statusesOfUsers(url: string): Promise<readonly number[]> {
   return [...new Set(await Promise.all(calls))];
 }
 
-test('a pod that joins has the fault that is in effect, and status says which version each has', {
-  skip,
-}, async () => {
-  assert.equal((await release.mesh('fault', 'set', 'users', '--abort', '503')).exitCode, 0);
-  await release.kubectl('scale', 'deployment', 'users', '--replicas=3');
-  await timed('joined', () =>
-    release.kubectl('rollout', 'status', 'deployment', 'users', `--timeout=${installLimit}`),
+faultTest('a fault is in effect in every pod of its service, and ends by itself', async (url) => {
+  await command('fault', 'set', 'users', '--abort', '503', '--for', '15s');
+  assert.deepEqual(await statusesOfUsers(url), [503]);
+  await eventually(
+    'it has ended',
+    async () => (await fetch(`${url}/api/users/1`)).status === 200,
+    patienceMs,
   );
-  const { stdout } = await release.mesh('status', '--json');
-  const { replicas } = Value.Parse(replicasSchema, JSON.parse(stdout));
-  const ofUsers = replicas.filter(({ part }) => part.startsWith('users-sidecar'));
-  assert.equal(ofUsers.length, 3, stdout);
-  assert.equal(replicas.length, 2 * identities.length + 1, stdout);
-  for (const one of replicas) assert.equal(one.loaded, one.version, one.part);
-  const shop = await release.forward();
-  try {
-    assert.deepEqual(await statusesOfUsers(shop.url), [503]);
-    assert.equal((await release.mesh('fault', 'clear')).exitCode, 0);
-    assert.deepEqual(await statusesOfUsers(shop.url), [200]);
-  } finally {
-    await shop.close();
-    await release.kubectl('scale', 'deployment', 'users', '--replicas=2');
-  }
 });
 
-test('while the control service is gone calls go on, and a fault ends in its time', { skip }, async () => {
-  const forMs = 40_000;
-  const shop = await release.forward();
-  try {
+faultTest(
+  'a pod that joins has the fault that is in effect, and status says which version each has',
+  async (url) => {
+    await command('fault', 'set', 'users', '--abort', '503');
+    await release.kubectl('scale', 'deployment', 'users', '--replicas=3');
+    await timed('joined', () =>
+      release.kubectl('rollout', 'status', 'deployment', 'users', `--timeout=${installLimit}`),
+    );
+    const { replicas } = Value.Parse(replicasSchema, JSON.parse(await command('status', '--json')));
+    const ofUsers = replicas.filter(({ part }) => part.startsWith('users-sidecar'));
+    assert.equal(ofUsers.length, 3, JSON.stringify(replicas));
+    assert.equal(replicas.length, 2 * identities.length + 1, JSON.stringify(replicas));
+    for (const one of replicas) assert.equal(one.loaded, one.version, one.part);
+    assert.deepEqual(await statusesOfUsers(url), [503]);
+    await command('fault', 'clear');
+    assert.deepEqual(await statusesOfUsers(url), [200]);
+  },
+  () => release.kubectl('scale', 'deployment', 'users', '--replicas=2'),
+);
+
+faultTest(
+  'while the control service is gone calls go on, and a fault ends in its time',
+  async (url) => {
+    const forMs = 40_000;
     const began = performance.now();
-    const set = await release.mesh('fault', 'set', 'users', '--abort', '503', '--for', `${forMs}ms`);
-    assert.equal(set.exitCode, 0, set.stdout);
+    await command('fault', 'set', 'users', '--abort', '503', '--for', `${forMs}ms`);
     await release.kubectl('scale', 'statefulset', 'control', '--replicas=0');
     await release.kubectl('delete', 'pod', 'control-0', '--now', '--ignore-not-found');
-    assert.deepEqual(await statusesOfUsers(shop.url), [503], 'in effect without it');
-    assert.equal((await fetch(`${shop.url}/api/products`)).status, 200);
+    assert.deepEqual(await statusesOfUsers(url), [503], 'in effect without it');
+    assert.equal((await fetch(`${url}/api/products`)).status, 200);
     const left = forMs - (performance.now() - began);
     assert.ok(left > 0, 'it went before the end');
     await eventually(
       'it has ended in every pod',
-      async () => (await statusesOfUsers(shop.url)).join() === '200',
+      async () => (await statusesOfUsers(url)).join() === '200',
       // and what a busy machine adds
       left + 20_000,
     );
     const lastedMs = performance.now() - began;
     assert.ok(lastedMs > forMs - 1000, `${lastedMs} ms`);
     await assert.rejects(release.kubectl('get', 'pod', 'control-0'), /NotFound/);
-  } finally {
-    await shop.close();
+  },
+  async () => {
     await release.kubectl('scale', 'statefulset', 'control', '--replicas=1');
     await release.kubectl('rollout', 'status', 'statefulset', 'control', `--timeout=${installLimit}`);
-  }
-});
+  },
+);
 
 test('status finds every part, and every consumer of each pod', { skip }, async () => {
   // a part of a busy machine may answer its check too late
@@ -291,6 +306,7 @@ test('status finds every part, and every consumer of each pod', { skip }, async 
 });
 
 testCommandsByContext(skip);
+testWhoMayCall(release, skip);
 
 test('a pod without a certificate of the mesh is refused, and so is one that speaks plainly', {
   skip,

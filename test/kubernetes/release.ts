@@ -28,10 +28,12 @@ export interface Release {
   helm(command: string, ...args: readonly string[]): Promise<string>;
   /** Runs `kubectl` in its namespace. */
   kubectl(...args: readonly string[]): Promise<string>;
-  /** Runs the command in the pod of the control service; its standard output, and its exit code. */
-  mesh(
-    ...words: readonly string[]
-  ): Promise<{ readonly stdout: string; readonly exitCode: number | undefined }>;
+  /** Runs the command in the pod of the control service; what it printed, and its exit code. */
+  mesh(...words: readonly string[]): Promise<{
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly exitCode: number | undefined;
+  }>;
   /** Runs a program (`node …`) in a container of a pod with that standard input; its standard output. Throws when it fails. */
   inPod(pod: string, container: string, args: readonly string[], input: string): Promise<string>;
   /** A way to the shop from this machine. */
@@ -89,10 +91,10 @@ export function releaseBy(helm: string): Release {
     },
     mesh: async (...words) => {
       const command = ['exec', 'control-0', '--', 'node', 'cli/src/main.ts', ...words];
-      const { stdout, exitCode } = await execa('kubectl', ['--namespace', namespace, ...command], {
+      const { stdout, stderr, exitCode } = await execa('kubectl', ['--namespace', namespace, ...command], {
         reject: false,
       });
-      return { stdout, exitCode };
+      return { stdout, stderr, exitCode };
     },
     inPod: async (pod, container, args, input) => {
       const command = ['exec', '--stdin', pod, '--container', container, '--', 'node', ...args];
