@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
-import { nativeOnly } from './both-modes.ts';
+import { edgeInContainers, nativeOnly } from './both-modes.ts';
 
 const filesIn = (folder: string) =>
   readdirSync(path.join(repositoryRoot, 'test', folder)).filter((file) => file.endsWith('.test.ts'));
@@ -13,6 +13,15 @@ const files = filesIn('e2e');
 test('every file that containers leave out is there', () => {
   assert.deepEqual(
     Object.keys(nativeOnly).filter((file) => !files.includes(file)),
+    [],
+  );
+});
+
+test('so is every file about clients that they run', () => {
+  const ofEdge = filesIn('edge').map((file) => `test/edge/${file}`);
+  assert.ok(edgeInContainers.length > 0);
+  assert.deepEqual(
+    edgeInContainers.filter((file) => !ofEdge.includes(file)),
     [],
   );
 });

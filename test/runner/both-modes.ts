@@ -1,4 +1,4 @@
-/** Which files of `test/e2e` the group `compose` runs. */
+/** Which files of `test/e2e` and `test/edge` the group `compose` runs. */
 
 /**
  * Files it leaves out, with the reason. What they look at is code of the services, the Envoys' configuration or the judge:
@@ -55,3 +55,11 @@ export const nativeOnly: Readonly<Record<string, string>> = {
   'timeouts.test.ts': 'limits are those of the same Envoys and apps',
   'unanswered.test.ts': 'orders marks repeated answers itself; order.test.ts asks the judge there',
 };
+
+/**
+ * Files of `test/edge` that it runs as well, on the same containers with `MESH_EDGE_AUTH=1`: there the keys are in a volume, and users
+ * stops as a container does. Which key signs when is up to the same code of the control service, limits and pages to the same filters.
+ */
+export const edgeInContainers: readonly string[] = ['access', 'keys-kept'].map(
+  (name) => `test/edge/${name}.test.ts`,
+);

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '@microshop/program-kit/errors';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
-import { portNames, portOf, portVariable } from '@microshop/topology';
+import { edgeAuthVariable, portNames, portOf, portVariable } from '@microshop/topology';
 import { execa } from 'execa';
 import { holderVariable, startHolder } from '../harness/compose-command.ts';
 import { ended } from './ended.ts';
@@ -37,6 +37,7 @@ export function projectEnvironment(withGrafana: boolean): Record<string, string>
     COMPOSE_FILE: withGrafana ? composeFile : `${composeFile}:${slimFile}`,
     COMPOSE_ENV_FILES: '/dev/null',
     COMPOSE_PROFILES: '',
+    [edgeAuthVariable]: '',
     MESH_TEST_MODE: 'compose',
   };
 }
@@ -125,6 +126,24 @@ export async function within<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>):
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
     Object.assign(process.env, before);
   }
+}
+
+/**
+ * Brings the mesh that is up to what it is with those variables, and runs the work on it: only containers that the variables are
+ * about are made again, which takes a third of the time of another mesh.
+ */
+export async function upAgain(
+  variables: Record<string, string>,
+  work: () => Promise<Totals>,
+): Promise<Totals> {
+  return await within(variables, async () => {
+    const began = performance.now();
+    const { ok } = await runner(process.env, ended)(['compose', 'up', '--detach', '--wait']);
+    if (!ok) return single(false);
+    const names = Object.keys(variables).join(', ');
+    process.stdout.write(`up again with ${names} in ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+    return await work();
+  });
 }
 
 /** Runs the work with one container for all its commands: to make one for each file took longer than most of their tests. */

@@ -7,10 +7,10 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { corsVariable, edgeAuthVariable } from '@microshop/topology';
 import { execa } from 'execa';
 import { hasOwnNetwork } from '../browser/own-network.ts';
-import { nativeOnly } from './both-modes.ts';
+import { edgeInContainers, nativeOnly } from './both-modes.ts';
 import { ofCluster } from './cluster-files.ts';
 import { onCluster } from './cluster-under-test.ts';
-import { onComposeMesh } from './compose-under-test.ts';
+import { onComposeMesh, upAgain } from './compose-under-test.ts';
 import { ended } from './ended.ts';
 import { onMeshPorts } from './integration-files.ts';
 import { onMesh, withoutMesh } from './mesh-under-test.ts';
@@ -189,6 +189,7 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
           include: ['test/e2e/*.test.ts', 'test/compose/*.test.ts'],
           exclude: [consoleInContainers, ...Object.keys(nativeOnly).map((file) => `test/e2e/${file}`)],
         }),
+        await upAgain({ [edgeAuthVariable]: '1' }, () => files({ include: edgeInContainers })),
       ]),
     ),
   kubernetes: () => kubernetes(),
