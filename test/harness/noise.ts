@@ -18,6 +18,8 @@ export interface NoiseResult {
 /** Noise under way. */
 export interface Noise {
   stop(): Promise<NoiseResult>;
+  /** Ends it, whatever became of it. */
+  end(): Promise<void>;
 }
 
 /** Starts it; resolves when its first answer is there. */
@@ -35,5 +37,6 @@ export async function startNoise(settings: NoiseSettings): Promise<Noise> {
       worker.postMessage('stop');
       return await result;
     },
+    end: async () => void (await worker.terminate()),
   };
 }
