@@ -233,11 +233,9 @@ export function testCommandsByContext(skip: string | false): void {
     const { stdout, stderr, exitCode } = await meshWith(before, smoke, patient);
     assert.equal(exitCode, 0, `${stderr}${stdout}`);
     assert.match(stdout, /^verdict +PASS$/m);
-    const { verdict } = Value.Parse(
-      Type.Object({ verdict: Type.String() }),
-      JSON.parse((await meshWith(before, [...smoke, '--json'], patient)).stdout),
-    );
-    assert.equal(verdict, 'PASS');
+    const asJson = await meshWith(before, [...smoke, '--json'], patient);
+    const { verdict } = Value.Parse(Type.Object({ verdict: Type.String() }), JSON.parse(asJson.stdout));
+    assert.equal(verdict, 'PASS', `${asJson.stderr}${asJson.stdout}`);
     const wrong = await meshWith(before, smoke, { P95_MS: 'soon' });
     assert.equal(wrong.exitCode, 2, wrong.stdout);
     await kubectl('--namespace', namespace, 'delete', 'job', '--selector=app.kubernetes.io/name=load');
