@@ -10,6 +10,7 @@ import { cacheDirectory, cached, exists } from '@microshop/native/tools/cache';
 import { findGo } from '@microshop/native/tools/jaeger';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
+import { weighPods } from './pods-share.ts';
 
 /** Names the folder of the scripts. */
 export const labVariable = 'MESH_KUBERNETES_LAB';
@@ -95,18 +96,22 @@ export async function startCluster({ folder }: Lab, env: NodeJS.ProcessEnv = pro
       release();
     }
   };
-  try {
-    // what a run that was killed has left
-    if (await exists(run)) await script('down.sh');
-    await script('up.sh');
-  } catch (error) {
-    await down();
-    throw error;
-  }
   const reached = {
     KUBECONFIG: path.join(run, 'pki/admin.conf'),
     PATH: `${path.join(folder, 'bin')}:${env['PATH'] ?? ''}`,
   };
+  try {
+    // what a run that was killed has left
+    if (await exists(run)) await script('down.sh');
+    await script('up.sh');
+    const kubectl = path.join(folder, 'bin/kubectl');
+    await weighPods(
+      async (asked) => (await execa(kubectl, ['get', '--raw', asked], { env: reached })).stdout,
+    );
+  } catch (error) {
+    await down();
+    throw error;
+  }
   const volumes = path.join(run, 'volumes');
   await mkdir(volumes);
   return {
