@@ -242,6 +242,19 @@ test('refusals are counted', async () => {
   );
 });
 
+test('a token is verified once; it ends in time all the same', async () => {
+  const order = { method: 'GET', path: '/api/orders' };
+  const secondsLeft = 6;
+  const exp = Math.floor(Date.now() / 1000) - tokens.clockSkewSeconds + secondsLeft;
+  const header = { alg: 'ES256', kid: published[0]?.public_key.kid };
+  const ending = `Bearer ${forged(header, claims({ exp }), byOurs)}`;
+  const before = await counted('jwt_cache_hit');
+  assert.equal((await send(order, ending)).status, 200);
+  assert.equal((await send(order, ending)).status, 200);
+  assert.equal(await counted('jwt_cache_hit'), before + 1);
+  await eventually('it has ended', async () => (await send(order, ending)).status === 401, patienceMs);
+});
+
 test('keys are asked for as the gateway, in no trace; a new key is known in time', async () => {
   const next = await makeSigningKey(1);
   const { token } = await issueToken([next], { subject: '7', role: 'customer' });

@@ -21,6 +21,12 @@ import { type JsonObject, typed } from './json.ts';
 
 const provider = 'users';
 
+/**
+ * Valid tokens that the gateway remembers, those that were shown last, so that their signatures are verified once. A client shows
+ * the same one with every request, a noisy one with those that are refused, too.
+ */
+const rememberedTokens = 1000;
+
 /** Cluster of the gateway through which it asks for the keys. */
 const keysCluster = 'signing-keys';
 
@@ -63,6 +69,8 @@ function tokenProvider(): JsonObject {
     // in a query it would stand in logs and histories of browsers
     from_headers: [{ name: 'authorization', value_prefix: 'Bearer ' }],
     forward: false,
+    // issuer and end are looked at each time, with the skew above
+    jwt_cache_config: { jwt_cache_size: rememberedTokens },
     claim_to_headers: [
       { header_name: subjectHeaders.user, claim_name: 'sub' },
       { header_name: subjectHeaders.role, claim_name: tokens.roleClaim },

@@ -61,7 +61,6 @@ export function gatewayConfig(
     parserLimits: gatewayParserLimits,
     connectionManager: { use_remote_address: true },
   };
-  const limits = [rateLimit(), headLimit()];
   return bootstrap({
     part: listener.part,
     cluster: listener.serviceName,
@@ -81,9 +80,11 @@ export function gatewayConfig(
         filters: [
           ...(placement.edgeAuth ? [strictTransport()] : []),
           ...readableFor(placement.corsOrigins),
-          ...limits,
+          headLimit(),
           ...preflightFilters(placement.corsOrigins),
           ...(placement.edgeAuth ? [verifyTokens(), clientRateLimit(), authorizeClients()] : []),
+          // last: what one client is refused is taken from nobody else
+          rateLimit(),
           bodyLimit(),
         ],
       }),
@@ -94,7 +95,7 @@ export function gatewayConfig(
               listener: gatewayListener(placement, 'plain'),
               bind: placement.gateway.listen,
               routes: redirectRoutes(placement),
-              filters: limits,
+              filters: [headLimit(), rateLimit()],
             }),
           ]
         : []),
