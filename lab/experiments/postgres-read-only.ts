@@ -4,13 +4,14 @@ import { withoutRepeats } from './without.ts';
 
 const load = { rate: 5, repeats: 10, repeat_after_ms: 2500 };
 
-/** Who repeats has patience for 25 s; the audit shows that no key has two orders and that every order ends. */
+/** Who repeats has patience for 25 s, longer than a failover takes; the audit shows that no key has two orders and that every order ends. */
 export const postgresReadOnly: Experiment = {
   name: 'postgres-read-only',
   hypothesis:
     'When PostgreSQL refuses writes, orders are refused at once and no event is put aside; buyers who repeat with the same key get their order when it takes them again.',
   load,
   seconds: { ...shortPhases, fault: 20 },
+  same_fault_in_full: true,
   fault: { kind: 'read-only', part: 'postgres' },
   limits: [
     { figure: 'fault.success', least: 0.97 },

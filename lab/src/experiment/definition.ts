@@ -161,6 +161,8 @@ export interface Experiment {
   readonly hypothesis: string;
   readonly load: Load;
   readonly seconds: PhaseSeconds;
+  /** The fault is no longer in the full form: buyers would have no patience for it. */
+  readonly same_fault_in_full?: true;
   readonly fault: Fault;
   /** What holds from before the load to its end, at another service than the fault: not the fault, but what it is set in. */
   readonly throughout?: CallsFault;

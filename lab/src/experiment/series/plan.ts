@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { seeded, shuffled } from '../../statistics/random.ts';
 import { type Experiment, mutantOf, mutantSuffix } from '../definition.ts';
 
-/** Phases of the full form are so many times as long as those of the short one. */
+/** Phases of the full form are so many times as long as those of the short one, except for faults that stay as they are. */
 const fullTimes = 3;
 
 const closed = { additionalProperties: false } as const;
@@ -72,7 +72,8 @@ export function withLengths(
   { full, lengths }: Pick<SeriesPlan, 'full' | 'lengths'>,
 ): Experiment {
   const times = full ? fullTimes : 1;
+  const ofFault = experiment.same_fault_in_full === true ? 1 : times;
   const { steady, fault, heal } = experiment.seconds;
-  const seconds = { steady: times * steady, fault: times * fault, heal: times * heal, ...lengths };
+  const seconds = { steady: times * steady, fault: ofFault * fault, heal: times * heal, ...lengths };
   return { ...experiment, seconds };
 }
