@@ -34,7 +34,8 @@ import { type PageParts, pageOf } from './page/page.ts';
 import type { Hands } from './part-faults.ts';
 import { refuseOtherReplicas } from './replicas.ts';
 import { type Kept, type Report, reportOf } from './report.ts';
-import { judgeTraces, seenTwice } from './traces.ts';
+import { surgeAnswers } from './surge.ts';
+import { judgeTraces, seenTwice, stillKept } from './traces.ts';
 
 /** Time the mesh has to settle after the load, milliseconds (I4). */
 const settleMs = 30_000;
@@ -88,6 +89,7 @@ export async function runOnLease(experiment: Experiment, lab: Laboratory): Promi
       slice: before,
       letters,
       audit: earlier,
+      further: await furtherAnswers(experiment, course, directory),
     });
     const report = reportOf(facts, {
       timeline,
@@ -136,24 +138,39 @@ async function settledAudit({ control }: Hands): Promise<Audit> {
   throw new ProvedNothing(`INVALID: the mesh had not settled before the run: ${why ?? 'nobody knows why'}`);
 }
 
+/** What the buyers of a surge were answered. */
+async function furtherAnswers(
+  { fault }: Experiment,
+  { timeline, interrupted }: Course,
+  directory: string,
+): Promise<Answer[]> {
+  return fault.kind === 'surge' && !interrupted ? await surgeAnswers(directory, timeline.fault.to) : [];
+}
+
 /** What is found once the load is over. */
 async function factsOf(
   experiment: Experiment,
   lab: Laboratory,
   course: Course,
   { ledger, answers, dropped }: LoadLeft,
-  before: { readonly slice: number; readonly letters: Letters; readonly audit: Audit | undefined },
+  before: {
+    readonly slice: number;
+    readonly letters: Letters;
+    readonly audit: Audit | undefined;
+    readonly further: readonly Answer[];
+  },
 ): Promise<Facts> {
   const { timeline, counts, witness, interrupted, breakers } = course;
   const accepted = answers.filter(({ status }) => status === 201);
-  lab.onProgress(`${experiment.name}: settles; then the audit, and ${accepted.length} traces`);
+  const judged = stillKept(accepted, [...answers, ...before.further]);
+  lab.onProgress(`${experiment.name}: settles; then the audit, and ${judged.length} traces`);
   const found = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
   const audit = before.audit === undefined ? found : auditSince(before.audit, found);
   // the mesh has settled, and Jaeger is not read yet
   const drift = before.slice / (await sliceMs(lab.speed));
   const traces = await judgeTraces(
     lab.control,
-    experiment.traces === 'whole' ? accepted.map(({ trace_id }) => trace_id) : [],
+    experiment.traces === 'whole' ? judged.map(({ trace_id }) => trace_id) : [],
     { lossy: experiment.schedule?.lossy ?? [] },
   );
   const measured = answers.filter(({ t }) => t >= timeline.steady.from);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Verdict } from '@microshop/control/trace/verdict';
-import { judgeTraces, seenTwice } from './traces.ts';
+import { judgeTraces, seenTwice, stillKept } from './traces.ts';
 
 /** A trace of which only this is asked. */
 function trace(complete: boolean, missing: string[] = []): Verdict {
@@ -124,4 +124,12 @@ test('a request that the app was given again is named; reads, other services and
   assert.deepEqual(await seenTwice(control, []), []);
   const many = Array.from({ length: 1000 }, (_, index) => (index % 2 === 0 ? 'twice' : 'once'));
   assert.equal((await seenTwice(control, many)).length, 100, 'no more than a hundred are looked at');
+});
+
+test('traces that later requests, refused ones too, have pushed out of Jaeger are not judged', () => {
+  const accepted = Array.from({ length: 1000 }, (_, index) => ({ t: index }));
+  assert.deepEqual(stillKept(accepted, accepted), accepted);
+  const refused = Array.from({ length: 3500 }, (_, index) => ({ t: 1000 + index }));
+  const kept = stillKept(accepted, [...refused, ...accepted]);
+  assert.deepEqual([kept.length, kept[0]], [500, { t: 500 }]);
 });

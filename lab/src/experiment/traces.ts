@@ -4,6 +4,7 @@ import type { ControlClient } from '@microshop/cli/mesh/control-client';
 import { writerOf } from '@microshop/control/completeness/outcome';
 import type { Verdict } from '@microshop/control/trace/verdict';
 import { serviceNamed } from '@microshop/topology';
+import type { Answer } from './answers.ts';
 
 /** How the traces of the acknowledged orders were judged. */
 export interface Traces {
@@ -19,8 +20,8 @@ export interface Traces {
   readonly incomplete_ids: readonly string[];
 }
 
-/** Orders that are judged at most, the last ones. */
-const mostJudged = 4000;
+/** The last requests, of which Jaeger still has the traces: it keeps 5,000 (`observability/src/jaeger.ts`), and others write some as well. */
+const mostKept = 4000;
 
 /** Incomplete traces that are described. */
 const mostDescribed = 3;
@@ -42,13 +43,22 @@ export interface JudgingRules {
   readonly limitMs?: number;
 }
 
+/** Those of the `accepted` requests of which Jaeger still has the trace; `all` that were sent, refused ones too, wrote one each. */
+export function stillKept<Sent extends Pick<Answer, 't'>>(
+  accepted: readonly Sent[],
+  all: readonly Pick<Answer, 't'>[],
+): Sent[] {
+  const times = all.map(({ t }) => t).sort((one, other) => other - one);
+  const oldest = times[mostKept - 1] ?? Number.NEGATIVE_INFINITY;
+  return accepted.filter(({ t }) => t >= oldest);
+}
+
 /** Judges the traces. Those that are not whole are judged again until they are, or the time is over. */
 export async function judgeTraces(
   control: Pick<ControlClient, 'trace'>,
   traceIds: readonly string[],
   { lossy = [], limitMs = arriveLimitMs }: JudgingRules = {},
 ): Promise<Traces> {
-  const judged = traceIds.slice(-mostJudged);
   const unprovable = new Set<string>();
   const notWhole = async (ids: readonly string[]) => {
     const found = new Map<string, string | undefined>();
@@ -59,7 +69,7 @@ export async function judgeTraces(
     });
     return found;
   };
-  let left = await notWhole(judged);
+  let left = await notWhole(traceIds);
   // judging takes a while, and the last traces may arrive meanwhile
   const end = performance.now() + limitMs;
   while (left.size > 0 && performance.now() < end) {
@@ -68,7 +78,7 @@ export async function judgeTraces(
   }
   const incomplete = [...left].flatMap(([id, lacks]) => (lacks === undefined ? [] : [{ id, lacks }]));
   return {
-    complete: judged.length - left.size - unprovable.size,
+    complete: traceIds.length - left.size - unprovable.size,
     incomplete: incomplete.length,
     unprovable: unprovable.size,
     unjudged: left.size - incomplete.length,
