@@ -23,7 +23,9 @@ test('a failover is no longer in the full form, in that of the mutant neither', 
 });
 
 test('buyers who repeat have patience for the fault that refuses them until it ends, in both forms', () => {
-  const patient = experiments.filter(({ load, fault }) => load.repeats !== undefined && fault.kind === 'read-only');
+  const patient = experiments.filter(
+    ({ load, fault }) => load.repeats !== undefined && fault.kind === 'read-only',
+  );
   assert.notEqual(patient.length, 0);
   for (const { name, load } of patient) {
     const patience = ((load.repeats ?? 0) * (load.repeat_after_ms ?? 200)) / 1000;
