@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { LedgerLine } from '../harness/buying.ts';
 import { type LoadResult, mesh } from '../harness/mesh.ts';
 import { completeTrace } from '../harness/traces.ts';
 
@@ -14,14 +15,6 @@ const patient = { ...unhurried, REPEATS: '10', REPEAT_AFTER_MS: '1000' };
 function left(result: LoadResult, file: string): string {
   assert.ok(result.directory !== undefined, `no summary: ${result.stdout}${result.stderr}`);
   return readFileSync(path.join(result.directory, file), 'utf8');
-}
-
-interface LedgerLine {
-  readonly key: string;
-  readonly order_id: number;
-  readonly status: number;
-  readonly trace_id: string;
-  readonly t: number;
 }
 
 test('smoke passes, and leaves a ledger of its orders, a summary, and a report that loads nothing', async () => {
@@ -51,7 +44,7 @@ test('smoke passes, and leaves a ledger of its orders, a summary, and a report t
   const [last = assert.fail()] = ended.filter(
     ({ key }) => ledger.filter((line) => line.key === key).length === 1,
   );
-  const verdict = await completeTrace(last.order_id);
+  const verdict = await completeTrace(last.order_id ?? assert.fail());
   assert.deepEqual([verdict.trace_id, verdict.missing], [last.trace_id, []]);
 
   const summary = JSON.parse(left(result, 'summary.json'));
