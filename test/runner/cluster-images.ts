@@ -8,7 +8,7 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { services } from '@microshop/topology';
 import { execa } from 'execa';
 import { projectEnvironment } from './compose-under-test.ts';
-import { findEngine, makeStandins, standinsVariable } from './engine.ts';
+import { findEngine, obtainImages, standinsVariable } from './engine.ts';
 
 /** Tag of our images in the cluster. */
 export const tag = 'under-test';
@@ -38,24 +38,12 @@ export async function saveImages(): Promise<Archive | string> {
     return `no container engine answers, and ${standinsVariable} names no stand-ins: there are no images`;
   }
   try {
-    const env = { ...engine.env, ...projectEnvironment(false) };
+    const project = projectEnvironment(false);
+    const from = await obtainImages(engine, project, project);
+    if (typeof from === 'object') return from.none;
+    const env = { ...engine.env, ...project };
     const docker = (...args: readonly string[]) =>
       execa('docker', args, { cwd: repositoryRoot, env, extendEnv: false, stdin: 'ignore' });
-    const pulled = await execa(
-      'docker',
-      ['compose', 'pull', '--quiet', '--ignore-buildable', '--policy', 'missing'],
-      {
-        cwd: repositoryRoot,
-        env,
-        extendEnv: false,
-        stdin: 'ignore',
-        reject: false,
-      },
-    );
-    if (pulled.failed) {
-      if (engine.standins === undefined) return 'an engine answers, but the images cannot be pulled';
-      await makeStandins(engine.standins, env);
-    }
     await docker('compose', 'build', '--quiet');
     const own = ours.map((name) => `microshop/${name}:${tag}`);
     for (const [index, name] of ours.entries()) {

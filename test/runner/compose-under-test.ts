@@ -7,7 +7,7 @@ import { edgeAuthVariable, portNames, portOf, portVariable } from '@microshop/to
 import { execa } from 'execa';
 import { holderVariable, startHolder } from '../harness/compose-command.ts';
 import { ended } from './ended.ts';
-import { type Engine, findEngine, makeStandins, standinsVariable } from './engine.ts';
+import { type Engine, findEngine, obtainImages, standinsVariable } from './engine.ts';
 import { single, skipped, type Totals } from './totals.ts';
 
 /** Name of the compose project, so that a mesh that is in use is not touched. */
@@ -67,16 +67,13 @@ function runner(env: NodeJS.ProcessEnv, signal?: AbortSignal): Run {
  * answers, and Grafana is then part of the project; it has no stand-in.
  */
 async function prepared(engine: Engine): Promise<NodeJS.ProcessEnv | string> {
-  const whole = { ...engine.env, ...projectEnvironment(true), COMPOSE_PROFILES: 'tools' };
-  const pulled = await runner(whole, ended)(
-    ['compose', 'pull', '--quiet', '--ignore-buildable', '--policy', 'missing'],
-    true,
-  );
-  if (pulled.ok) return { ...engine.env, ...projectEnvironment(true) };
-  if (engine.standins === undefined) return 'an engine answers, but the images cannot be pulled';
-  const slim = { ...engine.env, ...projectEnvironment(false) };
-  await makeStandins(engine.standins, { ...slim, COMPOSE_PROFILES: 'tools' });
-  return slim;
+  const withTools = (withGrafana: boolean) => ({
+    ...projectEnvironment(withGrafana),
+    COMPOSE_PROFILES: 'tools',
+  });
+  const from = await obtainImages(engine, withTools(true), withTools(false));
+  if (typeof from === 'object') return from.none;
+  return { ...engine.env, ...projectEnvironment(from === 'registry') };
 }
 
 async function bringUp(docker: Run): Promise<boolean> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { startProvisioning } from '@microshop/native/tools/index';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
+import { ended } from './ended.ts';
 
 /** Variable that names a directory with `up.sh`, `images.sh` and `down.sh`: an engine and images where there are none. */
 export const standinsVariable = 'MESH_COMPOSE_STANDINS';
@@ -73,10 +74,41 @@ export async function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<
 }
 
 /** Makes the images of the project that the engine does not have. Throws when one is missing afterwards. */
-export async function makeStandins(standins: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function makeStandins(standins: string, env: NodeJS.ProcessEnv): Promise<void> {
   const directory = path.resolve(repositoryRoot, standins);
   const jaeger = await startProvisioning(['jaeger'], { onEvent: () => undefined }).tool('jaeger');
   // tells the scripts which engine the images are for; it starts none where one answers
   await script(directory, 'up.sh', [], env);
   await script(directory, 'images.sh', ['.'], { ...env, JAEGER_BIN: jaeger.path });
+}
+
+/** Time in which images are pulled, milliseconds. */
+const pullLimitMs = 540_000;
+
+/** The images of a project: the official ones, those that the scripts make, or why there are neither. */
+export type ImagesFrom = 'registry' | 'scripts' | { readonly none: string };
+
+/**
+ * Has the images of others that a project needs in the engine: pulled where a registry answers, with the variables of the project that
+ * is then run; else made. Throws when one that is made is missing afterwards.
+ */
+export async function obtainImages(
+  { env, standins }: Engine,
+  pulled: Readonly<Record<string, string>>,
+  made: Readonly<Record<string, string>>,
+): Promise<ImagesFrom> {
+  const args = ['compose', 'pull', '--quiet', '--ignore-buildable', '--policy', 'missing'];
+  const { failed } = await execa('docker', args, {
+    cwd: repositoryRoot,
+    env: { ...env, ...pulled },
+    extendEnv: false,
+    stdin: 'ignore',
+    timeout: pullLimitMs,
+    reject: false,
+    cancelSignal: ended,
+  });
+  if (!failed) return 'registry';
+  if (standins === undefined) return { none: 'an engine answers, but the images cannot be pulled' };
+  await makeStandins(standins, { ...env, ...made });
+  return 'scripts';
 }
