@@ -18,6 +18,7 @@ import { testCommandsByContext } from './by-context.ts';
 import { findHelm } from './helm.ts';
 import { chosen, kubectl, namespace, prepareNamespace, prepareVolumes, releaseBy } from './release.ts';
 import { rendered } from './rendered.ts';
+import { testRollingUpdate } from './rolling.ts';
 import { testWhoMayCall } from './who-may-call.ts';
 
 /** Time an installation may take until all is ready, beside other work on two cores. */
@@ -323,6 +324,8 @@ test('the audit accounts for every order', { skip }, async () => {
   const { stdout, exitCode } = await release.mesh('audit');
   assert.equal(exitCode, 0, stdout);
 });
+
+testRollingUpdate(release, skip);
 
 /** Ids of the products that the shop has. */
 async function productIds(url: string): Promise<number[]> {

@@ -4,50 +4,64 @@
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { steadily, steadilyWhile } from '../harness/buying.ts';
-import { installed, replaced } from './installed.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BuyerOptions, steadily, steadilyWhile } from '../harness/buying.ts';
 import { assertSound, failuresIn, statusesOf } from './ledger.ts';
+import { noticedBy, type Verdict } from './noticed.ts';
 import type { Release } from './release.ts';
-import { type Bought, openShop } from './shop.ts';
+import { type Bought, openShop, type Refusal } from './shop.ts';
 
-/** Orders begun per second. Two cores have room for so many beside the cluster and the starts of pods; `MESH_TEST_RATE=50` for others. */
-export const rate = Number(process.env['MESH_TEST_RATE'] ?? 10);
-assert.ok(rate > 0, 'MESH_TEST_RATE must be a number of orders per second');
+const wanted = Number(process.env['MESH_TEST_RATE'] || 0);
+assert.ok(wanted >= 0, 'MESH_TEST_RATE must be a number of orders per second');
 
-/** How long clients order while nothing changes, milliseconds: whether the machine bears that load. */
-const unchangedMs = 10_000;
+/** Orders per second where some may fail. Two cores have room for so many beside the cluster and the starts of pods. */
+export const rate = wanted || 10;
+
+/** Those at which an update is made under load, until one is known to be borne: 50 is the goal. */
+const rates = wanted > 0 ? [wanted] : [50, 15, 5];
 
 /** Refusals that a failed test names. */
 const shown = 20;
 
 /** Time a client goes on asking, milliseconds: longer than it takes until all pods of a part that were deleted are back. */
-const patience = { patienceMs: 300_000, again: (status: number) => status !== 201, pauseMs: 500 };
+const patience: BuyerOptions = { patienceMs: 300_000, again: (status) => status !== 201, pauseMs: 500 };
+
+/** One request each: where nothing changes, those that fail would only load the machine again. */
+const once: BuyerOptions = { patienceMs: 0, again: () => false };
+
+/** Time after which breakers have closed and pods are asked again that a rate was too much for, milliseconds. */
+const recoveryMs = 6000;
 
 /** The installed shop, and its clients. */
 export interface Load {
   readonly release: Release;
-  /** What clients are answered in that time, milliseconds, while nothing changes. */
-  unchanged(forMs: number): Promise<readonly Bought[]>;
+  /** What clients are refused in that time, milliseconds, while nothing changes. */
+  unchanged(perSecond: number, forMs: number): Promise<readonly Refusal[]>;
   /** What they are answered while that work is done. */
-  during(work: () => Promise<void>): Promise<readonly Bought[]>;
-  /** What was no acceptance so far: a line each, with the time since the shop was opened. */
-  readonly refusals: readonly string[];
+  during(perSecond: number, work: () => Promise<void>): Promise<readonly Bought[]>;
+  /** Every refusal so far. */
+  readonly refusals: readonly Refusal[];
   close(): Promise<void>;
 }
 
-/** Opens the shop, installed now where it is not. */
-export async function openLoad(): Promise<Load> {
-  const release = await installed();
+/** Opens the shop of an installation that is ready. */
+export async function openLoad(release: Release): Promise<Load> {
   const shop = await openShop(release);
   const buyer = () => shop.buy(patience);
   // what is compiled and connected with the first orders is not what is looked at
   await steadily(rate, 3000, buyer);
   return {
     release,
-    unchanged: (forMs) => steadily(rate, forMs, buyer),
-    async during(work) {
+    async unchanged(perSecond, forMs) {
+      const seen = shop.refusals.length;
+      await steadily(perSecond, forMs, () => shop.buy(once));
+      const refusals = shop.refusals.slice(seen);
+      if (refusals.length > 0) await delay(recoveryMs);
+      return refusals;
+    },
+    async during(perSecond, work) {
       let done = false;
-      const load = steadilyWhile(rate, () => !done, buyer);
+      const load = steadilyWhile(perSecond, () => !done, buyer);
       try {
         await work();
       } finally {
@@ -60,25 +74,50 @@ export async function openLoad(): Promise<Load> {
   };
 }
 
-/**
- * Replaces the pods of these parts under load, and asserts that each request of each client was accepted. Skipped where some are
- * not while nothing changes: then the machine has too much else to do, and what an update adds is not known.
- */
-export async function assertUnnoticed(t: TestContext, load: Load, names: readonly string[]): Promise<void> {
-  const unchanged = await load.unchanged(unchangedMs);
-  const failed = failuresIn(unchanged).length;
-  if (failed > 0) {
-    t.skip(
-      `the machine is too busy: ${failed} requests failed, of ${unchanged.length} orders, before anything was changed`,
-    );
+/** What clients notice of an update. Whatever they were refused, the shop must account for every order. */
+export async function seenOf(t: TestContext, load: Load, update: () => Promise<void>): Promise<Verdict> {
+  const all: Bought[] = [];
+  const verdict = await noticedBy(
+    {
+      unchanged: load.unchanged,
+      async during(perSecond) {
+        const [began, seen] = [performance.now(), load.refusals.length];
+        const bought = await load.during(perSecond, update);
+        all.push(...bought);
+        const seconds = (performance.now() - began) / 1000;
+        const said = `${perSecond} orders per second, ${seconds.toFixed(0)} s, ${bought.length} orders; ${statusesOf(bought)}`;
+        t.diagnostic(said);
+        assert.ok(bought.length > 0.8 * perSecond * seconds, `the load went on all the time: ${said}`);
+        const refusals = load.refusals.slice(seen);
+        assert.equal(failuresIn(bought).length, refusals.length, said);
+        return refusals;
+      },
+    },
+    rates,
+    (line) => t.diagnostic(line),
+  );
+  if (all.length > 0) await assertSound(load.release, all);
+  return verdict;
+}
+
+/** Asserts that no client notices an update; skipped where nothing is known of it, since this machine has too much else to do. */
+export async function assertUnnoticed(
+  t: TestContext,
+  load: Load,
+  update: () => Promise<void>,
+): Promise<void> {
+  const { kind, rate: at, refusals } = await seenOf(t, load, update);
+  if (kind === 'too busy') {
+    t.skip(`the machine is too busy: requests fail at ${at} orders per second, also while nothing changes`);
     return;
   }
-  const [began, seen] = [performance.now(), load.refusals.length];
-  const bought = await load.during(() => replaced(load.release, names));
-  const seconds = (performance.now() - began) / 1000;
-  const said = `${names.join(', ')}: ${seconds.toFixed(0)} s, ${bought.length} orders; ${statusesOf(bought)}`;
-  t.diagnostic(said);
-  assert.equal(failuresIn(bought).length, 0, [said, ...load.refusals.slice(seen, seen + shown)].join('\n'));
-  assert.ok(bought.length > 0.8 * rate * seconds, `the load went on all the time: ${said}`);
-  await assertSound(load.release, bought);
+  assert.equal(
+    kind,
+    'unnoticed',
+    refusals
+      .slice(0, shown)
+      .map(({ text }) => text)
+      .join('\n'),
+  );
+  t.diagnostic(`no request failed at ${at} orders per second`);
 }

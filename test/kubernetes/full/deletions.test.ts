@@ -4,9 +4,9 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identities } from '@microshop/topology';
 import { randomFrom, seedOfRun, shuffled } from '../../harness/random.ts';
-import { noCluster, podsOf, rolledOut } from '../installed.ts';
+import { installed, noCluster, podsOf, rolledOut } from '../installed.ts';
 import { assertSound, statusesOf } from '../ledger.ts';
-import { type Load, openLoad } from '../load.ts';
+import { type Load, openLoad, rate } from '../load.ts';
 
 /** How long pods are deleted, milliseconds, and the pause between two. */
 const deletionsMs = 60_000;
@@ -15,7 +15,7 @@ const pauseMs = 4000;
 let load: Load | undefined;
 
 before(async () => {
-  if (noCluster === false) load = await openLoad();
+  if (noCluster === false) load = await openLoad(await installed());
 });
 
 after(() => load?.close());
@@ -29,7 +29,7 @@ test('pods deleted at random, some without time to leave: clients that send thei
   t.diagnostic(`MESH_SEED=${seed}`);
   const random = randomFrom(seed);
   const deleted: string[] = [];
-  const bought = await load.during(async () => {
+  const bought = await load.during(rate, async () => {
     const end = performance.now() + deletionsMs;
     while (performance.now() < end) {
       const pods = (await Promise.all(identities.map((name) => podsOf(release, name)))).flat();

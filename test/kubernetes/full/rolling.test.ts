@@ -1,39 +1,26 @@
-/** Rolling updates while clients order: of each part, and of all at once. */
+/** Rolling updates while clients order: of each other part, and of all at once; and what clients notice of pods that do not drain. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { identities } from '@microshop/topology';
-import { noCluster } from '../installed.ts';
-import { failuresIn } from '../ledger.ts';
-import { assertUnnoticed, type Load, openLoad } from '../load.ts';
+import { installed, noCluster, replaced, rolledOut } from '../installed.ts';
+import { assertUnnoticed, type Load, openLoad, seenOf } from '../load.ts';
+import { inEveryRun } from '../rolling.ts';
 
 let load: Load | undefined;
 
 before(async () => {
-  if (noCluster === false) load = await openLoad();
+  if (noCluster === false) load = await openLoad(await installed());
 });
 
 after(() => load?.close());
 
-test('what counts as a failure: whatever is no acceptance, a refusal as well', () => {
-  const lines = [0, 201, 429, 503, 504].map((status) => ({
-    key: String(status),
-    order_id: null,
-    status,
-    trace_id: '',
-    t: 0,
-  }));
-  assert.deepEqual(
-    failuresIn([{ lines }]).map(({ status }) => status),
-    [0, 429, 503, 504],
-  );
-});
-
-for (const name of identities) {
+for (const name of identities.filter((other) => other !== inEveryRun)) {
   test(`a rolling update of ${name} under load: no request fails, no order is lost`, {
     skip: noCluster,
   }, async (t) => {
     assert.ok(load);
-    await assertUnnoticed(t, load, [name]);
+    const { release } = load;
+    await assertUnnoticed(t, load, () => replaced(release, [name]));
   });
 }
 
@@ -41,5 +28,20 @@ test('a rolling update of all at once under load: no request fails, no order is 
   skip: noCluster,
 }, async (t) => {
   assert.ok(load);
-  await assertUnnoticed(t, load, identities);
+  const { release } = load;
+  await assertUnnoticed(t, load, () => replaced(release, identities));
+});
+
+test(`pods of ${inEveryRun} that have no time to drain are noticed, and no order is lost either`, {
+  skip: noCluster,
+}, async (t) => {
+  assert.ok(load);
+  const { release } = load;
+  const { kind } = await seenOf(t, load, async () => {
+    const pods = ['pods', '--selector', `app.kubernetes.io/name=${inEveryRun}`];
+    await release.kubectl('delete', ...pods, '--grace-period=1');
+    await rolledOut(release, [inEveryRun]);
+  });
+  if (kind === 'too busy') return t.skip('the machine is too busy');
+  assert.equal(kind, 'noticed');
 });
