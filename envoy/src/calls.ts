@@ -30,7 +30,7 @@ export function callConfigs(policies: MeshPolicies): ReadonlyMap<Identity, JsonO
     (caller) => [caller, config(caller, outboundRoutes(serviceNamed(caller), policies), policies)] as const,
   );
   return new Map<Identity, JsonObject>([
-    ['gateway', config('gateway', gatewayRoutes(policies), policies)],
+    ['gateway', config('gateway', gatewayRoutes(policies, placement), policies)],
     ...ofServices,
   ]);
 }

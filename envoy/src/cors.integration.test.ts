@@ -111,8 +111,9 @@ test('a preflight of a named origin is answered without a token, at any path, an
 for (const [what, from] of Object.entries(others)) {
   test(`${what} is no named origin: its preflight is refused, and it may read nothing`, async () => {
     for (const [path, status, code] of [
-      ['/api/orders', 401, 'unauthorized'],
+      ['/api/orders', 405, 'method_not_allowed'],
       ['/docs/users', 405, 'method_not_allowed'],
+      ['/api/orders/7/items', 401, 'unauthorized'],
     ] as const) {
       const refused = await preflight(from, {}, path);
       assertProblem(refused, status, code, path);

@@ -56,7 +56,7 @@ export function preflightFilters(origins: readonly string[]): readonly JsonObjec
     : [{ name: filterName, typed_config: typed('envoy.extensions.filters.http.cors.v3.Cors') }];
 }
 
-/** Routes of these preflights. Those of other pages have none, and are refused as any request without a token, or for their method. */
+/** Routes of these preflights. Those of other pages have none, and are refused for their method. */
 export function preflightRoutes(origins: readonly string[]): readonly JsonObject[] {
   if (origins.length === 0) return [];
   const anyOf = origins.map((origin) => origin.replaceAll(/[.[\]]/g, '\\$&')).join('|');

@@ -12,6 +12,7 @@ import {
   operations,
   publicKeys,
   type ServiceName,
+  services,
   subjectHeaders,
   tokens,
 } from '@microshop/topology';
@@ -188,9 +189,9 @@ for (const [caller, shows] of Object.entries(callers)) {
 test('what the topology does not name is for admins; what is no service’s is not asked for', async () => {
   const [customer, admin] = [await callers['a customer']?.(), await callers['an admin']?.()];
   for (const [method, path] of [
-    ['PATCH', '/api/users/7'],
-    ['POST', '/api/products/7'],
-    ['GET', '/api/products/7/stock'],
+    ['PATCH', '/api/orders/7/items'],
+    ['POST', '/api/products/7/pictures'],
+    ['GET', '/api/users/7/orders'],
   ] as const) {
     assert.equal((await send({ method, path })).status, 401, path);
     assert.equal((await send({ method, path }, customer)).status, 403, path);
@@ -198,7 +199,25 @@ test('what the topology does not name is for admins; what is no service’s is n
   }
   assert.equal((await send({ method: 'GET', path: '/docs/users' })).status, 200);
   assert.equal((await send({ method: 'GET', path: '/api/nothing' })).status, 404);
-  assert.equal((await send({ method: 'DELETE', path: '/api/orders/7' }, admin)).status, 405);
+  assert.equal((await send({ method: 'DELETE', path: '/api/orders/7/items' }, admin)).status, 405);
+});
+
+test('a method that a path does not take is refused as such, whoever asks; an invalid token is refused there, too', async () => {
+  for (const [method, path, allow] of [
+    ['PATCH', '/api/products', 'GET, HEAD, POST'],
+    ['DELETE', '/api/orders/7', 'GET, HEAD'],
+    ['PATCH', '/api/users/login', 'POST'],
+    ['POST', '/api/users/keys', 'GET, HEAD'],
+    ['POST', '/docs/users', 'GET, HEAD'],
+  ] as const) {
+    for (const caller of ['nobody', 'a customer', 'an admin']) {
+      const answer = await send({ method, path }, await callers[caller]?.());
+      assertProblem(answer, 405, 'method_not_allowed', path);
+      assert.equal(answer.headers.allow, allow, `${method} ${path}`);
+    }
+    assertProblem(await send({ method, path }, 'Bearer 1234'), 401, 'unauthorized', path);
+  }
+  for (const { name } of services) assert.deepEqual(receivedBy(name), []);
 });
 
 test('a path is cleaned before its rule is looked for; HEAD is as GET, and a trailing slash as none', async () => {

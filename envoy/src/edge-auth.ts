@@ -18,8 +18,17 @@ import {
 import { serviceCluster } from './clusters.ts';
 import { setHeader } from './headers.ts';
 import { type JsonObject, typed } from './json.ts';
+import { pathPattern } from './paths.ts';
 
 const provider = 'users';
+
+const tokenFilter = 'envoy.filters.http.jwt_authn';
+
+/** Another filter of its kind limits the head of a request. */
+const clientsFilter = 'microshop.clients';
+
+/** Name of the requirement that a token is valid, if there is one. */
+const ifThereIsOne = 'if-there-is-one';
 
 /**
  * Valid tokens that the gateway remembers, those that were shown last, so that their signatures are verified once. A client shows
@@ -38,24 +47,26 @@ const unrecorded = `00-${'1'.padStart(32, '0')}-${'1'.padStart(16, '0')}-00`;
  * its own for good; without one an operation for everybody is let through. A token goes no further than this.
  */
 export function verifyTokens(): JsonObject {
-  const ifThereIsOne = {
-    requires_any: { requirements: [{ provider_name: provider }, { allow_missing: {} }] },
-  };
   return {
-    name: 'envoy.filters.http.jwt_authn',
+    name: tokenFilter,
     typed_config: typed('envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', {
       providers: { [provider]: tokenProvider() },
+      requirement_map: {
+        [ifThereIsOne]: {
+          requires_any: { requirements: [{ provider_name: provider }, { allow_missing: {} }] },
+        },
+      },
       // the first that matches counts
       rules: [
         ...operationsOf('everybody').map((one) => ({
-          match: { safe_regex: { regex: pathPattern(one) }, headers: [methodOf(one)] },
-          requires: ifThereIsOne,
+          match: { safe_regex: { regex: pathPattern(one.path) }, headers: [methodOf(one)] },
+          requirement_name: ifThereIsOne,
         })),
         ...services.map(({ route }) => ({
           match: { path_separated_prefix: route },
           requires: { provider_name: provider },
         })),
-        { match: { prefix: '/' }, requires: ifThereIsOne },
+        { match: { prefix: '/' }, requirement_name: ifThereIsOne },
       ],
     }),
   };
@@ -107,12 +118,25 @@ export function authorizeClients(): JsonObject {
     },
   };
   return {
-    // another filter of its kind limits the head of a request
-    name: 'microshop.clients',
+    name: clientsFilter,
     typed_config: typed('envoy.extensions.filters.http.rbac.v3.RBAC', {
       rules_stat_prefix: 'clients',
       rules: { action: 'ALLOW', policies: rules },
     }),
+  };
+}
+
+/**
+ * Settings of a route that says the same to everybody, and asks no service: both filters let its requests through. An invalid
+ * token is refused there, too.
+ */
+export function askingForNoToken(): JsonObject {
+  return {
+    [tokenFilter]: typed('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', {
+      requirement_name: ifThereIsOne,
+    }),
+    // without rules of its own it has none
+    [clientsFilter]: typed('envoy.extensions.filters.http.rbac.v3.RBACPerRoute'),
   };
 }
 
@@ -152,11 +176,6 @@ const ofServices: JsonObject = {
   path: { safe_regex: { regex: `(${services.map(({ route }) => route).join('|')})(/.*)?` } },
 };
 
-/** Expression for the path of an operation, whole; services take a trailing slash, too. */
-function pathPattern({ path }: Operation): string {
-  return `${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?`;
-}
-
 /** Matches the method of an operation; what can be read can be asked for its headers alone. */
 function methodOf({ method }: Operation): JsonObject {
   return {
@@ -169,7 +188,7 @@ function permission(operation: Operation): JsonObject {
   return {
     and_rules: {
       rules: [
-        { url_path: { path: { safe_regex: { regex: pathPattern(operation) } } } },
+        { url_path: { path: { safe_regex: { regex: pathPattern(operation.path) } } } },
         { header: methodOf(operation) },
       ],
     },

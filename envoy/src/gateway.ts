@@ -26,6 +26,7 @@ import { acceptClients, redirectRoutes, strictTransport } from './edge-tls.ts';
 import { betweenEnvoys, setHeader } from './headers.ts';
 import { duration, type JsonObject } from './json.ts';
 import { gatewayListener } from './listener.ts';
+import { methodRefusals } from './method-refusals.ts';
 import { overloadManager } from './overload.ts';
 import { rateLimit, routeRateLimit } from './rate-limit.ts';
 import { answered, bodyLimit, headLimit, refusals } from './refusals.ts';
@@ -73,7 +74,7 @@ export function gatewayConfig(
       listenerConfig({
         ...usual,
         listener,
-        routes: gatewayRoutes(policies, placement.corsOrigins),
+        routes: gatewayRoutes(policies, placement),
         ...(placement.edgeAuth
           ? { bind: placement.gateway.tls.listen, transportSocket: acceptClients() }
           : { bind: placement.gateway.listen }),
@@ -118,7 +119,10 @@ function policyTo(policies: MeshPolicies, service: Service) {
 }
 
 /** Everything that the gateway answers or passes on; preflights of pages of those origins are answered, too. */
-export function gatewayRoutes(policies: MeshPolicies, corsOrigins: readonly string[] = []): JsonObject {
+export function gatewayRoutes(
+  policies: MeshPolicies,
+  { edgeAuth, corsOrigins }: Pick<Placement, 'edgeAuth' | 'corsOrigins'>,
+): JsonObject {
   return {
     virtual_hosts: [
       {
@@ -127,6 +131,7 @@ export function gatewayRoutes(policies: MeshPolicies, corsOrigins: readonly stri
         include_request_attempt_count: true,
         routes: [
           ...preflightRoutes(corsOrigins),
+          ...methodRefusals(edgeAuth),
           ...refusals(),
           placeOrder(policies),
           ...services.flatMap((service) => [

@@ -11,7 +11,6 @@ import {
   problemTitles,
   problemType,
   requestHeadLimits,
-  servedMethods,
   services,
   subjectHeaders,
   traceIdHeader,
@@ -196,7 +195,7 @@ const refusedClient: readonly Rule[] = [
   {
     filters: [status('EQ', 405)],
     code: 'method_not_allowed',
-    detail: `The gateway takes ${servedMethods.slice(0, -1).join(', ')} and ${servedMethods.at(-1)} only`,
+    detail: '%REQ(:method)% is not allowed here, only %RESP(allow)%',
   },
   {
     filters: [status('EQ', 417)],

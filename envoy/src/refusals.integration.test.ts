@@ -119,15 +119,27 @@ interface Case {
   /** Refused before its trace began: told as zeros. */
   readonly noTrace?: boolean;
   readonly detail?: RegExp;
+  /** Methods that are taken there, in the answer to another. */
+  readonly allow?: string;
 }
 
 const unacceptable = { status: 400, code: 'bad_request', noTrace: true } as const;
 const tooLarge = { status: 431, code: 'bad_request', detail: /100 headers.*16 KiB/ } as const;
-const method = {
-  status: 405,
-  code: 'method_not_allowed',
-  detail: /^The gateway takes GET, HEAD, POST and PATCH only$/,
-} as const;
+
+/** The answer to another method where those are taken. */
+const only = (allow: string) =>
+  ({
+    status: 405,
+    code: 'method_not_allowed',
+    detail: new RegExp(`^[A-Za-z]+ is not allowed here, only ${allow}$`),
+    allow,
+  }) as const;
+
+const ofProduct = only('GET, HEAD, PATCH');
+const ofList = only('GET, HEAD, POST');
+const ofPage = only('GET, HEAD');
+const anywhere = only(servedMethods.join(', '));
+
 const badHost = { status: 400, code: 'bad_request', detail: /host/ } as const;
 
 /** By the first column of the table. */
@@ -161,7 +173,7 @@ const table: Readonly<Record<string, readonly Case[]>> = {
     {
       send: () =>
         http2(
-          { ':method': 'POST', 'content-length': String(maxBodyBytes + 1) },
+          { ':method': 'POST', ':path': '/api/products', 'content-length': String(maxBodyBytes + 1) },
           Buffer.alloc(maxBodyBytes + 1),
         ),
       status: 413,
@@ -178,7 +190,7 @@ const table: Readonly<Record<string, readonly Case[]>> = {
       code: 'too_large',
     },
     {
-      send: () => http2({ ':method': 'POST' }, Buffer.alloc(maxBodyBytes + 1)),
+      send: () => http2({ ':method': 'POST', ':path': '/api/products' }, Buffer.alloc(maxBodyBytes + 1)),
       status: 413,
       code: 'too_large',
     },
@@ -186,11 +198,31 @@ const table: Readonly<Record<string, readonly Case[]>> = {
   'a method other than GET, HEAD, POST, PATCH': [
     ...['PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'].map((name) => ({
       send: () => raw(get().replace('GET', name)),
-      ...method,
+      ...ofProduct,
     })),
-    { send: () => raw('DELETE /api/products HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n'), ...method },
-    ...['FROB', 'get', 'GETT', 'XGET'].map((name) => ({ send: () => http2({ ':method': name }), ...method })),
-    { send: () => http2({ ':method': 'FROB', ':path': '/nothing' }), ...method },
+    { send: () => raw('DELETE /api/products HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n'), ...ofList },
+    ...['FROB', 'get', 'GETT', 'XGET'].map((name) => ({
+      send: () => http2({ ':method': name }),
+      ...ofProduct,
+    })),
+    { send: () => http2({ ':method': 'FROB', ':path': '/nothing' }), ...anywhere },
+    { send: () => http2({ ':method': 'FROB', ':path': '/api/products/1/nothing' }), ...anywhere },
+  ],
+  'a method that the path does not take': [
+    { send: () => raw(get('', '/api/products').replace('GET', 'PATCH')), ...ofList },
+    { send: () => raw(get('', '/api/products/?limit=1').replace('GET', 'PATCH')), ...ofList },
+    { send: () => raw(get().replace('GET', 'POST')), ...ofProduct },
+    { send: () => raw(get('', '/api/products/1/stock')), ...only('POST') },
+    { send: () => raw(get('', '/api/users/login')), ...only('POST') },
+    { send: () => raw(get('', '/api/users/login?x=1').replace('GET', 'PATCH')), ...only('POST') },
+    { send: () => raw(get('', '/api/users/1').replace('GET', 'POST')), ...ofPage },
+    { send: () => raw(get('', '/api/users/1').replace('GET', 'PATCH')), ...ofPage },
+    { send: () => raw(get('', '/api/users/keys').replace('GET', 'POST')), ...ofPage },
+    { send: () => raw(get('', '/api/orders/x').replace('GET', 'PATCH')), ...ofPage },
+    { send: () => raw(get('', '/docs/users').replace('GET', 'POST')), ...ofPage },
+    { send: () => raw(get('', '/docs/users/json').replace('GET', 'PATCH')), ...ofPage },
+    // whatever of the body is still to come
+    { send: () => raw('PATCH /api/orders HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n'), ...ofList },
   ],
   'a method unknown to HTTP/1.1': [
     { send: () => raw(get().replace('GET', 'FROB')), ...unacceptable },
@@ -267,7 +299,7 @@ const table: Readonly<Record<string, readonly Case[]>> = {
 
 for (const [what, cases] of Object.entries(table)) {
   test(`refused: ${what}`, async () => {
-    for (const [index, { send, status, code, noTrace = false, detail = /./ }] of cases.entries()) {
+    for (const [index, { send, status, code, noTrace = false, detail = /./, allow }] of cases.entries()) {
       const answer = await send();
       const which = `case ${index + 1}: ${JSON.stringify(answer).slice(0, 500)}`;
       assert.equal(answer.status, status, which);
@@ -282,7 +314,7 @@ for (const [what, cases] of Object.entries(table)) {
       assert.match(String(problem['detail']), detail);
       assert.match(String(problem['trace_id']), noTrace ? /^0{32}$/ : /^(?!0{32})[0-9a-f]{32}$/, which);
       assert.equal(answer.headers[traceIdHeader], problem['trace_id'], which);
-      assert.equal(answer.headers['allow'], status === 405 ? servedMethods.join(', ') : undefined);
+      assert.equal(answer.headers['allow'], allow, which);
     }
     assert.deepEqual(app.received, [], 'no app has seen any of it');
   });
@@ -329,6 +361,13 @@ test('what is at the limit reaches the app, with all that the mesh adds', async 
   assert.equal((await http2({ x: nearly })).status, 200);
   assert.equal((await raw(post('expect: 100-continue\r\ncontent-length: 2\r\n\r\n{}'))).status, 200);
   assert.equal(app.received.length, 7);
+});
+
+test('a path that is no operation is its service’s to answer, whatever the method', async () => {
+  for (const name of servedMethods) {
+    assert.equal((await raw(get('', '/api/products/1/nothing').replace('GET', name))).status, 200, name);
+  }
+  assert.equal(app.received.length, servedMethods.length);
 });
 
 test('paths are cleaned before they are matched', async () => {

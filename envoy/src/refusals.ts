@@ -14,12 +14,8 @@ const addedHeaders = 8;
 
 /** Routes in front of all others. Their spans are named by the route alone, as the method is the client's word. */
 export function refusals(): readonly JsonObject[] {
-  const notServed = unlike(':method', servedMethods.join('|'));
   return [
-    {
-      ...refused('method', { safe_regex: { regex: '.*' }, headers: [notServed] }, 405),
-      response_headers_to_add: [setHeader('allow', servedMethods.join(', '))],
-    },
+    refusedMethod({ safe_regex: { regex: '.*' } }, servedMethods),
     // has no path; where there is a route that matches it Envoy refuses it as an upgrade, before there is a span
     refused('connect', { connect_matcher: {} }, 403),
     refused('host', { prefix: '/', headers: [unlike(':authority', hostPattern)] }, 400),
@@ -32,21 +28,46 @@ export function refusals(): readonly JsonObject[] {
 /** Lengths that are refused as they are announced; bodies that come in chunks are measured. */
 const tooLong = { start: maxBodyBytes + 1, end: String(2n ** 63n - 1n) } as const;
 
-/** Route that answers by itself, at once: whatever of the body is still to come. */
-export function answered(name: string, match: JsonObject, status: number): JsonObject {
+/** Route of what matches and has none of those methods: it answers with their names. */
+export function refusedMethod(
+  { headers = [], ...match }: RouteMatch,
+  methods: readonly string[],
+  filters: JsonObject = {},
+): JsonObject {
+  const others = { ...match, headers: [unlike(':method', methods.join('|')), ...headers] };
+  return {
+    ...refused('method', others, 405, filters),
+    response_headers_to_add: [setHeader('allow', methods.join(', '))],
+  };
+}
+
+/** What a route matches, by its path and by headers. */
+interface RouteMatch {
+  readonly safe_regex: { readonly regex: string };
+  readonly headers?: readonly JsonObject[];
+}
+
+/** Route that answers by itself, at once: whatever of the body is still to come. Filters may have settings there. */
+export function answered(
+  name: string,
+  match: JsonObject,
+  status: number,
+  filters: JsonObject = {},
+): JsonObject {
   return {
     name,
     match,
     direct_response: { status },
     typed_per_filter_config: {
       [bodyFilter]: typed('envoy.extensions.filters.http.buffer.v3.BufferPerRoute', { disabled: true }),
+      ...filters,
     },
   };
 }
 
-function refused(what: string, match: JsonObject, status: number): JsonObject {
+function refused(what: string, match: JsonObject, status: number, filters?: JsonObject): JsonObject {
   return {
-    ...answered(`refused ${what}`, match, status),
+    ...answered(`refused ${what}`, match, status, filters),
     tracing: { random_sampling: { numerator: 100 }, operation: `refused ${what}` },
   };
 }

@@ -7,7 +7,13 @@ import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { after, before, test } from 'node:test';
 import { type FaultRequest, maxBodyBytes, requestHeadLimits, services } from '@microshop/topology';
-import { allOperations, type DescribedOperation, type Received } from '../harness/api-description.ts';
+import {
+  allOperations,
+  type DescribedOperation,
+  methodsAt,
+  otherMethods,
+  type Received,
+} from '../harness/api-description.ts';
 import { clearFaults, withFaults } from '../harness/faults.ts';
 import { mesh } from '../harness/mesh.ts';
 import { inTime, request } from '../harness/shop.ts';
@@ -185,9 +191,15 @@ for (const [status, fault] of Object.entries(faults)) {
 
 test('what is no call of the API comes as the description says of all else', async () => {
   for (const operation of operations) {
-    const answer = await inTime(() => request('DELETE', operation.example.path));
-    assert.equal(answer.status, 405, operation.name);
-    assert.deepEqual(operation.violations(answer), [], operation.name);
+    const taken = methodsAt(operations, operation.path);
+    for (const method of otherMethods(taken)) {
+      const answer = await inTime(() => request(method, operation.example.path));
+      const which = `${method} ${operation.path}`;
+      assert.equal(answer.status, 405, which);
+      assert.equal(answer.headers.get('allow'), taken.join(', '), which);
+      // an answer to HEAD has no body
+      if (method !== 'HEAD') assert.deepEqual(operation.violations(answer), [], which);
+    }
   }
 });
 

@@ -17,7 +17,7 @@ test('a preflight of the named origin is answered, one of another is refused', a
   const yes = await preflight(named);
   assert.deepEqual([yes.status, allowed(yes)], [200, named]);
   const no = await preflight(other);
-  assert.deepEqual([no.status, allowed(no)], [401, null]);
+  assert.deepEqual([no.status, allowed(no)], [405, null]);
 });
 
 test('the page may read what it gets, with a token and without one; another may not', async () => {

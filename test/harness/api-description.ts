@@ -1,5 +1,5 @@
 /** The description of a service's API as its clients get it, the requests it has examples of, and answers held against it. */
-import { problemMediaType, services } from '@microshop/topology';
+import { problemMediaType, servedMethods, services } from '@microshop/topology';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { mesh } from './mesh.ts';
@@ -105,6 +105,17 @@ export async function describedOperations(service: string): Promise<DescribedOpe
 /** Every operation of the shop. */
 export async function allOperations(): Promise<DescribedOperation[]> {
   return (await Promise.all(services.map(({ name }) => describedOperations(name)))).flat();
+}
+
+/** Methods that a path of those operations takes, as `allow` names them; `HEAD` goes wherever `GET` does. */
+export function methodsAt(operations: readonly DescribedOperation[], path: string): readonly string[] {
+  const described = operations.filter((one) => one.path === path).map(({ example }) => example.method);
+  return servedMethods.filter((method) => described.includes(method === 'HEAD' ? 'GET' : method));
+}
+
+/** Those that it does not take, of all that a client may send. */
+export function otherMethods(taken: readonly string[]): readonly string[] {
+  return [...servedMethods, 'PUT', 'DELETE', 'OPTIONS'].filter((method) => !taken.includes(method));
 }
 
 /** What the page fills in: examples and defaults of parameters, and the example of the body. */

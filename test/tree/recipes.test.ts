@@ -21,6 +21,7 @@ test('there is a recipe for each kind of change', () => {
     [...recipes.keys()],
     [
       'A service',
+      'An operation',
       'An event',
       'A fault kind',
       'A policy field',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { edgeAuthOf, signingKeyTimes, tokens } from './edge-auth.ts';
-import { accessTo, operations } from './operations.ts';
+import { accessTo, methodsOfPaths, operations } from './operations.ts';
 import { composePlacement, nativePlacement } from './placement.ts';
 import { serviceNamed } from './services.ts';
 
@@ -35,6 +35,23 @@ test('what is not named is for admins', () => {
   assert.equal(accessTo('POST', '/api/products'), 'admin');
   assert.equal(accessTo('PATCH', '/api/users/{id}'), 'admin');
   assert.equal(accessTo('GET', '/api/reviews'), 'admin');
+});
+
+test('a path takes the methods of its operations, of those that are there; HEAD as GET', () => {
+  const taken = (edgeAuth: boolean) =>
+    Object.fromEntries(methodsOfPaths(edgeAuth).map(({ path, methods }) => [path, methods]));
+  const without = {
+    '/api/users': ['GET', 'HEAD', 'POST'],
+    '/api/users/login': ['POST'],
+    '/api/users/{id}': ['GET', 'HEAD'],
+    '/api/products': ['GET', 'HEAD', 'POST'],
+    '/api/products/{id}': ['GET', 'HEAD', 'PATCH'],
+    '/api/products/{id}/stock': ['POST'],
+    '/api/orders': ['GET', 'HEAD', 'POST'],
+    '/api/orders/{id}': ['GET', 'HEAD'],
+  };
+  assert.deepEqual(taken(false), without);
+  assert.deepEqual(taken(true), { ...without, '/api/users/keys': ['GET', 'HEAD'] });
 });
 
 test('a key is published until the last token that it has signed has ended', () => {

@@ -75,7 +75,7 @@ export {
   topologyPolicies,
 } from './mesh-policies.ts';
 export { type Objective, placeOrderObjective } from './objectives.ts';
-export { type Access, accessTo, type Operation, operations } from './operations.ts';
+export { type Access, accessTo, methodsOfPaths, type Operation, operations } from './operations.ts';
 export { labOrigin, type Origin, originHeader, origins } from './origins.ts';
 export {
   type Address,

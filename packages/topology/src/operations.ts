@@ -2,6 +2,7 @@
  * Who may do what, operation by operation: the gateway's rules and the refusals in the description of the API are made from
  * it. It applies where clients are authenticated (`edge-auth.ts`); peers inside the mesh are let in by their certificates.
  */
+import { servedMethods } from './http-limits.ts';
 import type { ServiceName } from './services.ts';
 
 /**
@@ -19,13 +20,25 @@ export interface Operation {
   /** Path with `{id}` in it. */
   readonly path: string;
   readonly access: Access;
+  /** Not there where clients are not authenticated. */
+  readonly onlyWithEdgeAuth?: true;
 }
 
-/** Every operation of the shop. One that is missing here is for admins. */
+/**
+ * Every operation of the shop. A path that is missing here is for admins; one that is named takes no other methods
+ * ({@link methodsOfPaths}).
+ */
 export const operations: readonly Operation[] = [
   { name: 'createUser', service: 'users', method: 'POST', path: '/api/users', access: 'everybody' },
   { name: 'logIn', service: 'users', method: 'POST', path: '/api/users/login', access: 'everybody' },
-  { name: 'listKeys', service: 'users', method: 'GET', path: '/api/users/keys', access: 'everybody' },
+  {
+    name: 'listKeys',
+    service: 'users',
+    method: 'GET',
+    path: '/api/users/keys',
+    access: 'everybody',
+    onlyWithEdgeAuth: true,
+  },
   { name: 'listUsers', service: 'users', method: 'GET', path: '/api/users', access: 'admin' },
   { name: 'showUser', service: 'users', method: 'GET', path: '/api/users/{id}', access: 'own' },
   { name: 'createProduct', service: 'products', method: 'POST', path: '/api/products', access: 'admin' },
@@ -59,4 +72,21 @@ export const operations: readonly Operation[] = [
 /** Who may use the operation of that method at that path, with `{id}` in it. */
 export function accessTo(method: string, path: string): Access {
   return operations.find((one) => one.method === method && one.path === path)?.access ?? 'admin';
+}
+
+/** A path of the API, with `{id}` in it, and the methods that it takes. */
+export interface PathMethods {
+  readonly path: string;
+  readonly methods: readonly string[];
+}
+
+/** Every path of the operations that there are, with and without authentication of clients; `HEAD` goes wherever `GET` does. */
+export function methodsOfPaths(edgeAuth: boolean): readonly PathMethods[] {
+  const there = operations.filter(({ onlyWithEdgeAuth = false }) => edgeAuth || !onlyWithEdgeAuth);
+  return [...Map.groupBy(there, ({ path }) => path)].map(([path, named]) => ({
+    path,
+    methods: servedMethods.filter((method) =>
+      named.some((one) => one.method === (method === 'HEAD' ? 'GET' : method)),
+    ),
+  }));
 }
