@@ -38,6 +38,7 @@ const matrix: Readonly<Record<string, readonly [number, number, number, number]>
   listKeys: [200, 200, 200, 200],
   listUsers: [401, 403, 403, 200],
   showUser: [401, 403, 200, 200],
+  changeRole: [401, 403, 403, 200],
   createProduct: [401, 403, 403, 201],
   listProducts: [200, 200, 200, 200],
   showProduct: [200, 200, 200, 200],
@@ -106,6 +107,7 @@ function newAccount(): object {
 const bodies: Readonly<Record<string, () => object>> = {
   createUser: newAccount,
   logIn: () => ({ email: owner.email, password: owner.password }),
+  changeRole: () => ({ role: 'customer' }),
   createProduct: () => ({ name: `Test product ${randomUUID()}`, price: 1, stock: 1 }),
   changeProduct: () => ({ description: randomUUID() }),
   changeStock: () => ({ delta: 1, reason: 'a test' }),

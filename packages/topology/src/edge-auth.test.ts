@@ -33,7 +33,7 @@ test('an operation is below the path of its service, and named once', () => {
 test('what is not named is for admins', () => {
   assert.equal(accessTo('GET', '/api/products'), 'everybody');
   assert.equal(accessTo('POST', '/api/products'), 'admin');
-  assert.equal(accessTo('PATCH', '/api/users/{id}'), 'admin');
+  assert.equal(accessTo('PATCH', '/api/orders/{id}'), 'admin');
   assert.equal(accessTo('GET', '/api/reviews'), 'admin');
 });
 
@@ -51,7 +51,11 @@ test('a path takes the methods of its operations, of those that are there; HEAD 
     '/api/orders/{id}': ['GET', 'HEAD'],
   };
   assert.deepEqual(taken(false), without);
-  assert.deepEqual(taken(true), { ...without, '/api/users/keys': ['GET', 'HEAD'] });
+  assert.deepEqual(taken(true), {
+    ...without,
+    '/api/users/keys': ['GET', 'HEAD'],
+    '/api/users/{id}': ['GET', 'HEAD', 'PATCH'],
+  });
 });
 
 test('a key is published until the last token that it has signed has ended', () => {

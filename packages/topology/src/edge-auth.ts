@@ -15,8 +15,11 @@ export function edgeAuthOf(env: NodeJS.ProcessEnv = process.env): boolean {
   throw new Error(`${edgeAuthVariable} must be 1 or 0, not "${value}"`);
 }
 
-/** What a user may be; an `admin` may do what every other user may. */
-export type Role = 'customer' | 'admin';
+/** What a user may be, a new one the first; an `admin` may do what every other user may. */
+export const roles = ['customer', 'admin'] as const;
+
+/** One of {@link roles}. */
+export type Role = (typeof roles)[number];
 
 /** Headers in which services get who a token is about, verified. The gateway removes them from what clients send. */
 export const subjectHeaders = { user: 'x-mesh-user', role: 'x-mesh-role' } as const;

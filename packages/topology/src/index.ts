@@ -9,6 +9,7 @@ export {
   edgeAuthVariable,
   publicKeys,
   type Role,
+  roles,
   signingKeyTimes,
   subjectHeaders,
   tokens,

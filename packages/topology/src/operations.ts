@@ -41,6 +41,14 @@ export const operations: readonly Operation[] = [
   },
   { name: 'listUsers', service: 'users', method: 'GET', path: '/api/users', access: 'admin' },
   { name: 'showUser', service: 'users', method: 'GET', path: '/api/users/{id}', access: 'own' },
+  {
+    name: 'changeRole',
+    service: 'users',
+    method: 'PATCH',
+    path: '/api/users/{id}',
+    access: 'admin',
+    onlyWithEdgeAuth: true,
+  },
   { name: 'createProduct', service: 'products', method: 'POST', path: '/api/products', access: 'admin' },
   { name: 'listProducts', service: 'products', method: 'GET', path: '/api/products', access: 'everybody' },
   {

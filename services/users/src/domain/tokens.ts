@@ -4,7 +4,7 @@ import type { User } from './user.ts';
 
 /** Issues tokens, and publishes the keys that verify them. */
 export interface Tokens {
-  issueTo(user: Pick<User, 'id'>): Promise<Token>;
+  issueTo(user: Pick<User, 'id' | 'role'>): Promise<Token>;
   publicKeys(): Promise<PublicKey[]>;
 }
 
@@ -14,8 +14,7 @@ export interface Tokens {
  */
 export function createTokens(file: string): Tokens {
   return {
-    issueTo: async ({ id }) =>
-      issueToken(await readSigningKeys(file), { subject: String(id), role: 'customer' }),
+    issueTo: async ({ id, role }) => issueToken(await readSigningKeys(file), { subject: String(id), role }),
     publicKeys: async () => (await readSigningKeys(file)).map(({ public_key: key }) => key),
   };
 }

@@ -1,10 +1,12 @@
 /** A user, and where users are kept. */
+import type { Role } from '@microshop/topology';
 
 /** A user as others may see it. */
 export interface User {
   readonly id: number;
   readonly email: string;
   readonly name: string;
+  readonly role: Role;
   readonly createdAt: Date;
 }
 
@@ -14,7 +16,7 @@ export interface Account extends User {
   readonly passwordHash: string;
 }
 
-/** Fields of a new user. */
+/** Fields of a new user, who is a customer. */
 export interface NewUser {
   readonly email: string;
   readonly name: string;
@@ -26,6 +28,8 @@ export interface UserStore {
   /** The user with its id, or null when the e-mail is taken. */
   create(user: NewUser): Promise<User | null>;
   findById(id: number): Promise<User | null>;
+  /** The user with its new role, or null when there is none. */
+  changeRole(id: number, role: Role): Promise<User | null>;
   /** The user with its password hash. */
   findByEmail(email: string): Promise<Account | null>;
   /** Up to `count` users with an id above `afterId`, by id. */

@@ -7,7 +7,10 @@ const unasked = () => Promise.reject(new Error('not called here'));
 
 test('the description is a valid document, and no operation lacks an example', async () => {
   const options = {
-    users: { create: unasked, findById: unasked, findByEmail: unasked, list: unasked },
+    users: {
+      ...{ create: unasked, findById: unasked, changeRole: unasked },
+      ...{ findByEmail: unasked, list: unasked },
+    },
     passwords: { hash: unasked, verify: unasked },
     tokens: { issueTo: unasked, publicKeys: unasked },
   };

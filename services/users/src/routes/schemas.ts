@@ -1,7 +1,7 @@
 /** Requests and answers of the users service. */
 import { id, text, timestamp } from '@microshop/service-kit';
 import { publicKeySchema } from '@microshop/service-kit/tokens/schemas';
-import { demoPassword, demoUsers } from '@microshop/topology';
+import { demoPassword, demoUsers, roles } from '@microshop/topology';
 import { Type } from 'typebox';
 
 /** Longest e-mail address (RFC 5321, 4.5.3.1.3: a path is at most 256 octets with its brackets). */
@@ -31,11 +31,21 @@ export const loginBody = Type.Object(
   { additionalProperties: false, examples: [{ email: demoUsers[0].email, password: demoPassword }] },
 );
 
+const role = Type.Enum([...roles], {
+  type: 'string',
+  description: 'Where the gateway authenticates clients: what the user may do, by its next token',
+  examples: ['customer'],
+});
+
+/** `PATCH /api/users/{id}`, where the gateway authenticates clients. */
+export const roleBody = Type.Object({ role }, { additionalProperties: false, examples: [{ role: 'admin' }] });
+
 /** A user as the API shows it. */
 export const userSchema = Type.Object({
   id,
   email: Type.String({ examples: [demoUsers[0].email] }),
   name: Type.String({ examples: [demoUsers[0].name] }),
+  role: Type.Optional(role),
   created_at: timestamp,
 });
 

@@ -19,6 +19,7 @@ async function build(t: TestContext, passwordHash?: string) {
     id: 1,
     email: 'known@example.com',
     name: 'Known',
+    role: 'customer',
     passwordHash: passwordHash ?? (await passwords.hash('right password')),
     createdAt: new Date(0),
   };
@@ -28,6 +29,7 @@ async function build(t: TestContext, passwordHash?: string) {
   const users = {
     create: async () => null,
     findById: async () => null,
+    changeRole: async () => null,
     findByEmail: async (email: string) => (email === known.email ? known : null),
     list: async () => [],
   };

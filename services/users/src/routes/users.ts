@@ -1,9 +1,8 @@
-/** `/api/users`: create, log in, list, show. */
+/** `/api/users`: create, log in, list, show; where the gateway authenticates clients, also public keys and roles. */
 import {
   checkOwn,
   idAfter,
   idParams,
-  notFound,
   ProblemError,
   page,
   pageQuery,
@@ -13,10 +12,12 @@ import {
 } from '@microshop/service-kit';
 import { attributes, publicKeys } from '@microshop/topology';
 import { trace } from '@opentelemetry/api';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import type { Passwords } from '../domain/password.ts';
 import type { Tokens } from '../domain/tokens.ts';
-import type { User, UserStore } from '../domain/user.ts';
+import type { UserStore } from '../domain/user.ts';
+import { noUser, shown } from './answers.ts';
+import { roleRoute } from './roles.ts';
 import { keySetSchema, loggedInSchema, loginBody, newUserBody, userSchema } from './schemas.ts';
 
 /** What the routes work with. */
@@ -25,10 +26,6 @@ export interface UserRoutesOptions {
   readonly passwords: Passwords;
   /** Where the gateway authenticates clients: what a login gives them to show. */
   readonly tokens?: Tokens;
-}
-
-function shown(user: User): Static<typeof userSchema> {
-  return { id: user.id, email: user.email, name: user.name, created_at: user.createdAt.toISOString() };
 }
 
 /** Registers the routes. */
@@ -56,7 +53,7 @@ export async function userRoutes(
       if (user === null)
         throw new ProblemError(409, 'conflict', `body.email ${email} is taken; use another or log in`);
       trace.getActiveSpan()?.setAttribute(attributes.userId, user.id);
-      return reply.code(201).header('location', `/api/users/${user.id}`).send(shown(user));
+      return reply.code(201).header('location', `/api/users/${user.id}`).send(shown(user, edgeAuth));
     },
   );
 
@@ -76,9 +73,9 @@ export async function userRoutes(
       const fits = await passwords.verify(request.body.password, user?.passwordHash);
       if (user === null || !fits) throw new ProblemError(401, 'unauthorized', 'E-mail or password is wrong');
       trace.getActiveSpan()?.setAttribute(attributes.userId, user.id);
-      if (tokens === undefined) return shown(user);
+      if (tokens === undefined) return shown(user, edgeAuth);
       void reply.header('cache-control', 'no-store');
-      return { ...shown(user), ...(await tokens.issueTo(user)) };
+      return { ...shown(user, edgeAuth), ...(await tokens.issueTo(user)) };
     },
   );
 
@@ -98,6 +95,7 @@ export async function userRoutes(
         return { keys: await tokens.publicKeys() };
       },
     );
+    await service.register(roleRoute, { users });
   }
 
   service.get(
@@ -114,7 +112,7 @@ export async function userRoutes(
     async (request, reply) => {
       const { limit, cursor } = request.query;
       const rows = await users.list(idAfter(cursor), limit + 1);
-      return page(rows, limit, request, reply).map(shown);
+      return page(rows, limit, request, reply).map((user) => shown(user, edgeAuth));
     },
   );
 
@@ -134,8 +132,8 @@ export async function userRoutes(
       checkOwn(scopeOf(request.headers, edgeAuth), id);
       trace.getActiveSpan()?.setAttribute(attributes.userId, id);
       const user = await users.findById(id);
-      if (user === null) throw notFound(`There is no user ${id}; GET /api/users lists those there are`);
-      return shown(user);
+      if (user === null) throw noUser(id);
+      return shown(user, edgeAuth);
     },
   );
 }

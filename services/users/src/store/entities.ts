@@ -1,4 +1,5 @@
 /** Users as they are stored. */
+import type { Role } from '@microshop/topology';
 import { defineEntity, p } from '@mikro-orm/core';
 
 /** Table `users`. */
@@ -12,6 +13,7 @@ export const UserEntity = defineEntity({
     name: p.text(),
     /** PHC string of argon2id. */
     passwordHash: p.text().lazy(),
+    role: p.text().$type<Role>(),
     createdAt: p.datetime().defaultRaw('now()'),
   },
 });

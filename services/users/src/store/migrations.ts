@@ -18,5 +18,17 @@ class CreateUsers extends Migration {
   }
 }
 
+class AddRole extends Migration {
+  override up(): void {
+    // with a default: a replica of the version before goes on making accounts meanwhile
+    this.addSql(`
+      alter table users
+        add column role text not null default 'customer' check (role in ('customer', 'admin'))`);
+  }
+}
+
 /** Every migration of users_db. */
-export const migrations: readonly NamedMigration[] = [{ name: '001-create-users', class: CreateUsers }];
+export const migrations: readonly NamedMigration[] = [
+  { name: '001-create-users', class: CreateUsers },
+  { name: '002-add-role', class: AddRole },
+];

@@ -7,14 +7,19 @@ import { UserEntity } from './entities.ts';
 /** As plain SQL gives it: a timestamp is PostgreSQL's text. */
 type Stored<Of extends User> = Omit<Of, 'createdAt'> & { readonly createdAt: string };
 
-const columns = 'id, email, name, created_at as "createdAt"';
+const columns = 'id, email, name, role, created_at as "createdAt"';
+
+/** The row with its time as a date, or null when there is none. */
+function dated<Row extends { readonly createdAt: string }>(row: Row | undefined) {
+  return row === undefined ? null : { ...row, createdAt: new Date(row.createdAt) };
+}
 
 /** Users of that database. */
 export function createUserStore(database: Database): UserStore {
   return {
     async create(fields) {
       const em = database.em();
-      const user = em.create(UserEntity, { ...fields, createdAt: new Date() });
+      const user = em.create(UserEntity, { ...fields, role: 'customer', createdAt: new Date() });
       try {
         await em.persist(user).flush();
         return user;
@@ -28,7 +33,14 @@ export function createUserStore(database: Database): UserStore {
       const [row] = await database.sql.query<Stored<User>>(`select ${columns} from users where id = $1`, [
         id,
       ]);
-      return row === undefined ? null : { ...row, createdAt: new Date(row.createdAt) };
+      return dated(row);
+    },
+    async changeRole(id, role) {
+      const [row] = await database.sql.query<Stored<User>>(
+        `update users set role = $2 where id = $1 returning ${columns}`,
+        [id, role],
+      );
+      return dated(row);
     },
     async findByEmail(email) {
       // One statement whether there is such a user or not: a second would be seen in the time of a login.
@@ -36,7 +48,7 @@ export function createUserStore(database: Database): UserStore {
         `select ${columns}, password_hash as "passwordHash" from users where lower(email) = lower($1)`,
         [email],
       );
-      return row === undefined ? null : { ...row, createdAt: new Date(row.createdAt) };
+      return dated(row);
     },
     list: (afterId, count) =>
       database.em().find(UserEntity, { id: { $gt: afterId } }, { orderBy: { id: 'asc' }, limit: count }),
