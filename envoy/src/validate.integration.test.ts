@@ -24,6 +24,7 @@ const placements: Readonly<Record<string, Placement>> = {
   compose: composePlacement(),
   'compose with tokens': composePlacement({ edgeAuth: true }),
   kubernetes: kubernetesPlacement(),
+  'kubernetes with pages of other origins': kubernetesPlacement({ corsOrigins: ['https://shop.example'] }),
 };
 
 /** Writes each whole configuration beside the split ones; the file of each part. */

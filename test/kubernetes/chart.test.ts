@@ -1,8 +1,9 @@
 /** The chart as the real Helm lints, checks and renders it; no cluster is needed. Each check has a case that trips it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { placementOf } from '@microshop/control/changes/book';
 import { containerWords } from '@microshop/program-kit/typed-here';
-import { identities, services } from '@microshop/topology';
+import { corsVariable, identities, services } from '@microshop/topology';
 import { execa } from 'execa';
 import { podProblems } from './hardening.ts';
 import { chart, findHelm } from './helm.ts';
@@ -34,6 +35,12 @@ test('a value that does not exist or fit is refused by name', { skip }, async ()
     ['resources.app.limits.memory="lots"', /memory/],
     ['external.postgres.host="10.0.0.7"', /external/],
     ['image.pullPolicy="Sometimes"', /pullPolicy/],
+    ['gateway.corsOrigins=["*"]', /corsOrigins/],
+    ['gateway.corsOrigins=["https://shop.example/"]', /corsOrigins/],
+    ['gateway.corsOrigins=["https://shop.example:443"]', /corsOrigins/],
+    ['gateway.corsOrigins="https://shop.example"', /corsOrigins/],
+    // the chart has no half of it
+    ['edgeAuth.enabled=true', /edgeAuth/],
   ] as const) {
     await assert.rejects(rendered(helm, value), said, value);
   }
@@ -110,6 +117,27 @@ test('the agent starts before Envoy, and Envoy before the app: native sidecars',
   };
   for (const name of names) assert.deepEqual(order(name), ['agent Always', 'envoy Always', name]);
   assert.deepEqual(order('gateway'), ['agent Always', 'envoy']);
+});
+
+test('the agent of the gateway, and no other, has the origins whose pages may call the shop', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  const origins = ['https://shop.example', 'http://localhost:5173', 'http://[::1]:5173'];
+  const named = async (...values: string[]) =>
+    podTemplates(await rendered(helm, ...values)).flatMap((pod) =>
+      containersOf(pod).flatMap(({ name, env = [] }) =>
+        env.filter((one) => one.name === corsVariable).map(({ value }) => [pod.name, name, value]),
+      ),
+    );
+  assert.deepEqual(await named(), []);
+  const [[pod, container, value] = assert.fail(), ...others] = await named(
+    `gateway.corsOrigins=${JSON.stringify(origins)}`,
+  );
+  assert.deepEqual([pod, container, others], ['gateway', 'agent', []]);
+  // as that agent reads it
+  const placement = placementOf({ MESH_MODE: 'kubernetes', [corsVariable]: value });
+  assert.deepEqual(placement.corsOrigins, origins);
 });
 
 test('an app is told to end when its callers have heard of the others, and has the time to', {

@@ -24,6 +24,7 @@ const containerSchema = Type.Object({
   name: Type.String(),
   image: Type.String(),
   restartPolicy: Type.Optional(Type.String()),
+  env: Type.Optional(Type.Array(Type.Object({ name: Type.String(), value: Type.Optional(Type.String()) }))),
   ports: Type.Optional(Type.Array(Type.Object({ name: Type.String(), containerPort: Type.Integer() }))),
   resources: Type.Optional(Type.Object({ requests: Type.Optional(amounts), limits: Type.Optional(amounts) })),
   securityContext: Type.Optional(

@@ -21,7 +21,7 @@ export function placementOf(env: NodeJS.ProcessEnv): Placement {
   if (env['MESH_MODE'] === 'compose') {
     return composePlacement({ edgeAuth: edgeAuthOf(env), corsOrigins: corsOriginsOf(env), env });
   }
-  if (env['MESH_MODE'] === 'kubernetes') return kubernetesPlacement();
+  if (env['MESH_MODE'] === 'kubernetes') return kubernetesPlacement({ corsOrigins: corsOriginsOf(env) });
   const replicas = parseReplicas(JSON.parse(env['MESH_REPLICAS'] ?? '{}'));
   return nativePlacement({ instance: instanceNumber(env), replicas, env });
 }

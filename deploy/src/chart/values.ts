@@ -54,6 +54,11 @@ const volume = fields({
 const peers = (description: string) =>
   Type.Array(Type.Object({}, { additionalProperties: true }), { minItems: 1, description });
 const labels = (description: string) => Type.Record(Type.String(), Type.String(), { description });
+/** As browsers write it: without a path, and without the usual port of its scheme. */
+const origin = Type.String({
+  pattern: '^https?://(\\[[0-9a-f:]+\\]|[a-z0-9._-]+)(:[1-9]\\d*)?$',
+  not: { pattern: '^(http://.*:80|https://.*:443)$' },
+});
 const external = {
   host: Type.String({
     pattern: '^([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9-]*$|^$',
@@ -86,6 +91,7 @@ export const valuesSchema = fields({
   gateway: fields({
     ...workload,
     service: fields({ type: Type.Enum(['ClusterIP', 'NodePort', 'LoadBalancer']) }),
+    corsOrigins: Type.Array(origin, { description: 'whose pages may call the shop from a browser' }),
   }),
   resources: fields({
     app: resources,
@@ -217,6 +223,8 @@ export function chartValues(): string {
     gateway:
       ${workloadOf('')}
       service: { type: ClusterIP }
+      # pages of these may call the shop from a browser: [https://shop.example.com]
+      corsOrigins: []
 
     # An HTTPRoute for the cluster's Gateway. It leads to the gateway above, which stays what the mesh knows.
     gatewayApi:

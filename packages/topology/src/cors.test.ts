@@ -56,5 +56,6 @@ test('a placement has them, in containers where that is said', () => {
   const corsOrigins = ['https://shop.example'];
   assert.deepEqual(composePlacement({ corsOrigins }).corsOrigins, corsOrigins);
   assert.deepEqual(composePlacement().corsOrigins, []);
+  assert.deepEqual(kubernetesPlacement({ corsOrigins }).corsOrigins, corsOrigins);
   assert.deepEqual(kubernetesPlacement().corsOrigins, []);
 });

@@ -188,10 +188,11 @@ export function composePlacement(
 
 /**
  * Kubernetes: parts find each other by the names of their Services in one namespace. A service has one entry, for all its
- * pods: its Service is headless, so that its name resolves to each of them, however many there are.
+ * pods: its Service is headless, so that its name resolves to each of them, however many there are. The gateway there asks nobody
+ * who it is: keys that sign, and a certificate for clients, would have to come to pods that share no directory with control.
  */
-export function kubernetesPlacement(): Placement {
-  return byName('kubernetes', {});
+export function kubernetesPlacement(asked: Partial<Pick<AskedOfClients, 'corsOrigins'>> = {}): Placement {
+  return byName('kubernetes', asked);
 }
 
 /** What the gateway asks of clients, and of whose pages. */

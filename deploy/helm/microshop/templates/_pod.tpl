@@ -73,6 +73,9 @@ only the startup probe of one holds back the next. docs/reference/agent.md says 
     {{- if .breakers }}
     - { name: MESH_BREAKERS_DIR, value: /run/mesh-breakers }
     {{- end }}
+    {{- if and (eq .identity "gateway") .root.Values.gateway.corsOrigins }}
+    - { name: MESH_CORS_ORIGINS, value: {{ join "," .root.Values.gateway.corsOrigins | quote }} }
+    {{- end }}
     {{- if .root.Values.certificates.certManager.enabled }}
     - { name: MESH_ISSUED_DIR, value: /run/mesh-issued }
     {{- end }}
