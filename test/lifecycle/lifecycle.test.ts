@@ -1,9 +1,8 @@
 /** A mesh comes up, goes down without a trace, and comes up again after its runner was killed. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import { repositoryRoot, runDirectory } from '@microshop/program-kit/run-directory';
@@ -12,6 +11,7 @@ import { testInstance } from '@microshop/program-kit/testing/instances';
 import { nativePlacement } from '@microshop/topology';
 import { saysLate } from '../harness/late.ts';
 import { upBeforeJaeger } from './before-jaeger.ts';
+import { leftOf, processesOf } from './left.ts';
 
 /** Its own mesh: the ones of a person and of the end-to-end tests have other numbers. */
 const instance = testInstance('lifecycle');
@@ -69,38 +69,6 @@ async function startedAgain(name: string, killed: number): Promise<void> {
   );
 }
 
-/** Processes of this mesh: those whose environment or command line names its directory. */
-function processes(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const text =
-          readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return text.includes(`${directory.path}/`)
-          ? [`${pid} ${text.slice(0, 120).replaceAll('\0', ' ')}`]
-          : [];
-      } catch {
-        // it has ended, or belongs to another user
-        return [];
-      }
-    });
-}
-
-/** Whether connections are accepted there. */
-async function listens(host: string, port: number): Promise<boolean> {
-  const socket = connect({ host, port });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') return false;
-    throw error;
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** One order, placed once: what became of it. */
 async function placeOnce(): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${placement.gateway.listen.port}/api/orders`, {
@@ -135,25 +103,6 @@ async function restartsUnderLoad(replicas: readonly string[]): Promise<void> {
   );
 }
 
-/** What is left of a mesh that is down. */
-async function leftovers(): Promise<string[]> {
-  const listening: string[] = [];
-  const wanted = [
-    placement.gateway.listen,
-    placement.postgres,
-    placement.redis,
-    placement.rabbitmq.amqp,
-    placement.jaeger.query,
-    placement.prometheus,
-    placement.control,
-  ];
-  for (const { host, port } of wanted) {
-    if (await listens(host, port)) listening.push(`${host}:${port} listens`);
-  }
-  const { lock } = directory;
-  return [...processes(), ...listening, ...(existsSync(lock) ? [lock] : [])];
-}
-
 before(async () => {
   await mesh('down', '--wipe');
 });
@@ -170,7 +119,7 @@ test('a port in use is named with its holder before anything starts', async () =
     assert.match(up.stderr, new RegExp(`${placement.gateway.listen.port}`));
     assert.match(up.stderr, new RegExp(`pid ${process.pid}`));
     assert.deepEqual(
-      (await leftovers()).filter((one) => !one.endsWith(`${placement.gateway.listen.port} listens`)),
+      (await leftOf(instance)).filter((one) => !one.endsWith(`${placement.gateway.listen.port} is taken`)),
       [],
     );
   } finally {
@@ -208,7 +157,10 @@ test('up without Jaeger, an order that says why it draws nothing, Jaeger built, 
 test('an order, a second up, parts that die, an order, down: nothing is left', async () => {
   const first = await status();
   assert.ok(first.healthy);
-  assert.ok(processes().length >= first.parts.length, 'the look for processes finds them while they run');
+  assert.ok(
+    processesOf(instance).length > first.parts.length,
+    'the look for processes finds them while they run',
+  );
 
   ofFirst.push(orderIn(await mesh('order')));
   const again = await mesh('up', '--detach');
@@ -234,7 +186,7 @@ test('an order, a second up, parts that die, an order, down: nothing is left', a
     down.stdout,
     /^Kept for its next start:\n {2}fault {3}users for every caller: 100 % answered 503/m,
   );
-  assert.deepEqual(await leftovers(), []);
+  assert.deepEqual(await leftOf(instance), []);
   assert.equal((await mesh('fault', 'clear', 'orders')).stdout, '1 fault cleared for the next start\n');
   const list = await mesh('fault', 'list');
   assert.equal(list.code, 1, 'as status of a stopped mesh');
@@ -281,6 +233,6 @@ test('its runner killed, up works again and keeps the data; traces on disk outli
 
   await restartsUnderLoad(['orders', 'orders-2']);
   assert.equal((await mesh('down', '--wipe')).code, 0);
-  assert.deepEqual(await leftovers(), []);
+  assert.deepEqual(await leftOf(instance), []);
   assert.equal(existsSync(directory.data), false);
 });

@@ -207,14 +207,18 @@ export async function loadInCluster(load: ClusterLoad): Promise<number> {
   const body = loadJob(load, await modelIn(connection));
   const job = body.metadata?.name ?? name;
   const remove = () => batch.deleteNamespacedJob({ name: job, namespace, propagationPolicy: 'Background' });
+  let removing = false;
   const interrupted = () => {
+    if (removing) return;
+    removing = true;
     remove().then(
       () => process.exit(130),
       () => process.exit(130),
     );
   };
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
+  // they stay: a second one would end this command before the job is removed
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
   try {
     await batch.createNamespacedJob({ namespace, body });
     progress(`${load.scenario} runs in ${namespace} as job/${job}`);

@@ -88,9 +88,12 @@ function showLines(event: RunnerEvent): void {
 async function inBackground(settings: MeshSettings, replicas: Replicas): Promise<void> {
   const { client, directory, instance } = settings;
   const interrupted = new AbortController();
-  const onSignal = () => interrupted.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  const onSignal = () => {
+    if (!interrupted.signal.aborted) progress('Interrupted: what was started is stopped first');
+    interrupted.abort();
+  };
+  // they stay: a second one would end this command before the mesh has ended
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   try {
     await startDaemon({
       directory,
@@ -99,8 +102,7 @@ async function inBackground(settings: MeshSettings, replicas: Replicas): Promise
       signal: interrupted.signal,
     });
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
   }
   const status = await client.status();
   if (status === undefined)

@@ -1,10 +1,11 @@
 /** Ending a mesh from outside, whatever state its supervisor is in. */
 import { existsSync, rmSync } from 'node:fs';
 import { messageOf } from '@microshop/program-kit/errors';
-import type { RunDirectory } from '@microshop/program-kit/run-directory';
+import { makeRunDirectory, type RunDirectory } from '@microshop/program-kit/run-directory';
 import { lockHolder, takeLock } from './lock.ts';
 import type { Part } from './part.ts';
 import { isAlive, send, until } from './process-group.ts';
+import { leftBehind } from './run-id.ts';
 import { endEarlierRun } from './supervise.ts';
 import { supervisorClient } from './supervisor-client.ts';
 
@@ -48,11 +49,14 @@ export async function bringDown(options: BringDownOptions): Promise<boolean> {
     }
     await asked;
   }
-  if (!existsSync(directory.lock) && !existsSync(directory.state)) {
+  const isLeft = leftBehind(directory.path).length > 0;
+  if (!existsSync(directory.lock) && !existsSync(directory.state) && !isLeft) {
     rmSync(directory.socket, { force: true });
     return holder !== undefined;
   }
 
+  // the lock lies in it, and somebody may have deleted it
+  if (isLeft) makeRunDirectory(directory);
   const release = takeLock(directory.lock);
   try {
     const parts = options.makeParts();

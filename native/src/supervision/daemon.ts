@@ -10,6 +10,7 @@ import { Value } from 'typebox/value';
 import { type Report, runnerLog, sparing } from './events.ts';
 import { LockHeldError } from './lock.ts';
 import { lastLines, openLog } from './part-log.ts';
+import { runVariable } from './process-group.ts';
 import { type SuperviseOptions, supervise } from './supervise.ts';
 
 /** What a daemon reports over the channel to the process that started it. */
@@ -30,7 +31,9 @@ function tell(message: DaemonMessage): Promise<void> {
 }
 
 /** The main of a daemon process: supervises, and exits when the mesh has ended. */
-export async function runDaemon(options: Omit<SuperviseOptions, 'report' | 'onUp'>): Promise<void> {
+export async function runDaemon(
+  options: Omit<SuperviseOptions, 'report' | 'onUp' | 'signal'>,
+): Promise<void> {
   makeRunDirectory(options.directory);
   const log = runnerLog(options.directory);
   const tellEvent = sparing((event) => void tell({ type: 'event', event }));
@@ -38,8 +41,24 @@ export async function runDaemon(options: Omit<SuperviseOptions, 'report' | 'onUp
     log(event);
     tellEvent(event);
   };
+  // a start that nobody waits for any more was interrupted, as by kill -9 of the command
+  const left = new AbortController();
+  let isUp = false;
+  const onDisconnect = () => {
+    if (!isUp) left.abort(new Error('what started it is gone before it was up'));
+  };
+  process.once('disconnect', onDisconnect);
+  if (process.send !== undefined && !process.connected) onDisconnect();
   try {
-    const ended = await supervise({ ...options, report, onUp: () => tell({ type: 'up' }) });
+    const ended = await supervise({
+      ...options,
+      report,
+      signal: left.signal,
+      onUp: () => {
+        isUp = true;
+        return tell({ type: 'up' });
+      },
+    });
     if (ended.outcome === 'failed') {
       log({ type: 'note', text: ended.reason });
       await tell({ type: 'failed', reason: ended.reason });
@@ -106,6 +125,9 @@ export class StartInterruptedError extends ExplainedError {
  */
 export async function startDaemon(options: StartDaemonOptions): Promise<void> {
   const { directory } = options;
+  if (options.signal?.aborted === true) throw new StartInterruptedError();
+  // a command that runs in another mesh, as one of its page does, starts one that is no part of that
+  const { [runVariable]: _run, ...own } = process.env;
   makeRunDirectory(directory);
   const log = openLog(logFile(directory, 'runner'));
   const child = spawn(
@@ -116,7 +138,7 @@ export async function startDaemon(options: StartDaemonOptions): Promise<void> {
     ],
     {
       cwd: directory.root,
-      env: { ...process.env, ...options.env },
+      env: { ...own, ...options.env },
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
     },

@@ -189,7 +189,15 @@ export async function runAttempt(
     if (how === '') how = describeEnd(code, by);
     ended.abort();
   });
-  context.remember(part, { pid, startTicks: statOf(pid)?.startTicks ?? 0 });
+  try {
+    context.remember(part, { pid, startTicks: statOf(pid)?.startTicks ?? 0 });
+  } catch (error) {
+    // nothing would end a process that is neither watched nor on record
+    await emptyGroup(pid);
+    how = `could not be put on record: ${messageOf(error)}`;
+    fail(new PartFailedError(part.name, how, log, lines(), error));
+    return { how, healthyMs: 0, lastLines: [] };
+  }
   const startedAt = Date.now();
   onStart({
     pid,

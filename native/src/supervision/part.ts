@@ -139,6 +139,8 @@ export interface Timings {
   readonly backOffLongestMs: number;
   /** Healthy for so long, a part starts again with the first back-off. */
   readonly backOffResetMs: number;
+  /** Between two checks of the sizes of logs, and of the lock. A part writes some MB/s at most. */
+  readonly filesEveryMs: number;
 }
 
 /**
@@ -151,4 +153,5 @@ export const meshTimings: Timings = {
   backOffFirstMs: 500,
   backOffLongestMs: 10_000,
   backOffResetMs: 30_000,
+  filesEveryMs: 10_000,
 };

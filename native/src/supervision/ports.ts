@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { hasCode, messageOf } from '@microshop/program-kit/errors';
 import type { BoundPort, Part } from './part.ts';
 import { commandOf, listeningSockets, pidOfSocket } from './proc.ts';
+import { endingOf } from './run-id.ts';
 
 /** A port a part wants and cannot have. */
 export interface PortProblem {
@@ -10,6 +11,8 @@ export interface PortProblem {
   readonly port: BoundPort;
   /** Who holds it, or what else is wrong with it, in words. */
   readonly reason: string;
+  /** How the mesh is ended that holds it, where one does. */
+  readonly ending?: string;
 }
 
 /** Thrown when parts cannot have their ports; nothing was started. */
@@ -26,6 +29,7 @@ export class PortsInUseError extends Error {
           ? 'A port is not free; nothing was started:'
           : 'Ports are not free; nothing was started:',
         ...lines,
+        ...new Set(problems.flatMap(({ ending }) => ending ?? [])),
         'End what holds them, set the variables named, or use another mesh: MESH_INSTANCE, 1 to 9, moves all ports.',
       ].join('\n'),
     );
@@ -52,23 +56,28 @@ export function checkPortsApart(parts: readonly Part[]): void {
 /** Longest command line shown. */
 const shownCommand = 120;
 
+/** Why a port is not free. */
+type Obstacle = Pick<PortProblem, 'reason' | 'ending'>;
+
 /** Who listens where `port` wants to: a socket on the same address, or on all of them. */
-function holderOf(port: BoundPort): string {
+function holderOf(port: BoundPort): Obstacle {
   const sockets = listeningSockets().filter(
     (socket) => socket.port === port.port && [port.host, '0.0.0.0', '::'].includes(socket.host),
   );
   const [socket] = sockets;
-  if (socket === undefined) return 'in use, by no process that is visible from here';
+  if (socket === undefined) return { reason: 'in use, by no process that is visible from here' };
   const pid = pidOfSocket(socket.inode);
-  if (pid === undefined)
-    return `in use by a process of user id ${socket.uid} that only that user or root can see`;
+  if (pid === undefined) {
+    return { reason: `in use by a process of user id ${socket.uid} that only that user or root can see` };
+  }
   const command = commandOf(pid) ?? 'unknown command';
   const short = command.length > shownCommand ? `${command.slice(0, shownCommand)}…` : command;
-  return `in use by pid ${pid} (${short})`;
+  const ending = endingOf(pid);
+  return { reason: `in use by pid ${pid} (${short})`, ...(ending === undefined ? {} : { ending }) };
 }
 
 /** Why a port cannot be bound, or `undefined` when it can. */
-async function problemOf(port: BoundPort): Promise<string | undefined> {
+async function problemOf(port: BoundPort): Promise<Obstacle | undefined> {
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
@@ -79,9 +88,9 @@ async function problemOf(port: BoundPort): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     if (hasCode(error, 'EADDRINUSE')) return holderOf(port);
-    if (hasCode(error, 'EADDRNOTAVAIL')) return `this machine has no address ${port.host}`;
-    if (hasCode(error, 'EACCES')) return 'only root may bind it';
-    return messageOf(error);
+    if (hasCode(error, 'EADDRNOTAVAIL')) return { reason: `this machine has no address ${port.host}` };
+    if (hasCode(error, 'EACCES')) return { reason: 'only root may bind it' };
+    return { reason: messageOf(error) };
   }
 }
 
@@ -91,8 +100,8 @@ export async function portProblems(parts: readonly Part[]): Promise<PortProblem[
   const found: PortProblem[] = [];
   // one after the other: two parts with the same port must not hide each other's answer
   for (const { part, port } of wanted) {
-    const reason = await problemOf(port);
-    if (reason !== undefined) found.push({ part, port, reason });
+    const obstacle = await problemOf(port);
+    if (obstacle !== undefined) found.push({ part, port, ...obstacle });
   }
   return found;
 }

@@ -75,9 +75,17 @@ export function residentBytesOf(pid: number): number | undefined {
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
+/** The variable as the process was started with it; `undefined` when it has none, or cannot be read. */
+export function environmentOf(pid: number, name: string): string | undefined {
+  const own = readText(`/proc/${pid}/environ`)
+    ?.split('\0')
+    .find((entry) => entry.startsWith(`${name}=`));
+  return own?.slice(name.length + 1);
+}
+
 /** True when the process was started with this variable set to this value. False when it cannot be read. */
 export function hasEnvironment(pid: number, name: string, value: string): boolean {
-  return readText(`/proc/${pid}/environ`)?.split('\0').includes(`${name}=${value}`) ?? false;
+  return environmentOf(pid, name) === value;
 }
 
 /** Identifier of this boot of the machine: pids and start times of another boot mean nothing. */

@@ -105,7 +105,12 @@ export function createStateFile(file: string, runId: string): StateFile {
       write();
     },
     forget(part) {
-      if (groups.delete(part)) write();
+      if (!groups.delete(part)) return;
+      try {
+        write();
+      } catch {
+        // on a full disk its record stays, and harms nothing: a process is told apart by its start
+      }
     },
     remove() {
       rmSync(file, { force: true });

@@ -1,5 +1,4 @@
 /** The life of a supervisor process: takes the lock, cleans up, starts the parts, serves commands, ends in order. */
-import { randomUUID } from 'node:crypto';
 import { messageOf } from '@microshop/program-kit/errors';
 import {
   logFile,
@@ -8,12 +7,13 @@ import {
   runnerEventsFile,
 } from '@microshop/program-kit/run-directory';
 import type { Report } from './events.ts';
-import { takeLock } from './lock.ts';
+import { lockHolder, takeLock } from './lock.ts';
 import type { Part } from './part.ts';
 import { meshTimings, type Timings } from './part.ts';
 import { failureText } from './part-attempt.ts';
 import { boundLog } from './part-log.ts';
 import { checkPorts } from './ports.ts';
+import { killLeftBehind, runIdHere } from './run-id.ts';
 import { createStateFile, endLeftovers, readState } from './state-file.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { listenForCommands } from './supervisor-api.ts';
@@ -32,6 +32,8 @@ export interface SuperviseOptions {
   /** Called when every part is healthy but those that join later, and only then. */
   onUp(): void | Promise<void>;
   readonly timings?: Timings;
+  /** Ends it in order, with the reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a supervisor ended. */
@@ -43,9 +45,6 @@ export type SuperviseOutcome =
 
 /** Signals that end the mesh in order; the second one kills. */
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Time between two looks at the size of the logs, milliseconds. A part writes some MB/s at most. */
-const boundLogsEveryMs = 10_000;
 
 /**
  * Runs a mesh until it is told to end, by a signal or through its socket. Throws `LockHeldError` when another
@@ -74,6 +73,12 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseOut
   };
   // whatever ends this process, its children do not outlive it (kill -9 is the next supervisor's business)
   const onExit = () => supervisor?.killNow();
+  const onAbort = () => {
+    report({ type: 'note', text: `${messageOf(options.signal?.reason)}: stopping in order` });
+    ending.abort();
+  };
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted === true) onAbort();
   for (const signal of endSignals) process.on(signal, onSignal);
   process.on('uncaughtException', onDefect);
   process.on('unhandledRejection', onDefect);
@@ -81,7 +86,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseOut
 
   try {
     const earlier = await endEarlierRun(directory, report);
-    const runId = randomUUID();
+    const runId = runIdHere(directory.path);
     const state = createStateFile(directory.state, runId);
     try {
       const parts = options.makeParts({ signal: ending.signal, report, runId });
@@ -109,6 +114,7 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseOut
       state.remove();
     }
   } finally {
+    options.signal?.removeEventListener('abort', onAbort);
     for (const signal of endSignals) process.off(signal, onSignal);
     process.off('uncaughtException', onDefect);
     process.off('unhandledRejection', onDefect);
@@ -120,12 +126,17 @@ export async function supervise(options: SuperviseOptions): Promise<SuperviseOut
 /** Ends what a killed supervisor left running; names of the parts it had started. */
 export async function endEarlierRun(directory: RunDirectory, report: Report): Promise<string[]> {
   const earlier = readState(directory.state);
-  if (earlier === undefined) return [];
-  const ended = await endLeftovers(earlier);
+  const ended = earlier === undefined ? [] : await endLeftovers(earlier);
   if (ended.length > 0) {
     report({ type: 'note', text: `Stopped what an earlier run had left: ${ended.join(', ')}` });
   }
-  return earlier.groups.map((group) => group.part);
+  // its record is lost when somebody has deleted the directory
+  const killed = await killLeftBehind(directory.path);
+  if (killed.length > 0) {
+    const pids = killed.join(', ');
+    report({ type: 'note', text: `Killed what an earlier run had left without a record: pids ${pids}` });
+  }
+  return earlier?.groups.map((group) => group.part) ?? [];
 }
 
 async function run(
@@ -140,6 +151,7 @@ async function run(
   } catch (error) {
     return { outcome: 'failed', reason: messageOf(error) };
   }
+  if (ending.signal.aborted) return { outcome: 'ended', wasUp: false };
 
   const gone = Promise.withResolvers<void>();
   const closeApi = await listenForCommands({
@@ -152,10 +164,18 @@ async function run(
       return gone.promise;
     },
   });
-  const bounding = setInterval(() => {
-    for (const name of ['runner', ...parts.map((part) => part.name)]) boundLog(logFile(directory, name));
-    boundLog(runnerEventsFile(directory));
-  }, boundLogsEveryMs);
+  const bounding = setInterval(
+    () => {
+      // deleted with its directory, as that of a clone is: no command finds this mesh any more
+      if (!ending.signal.aborted && lockHolder(directory.lock)?.pid !== process.pid) {
+        report({ type: 'note', text: `${directory.lock} is no longer that of this mesh: stopping in order` });
+        ending.abort();
+      }
+      for (const name of ['runner', ...parts.map((part) => part.name)]) boundLog(logFile(directory, name));
+      boundLog(runnerEventsFile(directory));
+    },
+    (options.timings ?? meshTimings).filesEveryMs,
+  );
 
   const endRequested = new Promise<'ending'>((resolve) => {
     if (ending.signal.aborted) resolve('ending');

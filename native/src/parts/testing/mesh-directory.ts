@@ -17,7 +17,7 @@ import { certificatesDirectory, changeDirectories, type MeshContext } from '../c
 import { type RunningPart, runPart } from './run-part.ts';
 
 /** Parts a test has started; hooks run in the order they were made, and a server must end before its files go. */
-const startedBy = new WeakMap<TestContext, RunningPart[]>();
+const startedBy = new WeakMap<TestContext, { readonly running: RunningPart[]; readonly directory: string }>();
 
 /**
  * A mesh in a directory only its owner may enter, as below a home directory; removed after the test. It has the passwords
@@ -26,7 +26,7 @@ const startedBy = new WeakMap<TestContext, RunningPart[]>();
 export async function testMesh(t: TestContext, tools: readonly ToolName[]): Promise<MeshContext> {
   const directory = await mkdtemp(path.join(tmpdir(), 'mesh-parts-'));
   const running: RunningPart[] = [];
-  startedBy.set(t, running);
+  startedBy.set(t, { running, directory });
   t.after(async () => {
     for (const part of running.reverse()) await part.stop();
     await rm(directory, { recursive: true, force: true });
@@ -49,10 +49,10 @@ export async function filesOfEnvoys(mesh: MeshContext): Promise<void> {
 
 /** Starts a part for the length of a test; it is stopped then if the test did not do it. */
 export async function started(t: TestContext, part: Part): Promise<RunningPart> {
-  const running = await runPart(part);
-  const all = startedBy.get(t);
-  if (all === undefined) throw new Error('testMesh comes first: it ends what is started');
-  all.push(running);
+  const ofTest = startedBy.get(t);
+  if (ofTest === undefined) throw new Error('testMesh comes first: it ends what is started');
+  const running = await runPart(part, ofTest.directory);
+  ofTest.running.push(running);
   return running;
 }
 

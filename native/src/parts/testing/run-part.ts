@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Part } from '../../supervision/part.ts';
+import { runVariable, send } from '../../supervision/process-group.ts';
+import { runIdHere } from '../../supervision/run-id.ts';
 
 /** A part that was started and is healthy. */
 export interface RunningPart {
@@ -16,23 +18,42 @@ export interface RunningPart {
 /** Time a part has to become healthy, milliseconds. */
 const startTimeoutMs = 60_000;
 
-/** Starts a part and waits until it is healthy. Rejects with its output when it ends or takes over a minute. */
-export async function runPart(part: Part): Promise<RunningPart> {
+/** Process groups of the parts that run. They are no part of this process's own, so that Ctrl-C would not reach them. */
+const groups = new Set<number>();
+
+/** From now on, no part outlives this process, unless that is killed: a run of tests that is interrupted ends it with SIGTERM. */
+function endWithThisProcess(): void {
+  if (process.listeners('exit').includes(killGroups)) return;
+  process.on('exit', killGroups);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+}
+
+function killGroups(): void {
+  for (const group of groups) send(-group, 'SIGKILL');
+}
+
+/**
+ * Starts a part of the mesh in that directory and waits until it is healthy. Rejects with its output when it ends or takes over a
+ * minute.
+ */
+export async function runPart(part: Part, directory: string): Promise<RunningPart> {
   await part.prepare?.();
   const { file, args, env, cwd } = await part.process();
   const child = spawn(file, args, {
-    env,
+    env: { ...env, [runVariable]: runIdHere(directory) },
     ...(cwd === undefined ? {} : { cwd }),
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (child.pid !== undefined) groups.add(child.pid);
+  endWithThisProcess();
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
   }
-  const ended = once(child, 'exit');
+  const ended = once(child, 'exit').finally(() => groups.delete(child.pid ?? 0));
   // the loop below reports a program that cannot be started
   ended.catch(() => undefined);
 

@@ -23,6 +23,7 @@ export const quickTimings: Timings = {
   startLimitMs: 10_000,
   backOffFirstMs: 20,
   backOffLongestMs: 80,
+  filesEveryMs: 50,
 };
 
 /** A port nothing listens on at the moment. */
@@ -76,6 +77,7 @@ export function superviseFakes(
   descriptions: readonly FakeDescription[],
   timings: Timings = quickTimings,
   more: readonly Part[] = [],
+  remember: () => void = () => undefined,
 ): { supervisor: Supervisor; events: RunnerEvent[] } {
   const events: RunnerEvent[] = [];
   const supervisor = createSupervisor(
@@ -85,7 +87,7 @@ export function superviseFakes(
       runId: `test-${process.pid}`,
       timings,
       report: (event) => events.push(event),
-      remember: () => undefined,
+      remember,
       forget: () => undefined,
     },
   );
