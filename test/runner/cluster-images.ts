@@ -8,6 +8,7 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { services } from '@microshop/topology';
 import { execa } from 'execa';
 import { projectEnvironment } from './compose-under-test.ts';
+import { ended } from './ended.ts';
 import { findEngine, obtainImages, standinsVariable } from './engine.ts';
 
 /** Tag of our images in the cluster. */
@@ -43,7 +44,13 @@ export async function saveImages(): Promise<Archive | string> {
     if (typeof from === 'object') return from.none;
     const env = { ...engine.env, ...project };
     const docker = (...args: readonly string[]) =>
-      execa('docker', args, { cwd: repositoryRoot, env, extendEnv: false, stdin: 'ignore' });
+      execa('docker', args, {
+        cwd: repositoryRoot,
+        env,
+        extendEnv: false,
+        stdin: 'ignore',
+        cancelSignal: ended,
+      });
     await docker('compose', 'build', '--quiet');
     const own = ours.map((name) => `microshop/${name}:${tag}`);
     for (const [index, name] of ours.entries()) {

@@ -10,6 +10,7 @@ import { cacheDirectory, cached, exists } from '@microshop/native/tools/cache';
 import { findGo } from '@microshop/native/tools/jaeger';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
+import { ended } from './ended.ts';
 import { weighPods } from './pods-share.ts';
 
 /** Names the folder of the scripts. */
@@ -56,6 +57,7 @@ async function build(scripts: string, into: string): Promise<void> {
     await execa('nice', ['-n', '10', path.join(into, name)], {
       cwd: into,
       stdio: ['ignore', 'ignore', 'inherit'],
+      cancelSignal: ended,
     });
   }
 }

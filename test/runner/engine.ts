@@ -29,12 +29,13 @@ async function answers(env: NodeJS.ProcessEnv): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** Runs one of the scripts; its output is shown, its standard output is returned. Throws when it fails. */
+/** Runs one of the scripts; its output is shown, its standard output is returned. Throws when it fails, or `signal` ends it. */
 async function script(
   directory: string,
   name: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
 ): Promise<string> {
   const { stdout } = await execa(path.join(directory, name), args, {
     cwd: repositoryRoot,
@@ -42,6 +43,7 @@ async function script(
     extendEnv: false,
     stdin: 'ignore',
     stderr: 'inherit',
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   return stdout;
 }
@@ -73,13 +75,13 @@ export async function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<
   };
 }
 
-/** Makes the images of the project that the engine does not have. Throws when one is missing afterwards. */
+/** Makes the images of the project that the engine does not have. Throws when one is missing afterwards, or the run is to end. */
 async function makeStandins(standins: string, env: NodeJS.ProcessEnv): Promise<void> {
   const directory = path.resolve(repositoryRoot, standins);
   const jaeger = await startProvisioning(['jaeger'], { onEvent: () => undefined }).tool('jaeger');
   // tells the scripts which engine the images are for; it starts none where one answers
   await script(directory, 'up.sh', [], env);
-  await script(directory, 'images.sh', ['.'], { ...env, JAEGER_BIN: jaeger.path });
+  await script(directory, 'images.sh', ['.'], { ...env, JAEGER_BIN: jaeger.path }, ended);
 }
 
 /** Time in which images are pulled, milliseconds. */

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import type { TestGroupName } from '@microshop/cli/commands/test';
 import { programs } from '@microshop/deploy/programs';
-import { everyTool } from '@microshop/native/tools/index';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { corsVariable, edgeAuthVariable } from '@microshop/topology';
 import { execa } from 'execa';
@@ -175,10 +174,7 @@ export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
     return sum([await nodeProgram(programs.buildConsole), await onMesh(browserTests)]);
   },
   durability: () => durability({ include: ['test/durability/*.test.ts'] }),
-  lifecycle: async () => {
-    await everyTool();
-    return await files({ include: ['test/lifecycle/*.test.ts'] });
-  },
+  lifecycle: () => withoutMesh(() => files({ include: ['test/lifecycle/*.test.ts'] }), 'lifecycle'),
   // brings up a mesh by itself, as the README does
   docs: () => withoutMesh(() => files({ include: ['test/docs/*.test.ts'] })),
   compose: () =>

@@ -1,5 +1,7 @@
 /** A part of the whole run in a process of its own: what it prints is kept together, and an end without a result has failed. */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { jobVariable, killStarted } from './left-behind.ts';
 import { single, type Totals } from './totals.ts';
 
 /** What became of a program. */
@@ -28,14 +30,15 @@ function isTotals(message: unknown): message is Totals {
 /**
  * Runs it to its end. It sends its {@link Totals} over the channel it is given. One that sends none, or ends with another
  * code than 0, has failed, whatever it counted. It leads a process group of its own: Ctrl-C in a terminal reaches it only
- * through `signal`, before its tests are gone.
+ * through `signal`, before its tests are gone. Of one that was ended, by whatever, no process is left.
  */
 export function runProgram({ args, cwd, env, output, signal }: Program): Promise<ProgramResult> {
   return new Promise((resolve) => {
+    const id = randomUUID();
     const stream = output === 'kept' ? 'pipe' : 'inherit';
     const child = spawn(process.execPath, [...args], {
       cwd,
-      env,
+      env: { ...env, [jobVariable]: id },
       detached: true,
       stdio: ['ignore', stream, stream, 'ipc'],
     });
@@ -64,6 +67,10 @@ export function runProgram({ args, cwd, env, output, signal }: Program): Promise
       if (output === 'shown') process.stdout.write(said.slice(printed.length));
       resolve({ totals: { ...counted, failed: Math.max(counted.failed, 1) }, output: said });
     };
+    // what it has left may hold its output open
+    child.once('exit', (code) => {
+      if (code !== 0 || signal.aborted) killStarted(id);
+    });
     child.once('error', (error) => end(`could not be started (${error.message})`));
     // `close` comes when its output has been read to the end
     child.once('close', (code, by) => {

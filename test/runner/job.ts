@@ -1,31 +1,20 @@
 /** One job in a process of its own: `node job.ts <name>`; sends its totals to the process that started it. */
-import { listPids, statOf } from '@microshop/native/supervision/proc';
-import { identify, isAlive, send } from '@microshop/native/supervision/process-group';
-import { ended, endOnSignals, endRun } from './ended.ts';
+import { treeOf } from '@microshop/native/supervision/process-group';
+import { ended, endOnSignals, endWithStarter } from './ended.ts';
+import { jobVariable, killStarted } from './left-behind.ts';
 import { jobs } from './plan.ts';
 import { single } from './totals.ts';
-
-/** Processes that this one started, and those that they started. */
-function descendants(): number[] {
-  const all = listPids().flatMap((pid) => statOf(pid) ?? []);
-  const below = (parent: number): number[] =>
-    all.filter(({ parentPid }) => parentPid === parent).flatMap(({ pid }) => [pid, ...below(pid)]);
-  return below(process.pid);
-}
 
 const [name] = process.argv.slice(2);
 const job = jobs.find((one) => one.name === name);
 if (job === undefined) throw new Error(`There is no job "${name}"`);
 
 endOnSignals();
-// who asked for the totals is gone
-process.once('disconnect', () => endRun('ended, as what started it did'));
-// servers that a test started outlive it when it is ended: they are looked up while they can still be identified
+const letGo = endWithStarter();
 ended.addEventListener('abort', () => {
-  const started = descendants().flatMap((pid) => identify(pid) ?? []);
-  process.once('beforeExit', () => {
-    for (const one of started) if (isAlive(one)) send(one.pid, 'SIGKILL');
-  });
+  // a server that a test started with an environment of its own can be found while its test runs
+  const started = treeOf(process.pid).filter(({ pid }) => pid !== process.pid);
+  process.once('beforeExit', () => killStarted(process.env[jobVariable], started));
 });
 
 let totals = single(false);
@@ -33,5 +22,5 @@ try {
   totals = await job.run();
 } finally {
   process.send?.(totals);
-  process.disconnect?.();
+  letGo();
 }

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { testGroups } from '@microshop/cli/commands/test';
 import { columns } from '@microshop/cli/output/columns';
 import { exitCodes } from '@microshop/cli/output/errors';
-import { print } from '@microshop/cli/output/output';
+import { print, progress } from '@microshop/cli/output/output';
 import { styled } from '@microshop/cli/output/style';
 import { duration } from '@microshop/cli/text/waterfall';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { percent, processorsFrom } from './busy.ts';
-import { ended, endOnSignals } from './ended.ts';
+import { ended, endOnSignals, endWithStarter } from './ended.ts';
 import { runProgram } from './job-process.ts';
 import { type Ended, runLanes } from './lanes.ts';
 import { handingOn, takeDownLeft } from './mesh-under-test.ts';
@@ -120,6 +120,10 @@ function printFailures({ name, totals }: Result): void {
 }
 
 endOnSignals();
+const letGo = endWithStarter();
+ended.addEventListener('abort', () =>
+  progress('The run ends early: what was brought up is taken down first'),
+);
 const [only] = process.argv.slice(2);
 const began = performance.now();
 const busy = processorsFrom();
@@ -141,4 +145,6 @@ print(
   '',
   `${all.passed} passed, ${all.failed} failed, ${all.skipped} skipped in ${total}; the processors were ${percent(busy())} busy`,
 );
-if (all.failed > 0 || results.length === 0) process.exitCode = exitCodes.failed;
+// what ran nothing has proved nothing
+if (all.failed > 0 || all.passed + all.skipped === 0) process.exitCode = exitCodes.failed;
+letGo();

@@ -13,7 +13,8 @@ async function mesh(args: readonly string[], signal?: AbortSignal): Promise<bool
     cwd: repositoryRoot,
     stdio: ['ignore', 'inherit', 'inherit'],
     reject: false,
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    // a mesh whose start is interrupted takes longer to end than execa's five seconds
+    ...(signal === undefined ? {} : { cancelSignal: signal, forceKillAfterDelay: false }),
   });
   return exitCode === 0;
 }
@@ -30,14 +31,15 @@ export const handingOn = 'MESH_TEST_HANDING_ON';
 async function onInstance(
   work: (instance: string, isUp: boolean) => Promise<Totals>,
   variables: Variables,
+  group: 'e2e' | 'lifecycle',
 ): Promise<Totals> {
-  const instance = String(testInstance('e2e'));
+  const instance = String(testInstance(group));
   const set = { ...variables, MESH_INSTANCE: instance };
   const before = Object.keys(set).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, set);
   try {
     // a mesh is up before Jaeger is built; what is tested here is the whole of it
-    await everyTool();
+    await everyTool(ended);
     const isUp = process.env[handingOn] === 'take' && (await mesh(['status']));
     if (!isUp) await mesh(['down', '--wipe']);
     return await work(instance, isUp);
@@ -69,21 +71,32 @@ export function onMesh(work: () => Promise<Totals>, variables: Variables = {}): 
   );
 }
 
-/** Runs work that brings up a mesh by itself, and takes down what is left of it. */
-export function withoutMesh(work: () => Promise<Totals>, variables: Variables = {}): Promise<Totals> {
-  return thenDown(work, variables);
+/** Runs work that brings up a mesh by itself, with the number of that group, and takes down what is left of it. */
+export function withoutMesh(
+  work: () => Promise<Totals>,
+  group: 'e2e' | 'lifecycle' = 'e2e',
+): Promise<Totals> {
+  return thenDown(work, {}, group);
 }
 
-function thenDown(work: (isUp: boolean) => Promise<Totals>, variables: Variables): Promise<Totals> {
-  return onInstance(async (instance, isUp) => {
-    let totals = single(false);
-    try {
-      totals = await work(isUp);
-      return totals;
-    } finally {
-      await takeDown(instance, totals);
-    }
-  }, variables);
+function thenDown(
+  work: (isUp: boolean) => Promise<Totals>,
+  variables: Variables,
+  group: 'e2e' | 'lifecycle' = 'e2e',
+): Promise<Totals> {
+  return onInstance(
+    async (instance, isUp) => {
+      let totals = single(false);
+      try {
+        totals = await work(isUp);
+        return totals;
+      } finally {
+        await takeDown(instance, totals);
+      }
+    },
+    variables,
+    group,
+  );
 }
 
 /** Takes down a mesh that was left up and that nobody took. */

@@ -5,8 +5,17 @@ import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { ended } from './ended.ts';
+import { asked, type Repeats, type Run, repeatsAsked, runsLine } from './repeats.ts';
 import { type Sharing, shared } from './shared-process.ts';
-import { errorText, type FailedTest, filesOf, slowestOf, type TimedTest, type Totals } from './totals.ts';
+import {
+  errorText,
+  type FailedTest,
+  filesOf,
+  slowestOf,
+  sum,
+  type TimedTest,
+  type Totals,
+} from './totals.ts';
 
 /** Which files, and how. */
 export interface NodeTests {
@@ -33,9 +42,38 @@ export function testFiles({ include, exclude = [], inOrder = false, root }: Node
   return [...new Set(files)].map((file) => path.join(root, file));
 }
 
-/** Runs them in processes of their own, and prints each test with its result. An end of the run ends them, failed. */
-export async function runNodeTests(tests: NodeTests): Promise<Totals> {
+/**
+ * Runs them in processes of their own, and prints each test with its result. With `repeats` it runs some of them, each so many times
+ * and by itself, and prints how many of its runs have passed. An end of the run ends them, failed.
+ */
+export async function runNodeTests(tests: NodeTests, repeats = repeatsAsked()): Promise<Totals> {
   const files = testFiles(tests);
+  return repeats === undefined ? await runTogether(tests, files) : await runRepeatedly(tests, files, repeats);
+}
+
+async function runRepeatedly(tests: NodeTests, files: readonly string[], repeats: Repeats): Promise<Totals> {
+  const all: Totals[] = [];
+  const lines: string[] = [];
+  for (const file of asked(
+    files.map((one) => path.relative(tests.root, one)),
+    repeats,
+  )) {
+    const runs: Run[] = [];
+    while (runs.length < repeats.times && !ended.aborted) {
+      const began = performance.now();
+      const totals = await runTogether(tests, [path.join(tests.root, file)]);
+      const passed = totals.failed === 0 && totals.passed > 0;
+      runs.push({ passed, seconds: (performance.now() - began) / 1000 });
+      all.push(totals);
+    }
+    if (runs.length > 0) lines.push(runsLine(file, runs));
+  }
+  process.stdout.write(['', ...lines, ''].join('\n'));
+  // a file is in them as often as it was run
+  return { ...sum(all), slowest: [], longest: [] };
+}
+
+async function runTogether(tests: NodeTests, files: readonly string[]): Promise<Totals> {
   if (tests.together === undefined) return await runFiles(tests, files);
   const those = await shared(files, tests.together);
   try {

@@ -28,3 +28,19 @@ test('--full without a group, or with one that has no more tests, is refused wit
     assert.match(message, /: \.\/mesh test kubernetes --full$/, words.join(' '));
   }
 });
+
+test('--only and --times without a group, or with one that has no files, are refused, and so is a number that is none', async () => {
+  for (const words of [[], ['lint'], ['types']]) {
+    for (const option of [
+      ['--only', 'load'],
+      ['--times', '10'],
+    ]) {
+      const { message } = await refused(...words, ...option);
+      assert.match(message, /go with one group that has files of tests: /, [...words, ...option].join(' '));
+    }
+  }
+  assert.match(
+    (await refused('e2e', '--times', '0')).message,
+    /^--times must be a whole number from 1 to 1000, not "0"/,
+  );
+});

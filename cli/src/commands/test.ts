@@ -2,10 +2,13 @@
  * `./mesh test [group]`: every test, or one group. They are run by a program of their own (`test/runner`), which stands
  * above the command.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import type { Command } from 'commander';
 import { exitCodes, UsageError } from '../output/errors.ts';
+import { positiveInteger } from '../output/values.ts';
 
 /** The groups of `./mesh test`, in the order in which they run: what is quick comes first. `test/runner` runs them. */
 export const testGroups = [
@@ -35,8 +38,44 @@ export const testGroups = [
 /** The group that has tests which take minutes more, and its name in `test/runner` with them. */
 export const fullRun = { group: 'kubernetes', job: 'kubernetes-full' } as const;
 
+/** Groups that have no files of tests. */
+const withoutFiles: readonly string[] = ['lint', 'types'];
+
+/** Variables that tell the runner which files of a group are run, as parts of their paths with commas between, and how often. */
+export const repeatVariables = { only: 'MESH_TEST_ONLY', times: 'MESH_TEST_TIMES' } as const;
+
+/** Most times that a file is run. */
+const mostTimes = 1000;
+
 /** Name of a group. */
 export type TestGroupName = (typeof testGroups)[number]['name'];
+
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+/** Options of the command. */
+interface TestOptions {
+  readonly full?: boolean;
+  readonly only?: readonly string[];
+  readonly times?: number;
+}
+
+/** Throws `UsageError` when the group cannot be run as asked. */
+function checkOptions(group: string | undefined, { full, only, times }: TestOptions): void {
+  const names: readonly string[] = testGroups.map(({ name }) => name);
+  if (group !== undefined && !names.includes(group)) {
+    throw new UsageError(`There is no group "${group}"; the groups are ${names.join(', ')}`);
+  }
+  if (full === true && group !== fullRun.group) {
+    throw new UsageError(
+      `--full goes with the one group that has more tests than it runs otherwise: ./mesh test ${fullRun.group} --full`,
+    );
+  }
+  if ((only !== undefined || times !== undefined) && (group === undefined || withoutFiles.includes(group))) {
+    throw new UsageError(
+      '--only and --times go with one group that has files of tests: ./mesh test e2e --only load --times 10',
+    );
+  }
+}
 
 /** Adds the command to the program. */
 export function registerTest(program: Command): void {
@@ -49,33 +88,29 @@ export function registerTest(program: Command): void {
       '--full',
       `with the group ${fullRun.group}: also what takes minutes more, pods of every part replaced and deleted under load`,
     )
+    .option('--only <text>', 'with a group: only files whose path has it; can be repeated', collect)
+    .option('--times <n>', 'with a group: each file so often, and how many of its runs passed', (text) =>
+      positiveInteger('--times', text, mostTimes),
+    )
     .addHelpText(
       'after',
       `\n${testGroups.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`).join('\n')}\n\nExample:\n  ./mesh test e2e`,
     )
-    .action(async (only: string | undefined, { full }: { readonly full?: boolean }) => {
-      if (only !== undefined && !names.includes(only)) {
-        throw new UsageError(`There is no group "${only}"; the groups are ${names.join(', ')}`);
-      }
-      if (full === true && only !== fullRun.group) {
-        throw new UsageError(
-          `--full goes with the one group that has more tests than it runs otherwise: ./mesh test ${fullRun.group} --full`,
-        );
-      }
+    .action(async (group: string | undefined, options: TestOptions) => {
+      checkOptions(group, options);
       const runner = path.join(repositoryRoot, 'test/runner/main.ts');
-      // imported on demand: other commands do not need it
-      const { execa } = await import('execa');
-      const job = full === true ? fullRun.job : only;
-      const running = execa(process.execPath, [runner, ...(job === undefined ? [] : [job])], {
-        stdio: 'inherit',
-        reject: false,
-        // taking down a mesh takes longer than execa's default of five seconds
-        forceKillAfterDelay: false,
+      const job = options.full === true ? fullRun.job : group;
+      const { only = [], times = 1 } = options;
+      const variables = { [repeatVariables.only]: only.join(','), [repeatVariables.times]: String(times) };
+      // the channel tells it when this process is killed: it ends the run then
+      const running = spawn(process.execPath, [runner, ...(job === undefined ? [] : [job])], {
+        stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+        env: { ...process.env, ...variables },
       });
       // it takes down what it started before it ends, so wait for it
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running.kill('SIGTERM'));
-      const { exitCode } = await running;
+      await once(running, 'exit');
       // a process that a signal ended has no exit code
-      process.exitCode = exitCode ?? exitCodes.failed;
+      process.exitCode = running.exitCode ?? exitCodes.failed;
     });
 }

@@ -148,10 +148,16 @@ export function provisionLines(write: (line: string) => void): ProvisionProgress
   };
 }
 
-/** Provisions what is missing, and shows how that goes. Throws `ExplainedError` with the reason for each it could not get. */
-export async function everyTool(): Promise<readonly Tool[]> {
+/**
+ * Provisions what is missing, and shows how that goes; `signal` ends it. Throws `ExplainedError` with the reason for each it could not
+ * get.
+ */
+export async function everyTool(signal?: AbortSignal): Promise<readonly Tool[]> {
   const progress = provisionProgress();
-  const provisioning = startProvisioning(toolNames, { onEvent: progress.onEvent });
+  const provisioning = startProvisioning(toolNames, {
+    onEvent: progress.onEvent,
+    ...(signal === undefined ? {} : { signal }),
+  });
   await progress.follow(provisioning);
   return await provisioning.all.catch((error: unknown) => {
     throw error instanceof ToolsUnavailableError
