@@ -16,13 +16,14 @@ const { [clusterVariables.volumes]: volumes, [clusterVariables.none]: none } = p
 export const noCluster =
   volumes === undefined ? (none ?? './mesh test kubernetes brings up a cluster for it') : false;
 
-/** The release, installed and ready; installed now where it is not. */
-export async function installed(): Promise<Release> {
+/** The release with those further arguments of Helm, installed and ready; installed or changed now where it is not so. */
+export async function installed(...further: readonly string[]): Promise<Release> {
   if (helm === undefined) throw new Error('There is neither Helm nor a Go that builds it');
   const release = releaseBy(helm);
   await prepareNamespace();
   const withoutVolumes = stores.flatMap((name) => ['--set', `${name}.volume.enabled=false`]);
-  await release.helm('upgrade', '--install', ...chosen, ...withoutVolumes, '--wait', '--timeout', readyLimit);
+  const values = [...chosen, ...withoutVolumes, ...further];
+  await release.helm('upgrade', '--install', ...values, '--wait', '--timeout', readyLimit);
   return release;
 }
 
