@@ -1,14 +1,12 @@
 /** One client at many times its limit, at a running gateway: it is refused, and the others notice nothing. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect } from 'node:http2';
-import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { issueToken, makeSigningKey, type SigningKey } from '@microshop/service-kit/tokens';
 import { clientRateLimits, gatewayUrl, publicKeys } from '@microshop/topology';
 import { type Answer, call } from './testing/call.ts';
 import { asClient, type TlsCall } from './testing/certificates.ts';
-import { asObject, startEnvoys } from './testing/mesh.ts';
+import { onHttp2 } from './testing/http2.ts';
+import { startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
 import { createServers, type Servers } from './testing/servers.ts';
@@ -44,28 +42,12 @@ const bearerOf = async (subject: string, role: 'customer' | 'admin' = 'customer'
 };
 
 /** That many requests at once, on one connection: on a busy machine calls with a connection each are slower than a limit. */
-async function atOnce(
+function atOnce(
   path: string,
   count: number,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer[]> {
-  const session = connect(gateway, tls.ca === undefined ? {} : { ca: tls.ca });
-  const ask = async (): Promise<Answer> => {
-    const stream = session.request({ ...headers, ':path': path }).end();
-    const [got] = await once(stream, 'response');
-    const body = await text(stream);
-    return {
-      status: Number(got[':status']),
-      headers: got,
-      text: body,
-      json: () => asObject(JSON.parse(body)),
-    };
-  };
-  try {
-    return await Promise.all(Array.from({ length: count }, ask));
-  } finally {
-    session.close();
-  }
+  return onHttp2(gateway, tls, (ask) => Promise.all(Array.from({ length: count }, () => ask(path, headers))));
 }
 
 test('a user above its limit is refused; another, an admin, and who has not logged in are not', async () => {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from 'node:tls';
@@ -12,6 +11,7 @@ import { ensureEdgeCertificate, type GivenFiles } from './certificates/index.ts'
 import { issueServer, makeAuthority } from './certificates/issue.ts';
 import { type Answer, type CallOptions, call } from './testing/call.ts';
 import { asClient, edgeOptions, type TlsCall } from './testing/certificates.ts';
+import { onHttp2 } from './testing/http2.ts';
 import { origin, startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
@@ -69,11 +69,8 @@ test('HTTP/2 and HTTP/1.1, as the client chooses; HTTP/2 when it can do both', a
     assert.equal(socket.alpnProtocol, chosen);
     socket.destroy();
   }
-  const session = connectHttp2(gateway, tls.ca === undefined ? {} : { ca: tls.ca });
-  const [headers] = await once(session.request({ ':path': '/api/products' }).end(), 'response');
-  session.close();
-  assert.equal(headers[':status'], 200);
-  assert.equal(headers[strict], 'max-age=86400');
+  const { status, headers } = await onHttp2(gateway, tls, (ask) => ask('/api/products'));
+  assert.deepEqual([status, headers[strict]], [200, 'max-age=86400']);
 });
 
 test('every name that the certificate is for is verified', async () => {

@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { startConsumer } from '@microshop/events';
+import { quantile } from '@microshop/lab/statistics/spread';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { orderCreatedHandler } from '../../services/products/src/events/order-created.ts';
 import { migrations } from '../../services/products/src/store/migrations.ts';
@@ -62,8 +63,7 @@ async function throughput(productOf: (order: number) => number, batched: boolean
   return perSecond;
 }
 
-const median = (values: readonly number[]) =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]) => quantile(values, 0.5);
 const hot = () => 1;
 const spread = (order: number) => (order % products) + 1;
 

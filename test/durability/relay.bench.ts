@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { insertOutbox, type OutboxMessage, startRelay } from '@microshop/events';
+import { quantile } from '@microshop/lab/statistics/spread';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { eventExchange } from '@microshop/topology';
 import { migrations } from '../../services/orders/src/store/migrations.ts';
@@ -55,8 +56,7 @@ async function confirmsPerSecond(count: number, serial: boolean): Promise<number
   });
 }
 
-const median = (values: readonly number[]) =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]) => quantile(values, 0.5);
 
 try {
   await confirmsPerSecond(inFlight, false);

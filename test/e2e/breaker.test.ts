@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { quantile } from '@microshop/lab/statistics/spread';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { edgePolicy } from '@microshop/topology';
 import { attemptsTo, type LogLine } from '../harness/envoy.ts';
 import { clearFaults, command, wellShop, withFaults } from '../harness/faults.ts';
-import { percentile, workersDo } from '../harness/load.ts';
+import { workersDo } from '../harness/load.ts';
 import { mesh } from '../harness/mesh.ts';
 import { accepted, placeOrder, request } from '../harness/shop.ts';
 
@@ -108,13 +109,13 @@ test('products fails altogether under steady load', async (t) => {
 
     const inApp = (await rejectionsMs()).slice(loggedBefore);
     t.diagnostic(
-      `rejected calls in the app: p50 ${percentile(inApp, 0.5)} ms, p99 ${percentile(inApp, 0.99)} ms; ` +
-        `the read next to them, at the client: p50 ${percentile(plain, 0.5).toFixed(1)} ms, p99 ${percentile(plain, 0.99).toFixed(1)} ms`,
+      `rejected calls in the app: p50 ${quantile(inApp, 0.5)} ms, p99 ${quantile(inApp, 0.99)} ms; ` +
+        `the read next to them, at the client: p50 ${quantile(plain, 0.5).toFixed(1)} ms, p99 ${quantile(plain, 0.99).toFixed(1)} ms`,
     );
     assert.ok(inApp.length >= refused / 2, `${inApp.length} lines about rejected calls`);
     // on a busy machine, a small share of what a read that makes no call takes there
-    const limit = Math.max(20, percentile(plain, 0.99) / 4);
-    assert.ok(percentile(inApp, 0.99) <= limit, `p99 of rejected calls ${percentile(inApp, 0.99)} ms`);
+    const limit = Math.max(20, quantile(plain, 0.99) / 4);
+    assert.ok(quantile(inApp, 0.99) <= limit, `p99 of rejected calls ${quantile(inApp, 0.99)} ms`);
 
     const status = await eventuallyDespiteErrors(
       './mesh status shows the open breaker',

@@ -19,8 +19,15 @@ import pg from 'pg';
 import { describedOperations } from '../harness/api-description.ts';
 import { strangers } from '../harness/callers.ts';
 import { mesh } from '../harness/mesh.ts';
-import { type Answer, inTime, type OrderAnswer, type ProblemAnswer, request } from '../harness/shop.ts';
-import { type LoggedIn, newCustomer, newProductBy, operatorToken, showing } from '../harness/sign-in.ts';
+import {
+  type Answer,
+  inTime,
+  newProduct,
+  type OrderAnswer,
+  type ProblemAnswer,
+  request,
+} from '../harness/shop.ts';
+import { type LoggedIn, newCustomer, operatorToken, showing } from '../harness/sign-in.ts';
 import { allLogs, leaks, tracesSince } from '../harness/telemetry-text.ts';
 
 /** Who sends it: nobody that is known, another user than the one it is about, that one, an admin. */
@@ -85,7 +92,7 @@ before(async () => {
   [owner, other, admin] = await Promise.all([newCustomer(), newCustomer(), operatorToken()]);
   keys = parseSigningKeys(await mesh.signingKeys());
   for (const one of [owner, other]) keepAccount(one);
-  productId = (await newProductBy(admin, 1000)).id;
+  productId = (await newProduct(1000, 1, showing(admin))).id;
   const placed = await send(operationNamed('placeOrder'), owner.token);
   assert.equal(placed.status, 201, JSON.stringify(placed.body));
   orderId = Number(placed.body.id);

@@ -6,15 +6,8 @@ import { signingKeyTimes } from '@microshop/topology';
 import { decodeProtectedHeader } from 'jose';
 import { steadilyWhile } from '../harness/buying.ts';
 import { askControl } from '../harness/control.ts';
-import { type OrderOrProblem, request } from '../harness/shop.ts';
-import {
-  type LoggedIn,
-  logIn,
-  newCustomer,
-  newProductBy,
-  operatorToken,
-  showing,
-} from '../harness/sign-in.ts';
+import { newProduct, type OrderOrProblem, request } from '../harness/shop.ts';
+import { type LoggedIn, logIn, newCustomer, operatorToken, showing } from '../harness/sign-in.ts';
 
 /** Orders started per second; `MESH_TEST_KEYS_RATE=50` for more of them. */
 const rate = Number(process.env['MESH_TEST_KEYS_RATE'] ?? 20);
@@ -23,9 +16,8 @@ let customer: LoggedIn;
 let productId: number;
 
 before(async () => {
-  const admin = await operatorToken();
   customer = await newCustomer();
-  productId = (await newProductBy(admin, 1_000_000)).id;
+  productId = (await newProduct(1_000_000, 1, showing(await operatorToken()))).id;
 });
 
 const kidOf = (token: string): string => String(decodeProtectedHeader(token).kid);

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
-import { connect as connectHttp2 } from 'node:http2';
 import { Agent, request as tlsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { issueServer, makeAuthority } from '@microshop/envoy/certificates/issue';
+import { onHttp2 } from '@microshop/envoy/testing/http2.ts';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { nativePlacement } from '@microshop/topology';
 import { runMesh, unfolded } from '../harness/command.ts';
@@ -39,10 +39,8 @@ async function shown(): Promise<string> {
 }
 
 test('it is asked over HTTP/2 and HTTP/1.1, and verified', async () => {
-  const session = connectHttp2(mesh.gateway);
-  const [headers] = await once(session.request({ ':path': '/api/products' }).end(), 'response');
-  session.close();
-  assert.deepEqual([headers[':status'], headers[strict]], [200, 'max-age=86400']);
+  const { status, headers } = await onHttp2(mesh.gateway, {}, (ask) => ask('/api/products'));
+  assert.deepEqual([status, headers[strict]], [200, 'max-age=86400']);
 
   const one = tlsRequest(`${mesh.gateway}/api/products`, { agent: new Agent() }).end();
   const [answer] = await once(one, 'response');

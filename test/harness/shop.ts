@@ -100,25 +100,33 @@ export async function request<Body = ProblemAnswer>(
   };
 }
 
-/** What is made by a request with such a body, each time another one. */
-async function created<Body>(path: string, body: () => object): Promise<Body> {
-  const answer = await inTime(() => request<Body>('POST', path, body()));
+/** What is made by a request with such a body, each time another one, and such headers. */
+async function created<Body>(
+  path: string,
+  body: () => object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Body> {
+  const answer = await inTime(() => request<Body>('POST', path, body(), headers));
   if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body;
 }
 
 /** A new user. */
-export function newUser(): Promise<{ id: number; email: string }> {
+export function newUser(password = 'long enough'): Promise<{ id: number; email: string }> {
   return created('/api/users', () => ({
     email: `${randomUUID()}@example.com`,
     name: 'Test user',
-    password: 'long enough',
+    password,
   }));
 }
 
-/** A new product with that stock. */
-export function newProduct(stock: number, price = 9.99): Promise<ProductAnswer> {
-  return created('/api/products', () => ({ name: `Test product ${randomUUID()}`, price, stock }));
+/** A new product with that stock; where clients are authenticated, with the headers of an admin. */
+export function newProduct(
+  stock: number,
+  price = 9.99,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<ProductAnswer> {
+  return created('/api/products', () => ({ name: `Test product ${randomUUID()}`, price, stock }), headers);
 }
 
 /** Places an order; the answer may be a refusal. */

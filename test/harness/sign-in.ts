@@ -1,7 +1,7 @@
 /** Clients of a mesh that authenticates them. */
 import { randomUUID } from 'node:crypto';
 import { askControl } from './control.ts';
-import { type Answer, inTime, type ProductAnswer, request } from './shop.ts';
+import { inTime, newUser, request } from './shop.ts';
 
 /** A user who has logged in. */
 export interface LoggedIn {
@@ -35,21 +35,8 @@ export async function logIn(email: string, password: string): Promise<{ token: s
 
 /** A new user, logged in. */
 export async function newCustomer(): Promise<LoggedIn> {
-  const account = { email: `${randomUUID()}@example.com`, name: 'Test user', password: randomUUID() };
-  const { body } = await done(201, () => request<{ id: number }>('POST', '/api/users', account));
-  const { token } = await logIn(account.email, account.password);
-  return { id: body.id, email: account.email, password: account.password, token };
-}
-
-/** A new product with that stock, made by an admin. */
-export async function newProductBy(admin: string, stock: number): Promise<ProductAnswer> {
-  const product = { name: `Test product ${randomUUID()}`, price: 9.99, stock };
-  return (await done(201, () => request<ProductAnswer>('POST', '/api/products', product, showing(admin))))
-    .body;
-}
-
-async function done<Body>(status: number, ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
-  const answer = await inTime(ask);
-  if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer;
+  const password = randomUUID();
+  const { id, email } = await newUser(password);
+  const { token } = await logIn(email, password);
+  return { id, email, password, token };
 }

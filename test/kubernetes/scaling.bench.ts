@@ -8,10 +8,11 @@
 import { cpus } from 'node:os';
 import { columns } from '@microshop/cli/output/columns';
 import { print } from '@microshop/cli/output/output';
+import { quantile } from '@microshop/lab/statistics/spread';
 import { identities, services } from '@microshop/topology';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { percentile, workersDo } from '../harness/load.ts';
+import { workersDo } from '../harness/load.ts';
 import { processorsFrom } from '../runner/busy.ts';
 import { clusterVariables, onCluster } from '../runner/cluster-under-test.ts';
 import { single, skipped, sum, type Totals } from '../runner/totals.ts';
@@ -132,7 +133,7 @@ async function measured(replicas: number): Promise<Measured> {
     return {
       replicas,
       perSecond: accepted.length / seconds,
-      p95Ms: percentile(
+      p95Ms: quantile(
         accepted.map(({ tookMs }) => tookMs),
         0.95,
       ),

@@ -1,0 +1,34 @@
+/** Calls of a test over HTTP/2. */
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { text } from 'node:stream/consumers';
+import type { Answer } from './call.ts';
+import type { TlsCall } from './certificates.ts';
+import { asObject } from './mesh.ts';
+
+/** Sends `GET` for a path and reads the whole answer. */
+export type Ask = (path: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+
+/** Runs calls on one connection, which is closed afterwards; without `ca` it is verified as this process verifies others. */
+export async function onHttp2<T>(
+  origin: string,
+  { ca }: Pick<TlsCall, 'ca'>,
+  work: (ask: Ask) => Promise<T>,
+): Promise<T> {
+  const session = connect(origin, ca === undefined ? {} : { ca });
+  try {
+    return await work(async (path, headers = {}) => {
+      const stream = session.request({ ...headers, ':path': path }).end();
+      const [got] = await once(stream, 'response');
+      const body = await text(stream);
+      return {
+        status: Number(got[':status']),
+        headers: got,
+        text: body,
+        json: () => asObject(JSON.parse(body)),
+      };
+    });
+  } finally {
+    session.close();
+  }
+}
