@@ -8,14 +8,17 @@ import { nativeMesh } from './native.ts';
 
 export type { CommandResult, LoadResult, Mesh } from './driver.ts';
 
-const makers: Readonly<Record<string, () => Mesh>> = { native: nativeMesh, compose: composeMesh };
+const makers: Readonly<Record<string, () => Mesh | Promise<Mesh>>> = {
+  native: nativeMesh,
+  compose: composeMesh,
+};
 
-function meshUnderTest(mode: string): Mesh {
+async function meshUnderTest(mode: string): Promise<Mesh> {
   const make = makers[mode];
   if (make === undefined) throw new Error(`MESH_TEST_MODE must be native or compose, not "${mode}"`);
-  return make();
+  return await make();
 }
 
 /** The mesh under test: of local processes, unless `MESH_TEST_MODE` is `compose`. */
-export const mesh: Mesh = meshUnderTest(process.env['MESH_TEST_MODE'] ?? 'native');
+export const mesh: Mesh = await meshUnderTest(process.env['MESH_TEST_MODE'] ?? 'native');
 if (mesh.gateway.startsWith('https:')) await mesh.trustGateway();

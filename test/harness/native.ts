@@ -26,11 +26,14 @@ const healthyWithinMs = 120_000;
 const pauseMs = 200;
 
 /** The mesh of `MESH_INSTANCE`. */
-export function nativeMesh(): Mesh {
+export async function nativeMesh(): Promise<Mesh> {
   const instance = instanceNumber();
   const directory = runDirectory(instance);
   // asked as the command asks it: a process for every poll costs a second of CPU
   const supervisor = supervisorClient(directory);
+  const published = publishedAddresses(instance);
+  // whether it authenticates clients is known to who started it, and need not stand in the environment of a test as well
+  const gateway = (await supervisor.place())?.urls['gateway'] ?? published.gateway;
 
   async function status(): Promise<MeshStatus> {
     const found = await supervisor.status();
@@ -53,7 +56,8 @@ export function nativeMesh(): Mesh {
   return {
     mode: 'native',
     trustGateway: () => trustGateway(directory.certificates),
-    ...publishedAddresses(instance),
+    ...published,
+    gateway,
     ...databases(portOf('postgres', instance), secret),
     postgres: { host: '127.0.0.1', port: portOf('postgres', instance) },
     // loaded only here: it brings all that writes configuration of Envoys, and most files never look inside
