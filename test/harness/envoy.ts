@@ -21,6 +21,12 @@ export async function attemptsTo(peer: string): Promise<{ calls: number; attempt
   return { attempts, calls: attempts - count('upstream_rq_retry') };
 }
 
+/** How often the gateway has asked for the keys that verify tokens and got them, or did not. */
+export async function keyFetches(outcome: 'success' | 'failed'): Promise<number> {
+  const found = await counters('gateway', `jwks_fetch_${outcome}`);
+  return [...found.values()].reduce((sum, count) => sum + count, 0);
+}
+
 /** Runtime keys of faults that an Envoy reports. */
 export async function faultKeys(of: string): Promise<readonly string[]> {
   const response = await fetch(`${mesh.admin(of)}/runtime`, { signal: AbortSignal.timeout(5000) });
