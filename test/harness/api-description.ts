@@ -1,5 +1,5 @@
 /** The description of a service's API as its clients get it, the requests it has examples of, and answers held against it. */
-import { problemMediaType, servedMethods, services } from '@microshop/topology';
+import { labOrigin, originHeader, problemMediaType, servedMethods, services } from '@microshop/topology';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { mesh } from './mesh.ts';
@@ -20,6 +20,7 @@ interface Header {
 
 interface Response {
   readonly $ref?: string;
+  readonly description?: string;
   readonly headers?: Readonly<Record<string, Header>>;
   readonly content?: Readonly<Record<string, object>>;
 }
@@ -28,10 +29,11 @@ interface Operation {
   readonly operationId: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example?: object }>> };
-  readonly responses: Readonly<Record<string, Response>>;
+  readonly responses: Record<string, Response>;
 }
 
-interface Document {
+/** A description as far as it is read here; what it declares can be changed. */
+export interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
     readonly headers: Readonly<Record<string, Header>>;
@@ -71,11 +73,22 @@ export interface DescribedOperation {
   violations(answer: Received): string[];
 }
 
+/** The description of that service. */
+export async function descriptionOf(service: string): Promise<Description> {
+  // a fault that is set for what is sent later leaves the lab alone
+  const asLab = { headers: { [originHeader]: labOrigin } };
+  const answer = await fetch(new URL(`/docs/${service}/json`, mesh.gateway), asLab);
+  if (answer.status !== 200) throw new Error(`The description of ${service} was answered ${answer.status}`);
+  return JSON.parse(await answer.text());
+}
+
 /** Every operation of that service, in the order of its page. */
 export async function describedOperations(service: string): Promise<DescribedOperation[]> {
-  const answer = await fetch(new URL(`/docs/${service}/json`, mesh.gateway));
-  if (answer.status !== 200) throw new Error(`The description of ${service} was answered ${answer.status}`);
-  const document: Document = JSON.parse(await answer.text());
+  return operationsIn(service, await descriptionOf(service));
+}
+
+/** The operations of a description. */
+export function operationsIn(service: string, document: Description): DescribedOperation[] {
   const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }));
   ajv.addSchema(document, 'api', false, false);
   return Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -146,7 +159,7 @@ function escaped(name: string): string {
 }
 
 function violations(
-  document: Document,
+  document: Description,
   ajv: Ajv2020,
   pointer: string,
   operation: Operation,

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { signingKeysFile } from '@microshop/deploy/consumers';
-import { gatewayTrustFile, trustAuthority } from '@microshop/program-kit/gateway-trust';
+import { gatewayTrustFile } from '@microshop/program-kit/gateway-trust';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { portOf, publicKeys } from '@microshop/topology';
 import { runMesh, startMesh } from './command.ts';
@@ -74,10 +74,7 @@ export function composeMesh(): Mesh {
 
   return {
     mode: 'compose',
-    async trustGateway() {
-      const file = gatewayTrustFile('/certificates');
-      trustAuthority(file, await inControl(file));
-    },
+    gatewayTrust: () => inControl(gatewayTrustFile('/certificates')),
     ...publishedAddresses(1),
     ...databases(portOf('postgres', 1), secret),
     secret,

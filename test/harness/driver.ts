@@ -37,8 +37,8 @@ export interface Inside {
 /** A running mesh. */
 export interface Mesh {
   readonly mode: 'native' | 'compose';
-  /** Makes this process verify the certificate of a gateway that authenticates clients. */
-  trustGateway(): Promise<void>;
+  /** What verifies the certificate of a gateway that authenticates clients, PEM. */
+  gatewayTrust(): Promise<string>;
   /** Opens a way to what only pods and the control service reach; the caller closes it. */
   inside(): Promise<Inside>;
   /** Addresses, `http://host:port`; that of a gateway that authenticates clients begins with `https:`. */

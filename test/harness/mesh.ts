@@ -2,6 +2,7 @@
  * The mesh under test, whichever way it runs. `./mesh test e2e` and `./mesh test compose` bring it up and say through the
  * environment which one it is; the tests themselves do not know the mode.
  */
+import { trustAuthority } from '@microshop/program-kit/gateway-trust';
 import { composeMesh } from './compose.ts';
 import type { Mesh } from './driver.ts';
 import { nativeMesh } from './native.ts';
@@ -21,4 +22,4 @@ async function meshUnderTest(mode: string): Promise<Mesh> {
 
 /** The mesh under test: of local processes, unless `MESH_TEST_MODE` is `compose`. */
 export const mesh: Mesh = await meshUnderTest(process.env['MESH_TEST_MODE'] ?? 'native');
-if (mesh.gateway.startsWith('https:')) await mesh.trustGateway();
+if (mesh.gateway.startsWith('https:')) trustAuthority(mesh.gateway, await mesh.gatewayTrust());

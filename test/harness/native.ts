@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { signingKeysFile } from '@microshop/deploy/consumers';
 import { supervisorClient } from '@microshop/native/supervision/supervisor-client';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
-import { trustGateway } from '@microshop/program-kit/gateway-trust';
+import { gatewayTrustFile } from '@microshop/program-kit/gateway-trust';
 import { controlFiles, logFile, runDirectory } from '@microshop/program-kit/run-directory';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { instanceNumber, portOf } from '@microshop/topology';
@@ -55,7 +55,7 @@ export async function nativeMesh(): Promise<Mesh> {
 
   return {
     mode: 'native',
-    trustGateway: () => trustGateway(directory.certificates),
+    gatewayTrust: () => readFile(gatewayTrustFile(directory.certificates), 'utf8'),
     ...published,
     gateway,
     ...databases(portOf('postgres', instance), secret),

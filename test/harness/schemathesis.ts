@@ -9,6 +9,9 @@ import { execa } from 'execa';
 /** Schemathesis and all that it needs, each at one version with the hashes of its files. */
 const requirements = path.join(import.meta.dirname, 'schemathesis.txt');
 
+/** Hypothesis takes no package in a directory of that name for the code under test, of which it reads every file first. */
+const packagesOfOthers = 'site-packages';
+
 /** A program, and the environment that it needs. */
 export interface Schemathesis {
   readonly file: string;
@@ -29,8 +32,9 @@ export async function findSchemathesis(
   // compiled parts fit one Python
   const packages = await cached(
     cacheDirectory(env),
-    `schemathesis-${pins.slice(0, 12)}-${tag}`,
+    `schemathesis-${tag}-${pins.slice(0, 12)}`,
     async (directory) => {
+      const target = path.join(directory, packagesOfOthers);
       const install = ['-m', 'pip', 'install', '--quiet', '--no-cache-dir', '--disable-pip-version-check'];
       const pinned = [
         '--no-deps',
@@ -40,9 +44,9 @@ export async function findSchemathesis(
         '--requirement',
         requirements,
       ];
-      await execa(python, [...install, ...pinned, '--target', directory]);
+      await execa(python, [...install, ...pinned, '--target', target]);
     },
   );
   const run = 'from schemathesis.cli import schemathesis; schemathesis()';
-  return { file: python, args: ['-c', run], env: { PYTHONPATH: packages } };
+  return { file: python, args: ['-c', run], env: { PYTHONPATH: path.join(packages, packagesOfOthers) } };
 }
