@@ -9,6 +9,7 @@ import { deadLetterBook } from '@microshop/control/dead-letters/book';
 import { connected } from '@microshop/control/dead-letters/queues';
 import { deadLetterQueue, eventRoute } from '@microshop/topology';
 import pg from 'pg';
+import { ordersInTables } from './orders-in-tables.ts';
 import { outboxes } from './outbox.ts';
 import { type ShopServers, shopServers } from './shop-servers.ts';
 import {
@@ -28,6 +29,7 @@ test('outboxes and the audit of real databases', async (t) => {
   const servers = await shopServers(t);
   const { sql } = servers;
   // on the same servers: a broker takes longer to start than these tests
+  await ordersInTables(t, servers);
   await t.test('outboxes of real databases', (inner) => outboxes(inner, servers));
   const reset = async () => {
     await rightShop(sql);

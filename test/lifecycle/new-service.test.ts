@@ -8,6 +8,7 @@ import { testInstance } from '@microshop/program-kit/testing/instances';
 import { nativePlacement, services } from '@microshop/topology';
 import { type Copy, copyOfCheckout } from '../harness/copy.ts';
 import type { CommandResult } from '../harness/driver.ts';
+import { shared } from '../runner/shared-process.ts';
 import { makeAll } from './recipe-edits.ts';
 
 const instance = testInstance('lifecycle');
@@ -216,7 +217,9 @@ test('services of every shape are formatted, linted and tested as ours are', asy
   }
   const services = [name, 'shipping', 'price-alerts'];
   const files = services.map((one) => `services/${one}/src/routes/${one}.test.ts`);
-  const tests = await inCopy(process.execPath, '--test', '--test-reporter', 'tap', ...files);
+  const those = await shared(files.map((file) => path.join(copy.directory, file)));
+  const tests = await inCopy(process.execPath, '--test', '--test-reporter', 'tap', ...those.files);
+  await those.remove();
   assert.equal(tests.code, 0, tests.stdout + tests.stderr);
   const passed = Number(/^# pass (\d+)$/m.exec(tests.stdout)?.[1]);
   assert.ok(passed >= files.length, `each file has a test that ran\n${tests.stdout}`);

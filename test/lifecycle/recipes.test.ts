@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Copy, copyOfCheckout } from '../harness/copy.ts';
+import { shared } from '../runner/shared-process.ts';
 import { filesNamed, recipesOf } from '../tree/recipes.ts';
 import {
   command,
@@ -42,7 +43,16 @@ function node(...args: readonly string[]): Promise<{ readonly code: number; read
   });
 }
 
-const tests = (...files: readonly string[]) => node('--test', ...files);
+/** Runs tests of the copy: those that can share a process do, since to load the same modules again takes longer than most of them. */
+async function tests(...files: readonly string[]) {
+  const those = await shared(files.map(inCopy));
+  try {
+    return await node('--test', ...those.files);
+  } finally {
+    await those.remove();
+  }
+}
+
 const generated = 'deploy/src/files.test.ts';
 
 test('every edit is one of the recipe', async () => {
@@ -57,7 +67,7 @@ test('every edit is one of the recipe', async () => {
 });
 
 test('what follows from the topology is another before it is generated, and right after', async () => {
-  const stale = await tests(generated);
+  const stale = await node(generated);
   assert.equal(stale.code, 1);
   assert.ok(/ENOENT.*grafana\/dashboards\/cache\.json/.test(stale.output), stale.output);
   const written = await node('deploy/src/generate.ts');
@@ -95,7 +105,7 @@ for (const [what, edit, guard] of [
   test(`without ${what} ${guard} fails`, async () => {
     assert.ok(edit !== undefined && 'ahead' in edit);
     await replace(copy.directory, edit.file, edit.ahead + edit.of, edit.of);
-    const { code, output } = await tests(guard);
+    const { code, output } = await node(guard);
     await make(copy.directory, edit);
     assert.equal(code, 1, output);
     // a file that cannot be run is no proof
@@ -105,5 +115,5 @@ for (const [what, edit, guard] of [
 
 test('without the example in its help a command fails cli/src/output/help.test.ts', async () => {
   await replace(copy.directory, 'cli/src/commands/waiting.ts', `    ${example}\n`, '');
-  assert.equal((await tests('cli/src/output/help.test.ts')).code, 1);
+  assert.equal((await node('cli/src/output/help.test.ts')).code, 1);
 });

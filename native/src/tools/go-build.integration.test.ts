@@ -56,9 +56,32 @@ async function workingIn(directory: string): Promise<number[]> {
   return found;
 }
 
-test('a build tells how far it is, and leaves the program and nothing else', async (t) => {
+// one build for all of it: each from nothing compiles a standard library
+test('an interrupted build ends with everything it started; the next goes on from there, tells how far it is, and leaves the program and nothing else', async (t) => {
   const { build, context, steps, home } = await program(t);
+  const ending = new AbortController();
+  const half = 0.5;
+  const step: MakeContext['step'] = (text, progress) => {
+    context.step(text, progress);
+    if (text === 'compiling' && (progress?.share ?? 0) > half) ending.abort();
+  };
+  await assert.rejects(goBuild(build, { ...context, step, signal: ending.signal }));
+  assert.deepEqual(await workingIn(build.caches), []);
+  assert.ok((await readdir(build.caches)).includes('cache'));
+  const interrupted = steps.length;
+
+  const seen: (Progress | undefined)[] = [];
+  await new Promise<void>((resolve) => {
+    watchGoBuild(build.caches, (_text, progress) => {
+      seen.push(progress);
+      resolve();
+    })();
+  });
+  assert.ok((seen[0]?.share ?? 0) > half, 'another run sees how far it came');
+
   await goBuild(build, context);
+  const first = steps.slice(interrupted).find(({ text }) => text === 'compiling');
+  assert.ok((first?.progress?.share ?? 0) > half);
   assert.equal(execFileSync(build.output, { encoding: 'utf8' }), 'built\n');
   assert.equal(await exists(build.caches), false);
   assert.equal(await exists(path.join(home, 'go')), false, 'nothing lies in the user’s caches');
@@ -72,32 +95,6 @@ test('a build tells how far it is, and leaves the program and nothing else', asy
   );
   assert.ok(shares.length > 20 && (shares.at(-1) ?? 0) > 0.9, `${shares}`);
   assert.match(steps.at(-1)?.text ?? '', /^removing the \d\.\d GiB it was built in$/);
-});
-
-test('an interrupted build ends with everything it started, and the next goes on from there', async (t) => {
-  const { build, context, steps } = await program(t);
-  const ending = new AbortController();
-  const half = 0.5;
-  const step: MakeContext['step'] = (text, progress) => {
-    if (text === 'compiling' && (progress?.share ?? 0) > half) ending.abort();
-  };
-  await assert.rejects(goBuild(build, { ...context, step, signal: ending.signal }));
-  assert.deepEqual(await workingIn(build.caches), []);
-  assert.ok((await readdir(build.caches)).includes('cache'));
-
-  const seen: (Progress | undefined)[] = [];
-  await new Promise<void>((resolve) => {
-    watchGoBuild(build.caches, (_text, progress) => {
-      seen.push(progress);
-      resolve();
-    })();
-  });
-  assert.ok((seen[0]?.share ?? 0) > half, 'another run sees how far it came');
-
-  await goBuild(build, context);
-  const first = steps.find(({ text }) => text === 'compiling');
-  assert.ok((first?.progress?.share ?? 0) > half);
-  assert.equal(execFileSync(build.output, { encoding: 'utf8' }), 'built\n');
 });
 
 test('what go says of a failure is reported', async (t) => {
