@@ -77,13 +77,13 @@ export function operationOf(
   { method, path }: Sent,
 ): DescribedOperation | undefined {
   const pathname = path.replace(/\?.*$/, '');
-  const fitting = operations.filter(
-    (one) =>
-      one.example.method === method &&
-      new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
-  );
-  // `/api/users/login` is no user
-  return fitting.find((one) => one.path === pathname) ?? fitting[0];
+  // `/api/users/login` is no user, whatever the method
+  const isWritten = operations.some((one) => one.path === pathname);
+  const fits = (template: string) =>
+    isWritten
+      ? template === pathname
+      : new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname);
+  return operations.find((one) => one.example.method === method && fits(one.path));
 }
 
 /** How many answers of each status an operation gave, by its name. */
