@@ -15,6 +15,7 @@ test('commands that are there, in text, tables and blocks', () => {
     'see `./mesh order --user 1`, `./mesh order --help` or `./mesh stop|start <name>` | `./mesh fault set users --abort 503` |',
     '$ ./mesh order -u 1 # then',
     '`./mesh fault …` and ./mesh order && ls --all',
+    'curl -H "x: $(./mesh order)" --json "{}"',
   ];
   assert.deepEqual(strangersIn(text.join('\n'), program), []);
 });

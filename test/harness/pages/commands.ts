@@ -6,7 +6,7 @@ import type { Command } from 'commander';
  * option that the command does not have.
  */
 export function strangersIn(text: string, program: Command): string[] {
-  const commands = [...text.matchAll(/\.\/mesh ([a-z][^`|#\n;&>]*)/g)].map(([, words = '']) => words.trim());
+  const commands = [...text.matchAll(/\.\/mesh ([a-z][^`|#\n;&>)]*)/g)].map(([, words = '']) => words.trim());
   return commands.flatMap((words) =>
     strangersOf(words, program).map((stranger) => `./mesh ${words}: ${stranger}`),
   );
