@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { issueToken, makeSigningKey, type SigningKey } from '@microshop/service-kit/tokens';
 import { clientRateLimits, gatewayUrl, publicKeys } from '@microshop/topology';
-import { type Answer, call } from './testing/call.ts';
+import { call } from './testing/call.ts';
 import { asClient, type TlsCall } from './testing/certificates.ts';
-import { onHttp2 } from './testing/http2.ts';
+import { askAtOnce } from './testing/http2.ts';
 import { startEnvoys } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
 import { assertProblem } from './testing/problem.ts';
@@ -41,14 +41,8 @@ const bearerOf = async (subject: string, role: 'customer' | 'admin' = 'customer'
   return { authorization: `Bearer ${token}` };
 };
 
-/** That many requests at once, on one connection: on a busy machine calls with a connection each are slower than a limit. */
-function atOnce(
-  path: string,
-  count: number,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Answer[]> {
-  return onHttp2(gateway, tls, (ask) => Promise.all(Array.from({ length: count }, () => ask(path, headers))));
-}
+const atOnce = (path: string, count: number, headers: Readonly<Record<string, string>> = {}) =>
+  askAtOnce(gateway, tls, count, path, headers);
 
 test('a user above its limit is refused; another, an admin, and who has not logged in are not', async () => {
   const { burst } = clientRateLimits.user;

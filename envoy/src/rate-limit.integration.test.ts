@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { issueToken, makeSigningKey } from '@microshop/service-kit/tokens';
@@ -16,8 +15,9 @@ import {
 } from '@microshop/topology';
 import { stringify } from 'yaml';
 import { gatewayConfig } from './gateway.ts';
-import { type Answer, type CallOptions, call } from './testing/call.ts';
+import { type Answer, call } from './testing/call.ts';
 import { asClient } from './testing/certificates.ts';
+import { askAtOnce } from './testing/http2.ts';
 import { at, listAt, withAt } from './testing/inspect.ts';
 import { adminOf, logged, origin, startEnvoy } from './testing/mesh.ts';
 import { testPlacement } from './testing/placement.ts';
@@ -72,14 +72,10 @@ async function startLimited(t: TestContext, limited: Limited): Promise<Servers> 
   return servers;
 }
 
-/** That many requests, twenty at a time; over TLS when it says how. */
-async function burst(count: number, at = gateway, options: CallOptions = {}): Promise<readonly Answer[]> {
-  const settings = { keepAlive: true, maxSockets: 20 };
-  const agent = options.tls === undefined ? new Agent(settings) : new TlsAgent(settings);
+async function burst(count: number): Promise<readonly Answer[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 20 });
   try {
-    return await Promise.all(
-      Array.from({ length: count }, () => call(`${at}/api/orders`, { ...options, agent })),
-    );
+    return await Promise.all(Array.from({ length: count }, () => call(`${gateway}/api/orders`, { agent })));
   } finally {
     agent.destroy();
   }
@@ -123,7 +119,7 @@ test('what one client is refused takes nothing from what all others may ask', as
   const askAs = async (subject: string, count: number) => {
     const { token } = await issueToken([key], { subject, role: 'customer' });
     const headers = { authorization: `Bearer ${token}` };
-    return await burst(count, gatewayUrl(placement), { tls, headers });
+    return await askAtOnce(gatewayUrl(placement), tls, count, '/api/orders', headers);
   };
   const noisy = await askAs('7', requests + 100);
   const letIn = noisy.filter(({ status }) => status === 200).length;

@@ -1,7 +1,7 @@
 /** One client far above its limit: it is refused, and the others notice nothing. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { onHttp2 } from '@microshop/envoy/testing/http2.ts';
+import { askAtOnce } from '@microshop/envoy/testing/http2.ts';
 import { clientRateLimits } from '@microshop/topology';
 import { steadily } from '../harness/buying.ts';
 import { mesh } from '../harness/mesh.ts';
@@ -10,7 +10,7 @@ import { type LoggedIn, newCustomer, showing } from '../harness/sign-in.ts';
 
 const { perSecond, burst } = clientRateLimits.user;
 
-/** Requests of the noisy client at once, on one connection: asked one after the other they can be slower than its limit. */
+/** Requests of the noisy client at once. */
 const atOnce = 10 * burst;
 
 /** How long another client asks meanwhile, milliseconds. */
@@ -27,10 +27,10 @@ before(async () => {
 
 test('a user who asks for much at once is answered 429, another one is answered every time', async (t) => {
   const began = performance.now();
-  const noise = onHttp2(mesh.gateway, {}, async (ask) => {
-    const answers = await Promise.all(Array.from({ length: atOnce }, () => ask(path, showing(noisy.token))));
-    return { answers, seconds: (performance.now() - began) / 1000 };
-  });
+  const noise = askAtOnce(mesh.gateway, {}, atOnce, path, showing(noisy.token)).then((answers) => ({
+    answers,
+    seconds: (performance.now() - began) / 1000,
+  }));
   const others = await steadily(10, quietMs, () => request('GET', path, undefined, showing(quiet.token)));
   const { answers, seconds } = await noise;
   const refused = answers.filter(({ status }) => status === 429);
