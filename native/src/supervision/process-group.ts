@@ -85,6 +85,14 @@ export async function emptyGroup(group: number): Promise<void> {
   }
 }
 
+/** Kills those processes, and no other that has got their pids since. Throws, with whose they are, when they do not go within 5 s. */
+export async function killAll(processes: readonly ProcessIdentity[], whose: string): Promise<void> {
+  for (const one of processes) if (isAlive(one)) send(one.pid, 'SIGKILL');
+  if (!(await until(() => !processes.some(isAlive), 5000))) {
+    throw new Error(`${whose} do not end: ${processes.map(({ pid }) => pid).join(', ')}`);
+  }
+}
+
 /** The process and all below it. */
 export function treeOf(root: number): readonly ProcessIdentity[] {
   const stats = listPids().flatMap((pid) => statOf(pid) ?? []);

@@ -6,11 +6,10 @@ import { environmentOf, listPids } from './proc.ts';
 import {
   identify,
   isAlive,
+  killAll,
   type ProcessIdentity,
   processesOfRun,
   runVariable,
-  send,
-  until,
 } from './process-group.ts';
 import { readState } from './state-file.ts';
 
@@ -48,12 +47,8 @@ export function leftBehind(folder: string): ProcessIdentity[] {
 /** Kills what {@link leftBehind} finds; returns the pids. Throws when they do not end within 5 s. */
 export async function killLeftBehind(folder: string): Promise<readonly number[]> {
   const left = leftBehind(folder);
-  for (const { pid } of left) send(pid, 'SIGKILL');
-  const pids = left.map(({ pid }) => pid);
-  if (!(await until(() => !left.some(isAlive), 5000))) {
-    throw new Error(`Processes that a mesh of ${folder} has left do not end: ${pids.join(', ')}`);
-  }
-  return pids;
+  await killAll(left, `Processes that a mesh of ${folder} has left`);
+  return left.map(({ pid }) => pid);
 }
 
 /** Whose a process is and the command that ends all of that mesh; `undefined` for a process of no mesh. */

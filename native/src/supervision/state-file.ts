@@ -1,11 +1,13 @@
 /** What a supervisor started, on disk: when it is killed, the next one finds and ends what it left. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hasCode } from '@microshop/program-kit/errors';
-import { bootId, hasEnvironment, isRunning, statOf } from './proc.ts';
+import { bootId, hasEnvironment } from './proc.ts';
 import {
   emptyGroup,
+  identify,
   isAlive,
   isEmpty,
+  killAll,
   membersOf,
   type ProcessIdentity,
   processesOfRun,
@@ -159,12 +161,7 @@ async function endGroup(group: RecordedGroup): Promise<void> {
 export async function endLeftovers(state: RunState): Promise<string[]> {
   const groups = state.groups.filter((group) => isOurs(group, state.runId));
   await Promise.all(groups.map(endGroup));
-  const strays = processesOfRun(state.runId);
-  for (const pid of strays) {
-    // checked once more right before: the list is a moment old
-    if (hasEnvironment(pid, runVariable, state.runId)) send(pid, 'SIGKILL');
-  }
-  const gone = await until(() => strays.every((pid) => !isRunning(statOf(pid))), 5000);
-  if (!gone) throw new Error(`Processes of an earlier run do not end: ${strays.join(', ')}`);
+  const strays = processesOfRun(state.runId).flatMap((pid) => identify(pid) ?? []);
+  await killAll(strays, 'Processes of an earlier run');
   return groups.map((group) => group.part);
 }
