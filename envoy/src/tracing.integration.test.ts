@@ -145,6 +145,7 @@ test('every listener and every attempt at a peer is a span under the one that ca
     assert.equal(inbound.tags[attributes.direction], 'inbound');
     assert.equal(inbound.tags[attributes.caller], 'orders');
     assert.equal(inbound.tags[attributes.attempt], number);
+    assert.equal(inbound.tags['response_code_details'], 'via_upstream');
   }
 
   const roots = spans.filter((span) => span.parent === undefined);

@@ -80,7 +80,11 @@ function customTags(listener: Listener): Json {
   return [
     { tag: attributes.direction, literal: { value: listener.direction } },
     ...(listener.direction === 'inbound'
-      ? [text(attributes.caller, `%REQ(${callerHeader})%`)]
+      ? [
+          text(attributes.caller, `%REQ(${callerHeader})%`),
+          // whether the app has answered: there is no span of the one attempt at it
+          text('response_code_details', '%RESPONSE_CODE_DETAILS%'),
+        ]
       : [text(attributes.peer, '%UPSTREAM_CLUSTER_RAW%')]),
     count(attributes.attempt, '%REQ(x-envoy-attempt-count)%'),
     // Envoy writes older names (`http.method`), and none of these on the spans of attempts. The status stays under its

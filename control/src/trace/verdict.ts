@@ -1,9 +1,10 @@
 /**
  * What a trace is about (the placing of an order, a repeat of that request, or anything else), and whether it is whole:
- * one root, no orphan, every expected hop.
+ * one root, no orphan, every expected hop, and a span of everybody who has answered.
  */
 import { attributes, eventRoutes, serviceNamed } from '@microshop/topology';
 import { type Static, Type } from 'typebox';
+import { silentOf } from './answered.ts';
 import { expectedHops, type Hop, repeatHops } from './expected.ts';
 import { byTime, type Span, type SpanTree, spanSchema, spanTree, uniqueSpans } from './span.ts';
 
@@ -98,7 +99,7 @@ export function judgeOrder(
   return verdict(spans, { of: 'order', orderId }, ways);
 }
 
-/** Judges a trace as what it is about: an order, a repeat of one, or any other request, that by its tree alone. */
+/** Judges a trace as what it is about: an order, a repeat of one, or any other request, that by its tree and by who has answered. */
 export function judgeTrace(spans: readonly Span[]): Verdict {
   const subject = subjectOf(spans);
   if (subject.of === 'order') return judgeOrder(spans);
@@ -111,9 +112,10 @@ function verdict(spans: readonly Span[], subject: Subject, ways: readonly Hop[])
   // a span with another order's number proves nothing for this one
   const proves = (span: Span) =>
     subject.orderId === undefined || (orderIdOf(span) ?? subject.orderId) === subject.orderId;
-  const [missing = []] = ways
+  const [expected = []] = ways
     .map((hop) => missingOf(hop, tree.roots, tree, proves))
     .sort((one, other) => one.length - other.length);
+  const missing = expected.length > 0 ? expected : silentOf(spans, tree);
   const { roots, orphans } = tree;
   return {
     trace_id: spans[0]?.trace_id ?? null,
