@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { ended } from './ended.ts';
+import { fileEnds } from './file-end.ts';
 import { asked, type Repeats, type Run, repeatsAsked, runsLine } from './repeats.ts';
 import { type Sharing, shared } from './shared-process.ts';
 import {
@@ -94,6 +95,7 @@ async function runFiles(tests: NodeTests, files: readonly string[]): Promise<Tot
     cwd: tests.root,
     signal: ended,
   });
+  const endOfFile = fileEnds(stream);
   for (const result of ['test:pass', 'test:fail'] as const) {
     stream.on(result, ({ name, nesting, file = '', details }) => {
       // a test within a test is part of the time of the outer one
@@ -105,7 +107,11 @@ async function runFiles(tests: NodeTests, files: readonly string[]): Promise<Tot
   stream.on('test:fail', ({ name, file = '', details: { error } }) => {
     // the inner test that made it fail is reported itself
     if ('failureType' in error && error.failureType === 'subtestsFailed') return;
-    failures.push({ name, file: path.relative(tests.root, file), error: errorText(error.cause ?? error) });
+    failures.push({
+      name: path.isAbsolute(name) ? path.relative(tests.root, name) : name,
+      file: path.relative(tests.root, file),
+      error: endOfFile(error, file) ?? errorText(error.cause ?? error),
+    });
   });
   // the summary without a file is the one of all files
   stream.on('test:summary', ({ file, counts, success }) => {
