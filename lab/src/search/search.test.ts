@@ -86,6 +86,21 @@ test('what breaks the mesh in one run and never again is kept as it is, and says
   assert.equal(found.left_off, 'it did not break again in most of 3 runs');
 });
 
+test('after what broke once the search goes on, and finds what breaks it in most runs', async () => {
+  let once = true;
+  const { hands, said } = mesh((faults) => {
+    if (overlap(faults, 'rabbitmq', 'orders')) return true;
+    const first = once;
+    once = false;
+    return first;
+  });
+  const { found, tried } = await run(hands);
+  assert.ok(found !== null && overlap(found.smallest.faults, 'rabbitmq', 'orders'));
+  assert.deepEqual(found.claim, { breaks: 2, runs: 2 });
+  assert.ok(tried.length > 1 && tried[0]?.verdict === 'FAIL', 'what broke once stays what it was');
+  assert.ok(said.some((text) => text.startsWith('kept; ')));
+});
+
 test('what is wrong at rest counts though the machine was too busy for the run to be valid, when most runs show it', async () => {
   const busy = (broken: string, times = Number.POSITIVE_INFINITY) => {
     let left = times;

@@ -1,4 +1,4 @@
-/** The search: schedules run one after the other until one breaks an invariant, which is then made smaller. */
+/** The search: schedules run one after the other until one breaks an invariant in most of its runs, which is then made smaller. */
 import { durationText } from '@microshop/cli/output/values';
 import { messageOf } from '@microshop/program-kit/errors';
 import { faultCommand } from '../experiment/definition.ts';
@@ -87,14 +87,18 @@ export function scheduleOf(draw: Draw, { seed, rate }: Pick<SearchPlan, 'seed' |
   return { load: { rate, seconds }, seed, faults };
 }
 
-/** Searches. Never throws for what happens in a run. */
+/**
+ * Searches. What broke something once and not in most runs again is kept, while the rest of the time goes to finding a schedule that does.
+ * Never throws for what happens in a run.
+ */
 export async function search(plan: SearchPlan, draws: Iterable<Draw>, hands: SearchHands): Promise<Learnt> {
   const begin = hands.now();
   const end = begin + plan.for_ms;
   const tried: Tried[] = [];
+  let rare: Found | null = null;
   const learnt = (rest: Partial<Learnt> = {}): Learnt => ({
     tried,
-    found: null,
+    found: rare,
     ended_early: hands.interrupted.aborted ? 'it was interrupted' : null,
     ...rest,
   });
@@ -113,8 +117,13 @@ export async function search(plan: SearchPlan, draws: Iterable<Draw>, hands: Sea
     if (one.tried.verdict === 'FAIL' || (breaks(one.tried) && !hands.interrupted.aborted)) {
       const after = Math.round(hands.now() - begin);
       const found = { after_ms: after, ...(await makeSmall(draw, one.tried, plan, hands)) };
-      if (isProven(found, plan, one.tried)) return learnt({ found });
-      tried[tried.length - 1] = unproven(one.tried, found.claim);
+      if (isMost(found.claim, plan.repeat)) return learnt({ found });
+      if (one.tried.verdict === 'FAIL' && found.broken.some((name) => atRest.includes(name))) {
+        rare ??= found;
+        hands.onProgress('kept; the search goes on for one that breaks something in most of its runs');
+      } else {
+        tried[tried.length - 1] = unproven(one.tried, found.claim);
+      }
     }
     if (failures === mostFailures) {
       return learnt({ ended_early: one.tried.reasons.join('; ') });
@@ -136,11 +145,6 @@ const atRest: readonly string[] = [
  */
 export function breaks({ verdict, broken }: Tried, names: readonly string[] = broken): boolean {
   return broken.some((name) => names.includes(name) && (verdict !== 'INVALID' || atRest.includes(name)));
-}
-
-/** Whether it is a finding: what is wrong at rest in a run that is valid; or in most runs anything that they have broken. */
-function isProven({ broken, claim }: Found, { repeat }: SearchPlan, { verdict }: Tried): boolean {
-  return isMost(claim, repeat) || (verdict === 'FAIL' && broken.some((name) => atRest.includes(name)));
 }
 
 /** A machine that is busy for a moment makes answers late as well: that counts as nothing. */
