@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import type { MeshStatus } from '@microshop/native/supervision/supervisor-schemas';
-import { type Restarter, restarts } from './part-faults.ts';
+import { type Restarter, restarts, setPartFault } from './part-faults.ts';
 
 type Part = MeshStatus['parts'][number];
 
@@ -65,4 +66,53 @@ test('a restart that fails ends the phase, and whoever ends the fault hears of i
   const fault = restarts(client, ['redis']);
   await fault.course;
   await assert.rejects(fault.heal(), /redis did not become healthy/);
+});
+
+/** A runner with that process, and what is asked of it; a server's state lasts until it is ended. */
+function runnerOf(pid: number, end: () => void) {
+  const asked: string[] = [];
+  let ended = false;
+  const client = {
+    async fault(name: string, { kind }: { readonly kind: string }) {
+      asked.push(`${kind} ${name}`);
+      return pid;
+    },
+    impaired: async () => (ended ? undefined : { in_effect: true, hits: 3, counted: 'writes were refused' }),
+    async endFault(name: string) {
+      asked.push(`end ${name}`);
+      ended = true;
+      end();
+    },
+    status: async () => undefined,
+  };
+  return { asked, hands: { client, control: { audit: () => Promise.reject(new Error('not asked')) } } };
+}
+
+const longMs = 600_000;
+
+test('what is done to a part for long is ended at once when the run is interrupted, with its witness', async (t) => {
+  const child = spawn('/bin/sleep', ['600']);
+  t.after(() => child.kill('SIGKILL'));
+  const { pid } = child;
+  assert.ok(pid !== undefined);
+  child.kill('SIGSTOP');
+  const paused = runnerOf(pid, () => child.kill('SIGCONT'));
+  const pause = await setPartFault({ kind: 'pause', part: 'redis' }, longMs, paused.hands);
+  assert.equal((await pause.heal()).landed, true);
+  assert.deepEqual(paused.asked, ['pause redis', 'end redis']);
+
+  const alarmed = runnerOf(pid, () => undefined);
+  const alarm = await setPartFault({ kind: 'memory-alarm', part: 'rabbitmq' }, longMs, alarmed.hands);
+  assert.equal((await alarm.heal()).landed, true);
+  assert.deepEqual(alarmed.asked, ['memory-alarm rabbitmq', 'end rabbitmq']);
+});
+
+test('what has lasted as long as it was to last ends by itself', async () => {
+  const { asked, hands } = runnerOf(1, () => undefined);
+  const alarm = await setPartFault({ kind: 'memory-alarm', part: 'rabbitmq' }, 1, {
+    ...hands,
+    client: { ...hands.client, impaired: async () => undefined },
+  });
+  await alarm.heal();
+  assert.deepEqual(asked, ['memory-alarm rabbitmq']);
 });

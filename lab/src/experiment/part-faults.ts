@@ -28,11 +28,28 @@ const stopsWithinMs = 50;
 /** Time that something may take to hang in the air before a kill, milliseconds. */
 const heldLimitMs = 5000;
 
+/** What ends by itself has so long for it, milliseconds: only what lasts longer is ended before its time. */
+const endsWithinMs = 100;
+
+/** Ends what is done to a part before its time, `end` by this process's clock, as when a run is interrupted. */
+async function endEarly(client: Runner, part: string, end: number): Promise<void> {
+  if (performance.now() < end - endsWithinMs) await client.endFault(part);
+}
+
 /** A server is asked about its state when this share of the fault's time is over. */
 const askedAt = 0.6;
 
-/** Does it to the part for `ms` milliseconds; returns when it is in effect. */
-export async function setPartFault(fault: PartFault, ms: number, hands: Hands): Promise<SetFault> {
+/** What is asked of the runner. */
+type Runner = Pick<SupervisorClient, 'fault' | 'impaired' | 'endFault' | 'status'>;
+
+/** What faults of parts are set with. */
+interface PartHands {
+  readonly control: Pick<ControlClient, 'audit'>;
+  readonly client: Runner;
+}
+
+/** Does it to the part for `ms` milliseconds; returns when it is in effect. It is ended before its time when its end is asked for then. */
+export async function setPartFault(fault: PartFault, ms: number, hands: PartHands): Promise<SetFault> {
   const { client } = hands;
   if (fault.kind === 'kill') return await killed(fault, ms, hands);
   if (fault.kind === 'pause') return await paused(client, fault.part, ms);
@@ -48,13 +65,14 @@ export function pauseWitness(part: string, pid: number, state: string | undefine
   return { landed: state === stopped, saw: `${part} (pid ${pid}) was in state ${state ?? 'gone'}` };
 }
 
-async function paused(client: SupervisorClient, part: string, ms: number): Promise<SetFault> {
+async function paused(client: Runner, part: string, ms: number): Promise<SetFault> {
   const pid = await client.fault(part, { kind: 'pause', ms });
   const end = performance.now() + ms;
   await delay(stopsWithinMs);
   const witness = pauseWitness(part, pid, statOf(pid)?.state);
   return {
     async heal() {
+      await endEarly(client, part, end);
       // the runner ends the pause, even if this command is killed
       while (statOf(pid)?.state === stopped && performance.now() < end + restartLimitMs)
         await delay(pollEveryMs);
@@ -64,7 +82,7 @@ async function paused(client: SupervisorClient, part: string, ms: number): Promi
 }
 
 /** The part's pid when it is healthy under another one; `undefined` when it is not within {@link restartLimitMs}. */
-async function anotherPid(client: SupervisorClient, part: string, pid: number): Promise<number | undefined> {
+async function anotherPid(client: Runner, part: string, pid: number): Promise<number | undefined> {
   const end = performance.now() + restartLimitMs;
   for (;;) {
     const found = (await client.status())?.parts.find(({ name }) => name === part);
@@ -74,12 +92,14 @@ async function anotherPid(client: SupervisorClient, part: string, pid: number): 
   }
 }
 
-async function down(client: SupervisorClient, part: string, ms: number): Promise<SetFault> {
+async function down(client: Runner, part: string, ms: number): Promise<SetFault> {
   const pid = await client.fault(part, { kind: 'down', ms });
+  const end = performance.now() + ms;
   // a process that has ended may wait for its parent to take note
   const gone = !isRunning(statOf(pid));
   return {
     async heal() {
+      await endEarly(client, part, end);
       const again = await anotherPid(client, part, pid);
       if (again === undefined) return { landed: false, saw: `${part} (pid ${pid}) did not start again` };
       return {
@@ -93,7 +113,7 @@ async function down(client: SupervisorClient, part: string, ms: number): Promise
 async function killed(
   { part, holding }: PartFault & { readonly kind: 'kill' },
   ms: number,
-  { control, client }: Hands,
+  { control, client }: PartHands,
 ): Promise<SetFault> {
   let inTheAir = '';
   if (holding === 'events') {
@@ -146,14 +166,13 @@ export function impairmentWitness(part: string, kind: string, seen: ImpairmentSe
   };
 }
 
-async function impaired(
-  client: SupervisorClient,
-  kind: ImpairmentName,
-  part: string,
-  ms: number,
-): Promise<SetFault> {
+async function impaired(client: Runner, kind: ImpairmentName, part: string, ms: number): Promise<SetFault> {
   await client.fault(part, { kind, ms });
-  const asking = delay(ms * askedAt)
+  const end = performance.now() + ms;
+  const ended = new AbortController();
+  const asking = delay(ms * askedAt, undefined, { signal: ended.signal })
+    // of what ends before that, it is asked at its end
+    .catch(() => undefined)
     .then(() => client.impaired(part))
     .then(
       (seen) => impairmentWitness(part, kind, seen),
@@ -164,11 +183,13 @@ async function impaired(
     );
   return {
     async heal() {
+      ended.abort();
       const witness = await asking;
-      const end = performance.now() + restartLimitMs;
+      await endEarly(client, part, end);
+      const limit = performance.now() + restartLimitMs;
       // the runner ends it
       while ((await client.impaired(part)) !== undefined) {
-        if (performance.now() > end) return { landed: false, saw: `${part} is still ${kind}` };
+        if (performance.now() > limit) return { landed: false, saw: `${part} is still ${kind}` };
         await delay(pollEveryMs);
       }
       return witness;

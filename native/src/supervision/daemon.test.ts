@@ -96,6 +96,18 @@ test('what a supervisor does not do is an error of its own, with the reason as a
   );
 });
 
+test('what was done to a part for long is ended from outside', async (t) => {
+  const place = testPlace(t);
+  const daemon = fakeDaemon(place);
+  await daemon.up([{ name: 'users' }]);
+  const isHealthy = async () => (await daemon.client.status())?.healthy === true;
+  await daemon.client.fault('users', { kind: 'pause', ms: 120_000 });
+  assert.equal(await isHealthy(), false);
+  await daemon.client.endFault('users');
+  assert.equal(await isHealthy(), true);
+  await assert.rejects(daemon.client.endFault('nix'), UnknownPartError);
+});
+
 test('a start that fails is reported with its last lines, and everything is stopped', async (t) => {
   const place = testPlace(t);
   const daemon = fakeDaemon(place);

@@ -74,6 +74,34 @@ test('a part that is down stays down for its time, then it is started again', as
   assert.notEqual(again.pid, pid);
 });
 
+test('what is done to a part for a time ends before it when that is asked for', async (t) => {
+  const place = testPlace(t);
+  const { part, done } = impairable(place);
+  const { supervisor } = superviseFakes(place, [{ name: 'app' }, { name: 'other' }], undefined, [part]);
+  await supervisor.startAll();
+  const app = supervisor.part('app');
+  const pid = await app.pause(longMs);
+  await eventually('it is stopped', () => isPaused(pid));
+  app.endFault();
+  await eventually('it goes on', () => !isPaused(pid));
+  assert.equal((await app.status()).state, 'running');
+
+  const other = supervisor.part('other');
+  await other.down(longMs);
+  other.endFault();
+  await eventually('it runs again', async () => ((await other.status()).healthy ? true : undefined));
+
+  const server = supervisor.part('server');
+  await server.impair('read-only', longMs);
+  server.endFault();
+  await eventually('it has ended', async () => ((await server.impaired()) === undefined ? true : undefined));
+  assert.deepEqual(done, ['begin', 'end']);
+
+  // where nothing is done, nothing ends
+  app.endFault();
+  assert.equal((await app.status()).pid, pid);
+});
+
 test('a part that is down and then stopped is not started again', async (t) => {
   const place = testPlace(t);
   const { supervisor } = superviseFakes(place, [{ name: 'app' }, { name: 'other' }]);

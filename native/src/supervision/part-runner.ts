@@ -67,6 +67,8 @@ export interface PartRunner {
   impair(name: ImpairmentName, ms: number): Promise<number>;
   /** What the server says of the state that {@link impair} has put it into; `undefined` when there is none. */
   impaired(): Promise<ImpairmentSeen | undefined>;
+  /** Begins to end before its time what is done to it for a time: it goes on, is started again, or its server's state ends. */
+  endFault(): void;
   /** Kills its process group at once, without waiting. For the very end. */
   killNow(): void;
 }
@@ -210,6 +212,8 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
 
   /** Ends what was done to it for a time; of a server that was just killed there is nothing to end but the time. */
   let goOn: (killed?: boolean) => void = () => {};
+  /** Starts it while it is down for a time. */
+  let rise: (() => void) | undefined;
   let impairment: Impairment | undefined;
   const serverPid = async (): Promise<{ pid: number; tree: number }> => {
     const pid = await attempt?.serverPid();
@@ -315,14 +319,16 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
       goOn();
       send(pid, 'SIGKILL');
       await stop();
-      const timer = setTimeout(() => {
-        goOn = () => {};
-        // its runner makes further attempts, and says why the first one failed
-        started().catch(() => undefined);
-      }, ms);
+      const timer = setTimeout(() => rise?.(), ms);
       goOn = () => {
         clearTimeout(timer);
         goOn = () => {};
+        rise = undefined;
+      };
+      rise = () => {
+        goOn();
+        // its runner makes further attempts, and says why the first one failed
+        started().catch(() => undefined);
       };
       return pid;
     },
@@ -354,6 +360,11 @@ export function createPartRunner(part: Part, context: PartRunnerContext): PartRu
     },
 
     impaired: async () => await impairment?.seen(),
+
+    endFault() {
+      if (rise === undefined) goOn();
+      else rise();
+    },
 
     killNow() {
       if (attempt !== undefined) send(-attempt.pid, 'SIGKILL');

@@ -133,6 +133,11 @@ export async function listenForCommands(options: SupervisorApiOptions): Promise<
     async (request) => (await supervisor.part(request.params.name).impaired()) ?? null,
   );
 
+  fastify.delete('/parts/:name/fault', { schema: { params: partParams } }, async (request, reply) => {
+    supervisor.part(request.params.name).endFault();
+    return reply.code(204).send();
+  });
+
   fastify.post('/down', async (_request, reply) => {
     await options.down();
     return reply.code(204).send();

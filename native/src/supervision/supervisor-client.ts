@@ -108,6 +108,8 @@ export interface SupervisorClient {
   fault(part: string, fault: ProcessFault): Promise<number>;
   /** What a server says of the state that a fault has put it into; `undefined` when there is none. Throws as {@link act} does. */
   impaired(part: string): Promise<ImpairmentSeen | undefined>;
+  /** Begins to end before its time what is done to a part for a time. Throws as {@link act} does. */
+  endFault(part: string): Promise<void>;
   /** Ordered stop; ready when every part is gone. The supervisor itself ends right after. */
   down(): Promise<void>;
   /** The supervisor's process, or `undefined`. */
@@ -124,13 +126,16 @@ function refusal(status: number, body: unknown, asked: string): Error {
     : new PartActionError(body.code, body.message);
 }
 
+/** How a supervisor is asked. */
+type Method = 'GET' | 'POST' | 'DELETE';
+
 /**
  * Sends a request over a socket, on a connection of its own; the status and the text of its answer. By Node's own client: every
  * command loads this file, and undici would be a fifth of what it loads.
  */
 function send(
   socketPath: string,
-  method: 'GET' | 'POST',
+  method: Method,
   path: string,
   signal: AbortSignal,
   content?: string,
@@ -153,7 +158,7 @@ function send(
 export function supervisorClient(directory: RunDirectory): SupervisorClient {
   const left = () => (lockHolder(directory.lock) === undefined ? partsLeft(directory.state) : []);
 
-  const call = async (method: 'GET' | 'POST', path: string, limitMs: number, content?: unknown) => {
+  const call = async (method: Method, path: string, limitMs: number, content?: unknown) => {
     const signal = AbortSignal.timeout(limitMs);
     try {
       const sent = content === undefined ? undefined : JSON.stringify(content);
@@ -220,6 +225,12 @@ export function supervisorClient(directory: RunDirectory): SupervisorClient {
       );
       if (statusCode !== 200) throw refusal(statusCode, body, `what is wrong with ${part}`);
       return Value.Parse(impairedSchema, body) ?? undefined;
+    },
+
+    async endFault(part) {
+      const path = `/parts/${encodeURIComponent(part)}/fault`;
+      const { statusCode, body } = await call('DELETE', path, faultLimitMs);
+      if (statusCode !== 204) throw refusal(statusCode, body, `the end of what is done to ${part}`);
     },
 
     async down() {
