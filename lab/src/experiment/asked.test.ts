@@ -68,7 +68,12 @@ test('--continue stands alone', () => {
 
 for (const [what, names, options, says] of [
   ['nothing', [], {}, /^Name an experiment, or type --all/],
-  ['a name that is none', ['d'], {}, /^There is no experiment "d"; the experiments are a, b, c$/],
+  [
+    'a name that is none',
+    ['d'],
+    {},
+    /^There is no experiment "d"; the experiments are a, b, c; a schedule is a file/,
+  ],
   ['names beside --all', ['a'], { all: true }, /^--all runs every experiment/],
   ['a mutant of a series', [], { all: true, mutant: true }, /^--mutant is for one run/],
   ['a series without faults', ['a'], { repeat: '2', withoutFault: true }, /^--without-fault is for one run/],

@@ -96,7 +96,7 @@ function named(name: string, experiments: readonly Experiment[]): Experiment {
   const found = experiments.find((one) => one.name === name);
   if (found !== undefined) return found;
   throw new UsageError(
-    `There is no experiment "${name}"; the experiments are ${experiments.map((one) => one.name).join(', ')}`,
+    `There is no experiment "${name}"; the experiments are ${experiments.map((one) => one.name).join(', ')}; a schedule is a file whose name ends with .json`,
   );
 }
 

@@ -74,6 +74,40 @@ for (const [what, document, says] of [
     /^mine\.json: faults\[0\]\.part: There is no part "order"/,
   ],
   [
+    'a replica of a part that the mesh has not',
+    { load, faults: [{ ...kill, part: 'orders-2' }] },
+    /^mine\.json: faults\[0\]\.part: There is no part "orders-2"/,
+  ],
+  [
+    'a replica whose calls there are not',
+    { load, faults: [{ ...abort, replica: 2 }] },
+    'faults[0]: There is no replica 2 of products: it has 1',
+  ],
+  [
+    'a state that the part does not know',
+    { load, faults: [{ ...pause, kind: 'memory-alarm' }] },
+    'faults[0].part must be rabbitmq: postgres knows no memory-alarm',
+  ],
+  ['a time before the begin', { load, faults: [{ ...kill, at_ms: -1 }] }, 'faults[0].at_ms must be >= 0'],
+  [
+    'a time that never comes',
+    { load, faults: [{ ...kill, at_ms: 1e12 }] },
+    'faults[0].at_ms must be <= 600000',
+  ],
+  ['no share of the calls', { load, faults: [{ ...abort, percent: 0 }] }, 'faults[0].percent must be >= 1'],
+  ['no fault in the place of one', { load, faults: [null] }, 'faults[0] must be object'],
+  ['a fault without its kind', { load, faults: [{ at_ms: 0 }] }, 'faults[0].kind is required'],
+  [
+    'more buyers than a search has',
+    { load: { ...load, rate: 201 }, faults: [kill] },
+    'load.rate must be <= 200',
+  ],
+  [
+    'a second sale, at whatever time',
+    { load: { rate: 10, seconds: 20 }, faults: [others[2], { ...others[2], at_ms: 10_000 }] },
+    'faults[1] is a sale as faults[0] is; a schedule has one at most',
+  ],
+  [
     'the part that heals',
     { load, faults: [{ ...kill, part: 'control' }] },
     'faults[0].part must not be control: it ends the faults, and does the audit',

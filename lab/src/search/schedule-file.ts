@@ -17,12 +17,15 @@ const longestSeconds = 600;
 /** Faults of one schedule at most. */
 const mostFaults = 20;
 
-/** Highest rate, buyers per second. */
-const highestRate = 1000;
+/** Highest rate of the usual load, buyers per second: a schedule shows what breaks, and not what is too much. */
+export const highestRate = 200;
+
+/** Highest rate of a sale, and its units at most. */
+const mostInSale = 1000;
 
 const closed = { additionalProperties: false } as const;
 const ms = (least: number) => Type.Integer({ minimum: least, maximum: 1000 * longestSeconds });
-const rate = Type.Integer({ minimum: 1, maximum: highestRate });
+const inSale = Type.Integer({ minimum: 1, maximum: mostInSale });
 const seconds = Type.Integer({ minimum: 1, maximum: longestSeconds });
 const part = Type.String({ minLength: 1 });
 
@@ -68,13 +71,16 @@ const forms: ReadonlyMap<string, TSchema> = new Map<string, TSchema>([
       closed,
     ),
   ],
-  ['sale', Type.Object({ at_ms: ms(0), kind: Type.Literal('sale'), rate, seconds, units: rate }, closed)],
+  [
+    'sale',
+    Type.Object({ at_ms: ms(0), kind: Type.Literal('sale'), rate: inSale, seconds, units: inSale }, closed),
+  ],
 ]);
 
 const head = {
   load: Type.Object(
     {
-      rate,
+      rate: Type.Integer({ minimum: 1, maximum: highestRate }),
       seconds,
       repeats: Type.Optional(Type.Integer({ minimum: 0, maximum: 10 })),
       twice: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),

@@ -1,8 +1,10 @@
 /** A schedule of faults: what it is, and what no mesh could run. */
 import { faultMistake } from '@microshop/control/changes/schemas';
-import { checkPartName } from '@microshop/native/supervision/mesh';
+import { partsWithoutTools } from '@microshop/native/supervision/mesh';
+import { UnknownPartError } from '@microshop/native/supervision/supervisor';
 import { messageOf } from '@microshop/program-kit/errors';
-import type { Placement } from '@microshop/topology';
+import { impairmentNames } from '@microshop/program-kit/process-faults';
+import { type FaultRequest, type Placement, podsOf } from '@microshop/topology';
 import type { TimedFault } from '../experiment/definition.ts';
 
 /** A schedule: what is kept, edited, sent to a colleague and run again. */
@@ -66,11 +68,7 @@ export function mistakesIn({ load, faults }: Schedule, placement: Placement): st
       faults
         .slice(0, index)
         .flatMap((other, before) =>
-          collide(fault, other)
-            ? [
-                `faults[${index}] is at ${placeOf(fault)} while faults[${before}] is; move one of them, or make calls that are slow and fail one fault`,
-              ]
-            : [],
+          collide(fault, other) ? [collisionText(fault, `faults[${index}]`, `faults[${before}]`)] : [],
         ),
     ),
     ...(last > 1000 * load.seconds
@@ -79,18 +77,34 @@ export function mistakesIn({ load, faults }: Schedule, placement: Placement): st
   ];
 }
 
+function collisionText(fault: TimedFault, one: string, other: string): string {
+  if (fault.kind === 'sale') return `${one} is a sale as ${other} is; a schedule has one at most`;
+  return `${one} is at ${placeOf(fault)} while ${other} is; move one of them, or make calls that are slow and fail one fault`;
+}
+
 function mistakesOf(fault: TimedFault, placement: Placement): string[] {
   if (fault.kind === 'calls') {
     const { kind: _, at_ms: __, ...request } = fault;
-    const mistake = faultMistake(request);
+    const mistake = faultMistake(request) ?? replicaMistake(request, placement);
     return mistake === undefined ? [] : [`: ${mistake}`];
   }
   if (!('part' in fault)) return [];
   if (fault.part === healer) return [`.part must not be ${healer}: it ends the faults, and does the audit`];
-  try {
-    checkPartName(fault.part, placement);
-    return [];
-  } catch (error) {
-    return [`.part: ${messageOf(error)}`];
+  const parts = partsWithoutTools(placement);
+  const part = parts.find(({ name }) => name === fault.part);
+  if (part === undefined) {
+    const names = parts.map(({ name }) => name);
+    return [`.part: ${messageOf(new UnknownPartError(fault.part, names))}`];
   }
+  const state = impairmentNames.find((name) => name === fault.kind);
+  if (state === undefined || part.impairments?.[state] !== undefined) return [];
+  const knowing = parts.filter(({ impairments }) => impairments?.[state] !== undefined);
+  return [`.part must be ${knowing.map(({ name }) => name).join(' or ')}: ${fault.part} knows no ${state}`];
+}
+
+/** A replica that is none. */
+function replicaMistake({ service, replica }: FaultRequest, placement: Placement): string | undefined {
+  const pods = podsOf(placement, service).length;
+  if (replica === undefined || replica <= pods) return undefined;
+  return `There is no replica ${replica} of ${service}: it has ${pods}`;
 }
