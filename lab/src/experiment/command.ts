@@ -9,7 +9,7 @@ import { experiments } from '../../experiments/index.ts';
 import { registerCompare } from '../compare/command.ts';
 import { registerSearch } from '../search/command.ts';
 import { type Experiment, faultCommand, mutantOf } from './definition.ts';
-import { lastPage } from './page/kept.ts';
+import { checkReported, lastPage } from './page/kept.ts';
 import { fetchLines } from './report.ts';
 import { registerRun } from './run-command.ts';
 import { nativeNeed } from './where.ts';
@@ -70,6 +70,7 @@ export function registerExperiment(program: Command): void {
     .argument('<name>', 'an experiment, its mutant (abort-30.mutant), schedule, compare, or search')
     .addHelpText('after', '\nExample:\n  ./mesh experiment report abort-30')
     .action((name: string) => {
+      checkReported(name, experiments);
       const page = lastPage(experimentsDirectory(meshSettings().directory), name);
       print(page, ...fetchLines(page));
     });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { experimentFiles } from '@microshop/program-kit/run-directory';
 import { comparisonPageName } from '../../compare/page.ts';
-import { lastPage } from './kept.ts';
+import { checkReported, lastPage } from './kept.ts';
 
 test('the last run of that name that left a page', async (t) => {
   const reports = await mkdtemp(path.join(tmpdir(), 'pages-'));
@@ -29,4 +29,16 @@ test('the last run of that name that left a page', async (t) => {
   assert.throws(() => lastPage(reports, 'search'), /\.\/mesh experiment search makes one/);
   assert.throws(() => lastPage(reports, 'abort'), /No run of abort has left a page/);
   assert.throws(() => lastPage(path.join(reports, 'none'), 'delay'), /No run of delay/);
+  assert.throws(() => lastPage(reports, 'abort.mutant'), /\.\/mesh experiment run abort --mutant makes one$/);
+});
+
+test('a name that no run can have is refused', () => {
+  const experiments = [{ name: 'delay' }, { name: 'abort' }];
+  for (const name of ['delay', 'abort.mutant', 'schedule', 'compare', 'search']) {
+    assert.doesNotThrow(() => checkReported(name, experiments), name);
+  }
+  assert.throws(
+    () => checkReported('dealy', experiments),
+    /^UsageError: There is no experiment "dealy"; there are delay, abort, compare, search, schedule, and a mutant is delay\.mutant$/,
+  );
 });

@@ -1,9 +1,10 @@
 /** Finds the page of the last run of an experiment, or of the last comparison. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ProvedNothing } from '@microshop/cli/output/errors';
+import { ProvedNothing, UsageError } from '@microshop/cli/output/errors';
 import { experimentFiles, runNamed } from '@microshop/program-kit/run-directory';
 import { comparisonPageName } from '../../compare/page.ts';
+import { mutantSuffix, typedName } from '../definition.ts';
 
 /** What the last comparison is named by; its folder begins with it. */
 const comparison = 'compare';
@@ -14,6 +15,16 @@ const typed: ReadonlyMap<string, string> = new Map([
   ['search', 'search'],
   ['schedule', 'run schedule.json'],
 ]);
+
+/** Throws `UsageError` for a name that no run can have; `experiments` are those that there are. */
+export function checkReported(name: string, experiments: readonly { readonly name: string }[]): void {
+  const names = experiments.map((one) => one.name);
+  const known = [...names, ...names.map((one) => `${one}${mutantSuffix}`), ...typed.keys()];
+  if (known.includes(name)) return;
+  throw new UsageError(
+    `There is no experiment "${name}"; there are ${[...names, ...typed.keys()].join(', ')}, and a mutant is ${names[0] ?? 'name'}${mutantSuffix}`,
+  );
+}
 
 /** Path of the page in the directory of reports; the folders' names end with a time that sorts. Throws `ProvedNothing`. */
 export function lastPage(reports: string, name: string): string {
@@ -26,6 +37,6 @@ export function lastPage(reports: string, name: string): string {
     .sort()
     .reverse();
   if (last !== undefined) return last;
-  const command = typed.get(name) ?? `run ${name}`;
+  const command = typed.get(name) ?? `run ${typedName(name)}`;
   throw new ProvedNothing(`No run of ${name} has left a page; ./mesh experiment ${command} makes one`);
 }
