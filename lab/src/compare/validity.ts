@@ -23,7 +23,7 @@ export interface RunFacts {
 export function whyInvalid({ interrupted, witness, dropped, rate, answers, timeline }: RunFacts): string[] {
   if (interrupted !== null) return [`the run ended early: ${interrupted}`];
   const slow = (['steady', 'fault'] as const).flatMap((name) =>
-    tooFewBuyers(name, phaseAnswers(answers, timeline[name]).rate_per_s, rate),
+    tooFewBuyers(name, phaseAnswers(answers, timeline[name]), rate),
   );
   const success = phaseAnswers(answers, timeline.steady).success ?? 0;
   return [

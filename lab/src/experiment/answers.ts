@@ -65,7 +65,7 @@ export function withoutCutOff(answers: readonly Answer[], endedAt: number): Answ
 }
 
 /** Every request is answered within this time: the gateway's limit, and some for the way, milliseconds. */
-const answeredWithinMs = 1.1 * gatewayPolicy.timeoutMs;
+export const answeredWithinMs = 1.1 * gatewayPolicy.timeoutMs;
 
 /**
  * The part of a stretch at the end of the load in which every buyer has left a line: k6 writes it with the answer, and none for
@@ -133,6 +133,23 @@ export function codesOf(answers: readonly Answer[]): Readonly<Record<string, num
   const failed = answers.filter((answer) => !served(answer));
   const byCode = Map.groupBy(failed, ({ code = 'other' }) => code);
   return Object.fromEntries([...byCode].map(([code, of]) => [code, of.length]));
+}
+
+/** Codes that say that an order cannot be placed now, and not that anything is wrong with it. */
+export const unavailableCodes: readonly string[] = [
+  'dependency_unavailable',
+  'dependency_timeout',
+  'breaker_open',
+  'overloaded',
+  'deadline_exceeded',
+];
+
+/** Code of a request without an answer, and of an answer that is none of the shop's. */
+const codesOfNobody: readonly string[] = ['no_answer', 'other'];
+
+/** Whether a machine that is busy for a moment can be the reason for a failure of that code. */
+export function isOfTime(code: string): boolean {
+  return unavailableCodes.includes(code) || codesOfNobody.includes(code);
 }
 
 /** The shortest time that so large a share of the requests does not exceed, milliseconds; `null` of none. */

@@ -8,7 +8,7 @@ import { Value } from 'typebox/value';
 import { type Answer, readAnswers } from './answers.ts';
 import type { Fault } from './definition.ts';
 import type { Witness } from './facts.ts';
-import { firstLine } from './load-left.ts';
+import { begun, furtherLoads, ledgerFile } from './load-left.ts';
 import type { SetFault } from './set-fault.ts';
 
 /** What k6 says of a sale, as far as it is read here. */
@@ -21,18 +21,23 @@ export interface SaleHands {
   readonly k6: string;
   /** Directory of the run; the sale has a folder in it. */
   readonly directory: string;
+  /** Ends it early. */
+  readonly interrupted?: AbortSignal;
 }
 
 /** This share of the buyers must have come, or it was another sale. */
 const leastCame = 0.9;
 
-/** Starts it; returns when the first buyer has come. Its end waits until every order of it has ended. */
+/**
+ * Starts it; returns when the first buyer has come. Its end waits until every order of it has ended, unless the run is
+ * interrupted.
+ */
 export async function sale(
   { rate, seconds, units }: Fault & { readonly kind: 'sale' },
-  { addresses, k6, directory }: SaleHands,
+  { addresses, k6, directory, interrupted }: SaleHands,
 ): Promise<SetFault> {
-  const reports = path.join(directory, 'sale');
-  const ledger = path.join(reports, 'ledger.jsonl');
+  const reports = path.join(directory, furtherLoads.sale);
+  const ledger = path.join(reports, ledgerFile);
   const ending = new AbortController();
   const run = runScenario({
     scenario: 'flash-sale',
@@ -44,14 +49,11 @@ export async function sale(
     summary: 'ignore',
     progress: 'ignore',
     settings: { STOCK: String(units) },
-    signal: ending.signal,
+    signal: AbortSignal.any([ending.signal, ...(interrupted === undefined ? [] : [interrupted])]),
   });
   // whoever ends the fault gets the error
   run.catch(() => undefined);
-  await firstLine(ledger).catch((error: unknown) => {
-    ending.abort();
-    throw error;
-  });
+  await begun(run, ledger, ending);
   return {
     async heal() {
       await run;

@@ -5,7 +5,7 @@ import { runScenario } from '@microshop/cli/load/scenario';
 import { type Answer, linesOfAll, readAnswers, withoutCutOff } from './answers.ts';
 import type { Load } from './definition.ts';
 import type { Witness } from './facts.ts';
-import { firstLine } from './load-left.ts';
+import { begun, furtherLoads, ledgerFile } from './load-left.ts';
 import { loadScenario, loadSettings } from './load-settings.ts';
 import type { SaleHands } from './sale.ts';
 import type { SetFault } from './set-fault.ts';
@@ -17,7 +17,7 @@ const spareSeconds = 60;
 const leastCame = 0.9;
 
 /** The ledger of these buyers, in a folder of their own. */
-const ledgerIn = (directory: string) => path.join(directory, 'surge', 'ledger.jsonl');
+const ledgerIn = (directory: string) => path.join(directory, furtherLoads.surge, ledgerFile);
 
 /** Starts it; returns when the first of them has come. Its end cuts off what is under way: these buyers do not repeat. */
 export async function surge(
@@ -41,10 +41,7 @@ export async function surge(
   });
   // whoever ends the fault gets the error
   run.catch(() => undefined);
-  await firstLine(ledger).catch((error: unknown) => {
-    ending.abort();
-    throw error;
-  });
+  await begun(run, ledger, ending);
   return {
     async heal() {
       const endedAt = Date.now();

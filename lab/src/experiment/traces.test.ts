@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import type { Verdict } from '@microshop/control/trace/verdict';
 import { judgeTraces, seenTwice, stillKept } from './traces.ts';
 
-/** A trace of which only this is asked. */
-function trace(complete: boolean, missing: string[] = []): Verdict {
+/** A trace of which only this is asked; one that is not whole and lacks nothing has two roots. */
+function trace(complete: boolean, missing: string[] = [], roots = missing.length > 0 ? 1 : 2): Verdict {
   return {
     trace_id: 'x',
     of: 'order',
     order_id: 1,
     complete,
     missing,
-    roots: complete ? 1 : 2,
+    roots: complete ? 1 : roots,
     orphans: complete ? 0 : 1,
     spans: [],
   };
@@ -62,12 +62,15 @@ test('what a process that died was to write explains a trace, and nothing that a
   const lacks: Readonly<Record<string, readonly string[]>> = {
     own: [processes],
     torn: [],
+    orphans: [],
     other: ['orders publishes ORDER_CREATED'],
     both: [processes, 'users serves GET /api/users/:id'],
     name: ['products-sidecar takes GET /api/products'],
     redone: [writes],
   };
-  const control = { trace: async (id: string) => trace(false, [...(lacks[id] ?? [])]) };
+  const control = {
+    trace: async (id: string) => trace(false, [...(lacks[id] ?? [])], id === 'torn' ? 2 : 1),
+  };
   const judged = async (lossy: readonly string[]) => {
     const {
       incomplete,
@@ -80,17 +83,17 @@ test('what a process that died was to write explains a trace, and nothing that a
     return { incomplete, unprovable, ids: [...ids].sort() };
   };
   assert.deepEqual(await judged(['products']), {
-    incomplete: 3,
+    incomplete: 4,
     unprovable: 3,
-    ids: ['both', 'name', 'other'],
+    ids: ['both', 'name', 'other', 'torn'],
   });
   // work that was redone in no trace stays a finding while another process dies
   assert.deepEqual(await judged(['orders']), {
-    incomplete: 4,
+    incomplete: 5,
     unprovable: 2,
-    ids: ['both', 'name', 'own', 'redone'],
+    ids: ['both', 'name', 'own', 'redone', 'torn'],
   });
-  assert.equal((await judged([])).incomplete, 6);
+  assert.equal((await judged([])).incomplete, 7);
 });
 
 /** What a service served. */
@@ -105,6 +108,20 @@ const served = (service: string, name: string): Verdict['spans'][number] => ({
   duration_us: 1,
   error: false,
   attributes: {},
+});
+
+test('a trace that began after the last process was well again has lost nothing with it', async () => {
+  const at = (ms: number): Verdict => ({
+    ...trace(false, ['products processes ORDER_CREATED']),
+    spans: [{ ...served('orders', 'POST /api/orders'), start_us: 1000 * ms }],
+  });
+  const began: Readonly<Record<string, number>> = { meanwhile: 5000, after: 5001 };
+  const { incomplete_ids: ids, unprovable } = await judgeTraces(
+    { trace: async (id: string) => at(began[id] ?? 0) },
+    Object.keys(began),
+    { lossy: ['products'], lossyUntil: 5000, limitMs: 5 },
+  );
+  assert.deepEqual([ids, unprovable], [['after'], 1]);
 });
 
 test('a request that the app was given again is named; reads, other services and what cannot be read are not', async () => {

@@ -39,6 +39,8 @@ const againAfterMs = 1000;
 export interface JudgingRules {
   /** Writers of spans that may have lost some: processes that died or hung. */
   readonly lossy?: readonly string[];
+  /** Until when they died or hung, milliseconds since the epoch: a trace that began later has lost nothing. */
+  readonly lossyUntil?: number;
   /** Time the last spans may take, milliseconds. */
   readonly limitMs?: number;
 }
@@ -57,14 +59,15 @@ export function stillKept<Sent extends Pick<Answer, 't'>>(
 export async function judgeTraces(
   control: Pick<ControlClient, 'trace'>,
   traceIds: readonly string[],
-  { lossy = [], limitMs = arriveLimitMs }: JudgingRules = {},
+  rules: JudgingRules = {},
 ): Promise<Traces> {
+  const { limitMs = arriveLimitMs } = rules;
   const unprovable = new Set<string>();
   const notWhole = async (ids: readonly string[]) => {
     const found = new Map<string, string | undefined>();
     await readAll(control, ids, (id, verdict) => {
       if (verdict?.complete === true) return;
-      if (verdict !== undefined && isExplained(verdict, lossy)) unprovable.add(id);
+      if (verdict !== undefined && isExplained(verdict, rules)) unprovable.add(id);
       else found.set(id, verdict === undefined ? undefined : lackOf(id, verdict));
     });
     return found;
@@ -87,8 +90,16 @@ export async function judgeTraces(
   };
 }
 
-/** Whether all that it lacks was to be written by one of those. Where only parents are lost, nobody knows whose they were. */
-function isExplained({ missing }: Verdict, lossy: readonly string[]): boolean {
+/**
+ * Whether all that it lacks was to be written by one of those. Where only parents are lost, nobody knows whose they were. A second root
+ * is no loss: whoever wrote it knew of no parent.
+ */
+function isExplained(
+  { missing, roots, spans }: Verdict,
+  { lossy = [], lossyUntil = Number.POSITIVE_INFINITY }: JudgingRules,
+): boolean {
+  const began = Math.min(...spans.map(({ start_us: us }) => us / 1000));
+  if (roots > 1 || (spans.length > 0 && began > lossyUntil)) return false;
   return lossy.length > 0 && missing.every((hop) => lossy.includes(writerOf(hop)));
 }
 

@@ -23,8 +23,8 @@ for (const [what, changed, reason] of [
   ],
   [
     'too few buyers came',
-    { phases: { ...phases, heal: { ...goodPhase, rate_per_s: 8.9 } } },
-    '8.9 buyers per second came in phase heal, not 10',
+    { phases: { ...phases, heal: { ...goodPhase, rate_per_s: 8.8 } } },
+    '8.8 buyers per second came in phase heal, not 10',
   ],
   ['the machine became slower', { drift: 0.69 }, 'the machine was 69.0 % as fast after the run as before it'],
   [
@@ -203,11 +203,16 @@ test('what is broken has the name by which others go', () => {
     'seen_twice',
     'faults_left',
   ]);
-  assert.deepEqual(names({ p99_ms: 4000, recovery_s: 9, codes: { internal: 1 } }), [
+  assert.deepEqual(names({ p99_ms: 4000, recovery_s: 9, codes: { breaker_open: 1 } }), [
     'recovery_s',
     'I5',
     'I7',
   ]);
+  // of these, what a busy machine does not cause
+  assert.deepEqual(
+    names({ codes: { internal: 1, no_answer: 2, key_reused: 1, dependency_unavailable: 4 } }),
+    ['wrong_answers', 'I7', 'wrong_answers'],
+  );
 });
 
 test('dead letters count that came in the run and are not of a message which the fault sent without an answer', () => {
@@ -234,6 +239,18 @@ test('values at their limits hold', () => {
     }),
   );
   assert.equal(verdict, 'PASS');
+});
+
+test('at a low rate one buyer more or less in a phase makes no other load', () => {
+  const slow = { ...goodPhase, seconds: 3, rate_per_s: 8 / 3 };
+  const at = (rate: number) =>
+    verdictOf(
+      facts({
+        experiment: { ...someExperiment, load: { rate } },
+        phases: { steady: slow, fault: slow, heal: slow },
+      }),
+    ).verdict;
+  assert.deepEqual([at(3), at(4)], ['PASS', 'INVALID']);
 });
 
 test('a run that is invalid names what is broken as well', () => {

@@ -1,6 +1,7 @@
 /** The verdict on a run. */
 import { attemptsRoom, overDeadline } from '@microshop/control/audit/live';
 import { requestDeadlineMs } from '@microshop/topology';
+import { isOfTime } from './answers.ts';
 import { isHeldUp } from './audit-since.ts';
 import { phaseNames } from './definition.ts';
 import { type Facts, figuresOf } from './facts.ts';
@@ -71,7 +72,7 @@ function whatLoadLacked({ experiment, phases, dropped }: Facts): string[] {
           `k6 dropped ${dropped} iterations: it had too few virtual users (VUS) or too little CPU for this load`,
         ]
       : []),
-    ...phaseNames.flatMap((name) => tooFewBuyers(name, phases[name].rate_per_s, rate)),
+    ...phaseNames.flatMap((name) => tooFewBuyers(name, phases[name], rate)),
   ];
 }
 
@@ -124,11 +125,14 @@ function answeredLate({ experiment, p99_ms: p99 }: Facts): Broken[] {
   return [broken('I5', `p99 is ${p99.toFixed(0)} ms, above ${most.toFixed(0)} ms`)];
 }
 
-/** Failures of another kind than the fault (I7). */
+/** Failures of another kind than the fault (I7). Those that no lack of time explains, either, go by another name. */
 function unexplained({ experiment, codes }: Facts): Broken[] {
   return Object.entries(codes)
     .filter(([code]) => !experiment.codes.includes(code))
-    .map(([code, count]) => broken('I7', `${count} answers were ${code}, which this fault does not explain`));
+    .map(([code, count]) => ({
+      ...broken('I7', `${count} answers were ${code}, which this fault does not explain`),
+      what: isOfTime(code) ? 'I7' : 'wrong_answers',
+    }));
 }
 
 /** Traces that are not whole (I8), where they can be. */

@@ -1,4 +1,5 @@
 /** A schedule as an experiment: its claim is every invariant, under this load and these faults. */
+import { answeredWithinMs } from '../experiment/answers.ts';
 import { type Experiment, sabotagedMutant } from '../experiment/definition.ts';
 import { codesOf, inTime, lossyBy, tracesOf, uncountedBy } from './explained.ts';
 import type { Schedule } from './schedule.ts';
@@ -6,14 +7,17 @@ import type { Schedule } from './schedule.ts';
 /** Length of the phase before the faults, seconds. */
 const steadySeconds = 3;
 
-/** Longest time after the faults, seconds: it ends once every buyer is served again. */
-const healSeconds = 15;
-
 /**
  * The last request may fail so long after the last fault, seconds: a breaker that lets its probe through too early is open for 5 s
  * once more, and a connection that hangs is given up within 3 s.
  */
 const mostRecovery = 12;
+
+/**
+ * Longest time after the faults, seconds: it ends once every buyer is served again. A request that is sent later than
+ * {@link mostRecovery} has its answer by then, even one that only the gateway gives.
+ */
+const healSeconds = mostRecovery + Math.ceil(answeredWithinMs / 1000) + 1;
 
 /** How often a buyer repeats when the schedule does not say so, and after how long, milliseconds: a restart of an app takes about two seconds. */
 const usualRepeats = 3;

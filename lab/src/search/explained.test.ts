@@ -14,18 +14,30 @@ test('what an order does without explains no failure, what it needs explains tha
   const harmless: TimedFault[] = [
     pause('rabbitmq'),
     down('redis'),
+    down('grafana'),
     { ...at, kind: 'duplicates', times: 3 },
     sale,
   ];
   assert.deepEqual(codesOf(harmless), []);
   for (const fault of [pause('postgres'), down('users'), slow]) {
     const codes = codesOf([...harmless, fault]);
-    assert.ok(codes.includes('dependency_unavailable') && codes.includes('no_answer'));
+    assert.ok(codes.includes('dependency_unavailable'));
     for (const code of ['internal', 'key_reused', 'bad_request', 'not_found'])
       assert.ok(!codes.includes(code));
   }
+  const ofUsers: TimedFault = { ...at, kind: 'calls', service: 'users', from: 'gateway', abort: 503 };
+  assert.deepEqual(codesOf([ofUsers]), [], 'an order does not ask it by way of the gateway');
   const notFound: TimedFault = { ...at, kind: 'calls', service: 'users', abort: 404 };
   assert.ok(codesOf([notFound]).includes('not_found'));
+});
+
+test('only what is on the way to the app that places orders leaves a buyer without an answer', () => {
+  const slowUsers: TimedFault = { ...at, kind: 'calls', service: 'users', delay_ms: 5000 };
+  const answered = (fault: TimedFault) => !codesOf([fault]).includes('no_answer');
+  for (const fault of [pause('postgres'), down('users'), down('products-sidecar'), slowUsers])
+    assert.equal(answered(fault), true);
+  for (const fault of [down('gateway'), pause('orders-sidecar'), down('orders-2'), slow])
+    assert.equal(answered(fault), false);
 });
 
 test('traces are judged unless PostgreSQL keeps statements without an answer, or Jaeger takes no spans', () => {
@@ -38,7 +50,8 @@ test('traces are judged unless PostgreSQL keeps statements without an answer, or
 });
 
 test('spans may be lost of what dies or hangs and has some to send, under the name that stands in them', () => {
-  assert.deepEqual(lossyBy([down('postgres'), pause('rabbitmq'), down('redis'), locked, slow]), []);
+  const others = [down('postgres'), pause('rabbitmq'), down('redis'), down('grafana'), locked, slow];
+  assert.deepEqual(lossyBy(others), []);
   assert.deepEqual(
     lossyBy([pause('orders-2'), down('users-sidecar'), slow, down('orders'), pause('gateway')]),
     ['orders', 'users-sidecar', 'gateway'],
@@ -54,9 +67,10 @@ test('answers are in time unless a request is held before the deadline is looked
 });
 
 test('attempts are not counted of a caller whose Envoy dies', () => {
-  assert.deepEqual(uncountedBy([down('orders-sidecar'), pause('orders'), pause('gateway'), slow]), [
+  assert.deepEqual(uncountedBy([down('orders-sidecar'), pause('orders'), down('gateway'), slow]), [
     'orders',
     'gateway',
   ]);
   assert.deepEqual(uncountedBy([down('orders-sidecar-2')]), ['orders']);
+  assert.deepEqual(uncountedBy([pause('gateway'), pause('orders-sidecar')]), [], 'one that hangs counts on');
 });

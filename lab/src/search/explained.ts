@@ -1,22 +1,24 @@
 /** What a schedule's faults explain, and what they leave unprovable: by what each of them takes away from an order. */
-import { problemStatuses } from '@microshop/topology';
+import { problemStatuses, serviceNamed } from '@microshop/topology';
+import { unavailableCodes } from '../experiment/answers.ts';
 import type { Experiment, TimedFault } from '../experiment/definition.ts';
 
-/** Codes that say that an order cannot be placed now, and not that anything is wrong with it. */
-const unavailable: readonly string[] = [
-  'dependency_unavailable',
-  'dependency_timeout',
-  'breaker_open',
-  'overloaded',
-  'deadline_exceeded',
-  'no_answer',
+/** The service that places orders. */
+const placing = serviceNamed('orders');
+
+/** Parts over which an order goes until it is placed; each writes spans. */
+const onTheWay: readonly string[] = [
+  'gateway',
+  ...[placing.name, ...placing.calls].flatMap((name) => [name, `${name}-sidecar`]),
 ];
 
-/** What an order does without: its event waits in the outbox, and a price comes from the database. */
-const dispensable: readonly string[] = ['rabbitmq', 'redis', 'prometheus', 'jaeger'];
+/** What an order cannot be placed without. It does without the others: its event waits, and a price comes from the database. */
+const needed: readonly string[] = [...onTheWay, 'postgres'];
 
-/** Servers that send no spans of their own. */
-const spanless: readonly string[] = ['postgres', 'rabbitmq', 'redis', 'prometheus'];
+/** The name of a part without the number of a replica. */
+function plain(part: string): string {
+  return part.replace(/-\d+$/, '');
+}
 
 /** Parts between a buyer and the app that keeps the deadline, and that app. */
 const untilDeadline = /^(gateway|orders(-\d+)?|orders-sidecar(-\d+)?)$/;
@@ -28,10 +30,17 @@ export function codesOf(faults: readonly TimedFault[]): string[] {
 
 function codesOfOne(fault: TimedFault): readonly string[] {
   if (fault.kind === 'calls') {
+    // what the gateway asks of the others is no part of an order
+    if (fault.from === 'gateway' && fault.service !== placing.name) return [];
     const answers = Object.entries(problemStatuses).find(([status]) => Number(status) === fault.abort);
-    return [...unavailable, ...(answers?.[1].codes ?? [])];
+    return [...codesAt(`${fault.service}-sidecar`), ...(answers?.[1].codes ?? [])];
   }
-  return 'part' in fault && !dispensable.includes(fault.part) ? unavailable : [];
+  return 'part' in fault && needed.includes(plain(fault.part)) ? codesAt(fault.part) : [];
+}
+
+/** What a buyer may be told while something is wrong with that part: nothing at all only where it is on the way to the app. */
+function codesAt(part: string): readonly string[] {
+  return [...unavailableCodes, ...(untilDeadline.test(part) ? ['no_answer'] : [])];
 }
 
 /** Whether traces can be judged (I8): not where everybody's spans are lost, or statements end that were answered by nothing. */
@@ -46,7 +55,7 @@ export function tracesOf(faults: readonly TimedFault[]): Experiment['traces'] {
 /** Writers that may lose spans (I8): they die or hang before they have sent them. Those of a replica have the name of its service. */
 export function lossyBy(faults: readonly TimedFault[]): string[] {
   const parts = faults.flatMap((fault) =>
-    'part' in fault && !spanless.includes(fault.part) ? [fault.part.replace(/-\d+$/, '')] : [],
+    'part' in fault && onTheWay.includes(plain(fault.part)) ? [plain(fault.part)] : [],
   );
   return [...new Set(parts)];
 }
@@ -60,10 +69,10 @@ export function inTime(faults: readonly TimedFault[]): boolean {
   );
 }
 
-/** Callers whose attempts cannot be counted (I6): their Envoys die, and begin at zero. */
+/** Callers whose attempts cannot be counted (I6): their Envoys die, and begin at zero. One that hangs counts on. */
 export function uncountedBy(faults: readonly TimedFault[]): string[] {
   return faults.flatMap((fault) => {
-    if (!('part' in fault)) return [];
+    if (!('part' in fault) || fault.kind === 'pause') return [];
     return /^(?:gateway$|\w+(?=-sidecar(?:-\d+)?$))/.exec(fault.part)?.[0] ?? [];
   });
 }
