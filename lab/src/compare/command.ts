@@ -13,6 +13,7 @@ import { readEnvironment } from '../bench/results/environment.ts';
 import { inLaboratory } from '../experiment/hands.ts';
 import { keptLines } from '../experiment/report.ts';
 import { refuseNativeOnly } from '../experiment/where.ts';
+import { endEdited } from '../mutants/restarted.ts';
 import { seedOf } from '../seed.ts';
 import { leastBlocks } from '../statistics/compare.ts';
 import { mostPairs } from '../statistics/sign-flip.ts';
@@ -203,7 +204,7 @@ export function registerCompare(experiment: Command): void {
       refuseNativeOnly([wanting], 'compare');
       const { report, file } = await inLaboratory(true, [wanting], async ({ lab }) => {
         progress(`${plan.blocks} blocks of ${plan.arms.length} arms, seed ${plan.seed}`);
-        return await runComparison(plan, lab, (arm, block, directory) =>
+        return await runComparison(plan, { ...lab, ready: () => endEdited(lab) }, (arm, block, directory) =>
           runArm(plan, arm, block, lab, directory),
         );
       });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -77,6 +77,7 @@ const lab = (control: ReturnType<typeof controlOf>, interrupted = new AbortContr
   reports,
   interrupted,
   onProgress: () => undefined,
+  ready: async () => undefined,
 });
 
 const before5 = [{ ...toProducts, change: { max_requests: 500 } }];
@@ -98,6 +99,42 @@ test('each block runs every arm once under its own policies; then the mesh is as
   assert.equal(report.valid, true);
   assert.equal(report.figures[0]?.arms[1]?.against?.said.verdict, 'worse');
   assert.deepEqual(JSON.parse(await readFile(file, 'utf8')).valid_blocks, [1, 2, 3, 4, 5, 6]);
+});
+
+test('the report is kept even if the policies from before do not come back', async () => {
+  const control = controlOf(before5);
+  const own = path.join(reports, 'kept');
+  const failing = { ...control, endLease: () => Promise.reject(new Error('control does not answer')) };
+  await assert.rejects(
+    runComparison(plan, { ...lab(control), control: failing, reports: own }, async (arm, block) =>
+      goodRun(arm.name, block),
+    ),
+    /control does not answer/,
+  );
+  const [folder = ''] = await readdir(own);
+  const kept = JSON.parse(await readFile(path.join(own, folder, 'comparison.json'), 'utf8'));
+  assert.equal(kept.valid_blocks.length, plan.blocks);
+});
+
+test('what a killed command has left is ended before anything runs, once no other command changes the mesh', async () => {
+  const control = controlOf(before5);
+  const did: string[] = [];
+  const leased = {
+    ...lab(control),
+    control: {
+      ...control,
+      async leasePolicies() {
+        did.push('lease');
+        return await control.leasePolicies();
+      },
+    },
+    ready: async () => void did.push('ready'),
+  };
+  await runComparison(plan, leased, async (arm, block) => {
+    did.push('run');
+    return goodRun(arm.name, block);
+  });
+  assert.deepEqual(did.slice(0, 3), ['lease', 'ready', 'run']);
 });
 
 test('the first run warms the mesh up: it counts nowhere, whatever came of it', async () => {

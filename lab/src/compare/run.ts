@@ -56,6 +56,8 @@ interface Bench {
   /** Aborted when it is to end early; the mesh is given back all the same. */
   readonly interrupted: AbortSignal;
   onProgress(text: string): void;
+  /** Called once no other command changes the mesh: ends what a killed command has left on it. */
+  ready(): Promise<void>;
 }
 
 /** Runs one arm in one block under the policies that are in effect, with a directory for what it leaves. */
@@ -78,9 +80,23 @@ export async function runComparison(
   const base = wantedOf((await control.policies()).policies);
   const directory = path.join(lab.reports, `compare-${runStamp()}`);
   await mkdir(directory, { recursive: true });
-  const runs = await withLease(control, (lost) => runBlocks(plan, lab, base, lost, directory, runArm), {
-    unchecked: plan.unchecked,
-  });
+  return await withLease(
+    control,
+    async (lost) => {
+      const runs = await runBlocks(plan, lab, base, lost, directory, runArm);
+      // under the lease: the report stays, whatever becomes of the policies
+      return await keepReport(plan, base, runs, directory);
+    },
+    { unchecked: plan.unchecked },
+  );
+}
+
+async function keepReport(
+  plan: Plan,
+  base: readonly WantedPolicy[],
+  runs: readonly ArmRun[],
+  directory: string,
+): Promise<{ readonly report: ComparisonReport; readonly file: string }> {
   const names = plan.arms.map(({ name }) => name);
   const blocks = validBlocks(names, runs);
   const report: ComparisonReport = {
@@ -110,6 +126,7 @@ async function runBlocks(
 ): Promise<ArmRun[]> {
   const runs: ArmRun[] = [];
   try {
+    await lab.ready();
     for (const arm of plan.arms) await apply(lab, overlaid(base, arm.policies));
     await warmUp(plan, lab, base, directory, runArm);
     for (const [index, order] of randomisedBlocks(plan.arms, plan.blocks, plan.seed).entries()) {

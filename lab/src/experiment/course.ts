@@ -11,7 +11,7 @@ import type { Experiment } from './definition.ts';
 import type { BreakerChange, Witness } from './facts.ts';
 import { noFault, setFault } from './faults.ts';
 import { type Counts, readCounts } from './layers.ts';
-import { firstLine } from './load-left.ts';
+import { firstLine, ledgerFile } from './load-left.ts';
 import { loadScenario, loadSettings } from './load-settings.ts';
 import type { SpeedHands } from './machine-speed.ts';
 import type { Hands } from './part-faults.ts';
@@ -60,6 +60,8 @@ export interface Course {
   /** Why it ended before its time; `null` when it did not. */
   readonly interrupted: string | null;
   readonly timeline: Timeline;
+  /** When the load was ended, milliseconds since the epoch: before the faults were, where the run ended early. */
+  readonly load_ended: number;
   readonly witness: Witness;
   /** Counters at the beginning and the end of each phase. */
   readonly counts: Readonly<Record<keyof Timeline, readonly [Counts, Counts]>>;
@@ -72,7 +74,7 @@ export interface Course {
  */
 export async function runCourse(experiment: CoursePlan, lab: Laboratory, directory: string): Promise<Course> {
   const { seconds, throughout } = experiment;
-  const ledger = path.join(directory, 'ledger.jsonl');
+  const ledger = path.join(directory, ledgerFile);
   const longestMs = 1000 * (warmUpSeconds + seconds.steady + seconds.fault + seconds.heal + spareSeconds);
   const standing =
     throughout === undefined
@@ -94,6 +96,7 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
   };
   const say = (text: string) => lab.onProgress(`${experiment.name}: ${text}`);
   let interrupted: string | null = null;
+  let loadEnded: number | undefined;
   let fault: SetFault | undefined;
   let witness: Witness = { landed: false, saw: 'the run ended before it' };
   try {
@@ -124,6 +127,7 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
     ending.abort();
     await load;
   } catch (error) {
+    loadEnded = Date.now();
     interrupted = lab.interrupted.aborted ? 'it was interrupted' : messageOf(error);
     say(`ends early: ${interrupted}`);
     if (fault !== undefined) witness = await fault.heal().catch(() => witness);
@@ -143,9 +147,11 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
   const markAt = (index: number) => marks[index] ?? last;
   const spanFrom = (index: number) => ({ from: markAt(index).at, to: markAt(index + 1).at });
   const countsFrom = (index: number) => [markAt(index).counts, markAt(index + 1).counts] as const;
+  const heal = spanFrom(4);
   return {
     interrupted,
-    timeline: { steady: spanFrom(0), fault: spanFrom(2), heal: spanFrom(4) },
+    timeline: { steady: spanFrom(0), fault: spanFrom(2), heal },
+    load_ended: loadEnded ?? heal.to,
     witness,
     counts: { steady: countsFrom(0), fault: countsFrom(2), heal: countsFrom(4) },
     breakers: await breakers,

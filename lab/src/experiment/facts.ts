@@ -18,6 +18,8 @@ export interface Witness {
   readonly messages_left?: number;
   /** Messages that the fault has sent without an answer: the broker may have taken them, and they become dead letters later. */
   readonly messages_unconfirmed?: number;
+  /** Ids of dead letters that the fault has made and that were not there when it was over, or could not be removed. */
+  readonly messages_late?: readonly string[];
   /** Units that were sold in a sale. */
   readonly sold?: number;
   /** Of each fault of a timeline, in their order. */
@@ -63,7 +65,7 @@ export interface Facts {
   readonly accepted: number;
   /** Messages in the dead-letter queues before the run. */
   readonly letters_before: number;
-  /** Messages in them since then that may be what the fault has sent without an answer. */
+  /** Messages in them since then that the fault has made, or may have made. */
   readonly letters_explained: number;
 }
 

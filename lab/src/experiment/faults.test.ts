@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callsWitness, noFault } from './faults.ts';
+import { UnreachableError } from '@microshop/program-kit/http-json';
+import { answered, callsWitness, noFault } from './faults.ts';
 import { pauseWitness } from './part-faults.ts';
 
 const none = { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 };
@@ -41,4 +42,25 @@ test('a pause has a witness in the state of the process', () => {
 
 test('a fault that is not applied has none', async () => {
   assert.equal((await noFault.heal()).landed, false);
+});
+
+test('a fault is ended also while the control service is being started again; what it refuses is not asked twice', async () => {
+  let asked = 0;
+  const once = async () => {
+    asked += 1;
+    if (asked < 2) throw new UnreachableError('control does not answer');
+    return 7;
+  };
+  assert.deepEqual([await answered(once), asked], [7, 2]);
+  await assert.rejects(
+    answered(() => Promise.reject(new UnreachableError('control does not answer')), 0),
+    /does not answer/,
+  );
+  let refused = 0;
+  const refuses = () => {
+    refused += 1;
+    return Promise.reject(new Error('no'));
+  };
+  await assert.rejects(answered(refuses), /^Error: no$/);
+  assert.equal(refused, 1);
 });

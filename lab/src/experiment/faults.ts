@@ -1,4 +1,6 @@
 /** Sets the fault of an experiment, sees that it landed, and ends it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { UnreachableError } from '@microshop/program-kit/http-json';
 import { certificates } from './certificate-fault.ts';
 import type { CallsFault, Fault } from './definition.ts';
 import type { Witness } from './facts.ts';
@@ -11,6 +13,12 @@ import { timeline } from './timeline.ts';
 
 /** A fault of calls ends by itself so long after its time, should this command be gone by then, milliseconds. */
 const spareMs = 10_000;
+
+/** Time the control service may take to answer when a fault is to end, milliseconds: a start of it takes a few seconds. */
+const answersAgainMs = 8000;
+
+/** Pause between two questions, milliseconds. */
+const askAgainMs = 200;
 
 /** What faults are set with. */
 export interface FaultHands extends Hands, SaleHands {
@@ -37,11 +45,27 @@ async function setCalls(fault: CallsFault, ms: number, { control }: Hands): Prom
   const { waiting_for: waiting } = await control.setFault({ ...request, for_ms: ms + spareMs });
   return {
     async heal() {
-      const set = await control.faults();
-      await control.clearFaults(fault.service);
+      const set = await answered(() => control.faults());
+      await answered(() => control.clearFaults(fault.service));
       return callsWitness(waiting, set.find(({ service }) => service === fault.service)?.hits);
     },
   };
+}
+
+/**
+ * The answer, also of a control service that is just being started again: without it a fault would stay beyond its time, and be called
+ * one that is left.
+ */
+export async function answered<T>(ask: () => Promise<T>, limitMs: number = answersAgainMs): Promise<T> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || performance.now() > end) throw error;
+      await delay(askAgainMs);
+    }
+  }
 }
 
 /** One after the other. When one cannot be set, those before it are ended, and it throws. */

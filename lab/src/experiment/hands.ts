@@ -10,13 +10,14 @@ import { NotRunningError, type SupervisorClient } from '@microshop/native/superv
 import { UnreachableError } from '@microshop/program-kit/http-json';
 import { experimentsDirectory } from '@microshop/program-kit/run-directory';
 import { inContainers } from '@microshop/program-kit/typed-here';
-import type { Replicas } from '@microshop/topology';
+import type { Placement, Replicas } from '@microshop/topology';
 import { untilHealthy } from '../bench/mesh/healthy.ts';
 import { interruptible } from '../interruptible.ts';
 import type { Laboratory } from './course.ts';
 import { containerHands, speedHands } from './machine-speed.ts';
 import { withMesh } from './own-mesh.ts';
 import { type NeedsReplicas, refuseOtherReplicas } from './replicas.ts';
+import { unwellParts } from './unwell.ts';
 
 /** Everything a run needs of the running mesh. */
 async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promise<Laboratory> {
@@ -25,11 +26,7 @@ async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promis
   return {
     ...(inContainers()
       ? { placement: containerPlacement(), speed: containerHands, unwell: silentParts }
-      : {
-          placement: placement((await client.status())?.replicas),
-          speed: speedHands(client),
-          unwell: () => unhealthy(client),
-        }),
+      : nativeHands(client, placement((await client.status())?.replicas))),
     addresses,
     control: controlClient(addresses.control),
     client,
@@ -42,10 +39,8 @@ async function laboratory(applyFault: boolean, interrupted: AbortSignal): Promis
   };
 }
 
-/** Names of the parts that are not healthy, by their runner. */
-async function unhealthy(client: SupervisorClient): Promise<string[]> {
-  const { parts = [] } = (await client.status()) ?? {};
-  return parts.filter(({ healthy }) => !healthy).map(({ name }) => name);
+function nativeHands(client: SupervisorClient, placement: Placement) {
+  return { placement, speed: speedHands(client), unwell: () => unwellParts(client, placement) };
 }
 
 /** What work is done with. */

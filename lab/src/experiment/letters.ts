@@ -8,14 +8,34 @@ const declaredLimitMs = 30_000;
 /** Pause between two attempts to read them, milliseconds. */
 const pauseMs = 250;
 
-/** Dead letters, by id. */
-export type Letters = ReadonlySet<string>;
+/** How many dead letters have each id: messages without one get it from their content, so that copies share it. */
+export type Letters = ReadonlyMap<string, number>;
 
 /** What is asked of the control service. */
 type Reader = Pick<ControlClient, 'deadLetters'>;
 
 async function lettersNow(control: Reader): Promise<Letters> {
-  return new Set((await control.deadLetters()).map(({ id }) => id));
+  return counted((await control.deadLetters()).map(({ id }) => id));
+}
+
+/** How often each id is among those. */
+export function counted(ids: readonly string[]): Letters {
+  return new Map([...Map.groupBy(ids, (id) => id)].map(([id, all]) => [id, all.length]));
+}
+
+/** What is left of them when as many of each id are taken away as `taken` says. */
+export function leftOver<T>(all: readonly T[], idOf: (one: T) => string, taken: Letters): T[] {
+  const open = new Map(taken);
+  return all.filter((one) => {
+    const left = open.get(idOf(one)) ?? 0;
+    open.set(idOf(one), left - 1);
+    return left <= 0;
+  });
+}
+
+/** How many there are. */
+export function lettersIn(letters: Letters): number {
+  return [...letters.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /**
@@ -41,20 +61,37 @@ export async function lettersBefore(
   }
 }
 
+/** Messages that a fault has made and that may become dead letters after it. */
+export interface Undecided {
+  /** How many were sent without an answer: the broker may have taken them all the same. */
+  readonly unconfirmed: number;
+  /** Ids of those that had not become dead letters when the fault was over, or that could not be removed again. */
+  readonly late: readonly string[];
+}
+
+/** Which dead letters that came since a fault has made. */
+export interface Explained {
+  /** All of them. */
+  readonly letters: number;
+  /** Those of {@link Undecided.late}. */
+  readonly late: number;
+}
+
 /**
- * How many of those that came since may be of so many messages which a fault has sent without an answer: the broker may have taken
- * them all the same. They name no order, as no message that a fault makes does.
+ * How many of those that came since are of messages that a fault has made. One that was sent without an answer has no id that is
+ * known: it names no order, as no message that a fault makes does.
  */
 export async function lettersExplained(
   before: Letters,
-  unconfirmed: number,
+  { unconfirmed, late }: Undecided,
   control: Reader,
-): Promise<number> {
-  if (unconfirmed === 0) return 0;
-  const came = (await control.deadLetters()).filter(
-    ({ id, order_id: order }) => order === null && !before.has(id),
-  );
-  return Math.min(unconfirmed, came.length);
+): Promise<Explained> {
+  if (unconfirmed === 0 && late.length === 0) return { letters: 0, late: 0 };
+  const came = leftOver(await control.deadLetters(), ({ id }) => id, before);
+  const others = leftOver(came, ({ id }) => id, counted(late));
+  const cameLate = came.length - others.length;
+  const nameless = others.filter(({ order_id: order }) => order === null);
+  return { letters: cameLate + Math.min(unconfirmed, nameless.length), late: cameLate };
 }
 
 /** Removes those that came since; the order of each ends, served or rejected. */
@@ -62,6 +99,6 @@ export async function dropLetters(
   before: Letters,
   control: Reader & Pick<ControlClient, 'drop'>,
 ): Promise<void> {
-  const came = [...(await lettersNow(control))].filter((id) => !before.has(id));
+  const came = [...(await lettersNow(control)).keys()].filter((id) => !before.has(id));
   if (came.length > 0) await control.drop(came, 'left by an experiment');
 }

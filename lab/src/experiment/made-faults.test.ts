@@ -54,6 +54,38 @@ test('poison without an id is waited for as often as it was sent: all of it is o
   assert.deepEqual([left, polls >= 2, dropped], [0, true, [[letter.id]]]);
 });
 
+test('poison whose broker is unavailable when it ends is still to come, and so is what could not be removed', async () => {
+  const made = {
+    ...{ queue: 'orders.stock', consumer: 'orders', type: 'STOCK_RESERVED', message_id: 'one' },
+    ...{ order_id: null, order_ended: null, letter_id: 'one', consuming: true },
+  } as const;
+  const letter = {
+    ...{ id: 'one', queue: 'orders.stock', type: null, order_id: null },
+    ...{ reason: 'poison', trace_id: null, published_at: null },
+  };
+  const late = async (deadLetters: () => Promise<(typeof letter)[]>, limitMs: number) => {
+    let sent = 0;
+    const end = poison(
+      {
+        async makeMessage() {
+          sent += 1;
+          return made;
+        },
+        deadLetters,
+        drop: () => Promise.reject(new Error('RabbitMQ is not there')),
+      },
+      { kind: 'poison', poison: 'not-json', to: 'orders', every_ms: 60_000 },
+      limitMs,
+    );
+    await eventually('one was sent', async () => (sent === 1 ? true : undefined));
+    const { landed, messages_left: left, messages_late: ids } = await end.heal();
+    return { landed, left, ids };
+  };
+  const unavailable = () => Promise.reject(new Error('RabbitMQ is not there'));
+  assert.deepEqual(await late(unavailable, 20), { landed: true, left: 1, ids: ['one'] });
+  assert.deepEqual(await late(async () => [letter], 20), { landed: true, left: 0, ids: ['one'] });
+});
+
 test('the orders of a ledger from a time on, without those refused and without a line that is cut off', () => {
   const line = (order_id: number | null, t: number) => JSON.stringify({ key: 'k', order_id, status: 201, t });
   const ledger = `${line(1, 10)}\n${line(2, 20)}\n${line(null, 30)}\n${line(4, 40)}\n{"order_id":5`;

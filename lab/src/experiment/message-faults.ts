@@ -6,6 +6,7 @@ import { messageOf } from '@microshop/program-kit/errors';
 import { wholeLines } from './answers.ts';
 import type { Fault } from './definition.ts';
 import type { Witness } from './facts.ts';
+import { counted, leftOver } from './letters.ts';
 import type { SetFault } from './set-fault.ts';
 
 /** Time that a consumer has to put poison aside, milliseconds. */
@@ -28,10 +29,14 @@ function again(work: (signal: AbortSignal) => Promise<void>): () => Promise<stri
   };
 }
 
-/** Sends a message that no consumer can handle, again and again. Its end removes the dead letters that came of them. */
+/**
+ * Sends a message that no consumer can handle, again and again. Its end removes the dead letters that came of them, and names those
+ * that are still to come.
+ */
 export function poison(
   control: Pick<ControlClient, 'makeMessage' | 'deadLetters' | 'drop'>,
   { poison: kind, to, every_ms: everyMs }: Fault & { readonly kind: 'poison' },
+  limitMs = asideLimitMs,
 ): SetFault {
   const letters: string[] = [];
   const end = again(async (signal) => {
@@ -42,16 +47,23 @@ export function poison(
   return {
     async heal() {
       const failure = await end();
-      // messages without an id get one from their content, so copies share it
-      const wanted = new Set(letters);
-      const limit = performance.now() + asideLimitMs;
-      let aside = 0;
-      do {
-        aside = (await control.deadLetters()).filter(({ id }) => wanted.has(id)).length;
-        if (aside < letters.length) await delay(pollEveryMs);
-      } while (aside < letters.length && performance.now() < limit);
-      if (aside > 0) await control.drop([...wanted], 'made by an experiment');
-      return poisonWitness(letters.length, aside, failure);
+      const limit = performance.now() + limitMs;
+      let late = letters;
+      for (;;) {
+        // another fault may have made the broker unavailable: it is asked again
+        const lying = await control.deadLetters().catch(() => undefined);
+        if (lying !== undefined) late = leftOver(letters, (id) => id, counted(lying.map(({ id }) => id)));
+        if (late.length === 0 || performance.now() > limit) break;
+        await delay(pollEveryMs);
+      }
+      const aside = letters.length - late.length;
+      const dropped =
+        aside === 0 ||
+        (await control.drop([...new Set(letters)], 'made by an experiment').then(
+          () => true,
+          () => false,
+        ));
+      return { ...poisonWitness(letters.length, aside, failure), messages_late: dropped ? late : letters };
     },
   };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { parseLedger } from '@microshop/control/audit/ledger';
 import type { Audit } from '@microshop/control/audit/report';
-import { messageOf } from '@microshop/program-kit/errors';
+import { messageOf, unwritable } from '@microshop/program-kit/errors';
 import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
 import { helpHere } from '@microshop/program-kit/typed-here';
 import { edgeNamed } from '@microshop/topology';
@@ -24,17 +24,17 @@ import { type Course, type Laboratory, runCourse } from './course.ts';
 import { type Experiment, type PhaseName, phaseNames, typedName } from './definition.ts';
 import type { Facts, Phase } from './facts.ts';
 import { faultsLeft } from './faults-left.ts';
+import { type FurtherLoad, furtherLoad } from './further-load.ts';
 import { layersBetween } from './layers.ts';
-import { withLease } from './lease.ts';
-import { dropLetters, type Letters, lettersBefore, lettersExplained } from './letters.ts';
+import { dropLetters, type Letters, lettersBefore, lettersExplained, lettersIn } from './letters.ts';
 import { type LoadLeft, readLoadLeft } from './load-left.ts';
 import { sliceMs } from './machine-speed.ts';
 import type { ShownOrder } from './page/orders.ts';
 import { type PageParts, pageOf } from './page/page.ts';
 import type { Hands } from './part-faults.ts';
+import { onPlainMesh } from './plain-mesh.ts';
 import { refuseOtherReplicas } from './replicas.ts';
 import { type Kept, type Report, reportOf } from './report.ts';
-import { surgeAnswers } from './surge.ts';
 import { judgeTraces, seenTwice, stillKept } from './traces.ts';
 
 /** Time the mesh has to settle after the load, milliseconds (I4). */
@@ -57,19 +57,16 @@ export interface Run extends Kept {
  * are the topology's again by then, and the fault is gone; the control service sees to that should this process be gone.
  */
 export async function runExperiment(experiment: Experiment, lab: Laboratory): Promise<Run> {
-  // left by one that was killed
-  await endEdited(lab);
-  await refuseChanged(lab);
   refuseOtherReplicas([experiment], (await lab.client.status())?.replicas ?? {});
-  return await withLease(lab.control, (lost) =>
-    runOnLease(experiment, { ...lab, interrupted: AbortSignal.any([lab.interrupted, lost]) }),
-  );
+  return await onPlainMesh(lab, (here) => runOnLease(experiment, here));
 }
 
 /** The same on a plain mesh whose policies are leased. */
 export async function runOnLease(experiment: Experiment, lab: Laboratory): Promise<Run> {
   const directory = path.join(lab.reports, `${experiment.name}-${runStamp()}`);
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    throw unwritable(lab.reports, error);
+  });
   const policies = experiment.policies ?? [];
   const letters = await lettersBefore(lab.control, lab.interrupted, (reason) =>
     lab.onProgress(`${experiment.name}: waits for the queues (${messageOf(reason)})`),
@@ -84,12 +81,12 @@ export async function runOnLease(experiment: Experiment, lab: Laboratory): Promi
     }
     const course = await runCourse(experiment, lab, directory);
     const { timeline } = course;
-    const load = await readLoadLeft(directory, timeline.heal.to);
+    const load = await readLoadLeft(directory, course.load_ended);
     const facts = await factsOf(experiment, lab, course, load, {
       slice: before,
       letters,
       audit: earlier,
-      further: await furtherAnswers(experiment, course, directory),
+      further: await furtherLoad(experiment.fault, course, directory),
     });
     const report = reportOf(facts, {
       timeline,
@@ -111,40 +108,12 @@ export async function runOnLease(experiment: Experiment, lab: Laboratory): Promi
   }
 }
 
-/** An experiment gives the mesh back as it was: nothing may be changed that it would take away, and all parts must run. */
-export async function refuseChanged({ control, unwell: askParts }: Laboratory): Promise<void> {
-  const [faults, { policies }, unwell] = await Promise.all([
-    control.faults(),
-    control.policies(),
-    askParts(),
-  ]);
-  const changed = policies.filter((policy) => Object.keys(policy.changed).length > 0).map(edgeNamed);
-  const found = [
-    ...(unwell.length === 0 ? [] : [`not healthy: ${unwell.join(', ')}; ./mesh status shows more`]),
-    ...(faults.length === 0 ? [] : ['a fault is set; end it with ./mesh fault clear']),
-    ...(changed.length === 0
-      ? []
-      : [`another policy is in effect (${changed.join(', ')}); restore it with ./mesh policy reset`]),
-  ];
-  if (found.length > 0)
-    throw new ProvedNothing(`An experiment needs a plain mesh. Here ${found.join('. And ')}`);
-}
-
 /** An audit before anything is done. Throws `ProvedNothing` when something is on its way that the run would be blamed for. */
 async function settledAudit({ control }: Hands): Promise<Audit> {
   const audit = await control.audit(settledBeforeMs, undefined);
   if (audit.settled) return audit;
   const why = audit.invariants.find(({ id }) => id === 'I4')?.why;
   throw new ProvedNothing(`INVALID: the mesh had not settled before the run: ${why ?? 'nobody knows why'}`);
-}
-
-/** What the buyers of a surge were answered. */
-async function furtherAnswers(
-  { fault }: Experiment,
-  { timeline, interrupted }: Course,
-  directory: string,
-): Promise<Answer[]> {
-  return fault.kind === 'surge' && !interrupted ? await surgeAnswers(directory, timeline.fault.to) : [];
 }
 
 /** What is found once the load is over. */
@@ -157,21 +126,27 @@ async function factsOf(
     readonly slice: number;
     readonly letters: Letters;
     readonly audit: Audit | undefined;
-    readonly further: readonly Answer[];
+    readonly further: FurtherLoad;
   },
 ): Promise<Facts> {
   const { timeline, counts, witness, interrupted, breakers } = course;
   const accepted = answers.filter(({ status }) => status === 201);
-  const judged = stillKept(accepted, [...answers, ...before.further]);
+  const { further } = before;
+  const judged = stillKept(accepted, [...answers, ...further.answers]);
   lab.onProgress(`${experiment.name}: settles; then the audit, and ${judged.length} traces`);
-  const found = await lab.control.audit(settleMs, parseLedger(wholeLines(ledger)));
+  const found = await lab.control.audit(settleMs, parseLedger(`${wholeLines(ledger)}${further.ledger}`));
   const audit = before.audit === undefined ? found : auditSince(before.audit, found);
   // the mesh has settled, and Jaeger is not read yet
   const drift = before.slice / (await sliceMs(lab.speed));
   const traces = await judgeTraces(
     lab.control,
     experiment.traces === 'whole' ? judged.map(({ trace_id }) => trace_id) : [],
-    { lossy: experiment.schedule?.lossy ?? [] },
+    { lossy: experiment.schedule?.lossy ?? [], lossyUntil: timeline.fault.to },
+  );
+  const explained = await lettersExplained(
+    before.letters,
+    { unconfirmed: witness.messages_unconfirmed ?? 0, late: witness.messages_late ?? [] },
+    lab.control,
   );
   const measured = answers.filter(({ t }) => t >= timeline.steady.from);
   const { policies } = await lab.control.policies();
@@ -186,10 +161,13 @@ async function factsOf(
     phases: { steady: phase('steady'), fault: phase('fault'), heal: { ...phase('heal'), rate_per_s: rate } },
     layers: layersBetween(counts.steady[0], counts.heal[1]),
     p99_ms: quantileMs(measured, 0.99),
-    codes: codesOf(answers.filter(({ t }) => t >= timeline.steady.to)),
+    codes: codesOf([
+      ...answers.filter(({ t }) => t >= timeline.steady.to),
+      ...(experiment.schedule === undefined ? [] : further.wrong),
+    ]),
     dropped,
     drift,
-    witness,
+    witness: { ...witness, messages_left: Math.max(0, (witness.messages_left ?? 0) - explained.late) },
     audit,
     traces,
     seen_twice:
@@ -197,7 +175,9 @@ async function factsOf(
         ? []
         : await seenTwice(
             lab.control,
-            measured.filter(({ t }) => t >= timeline.fault.from).map(({ trace_id }) => trace_id),
+            measured
+              .filter(({ t }) => t >= timeline.fault.from && t < timeline.heal.from)
+              .map(({ trace_id }) => trace_id),
           ),
     faults_left: await faultsLeft(lab.placement),
     tries: Object.fromEntries(
@@ -208,8 +188,8 @@ async function factsOf(
     recovery_s: recoverySeconds(answers, timeline.heal.from),
     breakers,
     accepted: accepted.length,
-    letters_before: before.letters.size,
-    letters_explained: await lettersExplained(before.letters, witness.messages_unconfirmed ?? 0, lab.control),
+    letters_before: lettersIn(before.letters),
+    letters_explained: explained.letters,
   };
 }
 

@@ -56,6 +56,7 @@ export function timelineWitness(faults: readonly TimedFault[], witnesses: readon
     saw: saw.join('; '),
     messages_left: sum('messages_left'),
     messages_unconfirmed: sum('messages_unconfirmed'),
+    messages_late: witnesses.flatMap(({ messages_late: late = [] }) => late),
     ...(sold === undefined ? {} : { sold }),
     each: witnesses,
   };

@@ -1,6 +1,7 @@
 /** Parts of the running mesh started again with edits in their code, and without them afterwards. */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { UnknownPartError } from '@microshop/native/supervision/supervisor';
 import type { SupervisorClient } from '@microshop/native/supervision/supervisor-client';
 import { mutantFile } from '@microshop/program-kit/run-directory';
 import { type Placement, podsOf, type ServiceName } from '@microshop/topology';
@@ -33,11 +34,28 @@ export async function startEdited({ service, edits }: EditedCode, place: EditedP
   }
 }
 
-/** Starts again, with the code as it is, what {@link startEdited} has changed, in this command or in one that was killed. */
-export async function endEdited({ client, mutants }: EditedPlace): Promise<void> {
+/** Behind the name of a part that is to run its own code again, and may not do so yet. */
+const ending = '.ending';
+
+/**
+ * Starts again, with the code as it is, what {@link startEdited} has changed, in this command or in one that was killed. Each part
+ * stays marked until it has been started: what is killed meanwhile leaves that to the next command.
+ */
+export async function endEdited({
+  client,
+  mutants,
+}: Pick<EditedPlace, 'mutants'> & { readonly client: Pick<SupervisorClient, 'act'> }): Promise<void> {
   const files = await readdir(mutants).catch((): string[] => []);
   for (const file of files) {
-    await rm(path.join(mutants, file));
-    await client.act('restart', path.basename(file, '.json'));
+    const part = path.parse(file).name;
+    const mark = path.join(mutants, `${part}${ending}`);
+    await rename(path.join(mutants, file), mark);
+    try {
+      await client.act('restart', part);
+    } catch (error) {
+      // a replica that the mesh no longer has runs no code
+      if (!(error instanceof UnknownPartError)) throw error;
+    }
+    await rm(mark, { force: true });
   }
 }

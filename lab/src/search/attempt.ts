@@ -14,33 +14,47 @@ import { breaks, type SearchHands, type Tried } from './search.ts';
 /** The machine's speed plays no part: a search measures nothing. */
 const noSpeed: SpeedHands = { slice: () => 1, pause: async () => undefined, meshCpus: async () => 0 };
 
+/** Runs of schedules. */
+interface Attempts {
+  readonly run: SearchHands['run'];
+  /** The page of the last run of that schedule that broke something. */
+  pageOf(schedule: Schedule): string | undefined;
+}
+
 /**
  * Schedules are kept as `1.json`, `2.json`, … with what their runs have left, unless all held; beside them the page of the last run
  * that broke something.
  */
-export function attempts(lab: Laboratory, directory: string): SearchHands['run'] {
+export function attempts(lab: Laboratory, directory: string): Attempts {
+  const pages = new Map<string, string>();
   let number = 0;
-  return async (schedule) => {
-    number += 1;
-    const file = path.join(directory, `${number}.json`);
-    await writeFile(file, `${JSON.stringify(schedule, null, 2)}\n`);
-    const {
-      report,
-      file: kept,
-      page,
-    } = await runOnLease(experimentOf(schedule, path.relative('', file)), {
-      ...lab,
-      speed: noSpeed,
-      reports: directory,
-      onProgress: () => undefined,
-    });
-    if (report.verdict === 'PASS') {
-      await rm(path.dirname(kept), { recursive: true });
-      await rm(file);
-    }
-    const tried = triedOf(schedule, report);
-    if (breaks(tried)) await copyFile(page, path.join(directory, experimentFiles.page));
-    return tried;
+  return {
+    async run(schedule) {
+      number += 1;
+      const file = path.join(directory, `${number}.json`);
+      await writeFile(file, `${JSON.stringify(schedule, null, 2)}\n`);
+      const {
+        report,
+        file: kept,
+        page,
+      } = await runOnLease(experimentOf(schedule, path.relative('', file)), {
+        ...lab,
+        speed: noSpeed,
+        reports: directory,
+        onProgress: () => undefined,
+      });
+      if (report.verdict === 'PASS') {
+        await rm(path.dirname(kept), { recursive: true });
+        await rm(file);
+      }
+      const tried = triedOf(schedule, report);
+      if (breaks(tried)) {
+        await copyFile(page, path.join(directory, experimentFiles.page));
+        pages.set(JSON.stringify(schedule), page);
+      }
+      return tried;
+    },
+    pageOf: (schedule) => pages.get(JSON.stringify(schedule)),
   };
 }
 
@@ -57,12 +71,12 @@ export function triedOf(schedule: Schedule, report: Report): Tried {
 }
 
 /** Invariants that the run could have broken. */
-function checkedIn({ audit, experiment, layers, tries, p99_ms: p99 }: Report): string[] {
+function checkedIn({ audit, experiment, layers, traces, tries, p99_ms: p99 }: Report): string[] {
   return [
     ...audit.invariants.filter(({ verdict }) => verdict !== 'UNKNOWN').map(({ id }) => id),
     ...(p99 !== null && experiment.schedule?.in_time !== false ? ['I5'] : []),
     ...(layers.some(({ layer }) => tries[layer] !== undefined) ? ['I6'] : []),
     'I7',
-    ...(experiment.traces === 'whole' ? ['I8'] : []),
+    ...(traces.complete + traces.incomplete > 0 ? ['I8'] : []),
   ];
 }

@@ -1,17 +1,17 @@
 /** `./mesh experiment search`: draws schedules of faults until one breaks something, and makes that one small. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exitCodes, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
 import { durationText, positiveDurationMs, wholeNumber } from '@microshop/cli/output/values';
+import { unwritable } from '@microshop/program-kit/errors';
 import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
 import { helpHere, inContainers } from '@microshop/program-kit/typed-here';
 import { type Command, Option } from 'commander';
 import { readEnvironment } from '../bench/results/environment.ts';
 import type { Laboratory } from '../experiment/course.ts';
 import { inLaboratory } from '../experiment/hands.ts';
-import { withLease } from '../experiment/lease.ts';
-import { refuseChanged } from '../experiment/run.ts';
+import { onPlainMesh } from '../experiment/plain-mesh.ts';
 import { type EditedCode, endEdited, startEdited } from '../mutants/restarted.ts';
 import { seedOf } from '../seed.ts';
 import { attempts } from './attempt.ts';
@@ -19,7 +19,16 @@ import { drawn, groundOf } from './draw.ts';
 import { everyPlanted, plantedNamed, plantedOption } from './planted.ts';
 import { repair, repairing } from './repair.ts';
 import { commandOf, type SearchReport, searchCodes, searchLines, searchReport } from './report.ts';
-import { breaks, type Found, type Learnt, type SearchHands, type SearchPlan, search } from './search.ts';
+import { highestRate } from './schedule-file.ts';
+import {
+  breaks,
+  type Found,
+  type Learnt,
+  type SearchHands,
+  type SearchPlan,
+  search,
+  wantedOf,
+} from './search.ts';
 import { leftOf, measure, outcomeOf, readWorth, timesAgain, worthFile, worthLines } from './worth.ts';
 
 /** Longest search, milliseconds: a day. */
@@ -30,9 +39,6 @@ const shortestMs = 5000;
 
 /** Highest number of runs of a smaller schedule. */
 const mostRepeats = 20;
-
-/** Highest rate that a search takes: it looks for what breaks, and not for what is too much. */
-const highestRate = 200;
 
 const usual = { for: '10m', rate: '10', repeat: '3', shrinkFor: '10m' } as const;
 
@@ -62,6 +68,9 @@ interface Options {
 /** The search that was typed. Throws `UsageError`. */
 export function searchPlanOf(options: Options): SearchPlan {
   const { planted } = options;
+  if (options.continue === true && planted !== everyPlanted) {
+    throw new UsageError(`--continue goes on with --planted ${everyPlanted}`);
+  }
   return {
     seed: seedOf(options.seed),
     rate: wholeNumber('--rate', options.rate, 1, highestRate),
@@ -130,34 +139,33 @@ interface Kept {
 }
 
 /**
- * Searches on a plain mesh, and keeps what was learnt; what was found is run so often again. Throws `ProvedNothing` when the mesh is
- * not plain.
+ * Searches on a plain mesh, and keeps what was learnt, whatever becomes of the mesh then; what was found is run so often again. Throws
+ * `ProvedNothing` when the mesh is not plain, or another command has it.
  */
 async function searchWith(plan: SearchPlan, lab: Laboratory, again = 0): Promise<Kept> {
-  // left by one that was killed
-  await endEdited(lab);
-  await refuseChanged(lab);
-  const directory = path.join(lab.reports, `search-${runStamp()}`);
-  await mkdir(directory, { recursive: true });
-  progress(`Seed ${plan.seed}: schedules are drawn for ${durationText(plan.for_ms)}`);
-  const { learnt, shown } = await withLease(lab.control, (lost) =>
-    withPlanted(plan, lab, async (code) => {
-      const here = { ...lab, interrupted: AbortSignal.any([lab.interrupted, lost]) };
-      const run = repairing(attempts(here, directory), () => repair(here, code));
+  return await onPlainMesh(lab, async (here) => {
+    const directory = path.join(here.reports, `search-${runStamp()}`);
+    await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+      throw unwritable(here.reports, error);
+    });
+    progress(`Seed ${plan.seed}: schedules are drawn for ${durationText(plan.for_ms)}`);
+    return await withPlanted(plan, here, async (code) => {
+      const { run: attempt, pageOf } = attempts(here, directory);
+      const run = repairing(attempt, () => repair(here, code));
       const learnt = await searchIn(directory, plan, here, run);
       const { found } = learnt;
-      return { learnt, shown: found === null ? 0 : await shownAgain(found, again, run, here) };
-    }),
-  );
-  const report = reportOf(plan, learnt);
-  const schedule = path.join(directory, 'schedule.json');
-  if (report.found !== null) await writeJson(schedule, report.found.smallest);
-  return {
-    report,
-    file: await writeJson(path.join(directory, experimentFiles.report), report),
-    schedule: path.relative('', schedule),
-    shown,
-  };
+      const report = reportOf(plan, learnt);
+      const file = await writeJson(path.join(directory, experimentFiles.report), report);
+      const schedule = path.join(directory, 'schedule.json');
+      if (found !== null) {
+        await writeJson(schedule, found.smallest);
+        const page = pageOf(found.smallest);
+        if (page !== undefined) await copyFile(page, path.join(directory, experimentFiles.page));
+      }
+      const shown = found === null ? 0 : await shownAgain(found, again, run, here);
+      return { report, file, schedule: path.relative('', schedule), shown };
+    });
+  });
 }
 
 /** Runs the work with the bug that the plan names, and ends it. */
@@ -210,7 +218,7 @@ async function shownAgain(
   let shown = 0;
   for (let time = 1; time <= times && !interrupted.aborted; time += 1) {
     const tried = await run(smallest).catch(() => undefined);
-    if (tried !== undefined && breaks(tried, broken)) shown += 1;
+    if (tried !== undefined && breaks(tried, wantedOf(broken))) shown += 1;
     progress(`run again ${time} of ${times}: broke ${shown} times`);
   }
   return shown;
