@@ -42,6 +42,17 @@ for (const [what, options, says] of [
   });
 }
 
+test('to go on is of measuring the planted bugs, and of nothing else', () => {
+  assert.doesNotThrow(() => searchPlanOf({ ...usual, continue: true, planted: 'all' }));
+  const others: readonly Parameters<typeof searchPlanOf>[0][] = [usual, { ...usual, planted: 'dedupe-off' }];
+  for (const options of others) {
+    assert.throws(
+      () => searchPlanOf({ ...options, continue: true }),
+      /^UsageError: --continue goes on with --planted all$/,
+    );
+  }
+});
+
 test('a name that ends as a file is a schedule, which is run alone', () => {
   assert.equal(scheduleFileOf(['abort-30'], {}), undefined);
   assert.equal(scheduleFileOf(['mine.json'], { json: true, withoutFault: true }), 'mine.json');
@@ -88,6 +99,20 @@ test('nothing broken: PASS, exit code 0; when it was interrupted, or nothing cou
   const nothing: Tried = { ...held, verdict: 'INVALID', reasons: ['the fault has no witness'] };
   const empty = searchReport(plan, { ...learnt, tried: [nothing] }, 'again');
   assert.deepEqual(empty.reasons, ['no schedule counts', 'the fault has no witness']);
+});
+
+test('what broke something too seldom to count is named, also when the search was interrupted', () => {
+  const seldom: Tried = {
+    ...held,
+    verdict: 'INVALID',
+    reasons: ['in 1 of 3 runs only: I5 is broken: p99 is 4200 ms'],
+    unproven: { breaks: 1, runs: 3 },
+  };
+  const text = lines(
+    searchReport(plan, { tried: [held, seldom], found: null, ended_early: 'it was interrupted' }, 'again'),
+  );
+  assert.match(text, /^unproven +schedule 2 in 1 of 3 runs only: I5 is broken: p99 is 4200 ms$/m);
+  assert.equal(text.match(/^unproven/gm)?.length, 1);
 });
 
 test('something broken: FAIL, exit code 1, the smallest schedule with its claim and what runs it again', () => {

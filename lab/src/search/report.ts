@@ -80,7 +80,7 @@ export interface SearchKept {
 
 /** Lines of a search. */
 export function searchLines(report: SearchReport, { file, schedule }: SearchKept): string[] {
-  const { counts, found, plan, verdict, reasons } = report;
+  const { counts, found, plan, tried, verdict, reasons } = report;
   const planted = plan.planted === undefined ? '' : ` --planted ${plan.planted}`;
   return [
     ...(found === null
@@ -96,6 +96,11 @@ export function searchLines(report: SearchReport, { file, schedule }: SearchKept
     `faults      ${counts.landed} of ${counts.faults} landed`,
     `invariants  ${counts.checked} checked`,
     `seed        ${plan.seed}`,
+    ...tried.flatMap((one, index) =>
+      one.unproven === undefined
+        ? []
+        : folded(`unproven    schedule ${index + 1} ${one.reasons.join('; ')}`, undefined, ' '.repeat(12)),
+    ),
     '',
     `verdict     ${verdict}`,
     ...reasons.flatMap((reason) => folded(`  ${reason}`, undefined, '    ')),

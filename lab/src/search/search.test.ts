@@ -55,7 +55,9 @@ test('a bug that two overlapping faults show is found, and made these two', asyn
   const { hands, runs, kept } = mesh((faults) => overlap(faults, 'rabbitmq', 'orders'));
   const { found, tried, ended_early: early } = await run(hands);
   assert.ok(found !== null && early === null);
-  assert.ok(tried.length > 1 && kept.length === tried.length - 1);
+  assert.ok(tried.length > 1 && kept.length === tried.length);
+  // what broke is kept before it is made smaller
+  assert.deepEqual(kept.at(-1)?.tried.at(-1)?.broken, ['I4']);
   assert.deepEqual(found.smallest.faults.map((one) => ('part' in one ? one.part : '')).sort(), [
     'orders',
     'rabbitmq',
@@ -140,6 +142,74 @@ test('a smaller one that breaks something else is not the same', async () => {
   assert.equal(found?.smallest.faults.length, 2);
 });
 
+/** The mesh of a rule in which the runs that it breaks come out as `as` says. */
+function breaking(
+  rule: (faults: readonly TimedFault[]) => boolean,
+  as: (schedule: Schedule) => Partial<Tried>,
+) {
+  const { hands, ...rest } = mesh(rule);
+  return {
+    ...rest,
+    hands: {
+      ...hands,
+      async run(schedule: Schedule): Promise<Tried> {
+        const tried = await hands.run(schedule);
+        return tried.verdict === 'FAIL' ? { ...tried, ...as(schedule) } : tried;
+      },
+    },
+  };
+}
+const severalFaults = () => drawn(7, 2000, ground).filter((draw) => draw.length > 1);
+
+test('a smaller one that is only late is not the same as one after which something is wrong at rest', async () => {
+  const { hands } = breaking(
+    () => true,
+    ({ faults }) => ({ broken: overlap(faults, 'rabbitmq', 'orders') ? ['I3a', 'I7'] : ['I7'] }),
+  );
+  const draws = severalFaults().filter((draw) =>
+    overlap(
+      draw.map(({ value }) => value),
+      'rabbitmq',
+      'orders',
+    ),
+  );
+  const { found } = await search(plan, draws, hands);
+  assert.equal(found?.smallest.faults.length, 2);
+  assert.deepEqual(found?.broken, ['I3a', 'I7']);
+});
+
+test('what is said of the smallest one is what it breaks itself', async () => {
+  const { hands } = breaking(
+    (faults) => overlap(faults, 'rabbitmq', 'orders'),
+    ({ faults }) =>
+      faults.length > 2
+        ? { broken: ['recovery_s', 'I4'], reasons: ['recovery_s is 13', 'I4 is broken'] }
+        : { broken: ['I4'], reasons: ['I4 is broken'] },
+  );
+  const { found } = await search(
+    plan,
+    drawn(7, 2000, ground).filter((draw) => draw.length > 2),
+    hands,
+  );
+  assert.equal(found?.smallest.faults.length, 2);
+  assert.deepEqual([found?.broken, found?.reasons], [['I4'], ['I4 is broken']]);
+});
+
+test('a run that is cut short while it is made smaller shows nothing', async () => {
+  const { hands, interrupted, runs } = mesh(() => true);
+  const stopping = {
+    ...hands,
+    async run(schedule: Schedule): Promise<Tried> {
+      const tried = await hands.run(schedule);
+      if (runs.length < 2) return tried;
+      interrupted.abort();
+      return { ...tried, verdict: 'INVALID', reasons: ['the run ended early: it was interrupted'] };
+    },
+  };
+  const { found } = await run(stopping);
+  assert.deepEqual([found?.claim, found?.left_off], [{ breaks: 1, runs: 1 }, 'it was interrupted']);
+});
+
 test('where nothing breaks, the search ends with its time, and counts what landed and was checked', async () => {
   const { hands, runs, said } = mesh(() => false, 100);
   const { tried, found, ended_early: early } = await run(hands);
@@ -182,8 +252,8 @@ test('answers that were late in one run and never again count as nothing, and th
   const { found, tried } = await run(late);
   assert.equal(found, null);
   assert.deepEqual(
-    [tried[0]?.verdict, tried[0]?.reasons],
-    ['INVALID', ['in 1 of 3 runs only: I5 is broken: p99 is 4200 ms']],
+    [tried[0]?.verdict, tried[0]?.reasons, tried[0]?.unproven],
+    ['INVALID', ['in 1 of 3 runs only: I5 is broken: p99 is 4200 ms'], { breaks: 1, runs: 3 }],
   );
   assert.deepEqual(new Set(tried.slice(1).map(({ verdict }) => verdict)), new Set(['PASS']));
   assert.ok(tried.length > 5);

@@ -33,6 +33,8 @@ export interface Tried {
   readonly faults: readonly { readonly landed: boolean; readonly saw: string }[];
   /** Names of the invariants that it was held against. */
   readonly checked: readonly string[];
+  /** How often it broke something, where that was too seldom to count. */
+  readonly unproven?: Claim;
 }
 
 /** What broke the mesh. */
@@ -41,12 +43,13 @@ export interface Found {
   readonly after_ms: number;
   /** As it was drawn. */
   readonly first: Schedule;
-  /** The smallest that breaks the same. */
+  /** The smallest that breaks the same: where something is wrong at rest, one of that. */
   readonly smallest: Schedule;
   /** How often that one broke it. */
   readonly claim: Claim;
-  /** Names of what it breaks. */
+  /** Names of what it breaks: in most of the runs in which it broke something. */
   readonly broken: readonly string[];
+  /** What the last of these said. */
   readonly reasons: readonly string[];
   /** Why it was not made as small as can be; `null` when it was. */
   readonly left_off: string | null;
@@ -116,6 +119,8 @@ export async function search(plan: SearchPlan, draws: Iterable<Draw>, hands: Sea
     // a run that was cut short has not settled
     if (one.tried.verdict === 'FAIL' || (breaks(one.tried) && !hands.interrupted.aborted)) {
       const after = Math.round(hands.now() - begin);
+      // if this command is killed while it is made smaller, that it broke something is on disk
+      await hands.onLearnt(learnt());
       const found = { after_ms: after, ...(await makeSmall(draw, one.tried, plan, hands)) };
       if (isMost(found.claim, plan.repeat)) return learnt({ found });
       if (one.tried.verdict === 'FAIL' && found.broken.some((name) => atRest.includes(name))) {
@@ -133,10 +138,10 @@ export async function search(plan: SearchPlan, draws: Iterable<Draw>, hands: Sea
   return learnt();
 }
 
-/** What does not depend on time, in rows and sidecars at rest and in a trace that shows an order twice: once is enough. */
+/** What does not depend on time, in rows and sidecars at rest, in a trace that shows an order twice, and in some answers: once is enough. */
 const atRest: readonly string[] = [
   ...['I1', 'I2', 'I3a', 'I3b', 'I4'],
-  ...['dead_letters', 'faults_left', 'seen_twice'],
+  ...['dead_letters', 'faults_left', 'seen_twice', 'wrong_answers'],
 ];
 
 /**
@@ -147,10 +152,19 @@ export function breaks({ verdict, broken }: Tried, names: readonly string[] = br
   return broken.some((name) => names.includes(name) && (verdict !== 'INVALID' || atRest.includes(name)));
 }
 
+/**
+ * By which of those names the same is known again: what is wrong at rest, where anything is. What is late as well then may have another
+ * reason, and leads to no smaller schedule.
+ */
+export function wantedOf(broken: readonly string[]): readonly string[] {
+  const grave = broken.filter((name) => atRest.includes(name));
+  return grave.length > 0 ? grave : broken;
+}
+
 /** A machine that is busy for a moment makes answers late as well: that counts as nothing. */
-function unproven(tried: Tried, { breaks, runs }: Claim): Tried {
-  const reasons = tried.reasons.map((reason) => `in ${breaks} of ${runs} runs only: ${reason}`);
-  return { ...tried, verdict: 'INVALID', reasons };
+function unproven(tried: Tried, claim: Claim): Tried {
+  const reasons = tried.reasons.map((reason) => `in ${claim.breaks} of ${claim.runs} runs only: ${reason}`);
+  return { ...tried, verdict: 'INVALID', reasons, unproven: claim };
 }
 
 /** A run that could not be made counts as nothing. */
@@ -167,14 +181,19 @@ async function runIt(
   }
 }
 
-/** First whether it breaks it again; then smaller ones, each of which has to break one of the same invariants. */
+/** First whether it breaks it again; then smaller ones, each of which has to break one of the same invariants ({@link wantedOf}). */
 async function makeSmall(
   draw: Draw,
-  { schedule, broken, reasons }: Tried,
+  drawn: Tried,
   plan: SearchPlan,
   hands: SearchHands,
 ): Promise<Omit<Found, 'after_ms'>> {
   const { repeat } = plan;
+  const { schedule, broken, reasons } = drawn;
+  const wanted = wantedOf(broken);
+  const keyOf = (one: Draw) => JSON.stringify(faultsOf(one));
+  /** Runs that broke it, by their faults. */
+  const shown = new Map<string, Tried[]>([[keyOf(draw), [drawn]]]);
   const end = hands.now() + plan.shrink_ms;
   let why: string | undefined;
   const over = () => {
@@ -186,8 +205,12 @@ async function makeSmall(
   const once = async (one: Schedule): Promise<OneRun> => {
     const { tried, failed } = await runIt(one, hands);
     if (failed) why = tried.reasons.join('; ');
-    if (breaks(tried, broken)) return 'broken';
-    return tried.verdict === 'INVALID' ? 'nothing' : 'held';
+    // a run that was cut short has not settled
+    if (tried.verdict === 'INVALID' && hands.interrupted.aborted) return 'nothing';
+    if (!breaks(tried, wanted)) return tried.verdict === 'INVALID' ? 'nothing' : 'held';
+    const key = JSON.stringify(one.faults);
+    shown.set(key, [...(shown.get(key) ?? []), tried]);
+    return 'broken';
   };
   const claim = async (one: Draw, before?: Claim) => {
     const smallSchedule = scheduleOf(one, plan);
@@ -199,19 +222,35 @@ async function makeSmall(
   };
   hands.onProgress(`broken: ${reasons.join('; ')}`);
   const first = await claim(draw, { breaks: 1, runs: 1 });
-  const found = { first: schedule, broken, reasons };
   if (!isMost(first, repeat)) {
     const leftOff = why ?? `it did not break again in most of ${repeat} runs`;
-    return { ...found, smallest: schedule, claim: first, left_off: leftOff };
+    return { first: schedule, broken, reasons, smallest: schedule, claim: first, left_off: leftOff };
   }
   const { smallest, claim: last } = await shrink(draw, first, {
     smaller,
-    keyOf: (one) => JSON.stringify(faultsOf(one)),
+    keyOf,
     claim,
     repeat,
     over,
   });
-  return { ...found, smallest: scheduleOf(smallest, plan), claim: last, left_off: why ?? null };
+  const runs = shown.get(keyOf(smallest)) ?? [drawn];
+  return {
+    first: schedule,
+    broken: brokenInMost(runs),
+    reasons: runs.at(-1)?.reasons ?? reasons,
+    smallest: scheduleOf(smallest, plan),
+    claim: last,
+    left_off: why ?? null,
+  };
+}
+
+/** Names of what most of the runs have broken; of all where they have nothing in common. */
+function brokenInMost(runs: readonly Tried[]): string[] {
+  const names = [...new Set(runs.flatMap(({ broken }) => broken))];
+  const most = names.filter(
+    (name) => 2 * runs.filter(({ broken }) => broken.includes(name)).length > runs.length,
+  );
+  return most.length > 0 ? most : names;
 }
 
 /** What counts of what was tried. */
