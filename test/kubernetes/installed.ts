@@ -52,14 +52,14 @@ export interface RunningPod {
   readonly leaves: boolean;
 }
 
-/** The pods of a part. */
-export async function podsOf(release: Release, name: string): Promise<readonly RunningPod[]> {
+/** The pods of these parts. */
+export async function podsOf(release: Release, ...names: readonly string[]): Promise<readonly RunningPod[]> {
   const row = '{range .items[*]}{.metadata.name} {.metadata.deletionTimestamp}{"\\n"}{end}';
   const rows = await release.kubectl(
     'get',
     'pods',
     '--selector',
-    `app.kubernetes.io/name=${name}`,
+    `app.kubernetes.io/name in (${names.join()})`,
     '--output',
     `jsonpath=${row}`,
   );
