@@ -47,13 +47,19 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-const problemSchema = Type.Object({ detail: Type.String() });
+const problemSchema = Type.Object({
+  code: Type.String(),
+  detail: Type.String(),
+  dependency: Type.Optional(Type.String()),
+});
 
-/** The sentence of a problem, another body as it is; and whether a busy machine alone can be its reason. */
+/** What a problem says, and about which peer, another body as it is; and whether a busy machine alone can be its reason. */
 function refusalOf(text: string): { readonly what: string; readonly late: boolean } {
   try {
     const body: unknown = JSON.parse(text);
-    return { what: Value.Parse(problemSchema, body).detail, late: saysLate(body) };
+    const { code, detail, dependency } = Value.Parse(problemSchema, body);
+    const about = dependency === undefined ? '' : ` of ${dependency}`;
+    return { what: `${code}${about}: ${detail}`, late: saysLate(body) };
   } catch {
     return { what: text, late: false };
   }
