@@ -9,12 +9,13 @@ import { certManagerModules, gatewayApiModules, operatorModules } from '@microsh
 import { filesOf } from '@microshop/cli/travel/testing/modules';
 import { eventually } from '@microshop/program-kit/testing/eventually';
 import { demoProducts, demoUsers, identities, podPorts } from '@microshop/topology';
-import { execa } from 'execa';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { saysLate } from '../harness/late.ts';
 import { clusterVariables } from '../runner/cluster-under-test.ts';
 import { testCommandsByContext } from './by-context.ts';
+import { listOf, tryOut, withDefinitions } from './definitions.ts';
+import { testExportedPolicies } from './exported-policies.ts';
 import { findHelm } from './helm.ts';
 import { chosen, kubectl, namespace, prepareNamespace, prepareVolumes, releaseBy } from './release.ts';
 import { rendered } from './rendered.ts';
@@ -124,10 +125,7 @@ test('it accepts what the chart has for others, by the definitions that those pu
 }, async () => {
   assert.ok(helm);
   const modules = [...operatorModules, ...certManagerModules, ...gatewayApiModules];
-  const files = (await Promise.all(modules.map(filesOf))).flat().flatMap((file) => ['--filename', file]);
-  await kubectl('create', ...files);
-  try {
-    await kubectl('wait', '--for=condition=Established', '--timeout=60s', ...files);
+  await withDefinitions(await filesOf(modules), async () => {
     const objects = await rendered(
       helm,
       'monitoring.operator="always"',
@@ -139,17 +137,12 @@ test('it accepts what the chart has for others, by the definitions that those pu
     );
     // five jobs, their rules, an identity each, one route
     assert.equal(theirs.length, 6 + identities.length + 1);
-    const apply = (items: readonly unknown[]) =>
-      execa('kubectl', ['apply', '--dry-run=server', '--validate=strict', '--filename', '-'], {
-        input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
-      });
     const list = theirs.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
-    await apply(list);
+    assert.equal((await tryOut(listOf(list))).refused, '');
     const [first] = list;
-    await assert.rejects(apply([{ ...first, spec: { podMetrics: [] } }]), /podMetrics/);
-  } finally {
-    await kubectl('delete', '--wait=false', ...files);
-  }
+    const wrong = await tryOut(listOf([{ ...first, spec: { podMetrics: [] } }]));
+    assert.match(wrong.refused, /podMetrics/);
+  });
 });
 
 test('it is installed, and every pod is ready', { skip }, async () => {
@@ -307,6 +300,7 @@ test('status finds every part, and every consumer of each pod', { skip }, async 
 });
 
 testCommandsByContext(skip);
+testExportedPolicies(release, skip);
 testWhoMayCall(release, skip);
 
 test('a pod without a certificate of the mesh is refused, and so is one that speaks plainly', {

@@ -9,7 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import { filesOf, type GoModule } from './modules.ts';
 
 /** Istio. */
-const istioModules: readonly GoModule[] = [
+export const istioModules: readonly GoModule[] = [
   {
     module: 'istio.io/api',
     version: 'v1.32.0',
@@ -86,7 +86,7 @@ export type Checker = (resource: object) => Promise<readonly string[]>;
 export async function definitionChecker(
   modules: readonly GoModule[] = [...istioModules, ...gatewayApiModules],
 ): Promise<Checker> {
-  const files = (await Promise.all(modules.map(filesOf))).flat();
+  const files = await filesOf(modules);
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const definitions = texts.flatMap((text) =>
     parseAllDocuments(text).flatMap((document): Definition[] => {

@@ -24,8 +24,12 @@ interface Downloaded {
   readonly Error?: string;
 }
 
-/** The kept files of a module, in their order, as paths. */
-export async function filesOf({ module, version, sum, files }: GoModule): Promise<string[]> {
+/** The kept files of those modules, in their order, as paths. */
+export async function filesOf(modules: readonly GoModule[]): Promise<string[]> {
+  return (await Promise.all(modules.map(filesOfOne))).flat();
+}
+
+async function filesOfOne({ module, version, sum, files }: GoModule): Promise<string[]> {
   const cache = cacheDirectory();
   const directory = await cached(cache, `${module.replaceAll('/', '-')}-${version}`, async (working) => {
     const modules = path.join(working, 'mod');

@@ -127,3 +127,8 @@ export function anyRecords(): fc.Arbitrary<PolicyRecord[]> {
     ),
   );
 }
+
+/** So many of those, for what is asked too slowly for a property. */
+export function someRecords(count: number): PolicyRecord[][] {
+  return fc.sample(anyRecords(), count);
+}
