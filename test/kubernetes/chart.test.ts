@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { placementOf } from '@microshop/control/changes/book';
 import { containerWords } from '@microshop/program-kit/typed-here';
-import { corsVariable, identities, services } from '@microshop/topology';
+import { corsVariable, databaseConnections, identities, services } from '@microshop/topology';
 import { execa } from 'execa';
 import { podProblems } from './hardening.ts';
 import { chart, findHelm } from './helm.ts';
@@ -188,6 +188,24 @@ test('autoscaling takes the number of replicas over', { skip }, async () => {
   const replicas = new Map(podTemplates(objects).map(({ name, replicas: count }) => [name, count]));
   assert.equal(replicas.get('orders'), undefined);
   assert.equal(replicas.get('users'), 2);
+});
+
+test('PostgreSQL has a connection for all that pods may open, as many as the chart scales to by itself; more are refused', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  const scaled = names.map((name) => `services.${name}.autoscaling.enabled=true`);
+  const text = JSON.stringify(await rendered(helm, ...scaled));
+  const numbers = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, digits]) => Number(digits));
+  const replicas = numbers(/"maxReplicas":(\d+)/g);
+  assert.equal(replicas.length, names.length);
+  // twice the pods, since those that leave still have theirs, and a new one of each service
+  const pods = replicas.reduce((sum, most) => sum + 2 * most + 1, 0);
+  const [most = 0] = numbers(/-cmax_connections=(\d+)/g);
+  assert.ok(pods * (databaseConnections.work + databaseConnections.health) < most, `${pods}, ${most}`);
+  const tooMany = 'services.orders.replicas=40';
+  await assert.rejects(rendered(helm, ...scaled, tooMany), /replicas: so many pods may open \d+ connections/);
+  await rendered(helm, ...scaled, tooMany, 'external.postgres.host="real.example.com"');
 });
 
 test('a Secret of your own is used in place of ours, key by key', { skip }, async () => {

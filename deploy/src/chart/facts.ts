@@ -4,6 +4,7 @@ import {
   type Address,
   breakerServices,
   brokerServices,
+  databaseConnections,
   gatewayPolicy,
   identities,
   kubernetesPlacement,
@@ -50,6 +51,15 @@ const leaving = {
 
 /** Metric of each pod by which its Deployment can be scaled; an adapter makes it of what Envoys count (docs/kubernetes.md). */
 const requestsMetric = 'shop_requests_per_second';
+
+/** Connections to the PostgreSQL of the chart. */
+const postgresConnections = {
+  ofPod: databaseConnections.work + databaseConnections.health,
+  /** Of the control service, of people, and those kept for superusers. */
+  others: 20,
+  /** Enough for an update of all services at once with as many pods as the chart scales to by itself; it refuses more pods. */
+  most: 500,
+} as const;
 
 /** Key of the secret that the nodes of a broker show each other. */
 const brokerCookie = 'rabbitmq-erlang-cookie';
@@ -163,7 +173,10 @@ export function chartFacts(): string {
       passwords: passwordKeys('postgres').concat(['rabbitmq', 'redis'].flatMap((name) => passwordKeys(name))),
       postgres: {
         passwords: passwordKeys('postgres'),
-        arguments: Object.entries(serverSettings).map(([name, value]) => `-c${name}=${value}`),
+        arguments: Object.entries({ ...serverSettings, max_connections: postgresConnections.most }).map(
+          ([name, value]) => `-c${name}=${value}`,
+        ),
+        connections: postgresConnections,
         initdb: clusterArguments.join(' '),
       },
       rabbitmq: {

@@ -1,6 +1,6 @@
 /** Configuration of a service: its environment, checked against one schema before anything starts. */
 import { readFileSync } from 'node:fs';
-import { edgeAuthVariable } from '@microshop/topology';
+import { databaseConnections, edgeAuthVariable } from '@microshop/topology';
 import { envSchema } from 'env-schema';
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 
@@ -19,7 +19,7 @@ export const serviceConfig = {
   [edgeAuthVariable]: Type.Optional(
     Type.Enum(['', '0', '1'], { description: 'Whether the gateway authenticates clients: 1' }),
   ),
-  DATABASE_POOL_SIZE: Type.Integer({ default: 10, minimum: 1, maximum: 100 }),
+  DATABASE_POOL_SIZE: Type.Integer({ default: databaseConnections.work, minimum: 1, maximum: 100 }),
 };
 
 /** Further settings of a service that publishes or consumes events. */

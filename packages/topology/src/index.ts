@@ -58,7 +58,7 @@ export {
   trustDomain,
 } from './identities.ts';
 export { maxId, orderLimits } from './limits.ts';
-export { clientRateLimits, gatewayRateLimit, servicePressure } from './load-shedding.ts';
+export { clientRateLimits, databaseConnections, gatewayRateLimit, servicePressure } from './load-shedding.ts';
 export { certificatesDirectory, clientTrust, dynamicDirectory } from './mesh-files.ts';
 export {
   type BreakerPolicies,

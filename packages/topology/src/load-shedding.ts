@@ -21,6 +21,9 @@ export const clientRateLimits = {
   mostClients: 10_000,
 } as const;
 
+/** Connections of one process of a service to its database: those that do its work, at most, and one for its health check. */
+export const databaseConnections = { work: 10, health: 1 } as const;
+
 /** When a service refuses new requests with 503 `overloaded`. Its health is answered all the same. */
 export const servicePressure = {
   /**

@@ -25,6 +25,30 @@ spec:
 {{- end }}
 
 {{/*
+Nothing where PostgreSQL has a connection for all that pods may open; the argument is the root. While a service is updated, there are its
+pods, a new one, and those that leave: one each time that a new one has proved itself, for as long as it may take.
+*/}}
+{{- define "microshop.enoughConnections" -}}
+{{- $topology := include "microshop.topology" . | fromYaml }}
+{{- $leaving := $topology.leaving }}
+{{- $connections := $topology.postgres.connections }}
+{{- $leave := add1 (div (add .Values.dnsCacheSeconds $leaving.hears $leaving.ends) $leaving.proves) }}
+{{- $pods := 0 }}
+{{- range $topology.services }}
+{{- $values := index $.Values.services .name }}
+{{- $count := $values.replicas }}
+{{- if $values.autoscaling.enabled }}
+{{- $count = max $count $values.autoscaling.maxReplicas }}
+{{- end }}
+{{- $pods = add $pods $count 1 (min $count $leave) }}
+{{- end }}
+{{- $needed := add (mul $pods $connections.ofPod) $connections.others }}
+{{- if gt $needed (int64 $connections.most) }}
+{{- fail (printf "replicas: so many pods may open %d connections during an update, and the chart's PostgreSQL takes %d: use fewer, or external.postgres.host" $needed (int64 $connections.most)) }}
+{{- end }}
+{{- end }}
+
+{{/*
 Environment of a program that asks servers: dict "root" "environment". A server that is asked with TLS is called by its own name,
 and its certificate is held to that and to who signs it: by every library here, once these variables say so.
 */}}
