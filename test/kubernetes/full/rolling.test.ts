@@ -1,4 +1,4 @@
-/** Rolling updates while clients order: of each other part, and of all at once; and what clients notice of pods that do not drain. */
+/** Rolling updates of each other part while clients order, and what clients notice of pods that do not drain. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { identities } from '@microshop/topology';
@@ -23,14 +23,6 @@ for (const name of identities.filter((other) => other !== inEveryRun)) {
     await assertUnnoticed(t, load, () => replaced(release, [name]));
   });
 }
-
-test('a rolling update of all at once under load: no request fails, no order is lost', {
-  skip: noCluster,
-}, async (t) => {
-  assert.ok(load);
-  const { release } = load;
-  await assertUnnoticed(t, load, () => replaced(release, identities));
-});
 
 test(`pods of ${inEveryRun} that have no time to drain are noticed, and no order is lost either`, {
   skip: noCluster,
