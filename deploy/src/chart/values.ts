@@ -240,7 +240,7 @@ export function chartValues(): string {
       envoy: { requests: { cpu: 50m, memory: 64Mi }, limits: { memory: 128Mi } }
       agent: { requests: { cpu: 10m, memory: 96Mi }, limits: { memory: 192Mi } }
       control: { requests: { cpu: 50m, memory: 192Mi }, limits: { memory: 384Mi } }
-      # what 50 orders a second take of it, also while starting pods keep all cores busy; sessions and page cache of six pods: 330 MB
+      # what 50 orders a second take of it, also while starting pods keep all cores busy; sessions and page cache during an update: 531 MB
       postgres: { requests: { cpu: 200m, memory: 256Mi }, limits: { memory: 1Gi } }
       rabbitmq: { requests: { cpu: 100m, memory: 192Mi }, limits: { memory: 512Mi } }
       redis: { requests: { cpu: 20m, memory: 32Mi }, limits: { memory: 96Mi } }
