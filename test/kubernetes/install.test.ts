@@ -120,6 +120,38 @@ test('the API server finds nothing to complain about', { skip }, async () => {
   await release.helm('install', '--dry-run=server', ...chosen, ...others);
 });
 
+test('it takes every object also as Helm 4 applies it: at the server, which refuses what is there twice', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  const apply = (items: readonly unknown[]) =>
+    tryOut(listOf(items), '--server-side', '--namespace', namespace);
+  for (const more of [[], ['rabbitmq.replicas=3', 'grafana.enabled=true', 'keepData=true']]) {
+    const objects = await rendered(helm, ...more);
+    const { accepted, refused } = await apply(objects);
+    assert.equal(refused, '');
+    assert.equal(accepted.length, objects.length);
+  }
+  const labels = { app: 'twice' };
+  const env = [
+    { name: 'LOG_LEVEL', value: 'info' },
+    { name: 'LOG_LEVEL', value: 'debug' },
+  ];
+  const twice = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'twice' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'twice', image: 'twice:1', env }] },
+      },
+    },
+  };
+  assert.match((await apply([twice])).refused, /duplicate entries.*LOG_LEVEL/s);
+});
+
 test('it accepts what the chart has for others, by the definitions that those publish', {
   skip,
 }, async () => {
