@@ -32,7 +32,7 @@ export interface Database {
   em(): EntityManager;
   /** Resolves when the database answers; rejects otherwise. Never waits in the queue: it has its own connection. */
   ping(): Promise<void>;
-  /** Time the longest waiting query has waited for a connection, milliseconds; 0 when none waits. */
+  /** Time the longest waiting query has waited for a connection, milliseconds; 0 when none waits, or one is free. */
   poolWaitMs(): number;
   close(): Promise<void>;
 }

@@ -6,7 +6,8 @@ type ConnectCallback = Parameters<Pool['connect']>[0];
 
 /**
  * Watches every request for a connection of the pool, whichever way it is made, and records how long it took under
- * that name. Returns how long the oldest waiting request has waited so far, milliseconds; 0 when none waits.
+ * that name. Returns how long the oldest waiting request has waited so far, milliseconds; 0 when none waits, or the next one
+ * would not: a request for which `pg` opens a connection waits for that very one, also while others are free.
  */
 export function watchPoolWait(pool: Pool, name: string): () => number {
   // in the order in which they came: the first is the one that waits longest
@@ -42,6 +43,6 @@ export function watchPoolWait(pool: Pool, name: string): () => number {
   pool.connect = watched;
   return () => {
     const [first] = waiting;
-    return first === undefined ? 0 : performance.now() - first.since;
+    return first === undefined || pool.idleCount > 0 ? 0 : performance.now() - first.since;
   };
 }
