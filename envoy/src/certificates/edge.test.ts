@@ -11,6 +11,7 @@ import { at } from '../testing/inspect.ts';
 import { ensureEdgeCertificate } from './edge.ts';
 import { ensureCertificates } from './ensure.ts';
 import { authorityFile, edgeFiles, identityFiles } from './files.ts';
+import { issueServer, makeAuthority } from './issue.ts';
 
 const names = ['localhost', '127.0.0.1', '::1'];
 
@@ -85,4 +86,23 @@ test('what is broken or missing is made again', async (t) => {
     assert.equal(await issued(), true, file);
   }
   assert.equal(await issued(), false);
+});
+
+test("the user's is read again in a second, as it may change at any time", async (t) => {
+  const { directory, options } = await build(t);
+  const root = await makeAuthority('The root of a user');
+  const own = await issueServer(root, names, 3600);
+  const put = async (name: string, text: string) => {
+    await writeFile(join(directory, name), text);
+    return join(directory, name);
+  };
+  const given = {
+    certificate: await put('own.pem', own.certificate),
+    key: await put('own.key', own.key),
+    authority: await put('root.pem', root.certificate),
+  };
+  const asked = Date.now();
+  const { renewAt } = await ensureEdgeCertificate({ ...options, given });
+  const pauseMs = renewAt.getTime() - asked;
+  assert.ok(pauseMs >= 1000 && pauseMs < 2000, `${pauseMs} ms`);
 });

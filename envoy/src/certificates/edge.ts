@@ -23,6 +23,9 @@ export interface EdgeOptions extends CertificateSettings {
   readonly renew?: boolean;
 }
 
+/** Pause between two readings of the user's files, milliseconds: they may change at any time. */
+const readAgainMs = 1000;
+
 /** Clients may be other users: k6 has a user of its own in containers. */
 const forEverybody: Access = { file: 0o644, directory: 0o755 };
 
@@ -40,8 +43,7 @@ export async function ensureEdgeCertificate(options: EdgeOptions): Promise<Ensur
   const { directory, given, lifetimeSeconds } = options;
   if (given !== undefined) {
     const { pair, trust } = await readGiven(given, options.calledAs);
-    // it may change at any time
-    return { issued: await put(options, pair, trust), renewAt: new Date() };
+    return { issued: await put(options, pair, trust), renewAt: new Date(Date.now() + readAgainMs) };
   }
   const authority = await ensureAuthority(directory, 'edge');
   const known = options.renew === true ? undefined : await readOwn(options, authority);
