@@ -58,6 +58,29 @@ test('after a long sleep there is a key that signs, and none that should be gone
   assert.ok(!kids(later.keys).includes(kids(first.keys)[0] ?? ''));
 });
 
+test('when the clock is set back there is a key that signs, others follow it in time, and what has signed is gone in time', async () => {
+  const first = await rotated([], start, times);
+  const second = await rotated(first.keys, first.lookAt, times);
+  const third = await rotated(second.keys, second.lookAt, times);
+  const [old = '', next = ''] = kids(third.keys);
+  // of these the first signs no more, and the time of the second has not come
+  const back = start - 24 * 60 * minute;
+  assert.equal(signs(third.keys, back), next, 'before anybody has looked at them, too');
+  const set = await rotated(third.keys, back, times);
+  assert.deepEqual([signs(set.keys, back), kids(set.keys)], [next, [old, next]]);
+  assert.ok(set.lookAt <= back + times.publishedAfterMs);
+  const later = await rotated(set.keys, back + times.publishedAfterMs, times);
+  assert.deepEqual(kids(later.keys), [next]);
+  const due = await rotated(later.keys, back + times.signsMs - times.publishedBeforeMs, times);
+  assert.equal(due.keys.length, 2);
+  assert.notEqual(signs((await rotated(due.keys, due.lookAt, times)).keys, back + times.signsMs), next);
+
+  // also while the next one is published
+  const between = await rotated(second.keys, back, times);
+  assert.equal(signs(between.keys, back), old);
+  assert.equal(signs(between.keys, back + times.publishedBeforeMs), next);
+});
+
 test('whatever the time, a token is valid by the published keys from its first moment to its last', async () => {
   let { keys } = await rotated([], start, times);
   const live: { token: string; until: number }[] = [];

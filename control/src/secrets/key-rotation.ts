@@ -28,12 +28,12 @@ export async function rotated(
   times: KeyTimes,
   rotateNow = false,
 ): Promise<Rotation> {
-  const keys = before.filter(({ gone_at: gone }) => gone === null || gone > now);
+  const keys = inTime(before, now, times).filter(({ gone_at: gone }) => gone === null || gone > now);
   const signing = signingKeyAt(keys, now);
-  const isNext = keys.some(({ private_part: own, signs_from: from }) => own !== null && from > now);
   // nobody has read any key yet: this one can sign at once
-  if (signing === undefined && !isNext) return rotated([...keys, await makeSigningKey(now)], now, times);
-  const dueAt = (signing?.signs_from ?? now) + times.signsMs - times.publishedBeforeMs;
+  if (signing === undefined) return rotated([...keys, await makeSigningKey(now)], now, times);
+  const isNext = keys.some(({ private_part: own, signs_from: from }) => own !== null && from > now);
+  const dueAt = signing.signs_from + times.signsMs - times.publishedBeforeMs;
   if (!isNext && (rotateNow || dueAt <= now)) {
     return rotated([...keys, await makeSigningKey(now + times.publishedBeforeMs)], now, times);
   }
@@ -45,15 +45,31 @@ export async function rotated(
   };
 }
 
+/**
+ * The keys with times that can be meant now. The clock may have been set back since they were made: then none would sign for as long,
+ * or one that has signed would be published for as long.
+ */
+function inTime(keys: readonly SigningKey[], now: number, times: KeyTimes): readonly SigningKey[] {
+  const signing = signingKeyAt(keys, now);
+  return keys.map((key) => {
+    const { private_part: own, signs_from: from, gone_at: gone } = key;
+    const latest = key === signing ? now : now + times.publishedBeforeMs;
+    return {
+      ...key,
+      signs_from: own === null ? from : Math.min(from, latest),
+      gone_at: gone === null ? null : Math.min(gone, now + times.publishedAfterMs),
+    };
+  });
+}
+
 /** The key without its private half, when another signs in its place. */
 function retired(
   key: SigningKey,
-  signing: SigningKey | undefined,
+  signing: SigningKey,
   now: number,
   { publishedAfterMs }: KeyTimes,
 ): SigningKey {
-  const isPast = signing !== undefined && key.signs_from < signing.signs_from;
-  return isPast && key.gone_at === null
+  return key.signs_from < signing.signs_from && key.gone_at === null
     ? { ...key, private_part: null, gone_at: now + publishedAfterMs }
     : key;
 }

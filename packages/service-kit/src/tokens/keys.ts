@@ -28,7 +28,11 @@ export async function readSigningKeys(file: string): Promise<readonly SigningKey
   return parseSigningKeys(await readFile(file, 'utf8'));
 }
 
-/** The key that signs at that time: the last one whose time has come. `undefined` when there is none. */
+/**
+ * The key that signs at that time: the last one whose time has come; where none has, since the clock was set back, the first that is
+ * to sign. `undefined` when there is none.
+ */
 export function signingKeyAt(keys: readonly SigningKey[], now: number): SigningKey | undefined {
-  return keys.findLast(({ private_part: own, signs_from: from }) => own !== null && from <= now);
+  const able = keys.filter(({ private_part: own }) => own !== null);
+  return able.findLast(({ signs_from: from }) => from <= now) ?? able[0];
 }
