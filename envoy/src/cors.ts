@@ -68,7 +68,8 @@ export function preflightRoutes(origins: readonly string[]): readonly JsonObject
         headers: [
           { name: ':method', string_match: { exact: 'OPTIONS' } },
           { name: 'origin', string_match: { safe_regex: { regex: anyOf } } },
-          { name: 'access-control-request-method', present_match: true },
+          // an empty one is no preflight for the filter, which would let it through
+          { name: 'access-control-request-method', string_match: { safe_regex: { regex: '.+' } } },
         ],
       },
       route: { cluster: unused },
