@@ -242,6 +242,16 @@ test('a token counts in its header only, and stands in no log', async () => {
   assert.ok(!(await servers.output('gateway')).includes(token.slice(0, 40)));
 });
 
+test('the scheme of a token is written in any case; another scheme is none', async () => {
+  const token = await tokenOf('7', 'customer');
+  const orders = { method: 'GET', path: '/api/orders' };
+  for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
+    assert.equal((await send(orders, `${scheme} ${token}`)).status, 200, scheme);
+    assert.equal((await send({ method: 'GET', path: '/api/products' }, `${scheme} 1234`)).status, 401, scheme);
+  }
+  assert.equal((await send(orders, `Basic ${token}`)).status, 401);
+});
+
 /** A counter of the gateway's filter. */
 async function counted(name: string): Promise<number> {
   const stats = await (await fetch(`${origin(placement.gateway.admin)}/stats?filter=${name}`)).text();

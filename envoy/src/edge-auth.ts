@@ -36,6 +36,9 @@ const ifThereIsOne = 'if-there-is-one';
  */
 const rememberedTokens = 1000;
 
+/** The scheme of `authorization` as clients write it: its case means nothing (RFC 9110, 11.1), but Envoy compares it. */
+const schemes = ['Bearer', 'bearer', 'BEARER'] as const;
+
 /** Cluster of the gateway through which it asks for the keys. */
 const keysCluster = 'signing-keys';
 
@@ -78,7 +81,7 @@ function tokenProvider(): JsonObject {
     require_expiration: true,
     clock_skew_seconds: tokens.clockSkewSeconds,
     // in a query it would stand in logs and histories of browsers
-    from_headers: [{ name: 'authorization', value_prefix: 'Bearer ' }],
+    from_headers: schemes.map((scheme) => ({ name: 'authorization', value_prefix: `${scheme} ` })),
     forward: false,
     // issuer and end are looked at each time, with the skew above
     jwt_cache_config: { jwt_cache_size: rememberedTokens },
