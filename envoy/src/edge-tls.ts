@@ -82,7 +82,7 @@ function redirect(port: number): JsonObject {
   };
 }
 
-/** A name or an address as it stands in URLs. */
+/** A name or an address as it stands in URLs; in a certificate a name can stand twice, in capitals as well. */
 function inUrl(name: string): string {
-  return name.includes(':') ? new URL(`https://[${name}]`).hostname : name;
+  return name.includes(':') ? new URL(`https://[${name}]`).hostname : name.toLowerCase();
 }

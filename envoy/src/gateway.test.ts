@@ -70,6 +70,14 @@ test('in containers clients are redirected to the port that is published, parts 
   ]);
 });
 
+test('a name that stands twice in a certificate, in capitals as well, is one name', () => {
+  const { gateway } = native;
+  const names = ['localhost', 'LOCALHOST', 'Shop.example', '::1', '0:0:0:0:0:0:0:1'];
+  const placement = { ...native, edgeAuth: true, gateway: { ...gateway, tls: { ...gateway.tls, names } } };
+  const [clients] = listAt(managerOf(gatewayConfig(placement), 'plain'), 'route_config', 'virtual_hosts');
+  assert.deepEqual(at(clients, 'domains'), ['localhost', 'shop.example', '[::1]']);
+});
+
 test('a cluster has an endpoint per pod, by address natively and by name in compose', () => {
   const config = gatewayConfig(nativePlacement({ instance: 2, env: {}, replicas: { orders: 2 } }));
   const endpoints = listAt(clusterOf(config, 'orders'), 'load_assignment', 'endpoints', 0, 'lb_endpoints');
