@@ -228,6 +228,24 @@ test('a user sees its own orders in the list, and no other', async () => {
   assert.equal((await list(other.token, `&user_id=${owner.id}`)).status, 403);
 });
 
+test('the key of an order tells another user nothing of it, and places nothing for it', async () => {
+  const key = { 'idempotency-key': randomUUID() };
+  const order = (userId: number) => ({ user_id: userId, product_id: productId, quantity: 1 });
+  const place = (token: string, userId: number) =>
+    inTime(() => request<Body>('POST', '/api/orders', order(userId), { ...key, ...showing(token) }));
+  const first = await place(owner.token, owner.id);
+  assert.equal(first.status, 201);
+  for (const [userId, status, code] of [
+    [other.id, 422, 'key_reused'],
+    [owner.id, 403, 'forbidden'],
+  ] as const) {
+    const { status: got, body } = await place(other.token, userId);
+    assert.deepEqual([got, body.code, body.id], [status, code, undefined]);
+  }
+  const again = await place(owner.token, owner.id);
+  assert.deepEqual([again.status, again.body.id], [201, first.body.id]);
+});
+
 /** Whatever writes a line about each order. */
 const aboutOrders = ['gateway', ...services.flatMap(({ name }) => [name, `${name}-sidecar`])];
 
