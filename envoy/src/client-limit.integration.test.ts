@@ -62,10 +62,38 @@ test('a user above its limit is refused; another, an admin, and who has not logg
   assert.equal(refused.headers['retry-after'], '1');
 });
 
+test('logins and new accounts of an address are few, whoever asks; an admin, another address and all else are not held to it', async () => {
+  const { burst, perSecond } = clientRateLimits.passwords;
+  const [user, admin] = await Promise.all([bearerOf('10'), bearerOf('operator', 'admin')]);
+  const post = { ':method': 'POST' };
+  const began = performance.now();
+  const found = [
+    ...(await atOnce('/api/users/login', 2 * burst, post)),
+    ...(await atOnce('//api/users/?a=b', 2 * burst, post)),
+    ...(await atOnce('/api/users/%6Cogin', 2 * burst, { ...post, ...user })),
+  ];
+  const seconds = (performance.now() - began) / 1000;
+  const letIn = found.filter(({ status }) => status === 200).length;
+  assert.ok(letIn >= burst && letIn <= burst + perSecond * (seconds + 1), `${letIn} in ${seconds} s`);
+  const refused = found.find(({ status }) => status !== 200);
+  assert.ok(refused);
+  assertProblem(refused, 429, 'overloaded', '/api/users/login');
+
+  const allIn = (answers: readonly { readonly status: number }[]) =>
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+  allIn(await atOnce('/api/users/login', 2 * burst, { ...post, ...admin }));
+  const elsewhere = { ...tls, localAddress: '127.0.0.77' };
+  allIn(await askAtOnce(gateway, elsewhere, burst / 2, '/api/users/login', post));
+  allIn(await atOnce('/api/products', burst));
+  allIn(await atOnce('/api/orders', burst / 2, { ...post, ...user }));
+});
+
 test('who has not logged in is counted by its address; a user from there is not among them', async () => {
   const { burst } = clientRateLimits.address;
   const answers = await atOnce('/api/products', 4 * burst);
   assert.ok(answers.some(({ status }) => status === 429));
   const headers = await bearerOf('9');
   assert.equal((await call(`${gateway}/api/orders`, { headers, tls })).status, 200);
+  const [other] = await askAtOnce(gateway, { ...tls, localAddress: '127.0.0.78' }, 1, '/api/products');
+  assert.equal(other?.status, 200, 'nor is its neighbour');
 });

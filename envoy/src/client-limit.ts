@@ -1,8 +1,8 @@
 /**
- * The gateway's limit on the requests of one client: what is above is answered 429 `overloaded`, and leaves the others alone. A
- * client is a user, else an address.
+ * The gateway's limits on the requests of one client: what is above is answered 429 `overloaded`, and leaves the others alone. A
+ * client is a user, else an address; what hashes passwords is counted by address, whoever asks for it.
  */
-import { clientRateLimits, type Role, subjectHeaders } from '@microshop/topology';
+import { clientRateLimits, type Role, serviceNamed, subjectHeaders } from '@microshop/topology';
 import { type JsonObject, typed } from './json.ts';
 
 /** Refills of a bucket in a second. */
@@ -11,13 +11,21 @@ const refillsPerSecond = 10;
 const fillInterval = `${1 / refillsPerSecond}s`;
 
 const customer: Role = 'customer';
+const admin: Role = 'admin';
 
 /** Stands for the role of who has not logged in. */
 const nobody = 'nobody';
 
+/** Where accounts are made and people log in, by `POST`. */
+const { route: accounts } = serviceNamed('users');
+
+/** The address of a client, as an entry of a descriptor: of IPv6 the network, as a client may use every address in it. */
+const addressEntry = 'masked_remote_address';
+const byAddress: JsonObject = { [addressEntry]: { v4_prefix_mask_len: 32, v6_prefix_mask_len: 64 } };
+
 /** HTTP filter with a bucket for each client. How many it refused is `client.http_local_rate_limit.rate_limited`. */
 export function clientRateLimit(): JsonObject {
-  const { user, address, mostClients } = clientRateLimits;
+  const { user, address, passwords, mostClients } = clientRateLimits;
   return {
     // another filter of its kind limits all clients together
     name: 'microshop.client-limit',
@@ -49,7 +57,29 @@ export function clientRateLimit(): JsonObject {
                 headers: [{ name: subjectHeaders.user, present_match: true }],
               },
             },
-            { remote_address: {} },
+            byAddress,
+          ],
+        },
+        {
+          actions: [
+            {
+              header_value_match: {
+                descriptor_key: 'work',
+                descriptor_value: 'password',
+                headers: [
+                  { name: ':method', string_match: { exact: 'POST' } },
+                  // no expression: it would not match a query that is no UTF-8
+                  { name: ':path', string_match: { prefix: accounts } },
+                  {
+                    name: subjectHeaders.role,
+                    string_match: { exact: admin },
+                    invert_match: true,
+                    treat_missing_header_as_empty: true,
+                  },
+                ],
+              },
+            },
+            byAddress,
           ],
         },
       ],
@@ -57,8 +87,12 @@ export function clientRateLimit(): JsonObject {
       descriptors: [
         { entries: [{ key: 'role', value: customer }, { key: 'user' }], token_bucket: bucket(user) },
         {
-          entries: [{ key: 'role', value: nobody }, { key: 'remote_address' }],
+          entries: [{ key: 'role', value: nobody }, { key: addressEntry }],
           token_bucket: bucket(address),
+        },
+        {
+          entries: [{ key: 'work', value: 'password' }, { key: addressEntry }],
+          token_bucket: bucket(passwords),
         },
       ],
       max_dynamic_descriptors: mostClients,

@@ -247,7 +247,11 @@ test('the scheme of a token is written in any case; another scheme is none', asy
   const orders = { method: 'GET', path: '/api/orders' };
   for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
     assert.equal((await send(orders, `${scheme} ${token}`)).status, 200, scheme);
-    assert.equal((await send({ method: 'GET', path: '/api/products' }, `${scheme} 1234`)).status, 401, scheme);
+    assert.equal(
+      (await send({ method: 'GET', path: '/api/products' }, `${scheme} 1234`)).status,
+      401,
+      scheme,
+    );
   }
   assert.equal((await send(orders, `Basic ${token}`)).status, 401);
 });

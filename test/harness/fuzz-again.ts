@@ -1,14 +1,17 @@
 /** Requests that were made up for one client, sent again by nobody that is known: to make them up takes far longer than to send them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
-import { clientRateLimits } from '@microshop/topology';
+import { clientRateLimits, serviceNamed } from '@microshop/topology';
 import { Pool } from 'undici';
 import { bodyOf, type Exchange, operationOf, type Sent, shown } from './exchanges.ts';
 import type { Fuzzed } from './fuzz.ts';
 import { mesh } from './mesh.ts';
 
-/** Pause between two of them, milliseconds: as many as an address may send. */
-const pauseMs = 1000 / clientRateLimits.address.perSecond;
+const { address, passwords } = clientRateLimits;
+
+/** Logins and new accounts: an address may send fewer of them. */
+const hashes = ({ method, path }: Sent): boolean =>
+  method === 'POST' && path.startsWith(serviceNamed('users').route);
 
 /** Headers that say who sends it, or how its body is sent, which the connection says for itself. */
 const ownHeaders: readonly string[] = [
@@ -45,13 +48,26 @@ export async function fuzzAgain({ operations, exchanges }: Fuzzed): Promise<Fuzz
     }
   }
 
-  try {
+  /** As many as an address may send. */
+  async function steadily(requests: readonly Sent[], perSecond: number): Promise<Judged[]> {
     const asked: Promise<Judged>[] = [];
-    for (const { request } of exchanges) {
+    for (const request of requests) {
       asked.push(answered(request));
-      await delay(pauseMs);
+      await delay(1000 / perSecond);
     }
-    const judged = await Promise.all(asked);
+    return await Promise.all(asked);
+  }
+
+  try {
+    const requests = exchanges.map(({ request }) => request);
+    const both = await Promise.all([
+      steadily(requests.filter(hashes), passwords.perSecond),
+      steadily(
+        requests.filter((one) => !hashes(one)),
+        address.perSecond,
+      ),
+    ]);
+    const judged = both.flat();
     return {
       findings: judged
         .flatMap(({ exchange, violations }) => violations.map((one) => `${shown(exchange)}: ${one}`))

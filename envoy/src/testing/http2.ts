@@ -6,16 +6,18 @@ import type { Answer } from './call.ts';
 import type { TlsCall } from './certificates.ts';
 import { asObject } from './mesh.ts';
 
-/** Sends `GET` for a path and reads the whole answer. */
+/** Sends a request for a path, `GET` unless the headers say another `:method`, and reads the whole answer. */
 export type Ask = (path: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
 
-/** Runs calls on one connection, which is closed afterwards; without `ca` it is verified as this process verifies others. */
-export async function onHttp2<T>(
-  origin: string,
-  { ca }: Pick<TlsCall, 'ca'>,
-  work: (ask: Ask) => Promise<T>,
-): Promise<T> {
-  const session = connect(origin, ca === undefined ? {} : { ca });
+/** How a connection is made: without `ca` it is verified as this process verifies others. */
+export interface From extends Pick<TlsCall, 'ca'> {
+  /** Address of this machine that it comes from. */
+  readonly localAddress?: string;
+}
+
+/** Runs calls on one connection, which is closed afterwards. */
+export async function onHttp2<T>(origin: string, from: From, work: (ask: Ask) => Promise<T>): Promise<T> {
+  const session = connect(origin, { ...from });
   try {
     return await work(async (path, headers = {}) => {
       const stream = session.request({ ...headers, ':path': path }).end();
@@ -36,10 +38,10 @@ export async function onHttp2<T>(
 /** That many requests for a path at once, on one connection: on a busy machine calls with a connection each are slower than a limit. */
 export function askAtOnce(
   origin: string,
-  tls: Pick<TlsCall, 'ca'>,
+  from: From,
   count: number,
   path: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer[]> {
-  return onHttp2(origin, tls, (ask) => Promise.all(Array.from({ length: count }, () => ask(path, headers))));
+  return onHttp2(origin, from, (ask) => Promise.all(Array.from({ length: count }, () => ask(path, headers))));
 }

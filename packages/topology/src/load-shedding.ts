@@ -17,6 +17,11 @@ export const clientRateLimits = {
   user: { perSecond: 50, burst: 100 },
   /** Many can be behind one address: a company, a mobile network. */
   address: { perSecond: 200, burst: 400 },
+  /**
+   * Logins and new accounts of an address, whoever it shows a token of: each hashes a password, which takes tens of milliseconds of a
+   * core. So one client leaves some of users' time to the others, and guesses passwords slowly.
+   */
+  passwords: { perSecond: 10, burst: 20 },
   /** Clients that are counted at a time; beyond, those that were quiet longest are forgotten. */
   mostClients: 10_000,
 } as const;
