@@ -38,7 +38,7 @@ function codesOfOne(fault: TimedFault): readonly string[] {
   return 'part' in fault && needed.includes(plain(fault.part)) ? codesAt(fault.part) : [];
 }
 
-/** What a buyer may be told while something is wrong with that part: nothing at all only where it is on the way to the app. */
+/** What a buyer may be answered while something is wrong with that part: nothing at all only where it is on the way to the app. */
 function codesAt(part: string): readonly string[] {
   return [...unavailableCodes, ...(untilDeadline.test(part) ? ['no_answer'] : [])];
 }
