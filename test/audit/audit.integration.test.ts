@@ -202,6 +202,16 @@ test('outboxes and the audit of real databases', async (t) => {
     },
   );
 
+  await t.test('an order that was stuck before is reported and not waited for; another one is', async () => {
+    await pendingThird(sql);
+    const known = await audited(servers, { settleMs: 60_000, stuckBefore: ['order 3'] });
+    assert.deepEqual([known.verdict.ids.stuck, known.code], [['order 3'], 1]);
+    assert.ok(known.verdict.waited_ms < 60_000);
+    const other = await audited(servers, { settleMs: 1000, stuckBefore: ['order 4'] });
+    assert.ok(other.verdict.waited_ms >= 1000);
+    await reset();
+  });
+
   await t.test('of 40,000 right orders it reads sums, not one of them: its memory has a bound', async () => {
     await manyRightOrders(servers, 40_000);
     const query = t.mock.method(pg.Client.prototype, 'query');

@@ -115,8 +115,15 @@ export interface ControlClient {
   consumers(): Promise<readonly ReportedConsumer[]>;
   /** How many of the last orders have a whole trace. */
   completeness(): Promise<Figure>;
-  /** Whether every order is accounted for, after at most `settleMs` milliseconds. */
-  audit(settleMs: number, ledger: readonly LedgerEntry[] | undefined): Promise<Audit>;
+  /**
+   * Whether every order is accounted for, after at most `settleMs` milliseconds. Orders that were `stuckBefore`, named as in `ids.stuck`,
+   * are not waited for.
+   */
+  audit(
+    settleMs: number,
+    ledger: readonly LedgerEntry[] | undefined,
+    stuckBefore?: readonly string[],
+  ): Promise<Audit>;
   deadLetters(): Promise<DeadLetter[]>;
   replay(selection: Selection): Promise<ActionResult[]>;
   /** What has not left the outboxes, or left `olderThanMs` ago and never arrived. */
@@ -242,8 +249,11 @@ export function controlClient(control: string, env: NodeJS.ProcessEnv = process.
       expectBody(consumerListSchema, await ask('/api/consumers'), 'GET /api/consumers').consumers,
     completeness: async () =>
       expectBody(figureSchema, await ask('/api/completeness'), 'GET /api/completeness'),
-    async audit(settleMs, ledger) {
-      const body = { settle_ms: settleMs, ...(ledger === undefined ? {} : { ledger }) };
+    async audit(settleMs, ledger, stuckBefore = []) {
+      const body = {
+        ...{ settle_ms: settleMs, stuck_before: stuckBefore },
+        ...(ledger === undefined ? {} : { ledger }),
+      };
       const answer = await ask('/api/audit', 'POST', body, settleMs + auditSpareMs);
       return expectBody(auditSchema, answer, 'POST /api/audit');
     },

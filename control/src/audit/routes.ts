@@ -27,6 +27,8 @@ export interface AuditQuestion {
   /** Time in which everything may come to rest, milliseconds. */
   readonly settleMs: number;
   readonly ledger: readonly LedgerEntry[] | undefined;
+  /** Orders that were stuck before, as `ids.stuck` of that audit names them: they are reported, and not waited for. */
+  readonly stuckBefore?: readonly string[];
 }
 
 /**
@@ -36,7 +38,7 @@ export interface AuditQuestion {
 export async function audit(
   sources: AuditSources,
   book: DeadLetterBook,
-  { settleMs, ledger }: AuditQuestion,
+  { settleMs, ledger, stuckBefore = [] }: AuditQuestion,
 ): Promise<Audit> {
   const began = performance.now();
   const waited = () => performance.now() - began;
@@ -47,7 +49,7 @@ export async function audit(
     const evidence = await readEvidence(sources, book, ledger);
     const verdict = reconcile(evidence, ledger);
     // a fault in settled rows does not go away by waiting
-    const final = verdict.settled && verdict.unread.length === 0 && verdict.stuck === 0;
+    const final = verdict.settled && verdict.unread.length === 0 && !isStuckSince(verdict, stuckBefore);
     const noneStuck = (verdict.stuck ?? 0) === 0;
     if (final || (last && noneStuck)) return { ...verdict, waited_ms: Math.round(waited()) };
     if (last) {
@@ -60,12 +62,18 @@ export async function audit(
   }
 }
 
+/** Whether another order is stuck than those; of more than are named the rest may be others. */
+function isStuckSince({ stuck, ids }: Pick<Audit, 'stuck' | 'ids'>, before: readonly string[]): boolean {
+  return stuck !== ids.stuck.length || ids.stuck.some((order) => !before.includes(order));
+}
+
 /** Size of a ledger, bytes: some 400,000 entries. */
 const maxLedgerBytes = 64 * 1024 * 1024;
 
 const question = Type.Object({
   settle_ms: Type.Optional(Type.Integer({ minimum: 0, maximum: longestSettleMs })),
   ledger: Type.Optional(Type.Array(ledgerEntrySchema)),
+  stuck_before: Type.Optional(Type.Array(Type.String())),
 });
 
 /** Without a wish: what an order may take to its end after a fault has healed, milliseconds. */
@@ -84,7 +92,8 @@ export function registerAudit(fastify: FastifyInstance, sources: AuditSources, b
   fastify.post<{ Body: Static<typeof question> }>(
     '/api/audit',
     { bodyLimit: maxLedgerBytes, schema: { body: question, response: { 200: auditSchema } } },
-    (request) => kept({ settleMs: request.body.settle_ms ?? settleMs, ledger: request.body.ledger }),
+    ({ body: { settle_ms: ms = settleMs, ledger, stuck_before: stuckBefore = [] } }) =>
+      kept({ settleMs: ms, ledger, stuckBefore }),
   );
   fastify.get('/api/audit', { schema: { response: { 200: auditSchema } } }, () =>
     kept({ settleMs, ledger: undefined }),

@@ -35,6 +35,7 @@ import type { Hands } from './part-faults.ts';
 import { onPlainMesh } from './plain-mesh.ts';
 import { refuseOtherReplicas } from './replicas.ts';
 import { type Kept, type Report, reportOf } from './report.ts';
+import { settledWithin } from './settled.ts';
 import { judgeTraces, seenTwice, stillKept } from './traces.ts';
 
 /** Time the mesh has to settle after the load, milliseconds (I4). */
@@ -109,8 +110,8 @@ export async function runOnLease(experiment: Experiment, lab: Laboratory): Promi
 }
 
 /** An audit before anything is done. Throws `ProvedNothing` when something is on its way that the run would be blamed for. */
-async function settledAudit({ control }: Hands): Promise<Audit> {
-  const audit = await control.audit(settledBeforeMs, undefined);
+async function settledAudit(hands: Hands): Promise<Audit> {
+  const audit = await settledWithin(hands, settledBeforeMs);
   if (audit.settled) return audit;
   const why = audit.invariants.find(({ id }) => id === 'I4')?.why;
   throw new ProvedNothing(`INVALID: the mesh had not settled before the run: ${why ?? 'nobody knows why'}`);
@@ -134,7 +135,11 @@ async function factsOf(
   const { further } = before;
   const judged = stillKept(accepted, [...answers, ...further.answers]);
   lab.onProgress(`${experiment.name}: settles; then the audit, and ${judged.length} traces`);
-  const found = await lab.control.audit(settleMs, parseLedger(`${wholeLines(ledger)}${further.ledger}`));
+  const found = await lab.control.audit(
+    settleMs,
+    parseLedger(`${wholeLines(ledger)}${further.ledger}`),
+    before.audit?.ids.stuck ?? [],
+  );
   const audit = before.audit === undefined ? found : auditSince(before.audit, found);
   // the mesh has settled, and Jaeger is not read yet
   const drift = before.slice / (await sliceMs(lab.speed));

@@ -2,6 +2,7 @@
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import type { Laboratory } from '../experiment/course.ts';
+import { settledWithin } from '../experiment/settled.ts';
 import { type EditedCode, endEdited, startEdited } from '../mutants/restarted.ts';
 import type { SearchHands } from './search.ts';
 
@@ -16,7 +17,7 @@ export async function repair(lab: Laboratory, code: EditedCode | undefined): Pro
   await endEdited(lab);
   const apps = inContainers() ? [] : lab.placement.pods.map(({ app }) => app);
   await Promise.all(apps.map((app) => lab.client.act('restart', app)));
-  const { settled, invariants } = await lab.control.audit(settleMs, undefined);
+  const { settled, invariants } = await settledWithin(lab, settleMs);
   if (!settled) {
     const why = invariants.find(({ id }) => id === 'I4')?.why ?? '';
     throw new ProvedNothing(`INVALID: the mesh did not become well again with new apps: ${why}`);
