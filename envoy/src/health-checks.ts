@@ -5,7 +5,7 @@ import { duration, type JsonObject, typed } from './json.ts';
 
 /**
  * The `health_checks` entry of a cluster with several replicas: the readiness of the app, over the same connection and
- * under the same name as any call. When half of the replicas or more are left out already, all are asked (Envoy's
+ * under the same name as any call. When more than half of the replicas are left out, all are asked (Envoy's
  * panic threshold).
  */
 export function checkReplicas(service: ServiceName, own: Identity): JsonObject {
