@@ -33,7 +33,7 @@ test('every refusal names the field and the fix', () => {
   }
   const refusals = [
     ['users', [], /^name "users" is taken: it is a service already; choose another$/],
-    ['gateway', [], /^name "gateway" is taken: a part of the mesh is called so; choose another$/],
+    ['gateway', [], /^name "gateway" is taken by a part of the mesh; choose another$/],
     ['wishes-2', [], /^name "wishes-2" ends like a part of a pod; choose one without -2$/],
     ['wishes-sidecar', [], /choose one without -sidecar$/],
     ['wishes', ['users', 'shipping'], /^--calls names "shipping", which is no service; choose from users, /],

@@ -43,7 +43,7 @@ function nameProblems(name: string, known: readonly string[]): string[] {
   }
   if (known.includes(name)) return [`name "${name}" is taken: it is a service already; choose another`];
   if (reservedNames.includes(name)) {
-    return [`name "${name}" is taken: a part of the mesh is called so; choose another`];
+    return [`name "${name}" is taken by a part of the mesh; choose another`];
   }
   if (ofPods.test(name)) {
     return [`name "${name}" ends like a part of a pod; choose one without ${name.replace(/.*-/, '-')}`];

@@ -24,7 +24,7 @@ pageTest(
     await first.getByRole('button', { name: 'Place 20 orders/s' }).isEnabled();
     const second = await newPage(t);
     await second.goto(address);
-    await second.getByText('This page may only look.').waitFor();
+    await second.getByText('This page is read-only.').waitFor();
     assert.equal(await second.getByRole('button', { name: 'Place 20 orders/s' }).isDisabled(), true);
     const written = await mesh.logs('control');
     for (const secret of [cookie?.value, new URL(address).hash.split('=')[1]]) {

@@ -31,7 +31,7 @@ test('what needs the native mesh is refused before anything begins, with why and
     assert.deepEqual([code, stdout], [2, '']);
     assert.equal(
       unfolded(stderr),
-      `mesh: ${why}: only the native mesh has that. Run it beside this one: MESH_INSTANCE=2 ./mesh experiment ${natively} in the checkout`,
+      `mesh: ${why}: only the native mesh supports that. Run it beside this one: MESH_INSTANCE=2 ./mesh experiment ${natively} in the checkout`,
     );
   }
 });

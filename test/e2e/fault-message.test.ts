@@ -138,7 +138,7 @@ test('wrong usage is reported, and so is an order that does not exist', async ()
     [['--duplicate', '--order', '1', '--to', 'orders'], /--to goes with --poison/],
     [['--poison', 'bitter'], /not-json, missing-field, unknown-type, no-id, not "bitter"/],
     [['--poison', 'no-id', '--to', 'users'], /products, orders, not "users"/],
-    [['--poison', 'no-id', '--order', '1'], /poison is about no order/],
+    [['--poison', 'no-id', '--order', '1'], /a poison message belongs to no order/],
   ];
   await Promise.all(
     wrong.map(async ([args, message]) => {

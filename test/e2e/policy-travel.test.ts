@@ -109,7 +109,7 @@ test('options that do not go together are refused', async () => {
   for (const [args, says] of [
     [['--for', 'linkerd'], /^mesh: --for must be one of istio, gateway-api, envoy, not "linkerd"$/],
     [['--loss', 'loss.json'], /^mesh: --loss goes with --for/],
-    [['--for', 'istio', '--namespace', 'Shop'], /^mesh: --namespace must be 1 to 63 small letters/],
+    [['--for', 'istio', '--namespace', 'Shop'], /^mesh: --namespace must be 1 to 63 lowercase letters/],
   ] as const) {
     const { code, stderr } = await mesh.cli(['policy', 'export', ...args]);
     assert.equal(code, 2);

@@ -163,7 +163,7 @@ async function started(job: string, connection: Connection): Promise<string> {
         state?.waiting?.reason ??
         pod?.status?.conditions?.find(({ message }) => message !== undefined)?.message;
       throw new ProvedNothing(
-        `INVALID: the pod of the load did not start within ${startLimitMs / 1000} s (${why ?? 'there is none'}); ${kubectl(`describe job ${job}`)} shows why`,
+        `INVALID: the pod of the load did not start within ${startLimitMs / 1000} s (${why ?? 'no pod exists'}); ${kubectl(`describe job ${job}`)} shows why`,
       );
     }
     await delay(pollEveryMs);
@@ -174,7 +174,7 @@ async function started(job: string, connection: Connection): Promise<string> {
 async function codeOf(job: string, connection: Connection): Promise<number> {
   for (;;) {
     const pod = await podOf(job, connection);
-    if (pod === undefined) throw new ProvedNothing('INVALID: the pod of the load was taken away');
+    if (pod === undefined) throw new ProvedNothing('INVALID: the pod of the load was deleted');
     const code = pod.status?.containerStatuses?.[0]?.state?.terminated?.exitCode;
     if (code !== undefined) return code;
     await delay(pollEveryMs);

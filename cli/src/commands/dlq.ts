@@ -56,7 +56,7 @@ export function registerDlq(program: Command): void {
 
   dlq
     .command('replay')
-    .description('send dead letters again to the queue they come from; id and trace stay')
+    .description('send dead letters again to their queue, with the same id and trace')
     .argument('[id...]', 'ids as the list shows them')
     .option('--all', 'every dead letter')
     .option(...json)
@@ -68,7 +68,7 @@ export function registerDlq(program: Command): void {
 
   dlq
     .command('drop')
-    .description('remove dead letters for good; an order whose ORDER_CREATED is dropped is rejected')
+    .description('delete dead letters permanently; an order whose ORDER_CREATED is dropped is rejected')
     .argument('[id...]', 'ids as the list shows them')
     .option('--all', 'every dead letter')
     .option('--reason <text>', 'why, for the client that ordered', 'Dropped by the operator')

@@ -11,7 +11,7 @@ import { changeLines, keptHead } from '../text/changes.ts';
 export function registerDown(program: Command): void {
   program
     .command('down')
-    .description('stop every part gracefully, also those that a killed runner left')
+    .description('stop every part gracefully, including those left by a killed runner')
     .option('--wipe', 'delete the data, logs, configuration, passwords and certificates of this mesh')
     .addHelpText('after', '\nExample:\n  ./mesh down --wipe')
     .action(async (options: { wipe?: boolean }) => {

@@ -20,7 +20,7 @@ interface CertificateOptions {
 export function registerFaultCertificates(fault: Command): void {
   fault
     .command('certificates')
-    .description('replace all certificates by short-lived ones; the usual ones come back by themselves')
+    .description('replace all certificates by short-lived ones, for a limited time')
     .option('--lifetime <duration>', `lifetime of each (default: ${usualLifetime}s)`)
     .option('--no-renewal', 'let them expire, instead of renewing each at half of its lifetime')
     .option('--for <duration>', `how long it lasts (default: ${forMs.usual / 1000}s)`)
@@ -33,7 +33,7 @@ export function registerFaultCertificates(fault: Command): void {
       const asked = { lifetime_s: seconds, for_ms: ms, renewed: options.renewal };
       const made = await (await runningControl()).shortenCertificates(asked);
       print(
-        `${made.length} certificates end in ${seconds} s and are ${options.renewal ? '' : 'not '}renewed; as usual again in ${ms / 1000} s`,
+        `${made.length} certificates end in ${seconds} s and are ${options.renewal ? '' : 'not '}renewed; back to normal in ${ms / 1000} s`,
       );
     });
 }

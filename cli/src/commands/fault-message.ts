@@ -32,7 +32,8 @@ export function messageRequestOf({ duplicate, order, poison, to }: MessageOption
       throw new UsageError('--duplicate needs --order <id>: the order whose event is delivered again');
     return { kind: 'duplicate', order_id: positiveInteger('--order', order) };
   }
-  if (order !== undefined) throw new UsageError('--order goes with --duplicate: poison is about no order');
+  if (order !== undefined)
+    throw new UsageError('--order goes with --duplicate: a poison message belongs to no order');
   return {
     kind: 'poison',
     poison: oneOf('--poison', poison, poisonKinds),

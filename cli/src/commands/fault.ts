@@ -133,7 +133,7 @@ async function faultsInForce(): Promise<readonly FaultAnswer[]> {
 export function registerFault(program: Command): void {
   const fault = program
     .command('fault')
-    .description('failures on purpose: of calls, processes, messages and certificates')
+    .description('deliberate failures of calls, processes, messages and certificates')
     .addHelpText(
       'after',
       '\nExample:\n  ./mesh fault set products --abort 503 --percent 30\n  ./mesh order\n  ./mesh fault clear',

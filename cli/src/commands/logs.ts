@@ -70,7 +70,8 @@ interface AllLogs {
 /** The logs of the mesh that is meant. */
 async function logsMeant(options: LogsOptions): Promise<AllLogs> {
   if (namedCluster() !== undefined) {
-    if (options.compose === true) throw new UsageError('--compose and --context are two meshes: name one');
+    if (options.compose === true)
+      throw new UsageError('--compose and --context name different meshes: use one of them');
     // imported on demand: other commands do not need the Kubernetes client
     const { clusterLogs } = await import('../cluster/logs.ts');
     return await clusterLogs();

@@ -123,7 +123,7 @@ export function registerOutbox(program: Command): void {
 
   outbox
     .command('retry')
-    .description('send events again: set aside ones by message id, those of orders by order id')
+    .description('send events again: those set aside by message id, those of orders by order id')
     .argument('[id...]', 'message ids or order ids, as the list shows them')
     .option('--set-aside', 'every event that was set aside')
     .option('--lost', 'the event of every order that is listed as lost')
@@ -135,7 +135,7 @@ export function registerOutbox(program: Command): void {
       const events = await (await runningControl()).retryOutbox(wanted);
       const left = notSent(ids, events);
       if (options.json === true) printJson({ events, not_sent: left });
-      else if (events.length === 0 && left.length === 0) print('There was nothing to send again');
+      else if (events.length === 0 && left.length === 0) print('Nothing had to be sent again');
       else {
         print(
           ...events.map(({ type, message_id: messageId, order_id: orderId, anew }) => {

@@ -30,7 +30,9 @@ async function exportFor(name: string, { json = false, loss, namespace }: Option
   const { usualNamespace } = await import('../travel/names.ts');
   const target = travel.targetOf(name);
   if (loss !== undefined && inContainers()) {
-    throw new UsageError('A container has no file of yours: leave --loss out, the report is standard error');
+    throw new UsageError(
+      'A container cannot write your files: leave --loss out; the report goes to standard error',
+    );
   }
   const control = await runningControl();
   const list = await control.policies();
@@ -49,7 +51,7 @@ async function exportFor(name: string, { json = false, loss, namespace }: Option
 function namespaceOf(text: string): string {
   if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return text;
   throw new UsageError(
-    `--namespace must be 1 to 63 small letters, digits and dashes, with no dash at an end, not "${text}"`,
+    `--namespace must be 1 to 63 lowercase letters, digits and dashes, with no dash at an end, not "${text}"`,
   );
 }
 
@@ -65,7 +67,7 @@ Examples:
 export function registerPolicyExport(policy: Command): void {
   policy
     .command('export')
-    .description('print the policies in effect as a file (YAML): for this mesh, or in the words of another')
+    .description('print the policies in effect as a file (YAML), for this mesh or another kind')
     .option('--for <mesh>', 'istio, gateway-api, envoy')
     .option('--loss <file>', 'where to write what that mesh cannot express (JSON)')
     .option('--namespace <name>', 'namespace in the files (default: microshop)')

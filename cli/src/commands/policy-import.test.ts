@@ -12,7 +12,7 @@ test('in a container no file is written that nobody would find', async (t) => {
   ]) {
     await assert.rejects(createProgram().parseAsync(words, { from: 'user' }), {
       name: 'UsageError',
-      message: /^A container has no file of yours: leave /,
+      message: /^A container cannot write your files: leave /,
     });
   }
 });

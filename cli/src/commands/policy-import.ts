@@ -26,7 +26,9 @@ async function recordsInEffect(): Promise<readonly PolicyRecord[]> {
 
 async function importFile(file: string, { as = [], out, loss, json = false }: Options): Promise<void> {
   if (inContainers() && (out ?? loss) !== undefined) {
-    throw new UsageError('A container has no file of yours: leave --out and --loss out, and redirect');
+    throw new UsageError(
+      'A container cannot write your files: leave --out and --loss out, and redirect the output',
+    );
   }
   // imported on demand: no other command reads YAML of Kubernetes
   const [{ hostsOf }, { checkTogether, importIstio, importLines, importReport }, { policySource }] =
@@ -53,7 +55,7 @@ async function importFile(file: string, { as = [], out, loss, json = false }: Op
 }
 
 const help = `
-A call or a field that the file does not speak of stays as it is. What has no equal here is named on
+A call or a field that the file omits stays as it is. What has no equivalent here is listed on
 standard error, or as JSON in the file of --loss. Policies that do not fit together: exit code 1.
 
 Example:
@@ -64,15 +66,15 @@ Example:
 export function registerPolicyImport(policy: Command): void {
   policy
     .command('import')
-    .description('print the policies of somebody’s VirtualServices and DestinationRules as a file')
+    .description('print the policies in Istio’s VirtualServices and DestinationRules as a file')
     .argument('<file>', 'YAML or JSON of Istio, as kubectl prints it; - for standard input')
     .option(
       '--as <service=host>',
-      'the service here that a host of theirs stands for; may be repeated',
+      'the service here that stands for a host there; can be repeated',
       (text: string, all: string[] = []) => [...all, text],
     )
     .option('-o, --out <file>', 'write the file of policies there')
-    .option('--loss <file>', 'where to write what has no equal here (JSON)')
+    .option('--loss <file>', 'where to write what has no equivalent here (JSON)')
     .option('--json', 'print it as one JSON document, which apply takes, too')
     .addHelpText('after', help)
     .action(importFile);

@@ -36,7 +36,7 @@ test('--only and --times without a group, or with one that has no files, are ref
       ['--times', '10'],
     ]) {
       const { message } = await refused(...words, ...option);
-      assert.match(message, /go with one group that has files of tests: /, [...words, ...option].join(' '));
+      assert.match(message, /need one group with test files: /, [...words, ...option].join(' '));
     }
   }
   assert.match(

@@ -67,12 +67,12 @@ function checkOptions(group: string | undefined, { full, only, times }: TestOpti
   }
   if (full === true && group !== fullRun.group) {
     throw new UsageError(
-      `--full goes with the one group that has more tests than it runs otherwise: ./mesh test ${fullRun.group} --full`,
+      `--full is only for the group ${fullRun.group}: ./mesh test ${fullRun.group} --full`,
     );
   }
   if ((only !== undefined || times !== undefined) && (group === undefined || withoutFiles.includes(group))) {
     throw new UsageError(
-      '--only and --times go with one group that has files of tests: ./mesh test e2e --only load --times 10',
+      '--only and --times need one group with test files: ./mesh test e2e --only load --times 10',
     );
   }
 }
@@ -86,10 +86,10 @@ export function registerTest(program: Command): void {
     .argument('[group]', names.join(', '))
     .option(
       '--full',
-      `with the group ${fullRun.group}: also what takes minutes more, pods of every part replaced and deleted under load`,
+      `with the group ${fullRun.group}: also the slow tests, which replace and delete pods of every part under load`,
     )
-    .option('--only <text>', 'with a group: only files whose path has it; can be repeated', collect)
-    .option('--times <n>', 'with a group: each file so often, and how many of its runs passed', (text) =>
+    .option('--only <text>', 'with a group: only files whose path contains this; can be repeated', collect)
+    .option('--times <n>', 'with a group: run each file n times, and report how many runs passed', (text) =>
       positiveInteger('--times', text, mostTimes),
     )
     .addHelpText(

@@ -23,13 +23,10 @@ interface UpOptions {
 export function registerUp(program: Command): void {
   program
     .command('up')
-    .description('provision what is missing, start everything in dependency order, and print where it is')
+    .description('install what is missing, start everything in dependency order, and print the addresses')
     .option('--detach', 'return when an order can be placed; the mesh keeps running in the background')
     .option('--replicas <service=n>', 'replicas of a service; can be repeated', collectReplicas)
-    .option(
-      '--edge-auth',
-      'the gateway authenticates clients, who ask it over HTTPS, and authorizes each operation',
-    )
+    .option('--edge-auth', 'the gateway authenticates clients, over HTTPS, and authorizes each operation')
     .addHelpText(
       'after',
       `\nEnvironment:\n  MESH_INSTANCE=2       a second mesh beside the first (1 to 9), with data and ports of its own\n  MESH_PORT_GATEWAY=…   another port; likewise for every address that up prints\n  MESH_KEEP_TRACES=1    keep traces on disk, across restarts (docs/observability.md has the cost)\n  MESH_EDGE_AUTH=1      as --edge-auth; docs/security.md has how to show a certificate of your own\n  MESH_CORS_ORIGINS=…   origins whose pages may call the shop from a browser (docs/security.md)\n\nExample:\n  ./mesh up --detach --replicas orders=2`,

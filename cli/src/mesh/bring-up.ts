@@ -89,7 +89,7 @@ async function inBackground(settings: MeshSettings, replicas: Replicas): Promise
   const { client, directory, instance } = settings;
   const interrupted = new AbortController();
   const onSignal = () => {
-    if (!interrupted.signal.aborted) progress('Interrupted: what was started is stopped first');
+    if (!interrupted.signal.aborted) progress('Interrupted: stopping what was started');
     interrupted.abort();
   };
   // they stay: a second one would end this command before the mesh has ended
@@ -133,7 +133,7 @@ async function inForeground(settings: MeshSettings, replicas: Replicas): Promise
       const status = await client.status();
       live?.erase();
       if (status !== undefined) await show(status, settings);
-      progress('\nCtrl-C stops it in order');
+      progress('\nCtrl-C stops it');
     },
   });
   if (ended.outcome === 'failed') throw new CommandFailed(ended.reason);

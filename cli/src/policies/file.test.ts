@@ -74,7 +74,7 @@ for (const [what, source, says] of [
   [
     'a call that stands twice',
     `${withPolicy('tries: 1')}\n${withPolicy('tries: 2').split('\n').slice(1).join('\n')}`,
-    'mine.yaml, line 6: orders → products stands twice; leave one out',
+    'mine.yaml, line 6: orders → products is given twice; leave one out',
   ],
   ['a call without a name', 'policies:\n  - caller: orders\n', /line 2: a call has a caller and a callee/],
   ['a call that is a name', 'policies:\n  - orders\n', /line 2: a call has caller, callee, policy$/],
@@ -126,7 +126,7 @@ test('a file that is not there is named', async () => {
   try {
     await assert.rejects(
       policiesIn(file),
-      /a container has no file of yours: give it on standard input, as -$/,
+      /a container cannot read your files: pass it on standard input, as -$/,
     );
   } finally {
     delete process.env['MESH_MODE'];

@@ -35,7 +35,9 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const hint = inContainers() ? '; a container has no file of yours: give it on standard input, as -' : '';
+    const hint = inContainers()
+      ? '; a container cannot read your files: pass it on standard input, as -'
+      : '';
     throw new UsageError(`${file} cannot be read: ${whyUnreadable(error)}${hint}`, { cause: error });
   }
 }
@@ -62,7 +64,7 @@ export function readPolicies(source: string, name: string): WantedPolicy[] {
     };
     for (const { node, policy } of callsIn(document.contents, say)) {
       if (found.some(({ caller, callee }) => caller === policy.caller && callee === policy.callee)) {
-        say(node, `${edgeNamed(edgeBetween(policy.caller, policy.callee))} stands twice; leave one out`);
+        say(node, `${edgeNamed(edgeBetween(policy.caller, policy.callee))} is given twice; leave one out`);
       }
       found.push(policy);
     }

@@ -30,8 +30,8 @@ const rule = (policy: string, host = 'products') =>
 
 const refusals: readonly (readonly [what: string, source: string, says: string | RegExp])[] = [
   ['what is no YAML', 'kind: [', /^theirs\.yaml, document 1, line 1: /],
-  ['an empty file', '', 'theirs.yaml holds no document'],
-  ['documents with nothing in them', '---\n---\n', 'theirs.yaml holds no document'],
+  ['an empty file', '', 'theirs.yaml contains no document'],
+  ['documents with nothing in them', '---\n---\n', 'theirs.yaml contains no document'],
   [
     'a list',
     '- a\n- b\n',
@@ -120,9 +120,9 @@ const refusals: readonly (readonly [what: string, source: string, says: string |
   [
     'kinds that have nothing like them here, and no other',
     'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\n',
-    /^theirs\.yaml has nothing that could be taken over: a VirtualService with timeout or retries, or /,
+    /^theirs\.yaml has nothing to import: no VirtualService with timeout or retries, and /,
   ],
-  ['a route that says nothing', route(), /^theirs\.yaml has nothing that could be taken over/],
+  ['a route that says nothing', route(), /^theirs\.yaml has nothing to import/],
 ];
 
 for (const [what, source, says] of refusals) {

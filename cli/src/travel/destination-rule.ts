@@ -50,7 +50,7 @@ function callersIn(spec: Fields, hosts: Hosts): (edge: CallEdge) => boolean {
   if (callers.length === 0) {
     spec.note(
       'workloadSelector',
-      `no service here is called so by ${podLabels.join(', ')}; --as <service>=<name> says who it stands for`,
+      `no service here has that name in ${podLabels.join(', ')}; --as <service>=<name> says which one it stands for`,
     );
   }
   return ({ caller }) => callers.includes(caller);

@@ -70,7 +70,7 @@ export function streamOf(source: string, file: string): Stream {
     });
   });
   orMistakes();
-  if (resources.length === 0) throw new UsageError(`${file} holds no document`);
+  if (resources.length === 0) throw new UsageError(`${file} contains no document`);
   return { resources, notTaken, orMistakes };
 }
 

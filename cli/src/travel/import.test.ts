@@ -57,7 +57,7 @@ test('a pair with all that has an equal here: values are taken, the rest is name
   assert.deepEqual(named(found), [
     '1 spec.http[0].route[0].weight: all replicas of a service get the same share here',
     '1 spec.http[0].route[0].destination.subset: a service has no subsets here',
-    '1 spec.http[0].retries.retryOn: unavailable has no equal here: it is about gRPC',
+    '1 spec.http[0].retries.retryOn: unavailable has no equivalent here: it is about gRPC',
     '1 spec.http[0].fault: a fault is set here at the callee: ./mesh fault set',
     '2 spec.trafficPolicy.connectionPool.tcp.connectTimeout: there is nothing like it here',
     '2 spec.trafficPolicy.connectionPool.http.maxRetries: retries under way are bounded by a budget here: min_retry_concurrency',

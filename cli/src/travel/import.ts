@@ -91,7 +91,7 @@ export function importIstio(
   );
   if (policies.length === 0) {
     throw new UsageError(
-      `${file} has nothing that could be taken over: a VirtualService with timeout or retries, or a DestinationRule with retryBudget, outlierDetection or connectionPool`,
+      `${file} has nothing to import: no VirtualService with timeout or retries, and no DestinationRule with retryBudget, outlierDetection or connectionPool`,
     );
   }
   return {

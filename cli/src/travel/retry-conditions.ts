@@ -45,7 +45,7 @@ export function conditionsIn(retryOn: string): Conditions {
     const reason = unlike[word];
     if (known.includes(word)) continue;
     if (retryConditions.some((one) => one === word)) known.push(word);
-    else if (reason !== undefined) notes.push(`${word} has no equal here: ${reason}`);
+    else if (reason !== undefined) notes.push(`${word} has no equivalent here: ${reason}`);
     else if (/^[1-5]\d\d$/.test(word)) wider(Number(word), words, known, notes);
     // means only that there are codes
     else if (word !== 'retriable-status-codes') mistakes.push(word);
@@ -56,7 +56,7 @@ export function conditionsIn(retryOn: string): Conditions {
 function wider(code: number, words: ReadonlySet<string>, known: string[], notes: string[]): void {
   const [condition, all] = codes.find(([, some]) => some.includes(code)) ?? [];
   if (condition === undefined || all === undefined) {
-    notes.push(`${code} has no equal here: codes are retried as gateway-error, 5xx or retriable-4xx`);
+    notes.push(`${code} has no equivalent here: codes are retried as gateway-error, 5xx or retriable-4xx`);
     return;
   }
   if (known.includes(condition)) return;

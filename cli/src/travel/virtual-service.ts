@@ -133,7 +133,7 @@ function callersIn(match: Fields, hosts: Hosts): ServiceName[] | undefined {
   if (services.length === 0) {
     match.note(
       'sourceLabels',
-      `no service here is called so by ${podLabels.join(', ')}; --as <service>=<name> says who it stands for`,
+      `no service here has that name in ${podLabels.join(', ')}; --as <service>=<name> says which one it stands for`,
     );
   }
   return services;

@@ -75,9 +75,9 @@ export function Shell() {
       </header>
       {liveness === 'lost' && (
         <p className="notice bad" role="alert">
-          The control service does not answer: the mesh is stopped, or it alone. What is shown is what it said
-          last; <code>{typed('up', place)}</code> or <code>{typed('start control', place)}</code> brings it
-          back, and the page goes on by itself.
+          The control service does not answer: it, or the whole mesh, is stopped. The page shows its last
+          answers, and continues when it is back: <code>{typed('up', place)}</code> or{' '}
+          <code>{typed('start control', place)}</code>.
         </p>
       )}
       {down.length > 0 && (
@@ -88,7 +88,7 @@ export function Shell() {
       )}
       {session.data?.may_change === false && (
         <p className="notice">
-          This page may only look. <code>{session.data.command} console</code> prints the address of one that
+          This page is read-only. <code>{session.data.command} console</code> prints the address of one that
           may change the mesh.
         </p>
       )}

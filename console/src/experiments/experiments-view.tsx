@@ -59,7 +59,7 @@ export function ExperimentsView() {
             {lack}
           </p>
         ))}
-        {data?.count === 0 && lacks.length === 0 && <p>No run has left a report here.</p>}
+        {data?.count === 0 && lacks.length === 0 && <p>There are no reports yet.</p>}
         {data !== undefined && data.runs.length > 0 && <RunTable runs={data.runs} />}
         {data !== undefined && data.count > data.runs.length && data.runs.length > 0 && (
           <p className="soft">and {data.count - data.runs.length} older ones</p>

@@ -40,7 +40,7 @@ export function StartExperiment() {
   return (
     <section className="card" aria-labelledby="run">
       <h2 id="run">Run one</h2>
-      <p>It takes the mesh for a minute or two, sets its fault, and gives the mesh back as it was.</p>
+      <p>It uses the mesh for a minute or two, sets its fault, and then restores the mesh.</p>
       {error !== null && <p className="notice bad">{error.message}</p>}
       {names.length > 0 && (
         <div className="row">

@@ -40,9 +40,9 @@ export function FaultsView() {
           <FaultForm first={firstWish()} />
         </section>
         <section className="card" aria-labelledby="felt">
-          <h2 id="felt">What callers feel</h2>
+          <h2 id="felt">What callers see</h2>
           <Table
-            label="What callers feel"
+            label="What callers see"
             className="figures-table"
             columns={['edge', 'state', 'rate', 'succeed', 'p95', 'attempts']}
           >

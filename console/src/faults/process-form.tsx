@@ -48,7 +48,7 @@ export function ProcessForm() {
   if (mode === 'compose') {
     return (
       <>
-        <p>The engine has the processes: on the host, in the checkout, the command makes one fail.</p>
+        <p>The engine runs the processes: use this command on the host, in the checkout.</p>
         <Command words={words} inCheckout />
       </>
     );

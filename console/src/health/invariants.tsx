@@ -37,7 +37,7 @@ export function Invariants({ live }: { readonly live: readonly LiveInvariant[] |
         {last === null
           ? 'I1 to I4: there was no audit since the control service was started.'
           : `I1 to I4 by the audit of ${timeText(last.at)}: ${auditText(last.audit)}.`}{' '}
-        The others by what was counted in the last minutes.
+        The others by the figures of the last minutes.
       </p>
       <Table label="Invariants" columns={['light', 'state', 'what must hold']}>
         {lights.map((one) => (

@@ -50,7 +50,7 @@ export function Objective({ objective }: { readonly objective: ObjectiveNow | nu
           );
         })}
       </Table>
-      <h3>How fast failures use the budget up</h3>
+      <h3>How fast failures use up the budget</h3>
       <ul className="plain">
         {burns.map(({ window, factor }) => {
           const { sign, health } = lookOfBurn(factor, limits);

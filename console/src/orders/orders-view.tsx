@@ -79,7 +79,7 @@ export function OrdersView() {
         <div className="row">
           {before !== undefined && (
             <Link to="/orders" search={(now) => ({ ...now, before: undefined })}>
-              Back to the youngest
+              Back to the newest
             </Link>
           )}
           {last !== undefined && orders.length === 50 && (

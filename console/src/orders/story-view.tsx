@@ -206,7 +206,7 @@ function Logs({ story: { order, logs } }: { readonly story: Story }) {
     <section className="card below" aria-labelledby="logs">
       <h2 id="logs">Log lines</h2>
       {logs === null ? (
-        <p>The logs of containers are with the engine; in the checkout this prints them:</p>
+        <p>The engine keeps the logs of containers; in the checkout this command prints them:</p>
       ) : (
         <Table label="Log lines" className="logs" columns={['time', 'part', 'line']}>
           {logs.map(({ part, time, text }) => (

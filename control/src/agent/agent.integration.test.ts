@@ -206,7 +206,7 @@ test('the control service is killed: calls go on, a fault ends in its time, also
   for (const { lines } of replicas.slice(1)) {
     const said = lines.filter(({ msg }) => /cannot be followed/.test(msg)).map(({ reason }) => reason);
     assert.equal(new Set(said).size, said.length, `once for each reason: ${said.join()}`);
-    assert.equal(lines.filter(({ msg }) => /followed again/.test(msg)).length, 1);
+    assert.equal(lines.filter(({ msg }) => /control service is available again/.test(msg)).length, 1);
   }
 });
 

@@ -119,7 +119,7 @@ test('one in the name of another is not taken', async (t) => {
   const { control, settings, holder, log, lines, certificates } = await signerOf(t, 'orders');
   const own = await keepCertificate(settings, holder, log);
   await eventually('it is refused', () => lines.length > 0);
-  assert.match(JSON.stringify(lines), /body\.certificate is none of spiffe:\/\/microshop\.mesh\/users/);
+  assert.match(JSON.stringify(lines), /body\.certificate is not one of spiffe:\/\/microshop\.mesh\/users/);
   assert.ok(!own.isThere());
   assert.equal(await readIdentity(certificates, 'users'), undefined);
   await own.end();

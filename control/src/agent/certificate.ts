@@ -47,7 +47,7 @@ export async function keepCertificate(
     const { certificate, trust } = await signedCertificate(settings, request, closing.signal);
     if (!isFor(certificate, trust, key)) {
       throw new NoAnswerError(
-        `its answer is of no use: body.certificate is none of ${spiffeId(identity)} for this key`,
+        `its answer is malformed: body.certificate is not one of ${spiffeId(identity)} for this key`,
       );
     }
     // Envoy runs as this user

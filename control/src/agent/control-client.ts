@@ -54,7 +54,7 @@ export async function nextState(
   const state = bodyOf(replicaStateSchema, answer);
   if (state.version === has?.version && state.replica === has.replica) {
     // it would be polled without a pause
-    throw new NoAnswerError('it answered at once with what is there already');
+    throw new NoAnswerError('it answered at once with the version already applied');
   }
   return state;
 }
@@ -110,7 +110,7 @@ function bodyOf<S extends TSchema>(schema: S, { status, text }: Answer): Static<
   if (Value.Check(schema, body)) return body;
   const [first] = Value.Errors(schema, body);
   throw new NoAnswerError(
-    `its answer is of no use: body${first?.instancePath ?? ''} ${first?.message ?? ''}`,
+    `its answer is malformed: body${first?.instancePath ?? ''} ${first?.message ?? ''}`,
   );
 }
 

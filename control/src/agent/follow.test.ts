@@ -156,7 +156,7 @@ test('an answer that is torn or of another form changes nothing, its reason is l
     [
       'not JSON',
       (response) => response.writeHead(200).end(text.slice(0, 60)),
-      /of no use: body must be object/,
+      /malformed: body must be object/,
     ],
     ['a field that is missing', json({ ...good, replica: undefined }), /body.*replica/],
     [
@@ -187,7 +187,7 @@ test('an answer that is torn or of another form changes nothing, its reason is l
     assert.ok(await agent.started(), what);
     agent.answer(holding(good));
     await eventually(`${what}: it follows again`, () =>
-      agent.lines.slice(linesBefore).some(({ msg }) => /followed again/.test(msg)),
+      agent.lines.slice(linesBefore).some(({ msg }) => /control service is available again/.test(msg)),
     );
   }
   assert.deepEqual(

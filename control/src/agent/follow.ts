@@ -34,9 +34,9 @@ export function follow(settings: AgentSettings, holder: Holder, log: AgentLog): 
       await holder.take(state);
       watch.soon();
       const { version, replica, faults } = state;
-      log.info({ version, replica, faults: faults.length }, 'the files belong to another version');
+      log.info({ version, replica, faults: faults.length }, 'another version was written to the files');
     }
-    if (attempts.failing()) log.info({}, 'the control service is followed again');
+    if (attempts.failing()) log.info({}, 'the control service is available again');
     attempts.succeeded();
   }
 

@@ -112,7 +112,7 @@ export function createHolder(settings: AgentSettings, placement: Placement, log:
           log.info({ left: faults.length }, 'faults have expired');
         }
         if (before.leased && !leased) {
-          log.info({}, 'a lease has expired: the policies from before stand again');
+          log.info({}, 'a lease has expired: the earlier policies are in effect again');
         }
       });
     } catch (error) {

@@ -28,7 +28,7 @@ export async function takeIssued(
 ): Promise<OwnCertificate> {
   const own = path.join(directory, certificatesDirectory);
   const closing = new AbortController();
-  const attempts = createAttempts(log, 'what was issued is of no use; the certificate that is there stays');
+  const attempts = createAttempts(log, 'the issued certificate cannot be used; the current one stays');
   let known = await readIdentity(own, identity);
   let taken = '';
 
@@ -80,7 +80,7 @@ function leafFor(identity: Identity, certificate: string, key: string, trust: st
   const [leaf, ...between] = certificatesIn(certificate);
   if (leaf === undefined) throw new Error('tls.crt holds no certificate');
   if (leaf.subjectAltName !== `URI:${spiffeId(identity)}`) {
-    throw new Error(`tls.crt is for ${leaf.subjectAltName ?? 'nobody'}, not for URI:${spiffeId(identity)}`);
+    throw new Error(`tls.crt is for ${leaf.subjectAltName ?? 'no name'}, not for URI:${spiffeId(identity)}`);
   }
   if (!leaf.checkPrivateKey(createPrivateKey(key))) throw new Error('tls.key is not the key of tls.crt');
   const issuers = [...between, ...certificatesIn(trust)];

@@ -198,7 +198,7 @@ export function createFaultBook(book: ChangeBook, log: FaultLog): FaultBook {
         const waiting = await waitingFor(service, faults, delivery.reportLimitMs);
         const record = faults.find((fault) => fault.service === service && isSame(fault));
         if (record === undefined) {
-          throw badRequest('The fault was over before the sidecars had it');
+          throw badRequest('The fault ended before the sidecars had applied it');
         }
         log.info({ fault: request, waiting_for: waiting }, 'fault set');
         return answer(record, noHits, waiting);

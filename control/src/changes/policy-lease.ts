@@ -49,7 +49,10 @@ export function registerPolicyLease(
         if (lease === undefined || lease.expires_at > Date.now()) return arm(lease);
         const { policyRecords } = await read();
         await put(policyRecords);
-        fastify.log.info({ lease: lease.id }, 'a lease has expired: the policies from before stand again');
+        fastify.log.info(
+          { lease: lease.id },
+          'a lease has expired: the earlier policies are in effect again',
+        );
       });
     } catch (error) {
       fastify.log.error({ err: error }, 'an expired lease could not be ended; retrying');
@@ -61,7 +64,7 @@ export function registerPolicyLease(
   async function held(id: string): Promise<PolicyLease> {
     const lease = await readLease(state);
     if (lease?.id === id && lease.expires_at > Date.now()) return lease;
-    throw notFound(`The lease ${id} has ended: the policies from before stand again`);
+    throw notFound(`The lease ${id} has ended: the earlier policies are in effect again`);
   }
 
   async function keep(lease: PolicyLease): Promise<LeaseAnswer> {

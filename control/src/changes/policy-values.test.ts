@@ -74,7 +74,7 @@ test('a call that does not exist or stands twice is refused, and so is a field t
           { ...toProducts, policy: { tries: 2 } },
         ],
       ),
-    { message: 'orders → products stands twice' },
+    { message: 'orders → products is given twice' },
   );
   assert.throws(() => policiesOf(recordsWith([], [{ ...fromGateway, policy: { breaker_capacity: 5 } }])), {
     message: /^gateway → users: breaker_capacity cannot be changed/,

@@ -29,7 +29,7 @@ export function recordsWith(
 ): PolicyRecord[] {
   const names = wanted.map(({ caller, callee }) => edgeNamed(edgeBetween(caller, callee)));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new PolicyError(`${twice} stands twice`);
+  if (twice !== undefined) throw new PolicyError(`${twice} is given twice`);
   return wanted.reduce<PolicyRecord[]>(
     (kept, { caller, callee, policy }) => {
       const edge = edgeBetween(caller, callee);

@@ -29,7 +29,7 @@ export const runPagePolicy = [
 export async function listRuns(directory: string | undefined, wanted?: string): Promise<RunList> {
   if (directory === undefined) {
     const why =
-      'Experiments run on the native mesh, and their reports lie in its checkout; ./mesh experiment report, typed in the checkout, names them';
+      'Experiments run on the native mesh, and their reports are in its checkout; ./mesh experiment report in the checkout lists them';
     return { runs: [], names: [], count: 0, lacks: [why] };
   }
   const known = (await foldersIn(directory))

@@ -36,7 +36,7 @@ export function registerEdgeCertificate(fastify: FastifyInstance, options: EdgeO
     await trustGateway(options.directory);
     if (issued) {
       const source = options.given === undefined ? 'the authority for clients' : options.given.certificate;
-      fastify.log.info({ source, renew_at: renewAt.toISOString() }, 'another certificate for clients');
+      fastify.log.info({ source, renew_at: renewAt.toISOString() }, 'new certificate for clients');
     }
     return renewAt.getTime();
   });

@@ -32,7 +32,7 @@ export function registerHealth(
       try {
         await seedDemoData(shop);
         demoData = 'up';
-        fastify.log.info('demo data is there');
+        fastify.log.info('demo data is in place');
         onReady();
         return;
       } catch (error) {
@@ -42,7 +42,8 @@ export function registerHealth(
         demoData = changed && error instanceof RefusedError ? 'degraded' : 'down';
         const counts = { faults: faults.length, changed_policies: policyRecords.length };
         const reason = messageOf(error);
-        if (reason !== loggedReason) fastify.log.info({ reason, ...counts }, 'demo data waits for the shop');
+        if (reason !== loggedReason)
+          fastify.log.info({ reason, ...counts }, 'the demo data waits for the shop');
         loggedReason = reason;
       }
       await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);

@@ -62,7 +62,7 @@ const origin = Type.String({
 const external = {
   host: Type.String({
     pattern: '^([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9-]*$|^$',
-    description: 'DNS name of a server that is there already, at its usual ports; empty: one in the chart',
+    description: 'DNS name of your own server, at its usual ports; empty: the chart runs one',
   }),
   peers: peers('NetworkPolicyPeers that stand for it'),
 };

@@ -121,7 +121,7 @@ export function mesh(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Breaker opened',
-        description: 'Times each breaker opened. Again and again means the peer has not recovered.',
+        description: 'Times each breaker opened. Opening repeatedly means that the peer has not recovered.',
         unit: units.count,
         queries: [{ expr: breakers.opened, legend: breakers.legend }],
         width: 6,
@@ -192,7 +192,7 @@ export function mesh(): Dashboard {
       timeSeries({
         title: 'Keys of tokens',
         description:
-          'Fetches of the public keys from users, every ten seconds. After one that failed the gateway goes on with the keys that it has.',
+          'Fetches of the public keys from users, every ten seconds. After a failed fetch the gateway keeps its keys.',
         unit: units.perSecond,
         queries: [
           { expr: clients.keysFetched, legend: 'fetched' },

@@ -27,7 +27,7 @@ export function messagingFlow(): Dashboard {
   return board({
     uid: 'messaging',
     title: 'Messaging',
-    description: 'Events from outbox to effect: where do they wait, and what becomes of them?',
+    description: 'Events from outbox to effect: where do they wait, and what happens to them?',
     variables: [],
   })
     .withRow(new RowBuilder('Now'))
@@ -86,7 +86,7 @@ export function messagingFlow(): Dashboard {
       timeSeries({
         title: 'Outbox: age of the oldest',
         description:
-          'How long the oldest waiting event has waited. A line that climbs steadily: nothing leaves.',
+          'How long the oldest waiting event has waited. A steady climb means that nothing leaves.',
         unit: units.seconds,
         queries: [{ expr: messaging.outboxAge, legend: '{{service_name}}' }],
         limits: ageLimits,
@@ -116,7 +116,7 @@ export function messagingFlow(): Dashboard {
       timeSeries({
         title: 'RabbitMQ: taken and confirmed',
         description:
-          'What RabbitMQ received, confirmed, and gave back because no queue wanted it. Confirmed below received: it is behind with its disk.',
+          'What RabbitMQ received, confirmed, and returned because no queue takes it. Confirmed below received: its disk is slow.',
         unit: units.messagesPerSecond,
         queries: [
           { expr: messaging.received, legend: 'received' },
@@ -183,7 +183,7 @@ export function messagingFlow(): Dashboard {
       timeSeries({
         title: 'Batch',
         description:
-          'Messages that take effect in one transaction, on average: 1 while each is done alone, more when they wait for each other.',
+          'Messages that take effect in one transaction, on average: 1 when they are handled one by one, more when they wait for each other.',
         unit: units.count,
         queries: [{ expr: messaging.batchSize, legend: messaging.consumerLegend }],
       }),
@@ -191,7 +191,7 @@ export function messagingFlow(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Dead letters by queue',
-        description: 'Messages that lie in each dead-letter queue. ./mesh dlq replay sends them once more.',
+        description: 'Messages in each dead-letter queue. ./mesh dlq replay sends them again.',
         unit: units.count,
         queries: [{ expr: messaging.deadLetters, legend: '{{queue}}' }],
       }),

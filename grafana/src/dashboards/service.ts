@@ -82,7 +82,7 @@ export function serviceInDepth(): Dashboard {
     .withPanel(
       stat({
         title: 'Failed',
-        description: 'Share of them that were 5xx. What the sidecar answered in place of the app is in Mesh.',
+        description: 'Share of them that were 5xx. Answers of the sidecar instead of the app are in Mesh.',
         unit: units.share,
         query: { expr: service.failedShare, legend: 'failed' },
         limits: failureLimits,
@@ -185,7 +185,7 @@ export function serviceInDepth(): Dashboard {
       timeSeries({
         title: 'Event loop delay',
         description:
-          'How late timers come: a request waits as long before it is seen. From one second on, requests are refused.',
+          'How late timers fire: a request waits that long before it is handled. From one second on, requests are refused.',
         unit: units.seconds,
         queries: [
           { expr: service.loopDelay('p50'), legend: '{{instance}} p50' },

@@ -27,8 +27,7 @@ export function shopOverview(): Dashboard {
   return board({
     uid: 'shop-overview',
     title: 'Shop overview',
-    description:
-      'Is the promise to clients kept, do orders come through, and on which edge does it break if not?',
+    description: 'Is the promise to clients kept, do orders succeed, and which edge fails if not?',
     variables: edgeVariables,
   })
     .withRow(new RowBuilder('Objective'))
@@ -45,7 +44,7 @@ export function shopOverview(): Dashboard {
     .withPanel(
       stat({
         title: 'Error budget left',
-        description: `Of the ${percent(1 - availability)} of orders that may fail in ${periodMinutes} minutes, the share that has not failed yet. Below 0 the objective is broken.`,
+        description: `Of the ${percent(1 - availability)} of orders that may fail in ${periodMinutes} minutes, the share that has not failed yet. Below 0 the objective is missed.`,
         unit: units.share,
         query: { expr: objective.errorBudgetLeft, legend: 'left' },
         limits: budgetLimits,
@@ -156,7 +155,7 @@ export function shopOverview(): Dashboard {
       timeSeries({
         title: 'Placed and ended',
         description:
-          'Placed above the sum of both ends: orders pile up and wait. Ends above placed: what has waited is being worked off.',
+          'Placed above the sum of both ends: orders pile up and wait. Ends above placed: the backlog shrinks.',
         unit: units.ordersPerSecond,
         queries: [
           { expr: orders.placed, legend: 'placed' },

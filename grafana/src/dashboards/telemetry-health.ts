@@ -26,7 +26,7 @@ export function telemetryHealth(): Dashboard {
   return board({
     uid: 'telemetry-health',
     title: 'Telemetry health',
-    description: 'Traces, collector, Prometheus, Jaeger: can what the other dashboards show be believed?',
+    description: 'Traces, collector, Prometheus, Jaeger: can you trust the other dashboards?',
     variables: [],
   })
     .withRow(new RowBuilder('Now'))
@@ -54,7 +54,7 @@ export function telemetryHealth(): Dashboard {
     .withPanel(
       stat({
         title: 'Spans received',
-        description: 'Spans that reach the collector per second. An order leaves about sixty.',
+        description: 'Spans that reach the collector per second. An order leaves about thirty.',
         unit: units.spansPerSecond,
         query: { expr: telemetry.spansReceived, legend: 'spans' },
         whenEmpty: 'none yet',
@@ -116,7 +116,7 @@ export function telemetryHealth(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Metric points',
-        description: 'Points the apps pushed, those the collector refused, and those it could not hand on.',
+        description: 'Points the apps pushed, those the collector refused, and those it could not pass on.',
         unit: units.samplesPerSecond,
         queries: [
           { expr: telemetry.pointsReceived, legend: 'accepted' },
@@ -129,7 +129,8 @@ export function telemetryHealth(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Spans of the Envoys',
-        description: 'What each Envoy sent, and gave up because its buffer was full or the collector away.',
+        description:
+          'What each Envoy sent, and dropped because its buffer was full or the collector unavailable.',
         unit: units.spansPerSecond,
         queries: [
           { expr: telemetry.envoySpansSent, legend: '{{part}}' },
@@ -143,7 +144,7 @@ export function telemetryHealth(): Dashboard {
       states({
         title: 'Targets',
         description:
-          'Whether Prometheus can read each part. A band that ends: the target is gone from the list.',
+          'Whether Prometheus can read each part. A band ends when the target is no longer listed.',
         query: { expr: telemetry.up, legend: telemetry.targetLegend },
         states: upStates,
       }),
@@ -151,7 +152,7 @@ export function telemetryHealth(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Time of a scrape',
-        description: 'How long each target takes to tell its numbers; it is given up after four seconds.',
+        description: 'How long a scrape of each target takes; it is given up after four seconds.',
         unit: units.seconds,
         queries: [{ expr: telemetry.scrapeDuration, legend: telemetry.targetLegend }],
         limits: scrapeLimits,
@@ -160,7 +161,8 @@ export function telemetryHealth(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Samples of a scrape',
-        description: 'How many numbers each target tells. A jump means a new label, or one with many values.',
+        description:
+          'How many samples each target reports. A jump means a new label, or one with many values.',
         unit: units.count,
         queries: [{ expr: telemetry.scrapeSamples, legend: telemetry.targetLegend }],
       }),

@@ -44,7 +44,7 @@ export function trafficAndFaults(): Dashboard {
       timeSeries({
         title: 'Envoy: orders answered',
         description:
-          'The gateway’s answers to the same orders, by class. A difference to the left is lost between the two.',
+          'The gateway’s answers to the same orders, by class. A difference from the left panel is lost in between.',
         unit: units.ordersPerSecond,
         queries: [{ expr: orders.envoyAnswers, legend: '{{envoy_response_code_class}}xx' }],
         stacked: true,
@@ -81,7 +81,7 @@ export function trafficAndFaults(): Dashboard {
     .withPanel(
       timeSeries({
         title: 'Sent and seen',
-        description: 'Orders k6 sent and orders the gateway saw, per second. The lines lie on each other.',
+        description: 'Orders k6 sent and orders the gateway saw, per second. The lines should coincide.',
         unit: units.ordersPerSecond,
         queries: [
           { expr: load.sent, legend: 'k6 sent' },
@@ -93,7 +93,7 @@ export function trafficAndFaults(): Dashboard {
       timeSeries({
         title: 'To the end',
         description:
-          'From placing an order to its end: p95 of the run at the client, who asks now and then, and of the moment at orders.',
+          'From placing an order to its end: p95 of the run at the client, which polls, and of the moment at orders.',
         unit: units.seconds,
         queries: [
           { expr: load.completionTime('p95'), legend: 'k6 {{testid}}' },

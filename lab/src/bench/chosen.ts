@@ -36,7 +36,7 @@ export function refuseIdle(
   const idle = ofPairs.find((option) => typed.includes(option));
   if (compared.length === 0 && idle !== undefined) {
     throw new UsageError(
-      `${idle} is for comparisons; ${sets.map(({ name }) => name).join(', ')}: of a length of its own, so leave it out`,
+      `${idle} is for comparisons; ${sets.map(({ name }) => name).join(', ')} have a fixed length: leave it out`,
     );
   }
   if (typed.includes('--rate') && !compared.some(isOpen)) {

@@ -14,11 +14,7 @@ import { usual } from './setup.ts';
 
 /** Starts the services alone and leaves them running. */
 async function bare(): Promise<void> {
-  await interruptible(
-    'Interrupted: what was started is taken down',
-    startBare,
-    new CommandFailed('Interrupted'),
-  );
+  await interruptible('Interrupted: stopping what was started', startBare, new CommandFailed('Interrupted'));
 }
 
 async function startBare(interrupted: AbortSignal): Promise<void> {
@@ -38,12 +34,12 @@ async function startBare(interrupted: AbortSignal): Promise<void> {
 }
 
 const help = `
-Each comparison has two meshes of its own, with the number of MESH_INSTANCE and the next one, and
-takes turns between them: A B, B A, A B, …
-A set of figures has one mesh, just started, and lengths of its own.
-A pair is INVALID when the machine drifted by over 30 %, or foreign processes took over 10 % of
-the CPU, and so are figures. What is whole is kept below .mesh/bench; the same command measures
-what is missing or INVALID.
+A comparison starts two meshes, with the number of MESH_INSTANCE and the next one, and alternates
+between them: A B, B A, A B, …
+A set of figures measures one newly started mesh, for a fixed time.
+Pairs and figures are INVALID if the machine drifted by over 30 %, or foreign processes took over
+10 % of the CPU. Complete ones are saved below .mesh/bench; the same command measures what is
+missing or INVALID.
 
 Examples:
   ./mesh bench list
@@ -63,7 +59,7 @@ export function registerBench(program: Command): void {
     .option('--duration <time>', 'length of each run of a pair', '10s')
     .option('--warm-up <time>', 'warm-up load before each run of a pair', '5s')
     .option('--rate <n>', 'orders per second of an open load')
-    .option('--fresh', 'begin from scratch, with nothing kept of these; go on later without it')
+    .option('--fresh', 'discard the saved results of these and start over; continue later without it')
     .option('--dry-run', 'show what would be measured, and about how long that takes')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
@@ -71,7 +67,7 @@ export function registerBench(program: Command): void {
   bench
     .command('bare')
     .description(
-      'start the services alone: no sidecar, nothing of OpenTelemetry; ./mesh down ends them. They have the data of that mesh',
+      'start the services alone, without sidecars and OpenTelemetry, on the data of that mesh; ./mesh down stops them',
     )
     .addHelpText('after', '\nExample:\n  MESH_INSTANCE=2 ./mesh bench bare')
     .action(bare);

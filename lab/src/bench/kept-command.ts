@@ -83,5 +83,5 @@ function unreadable(error: unknown): undefined {
 }
 
 function nothingKept(name: string): never {
-  throw new CommandFailed(`Nothing is kept of ${name}: ${commandOf(name)}`);
+  throw new CommandFailed(`There are no results of ${name}: ${commandOf(name)}`);
 }

@@ -98,12 +98,12 @@ export async function run(options: RunOptions, command: Command): Promise<void> 
   for (const set of chosen.sets) await beginSet(set, begun);
 
   const { compared, measured } = await interruptible(
-    'Interrupted: the meshes are taken down',
+    'Interrupted: stopping the meshes',
     async (signal) => ({
       compared: await compareAll(chosen.comparisons, rateComes, { ...begun, signal }),
       measured: await measureAll(chosen.sets, { ...begun, signal }),
     }),
-    new CommandFailed('Interrupted; what is whole is kept'),
+    new CommandFailed('Interrupted; complete results are saved'),
   );
   const { results } = compared;
   const { figures } = measured;

@@ -42,12 +42,12 @@ const usualRate = 20;
 const usualBlocks = 8;
 
 const help = `
-An arm is a file as ./mesh policy export prints it, or "today": what is in effect. The first one is
-what the others are compared with. Each block runs every arm once, in an order of chance: load, then
-the fault, then its end.
+An arm is a file as ./mesh policy export prints it, or "today": what is in effect. The others are
+compared with the first one. Each block runs every arm once, in random order: load, then the fault,
+then its end.
 
 Exit code: 0 when every block counts, whatever the verdicts; 2 wrong usage; 3 when one does not.
-The mesh is given back as it was, also after Ctrl-C; after kill -9 the control service does so
+The mesh is restored afterwards, also after Ctrl-C; after kill -9 the control service restores it
 within half a minute.
 
 Example:

@@ -215,6 +215,6 @@ test('policies that are not restored everywhere are named', async () => {
   const endLease = async () => ({ ...(await control.endLease()), waiting_for: ['orders-sidecar'] });
   await assert.rejects(
     runComparison(plan, lab({ ...control, endLease }), async (arm, block) => goodRun(arm.name, block)),
-    { message: /the policies from before are not in effect at orders-sidecar$/ },
+    { message: /the earlier policies are not in effect at orders-sidecar$/ },
   );
 });

@@ -67,7 +67,7 @@ export function askedFor(
   if (options.continue === true) {
     const [other] = given([...ofOne, ...ofSeries, ...phaseNames, 'full', 'all']);
     if (names.length > 0 || other !== undefined) {
-      throw new UsageError('--continue takes the plan of the last series, and nothing beside it');
+      throw new UsageError('--continue uses the plan of the last series: leave out the rest');
     }
     return { kind: 'rest' };
   }

@@ -85,7 +85,7 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
   const breakers = watchBreakers(lab, ending.signal);
   const load = startLoad(experiment, lab, directory, stop);
   const over = load.then(() => {
-    throw new CommandFailed('k6 ended before its time');
+    throw new CommandFailed('k6 ended too early');
   });
   // whoever awaits it gets the error; it must not end the process when nobody does
   over.catch(() => undefined);

@@ -65,7 +65,7 @@ export async function inLaboratory<T>(
   work: (workplace: Workplace) => Promise<T>,
 ): Promise<T> {
   try {
-    return await interruptible('Interrupted: the mesh is given back as it was', async (interrupted) =>
+    return await interruptible('Interrupted: restoring the mesh', async (interrupted) =>
       withMesh(wanting[0]?.replicas ?? {}, interrupted, async ({ own, become }) => {
         const lab = await laboratory(applyFault, interrupted);
         if (!own) refuseOtherReplicas(wanting, (await lab.client.status())?.replicas ?? {});

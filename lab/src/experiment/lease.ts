@@ -73,6 +73,6 @@ async function renew(
 async function giveBack(control: Lender, id: string): Promise<void> {
   const { waiting_for: waiting } = await control.endLease(id);
   if (waiting.length > 0) {
-    throw new ProvedNothing(`INVALID: the policies from before are not in effect at ${waiting.join(', ')}`);
+    throw new ProvedNothing(`INVALID: the earlier policies are not in effect at ${waiting.join(', ')}`);
   }
 }

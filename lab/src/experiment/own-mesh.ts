@@ -42,7 +42,7 @@ export async function withMesh<T>(
 ): Promise<T> {
   const settings = meshSettings();
   if (!(await isAbsent(settings))) return await work({ own: false, become: async () => undefined });
-  progress(`Mesh ${settings.instance} does not run: it is started for this, and taken down afterwards`);
+  progress(`Mesh ${settings.instance} does not run: it is started for this run, and stopped afterwards`);
   return await onOwnMesh(replicas, starterOf(settings, interrupted), work);
 }
 

@@ -74,6 +74,6 @@ test('a running mesh with other replicas is refused, with what to type', () => {
   assert.throws(() => refuseOtherReplicas(wanting, { orders: 2 }), {
     name: 'ProvedNothing',
     message:
-      'INVALID: the running mesh has other replicas: sick-replica needs ./mesh up --replicas orders=3. After ./mesh down a mesh is started as it is needed',
+      'INVALID: the running mesh has other replicas: sick-replica needs ./mesh up --replicas orders=3. After ./mesh down the right mesh is started for the run',
   });
 });

@@ -27,6 +27,6 @@ export function refuseOtherReplicas(
     return `${name} needs ./mesh up ${options.join(' ')}`;
   });
   throw new ProvedNothing(
-    `INVALID: the running mesh has other replicas: ${needs.join('; ')}. After ./mesh down a mesh is started as it is needed`,
+    `INVALID: the running mesh has other replicas: ${needs.join('; ')}. After ./mesh down the right mesh is started for the run`,
   );
 }

@@ -33,15 +33,15 @@ const codeOf: Readonly<Record<VerdictName, number>> = {
 const help = `
 Exit code of one run: 0 PASS, 1 FAIL, 2 wrong usage, 3 INVALID (the run proved nothing).
 A mutant has to end with 1, and a run --without-fault with 3.
-Of a series (--all, several names, --repeat, --mutants): 0 says that every experiment passed and
-every drawn mutant failed, 3 that a run is INVALID or missing, 1 anything else.
+Exit code of a series (--all, several names, --repeat, --mutants): 0 every experiment passed and
+every drawn mutant failed, 3 a run is INVALID or missing, 1 anything else.
 
-The running mesh is given back as it was, also after Ctrl-C and kill -9; where none runs, one is
-started with the replicas that the experiment needs, and taken down. A series goes on after a run
+A running mesh is restored afterwards, also after Ctrl-C and kill -9; if none runs, one is started
+with the replicas that the experiment needs, and stopped at the end. A series goes on after a run
 that broke; --continue runs what is left.
 
-In containers run those that ./mesh experiment list says so of; --all takes these. The others are
-refused (2) before anything begins.
+./mesh experiment list shows which experiments run in containers; --all runs these there. The others
+are refused (2) before anything begins.
 
 Examples:
   ./mesh experiment run abort-30

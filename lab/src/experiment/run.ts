@@ -114,7 +114,9 @@ async function settledAudit(hands: Hands): Promise<Audit> {
   const audit = await settledWithin(hands, settledBeforeMs);
   if (audit.settled) return audit;
   const why = audit.invariants.find(({ id }) => id === 'I4')?.why;
-  throw new ProvedNothing(`INVALID: the mesh had not settled before the run: ${why ?? 'nobody knows why'}`);
+  throw new ProvedNothing(
+    `INVALID: the mesh had not settled before the run: ${why ?? 'for an unknown reason'}`,
+  );
 }
 
 /** What is found once the load is over. */

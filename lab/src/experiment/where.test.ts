@@ -51,11 +51,11 @@ test('in a container it is refused before anything begins, with what to type on 
     });
   refused(
     () => refuseNativeOnly([someExperiment, killed], 'run', container),
-    'some needs power over products: only the native mesh has that. Run it beside this one: MESH_INSTANCE=2 ./mesh experiment run some in the checkout',
+    'some needs power over products: only the native mesh supports that. Run it beside this one: MESH_INSTANCE=2 ./mesh experiment run some in the checkout',
   );
   refused(
     () => refuseNativeOnly([{ ...killed, name: 'some.mutant' }], 'run', container),
-    'some --mutant needs power over products: only the native mesh has that. Run it beside this one: MESH_INSTANCE=2 ./mesh experiment run some --mutant in the checkout',
+    'some --mutant needs power over products: only the native mesh supports that. Run it beside this one: MESH_INSTANCE=2 ./mesh experiment run some --mutant in the checkout',
   );
   refuseNativeOnly([someExperiment, mutantOf(someExperiment)], 'run', container);
   refuseNativeOnly([killed], 'run', {});

@@ -63,7 +63,7 @@ export function refuseNativeOnly(
   for (const one of wanting) {
     if (runsHere(one, env)) continue;
     throw new UsageError(
-      `${typedName(one.name)} needs ${nativeNeed(one)}: only the native mesh has that. Run it beside this one: MESH_INSTANCE=2 ./mesh experiment ${command} ${typedName(one.name)} in the checkout`,
+      `${typedName(one.name)} needs ${nativeNeed(one)}: only the native mesh supports that. Run it beside this one: MESH_INSTANCE=2 ./mesh experiment ${command} ${typedName(one.name)} in the checkout`,
     );
   }
 }

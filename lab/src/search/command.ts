@@ -43,12 +43,12 @@ const mostRepeats = 20;
 const usual = { for: '10m', rate: '10', repeat: '3', shrinkFor: '10m' } as const;
 
 const help = `
-Each schedule is up to four faults that may overlap, on the way of an order: under load, until all
-are served again; then the mesh settles, and an audit and the traces say whether every invariant
-holds. What breaks one is made smaller, with several runs of each smaller one, and kept as a file.
+Each schedule has up to four faults on the way of an order, which may overlap. It runs under load
+until all are served again; then the mesh settles, and an audit and the traces show whether every
+invariant holds. A schedule that breaks one is made smaller, in several runs each, and saved.
 
 Exit code: 0 nothing was broken, 1 something was, 2 wrong usage, 3 the search proved nothing, or was
-interrupted. The mesh is given back as it was, also after Ctrl-C and kill -9.
+interrupted. The mesh is restored afterwards, also after Ctrl-C and kill -9.
 
 Examples:
   ./mesh experiment search --for 10m
@@ -99,7 +99,7 @@ export function registerSearch(experiment: Command): void {
       const plan = searchPlanOf(options);
       if (options.planted !== undefined && inContainers()) {
         throw new UsageError(
-          '--planted needs edited code: only the native mesh has that; ./mesh experiment search in the checkout',
+          '--planted needs edited code, which only the native mesh supports: ./mesh experiment search in the checkout',
         );
       }
       if (options.planted === everyPlanted) return await measureAll(plan, options);
@@ -116,7 +116,7 @@ async function measureAll(plan: SearchPlan, options: Options): Promise<void> {
   await inLaboratory(true, [], async ({ lab }) => {
     const begun = options.continue === true ? await readWorth(lab.reports, commit) : { commit, outcomes: [] };
     const worth = await measure(begun, lab.reports, async (bug) => {
-      progress(`${bug}: searched for`);
+      progress(`${bug}: searching`);
       const one = { ...plan, seed: seedOf(options.seed), planted: bug };
       const { report, file, shown } = await searchWith(one, lab, timesAgain);
       return lab.interrupted.aborted ? undefined : outcomeOf(bug, report, shown, file);

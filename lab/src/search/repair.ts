@@ -20,7 +20,7 @@ export async function repair(lab: Laboratory, code: EditedCode | undefined): Pro
   const { settled, invariants } = await settledWithin(lab, settleMs);
   if (!settled) {
     const why = invariants.find(({ id }) => id === 'I4')?.why ?? '';
-    throw new ProvedNothing(`INVALID: the mesh did not become well again with new apps: ${why}`);
+    throw new ProvedNothing(`INVALID: the mesh did not recover with restarted apps: ${why}`);
   }
   if (code !== undefined) await startEdited(code, lab);
 }

@@ -33,7 +33,7 @@ export function scheduleFileOf(names: readonly string[], options: RunOptions): s
   if (names.length > 1) throw new UsageError(`Run ${file} by itself: a schedule is run once, alone`);
   const other = ofExperiments.find((name) => options[name] !== undefined);
   if (other === undefined) return file;
-  throw new UsageError(`--${other} does not go with a schedule; what it says stands in ${file}`);
+  throw new UsageError(`--${other} does not go with a schedule; set it in ${file}`);
 }
 
 /** The mesh of this command, with the replicas that it runs with. */

@@ -60,8 +60,7 @@ export async function readWorth(reports: string, commit: string): Promise<Worth>
     throw new UsageError(`${file} is of commit ${worth.commit.slice(0, 7)}; leave out --continue`);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    if (hasCode(error, 'ENOENT'))
-      throw new UsageError('There is nothing to go on with; leave out --continue');
+    if (hasCode(error, 'ENOENT')) throw new UsageError('There is nothing to continue; leave out --continue');
     throw new CommandFailed(`${file} is not of this version; leave out --continue`, { cause: error });
   }
 }

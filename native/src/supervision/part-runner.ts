@@ -81,13 +81,12 @@ export class NoProcessError extends Error {
   }
 }
 
-/** Thrown when a part does not know the state that it should be put into. */
+/** Thrown when a part does not support the state that it should be put into. */
 export class NoImpairmentError extends Error {
   override readonly name = 'NoImpairmentError';
   constructor(part: string, wanted: ImpairmentName, known: readonly string[]) {
-    super(
-      `${part} knows no ${wanted}; it knows ${known.length === 0 ? 'nothing of the kind' : known.join(', ')}`,
-    );
+    const others = known.length === 0 ? '' : `; it supports ${known.join(', ')}`;
+    super(`${part} does not support ${wanted}${others}`);
   }
 }
 

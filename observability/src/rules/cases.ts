@@ -258,7 +258,7 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'ticket', queue: 'products.orders.dlq' },
-        summary: '1 messages lie in products.orders.dlq',
+        summary: '1 messages are in products.orders.dlq',
       },
     ],
   },
@@ -302,7 +302,7 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'page', queue: 'products.orders' },
-        summary: 'Nobody consumes products.orders',
+        summary: 'products.orders has no consumer',
       },
     ],
   },
@@ -407,7 +407,7 @@ export const alertCases: readonly AlertCase[] = [
     fires: [
       {
         labels: { severity: 'ticket' },
-        summary: 'Of 20 % of the last orders no trace could be judged in time',
+        summary: 'The traces of 20 % of the last orders could not be judged in time',
       },
     ],
   },

@@ -37,7 +37,7 @@ export const messagingRules: RuleGroup = {
       for: '0s',
       labels: { severity: 'ticket' },
       annotations: {
-        summary: '{{ $value }} messages lie in {{ $labels.queue }}',
+        summary: '{{ $value }} messages are in {{ $labels.queue }}',
         next: './mesh dlq list shows each with its reason',
       },
     },
@@ -57,7 +57,7 @@ export const messagingRules: RuleGroup = {
       for: '30s',
       labels: { severity: 'page' },
       annotations: {
-        summary: 'Nobody consumes {{ $labels.queue }}',
+        summary: '{{ $labels.queue }} has no consumer',
         next: './mesh status, then ./mesh logs of the service that should',
       },
     },

@@ -37,7 +37,7 @@ export const telemetryRules: RuleGroup = {
       for: '30s',
       labels: { severity: 'ticket' },
       annotations: {
-        summary: `Of ${percentage} of the last orders no trace could be judged in time`,
+        summary: `The traces of ${percentage} of the last orders could not be judged in time`,
         next: './mesh status; Jaeger was unavailable, or forgets traces before they are read',
       },
     },

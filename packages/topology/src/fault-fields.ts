@@ -71,7 +71,7 @@ export const faultFields = {
     effect: { kind: 'delay', said: 'delayed by' },
     flag: 'delay',
     takes: 'duration',
-    description: 'hold the call that long (300ms, 7s) before the service sees it',
+    description: 'delay the call by this time (300ms, 7s) before the service sees it',
   },
   replace_answer: {
     kind: 'only',
@@ -79,7 +79,7 @@ export const faultFields = {
     effect: { kind: 'replaced_answer', said: 'answer replaced by', answers: 'after' },
     flag: 'replace-answer',
     takes: 'code',
-    description: 'let the service do its work, then answer 503 in its place',
+    description: 'let the service do its work, then answer 503 instead',
   },
   slow_answer: {
     kind: 'only',
@@ -89,7 +89,7 @@ export const faultFields = {
     effect: { kind: 'slow_answer', said: 'answered at', answers: 'after' },
     flag: 'slow-answer',
     takes: 'KiB/s',
-    description: 'let the service answer at once, and the body come at 1 KiB per second',
+    description: 'let the service answer at once, but send the body at 1 KiB per second',
   },
   percent: {
     kind: 'percent',
@@ -103,7 +103,7 @@ export const faultFields = {
     kind: 'caller',
     flag: 'from',
     takes: 'caller',
-    description: 'only calls of that caller; its fault counts before the one for all',
+    description: 'only calls of that caller; overrides the fault for all callers',
   },
   replica: {
     kind: 'replica',
@@ -111,7 +111,7 @@ export const faultFields = {
     most: 9,
     flag: 'replica',
     takes: 'n',
-    description: 'only at that replica of the service, 1 to 9; its fault counts before the one for all',
+    description: 'only at that replica of the service, 1 to 9; overrides the fault for all replicas',
   },
   for_ms: {
     kind: 'duration',
@@ -120,7 +120,7 @@ export const faultFields = {
     kept: false,
     flag: 'for',
     takes: 'duration',
-    description: 'how long (500ms, 30s, 5m); it ends by itself',
+    description: 'how long it lasts (500ms, 30s, 5m)',
   },
 } as const satisfies Readonly<Record<string, Field>>;
 

@@ -45,7 +45,7 @@ export const problemStatuses = {
   400: {
     codes: ['bad_request', 'not_found', 'not_enough_stock'],
     scope: 'any request',
-    when: 'The request is not as described here, or names something that does not exist or is short; `detail` says what',
+    when: 'The request does not match this description, or names something that does not exist or is out of stock; `detail` says what',
   },
   401: {
     codes: ['unauthorized'],
@@ -55,16 +55,16 @@ export const problemStatuses = {
   403: {
     codes: ['forbidden', 'bad_request'],
     scope: 'no call',
-    when: 'Something that this user may not do; an upgrade, or CONNECT',
+    when: 'This user may not do that; an upgrade, or CONNECT',
   },
-  404: { codes: ['not_found'], scope: 'some routes', when: 'There is none of that id' },
+  404: { codes: ['not_found'], scope: 'some routes', when: 'Nothing has that id' },
   405: {
     codes: ['method_not_allowed'],
     scope: 'no call',
-    when: 'A method that is not served; `allow` names those that are',
+    when: 'The path does not have this method; `allow` names those it has',
   },
-  408: { codes: ['bad_request'], scope: 'any body', when: 'The request took too long to come in' },
-  409: { codes: ['conflict'], scope: 'some routes', when: 'It is there already' },
+  408: { codes: ['bad_request'], scope: 'any body', when: 'The request took too long to arrive' },
+  409: { codes: ['conflict'], scope: 'some routes', when: 'It already exists' },
   413: { codes: ['too_large'], scope: 'any body', when: 'The body is larger than allowed' },
   415: {
     codes: ['unsupported_media_type'],
@@ -75,19 +75,19 @@ export const problemStatuses = {
   422: {
     codes: ['key_reused'],
     scope: 'some routes',
-    when: 'The key was used for something else; send a new key, or the same body',
+    when: 'The key was used with another body; send a new key, or the same body',
   },
   426: { codes: ['bad_request'], scope: 'no call', when: 'HTTP/1.0' },
   429: {
     codes: ['overloaded'],
     scope: 'any request',
-    when: 'More requests came in than the gateway lets through',
+    when: 'More requests arrived than the gateway admits',
     retryAfter: true,
   },
   431: {
     codes: ['bad_request'],
     scope: 'any request',
-    when: 'The path and the headers are too many or too large',
+    when: 'Too many headers, or path and headers are too large',
   },
   500: { codes: ['internal'], scope: 'any request', when: 'Our fault; `trace_id` finds it in the logs' },
   501: { codes: ['bad_request'], scope: 'no call', when: 'A transfer encoding other than chunked' },
@@ -100,7 +100,7 @@ export const problemStatuses = {
   504: {
     codes: ['deadline_exceeded'],
     scope: 'any request',
-    when: 'No answer in time: what was to be changed may have been, what was to be read can be asked for again',
+    when: 'No answer in time: a change may have been made; a read can be repeated',
   },
 } as const satisfies Readonly<Record<number, ProblemStatus>>;
 

@@ -32,7 +32,7 @@ export const edgeRate = (links: TimeSeries['links'] = []) =>
 export const edgeErrors = (more = '') =>
   timeSeries({
     title: 'Errors',
-    description: `Share of the answers that were 5xx. The edge that starts is where it breaks; those before it follow.${more}`,
+    description: `Share of the answers that were 5xx. Errors start at the failing edge and spread to those before it.${more}`,
     unit: units.share,
     queries: [{ expr: edges.failedShare, legend: edges.edgeLegend }],
     limits: failureLimits,

@@ -26,7 +26,7 @@ test('a set goes on with what is kept of the same commit and machine, and with n
   const environment = { ...wanted.environment, commit: 'another' };
   assert.throws(
     () => continuedFigures(kept, { ...wanted, environment }),
-    /kept figures of rest are of something else \(commit: 2c79377, now another\); --fresh/,
+    /saved figures of rest are of something else \(commit: 2c79377, now another\); --fresh/,
   );
   assert.throws(() => continuedFigures(kept, { ...wanted, times: 9 }), /\(times: 3, now 9\); --fresh/);
 });

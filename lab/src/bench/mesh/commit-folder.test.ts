@@ -40,6 +40,6 @@ test('the files of a commit are written once, with its dependencies where they a
   assert.equal((await readdir(path.join(root, '.mesh/commits'))).length, 2, 'nothing half written stays');
 
   for (const none of ['no-such-commit', '--help', 'HEAD:app.ts']) {
-    await assert.rejects(folderOfCommit(none, root), /git knows no commit/);
+    await assert.rejects(folderOfCommit(none, root), /git has no commit/);
   }
 });

@@ -24,7 +24,7 @@ export async function folderOfCommit(named: string, root = repositoryRoot): Prom
     ['rev-parse', '--verify', '--quiet', '--end-of-options', `${named}^{commit}`],
     { cwd: root, reject: false },
   );
-  if (found.exitCode !== 0) throw new UsageError(`git knows no commit "${named}" in ${root}`);
+  if (found.exitCode !== 0) throw new UsageError(`git has no commit "${named}" in ${root}`);
   const commit = found.stdout.trim();
   const folder = path.join(commitsDirectory(root), commit.slice(0, 12));
   if (existsSync(folder)) return { commit, folder };

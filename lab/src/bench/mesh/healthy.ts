@@ -35,7 +35,7 @@ export async function untilHealthy(
     if (performance.now() > end) {
       const names = found.parts.filter((part) => !part.healthy).map(({ name }) => name);
       throw new CommandFailed(
-        `Not healthy within ${healthyLimitMs / 1000} s${place}: ${names.join(', ')}; ./mesh tools makes what is missing`,
+        `Not healthy within ${healthyLimitMs / 1000} s${place}: ${names.join(', ')}; ./mesh tools installs what is missing`,
       );
     }
     signal.throwIfAborted();

@@ -26,7 +26,7 @@ export async function readKept<T>(
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw new CommandFailed(
-      `${file} is not a result of this version; ${commandOf(name)} --fresh writes it again`,
+      `${file} is not a result of this version; ${commandOf(name)} --fresh replaces it`,
       { cause: error },
     );
   }
@@ -99,9 +99,7 @@ export function refuseMixing(
 ): void {
   const all = [...differences(parts.kept, parts.wanted), ...differences(...environments)];
   if (all.length === 0) return;
-  throw new UsageError(
-    `The kept ${what} are of something else (${all.join('; ')}); --fresh measures from scratch`,
-  );
+  throw new UsageError(`The saved ${what} are of something else (${all.join('; ')}); --fresh starts over`);
 }
 
 /** The result with one more pair. */

@@ -163,7 +163,7 @@ test('rounds are counted, with the spread of their figures', async () => {
 test('a series is read as it was kept; another commit does not go on with it', async (t) => {
   const directory = await mkdtemp(path.join(tmpdir(), 'series-'));
   t.after(() => rm(directory, { recursive: true }));
-  await assert.rejects(readSeries(directory), /^UsageError: There is no series to go on with/);
+  await assert.rejects(readSeries(directory), /^UsageError: There is no series to continue/);
   await keepSeries(directory, begun);
   const read = await readSeries(directory);
   assert.deepEqual(read, begun);

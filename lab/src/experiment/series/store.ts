@@ -56,7 +56,7 @@ export async function readSeries(reports: string): Promise<Series> {
     return Value.Parse(seriesSchema, JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) {
-      throw new UsageError('There is no series to go on with; ./mesh experiment run --all begins one');
+      throw new UsageError('There is no series to continue; ./mesh experiment run --all begins one');
     }
     throw new CommandFailed(`${file} is not a series of this version; run --all begins another`, {
       cause: error,

@@ -31,6 +31,6 @@ test('a key comes as it was sent', async (t) => {
 
 test('bytes that are no text, and two lines, are refused by name', async (t) => {
   assert.match(await seen(t, Buffer.from('cl\xe9', 'latin1')), /header\.idempotency-key is not UTF-8/);
-  assert.match(await seen(t, 'a', 'b'), /header\.idempotency-key stands in 2 lines/);
-  assert.match(await seen(t, 'a', 'a'), /header\.idempotency-key stands in 2 lines/);
+  assert.match(await seen(t, 'a', 'b'), /header\.idempotency-key is sent 2 times/);
+  assert.match(await seen(t, 'a', 'a'), /header\.idempotency-key is sent 2 times/);
 });

@@ -13,7 +13,7 @@ export function idempotencyKey({ raw }: Pick<FastifyRequest, 'raw'>): string | u
   const lines = raw.headersDistinct[header];
   const [line] = lines ?? [];
   if (lines === undefined || line === undefined) return undefined;
-  if (lines.length > 1) throw badRequest(`header.${header} stands in ${lines.length} lines; send one`);
+  if (lines.length > 1) throw badRequest(`header.${header} is sent ${lines.length} times; send it once`);
   const bytes = Buffer.from(line, 'latin1');
   if (!isUtf8(bytes)) throw badRequest(`header.${header} is not UTF-8; send a key in ASCII or UTF-8`);
   return bytes.toString('utf8');

@@ -166,7 +166,7 @@ export async function orderRoutes(
       const order = await orders.findById(request.params.id);
       if (order === null)
         throw notFound(
-          `There is no order ${request.params.id}; POST /api/orders places one and tells its id`,
+          `There is no order ${request.params.id}; POST /api/orders places one and returns its id`,
         );
       checkOwn(scope, order.userId);
       return shown(order);

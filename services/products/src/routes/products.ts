@@ -35,7 +35,7 @@ function shown(product: StockedProduct): Static<typeof productSchema> {
 }
 
 function noProduct(id: number): Error {
-  return notFound(`There is no product ${id}; GET /api/products lists those there are`);
+  return notFound(`There is no product ${id}; GET /api/products lists the products`);
 }
 
 /** Registers the routes. */

@@ -12,5 +12,5 @@ export function shown(user: User, edgeAuth: boolean): Static<typeof userSchema> 
 
 /** 404: there is no such user. */
 export function noUser(id: number): ProblemError {
-  return notFound(`There is no user ${id}; GET /api/users lists those there are`);
+  return notFound(`There is no user ${id}; GET /api/users lists the users`);
 }

@@ -33,7 +33,7 @@ export async function roleRoute(service: Service, { users }: RoleRouteOptions): 
       trace.getActiveSpan()?.setAttribute(attributes.userId, id);
       const user = await users.changeRole(id, role);
       if (user === null) throw noUser(id);
-      request.log.info({ user_id: id, role, admin }, 'role given');
+      request.log.info({ user_id: id, role, admin }, 'role changed');
       return shown(user, true);
     },
   );
