@@ -14,8 +14,8 @@ import { timeline } from './timeline.ts';
 /** A fault of calls ends by itself so long after its time, should this command be gone by then, milliseconds. */
 const spareMs = 10_000;
 
-/** Time the control service may take to answer when a fault is to end, milliseconds: a start of it takes a few seconds. */
-const answersAgainMs = 8000;
+/** Time the control service may take to answer when a fault is to end, milliseconds: a start of it takes over eight seconds on a busy machine. */
+const answersAgainMs = 20_000;
 
 /** Pause between two questions, milliseconds. */
 const askAgainMs = 200;

@@ -15,6 +15,7 @@ test('what an order does without explains no failure, what it needs explains tha
     pause('rabbitmq'),
     down('redis'),
     down('grafana'),
+    locked,
     { ...at, kind: 'duplicates', times: 3 },
     sale,
   ];

@@ -35,6 +35,8 @@ function codesOfOne(fault: TimedFault): readonly string[] {
     const answers = Object.entries(problemStatuses).find(([status]) => Number(status) === fault.abort);
     return [...codesAt(`${fault.service}-sidecar`), ...(answers?.[1].codes ?? [])];
   }
+  // only what makes events take effect is locked
+  if (fault.kind === 'hold-locks') return [];
   return 'part' in fault && needed.includes(plain(fault.part)) ? codesAt(fault.part) : [];
 }
 
