@@ -6,19 +6,27 @@ import { findGo } from '@microshop/native/tools/jaeger';
 import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { execa } from 'execa';
 
-const version = 'v3.22.0';
+/** A Helm: which versions on PATH will do, and what is built else. */
+interface Wanted {
+  readonly accepts: RegExp;
+  readonly module: string;
+  readonly version: string;
+}
+
+const helm3or4: Wanted = { accepts: /^v[34]\./, module: 'helm.sh/helm/v3', version: 'v3.22.0' };
+const helm4: Wanted = { accepts: /^v4\./, module: 'helm.sh/helm/v4', version: 'v4.3.2' };
 
 /** The chart, absolute. */
 export const chart = path.join(repositoryRoot, chartFolder);
 
-async function isHelm3(file: string): Promise<boolean> {
+async function isWanted(file: string, { accepts }: Wanted): Promise<boolean> {
   const { stdout, failed } = await execa(file, ['version', '--short'], { reject: false });
-  return !failed && /^v[34]\./.test(stdout);
+  return !failed && accepts.test(stdout);
 }
 
-async function build(go: string): Promise<string> {
+async function build(go: string, { module, version }: Wanted): Promise<string> {
   const directory = await cached(cacheDirectory(), `helm-${version}`, async (working) => {
-    await execa(go, ['install', '-trimpath', '-ldflags', '-s -w', `helm.sh/helm/v3/cmd/helm@${version}`], {
+    await execa(go, ['install', '-trimpath', '-ldflags', '-s -w', `${module}/cmd/helm@${version}`], {
       cwd: working,
       env: { CGO_ENABLED: '0', GOBIN: working, GOTOOLCHAIN: 'local' },
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -27,9 +35,14 @@ async function build(go: string): Promise<string> {
   return path.join(directory, 'helm');
 }
 
-/** Path of Helm; `undefined` where there is neither it nor a Go that builds it. Throws when the build fails. */
-export async function findHelm(env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
-  if (await isHelm3('helm')) return 'helm';
-  const go = await findGo(env, cacheDirectory(env));
-  return go === undefined ? undefined : await build(go);
+async function find(wanted: Wanted): Promise<string | undefined> {
+  if (await isWanted('helm', wanted)) return 'helm';
+  const go = await findGo(process.env, cacheDirectory());
+  return go === undefined ? undefined : await build(go, wanted);
 }
+
+/** Path of Helm; `undefined` where there is neither it nor a Go that builds it. Throws when the build fails. */
+export const findHelm = (): Promise<string | undefined> => find(helm3or4);
+
+/** The same of Helm 4, which applies objects at the server and so refuses some that Helm 3 takes. */
+export const findHelm4 = (): Promise<string | undefined> => find(helm4);

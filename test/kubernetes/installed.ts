@@ -3,21 +3,21 @@
  * with the cluster.
  */
 import { clusterVariables } from '../runner/cluster-under-test.ts';
-import { findHelm } from './helm.ts';
+import { findHelm, findHelm4 } from './helm.ts';
 import { chosen, prepareNamespace, type Release, releaseBy, stores } from './release.ts';
 
 /** Time an installation, or a rolling update, may take beside other work on two cores. */
 const readyLimit = '8m';
 
-const helm = await findHelm();
 const { [clusterVariables.volumes]: volumes, [clusterVariables.none]: none } = process.env;
 
 /** Why there is no cluster; `false` where there is one. */
 export const noCluster =
   volumes === undefined ? (none ?? './mesh test kubernetes brings up a cluster for it') : false;
 
-/** The release with those further arguments of Helm, installed and ready; installed or changed now where it is not so. */
+/** The release with those further arguments of Helm, installed and ready, by Helm 4; installed or changed now where it is not so. */
 export async function installed(...further: readonly string[]): Promise<Release> {
+  const helm = (await findHelm4()) ?? (await findHelm());
   if (helm === undefined) throw new Error('There is neither Helm nor a Go that builds it');
   const release = releaseBy(helm);
   await prepareNamespace();

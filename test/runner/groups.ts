@@ -6,6 +6,7 @@ import { repositoryRoot } from '@microshop/program-kit/run-directory';
 import { corsVariable, edgeAuthVariable } from '@microshop/topology';
 import { execa } from 'execa';
 import { hasOwnNetwork } from '../browser/own-network.ts';
+import { findHelm4 } from '../kubernetes/helm.ts';
 import { edgeInContainers, nativeOnly } from './both-modes.ts';
 import { ofCluster } from './cluster-files.ts';
 import { onCluster } from './cluster-under-test.ts';
@@ -125,8 +126,11 @@ const kubernetes = (...more: readonly string[]): Promise<Totals> =>
     },
   );
 
-/** The group `kubernetes` with what takes minutes more, on the installation that its own files have left. */
-export const kubernetesFull = (): Promise<Totals> => kubernetes('test/kubernetes/full/*.test.ts');
+/** The group `kubernetes` with what takes minutes more, on an installation by Helm 4: building that is one of those things. */
+export const kubernetesFull = async (): Promise<Totals> => {
+  await findHelm4();
+  return await kubernetes('test/kubernetes/full/*.test.ts');
+};
 
 /** Runs a group. */
 export const runs: Readonly<Record<TestGroupName, () => Promise<Totals>>> = {
