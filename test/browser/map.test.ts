@@ -41,16 +41,16 @@ async function trafficMoves(page: Page, animation: 'moving' | 'none'): Promise<v
 async function counted(at: number) {
   const rateOf = (metric: string, more = '') =>
     `sum(rate(envoy_cluster_${metric}{service="orders", envoy_cluster_name="products"${more}}[20s]))`;
-  const [answers, failures, tries, retries] = await Promise.all(
+  const [answers, failures, calls, retries] = await Promise.all(
     [
       rateOf('upstream_rq_xx'),
       rateOf('upstream_rq_xx', ', envoy_response_code_class="5"'),
-      rateOf('upstream_rq_total'),
+      rateOf('upstream_rq_completed'),
       rateOf('upstream_rq_retry'),
     ].map((query) => valueAt(query, at)),
   );
-  const [rate = 0, failed = 0, all = 0, again = 0] = [answers, failures, tries, retries];
-  return { rate, succeed: 100 * (1 - failed / rate), attempts: all / (all - again) };
+  const [rate = 0, failed = 0, called = 0, again = 0] = [answers, failures, calls, retries];
+  return { rate, succeed: 100 * (1 - failed / rate), attempts: 1 + again / called };
 }
 
 pageTest(

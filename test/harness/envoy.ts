@@ -15,10 +15,10 @@ export async function counters(of: string, filter: string): Promise<ReadonlyMap<
 
 /** Calls and attempts of the orders service to a peer since its sidecar was started, by Envoy's counters. */
 export async function attemptsTo(peer: string): Promise<{ calls: number; attempts: number }> {
-  const found = await counters('orders', `^cluster\\.${peer}\\.upstream_rq_(total|retry|pending_overflow)$`);
+  const found = await counters('orders', `^cluster\\.${peer}\\.upstream_rq_(completed|retry)$`);
   const count = (name: string) => found.get(`cluster.${peer}.${name}`) ?? 0;
-  const attempts = count('upstream_rq_total');
-  return { attempts, calls: attempts - count('upstream_rq_retry') };
+  const calls = count('upstream_rq_completed');
+  return { attempts: calls + count('upstream_rq_retry'), calls };
 }
 
 /** How often the gateway has asked for the keys that verify tokens and got them, or did not. */

@@ -34,14 +34,15 @@ function answersOf(calls: string, matchers = calls): string {
 export const ofCalls = (matchers: string) => {
   const answers = answersOf(matchers);
   const failures = answersOf(matchers, `${matchers}, ${codeClass}="5"`);
-  const attempts = `${byEdge} (${rateOf('envoy_cluster_upstream_rq_total', matchers)})`;
+  // `total` knows only the attempts that had a connection
+  const calls = `${byEdge} (${rateOf('envoy_cluster_upstream_rq_completed', matchers)})`;
   const retries = `${byEdge} (${rateOf('envoy_cluster_upstream_rq_retry', matchers)})`;
   return {
     rate: answers,
     // there is no count of failures before the first
     failed: `(${failures} or 0 * ${answers}) / ${answers}`,
     p95_ms: p95('envoy_cluster_upstream_rq_time_bucket', 'service, envoy_cluster_name', matchers),
-    attempts: `${attempts} / (${attempts} - ${retries})`,
+    attempts: `1 + ${retries} / ${calls}`,
   };
 };
 

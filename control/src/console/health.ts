@@ -73,10 +73,10 @@ async function readAnswers(prometheus: string): Promise<Bucket[]> {
 async function readAttempts(prometheus: string, policies: MeshPolicies): Promise<EdgeAttempts[]> {
   const matchers = `envoy_cluster_name=~"${services.map(({ name }) => name).join('|')}"`;
   const sum = (metric: string) => `sum by (service, envoy_cluster_name) (${counted(metric, matchers)})`;
-  const attempts = sum('envoy_cluster_upstream_rq_total');
+  // `total` knows only the attempts that had a connection
   const samples = await samplesNow(
     prometheus,
-    `${attempts} / (${attempts} - ${sum('envoy_cluster_upstream_rq_retry')})`,
+    `1 + ${sum('envoy_cluster_upstream_rq_retry')} / ${sum('envoy_cluster_upstream_rq_completed')}`,
   );
   return callEdges.flatMap((edge) => {
     const sample = samples.find(

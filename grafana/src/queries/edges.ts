@@ -37,8 +37,8 @@ export const tryTime = (part: number) =>
 export const retries = `${by} (${rate('envoy_cluster_upstream_rq_retry', chosen)})`;
 
 /** Attempts for each call: 1 when nothing is retried. */
-const tries = `${by} (${rate('envoy_cluster_upstream_rq_total', chosen)})`;
-export const attemptsPerCall = `${tries} / (${tries} - ${retries})`;
+const calls = `${by} (${rate('envoy_cluster_upstream_rq_completed', chosen)})`;
+export const attemptsPerCall = `1 + ${retries} / ${calls}`;
 
 /** Tries that the retry budget did not allow, per second. */
 export const retriesRefused = `${by} (${rate('envoy_cluster_upstream_rq_retry_overflow', chosen)})`;

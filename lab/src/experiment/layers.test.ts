@@ -7,12 +7,25 @@ test('the counters of an Envoy are read from its own form', () => {
     'cluster.products.upstream_rq_2xx: 60',
     'cluster.products.upstream_rq_4xx: 5',
     'cluster.products.upstream_rq_5xx: 35',
+    'cluster.products.upstream_rq_completed: 100',
     'cluster.products.upstream_rq_retry: 30',
-    'cluster.products.upstream_rq_total: 101',
     '',
   ].join('\n');
-  assert.deepEqual(countsIn(text), { attempts: 101, retries: 30, good: 65 });
+  assert.deepEqual(countsIn(text), { attempts: 130, retries: 30, good: 65 });
   assert.deepEqual(countsIn(''), { attempts: 0, retries: 0, good: 0 });
+});
+
+test('attempts without a connection are attempts: a callee that is down had more of them than calls by the count of those sent', () => {
+  const text = [
+    'cluster.orders.upstream_rq_2xx: 30',
+    'cluster.orders.upstream_rq_5xx: 10',
+    'cluster.orders.upstream_rq_completed: 40',
+    'cluster.orders.upstream_rq_retry: 10',
+    'cluster.orders.upstream_rq_total: 30',
+  ].join('\n');
+  const before = { attempts: 30, retries: 0, good: 30 };
+  const [layer] = layersBetween({ 'gateway → orders': before }, { 'gateway → orders': countsIn(text) });
+  assert.deepEqual([layer?.calls, layer?.attempts_per_call, layer?.actual_success], [10, 2, 0]);
 });
 
 test('between two readings calls are attempts without the retries', () => {

@@ -54,7 +54,7 @@ export async function readCounts(placement: Placement): Promise<Counts> {
 }
 
 async function countsAt({ host, port }: Address, callee: string): Promise<LayerCounts> {
-  const filter = `^cluster\\.${callee}\\.upstream_rq_(total|retry|[1-5]xx)$`;
+  const filter = `^cluster\\.${callee}\\.upstream_rq_(completed|retry|[1-5]xx)$`;
   const { statusCode, body } = await request(
     `http://${host}:${port}/stats?filter=${encodeURIComponent(filter)}`,
     { signal: AbortSignal.timeout(answerLimitMs) },
@@ -64,14 +64,17 @@ async function countsAt({ host, port }: Address, callee: string): Promise<LayerC
   return countsIn(text);
 }
 
-/** The counters in Envoy's own form, a line `cluster.products.upstream_rq_total: 12` for each. */
+/**
+ * The counters in Envoy's own form, a line `cluster.products.upstream_rq_retry: 12` for each. A call is `completed` once, whatever its
+ * attempts came to; `total` knows only the attempts that had a connection, and `retry` all, so their difference counts no calls.
+ */
 export function countsIn(text: string): LayerCounts {
   const values = new Map(
     Array.from(text.matchAll(/\.upstream_rq_(\w+): (\d+)$/gm), ([, name, value]) => [name, Number(value)]),
   );
   const count = (name: string) => values.get(name) ?? 0;
   return {
-    attempts: count('total'),
+    attempts: count('completed') + count('retry'),
     retries: count('retry'),
     good: count('2xx') + count('3xx') + count('4xx'),
   };

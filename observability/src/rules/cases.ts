@@ -179,7 +179,7 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'RetryStorm',
     story: 'two attempts for each call',
     series: {
-      [`envoy_cluster_upstream_rq_total{${edge}}`]: '0+40x60',
+      [`envoy_cluster_upstream_rq_completed{${edge}}`]: '0+20x60',
       [`envoy_cluster_upstream_rq_retry{${edge}}`]: '0+20x60',
     },
     at: '3m',
@@ -194,7 +194,7 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'RetryStorm',
     story: 'one attempt of six is a retry, as the budget allows',
     series: {
-      [`envoy_cluster_upstream_rq_total{${edge}}`]: '0+60x60',
+      [`envoy_cluster_upstream_rq_completed{${edge}}`]: '0+50x60',
       [`envoy_cluster_upstream_rq_retry{${edge}}`]: '0+10x60',
     },
     at: '3m',
@@ -204,7 +204,7 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'RetryStorm',
     story: 'two attempts for each call, but a call in ten seconds',
     series: {
-      [`envoy_cluster_upstream_rq_total{${edge}}`]: '0+1x60',
+      [`envoy_cluster_upstream_rq_completed{${edge}}`]: '0+0.5x60',
       [`envoy_cluster_upstream_rq_retry{${edge}}`]: '0+0.5x60',
     },
     at: '3m',

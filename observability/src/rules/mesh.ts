@@ -14,7 +14,8 @@ const certificateSeconds = 600;
 const outbound = 'job="envoy",part=~".+-sidecar.*",envoy_cluster_name!~"app|otlp"';
 
 const by = 'by (service, envoy_cluster_name)';
-const tries = `sum ${by} (rate(envoy_cluster_upstream_rq_total{${outbound}}[1m]))`;
+// `total` knows only the attempts that had a connection
+const calls = `sum ${by} (rate(envoy_cluster_upstream_rq_completed{${outbound}}[1m]))`;
 const retries = `sum ${by} (rate(envoy_cluster_upstream_rq_retry{${outbound}}[1m]))`;
 
 /** Rules about edges. */
@@ -23,12 +24,12 @@ export const meshRules: RuleGroup = {
   rules: [
     {
       record: 'edge:calls:rate1m',
-      expr: `${tries} - ${retries}`,
+      expr: calls,
       meaning: 'Calls from a service to a peer, per second; a call that was retried counts once.',
     },
     {
       record: 'edge:tries_per_call:ratio_rate1m',
-      expr: `${tries} / (${tries} - ${retries})`,
+      expr: `1 + ${retries} / ${calls}`,
       meaning: 'Tries the caller’s sidecar makes for each call.',
     },
     {
