@@ -17,6 +17,9 @@ const envoy: Readonly<Record<string, Meaning>> = {
     unit: 's since 1970',
   },
   envoy_cluster_upstream_cx_connect_fail: { meaning: 'Connections that could not be opened.' },
+  envoy_cluster_upstream_rq_completed: {
+    meaning: 'Calls that ended, answered or not; one that was retried counts once.',
+  },
   envoy_cluster_upstream_rq_active: { meaning: 'Attempts under way.' },
   envoy_cluster_upstream_rq_per_try_timeout: { meaning: 'Attempts that took longer than one may.' },
   envoy_cluster_upstream_rq_retry_overflow: { meaning: 'Attempts that the retry budget did not allow.' },
@@ -24,9 +27,9 @@ const envoy: Readonly<Record<string, Meaning>> = {
   envoy_http_fault_delays_injected: { meaning: 'Requests held up by a fault.' },
   envoy_tracing_opentelemetry_spans_dropped: { meaning: 'Spans that could not be sent to the collector.' },
   envoy_tracing_opentelemetry_spans_sent: { meaning: 'Spans sent to the collector.' },
-  envoy_cluster_upstream_rq_retry: { meaning: 'Second and later attempts.' },
+  envoy_cluster_upstream_rq_retry: { meaning: 'Second and later attempts, also without a connection.' },
   envoy_cluster_upstream_rq_time: { meaning: 'Time of an attempt, until the answer has ended.', unit: 'ms' },
-  envoy_cluster_upstream_rq_total: { meaning: 'Attempts sent.' },
+  envoy_cluster_upstream_rq_total: { meaning: 'Attempts sent; those without a connection are none.' },
   envoy_cluster_upstream_rq_xx: {
     meaning: 'Answers by class of status, Envoy’s own included; a call that was retried counts once.',
   },
