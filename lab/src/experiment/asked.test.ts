@@ -79,7 +79,7 @@ for (const [what, names, options, says] of [
   ['a series without faults', ['a'], { repeat: '2', withoutFault: true }, /^--without-fault is for one run/],
   ['more mutants than there are', [], { all: true, mutants: '4' }, /^--mutants must be .* from 0 to 3/],
   ['no round', ['a'], { repeat: '0' }, /^--repeat must be .* from 1 to 50/],
-  ['--continue with a plan', [], { continue: true, all: true }, /^--continue takes the plan/],
+  ['--continue with a plan', [], { continue: true, all: true }, /^--continue uses the plan/],
   ['a length without its unit', ['a'], { steady: '3' }, /^--steady needs a unit/],
 ] as const satisfies readonly (readonly [string, readonly string[], RunOptions, RegExp])[]) {
   test(`${what} is refused`, () => {
