@@ -99,7 +99,7 @@ const cases: readonly [string, string, unknown, number, RegExp][] = [
   ['GET', '/api/products?ids=0', undefined, 400, /query\.ids must be ids from 1 to/],
   ['GET', '/api/products?ids=1,99999999999999999999', undefined, 400, /query\.ids must be ids from 1 to/],
   ['GET', '/api/products?ids=1&ids=2', undefined, 400, /query\.ids is given twice/],
-  ['GET', '/api/products/2147483647', undefined, 404, /GET \/api\/products lists those/],
+  ['GET', '/api/products/2147483647', undefined, 404, /GET \/api\/products lists the products/],
   ['GET', '/api/users?limit=1&limit=2', undefined, 400, /query\.limit is given twice/],
   ['GET', '/api/orders?user_id=1&user_id=1', undefined, 400, /query\.user_id is given twice/],
   ['GET', '/api/orders?status=PENDING&status=PENDING', undefined, 400, /query\.status is given twice/],
