@@ -13,7 +13,7 @@ pageTest(
     await page.getByRole('link', { name: 'Health', exact: true }).click();
     const alert = page.getByText(/DeadLetters: fires, since/);
     await alert.waitFor();
-    await page.getByText(/messages lie in products\.orders\.dlq/).waitFor();
+    await page.getByText(/messages are in products\.orders\.dlq/).waitFor();
     await page.getByText(/What to do: .*dlq list shows each with its reason/).waitFor();
     await dropLetters('all');
     await alert.waitFor({ state: 'detached' });
