@@ -35,16 +35,16 @@ function answererOf(span: Span): { readonly service: string; readonly hop: strin
   // an attempt, with the status that came; 0 when none did
   if (kind === 'client' && Number(known['http.status_code'] ?? 0) > 0) {
     const sidecar = `${known[attributes.peer]}-sidecar`;
-    return { service: sidecar, hop: `${sidecar} takes the call of ${callerOf(service)}` };
+    return { service: sidecar, hop: `${sidecar} takes the call of ${appOf(service)}` };
   }
   if (direction === 'inbound' && known['response_code_details'] === fromBehind) {
-    const app = callerOf(service);
+    const app = appOf(service);
     return { service: app, hop: `${app} serves the call of ${known[attributes.caller]}` };
   }
   return undefined;
 }
 
-/** The app that a sidecar calls for; the gateway calls for itself. */
-function callerOf(envoy: string): string {
+/** The app beside a sidecar; the gateway stands for itself. */
+function appOf(envoy: string): string {
   return envoy.replace(/-sidecar$/, '');
 }
