@@ -39,10 +39,18 @@ async function registerPressure(fastify: FastifyInstance, options: PressureOptio
     return overloaded(detail, limits.retryAfterSeconds);
   };
 
+  // the same delay is read until the next second is measured, also after a pause that has long ended: what was not run for a while is
+  // not behind, and only a delay that outlasts one measurement is refused
+  let behindSince: number | undefined;
+  fastify.addHook('onRequest', async () => {
+    const isBehind = fastify.memoryUsage().eventLoopDelay > limits.maxEventLoopDelayMs;
+    behindSince = isBehind ? (behindSince ?? performance.now()) : undefined;
+  });
   await fastify.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
     pressureHandler: async (request, _reply, _type, delayMs) => {
-      if (isHealth(request)) return;
+      if (isHealth(request) || behindSince === undefined) return;
+      if (performance.now() - behindSince < limits.minBehindMs) return;
       throw refusal('event_loop_delay', `This service is ${behind(delayMs)} behind with its work`);
     },
   });

@@ -38,6 +38,11 @@ export const servicePressure = {
    */
   maxEventLoopDelayMs: 1000,
   /**
+   * How long that delay must last, milliseconds: longer than one measurement. A machine that freezes for 1.5 s, or a process that is
+   * paused, has the same delay once, and refused every request of the next second, though none waited any more.
+   */
+  minBehindMs: 1500,
+  /**
    * Time the longest waiting query has been waiting for a connection of the pool, milliseconds. The pool gives up at
    * 3 s, and a request that waits for 2 s before its first query has little left of its deadline of 3.5 s. Measured in bursts
    * of 500: at most 1040 ms; 1660 ms where new connections had to be opened on a machine with ten times more to do than
