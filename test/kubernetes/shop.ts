@@ -1,4 +1,5 @@
 /** The shop as a client sees it that keeps its connections: at the address of its Service, which this machine reaches. */
+import { connectionTimeoutMs } from '@microshop/database';
 import { messageOf } from '@microshop/program-kit/errors';
 import { eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { Type } from 'typebox';
@@ -54,12 +55,14 @@ const problemSchema = Type.Object({
 });
 
 /** What a problem says, and about which peer, another body as it is; and whether a busy machine alone can be its reason. */
-function refusalOf(text: string): { readonly what: string; readonly late: boolean } {
+function refusalOf(text: string, tookMs: number): { readonly what: string; readonly late: boolean } {
   try {
     const body: unknown = JSON.parse(text);
     const { code, detail, dependency } = Value.Parse(problemSchema, body);
     const about = dependency === undefined ? '' : ` of ${dependency}`;
-    return { what: `${code}${about}: ${detail}`, late: saysLate(body) };
+    // what is updated is no database: one that breaks a connection off says so at once
+    const waited = dependency === 'database' && tookMs >= connectionTimeoutMs;
+    return { what: `${code}${about}: ${detail}`, late: waited || saysLate(body) };
   } catch {
     return { what: text, late: false };
   }
@@ -121,7 +124,7 @@ export async function openShop(release: Release): Promise<Shop> {
     try {
       const reply = await post('/api/orders', order, { 'idempotency-key': key });
       if (reply.status !== 201) {
-        const { what, late } = refusalOf(reply.text);
+        const { what, late } = refusalOf(reply.text, performance.now() - began);
         refused(`${reply.status} ${what}`, late);
       }
       return reply;

@@ -78,8 +78,12 @@ async function placeOnce(): Promise<string> {
   });
   const text = await response.text();
   if (response.status === 201) return 'accepted';
-  // the whole of a machine that is busy, and no word about a replica of orders
-  return saysLate(JSON.parse(text)) ? 'late' : `${response.status} ${text}`;
+  // the whole of a machine that is busy, and no word about a replica of orders; one that orders asks may have been late as well
+  if (saysLate(JSON.parse(text))) return 'late';
+  const { stdout } = await mesh('logs', '--trace', String(response.headers.get('x-trace-id')));
+  return /"code":"overloaded"|connection_timeout/.test(stdout)
+    ? 'late'
+    : `${response.status} ${text}\n${stdout}`;
 }
 
 /** Restarts replicas one after the other while orders are placed all the time, each once: none may be lost. */

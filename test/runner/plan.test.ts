@@ -32,6 +32,12 @@ test('two jobs that compute run at a time, in whatever lanes, and others beside 
   assert.equal(mayBegin(named('docs'), computing), true);
 });
 
+test('where clients must notice nothing of parts that are replaced, the other one of that kind waits', () => {
+  assert.equal(mayBegin(named('lifecycle'), [named('kubernetes')]), false);
+  assert.equal(mayBegin(named('kubernetes'), [named('lifecycle'), named('docs')]), false);
+  assert.equal(mayBegin(named('kubernetes'), [named('integration'), named('docs')]), true);
+});
+
 test('what has the engine runs alone; the browser beside it only in a network of its own', () => {
   for (const [name, other, ownNetwork, may] of [
     ['compose', 'kubernetes', true, false],

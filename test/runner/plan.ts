@@ -111,6 +111,9 @@ const computing: readonly string[] = ['lint', 'types', 'unit', 'lifecycle', 'int
 /** How many of those run at the same time: on two cores, two are enough. */
 const mostComputing = 2;
 
+/** Jobs of which one runs at a time: clients of both must notice nothing while parts are replaced, and each takes time from the other. */
+const ofReplacing: readonly string[] = ['lifecycle', 'kubernetes'];
+
 /** Jobs of which one runs at a time: who started the engine stops it at its end. */
 const ofEngine: readonly string[] = ['compose', 'kubernetes'];
 
@@ -127,8 +130,9 @@ export function mayBegin(
   if (running.some((other) => other.name === ofAlone) && !besideAlone.includes(name)) return false;
   const computed = running.filter((other) => computing.includes(other.name)).length;
   if (computing.includes(name) && computed >= mostComputing) return false;
-  const apart = ownNetwork ? ofEngine : [...ofEngine, ofBrowser];
-  return !apart.includes(name) || !running.some((other) => apart.includes(other.name));
+  return [ofReplacing, ownNetwork ? ofEngine : [...ofEngine, ofBrowser]].every(
+    (apart) => !apart.includes(name) || !running.some((other) => apart.includes(other.name)),
+  );
 }
 
 /**
@@ -141,8 +145,8 @@ export const stages: readonly Stage[] = [
   {
     lanes: 3,
     names: [
-      ...[ofAlone, 'unit', 'compose', 'e2e-1', 'integration', 'e2e-2', 'durability-1'],
-      ...['kubernetes', 'lifecycle', 'browser', 'docs', 'edge'],
+      ...[ofAlone, 'unit', 'compose', 'e2e-1', 'lifecycle', 'kubernetes', 'e2e-2', 'browser'],
+      ...['durability-1', 'integration', 'docs', 'edge'],
     ],
   },
 ].map(({ lanes, names }) => ({ lanes, jobs: names.map(job) }));
