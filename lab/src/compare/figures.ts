@@ -118,7 +118,7 @@ export function valuesOf({ answers, timeline, counts, service }: Measured): Valu
     p50,
     p99,
     amplification: buyers === 0 || into.length === 0 ? null : attempts / buyers,
-    recovery: recoverySeconds(answers, timeline.heal.from),
+    recovery: recoverySeconds(answers, timeline.heal),
     [clientLayer]: requestsPerBuyer(answers, timeline),
     ...Object.fromEntries(layers.map(({ layer, attempts_per_call: factor }) => [layer, factor])),
   };

@@ -95,6 +95,9 @@ test('recovery lasts until the last request that failed after the fault', () => 
     answer(1600, 'c', 201),
     answer(4000, 'd', 504),
   ];
-  assert.equal(recoverySeconds(answers, 1000), 3);
-  assert.equal(recoverySeconds(answers.slice(0, 1), 1000), 0);
+  const heal = { from: 1000, to: 6000 };
+  assert.equal(recoverySeconds(answers.slice(0, 3), heal), 0.5);
+  assert.equal(recoverySeconds(answers.slice(0, 1), heal), 0);
+  // nobody is served after the last failure
+  assert.equal(recoverySeconds(answers, heal), 5);
 });

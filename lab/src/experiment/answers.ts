@@ -161,8 +161,15 @@ export function quantileMs(answers: readonly Answer[], share: number): number | 
   );
 }
 
-/** Time from `healedAt` to the last request that failed, seconds; 0 when none did. */
-export function recoverySeconds(answers: readonly Answer[], healedAt: number): number {
-  const last = answers.findLast((answer) => answer.t >= healedAt && !served(answer));
-  return last === undefined ? 0 : (last.t - healedAt) / 1000;
+/**
+ * Time from the begin of the phase after a fault to the last request that failed, seconds; 0 when none did. The whole length of the
+ * phase when none was served after that: nothing has recovered, however late the last failure was answered. The answers are in
+ * order of sending.
+ */
+export function recoverySeconds(answers: readonly Answer[], { from, to }: Span): number {
+  const failed = answers.findLastIndex((answer) => answer.t >= from && !served(answer));
+  const last = answers[failed];
+  if (last === undefined) return 0;
+  const end = failed < answers.length - 1 ? last.t : Math.max(last.t, to);
+  return (end - from) / 1000;
 }

@@ -88,7 +88,7 @@ export const phaseFigures = [
 
 /** Figures of the whole run. */
 export const runFigures = [
-  /** Time from the end of the fault to the last request that failed, seconds. */
+  /** Time from the end of the fault to the last request that failed, seconds; the whole phase when none was served after that. */
   'recovery_s',
   /** Orders that were acknowledged. */
   'accepted',

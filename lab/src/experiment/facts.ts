@@ -69,6 +69,11 @@ export interface Facts {
   readonly letters_explained: number;
 }
 
+/** Whether a request was served after the last one that failed, before the last phase was over. */
+export function hasRecovered({ phases: { heal }, recovery_s: recovery }: Facts): boolean {
+  return recovery === 0 || recovery < heal.seconds;
+}
+
 /** Every figure that a limit can name; `null` where it is not known. */
 export function figuresOf(facts: Facts): ReadonlyMap<FigureName, number | null> {
   const figures = new Map<FigureName, number | null>([

@@ -55,6 +55,15 @@ test('its lines name phases, layers, witness and verdict, with the reasons, in 1
   );
 });
 
+test('it says so when nobody was served after the last failure', () => {
+  const { seconds } = goodFacts.phases.heal;
+  const lines = reportLines(reportOf({ ...goodFacts, recovery_s: seconds }, someCircumstances), {
+    file: 'file',
+    page: 'page',
+  });
+  assert.ok(lines.includes('recovered   not within 10.0 s after the end of the fault'));
+});
+
 test('a report of nothing has dashes, and says where no trace is judged', () => {
   const nothing = {
     ...goodFacts.phases.fault,

@@ -7,7 +7,7 @@ import { requestDeadlineMs } from '@microshop/topology';
 import type { Environment } from '../bench/results/schemas.ts';
 import type { Timeline } from './answers.ts';
 import { phaseNames } from './definition.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, hasRecovered } from './facts.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** A run with everything that was found. */
@@ -111,7 +111,12 @@ export function reportLines(report: Report, kept: Kept): string[] {
     '',
     ...line('witness', report.witness.saw),
     ...line('failures', counted(report.codes)),
-    ...line('recovered', `${report.recovery_s.toFixed(1)} s after the end of the fault`),
+    ...line(
+      'recovered',
+      hasRecovered(report)
+        ? `${report.recovery_s.toFixed(1)} s after the end of the fault`
+        : `not within ${report.recovery_s.toFixed(1)} s after the end of the fault`,
+    ),
     ...line(
       'breakers',
       opened.length === 0

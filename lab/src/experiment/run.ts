@@ -192,7 +192,7 @@ async function factsOf(
         .filter(({ caller }) => experiment.schedule?.uncounted.includes(caller) !== true)
         .map((policy) => [edgeNamed(policy), Number(policy.policy['tries'] ?? 1)]),
     ),
-    recovery_s: recoverySeconds(answers, timeline.heal.from),
+    recovery_s: recoverySeconds(answers, timeline.heal),
     breakers,
     accepted: accepted.length,
     letters_before: lettersIn(before.letters),

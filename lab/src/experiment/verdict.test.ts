@@ -67,6 +67,11 @@ for (const [what, changed, reason] of [
     { phases: { ...phases, fault: { ...goodPhase, success: null } } },
     'fault.success is not known',
   ],
+  [
+    'the last phase was over before the mesh had recovered, and before the limit for that',
+    { phases: { ...phases, heal: { ...goodPhase, seconds: 4 } }, recovery_s: 4 },
+    'recovery_s is not known: requests failed to the end of phase heal, 4.0 s',
+  ],
 ] as const satisfies readonly (readonly [string, Partial<Facts>, string])[]) {
   test(`${what}: INVALID`, () => {
     assert.deepEqual(verdictOf(facts(changed)), { verdict: 'INVALID', reasons: [reason] });

@@ -4,7 +4,7 @@ import { requestDeadlineMs } from '@microshop/topology';
 import { isOfTime } from './answers.ts';
 import { isHeldUp } from './audit-since.ts';
 import { phaseNames } from './definition.ts';
-import { type Facts, figuresOf } from './facts.ts';
+import { type Facts, figuresOf, hasRecovered } from './facts.ts';
 import { tooFewBuyers } from './load-left.ts';
 
 /** `INVALID`: the run proved nothing, whatever its figures say. */
@@ -59,6 +59,7 @@ function whyInvalid(facts: Facts): string[] {
     ...experiment.limits
       .filter(({ figure }) => (figures.get(figure) ?? null) === null)
       .map(({ figure }) => `${figure} is not known`),
+    ...recoveryUnseen(facts),
   ];
 }
 
@@ -74,6 +75,14 @@ function whatLoadLacked({ experiment, phases, dropped }: Facts): string[] {
       : []),
     ...phaseNames.flatMap((name) => tooFewBuyers(name, phases[name], rate)),
   ];
+}
+
+/** A phase that is over before the mesh has recovered proves nothing of a limit that is longer than it. */
+function recoveryUnseen(facts: Facts): string[] {
+  const { experiment, recovery_s: recovery } = facts;
+  if (hasRecovered(facts)) return [];
+  if (!experiment.limits.some(({ figure, most = 0 }) => figure === 'recovery_s' && recovery <= most)) return [];
+  return [`recovery_s is not known: requests failed to the end of phase heal, ${recovery.toFixed(1)} s`];
 }
 
 /** Why the phase without a fault is no baseline for the others. */

@@ -2,7 +2,7 @@
 import { durationText } from '@microshop/cli/output/values';
 import type { Answer } from '../answers.ts';
 import { faultCommand, phaseNames } from '../definition.ts';
-import { figuresOf } from '../facts.ts';
+import { figuresOf, hasRecovered } from '../facts.ts';
 import type { Report } from '../report.ts';
 import { attemptsChart, breakerChart, latencyChart, rateChart, usedLayers } from './charts.ts';
 import { card, documentOf } from './document.ts';
@@ -76,7 +76,8 @@ function throughoutText({ experiment: { throughout } }: Report): string {
   return throughout === undefined ? '' : ` Throughout: <code>${escaped(faultCommand(throughout))}</code>.`;
 }
 
-function phaseTable({ phases, recovery_s: recovery, deadline_ms: deadline, codes }: Report): string {
+function phaseTable(report: Report): string {
+  const { phases, recovery_s: recovery, deadline_ms: deadline, codes } = report;
   const rows = phaseNames.map((name) => {
     const {
       seconds,
@@ -112,7 +113,11 @@ function phaseTable({ phases, recovery_s: recovery, deadline_ms: deadline, codes
     'requests that failed',
   ];
   return `${table(head, rows)}<p class="quiet">${escaped(
-    `The deadline of an order is ${deadline} ms. The last request failed ${recovery.toFixed(1)} s after the end of the fault. From the fault on failed: ${counted(codes)}.`,
+    `The deadline of an order is ${deadline} ms. ${
+      hasRecovered(report)
+        ? `The last request failed ${recovery.toFixed(1)} s after the end of the fault.`
+        : `Requests failed until the load ended, ${recovery.toFixed(1)} s after the end of the fault.`
+    } From the fault on failed: ${counted(codes)}.`,
   )}</p>`;
 }
 
