@@ -53,6 +53,17 @@ test('attempts are counted per buyer over all layers into the faulty service, an
   });
 });
 
+test('a layer that was not counted makes the attempts unknown, and not fewer', () => {
+  const gateway = { 'gateway → products': counts(5, 0) };
+  const values = valuesOf({
+    answers: [answer(1100, 'one', 201)],
+    timeline,
+    counts: [{ ...gateway, 'orders → products': counts(1, 0) }, gateway],
+    service: 'products',
+  });
+  assert.equal(values['amplification'], null);
+});
+
 test('without buyers or counters nothing is known', () => {
   const values = valuesOf({ answers: [], timeline, counts: [{}, {}], service: 'products' });
   assert.deepEqual(values, {

@@ -1,5 +1,5 @@
 /** What is measured of an arm in a block, and by which difference arms are distinguished. */
-import type { ServiceName } from '@microshop/topology';
+import { callEdges, type ServiceName } from '@microshop/topology';
 import {
   type Answer,
   buyersIn,
@@ -7,7 +7,7 @@ import {
   recoverySeconds,
   type Timeline,
 } from '../experiment/answers.ts';
-import { type Counts, layersBetween } from '../experiment/layers.ts';
+import { type Counts, layersBetween, uncounted } from '../experiment/layers.ts';
 import type { Figure } from '../statistics/compare.ts';
 
 /** How a figure is shown. */
@@ -113,11 +113,15 @@ export function valuesOf({ answers, timeline, counts, service }: Measured): Valu
   const layers = layersBetween(...counts);
   const into = layers.filter(({ layer }) => layer.endsWith(` → ${service}`));
   const attempts = into.reduce((sum, layer) => sum + layer.attempts, 0);
+  const missing = uncounted(
+    into,
+    callEdges.filter(({ callee }) => callee === service),
+  );
   return {
     success,
     p50,
     p99,
-    amplification: buyers === 0 || into.length === 0 ? null : attempts / buyers,
+    amplification: buyers === 0 || missing.length > 0 ? null : attempts / buyers,
     recovery: recoverySeconds(answers, timeline.heal),
     [clientLayer]: requestsPerBuyer(answers, timeline),
     ...Object.fromEntries(layers.map(({ layer, attempts_per_call: factor }) => [layer, factor])),

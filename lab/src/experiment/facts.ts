@@ -1,8 +1,9 @@
 /** What a run has found, before it is judged. */
 import type { Audit } from '@microshop/control/audit/report';
+import { callEdges, edgeNamed } from '@microshop/topology';
 import type { PhaseAnswers } from './answers.ts';
 import { type Experiment, type FigureName, type PhaseName, phaseNames } from './definition.ts';
-import type { Layer } from './layers.ts';
+import { type Layer, uncounted } from './layers.ts';
 import type { Traces } from './traces.ts';
 
 /** One phase: what buyers met, and what the layers of calls did. */
@@ -93,11 +94,15 @@ export function figuresOf(facts: Facts): ReadonlyMap<FigureName, number | null> 
     for (const figure of ['success', 'p50_ms', 'p95_ms', 'p99_ms'] as const) {
       figures.set(`${name}.${figure}`, phase[figure]);
     }
-    const inner = layers.filter(({ layer }) => layer.startsWith('orders → '));
-    const attempts = inner.reduce((sum, layer) => sum + layer.attempts, 0);
-    figures.set(`${name}.attempts_per_order`, buyers === 0 || inner.length === 0 ? null : attempts / buyers);
+    const inner = callEdges.filter(({ caller }) => caller === 'orders');
+    const attempts = layers
+      .filter(({ layer }) => inner.some((edge) => edgeNamed(edge) === layer))
+      .reduce((sum, layer) => sum + layer.attempts, 0);
+    const known = buyers > 0 && uncounted(layers, inner).length === 0;
+    figures.set(`${name}.attempts_per_order`, known ? attempts / buyers : null);
     const factors = layers.flatMap(({ attempts_per_call }) => attempts_per_call ?? []);
-    figures.set(`${name}.amplification`, factors.length === 0 ? null : Math.max(...factors));
+    const complete = factors.length > 0 && uncounted(layers, callEdges).length === 0;
+    figures.set(`${name}.amplification`, complete ? Math.max(...factors) : null);
   }
   return figures;
 }

@@ -63,6 +63,11 @@ for (const [what, changed, reason] of [
     '2 traces could not be judged',
   ],
   [
+    'the attempts of a layer were not counted',
+    { layers: [someLayer('gateway → orders', 300, 1)] },
+    'the attempts of orders → products could not be counted',
+  ],
+  [
     'a figure of a limit is missing',
     { phases: { ...phases, fault: { ...goodPhase, success: null } } },
     'fault.success is not known',
@@ -107,7 +112,7 @@ for (const [what, changed, reason] of [
   ['answers come too late', { p99_ms: 3851 }, 'I5 is broken: p99 is 3851 ms, above 3850 ms'],
   [
     'a layer makes more attempts than its policy allows',
-    { layers: [someLayer('orders → products', 300, 3.2)] },
+    { layers: [someLayer('gateway → orders', 300, 1), someLayer('orders → products', 300, 3.2)] },
     'I6 is broken: orders → products made 3.20 attempts per call, of 3',
   ],
   [
@@ -164,6 +169,7 @@ test('what is not known breaks nothing, and neither do limits of the other side'
   const { verdict, reasons } = verdictOf(
     facts({
       layers: [
+        someLayer('gateway → orders', 300, 1),
         { ...someLayer('orders → products', 0, 1), attempts_per_call: null },
         someLayer('users → none', 9, 9),
       ],
@@ -240,7 +246,7 @@ test('values at their limits hold', () => {
       recovery_s: 5,
       p99_ms: 3850,
       phases: { ...phases, steady: { ...goodPhase, success: 0.99, p95_ms: 900, rate_per_s: 9 } },
-      layers: [someLayer('orders → products', 300, 3.15)],
+      layers: [someLayer('gateway → orders', 300, 2.1), someLayer('orders → products', 300, 3.15)],
     }),
   );
   assert.equal(verdict, 'PASS');

@@ -56,6 +56,7 @@ function whyInvalid(facts: Facts): string[] {
     ...(experiment.traces === 'whole' && traces.unjudged > 0
       ? [`${traces.unjudged} traces could not be judged`]
       : []),
+    ...attemptsUncounted(facts),
     ...experiment.limits
       .filter(({ figure }) => (figures.get(figure) ?? null) === null)
       .map(({ figure }) => `${figure} is not known`),
@@ -77,11 +78,20 @@ function whatLoadLacked({ experiment, phases, dropped }: Facts): string[] {
   ];
 }
 
+/** Layers of which nobody knows whether they made more attempts than their policy allows (I6). */
+function attemptsUncounted({ layers, tries }: Facts): string[] {
+  const missing = Object.keys(tries).filter((name) => !layers.some(({ layer }) => layer === name));
+  return missing.length === 0 ? [] : [`the attempts of ${missing.join(', ')} could not be counted`];
+}
+
 /** A phase that is over before the mesh has recovered proves nothing of a limit that is longer than it. */
 function recoveryUnseen(facts: Facts): string[] {
   const { experiment, recovery_s: recovery } = facts;
   if (hasRecovered(facts)) return [];
-  if (!experiment.limits.some(({ figure, most = 0 }) => figure === 'recovery_s' && recovery <= most)) return [];
+  const holds = experiment.limits.some(
+    ({ figure, most = 0 }) => figure === 'recovery_s' && recovery <= most,
+  );
+  if (!holds) return [];
   return [`recovery_s is not known: requests failed to the end of phase heal, ${recovery.toFixed(1)} s`];
 }
 
