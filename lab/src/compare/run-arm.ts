@@ -12,13 +12,14 @@ import { whyInvalid } from './validity.ts';
 
 /** Runs it under the policies that are in effect; ledger and summary of k6 go to a folder of their own in `directory`. */
 export async function runArm(
-  { fault, throughout, service, rate, seconds }: Plan,
+  { fault, throughout, service, rate, seconds, primary, arms }: Plan,
   arm: Arm,
   block: number,
   lab: Laboratory,
   directory: string,
 ): Promise<ArmRun> {
-  const files = path.join(directory, `${block}-${arm.name.replaceAll(/[^\w.-]+/g, '-')}`);
+  const number = arms.findIndex(({ name }) => name === arm.name) + 1;
+  const files = path.join(directory, runFolder(block, number, arm.name));
   await mkdir(files, { recursive: true });
   const course = await runCourse(
     {
@@ -35,17 +36,21 @@ export async function runArm(
   const { answers: usual, dropped } = await readLoadLeft(files, timeline.heal.to);
   const further = fault.kind === 'surge' ? await surgeAnswers(files, timeline.fault.to) : [];
   const answers = [...usual, ...further].sort((one, other) => one.t - other.t);
-  return {
-    arm: arm.name,
-    block,
-    values: valuesOf({ answers, timeline, counts: counts.fault, service }),
-    invalid: whyInvalid({
-      interrupted,
-      witness,
-      dropped,
-      rate,
-      answers: usual,
-      timeline,
-    }),
-  };
+  const values = valuesOf({ answers, timeline, counts: counts.fault, service });
+  const invalid = whyInvalid({
+    interrupted,
+    witness,
+    dropped,
+    rate,
+    answers: usual,
+    timeline,
+    primary,
+    values,
+  });
+  return { arm: arm.name, block, values, invalid };
+}
+
+/** Name of the folder of a run. Of two arms the same letters may be left in it: a run in the folder of another would take its ledger for its own. */
+export function runFolder(block: number, arm: number, name: string): string {
+  return `${block}-${arm}-${name.replaceAll(/[^\w.-]+/g, '-')}`;
 }

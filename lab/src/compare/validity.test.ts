@@ -24,6 +24,8 @@ const good: RunFacts = {
   rate: 20,
   answers,
   timeline,
+  primary: 'amplification',
+  values: { success: 0, amplification: 1 },
 };
 
 test('a run counts however bad its figures are', () => {
@@ -48,6 +50,16 @@ for (const [what, facts, says] of [
     'with too few buyers before it',
     { answers: answers.filter(({ t }) => t >= 500) },
     '15.0 buyers per second came in phase steady, not 20',
+  ],
+  [
+    'whose deciding figure was not measured',
+    { values: { success: 0, amplification: null } },
+    'amplification is not known',
+  ],
+  [
+    'in which nobody came before the fault',
+    { rate: 0.5, answers: answers.filter(({ t }) => t >= 2000) },
+    '0.0 buyers per second came in phase steady, not 0.5',
   ],
   [
     'that began on a mesh that had not recovered',

@@ -1,5 +1,12 @@
 /** Attempts at each layer of calls, from the counters of the Envoys that make them. */
-import { type Address, type CallEdge, callEdges, edgeNamed, type Placement, podsOf } from '@microshop/topology';
+import {
+  type Address,
+  type CallEdge,
+  callEdges,
+  edgeNamed,
+  type Placement,
+  podsOf,
+} from '@microshop/topology';
 import { request } from 'undici';
 
 /** Counters of one layer since its Envoys were started. */

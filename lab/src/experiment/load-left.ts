@@ -82,7 +82,7 @@ export async function readLoadLeft(directory: string, endedAt: number): Promise<
 
 /**
  * Says so when fewer buyers came in a phase than the rate asks for, both per second. One buyer more or less says nothing: it may have
- * come just before the phase, or just after it.
+ * come just before the phase, or just after it. A phase in which nobody came says nothing of the mesh.
  */
 export function tooFewBuyers(
   phase: PhaseName,
@@ -90,6 +90,6 @@ export function tooFewBuyers(
   rate: number,
 ): string[] {
   const one = seconds > 0 ? 1 / seconds : 0;
-  if (came + one >= leastRate * rate) return [];
+  if (came > 0 && came + one >= leastRate * rate) return [];
   return [`${came.toFixed(1)} buyers per second came in phase ${phase}, not ${rate}`];
 }

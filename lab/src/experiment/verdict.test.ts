@@ -192,7 +192,7 @@ test('a phase without a buyer is no healthy one, and figures are rounded where t
   const nobody = { ...goodPhase, success: null, p95_ms: null };
   const said = (changed: Partial<Facts>) => verdictOf(facts(changed)).reasons;
   assert.deepEqual(said({ phases: { ...phases, steady: nobody } }), [
-    'the mesh was not healthy before the fault: 0.0 % of the buyers got an order, p95 Infinity ms',
+    'the mesh was not healthy before the fault: nobody came',
   ]);
   assert.deepEqual(said({ recovery_s: 6.123456 }), ['recovery_s is 6.123, above 5']);
 });
@@ -262,6 +262,16 @@ test('at a low rate one buyer more or less in a phase makes no other load', () =
       }),
     ).verdict;
   assert.deepEqual([at(3), at(4)], ['PASS', 'INVALID']);
+});
+
+test('a phase in which the only buyer did not come is no load', () => {
+  const { reasons } = verdictOf(
+    facts({
+      experiment: { ...someExperiment, load: { rate: 1 }, limits: [] },
+      phases: { ...phases, fault: { ...goodPhase, seconds: 1, buyers: 0, rate_per_s: 0, success: null } },
+    }),
+  );
+  assert.deepEqual(reasons, ['0.0 buyers per second came in phase fault, not 1']);
 });
 
 test('a run that is invalid names what is broken as well', () => {

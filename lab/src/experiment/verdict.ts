@@ -88,17 +88,15 @@ function attemptsUncounted({ layers, tries }: Facts): string[] {
 function recoveryUnseen(facts: Facts): string[] {
   const { experiment, recovery_s: recovery } = facts;
   if (hasRecovered(facts)) return [];
-  const holds = experiment.limits.some(
-    ({ figure, most = 0 }) => figure === 'recovery_s' && recovery <= most,
-  );
+  const holds = experiment.limits.some(({ figure, most = 0 }) => figure === 'recovery_s' && recovery <= most);
   if (!holds) return [];
   return [`recovery_s is not known: requests failed to the end of phase heal, ${recovery.toFixed(1)} s`];
 }
 
 /** Why the phase without a fault is no baseline for the others. */
 function whyUnhealthy({ phases: { steady } }: Facts): string[] {
-  const success = steady.success ?? 0;
-  const p95 = steady.p95_ms ?? Number.POSITIVE_INFINITY;
+  const { success, p95_ms: p95 } = steady;
+  if (success === null || p95 === null) return ['the mesh was not healthy before the fault: nobody came'];
   if (success >= healthy.success && p95 <= healthy.p95Ms) return [];
   return [
     `the mesh was not healthy before the fault: ${percent(success)} of the buyers got an order, p95 ${p95.toFixed(0)} ms`,
