@@ -202,7 +202,7 @@ test('tells 504 deadline_exceeded when a service takes longer than the gateway w
   assert.equal(orders.received.length, 2, 'not sent again');
 });
 
-test("passes a service's own problem unchanged and does not try again", async () => {
+test("passes a service's own problem unchanged and does not retry", async () => {
   const own = {
     type: 'urn:own',
     title: 'Own',

@@ -118,7 +118,7 @@ test('a callee that is somebody else, or speaks plainly, is not called', async (
       await impostor.close();
       assertProblem(answer, 503, 'dependency_unavailable', '/api/products');
       assert.equal(impostor.received.length, 0);
-      assert.equal(await gatewayCounter(counted), before + 2, 'both tries');
+      assert.equal(await gatewayCounter(counted), before + 2, 'both attempts');
     });
   }
   const products = await servers.serve(inbound, ok, 'products');

@@ -84,7 +84,7 @@ test('a budget bounds the retries of a cluster', () => {
   assert.deepEqual(budget, { budget_percent: { value: 20 }, min_retry_concurrency: 10 });
 });
 
-test('inbound goes to the app of the pod and tries nothing again', () => {
+test('inbound goes to the app of the pod and retries nothing', () => {
   for (const [placement, host] of [
     [native, '127.0.0.13'],
     [composePlacement(), '127.0.0.1'],

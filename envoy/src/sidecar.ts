@@ -72,7 +72,7 @@ export function sidecarConfig(
 
 /**
  * Between parts of the mesh the client's address in `x-forwarded-for` is the one the gateway wrote. Envoy trusts no
- * address here to set its own headers, so an app cannot ask for other tries or timeouts.
+ * address here to set its own headers, so an app cannot ask for other attempts or timeouts.
  */
 const mesh: JsonObject = { use_remote_address: false, skip_xff_append: true };
 

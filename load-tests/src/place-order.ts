@@ -10,7 +10,7 @@ import { type Answer, idOf, memberOf, type NewOrder, type Shop, traceIdOf } from
 const orders = new Counter(metricNames.orders);
 const completion = new Trend(metricNames.completion, true);
 
-/** Time between two looks at an order, seconds; also how exactly its end is known. */
+/** Time between two polls of an order, seconds; also how exactly its end is known. */
 const lookEverySeconds = 0.1;
 
 /**

@@ -16,7 +16,7 @@ test('a policy that does not fit is refused by name, and the old one serves on',
   const set = ['policy', 'set', 'orders', 'products'];
   await Promise.all([
     refused(
-      /orders → products: 4 tries of 900 ms .* must end before timeout_ms \(3000 ms\)/,
+      /orders → products: 4 attempts of 900 ms .* must end before timeout_ms \(3000 ms\)/,
       ...set,
       ...['--tries', '4'],
     ),

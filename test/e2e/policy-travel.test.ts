@@ -95,7 +95,7 @@ test('limits that do not nest are refused with the sentence of the mesh, exit co
   assert.equal(stdout, '');
   assert.match(
     unfolded(stderr),
-    /mesh: Standard input: orders → products: 2 tries of 1000 ms with their back-offs \(2075 ms\) must end before timeout_ms \(2000 ms\)$/,
+    /mesh: Standard input: orders → products: 2 attempts of 1000 ms with their back-offs \(2075 ms\) must end before timeout_ms \(2000 ms\)$/,
   );
 });
 

@@ -11,7 +11,7 @@ const { path, headers, perSecond }: NoiseSettings = workerData;
 /** Requests under way at most: a gateway that lets them wait is not asked for more. */
 const mostUnderWay = 100;
 
-/** Pause between two looks at the clock, milliseconds. */
+/** Pause between two readings of the clock, milliseconds. */
 const pauseMs = 5;
 
 // Of this thread alone, as Linux has it: a client is on a machine of its own, where its work costs the mesh nothing.

@@ -27,7 +27,7 @@ export interface VerdictAnswer {
 /** How long is waited for a whole trace unless the test says otherwise, milliseconds. */
 const usualLimitMs = 60_000;
 
-/** Pause between two looks at a trace, milliseconds: Jaeger and the control service read some 50 KB for each. */
+/** Pause between two polls of a trace, milliseconds: Jaeger and the control service read some 50 KB for each. */
 const pauseMs = 150;
 
 async function verdict(path: string): Promise<VerdictAnswer | undefined> {

@@ -13,6 +13,7 @@ export interface Word {
 }
 
 const count = 'a|an|the|each|every|one|two|three|per|first|second|third|last|next|no|another|this|any|\\d+';
+const counted = 'its|their|those|these|all|both|other|same|more|fewer|many|few|further|between|of';
 const be = 'am|is|are|was|were|be|been|being|get|gets|got';
 
 /** The glossary. */
@@ -20,20 +21,20 @@ export const words: readonly Word[] = [
   {
     write: 'attempt',
     not: 'a try, tries',
-    banned: `(?:${count}) (?:try|tries)(?! to| again)`,
+    banned: `(?:${count}) (?:try|tries)(?! to| again)|(?:${counted}) tries|tries(?= of| ÷)`,
     example: 'It succeeds on the second try.',
   },
   {
     write: 'retry, retried',
     not: 'try again, tried again',
-    banned: '(?:tries|tried|trying) (?:it )?again',
+    banned: '(?:try|tries|tried|trying) (?:\\S+ )?again',
     example: 'The transaction is tried again.',
   },
   {
     write: 'unavailable, down, absent',
     not: 'away',
     banned:
-      '(?:(?:be|am|is|are|was|were|been|stays?|stayed|not|while|broker|cache|database|server) away|away or)',
+      '(?:be|am|is|are|was|were|been|stays?|stayed|not|while|broker|cache|database|server|collector|redis|rabbitmq) away|away or',
     example: 'The broker is away.',
   },
   {
@@ -46,7 +47,7 @@ export const words: readonly Word[] = [
     write: 'poll, check',
     not: 'a look, looks (the nouns)',
     banned:
-      '(?:between(?: two)?|each|every|next|last|first|one|a|the) looks?(?! at| for| like| up|,)|looks for rows',
+      '(?:each|every|next|last|first|one|a|the) looks?(?! at| for| like| up|,)|(?:between(?: two)?|its) looks|looks for rows',
     example: 'The pause between two looks is short.',
   },
   {

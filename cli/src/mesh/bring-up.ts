@@ -61,7 +61,7 @@ async function alreadyUp(settings: MeshSettings, found: MeshStatus, replicas: Re
   }
   if (status.state === 'stopping') {
     throw new CommandFailed(
-      `Mesh ${instance} is stopping (pid ${pid}); try again when ./mesh status says it is down`,
+      `Mesh ${instance} is stopping (pid ${pid}); retry when ./mesh status says it is down`,
     );
   }
   const asked = replicasOf(settings.placement(replicas));

@@ -168,7 +168,7 @@ test('limits that do not nest are refused with the sentence of the mesh', async 
     assert.ok(error instanceof CommandFailed);
     assert.match(
       error.message,
-      /^impossible\.yaml: orders → products: 3 tries of 2000 ms with their back-offs \(6150 ms\) must end before timeout_ms \(3100 ms\)$/,
+      /^impossible\.yaml: orders → products: 3 attempts of 2000 ms with their back-offs \(6150 ms\) must end before timeout_ms \(3100 ms\)$/,
     );
     return true;
   });

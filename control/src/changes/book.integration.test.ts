@@ -252,7 +252,7 @@ test('a policy that fits is applied by the running Envoy, and the gateway that i
     payload: { tries: 9 },
   });
   assert.equal(broken.statusCode, 400);
-  assert.match(broken.json().detail, /^orders → products: 9 tries/);
+  assert.match(broken.json().detail, /^orders → products: 9 attempts/);
   await runEnvoy(gateway);
   const shown = await fastify.inject('/api/policies');
   assert.deepEqual(shown.json().waiting_for, [], 'it has applied it once it runs');

@@ -75,10 +75,10 @@ export function settled(records: readonly FaultRecord[], now: Counters): FaultRe
   return records.map((record) => ({ ...record, counted: hitsOf(record, records, now), since: now }));
 }
 
-/** Pause between two looks, milliseconds. */
+/** Pause between two polls, milliseconds. */
 const lookEveryMs = 25;
 
-/** Longest time a timer can be set to, milliseconds; it looks again then. */
+/** Longest time a timer can be set to, milliseconds; it is set again then. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /** All faults of the mesh. */

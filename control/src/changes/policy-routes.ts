@@ -29,7 +29,7 @@ import {
 } from './schemas.ts';
 import { type Changes, keepPolicies, policiesOf, readLease } from './store.ts';
 
-/** Pause between two looks, milliseconds. */
+/** Pause between two polls, milliseconds. */
 const lookEveryMs = 25;
 
 /** Any names: {@link edgeOf} checks that there is such a call, and not the schema. */

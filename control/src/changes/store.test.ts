@@ -101,7 +101,7 @@ const broken: readonly [string, string, RegExp][] = [
   [
     'a policy that does not fit',
     JSON.stringify([{ ...toProducts, change: { tries: 9 } }]),
-    /^policies\.json: orders → products: 9 tries/,
+    /^policies\.json: orders → products: 9 attempts/,
   ],
   [
     'a breaker that does not fit',

@@ -19,7 +19,7 @@ export interface DeadLetterQueue {
   readonly letters: readonly DeadLetter[] | undefined;
 }
 
-/** The one in the control service that takes dead letters: its looks and its actions go one after the other. */
+/** The one in the control service that takes dead letters: its reads and its actions go one after the other. */
 export interface DeadLetterBook {
   /** How many there are, with what is known of them; nothing is taken. A queue that cannot be asked says why. */
   count(): Promise<readonly (DeadLetterQueue | Unread)[]>;

@@ -185,7 +185,7 @@ test('policies that do not fit are refused before any load', async () => {
     { name: 'worst', policies: [{ ...toProducts, policy: { tries: 9 } }], repeats: 0 },
   ];
   const refused = runComparison({ ...plan, arms }, lab(control), () => assert.fail('nothing is to run'));
-  await assert.rejects(refused, /9 tries of 900 ms .* must end before timeout_ms/);
+  await assert.rejects(refused, /9 attempts of 900 ms .* must end before timeout_ms/);
   assert.deepEqual(control.kept(), before5);
 });
 

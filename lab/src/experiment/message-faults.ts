@@ -79,7 +79,7 @@ export function poisonWitness(sent: number, aside: number, failure: string | und
   };
 }
 
-/** Pause between two looks at what was ordered, milliseconds. */
+/** Pause between two polls of what was ordered, milliseconds. */
 const lookEveryMs = 100;
 
 /** Delivers the event of each order that is placed from now on so many times more; `ledger` is the file of what was placed. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Audit } from '@microshop/control/audit/report';
 import type { Hands } from './part-faults.ts';
 
-/** Pause between two looks, milliseconds. */
+/** Pause between two polls, milliseconds. */
 const lookEveryMs = 500;
 
 /** The audit as of the moment at which everything was at rest; the last one where that does not come within so many milliseconds. */

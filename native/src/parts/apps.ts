@@ -124,7 +124,7 @@ export function controlPart(mesh: MeshContext): Part {
         MESH_ENVOY_DIR: envoy,
         MESH_APPS_DIR: apps,
         ...telemetryEnvironment(mesh.placement, 'control', 'control'),
-        // Its looks at traces would stand among the traces it looks at.
+        // The traces of its own requests would be among those that it reads.
         OTEL_TRACES_EXPORTER: 'none',
         LOG_LEVEL: (mesh.env ?? process.env).LOG_LEVEL ?? 'info',
         ...(await mutantEnvironment(mesh, 'control')),

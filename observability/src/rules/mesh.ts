@@ -1,7 +1,7 @@
 /** Alerts on calls between services and on their certificates. */
 import type { RuleGroup } from './rule.ts';
 
-/** Calls per second below which tries ÷ calls says nothing. */
+/** Calls per second below which attempts ÷ calls says nothing. */
 const leastCallsPerSecond = 1;
 
 /** Attempts per call above which retries make an outage worse. The retry budget allows 1.2 under load. */

@@ -2,8 +2,8 @@
  * Starts OpenTelemetry. For `register.ts`, which loads this before everything else.
  *
  * Reads `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_EXPORTER_OTLP_ENDPOINT`. `OTEL_TRACES_EXPORTER=none`
- * makes no spans and hands the caller's trace context on; `OTEL_METRICS_EXPORTER=none` makes no metrics. With the
- * collector away the services run on: queues are bounded, what does not fit is dropped and counted
+ * makes no spans and hands the caller's trace context on; `OTEL_METRICS_EXPORTER=none` makes no metrics. Without
+ * the collector the services run on: queues are bounded, what does not fit is dropped and counted
  * (`otel.sdk.processor.span.processed`, `otel.sdk.exporter.span.exported`, each with `error.type`).
  */
 import { DiagLogLevel, diag, type MeterProvider as Meters, metrics } from '@opentelemetry/api';

@@ -70,10 +70,10 @@ test('a call that no service makes is reported with those that exist', () => {
 
 const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
   [
-    'tries that do not fit',
+    'attempts that do not fit',
     toProducts,
     { tries: 4 },
-    /^orders → products: 4 tries of 900 ms with their back-offs \(3825 ms\) must end before timeout_ms \(3000 ms\)$/,
+    /^orders → products: 4 attempts of 900 ms with their back-offs \(3825 ms\) must end before timeout_ms \(3000 ms\)$/,
   ],
   [
     'an attempt as long as the call',
@@ -129,10 +129,10 @@ const broken: readonly [string, CallEdge, PolicyChange, RegExp][] = [
     /before per_try_timeout_ms of the gateway/,
   ],
   [
-    'tries of the gateway that do not fit',
+    'attempts of the gateway that do not fit',
     fromGateway,
     { tries: 10, timeout_ms: 600_000, per_try_timeout_ms: 60_000 },
-    /^gateway → orders: 10 tries of 60000 ms .* \(602250 ms\) must end before timeout_ms \(600000 ms\)$/,
+    /^gateway → orders: 10 attempts of 60000 ms .* \(602250 ms\) must end before timeout_ms \(600000 ms\)$/,
   ],
   ['a second layer of retries', fromGateway, { retry_on: 'gateway-error' }, /retries live in one layer/],
   ['an edge without calls', { caller: 'users', callee: 'orders' }, { tries: 1 }, /no call users → orders/],

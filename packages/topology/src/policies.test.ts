@@ -8,11 +8,11 @@ test('every inner limit ends before the one around it', () => {
 
 const broken = [
   [
-    'tries that do not fit the route',
+    'attempts that do not fit the route',
     { ...edgePolicy, tries: 4 },
     requestDeadlineMs,
     gatewayPolicy.timeoutMs,
-    /4 tries .* timeout_ms/,
+    /4 attempts .* timeout_ms/,
   ],
   [
     'a route as long as the breaker',

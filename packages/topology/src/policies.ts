@@ -11,7 +11,7 @@ export interface CallPolicy {
   readonly tries: number;
   /** Envoy's `retry_on`: conditions of {@link retryConditions}, separated by commas. */
   readonly retryOn: string;
-  /** Fully jittered back-off between tries, milliseconds. */
+  /** Fully jittered back-off between attempts, milliseconds. */
   readonly backOff: { readonly baseMs: number; readonly maxMs: number };
   /** Limit of the whole call (route timeout), milliseconds. */
   readonly timeoutMs: number;
@@ -190,10 +190,10 @@ export function checkPolicies(policy: EdgePolicy, deadlineMs: number, gatewayTim
 /** A limit as it is named, and its milliseconds. */
 type Limit = readonly [string, number];
 
-/** How long all tries of a call take at most. */
+/** How long all attempts of a call take at most. */
 function longestTries({ tries, backOff }: CallPolicy, perTryTimeoutMs: number): Limit {
   const name =
-    tries === 1 ? 'per_try_timeout_ms' : `${tries} tries of ${perTryTimeoutMs} ms with their back-offs`;
+    tries === 1 ? 'per_try_timeout_ms' : `${tries} attempts of ${perTryTimeoutMs} ms with their back-offs`;
   return [name, tries * perTryTimeoutMs + (tries - 1) * backOff.maxMs];
 }
 

@@ -98,7 +98,7 @@ const retryOn: TextField = {
 
 /** Every field, by the name the control API gives it, in the order in which people see them. */
 export const policyFields = {
-  tries: { ...count(own('tries'), 'tries', 'tries of one call, the first included'), most: 10 },
+  tries: { ...count(own('tries'), 'tries', 'attempts of one call, the first included'), most: 10 },
   timeout_ms: duration(own('timeoutMs'), 'timeout', 'limit of the whole call'),
   per_try_timeout_ms: duration(own('perTryTimeoutMs'), 'per-try-timeout', 'limit of one attempt'),
   retry_on: retryOn,

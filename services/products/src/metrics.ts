@@ -16,7 +16,7 @@ const ofEntries = (outcome: 'hit' | 'miss') => ({
 lookups.add(0, ofEntries('hit'));
 lookups.add(0, ofEntries('miss'));
 
-/** Counts lookups; with Redis away every one is a miss. */
+/** Counts lookups; while Redis is down every one is a miss. */
 export function countLookups(found: number, missing: number): void {
   if (found > 0) lookups.add(found, ofEntries('hit'));
   if (missing > 0) lookups.add(missing, ofEntries('miss'));

@@ -44,7 +44,7 @@ export function createPasswords({
   const limit = pLimit(concurrency);
   const costs = new Map<string, Cost>([[nameOf(parameters), parameters]]);
   const bounded = <T>(work: () => Promise<T>): Promise<T> => {
-    if (limit.pendingCount >= waiting) throw overloaded('Too many passwords are being checked; try again');
+    if (limit.pendingCount >= waiting) throw overloaded('Too many passwords are being checked; retry later');
     return limit(work);
   };
 
