@@ -148,6 +148,8 @@ test('durations are read in every form of Go', () => {
     ['500ms', 500],
     ['2s850ms', 2850],
     ['1500us', 1.5],
+    ['1.005s', 1005],
+    ['0.1ms0.2ms', 0.3],
     ['0', 0],
     ['0s', 0],
     ['5', undefined],

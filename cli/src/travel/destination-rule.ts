@@ -125,7 +125,8 @@ function readOutlier(outlier: Fields, values: Values): void {
   const ejectionMs = outlier.duration('baseEjectionTime');
   if (ejectionMs !== undefined) values['ejection_ms'] = ejectionMs;
   const { intervalMs } = edgePolicy.outlierDetection;
-  const interval = outlier.duration('interval');
+  // it is not taken over, so no limit here bounds it
+  const interval = outlier.duration('interval', null);
   if (interval !== undefined && interval !== intervalMs) {
     outlier.note('interval', `it is always ${durationText(intervalMs)} here`);
   }

@@ -23,5 +23,6 @@ export function goDurationMs(text: string): number | undefined {
   let sum = 0;
   for (const [, amount, unit = ''] of text.matchAll(each))
     sum += Number(amount) * (units[unit] ?? Number.NaN);
-  return sum;
+  // whole nanoseconds, the least that Go knows: a sum of fractions is off by less
+  return Math.round(sum * 1e6) / 1e6;
 }

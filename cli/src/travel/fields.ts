@@ -33,8 +33,8 @@ export interface Fields {
   count(key: string, least: number, most: number): number | undefined;
   /** A number from 0 to 100. */
   percent(key: string): number | undefined;
-  /** A duration, in whole milliseconds, no longer than any limit of a policy. */
-  duration(key: string): number | undefined;
+  /** A duration, in whole milliseconds, no longer than any limit of a policy; `null`: however long. */
+  duration(key: string, mostMs?: number | null): number | undefined;
   /** The texts of a map from names to texts. */
   labels(key: string): ReadonlyMap<string, string>;
   /** Says why a field is not taken over. */
@@ -107,15 +107,12 @@ export function fieldsOf(value: object, path: FieldPath, findings: Findings): Fi
       take(key, 'a number from 0 to 100', (one) =>
         typeof one === 'number' && one >= 0 && one <= 100 ? one : undefined,
       ),
-    duration(key) {
-      const ms = take(
-        key,
-        `a duration from 1ms to ${durationText(longestMs)}, such as 500ms, 2s or 1m30s`,
-        (one) => {
-          const found = typeof one === 'string' ? goDurationMs(one) : undefined;
-          return found !== undefined && found >= 1 && found <= longestMs ? found : undefined;
-        },
-      );
+    duration(key, mostMs = longestMs) {
+      const range = mostMs === null ? 'of 1ms or more' : `from 1ms to ${durationText(mostMs)}`;
+      const ms = take(key, `a duration ${range}, such as 500ms, 2s or 1m30s`, (one) => {
+        const found = typeof one === 'string' ? goDurationMs(one) : undefined;
+        return found !== undefined && found >= 1 && found <= (mostMs ?? found) ? found : undefined;
+      });
       if (ms === undefined || Number.isInteger(ms)) return ms;
       findings.note(at(key), `it is rounded to ${Math.round(ms)} ms`);
       return Math.round(ms);

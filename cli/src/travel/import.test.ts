@@ -163,6 +163,39 @@ test('versions, headers, codes, a caller and other kinds: what has no equal is n
   ]);
 });
 
+test('the longest limit of one attempt is read, and does not nest', () => {
+  const source = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: users}
+spec:
+  hosts: [users]
+  http:
+    - route: [{destination: {host: users}}]
+      timeout: 10m
+      retries: {attempts: 0}
+`;
+  const { policies } = importIstio(source, 'theirs.yaml', hostsOf([]), []);
+  assert.deepEqual(policies[0]?.policy, { tries: 1, per_try_timeout_ms: 599_999, timeout_ms: 600_000 });
+  assert.throws(() => checkTogether('theirs.yaml', policies, []), {
+    message: /: timeout_ms \(600000 ms\) must end before breaker_timeout_ms \(3200 ms\)$/,
+  });
+});
+
+test('how often replicas are counted is named, however long it is', () => {
+  const source = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: users}
+spec:
+  host: users
+  trafficPolicy: {outlierDetection: {consecutive5xxErrors: 7, interval: 15m}}
+`;
+  const found = importIstio(source, 'theirs.yaml', hostsOf([]), []);
+  assert.deepEqual(found.policies[1], { ...toUsers, policy: { consecutive_5xx: 7 } });
+  assert.deepEqual(named(found), ['1 spec.trafficPolicy.outlierDetection.interval: it is always 1s here']);
+});
+
 test('limits that do not nest are refused with the sentence of the mesh', async () => {
   await assert.rejects(imported('impossible'), (error) => {
     assert.ok(error instanceof CommandFailed);

@@ -12,6 +12,7 @@ import {
 import { hasTwoRoutes, mainRoute, otherRoute } from './call-routes.ts';
 import type { Fields } from './fields.ts';
 import type { GivenValues } from './given-values.ts';
+import { mostOf } from './policy-field.ts';
 import { doesTheSame, type RouteValues, type TheirRoute } from './virtual-service.ts';
 
 /** Istio's first back-off where a file does not say one, milliseconds. */
@@ -139,11 +140,12 @@ function limitsOfOne(
   const apart = others !== undefined && others.fields !== fields;
   const wholeMs = apart ? (others.values.timeoutMs ?? before.timeoutMs) : attemptMs;
   if (wholeMs > attemptMs) return { per_try_timeout_ms: attemptMs, timeout_ms: wholeMs };
+  const leastMs = Math.min(attemptMs + 1, mostOf('timeout_ms'));
   fields.note(
     'timeout',
-    `with one attempt it is per_try_timeout_ms; timeout_ms, which is longer here, is ${attemptMs + 1} ms`,
+    `with one attempt it is per_try_timeout_ms; timeout_ms, which is longer here, is ${leastMs} ms`,
   );
-  return { per_try_timeout_ms: attemptMs, timeout_ms: attemptMs + 1 };
+  return { per_try_timeout_ms: leastMs - 1, timeout_ms: leastMs };
 }
 
 /** Names what happens here to other methods than GET, where theirs have another policy. */
