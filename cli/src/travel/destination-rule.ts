@@ -1,11 +1,11 @@
 /** Reads a DestinationRule of Istio: which calls it is about, and the values that it has for them. */
 import { type CallEdge, callEdges, edgePolicy } from '@microshop/topology';
 import { durationText } from '../output/values.ts';
+import { type Callers, callersIn } from './callers.ts';
 import type { Resource } from './documents.ts';
 import type { Fields } from './fields.ts';
 import type { GivenValues } from './given-values.ts';
 import type { Hosts } from './hosts.ts';
-import { podLabels } from './names.ts';
 import { mostOf } from './policy-field.ts';
 import { unknownHost } from './virtual-service.ts';
 
@@ -27,33 +27,25 @@ export function ruleOf({ spec }: Resource, hosts: Hosts): RuleValues | undefined
   if (!spec.has('host')) spec.mistake('host', 'is missing');
   const callee = host === undefined ? undefined : hosts.serviceOf(host);
   if (host !== undefined && callee === undefined) spec.mistake('host', unknownHost(host));
-  const isCaller = callersIn(spec, hosts);
+  const callers = selectedIn(spec, hosts);
   const values: Values = {};
   const policy = spec.map('trafficPolicy');
   if (policy !== undefined) readPolicy(policy, values);
   if (spec.has('subsets')) spec.note('subsets', 'a service has no subsets here');
   spec.rest();
-  const edges = callEdges.filter((edge) => edge.callee === callee && isCaller(edge));
+  const edges = callEdges.filter(
+    (edge) => edge.callee === callee && (callers.names?.includes(edge.caller) ?? true),
+  );
   return edges.length === 0 ? undefined : { edges, values };
 }
 
-/** Who the rule is for: with a selector the caller whose pods it selects, else every caller. */
-function callersIn(spec: Fields, hosts: Hosts): (edge: CallEdge) => boolean {
+/** Who the rule is for: with a selector the callers whose pods it selects, else every caller. */
+function selectedIn(spec: Fields, hosts: Hosts): Callers {
   const selector = spec.map('workloadSelector');
-  if (selector === undefined) return () => true;
-  const labels = selector.labels('matchLabels');
+  if (selector === undefined) return { names: undefined, whole: true };
+  const callers = callersIn(selector, 'matchLabels', hosts);
   selector.rest();
-  const names = podLabels.flatMap((label) => labels.get(label) ?? []);
-  const callers: readonly string[] = names.flatMap((name) =>
-    name === 'gateway' ? [name] : (hosts.serviceOf(name) ?? []),
-  );
-  if (callers.length === 0) {
-    spec.note(
-      'workloadSelector',
-      `no service here has that name in ${podLabels.join(', ')}; --as <service>=<name> says which one it stands for`,
-    );
-  }
-  return ({ caller }) => callers.includes(caller);
+  return callers;
 }
 
 function readPolicy(policy: Fields, values: Values): void {

@@ -41,7 +41,7 @@ function routeFor(
   method: 'GET' | 'POST',
 ): TheirRoute | undefined {
   const taken = routes.filter((route) => route.takes(edge, method));
-  return taken.find(({ forAll }) => forAll) ?? taken[0];
+  return taken.find((route) => route.takesAll(edge, method)) ?? taken[0];
 }
 
 /** The policy with those values. */

@@ -1,11 +1,11 @@
 /** Reads a VirtualService of Istio: which calls each of its HTTP routes is about, and what it makes of them. */
-import { type CallEdge, callEdges, type ServiceName, serviceNamed } from '@microshop/topology';
+import { type CallEdge, callEdges, type Identity, type ServiceName, serviceNamed } from '@microshop/topology';
 import type { CallRoute } from './call-routes.ts';
+import { callersIn } from './callers.ts';
 import type { Resource } from './documents.ts';
 import type { Fields } from './fields.ts';
 import type { Hosts } from './hosts.ts';
 import { pathsOf } from './istio.ts';
-import { podLabels } from './names.ts';
 import { mostOf } from './policy-field.ts';
 import { conditionsIn, usualRetryOn } from './retry-conditions.ts';
 
@@ -29,19 +29,20 @@ export interface RouteValues {
 export interface TheirRoute {
   readonly fields: Fields;
   readonly values: RouteValues;
-  /** Whether it is for every path and every call, and not only for some. */
-  readonly forAll: boolean;
   /** Whether a call of that edge with that method can take it. */
   takes(edge: CallEdge, method: 'GET' | 'POST'): boolean;
+  /** Whether every such call does, whatever its path and whatever else a match may ask for. */
+  takesAll(edge: CallEdge, method: 'GET' | 'POST'): boolean;
 }
 
 /** Who takes a route. */
 interface Takers {
-  /** Service callers; `undefined`: every one. */
-  readonly callers: readonly ServiceName[] | undefined;
+  /** `undefined`: every one. */
+  readonly callers: readonly Identity[] | undefined;
   readonly bySidecars: boolean;
   readonly byGateways: boolean;
   admits(method: string): boolean;
+  /** Whether they take it for every path and every call, and not only for some. */
   readonly forAll: boolean;
 }
 
@@ -67,13 +68,16 @@ function routeOf(fields: Fields, gateways: readonly string[], hosts: Hosts): The
     fields.note('route', 'it leads to no service, so there is no call that it could be about');
     return undefined;
   }
-  const takes = (edge: CallEdge, method: 'GET' | 'POST') =>
-    callees.includes(edge.callee) && takers.some((one) => isTaker(one, edge) && one.admits(method));
+  const takersOn = (edge: CallEdge, method: 'GET' | 'POST') =>
+    callees.includes(edge.callee) ? takers.filter((one) => isTaker(one, edge) && one.admits(method)) : [];
+  const takes = (edge: CallEdge, method: 'GET' | 'POST') => takersOn(edge, method).length > 0;
   if (!callEdges.some((edge) => takes(edge, 'GET') || takes(edge, 'POST'))) {
     fields.note('match', 'no call of the shop takes this route');
     return undefined;
   }
-  return { fields, values, takes, forAll: takers.some((one) => one.forAll) };
+  const takesAll = (edge: CallEdge, method: 'GET' | 'POST') =>
+    takersOn(edge, method).some(({ forAll }) => forAll);
+  return { fields, values, takes, takesAll };
 }
 
 function calleesOf(fields: Fields, hosts: Hosts): ServiceName[] {
@@ -116,39 +120,32 @@ function takersOf(
     match.text('name');
     const admits = methodsOf(match.map('method'));
     const own = match.has('gateways') ? match.texts('gateways') : gateways;
-    const callers = callersIn(match, hosts);
+    const { names: callers, whole } = callersIn(match, 'sourceLabels', hosts);
     const uri = match.map('uri');
     const somePaths = uri !== undefined && !isWholeService(uri, callees);
     if (somePaths) match.note('uri', 'a policy here holds for every path of a service');
     const more = match.rest('a policy here holds for every call to a service');
-    return { callers, admits, forAll: more === 0 && !somePaths, ...by(own) };
+    return { callers, admits, forAll: more === 0 && !somePaths && whole, ...by(own) };
   });
-}
-
-function callersIn(match: Fields, hosts: Hosts): ServiceName[] | undefined {
-  if (!match.has('sourceLabels')) return undefined;
-  const labels = match.labels('sourceLabels');
-  const known = podLabels.flatMap((label) => labels.get(label) ?? []);
-  const services = known.flatMap((name) => hosts.serviceOf(name) ?? []);
-  if (services.length === 0) {
-    match.note(
-      'sourceLabels',
-      `no service here has that name in ${podLabels.join(', ')}; --as <service>=<name> says which one it stands for`,
-    );
-  }
-  return services;
 }
 
 /** Whether the paths are all those by which the gateway here leads to a service. */
 function isWholeService(uri: Fields, callees: readonly ServiceName[]): boolean {
   const paths = callees.flatMap((callee) => pathsOf(serviceNamed(callee)));
-  const [exact, prefix] = [uri.text('exact'), uri.text('prefix')];
-  return paths.some((path) => exact === path || prefix === path || prefix === `${path}/`);
+  const [exact, prefix, regex] = [uri.text('exact'), uri.text('prefix'), uri.text('regex')];
+  const pattern = regex === undefined ? undefined : wholeText(regex);
+  return paths.some(
+    (path) =>
+      exact === path ||
+      (prefix !== undefined && `${path}/`.startsWith(prefix)) ||
+      (pattern?.test(path) === true && pattern.test(`${path}/any`)),
+  );
 }
 
 function isTaker({ callers, bySidecars, byGateways }: Takers, { caller, callee }: CallEdge): boolean {
   if (caller !== 'gateway') return bySidecars && (callers?.includes(caller) ?? true);
-  if (byGateways) return true;
+  // a match with labels is for the gateway only when its own pods have them
+  if (byGateways) return callers?.includes(caller) ?? true;
   // where no service calls it, the gateway is the one caller that a route of sidecars can be tried with
   const called = callEdges.some((edge) => edge.callee === callee && edge.caller !== 'gateway');
   return bySidecars && callers === undefined && !called;
@@ -162,12 +159,18 @@ function methodsOf(match: Fields | undefined): Takers['admits'] {
   if (exact !== undefined) return (method) => method === exact;
   if (prefix !== undefined) return (method) => method.startsWith(prefix);
   if (regex === undefined) return () => true;
+  const pattern = wholeText(regex);
+  if (pattern !== undefined) return (method) => pattern.test(method);
+  match.note('regex', 'it cannot be read here: the route is taken for every method');
+  return () => true;
+}
+
+/** The pattern, which must fit a whole text; `undefined` when it cannot be read here. */
+function wholeText(regex: string): RegExp | undefined {
   try {
-    const whole = new RegExp(`^(?:${regex})$`);
-    return (method) => whole.test(method);
+    return new RegExp(`^(?:${regex})$`);
   } catch {
-    match.note('regex', 'it cannot be read here: the route is taken for every method');
-    return () => true;
+    return undefined;
   }
 }
 
