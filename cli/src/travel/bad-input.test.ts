@@ -80,11 +80,26 @@ const refusals: readonly (readonly [what: string, source: string, says: string |
     route("retries: {attempts: '2'}"),
     /retries\.attempts must be a whole number from 0 to 9, not "2"$/,
   ],
+  [
+    'attempts as a text, beside what they are for',
+    route("retries: {attempts: '2', retryOn: 5xx}"),
+    'theirs.yaml, document 1 (VirtualService cart), line 8: spec.http[0].retries.attempts must be a whole number from 0 to 9, not "2"',
+  ],
+  [
+    'no attempts, but how long each may take',
+    route('retries: {perTryTimeout: 1s}'),
+    /line 8: spec\.http\[0\]\.retries\.attempts is missing, and Istio then refuses perTryTimeout beside it: say how many retries there are$/,
+  ],
   ['too many attempts', route('retries: {attempts: 10}'), /attempts must be .* from 0 to 9, not 10$/],
   [
     'a condition that Istio does not know',
     route('retries: {attempts: 2, retryOn: "5xx,gatway-error"}'),
     /retries\.retryOn names gatway-error, which Istio does not know$/,
+  ],
+  [
+    'a condition with the name of something in JavaScript',
+    route('retries: {attempts: 2, retryOn: constructor}'),
+    /retries\.retryOn names constructor, which Istio does not know$/,
   ],
   [
     'a word about retries where there are none',
@@ -120,9 +135,19 @@ const refusals: readonly (readonly [what: string, source: string, says: string |
   [
     'kinds that have nothing like them here, and no other',
     'apiVersion: v1\nkind: Service\nmetadata: {name: cart}\n',
-    /^theirs\.yaml has nothing to import: no VirtualService with timeout or retries, and /,
+    /^theirs\.yaml has nothing to import for a call here: no VirtualService .*, and no .*\ntheirs\.yaml, document 1 \(Service cart\): there is nothing like it here$/,
   ],
   ['a route that says nothing', route(), /^theirs\.yaml has nothing to import/],
+  [
+    'a route that no call here takes, with the reason',
+    route('match: [{sourceLabels: {app: basket}}]', 'timeout: 2s'),
+    /^theirs\.yaml has nothing to import [^\n]*\n.*sourceLabels: no service here has that name in .*; --as <service>=<name> says which one it stands for\n/,
+  ],
+  [
+    'a rule for every host',
+    rule('{connectionPool: {tcp: {maxConnections: 5}}}', '"*.shop.svc.cluster.local"'),
+    /\(DestinationRule cart\), spec\.host: it stands for several hosts: a rule is taken over for one\n/,
+  ],
 ];
 
 for (const [what, source, says] of refusals) {

@@ -26,7 +26,9 @@ export function ruleOf({ spec }: Resource, hosts: Hosts): RuleValues | undefined
   const host = spec.text('host');
   if (!spec.has('host')) spec.mistake('host', 'is missing');
   const callee = host === undefined ? undefined : hosts.serviceOf(host);
-  if (host !== undefined && callee === undefined) spec.mistake('host', unknownHost(host));
+  if (host?.startsWith('*') === true && callee === undefined) {
+    spec.note('host', 'it stands for several hosts: a rule is taken over for one');
+  } else if (host !== undefined && callee === undefined) spec.mistake('host', unknownHost(host));
   const callers = selectedIn(spec, hosts);
   const values: Values = {};
   const policy = spec.map('trafficPolicy');

@@ -41,7 +41,14 @@ export interface Stream {
 /** Reads the text of a file of that name. Throws `UsageError` when it is no YAML, or holds no document. */
 export function streamOf(source: string, file: string): Stream {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(source, { lineCounter: lines, prettyErrors: false });
+  const parsed = parseAllDocuments(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // as kubectl reads it: `<<` takes over the keys of another map
+    merge: true,
+    // a warning of the parser is none of ours: what it is about is refused here with its line
+    logLevel: 'error',
+  });
   const documents = Array.isArray(parsed) ? parsed : [];
   const mistakes: string[] = [];
   const notTaken: NotTaken[] = [];
@@ -81,7 +88,7 @@ interface Reading {
   pass(one: NotTaken): void;
 }
 
-/** The resource that a value is, or those of a list as kubectl prints it; none, with its mistakes kept, when it is neither. */
+/** The resource that a value is, or those of a list as kubectl (`List`) or the API server (`VirtualServiceList`) prints it; none, with its mistakes kept, when it is neither. */
 function resourcesIn(what: unknown, path: FieldPath, reading: Reading): Resource[] {
   const { number } = reading;
   let known: Pick<NotTaken, 'kind' | 'name'> = { kind: null, name: null };
@@ -102,7 +109,7 @@ function resourcesIn(what: unknown, path: FieldPath, reading: Reading): Resource
     if (!fields.has(key)) fields.mistake(key, 'is missing: a resource has apiVersion, kind and spec');
   }
   if (version === undefined || kind === undefined) return [];
-  if (kind === 'List' && 'items' in what && Array.isArray(what.items)) {
+  if (kind.endsWith('List') && 'items' in what && Array.isArray(what.items)) {
     return what.items.flatMap((item: unknown, at) => resourcesIn(item, [...path, 'items', at], reading));
   }
   known = { kind, name: null };

@@ -143,6 +143,79 @@ spec:
   }
 });
 
+/** A route to users with what is there, of a VirtualService. */
+const toUsersWith = (...fields: readonly string[]) =>
+  [
+    'apiVersion: networking.istio.io/v1',
+    'kind: VirtualService',
+    'metadata: {name: users}',
+    'spec:',
+    '  hosts: [users]',
+    '  http:',
+    '    - route: [{destination: {host: users}}]',
+    ...fields.map((field) => `      ${field}`),
+  ].join('\n');
+
+test('a code beside a condition that means it is nothing more', () => {
+  for (const [retryOn, taken] of [
+    ['503,gateway-error', 'gateway-error'],
+    ['5xx,500,503', '5xx'],
+    ['409,retriable-4xx', 'retriable-4xx'],
+  ] as const) {
+    const source = toUsersWith(
+      'timeout: 2900ms',
+      `retries: {attempts: 1, perTryTimeout: 1s, retryOn: '${retryOn}'}`,
+    );
+    const found = importIstio(source, 'theirs.yaml', hostsOf([]), []);
+    assert.equal(found.policies[0]?.policy.retry_on, taken);
+    assert.ok(!named(found).some((line) => line.includes('retryOn')), named(found).join('\n'));
+  }
+});
+
+test('YAML is read as kubectl reads it: anchors, merged keys, CRLF, a mark of the byte order', () => {
+  const source = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: users}
+spec:
+  hosts: [users]
+  http:
+    - match: [{headers: {x-canary: {exact: 'true'}}}]
+      route: &there [{destination: {host: users}}]
+      timeout: &limit 2900ms
+      retries: &some {attempts: 1, perTryTimeout: 1s, retryOn: reset, backoff: 10ms}
+    - route: *there
+      timeout: *limit
+      retries: {<<: *some, perTryTimeout: 800ms}
+`;
+  const text = `\uFEFF${source.replaceAll('\n', '\r\n')}`;
+  assert.deepEqual(importIstio(text, 'theirs.yaml', hostsOf([]), []).policies, [
+    {
+      ...toUsers,
+      policy: {
+        tries: 2,
+        timeout_ms: 2900,
+        per_try_timeout_ms: 800,
+        retry_on: 'reset',
+        back_off_base_ms: 10,
+      },
+    },
+  ]);
+});
+
+test('a list as the API server answers it is read like one of kubectl', () => {
+  const apiVersion = 'networking.istio.io/v1';
+  const rule = {
+    apiVersion,
+    kind: 'DestinationRule',
+    metadata: { name: 'users' },
+    spec: { host: 'users', trafficPolicy: { connectionPool: { tcp: { maxConnections: 7 } } } },
+  };
+  const source = JSON.stringify({ apiVersion, kind: 'DestinationRuleList', items: [rule] }, null, '\t');
+  const found = importIstio(source, 'theirs.json', hostsOf([]), []);
+  assert.deepEqual(found.policies[1], { ...toUsers, policy: { max_connections: 7 } });
+});
+
 test('versions, headers, codes, a caller and other kinds: what has no equal is named', async () => {
   const found = await imported('canary', 'users=accounts', 'orders=checkout');
   assert.deepEqual(found.policies, [

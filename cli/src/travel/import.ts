@@ -41,11 +41,11 @@ export interface Imported {
 }
 
 /** Kinds that are not taken over though there is something like them here. */
-const kinds: Readonly<Record<string, string>> = {
-  PeerAuthentication: 'every call here has mutual TLS',
-  AuthorizationPolicy: 'who may call whom is what the topology says',
-  HTTPRoute: 'a VirtualService is taken over, no route of Gateway API',
-};
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['PeerAuthentication', 'every call here has mutual TLS'],
+  ['AuthorizationPolicy', 'who may call whom is what the topology says'],
+  ['HTTPRoute', 'a VirtualService is taken over, no route of Gateway API'],
+]);
 
 /** What the documents say of one call, by the order in which they stand. */
 interface Found {
@@ -74,11 +74,13 @@ export function importIstio(
       const rule = ruleOf(resource, hosts);
       if (rule === undefined) resource.pass('no call of the shop is one that it is about');
       else later.push(() => takeRule(resource, rule.edges, rule.values, found));
-    } else resource.pass(kinds[kind] ?? 'there is nothing like it here');
+    } else resource.pass(kinds.get(kind) ?? 'there is nothing like it here');
   }
   stream.orMistakes();
   for (const take of later) take();
 
+  // what several routes say together is checked later
+  const notTaken = stream.notTaken.toSorted((one, other) => one.document - other.document);
   const policies = found.flatMap(({ edge, values }) =>
     values.size === 0
       ? []
@@ -90,14 +92,12 @@ export function importIstio(
         ],
   );
   if (policies.length === 0) {
-    throw new UsageError(
-      `${file} has nothing to import: no VirtualService with timeout or retries, and no DestinationRule with retryBudget, outlierDetection or connectionPool`,
-    );
+    const nothing = `${file} has nothing to import for a call here: no VirtualService with timeout or retries, and no DestinationRule with retryBudget, outlierDetection or connectionPool`;
+    throw new UsageError([nothing, ...notTaken.map((one) => notTakenLine(file, one))].join('\n'));
   }
   return {
     policies,
-    // what several routes say together is checked later
-    notTaken: stream.notTaken.toSorted((one, other) => one.document - other.document),
+    notTaken,
     stays: policies.map(({ caller, callee, policy }) => ({
       caller,
       callee,
@@ -114,14 +114,16 @@ export function importReport(file: string, { notTaken, stays }: Imported): objec
 /** The same in words, a line each. */
 export function importLines(file: string, { notTaken, stays }: Imported): string[] {
   return [
-    ...notTaken.map(({ document, kind, name, field, why }) => {
-      const what = [kind, name].flatMap((word) => word ?? []).join(' ');
-      return `${file}, document ${document} (${what})${field === null ? '' : `, ${field}`}: ${why}`;
-    }),
+    ...notTaken.map((one) => notTakenLine(file, one)),
     ...stays
       .filter(({ fields }) => fields.length > 0)
       .map(({ caller, callee, fields }) => `${caller} → ${callee} keeps ${fields.join(', ')}`),
   ];
+}
+
+function notTakenLine(file: string, { document, kind, name, field, why }: NotTaken): string {
+  const what = [kind, name].flatMap((word) => word ?? []).join(' ');
+  return `${file}, document ${document} (${what})${field === null ? '' : `, ${field}`}: ${why}`;
 }
 
 function edgeOf(caller: string, callee: string): CallEdge {

@@ -5,14 +5,14 @@ import { retryConditions } from '@microshop/topology';
 export const usualRetryOn = 'connect-failure,refused-stream,unavailable,cancelled';
 
 /** Words that Istio takes and that have nothing like it here, with the reason. */
-const unlike: Readonly<Record<string, string>> = {
-  unavailable: 'it is about gRPC',
-  cancelled: 'it is about gRPC',
-  'deadline-exceeded': 'it is about gRPC',
-  internal: 'it is about gRPC',
-  'resource-exhausted': 'it is about gRPC',
-  'http3-post-connect-failure': 'it is about HTTP/3',
-};
+const unlike: ReadonlyMap<string, string> = new Map([
+  ['unavailable', 'it is about gRPC'],
+  ['cancelled', 'it is about gRPC'],
+  ['deadline-exceeded', 'it is about gRPC'],
+  ['internal', 'it is about gRPC'],
+  ['resource-exhausted', 'it is about gRPC'],
+  ['http3-post-connect-failure', 'it is about HTTP/3'],
+]);
 
 /** Codes that a wider condition stands for. */
 const codes: readonly (readonly [condition: string, codes: readonly number[]])[] = [
@@ -42,7 +42,7 @@ export function conditionsIn(retryOn: string): Conditions {
   const notes: string[] = [];
   const mistakes: string[] = [];
   for (const word of words) {
-    const reason = unlike[word];
+    const reason = unlike.get(word);
     if (known.includes(word)) continue;
     if (retryConditions.some((one) => one === word)) known.push(word);
     else if (reason !== undefined) notes.push(`${word} has no equivalent here: ${reason}`);
@@ -53,7 +53,14 @@ export function conditionsIn(retryOn: string): Conditions {
   return { known, notes, mistakes };
 }
 
+/** Whether another word of the text means that code, too. */
+function isMeant(code: number, words: ReadonlySet<string>): boolean {
+  if (code >= 500 && words.has('5xx')) return true;
+  return codes.some(([condition, some]) => words.has(condition) && some.includes(code));
+}
+
 function wider(code: number, words: ReadonlySet<string>, known: string[], notes: string[]): void {
+  if (isMeant(code, words)) return;
   const [condition, all] = codes.find(([, some]) => some.includes(code)) ?? [];
   if (condition === undefined || all === undefined) {
     notes.push(`${code} has no equivalent here: codes are retried as gateway-error, 5xx or retriable-4xx`);

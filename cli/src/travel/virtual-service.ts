@@ -184,7 +184,7 @@ function valuesOf(fields: Fields): RouteValues {
 }
 
 function retriesIn(retries: Fields): NonNullable<RouteValues['retries']> | null {
-  const attempts = retries.count('attempts', 0, mostOf('tries') - 1) ?? 0;
+  const given = retries.count('attempts', 0, mostOf('tries') - 1);
   const perTryTimeoutMs = retries.duration('perTryTimeout');
   const backOffMs = retries.duration('backoff');
   const { known, notes, mistakes } = conditionsIn(retries.text('retryOn') ?? usualRetryOn);
@@ -198,10 +198,16 @@ function retriesIn(retries: Fields): NonNullable<RouteValues['retries']> | null 
     retries.note('retryIgnorePreviousHosts', 'a retry here goes to another replica where there is one');
   }
   retries.rest();
+  // a count that is wrong is a mistake by itself
+  if (given === undefined && retries.has('attempts')) return null;
+  const attempts = given ?? 0;
   if (attempts === 0) {
     const more = ['perTryTimeout', 'retryOn', 'retryRemoteLocalities'].filter((key) => retries.has(key));
     if (more.length > 0) {
-      retries.mistake('attempts', `is 0, and Istio then refuses ${more.join(', ')} beside it: leave it out`);
+      const [is, fix] = retries.has('attempts')
+        ? ['0', 'leave it out']
+        : ['missing', 'say how many retries there are'];
+      retries.mistake('attempts', `is ${is}, and Istio then refuses ${more.join(', ')} beside it: ${fix}`);
     }
     return null;
   }
