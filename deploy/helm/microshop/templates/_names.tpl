@@ -10,19 +10,24 @@ app.kubernetes.io/name: {{ . }}
 app.kubernetes.io/part-of: microshop
 {{- end }}
 
+{{/* A version as the value of a label, which has no plus sign. */}}
+{{- define "microshop.versionLabel" -}}
+{{ . | replace "+" "_" | quote }}
+{{- end }}
+
 {{/* Labels of an object: dict "root" "name". */}}
 {{- define "microshop.labels" -}}
 {{ include "microshop.selector" .name }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+app.kubernetes.io/version: {{ include "microshop.versionLabel" .root.Chart.AppVersion }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
+helm.sh/chart: {{ include "microshop.versionLabel" (printf "%s-%s" .root.Chart.Name .root.Chart.Version) }}
 {{- end }}
 
 {{/* Labels of a pod: dict "root" "name". No version: a new chart alone restarts nothing. */}}
 {{- define "microshop.podLabels" -}}
 {{ include "microshop.selector" .name }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- end }}
 
 {{/* An image of ours: dict "root" "name". */}}
@@ -52,7 +57,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{/* Keys of it as files of a volume: dict "root" "keys". */}}
 {{- define "microshop.passwordVolume" -}}
 secret:
-  secretName: {{ include "microshop.passwords" .root }}
+  secretName: {{ include "microshop.passwords" .root | quote }}
   defaultMode: 0440
   items:
     {{- range .keys }}

@@ -12,7 +12,7 @@ spec:
   {{- $host := (index .root.Values.external .name).host }}
   {{- if $host }}
   type: ExternalName
-  externalName: {{ $host }}
+  externalName: {{ $host | quote }}
   {{- else }}
   clusterIP: None
   selector:
@@ -88,7 +88,7 @@ and its certificate is held to that and to who signs it: by every library here, 
 {{- define "microshop.serverTrustVolume" -}}
 {{- with .Values.external.ca.secret }}
 - name: servers
-  secret: { secretName: {{ . }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] }
+  secret: { secretName: {{ . | quote }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] }
 {{- end }}
 {{- end }}
 
@@ -134,7 +134,7 @@ spec:
       spec:
         accessModes: [ReadWriteOnce]
         {{- if .storageClass }}
-        storageClassName: {{ .storageClass }}
+        storageClassName: {{ .storageClass | quote }}
         {{- end }}
         resources: { requests: { storage: {{ .size }} } }
   {{- end }}
