@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brokerServices, edges, identities, podPorts, services } from '@microshop/topology';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { findHelm } from './helm.ts';
 import { outside, reachable } from './reachability.ts';
-import { rendered } from './rendered.ts';
+import { objectOf, rendered } from './rendered.ts';
 
 const helm = await findHelm();
 const skip = helm === undefined ? 'there is neither Helm nor a Go that builds it' : false;
@@ -108,4 +110,69 @@ test('a Prometheus outside of the chart reads metrics from where it may, and not
   assert.equal(fromOutside(beside).length, metrics.length + 1);
   // one in the chart is the only one
   assert.deepEqual(fromOutside(reachable(await rendered(helm, scrapers))), [`${outside} → gateway:8080`]);
+});
+
+const policySpec = Type.Object({
+  spec: Type.Object({
+    egress: Type.Array(
+      Type.Object({
+        ports: Type.Array(Type.Object({ port: Type.Integer() })),
+        to: Type.Optional(Type.Array(Type.Unknown())),
+      }),
+    ),
+  }),
+});
+
+async function egressOf(helmFile: string, name: string, ...values: readonly string[]) {
+  const objects = await rendered(helmFile, ...values);
+  return Value.Parse(policySpec, objectOf('NetworkPolicy', name, objects)).spec.egress;
+}
+
+test('a server of one’s own may be a pod of another namespace, or at an address of either kind, unless its peers say', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  for (const [server, port] of [
+    ['postgres', 5432],
+    ['prometheus', 9090],
+  ] as const) {
+    const egress = await egressOf(helm, 'control', `external.${server}.host="real.databases.svc"`);
+    // an address range has no pods in it with every network plugin
+    assert.deepEqual(egress.find(({ ports }) => ports.some((one) => one.port === port))?.to, [
+      { namespaceSelector: {} },
+      { ipBlock: { cidr: '0.0.0.0/0' } },
+      { ipBlock: { cidr: '::/0' } },
+    ]);
+  }
+});
+
+test('a cache of DNS on each node is reached, and other DNS takes the place of it as a whole', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  const dns = async (...values: readonly string[]) =>
+    (await egressOf(helm ?? '', 'users', ...values)).find(({ ports }) =>
+      ports.some(({ port }) => port === 53),
+    )?.to;
+  assert.deepEqual(await dns(), [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+    },
+    { ipBlock: { cidr: '169.254.0.0/16' } },
+  ]);
+  const own = [{ ipBlock: { cidr: '10.0.0.10/32' } }];
+  assert.deepEqual(await dns(`networkPolicies.dns=${JSON.stringify(own)}`), own);
+  await assert.rejects(rendered(helm, 'networkPolicies.dns=[]'), /networkPolicies\/dns/);
+});
+
+test('the control service reaches the API server at the ports that it has', { skip }, async () => {
+  assert.ok(helm);
+  const anywhere = async (...values: readonly string[]) =>
+    (await egressOf(helm ?? '', 'control', ...values))
+      .filter(({ to }) => to === undefined)
+      .map(({ ports }) => ports.map(({ port }) => port));
+  assert.deepEqual(await anywhere(), [[443, 6443]]);
+  assert.deepEqual(await anywhere('networkPolicies.apiServerPorts=[443,16443]'), [[443, 16443]]);
+  await assert.rejects(rendered(helm, 'networkPolicies.apiServerPorts=[]'), /apiServerPorts/);
 });

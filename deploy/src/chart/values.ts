@@ -188,10 +188,11 @@ export const valuesSchema = fields({
     clients: Type.Array(Type.Object({}, { additionalProperties: true }), {
       description: 'NetworkPolicyPeers that may reach the gateway; empty: all',
     }),
-    dns: Type.Object(
-      {},
-      { additionalProperties: true, description: 'NetworkPolicyPeer of the cluster’s DNS' },
-    ),
+    dns: peers('NetworkPolicyPeers of the cluster’s DNS'),
+    apiServerPorts: Type.Array(Type.Integer({ minimum: 1, maximum: 65_535 }), {
+      minItems: 1,
+      description: 'of the API server, which the control service asks who an agent is',
+    }),
   }),
 });
 
@@ -295,8 +296,8 @@ export function chartValues(): string {
       dashboards: { enabled: false, labels: { grafana_dashboard: "1" }, annotations: {} }
 
     # Servers of your own, by their DNS name and at their usual ports, in place of those for trying. \`peers\` are
-    # NetworkPolicyPeers that stand for it. With \`tls\` it is asked by that name, which its certificate must have; RabbitMQ at
-    # 5671 and 15671.
+    # NetworkPolicyPeers that stand for it: with many network plugins ranges of addresses have no pods in them, so these are
+    # named besides. With \`tls\` it is asked by that name, which its certificate must have; RabbitMQ at 5671 and 15671.
     external:
       # who signs their certificates: ca.crt of this Secret; empty: public authorities only
       ca: { secret: "" }
@@ -304,7 +305,7 @@ export function chartValues(): string {
         `${name}:`,
         '  host: ""',
         ...(mayHaveTls(name) ? ['  tls: false'] : []),
-        '  peers: [{ ipBlock: { cidr: 0.0.0.0/0 } }]',
+        '  peers: [{ namespaceSelector: {} }, { ipBlock: { cidr: 0.0.0.0/0 } }, { ipBlock: { cidr: "::/0" } }]',
       ])}
 
     # Everything is refused but the edges of the topology.
@@ -312,9 +313,14 @@ export function chartValues(): string {
       enabled: true
       # NetworkPolicyPeers that may reach the gateway; empty: all
       clients: []
+      # NetworkPolicyPeers that are the cluster's DNS: its pods, or a cache on each node (NodeLocal DNSCache)
       dns:
-        namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }
-        podSelector: { matchLabels: { k8s-app: kube-dns } }
+        - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }
+          podSelector: { matchLabels: { k8s-app: kube-dns } }
+        - ipBlock: { cidr: 169.254.0.0/16 }
+      # of the API server, which the control service asks who an agent is: of its Service, and its own, such as 16443 (MicroK8s)
+      # or 8443 (minikube): kubectl get endpointslices kubernetes --namespace default
+      apiServerPorts: [443, 6443]
   `}\n`;
 }
 
