@@ -49,6 +49,30 @@ test('by CPU alone unless requests are asked for, then by what wants more pods',
   await assert.rejects(rendered(helm, `${orders}.requestsPerSecond="50"`), /requestsPerSecond/);
 });
 
+test('what the API server would refuse, or could not measure, is refused with the reason', {
+  skip,
+}, async () => {
+  assert.ok(helm);
+  for (const [part, resources] of [
+    ['services.orders', 'app'],
+    ['gateway', 'envoy'],
+  ] as const) {
+    const name = part.replace('services.', '');
+    const on = `${part}.autoscaling.enabled=true`;
+    const more = new RegExp(`autoscaling of ${name}: minReplicas \\(7\\) is more than maxReplicas \\(6\\)`);
+    await assert.rejects(rendered(helm, on, `${part}.autoscaling.minReplicas=7`), more);
+    // while nothing scales it does not matter
+    await rendered(helm, `${part}.autoscaling.minReplicas=7`);
+    const cpu = `resources.${resources}.requests.cpu=null`;
+    await assert.rejects(
+      rendered(helm, on, cpu),
+      new RegExp(`of ${name}: needs resources\\.${resources}\\.requests\\.cpu`),
+    );
+    // Kubernetes then requests as much
+    await rendered(helm, on, cpu, `resources.${resources}.limits.cpu=1`);
+  }
+});
+
 const ruleSchema = Type.Object({
   rules: Type.Object({
     custom: Type.Tuple([

@@ -33,6 +33,10 @@ test('a value that does not exist or fit is refused by name', { skip }, async ()
     ['services.carts={"replicas":3}', /services/],
     ['services.orders.replicas=0', /replicas/],
     ['resources.app.limits.memory="lots"', /memory/],
+    // an eighth of a byte
+    ['resources.app.limits.memory="128m"', /memory/],
+    ['resources.app.requests.cpu="100Mi"', /cpu/],
+    ['postgres.volume.size="2m"', /postgres\/volume\/size/],
     ['external.postgres.host="10.0.0.7"', /external/],
     ['image.pullPolicy="Sometimes"', /pullPolicy/],
     ['gateway.corsOrigins=["*"]', /corsOrigins/],
@@ -44,6 +48,14 @@ test('a value that does not exist or fit is refused by name', { skip }, async ()
   ] as const) {
     await assert.rejects(rendered(helm, value), said, value);
   }
+});
+
+test('amounts may have every unit that is usual', { skip }, async () => {
+  assert.ok(helm);
+  const values = ['postgres.volume.size="1.5Ti"', 'resources.app={"limits":{"cpu":2,"memory":"1G"}}'];
+  const text = JSON.stringify(await rendered(helm, ...values));
+  assert.match(text, /"storage":"1\.5Ti"/);
+  assert.match(text, /"limits":\{"cpu":2,"memory":"1G"\}/);
 });
 
 test('there is a workload for each part, with an account of its own', { skip }, async () => {

@@ -21,11 +21,13 @@ const fields = <Fields extends TProperties>(properties: Fields, description?: st
     ...(description === undefined ? {} : { description }),
   });
 
-const quantity = (description: string) =>
-  Type.Union([Type.String({ pattern: '^\\d+(\\.\\d+)?(m|k|Ki|Mi|Gi|M|G)?$' }), Type.Number()], {
+/** An amount with a unit. Thousandths are for cores alone: `128m` of memory would be an eighth of a byte. */
+const quantity = (units: string, description: string) =>
+  Type.Union([Type.String({ pattern: `^\\d+(\\.\\d+)?(${units})?$` }), Type.Number({ minimum: 0 })], {
     description,
   });
-const amounts = fields({ cpu: quantity('cores: 100m is a tenth'), memory: quantity('bytes: 128Mi') });
+const bytes = (description: string) => quantity('k|Ki|Mi|Gi|Ti|M|G|T', description);
+const amounts = fields({ cpu: quantity('m', 'cores: 100m is a tenth'), memory: bytes('bytes: 128Mi') });
 const resources = fields(
   { requests: amounts, limits: amounts },
   'what a container gets, and may use at most',
@@ -48,7 +50,7 @@ const workload = { replicas, autoscaling };
 const image = Type.String({ minLength: 1, description: 'name:tag' });
 const volume = fields({
   enabled: Type.Boolean({ description: 'false: an emptyDir, gone with the pod' }),
-  size: quantity('of the volume'),
+  size: bytes('of the volume'),
   storageClass: Type.String({ description: "empty: the cluster's default" }),
 });
 const peers = (description: string) =>
@@ -200,7 +202,7 @@ export const valuesSchema = fields({
 export function chartValues(): string {
   const workloadOf = (indent: string) => [
     `${indent}replicas: 2`,
-    `${indent}# needs metrics-server; \`replicas\` is then where it begins. requestsPerSecond: of each pod; 0 does not ask for it`,
+    `${indent}# needs metrics-server; it begins with one pod, whatever \`replicas\` says. requestsPerSecond: of each pod; 0 does not ask for it`,
     `${indent}autoscaling: { enabled: false, minReplicas: 2, maxReplicas: 6, cpuPercent: 70, requestsPerSecond: 0 }`,
   ];
   return `${text`

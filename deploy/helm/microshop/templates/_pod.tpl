@@ -160,7 +160,7 @@ data:
     {{- .root.Files.Get (printf "files/envoy/%s/mesh.yaml" .part) | nindent 4 }}
 {{- end }}
 
-{{/* Autoscaling, the budget of evictions and the account of a Deployment: dict "root" "name" "values" "container". */}}
+{{/* Autoscaling, the budget of evictions and the account of a Deployment: dict "root" "name" "values" "container" "resources". */}}
 {{- define "microshop.around" -}}
 apiVersion: v1
 kind: ServiceAccount
@@ -185,6 +185,13 @@ spec:
       {{- include "microshop.selector" .name | nindent 6 }}
 {{- with .values.autoscaling }}
 {{- if .enabled }}
+{{- if gt (int .minReplicas) (int .maxReplicas) }}
+{{- fail (printf "autoscaling of %s: minReplicas (%d) is more than maxReplicas (%d)" $.name (int .minReplicas) (int .maxReplicas)) }}
+{{- end }}
+{{- $given := index $.root.Values.resources $.resources | default dict }}
+{{- if not (or (dig "requests" "cpu" "" $given) (dig "limits" "cpu" "" $given)) }}
+{{- fail (printf "autoscaling of %s: needs resources.%s.requests.cpu, of which cpuPercent is a part" $.name $.resources) }}
+{{- end }}
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
