@@ -50,6 +50,29 @@ test('a value that does not exist or fit is refused by name', { skip }, async ()
   }
 });
 
+test('each image of ours can be pinned to its digest', { skip }, async () => {
+  assert.ok(helm);
+  const digests = Object.fromEntries(
+    [...names, 'lab'].map((name, index) => [name, `sha256:${String(index).repeat(64)}`]),
+  );
+  const images = (pods: readonly PodTemplate[]) =>
+    new Set(
+      pods.flatMap((pod) =>
+        containersOf(pod)
+          .map(({ image }) => image)
+          .filter((image) => image.startsWith('microshop/')),
+      ),
+    );
+  const plain = images(podTemplates(await rendered(helm)));
+  assert.deepEqual(plain, new Set(Object.keys(digests).map((name) => `microshop/${name}:0.1.0`)));
+  const pinned = images(podTemplates(await rendered(helm, `image.digests=${JSON.stringify(digests)}`)));
+  assert.deepEqual(
+    pinned,
+    new Set(Object.entries(digests).map(([name, digest]) => `microshop/${name}:0.1.0@${digest}`)),
+  );
+  await assert.rejects(rendered(helm, 'image.digests.lab="latest"'), /image\/digests\/lab/);
+});
+
 test('amounts may have every unit that is usual', { skip }, async () => {
   assert.ok(helm);
   const values = ['postgres.volume.size="1.5Ti"', 'resources.app={"limits":{"cpu":2,"memory":"1G"}}'];

@@ -11,6 +11,9 @@ const servers = ['postgres', 'rabbitmq', 'redis', 'jaeger', 'prometheus'] as con
 /** Those that keep something on a volume. */
 const stores = ['postgres', 'rabbitmq', 'prometheus'] as const;
 
+/** Images of ours, one for each service and one for the rest. */
+const ownImages = [...services.map(({ name }) => name), 'lab'];
+
 /** Images of others that the chart runs. */
 const chartImages = ['envoy', ...servers, 'grafana'] as const;
 
@@ -47,6 +50,7 @@ const autoscaling = fields(
   'HorizontalPodAutoscaler; needs metrics-server. What asks for the most pods counts',
 );
 const workload = { replicas, autoscaling };
+const digest = Type.String({ pattern: '^(sha256:[0-9a-f]{64})?$' });
 const image = Type.String({ minLength: 1, description: 'name:tag' });
 const volume = fields({
   enabled: Type.Boolean({ description: 'false: an emptyDir, gone with the pod' }),
@@ -83,6 +87,10 @@ export const valuesSchema = fields({
     {
       prefix: Type.String({ description: 'before the name of each image of ours' }),
       tag: Type.String({ description: 'empty: the version of the app' }),
+      digests: fields(
+        Object.fromEntries(ownImages.map((name) => [name, digest])),
+        'of the image of that tag; empty: whatever the tag names',
+      ),
       pullPolicy: Type.Enum(['Always', 'IfNotPresent', 'Never']),
       pullSecrets: Type.Array(Type.Object({ name: Type.String() }, { additionalProperties: false })),
     },
@@ -208,11 +216,13 @@ export function chartValues(): string {
   return `${text`
     # Values of the chart; values.schema.json says what each may be.
 
-    # Images of ours: <prefix><users, products, orders or lab>:<tag>
+    # Images of ours: <prefix><name>:<tag>, and @<its digest> where there is one
     image:
       prefix: microshop/
       # empty: the version of the app, in Chart.yaml
       tag: ""
+      # sha256:…, of the image that the tag has to name
+      digests: { ${ownImages.map((name) => `${name}: ""`).join(', ')} }
       pullPolicy: IfNotPresent
       pullSecrets: []
 

@@ -32,7 +32,8 @@ app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 
 {{/* An image of ours: dict "root" "name". */}}
 {{- define "microshop.image" -}}
-{{ .root.Values.image.prefix }}{{ .name }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}
+{{- $digest := dig .name "" (.root.Values.image.digests | default dict) }}
+{{- .root.Values.image.prefix }}{{ .name }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}{{ with $digest }}@{{ . }}{{ end }}
 {{- end }}
 
 {{/* Environment from a map. */}}
