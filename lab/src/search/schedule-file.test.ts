@@ -108,6 +108,11 @@ for (const [what, document, says] of [
     'faults[1] is a sale as faults[0] is; a schedule has one at most',
   ],
   [
+    'a sale that cannot be sold out',
+    { load, faults: [{ ...others[2], units: 90 }] },
+    'faults[0].units must be below 90: so many buyers come, and some have to find it sold out',
+  ],
+  [
     'the part that heals',
     { load, faults: [{ ...kill, part: 'control' }] },
     'faults[0].part must not be control: it ends the faults, and does the audit',
@@ -151,6 +156,11 @@ test('each mistake has its line, and what is no JSON says so', () => {
     /^UsageError: mine\.json: faults\[0\]\.for_ms must be \w+\nmine\.json: faults\[1\]\.kind/,
   );
   assert.throws(() => readSchedule('{', 'mine.json', placement), /^UsageError: mine\.json: it is not JSON: /);
+});
+
+test('a mark of the byte order before the text is no part of it', () => {
+  const text = JSON.stringify({ load, faults: [kill] });
+  assert.deepEqual(readSchedule(`\uFEFF${text}`, 'mine.json', placement).faults, [kill]);
 });
 
 test('the example of the page is a schedule', () => {

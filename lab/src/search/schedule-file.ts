@@ -132,7 +132,8 @@ export function readSchedule(text: string, name: string, placement: Placement): 
 
 function parsed(text: string, refuse: (mistakes: readonly string[]) => never): unknown {
   try {
-    return JSON.parse(text);
+    // editors of Windows put a mark before the text
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     return refuse([`it is not JSON: ${messageOf(error)}`]);
   }

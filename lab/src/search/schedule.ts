@@ -88,6 +88,12 @@ function mistakesOf(fault: TimedFault, placement: Placement): string[] {
     const mistake = faultMistake(request) ?? replicaMistake(request, placement);
     return mistake === undefined ? [] : [`: ${mistake}`];
   }
+  if (fault.kind === 'sale') {
+    const buyers = fault.rate * fault.seconds;
+    return fault.units < buyers
+      ? []
+      : [`.units must be below ${buyers}: so many buyers come, and some have to find it sold out`];
+  }
   if (!('part' in fault)) return [];
   if (fault.part === healer) return [`.part must not be ${healer}: it ends the faults, and does the audit`];
   const parts = partsWithoutTools(placement);
@@ -102,8 +108,11 @@ function mistakesOf(fault: TimedFault, placement: Placement): string[] {
   return [`.part must be ${knowing.map(({ name }) => name).join(' or ')}: ${fault.part} knows no ${state}`];
 }
 
-/** A replica that is none. */
-function replicaMistake({ service, replica }: FaultRequest, placement: Placement): string | undefined {
+/** What is wrong with the replica of a fault on a mesh: it has no such one. */
+export function replicaMistake(
+  { service, replica }: Pick<FaultRequest, 'service' | 'replica'>,
+  placement: Placement,
+): string | undefined {
   const pods = podsOf(placement, service).length;
   if (replica === undefined || replica <= pods) return undefined;
   return `There is no replica ${replica} of ${service}: it has ${pods}`;
