@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '@microshop/cli/output/errors';
-import { commandOf, planOf } from './command.ts';
+import { nativePlacement } from '@microshop/topology';
+import { commandOf, planOf, refuseFault } from './command.ts';
 
 const typed = { fault: 'products abort 503 30%', arm: ['today', 'today'] };
 
@@ -75,6 +76,23 @@ for (const [what, name, options, says] of [
     });
   });
 }
+
+test('a fault of a replica that the mesh has not is refused before anything runs', async () => {
+  const plan = await planOf(undefined, { ...typed, fault: 'products abort 503 replica 2' });
+  assert.throws(
+    () => refuseFault(plan, nativePlacement()),
+    /^UsageError: --fault: There is no replica 2 of products: it has 1$/,
+  );
+  assert.doesNotThrow(() => refuseFault(plan, nativePlacement({ replicas: { products: 2 } })));
+});
+
+test('the command that runs the same again takes the name of any file', async () => {
+  const plan = await planOf(undefined, { ...typed, seed: '7' });
+  assert.match(
+    commandOf(undefined, { ...typed, arm: ['today', 'my arms/one attempt.yaml'] }, plan),
+    / --arm today --arm "my arms\/one attempt\.yaml" --blocks 8 /,
+  );
+});
 
 test('the command that runs the same again has every number', async () => {
   assert.equal(

@@ -7,13 +7,15 @@ import { exitCodes, UsageError } from '@microshop/cli/output/errors';
 import { print, printJson, progress } from '@microshop/cli/output/output';
 import { wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
 import { policiesIn } from '@microshop/cli/policies/read-file';
-import { helpHere } from '@microshop/program-kit/typed-here';
+import { helpHere, quoted } from '@microshop/program-kit/typed-here';
+import type { Placement } from '@microshop/topology';
 import type { Command } from 'commander';
 import { readEnvironment } from '../bench/results/environment.ts';
 import { inLaboratory } from '../experiment/hands.ts';
 import { keptLines } from '../experiment/report.ts';
 import { refuseNativeOnly } from '../experiment/where.ts';
 import { endEdited } from '../mutants/restarted.ts';
+import { replicaMistake } from '../search/schedule.ts';
 import { seedOf } from '../seed.ts';
 import { leastBlocks } from '../statistics/compare.ts';
 import { mostPairs } from '../statistics/sign-flip.ts';
@@ -121,6 +123,12 @@ export async function planOf(name: string | undefined, options: Options): Promis
   };
 }
 
+/** Throws `UsageError` for a fault that no run could set on that mesh: each would be INVALID, after minutes. */
+export function refuseFault({ fault }: Pick<Plan, 'fault'>, placement: Placement): void {
+  const mistake = fault.kind === 'calls' ? replicaMistake(fault, placement) : undefined;
+  if (mistake !== undefined) throw new UsageError(`--fault: ${mistake}`);
+}
+
 /** The command that runs the same again, with every number. */
 export function commandOf(
   name: string | undefined,
@@ -131,7 +139,7 @@ export function commandOf(
     './mesh experiment compare',
     ...(name === undefined ? [] : [name]),
     ...(fault === undefined ? [] : [`--fault "${fault}"`]),
-    ...arm.map((text) => `--arm ${text}`),
+    ...arm.map((text) => `--arm ${quoted(text)}`),
     `--blocks ${blocks} --seed ${seed} --primary ${primary} --rate ${rate}`,
     `--length ${seconds.fault}s --heal ${seconds.heal}s`,
   ].join(' ');
@@ -203,6 +211,7 @@ export function registerCompare(experiment: Command): void {
       const wanting = { name: name ?? 'the comparison', fault, replicas };
       refuseNativeOnly([wanting], 'compare');
       const { report, file } = await inLaboratory(true, [wanting], async ({ lab }) => {
+        refuseFault(plan, lab.placement);
         progress(`${plan.blocks} blocks of ${plan.arms.length} arms, seed ${plan.seed}`);
         return await runComparison(plan, { ...lab, ready: () => endEdited(lab) }, (arm, block, directory) =>
           runArm(plan, arm, block, lab, directory),
