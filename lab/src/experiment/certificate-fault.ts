@@ -15,7 +15,7 @@ const pollEveryMs = 250;
 export async function certificates(
   { lifetime_s: lifetime, renewed }: Fault & { readonly kind: 'certificates' },
   ms: number,
-  control: ControlClient,
+  control: Pick<ControlClient, 'certificates' | 'shortenCertificates'>,
 ): Promise<SetFault> {
   const first = await control.shortenCertificates({ lifetime_s: lifetime, for_ms: ms, renewed });
   return {
@@ -28,7 +28,7 @@ export async function certificates(
       }
       const ended = first.filter(({ not_after: notAfter }) => Date.parse(notAfter) < Date.now());
       return {
-        landed: ended.length === first.length,
+        landed: first.length > 0 && ended.length === first.length,
         saw: `${ended.length} of ${first.length} certificates that the Envoys had have ended since`,
       };
     },

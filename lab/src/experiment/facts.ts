@@ -27,6 +27,19 @@ export interface Witness {
   readonly each?: readonly Witness[];
 }
 
+/** What several faults have made together. */
+export function madeBy(witnesses: readonly Witness[]): Omit<Witness, 'landed' | 'saw' | 'each'> {
+  const sum = (name: 'messages_left' | 'messages_unconfirmed') =>
+    witnesses.reduce((total, witness) => total + (witness[name] ?? 0), 0);
+  const sold = witnesses.find((witness) => witness.sold !== undefined)?.sold;
+  return {
+    messages_left: sum('messages_left'),
+    messages_unconfirmed: sum('messages_unconfirmed'),
+    messages_late: witnesses.flatMap(({ messages_late: late = [] }) => late),
+    ...(sold === undefined ? {} : { sold }),
+  };
+}
+
 /** State of a breaker from a moment on, as its app reported it. */
 export interface BreakerChange {
   /** Milliseconds since the epoch; the app may have reported it up to 10 s late. */

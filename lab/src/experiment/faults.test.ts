@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnreachableError } from '@microshop/program-kit/http-json';
-import { answered, callsWitness, noFault } from './faults.ts';
+import { answered, callsWitness, noFault, togetherWitness } from './faults.ts';
 import { pauseWitness } from './part-faults.ts';
 
 const none = { aborts: 0, delays: 0, answers_replaced: 0, answers_slowed: 0 };
@@ -38,6 +38,19 @@ test('a pause has a witness in the state of the process', () => {
     landed: false,
     saw: 'products (pid 7) was in state gone',
   });
+});
+
+test('faults that are set together have a witness when each landed, and leave what each has made', () => {
+  const poison = { landed: true, saw: '3 messages were sent', messages_left: 2, messages_late: ['a', 'b'] };
+  const down = { landed: true, saw: 'jaeger was gone' };
+  assert.deepEqual(togetherWitness([poison, down]), {
+    landed: true,
+    saw: '3 messages were sent; jaeger was gone',
+    messages_left: 2,
+    messages_unconfirmed: 0,
+    messages_late: ['a', 'b'],
+  });
+  assert.equal(togetherWitness([poison, { ...down, landed: false }]).landed, false);
 });
 
 test('a fault that is not applied has none', async () => {

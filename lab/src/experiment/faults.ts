@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnreachableError } from '@microshop/program-kit/http-json';
 import { certificates } from './certificate-fault.ts';
 import type { CallsFault, Fault } from './definition.ts';
-import type { Witness } from './facts.ts';
+import { madeBy, type Witness } from './facts.ts';
 import { duplicates, poison } from './message-faults.ts';
 import { type Hands, restarts, setPartFault } from './part-faults.ts';
 import { type SaleHands, sale } from './sale.ts';
@@ -80,12 +80,17 @@ async function setTogether(faults: readonly Fault[], ms: number, hands: FaultHan
   }
   return {
     async heal() {
-      const witnesses = await heal();
-      return {
-        landed: witnesses.every(({ landed }) => landed),
-        saw: witnesses.map(({ saw }) => saw).join('; '),
-      };
+      return togetherWitness(await heal());
     },
+  };
+}
+
+/** What was seen of faults that are set together: each has to land, and what they have made is the run's. */
+export function togetherWitness(witnesses: readonly Witness[]): Witness {
+  return {
+    landed: witnesses.every(({ landed }) => landed),
+    saw: witnesses.map(({ saw }) => saw).join('; '),
+    ...madeBy(witnesses),
   };
 }
 

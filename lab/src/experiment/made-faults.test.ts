@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@microshop/program-kit/testing/eventually';
+import { certificates } from './certificate-fault.ts';
 import { ordersSince, poison, poisonWitness } from './message-faults.ts';
 import { impairmentWitness } from './part-faults.ts';
 import { saleWitness } from './sale.ts';
@@ -101,6 +102,25 @@ test('a state of a server has a witness when it is in effect and somebody has me
   assert.equal(impairmentWitness('postgres', 'read-only', { ...seen, hits: 0 }).landed, false);
   assert.equal(impairmentWitness('postgres', 'read-only', { ...seen, in_effect: false }).landed, false);
   assert.equal(impairmentWitness('postgres', 'read-only', undefined).landed, false);
+});
+
+test('certificates have a witness when those that the Envoys had have ended, and there were some', async () => {
+  const certificate = {
+    ...{ identity: 'orders', spiffe_id: 'spiffe://shop/orders', serial: '1' },
+    ...{ not_before: '2026-01-01T00:00:00Z', expires_in_s: 5 },
+  };
+  const had = (count: number, notAfter: string) => ({
+    shortenCertificates: async () =>
+      Array.from({ length: count }, () => ({ ...certificate, not_after: notAfter })),
+    certificates: async () => [],
+  });
+  const landed = async (control: ReturnType<typeof had>) => {
+    const set = await certificates({ kind: 'certificates', lifetime_s: 5, renewed: true }, 1000, control);
+    return (await set.heal()).landed;
+  };
+  assert.equal(await landed(had(2, '2026-01-01T00:00:00Z')), true);
+  assert.equal(await landed(had(2, '9999-01-01T00:00:00Z')), false);
+  assert.equal(await landed(had(0, '')), false);
 });
 
 test('a sale has a witness when enough buyers came and some of them came too late', () => {

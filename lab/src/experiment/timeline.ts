@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@microshop/program-kit/errors';
 import { type Fault, faultCommand, type TimedFault } from './definition.ts';
-import type { Witness } from './facts.ts';
+import { madeBy, type Witness } from './facts.ts';
 import type { SetFault } from './set-fault.ts';
 
 /** Sets one of them for so many milliseconds. */
@@ -44,9 +44,6 @@ async function runOne(
 
 /** What was seen of them: one that landed is enough for a run to count, and each that did not is named. */
 export function timelineWitness(faults: readonly TimedFault[], witnesses: readonly Witness[]): Witness {
-  const sum = (name: 'messages_left' | 'messages_unconfirmed') =>
-    witnesses.reduce((total, witness) => total + (witness[name] ?? 0), 0);
-  const sold = witnesses.find((witness) => witness.sold !== undefined)?.sold;
   const saw = faults.map((fault, index) => {
     const { landed, saw } = witnesses[index] ?? { landed: false, saw: 'nothing' };
     return landed ? saw : `${faultCommand(fault)} did not land: ${saw}`;
@@ -54,10 +51,7 @@ export function timelineWitness(faults: readonly TimedFault[], witnesses: readon
   return {
     landed: witnesses.some(({ landed }) => landed),
     saw: saw.join('; '),
-    messages_left: sum('messages_left'),
-    messages_unconfirmed: sum('messages_unconfirmed'),
-    messages_late: witnesses.flatMap(({ messages_late: late = [] }) => late),
-    ...(sold === undefined ? {} : { sold }),
+    ...madeBy(witnesses),
     each: witnesses,
   };
 }
