@@ -22,6 +22,22 @@ test('one name is one run, with the lengths that were typed', () => {
   );
 });
 
+test('a fault is as long as the mesh keeps it up: of a part for ten minutes', () => {
+  const pause = { ...someExperiment, name: 'pause', fault: { kind: 'pause', part: 'redis' } } as const;
+  const both = {
+    ...pause,
+    fault: { kind: 'together', faults: [someExperiment.fault, pause.fault] },
+  } as const;
+  const ask = (one: typeof someExperiment, fault: string, names = [one.name]) =>
+    askedFor(names, { fault }, [one, ...experiments]);
+  for (const one of [pause, both]) {
+    assert.doesNotThrow(() => ask(one, '10m'));
+    assert.throws(() => ask(one, '601s'), /^UsageError: --fault must be at most 10m for pause, not "601s"$/);
+    assert.throws(() => ask(one, '601s', ['a', 'pause']), /at most 10m for pause/);
+  }
+  assert.doesNotThrow(() => ask(someExperiment, '1h'));
+});
+
 test('all of them are a series, with mutants drawn by the seed', () => {
   const series = asked([], { all: true, seed: '7', mutants: '2' });
   assert.ok(series.kind === 'series');

@@ -1,8 +1,9 @@
 /** The experiments as they were asked for on the command line. */
 import { UsageError } from '@microshop/cli/output/errors';
-import { wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
+import { durationText, wholeNumber, wholeSeconds } from '@microshop/cli/output/values';
+import { longestFaultMs, timedFaultNames } from '@microshop/program-kit/process-faults';
 import { seedOf } from '../seed.ts';
-import { type Experiment, mutantOf, phaseNames } from './definition.ts';
+import { type Experiment, type Fault, mutantOf, phaseNames } from './definition.ts';
 import { drawn, type SeriesPlan, withLengths } from './series/plan.ts';
 
 /** Options of `./mesh experiment run`. */
@@ -83,7 +84,7 @@ export function askedFor(
   if (picked.length === 1 && only !== undefined && options.all !== true && given(ofSeries).length === 0) {
     return {
       kind: 'one',
-      experiment: withLengths(options.mutant === true ? mutantOf(only) : only, lengthsOf(options)),
+      experiment: withLengths(options.mutant === true ? mutantOf(only) : only, lengthsOf(options, picked)),
       withFault: options.withoutFault !== true,
     };
   }
@@ -117,15 +118,29 @@ function planOf(
     mutants: drawn(withMutant, count, seed),
     seed,
     repeat: options.repeat === undefined ? 1 : wholeNumber('--repeat', options.repeat, 1, mostRounds),
-    ...lengthsOf(options),
+    ...lengthsOf(options, picked),
   };
 }
 
-/** How long the phases are to be. Throws `UsageError`. */
-function lengthsOf(options: RunOptions): Pick<SeriesPlan, 'full' | 'lengths'> {
+/** Whether the runner or the control service ends it after {@link longestFaultMs} at the latest. */
+function endsByItself(fault: Fault): boolean {
+  if (fault.kind === 'together' || fault.kind === 'timeline') return fault.faults.some(endsByItself);
+  if (fault.kind === 'kill') return fault.holding !== undefined;
+  return fault.kind === 'certificates' || timedFaultNames.some((name) => name === fault.kind);
+}
+
+/** How long the phases are to be. Throws `UsageError`, also for a fault that is longer than the mesh keeps one of these up. */
+function lengthsOf(options: RunOptions, picked: readonly Experiment[]): Pick<SeriesPlan, 'full' | 'lengths'> {
   const typed = phaseNames.flatMap((name) => {
     const text = options[name];
     return text === undefined ? [] : [[name, wholeSeconds(`--${name}`, text)] as const];
   });
+  const [, seconds = 0] = typed.find(([name]) => name === 'fault') ?? [];
+  const bounded = picked.find(({ fault }) => endsByItself(fault));
+  if (bounded !== undefined && 1000 * seconds > longestFaultMs) {
+    throw new UsageError(
+      `--fault must be at most ${durationText(longestFaultMs)} for ${bounded.name}, not "${options.fault}"`,
+    );
+  }
   return { full: options.full === true, lengths: Object.fromEntries(typed) };
 }
