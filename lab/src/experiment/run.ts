@@ -6,7 +6,7 @@ import { parseLedger } from '@microshop/control/audit/ledger';
 import type { Audit } from '@microshop/control/audit/report';
 import { messageOf, unwritable } from '@microshop/program-kit/errors';
 import { experimentFiles, runStamp } from '@microshop/program-kit/run-directory';
-import { helpHere } from '@microshop/program-kit/typed-here';
+import { helpHere, quoted } from '@microshop/program-kit/typed-here';
 import { edgeNamed } from '@microshop/topology';
 import { readEnvironment } from '../bench/results/environment.ts';
 import { endEdited, startEdited } from '../mutants/restarted.ts';
@@ -100,13 +100,34 @@ export async function runOnLease(experiment: Experiment, lab: Laboratory): Promi
     await writeFile(page, pageOf(report, await pageParts(report, load, lab)));
     return { report, file, page };
   } finally {
-    await lab.control.clearFaults();
-    // the caller's own edits are the caller's to undo
-    if (experiment.code !== undefined) await endEdited(lab);
-    // with the plain code back, further messages may be set aside
-    if (experiment.code !== undefined) await lab.control.audit(settleMs, undefined);
-    await dropLetters(letters, lab.control);
+    await giveBack(experiment, letters, lab);
   }
+}
+
+/** What is given back, and with what. */
+export interface Returning extends Pick<Laboratory, 'mutants'> {
+  readonly control: Pick<Laboratory['control'], 'clearFaults' | 'audit' | 'deadLetters' | 'drop'>;
+  readonly client: Pick<Laboratory['client'], 'act'>;
+}
+
+/**
+ * Changes back what a run has changed: code also when the control service cannot be asked to end faults, which end by themselves. Throws
+ * what that service throws.
+ */
+export async function giveBack(
+  { code }: Pick<Experiment, 'code'>,
+  letters: Letters,
+  lab: Returning,
+): Promise<void> {
+  try {
+    await lab.control.clearFaults();
+  } finally {
+    // the caller's own edits are the caller's to undo
+    if (code !== undefined) await endEdited(lab);
+  }
+  // with the plain code back, further messages may be set aside
+  if (code !== undefined) await lab.control.audit(settleMs, undefined);
+  await dropLetters(letters, lab.control);
 }
 
 /** An audit before anything is done. Throws `ProvedNothing` when something is on its way that the run would be blamed for. */
@@ -206,7 +227,9 @@ export function commandOf(
   withFault: boolean,
 ): string {
   if (schedule !== undefined) {
-    return ['./mesh experiment run', schedule.file, ...(withFault ? [] : ['--without-fault'])].join(' ');
+    return ['./mesh experiment run', quoted(schedule.file), ...(withFault ? [] : ['--without-fault'])].join(
+      ' ',
+    );
   }
   return [
     './mesh experiment run',

@@ -2,6 +2,7 @@
 import { exitCodes } from '@microshop/cli/output/errors';
 import { folded } from '@microshop/cli/output/output';
 import { durationText } from '@microshop/cli/output/values';
+import { quoted } from '@microshop/program-kit/typed-here';
 import { faultCommand } from '../experiment/definition.ts';
 import { fetchLines } from '../experiment/report.ts';
 import type { VerdictName } from '../experiment/verdict.ts';
@@ -105,7 +106,7 @@ export function searchLines(report: SearchReport, { file, schedule }: SearchKept
     `verdict     ${verdict}`,
     ...reasons.flatMap((reason) => folded(`  ${reason}`, undefined, '    ')),
     '',
-    ...(found === null ? [] : [`again       ./mesh experiment run ${schedule}${planted}`]),
+    ...(found === null ? [] : [`again       ./mesh experiment run ${quoted(schedule)}${planted}`]),
     `report      ${file}`,
     ...fetchLines(file),
   ];
