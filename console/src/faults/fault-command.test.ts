@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { effectFields } from '@microshop/topology';
-import { commandOf, firstWish, requestOf, usualValue } from './fault-command.ts';
+import { effectFields, effectsIn } from '@microshop/topology';
+import { commandOf, effectChoices, firstWish, requestOf, usualValue } from './fault-command.ts';
 
 test('what is asked for and what is typed are the same fault', () => {
   const wish = firstWish('products', 'orders');
@@ -22,11 +22,19 @@ test('a fault for every caller that stays names neither', () => {
 });
 
 test('every kind that there is can be set', () => {
-  const kinds = Object.entries(usualValue).map(([effect]) => effect);
+  const kinds = effectFields.map(({ name }) => name);
+  assert.deepEqual(Object.keys(usualValue), kinds);
   assert.deepEqual(
+    effectChoices.map(([effect]) => effect),
     kinds,
-    effectFields.map(({ name }) => name),
   );
+  for (const [effect] of effectChoices) {
+    const request = requestOf({ ...firstWish(), effect, value: usualValue[effect] });
+    assert.deepEqual(
+      effectsIn(request).map(({ field }) => field.name),
+      [effect],
+    );
+  }
   const slow = { ...firstWish('users'), effect: 'slow_answer', value: 1, seconds: 0 } as const;
   assert.equal(commandOf(slow), 'fault set users --slow-answer 1 --percent 30');
 });

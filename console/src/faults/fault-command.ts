@@ -33,6 +33,14 @@ export const usualValue: Readonly<Record<Wish['effect'], number>> = {
   slow_answer: 1,
 };
 
+/** The effects to choose from, each in the words of the form. */
+export const effectChoices: readonly (readonly [Wish['effect'], string])[] = [
+  ['abort', 'answer a status'],
+  ['delay_ms', 'delay'],
+  ['replace_answer', 'do it, answer 503'],
+  ['slow_answer', 'answer at 1 KiB/s'],
+];
+
 /** The body of `POST /api/faults`. */
 export function requestOf({ service, from, effect, value, percent, seconds }: Wish): FaultRequest {
   return {

@@ -5,7 +5,7 @@ import { Button } from 'react-aria-components';
 import { ask } from '../api/ask.ts';
 import { useChange } from '../api/change.ts';
 import { Command } from '../app/command.tsx';
-import { commandOf, faultable, requestOf, usualValue, type Wish } from './fault-command.ts';
+import { commandOf, effectChoices, faultable, requestOf, usualValue, type Wish } from './fault-command.ts';
 
 const setFault = (wish: Wish) =>
   ask(faultAnswerSchema, '/api/faults', { method: 'POST', body: requestOf(wish) });
@@ -49,12 +49,7 @@ export function FaultForm({ first, fixed = false }: FormProps) {
       <Choice
         label="what"
         value={wish.effect}
-        options={[
-          ['abort', 'answer a status'],
-          ['delay_ms', 'delay'],
-          ['replace_answer', 'do it, answer 503'],
-          ['slow_answer', 'answer at 1 KiB/s'],
-        ]}
+        options={effectChoices}
         choose={(effect) => change({ effect, value: usualValue[effect] })}
       />
       {(wish.effect === 'abort' || wish.effect === 'delay_ms') && (

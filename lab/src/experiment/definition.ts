@@ -2,7 +2,14 @@
 import { durationText } from '@microshop/cli/output/values';
 import type { PoisonKind } from '@microshop/control/messages/schemas';
 import type { ImpairmentName } from '@microshop/native/supervision/part';
-import type { CallEdge, FaultRequest, PolicyChange, Replicas, ServiceName } from '@microshop/topology';
+import {
+  type CallEdge,
+  type FaultRequest,
+  faultFieldList,
+  type PolicyChange,
+  type Replicas,
+  type ServiceName,
+} from '@microshop/topology';
 import type { EditedCode } from '../mutants/restarted.ts';
 
 /** Stretches of an experiment, one after the other, under the same load: without fault, with it, and after it. */
@@ -263,26 +270,12 @@ function timedCommand(fault: TimedFault): string {
 }
 
 function callsCommand(fault: CallsFault): string {
-  const {
-    service,
-    abort,
-    delay_ms: delay,
-    replace_answer: replaced,
-    slow_answer: slow,
-    percent,
-    from,
-    replica,
-  } = fault;
-  return [
-    `./mesh fault set ${service}`,
-    abort === undefined ? '' : `--abort ${abort}`,
-    delay === undefined ? '' : `--delay ${delay}ms`,
-    replaced === undefined ? '' : `--replace-answer ${replaced}`,
-    slow === undefined ? '' : `--slow-answer ${slow}`,
-    percent === undefined ? '' : `--percent ${percent}`,
-    from === undefined ? '' : `--from ${from}`,
-    replica === undefined ? '' : `--replica ${replica}`,
-  ]
-    .filter((word) => word !== '')
-    .join(' ');
+  const values = new Map<string, unknown>(Object.entries(fault));
+  // the time when it ends is said by whoever ends it
+  const options = faultFieldList.flatMap(({ name, flag, kind, kept }) => {
+    const value = values.get(name);
+    if (value === undefined || kept === false) return [];
+    return [`--${flag} ${kind === 'duration' ? durationText(Number(value)) : String(value)}`];
+  });
+  return ['./mesh fault set', fault.service, ...options].join(' ');
 }

@@ -29,7 +29,7 @@ export const attributes = {
   origin: 'shop.origin',
   /** What became of a message, an event or a trace; on metrics. */
   outcome: 'shop.outcome',
-  /** What a fault does to a call: `abort`, `delay`, `replaced_answer`, `slow_answer`; on metrics. */
+  /** What a fault does to a call, a `kind` of `FaultEffect`; on metrics. */
   faultKind: 'shop.fault.kind',
   /** What a trace lacks, by the name the topology gives it; on metrics. */
   hop: 'shop.trace.hop',
