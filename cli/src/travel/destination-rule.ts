@@ -13,6 +13,11 @@ import { unknownHost } from './virtual-service.ts';
 export interface RuleValues {
   readonly edges: readonly CallEdge[];
   readonly values: GivenValues;
+  /**
+   * Which of several rules for a call counts, the one with the least: as in Istio, one for the pods of its caller before one for
+   * every caller. Last is one for only some of these pods.
+   */
+  readonly rank: number;
 }
 
 /** Largest number that Istio takes in a field of 32 bits. */
@@ -38,7 +43,12 @@ export function ruleOf({ spec }: Resource, hosts: Hosts): RuleValues | undefined
   const edges = callEdges.filter(
     (edge) => edge.callee === callee && (callers.names?.includes(edge.caller) ?? true),
   );
-  return edges.length === 0 ? undefined : { edges, values };
+  return edges.length === 0 ? undefined : { edges, values, rank: rankOf(callers) };
+}
+
+function rankOf({ names, whole }: Callers): number {
+  if (names === undefined) return 1;
+  return whole ? 0 : 2;
 }
 
 /** Who the rule is for: with a selector the callers whose pods it selects, else every caller. */

@@ -22,8 +22,8 @@ import { ruleOf } from './destination-rule.ts';
 import { type NotTaken, type Resource, streamOf } from './documents.ts';
 import type { GivenValues } from './given-values.ts';
 import type { Hosts } from './hosts.ts';
-import { valuesOfRoutes } from './route-values.ts';
-import { routesOf, type TheirRoute } from './virtual-service.ts';
+import { rankOfRoutes, valuesOfRoutes } from './route-values.ts';
+import { routesOf } from './virtual-service.ts';
 
 /** A call that the file is about, and what the file does not say of it. */
 interface Stays {
@@ -47,10 +47,12 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['HTTPRoute', 'a VirtualService is taken over, no route of Gateway API'],
 ]);
 
-/** What the documents say of one call, by the order in which they stand. */
-interface Found {
-  readonly edge: CallEdge;
-  readonly values: Map<string, { readonly value: number | string | null; readonly from: string }>;
+/** A resource that says something about calls. */
+interface Source {
+  readonly resource: Resource;
+  /** Which of several counts for a call: the one with the least number. `undefined`: it is not about that call. */
+  rankFor(edge: CallEdge): number | undefined;
+  valuesFor(edge: CallEdge): GivenValues;
 }
 
 /** Reads a file; `records` is what is in effect beside the topology. Throws `UsageError` with every mistake. */
@@ -62,35 +64,43 @@ export function importIstio(
 ): Imported {
   const stream = streamOf(source, file);
   const base = policiesOf(records, false);
-  const found = callEdges.map((edge): Found => ({ edge, values: new Map() }));
-  const later: (() => void)[] = [];
+  const virtualServices: Source[] = [];
+  const rules: Source[] = [];
   for (const resource of stream.resources) {
     const { group, kind } = resource;
     if (group === 'networking.istio.io' && kind === 'VirtualService') {
       const routes = routesOf(resource, hosts);
-      // nothing is derived from an invalid document
-      later.push(() => takeRoutes(resource, routes, found, (edge) => policyOf(base, edge)));
+      virtualServices.push({
+        resource,
+        rankFor: (edge) => rankOfRoutes(edge, routes),
+        valuesFor: (edge) => valuesOfRoutes(edge, routes, policyOf(base, edge)) ?? {},
+      });
     } else if (group === 'networking.istio.io' && kind === 'DestinationRule') {
       const rule = ruleOf(resource, hosts);
       if (rule === undefined) resource.pass('no call of the shop is one that it is about');
-      else later.push(() => takeRule(resource, rule.edges, rule.values, found));
+      else {
+        const { edges, rank, values } = rule;
+        const isEmpty = Object.keys(values).length === 0;
+        rules.push({
+          resource,
+          rankFor: (edge) => (edges.includes(edge) && !isEmpty ? rank : undefined),
+          valuesFor: () => values,
+        });
+      }
     } else resource.pass(kinds.get(kind) ?? 'there is nothing like it here');
   }
   stream.orMistakes();
-  for (const take of later) take();
+  // nothing is derived from an invalid document
+  const found = callEdges.map((edge) => ({
+    edge,
+    policy: { ...takenFor(edge, virtualServices), ...takenFor(edge, rules) },
+  }));
 
   // what several routes say together is checked later
   const notTaken = stream.notTaken.toSorted((one, other) => one.document - other.document);
-  const policies = found.flatMap(({ edge, values }) =>
-    values.size === 0
-      ? []
-      : [
-          Value.Parse(wantedPolicySchema, {
-            ...edge,
-            policy: Object.fromEntries([...values].map(([name, { value }]) => [name, value])),
-          }),
-        ],
-  );
+  const policies = found
+    .filter(({ policy }) => Object.keys(policy).length > 0)
+    .map(({ edge, policy }) => Value.Parse(wantedPolicySchema, { ...edge, policy }));
   if (policies.length === 0) {
     const nothing = `${file} has nothing to import for a call here: no VirtualService with timeout or retries, and no DestinationRule with retryBudget, outlierDetection or connectionPool`;
     throw new UsageError([nothing, ...notTaken.map((one) => notTakenLine(file, one))].join('\n'));
@@ -152,34 +162,19 @@ export function checkTogether(
   }
 }
 
-function takeRule(
-  resource: Resource,
-  edges: readonly CallEdge[],
-  values: GivenValues,
-  found: readonly Found[],
-): void {
-  for (const one of found.filter(({ edge }) => edges.includes(edge))) give(one, resource, values);
-}
-
-/** Keeps values for a call. What stands there already came from a document before. */
-function give({ edge, values }: Found, resource: Resource, given: GivenValues): void {
-  for (const [name, value] of Object.entries(given)) {
-    const before = values.get(name);
-    if (before === undefined) values.set(name, { value, from: resource.called });
-    else if (before.value !== value) {
-      resource.pass(`${name} of ${edgeNamed(edge)} is taken from ${before.from} already`);
-    }
+/** What the source that counts for the call says; every other that is about it is named. */
+function takenFor(edge: CallEdge, sources: readonly Source[]): GivenValues {
+  const [first, ...others] = sources
+    .flatMap((source) => {
+      const rank = source.rankFor(edge);
+      return rank === undefined ? [] : [{ ...source, rank }];
+    })
+    .toSorted((one, other) => one.rank - other.rank);
+  if (first === undefined) return {};
+  for (const { resource } of others) {
+    resource.pass(
+      `${edgeNamed(edge)} is taken from ${first.resource.called}: one ${resource.kind} counts for a call`,
+    );
   }
-}
-
-function takeRoutes(
-  resource: Resource,
-  routes: readonly TheirRoute[],
-  found: readonly Found[],
-  policyInEffect: (edge: CallEdge) => CallPolicy,
-): void {
-  for (const one of found) {
-    const values = valuesOfRoutes(one.edge, routes, policyInEffect(one.edge));
-    if (values !== undefined) give(one, resource, values);
-  }
+  return first.valuesFor(edge);
 }

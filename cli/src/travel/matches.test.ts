@@ -121,3 +121,70 @@ test('a rule is for the pods that its labels select; without labels it is for al
     );
   }
 });
+
+const document = (kind: string, name: string, spec: object) =>
+  JSON.stringify({ apiVersion: 'networking.istio.io/v1', kind, metadata: { name }, spec });
+
+const connections = (most: number) => ({
+  trafficPolicy: { connectionPool: { tcp: { maxConnections: most } } },
+});
+
+test('a rule for the pods of a caller counts before one for all callers, and takes nothing of it', () => {
+  const everyone = document('DestinationRule', 'everyone', {
+    host: 'products',
+    trafficPolicy: {
+      ...connections(10).trafficPolicy,
+      outlierDetection: { consecutive5xxErrors: 9 },
+    },
+  });
+  const own = document('DestinationRule', 'own', {
+    host: 'products',
+    workloadSelector: { matchLabels: { app: 'orders' } },
+    ...connections(20),
+  });
+  const some = document('DestinationRule', 'some', {
+    host: 'products',
+    workloadSelector: { matchLabels: { app: 'orders', version: 'canary' } },
+    ...connections(30),
+  });
+  const found = importIstio([some, everyone, own].join('\n---\n'), 'theirs.yaml', hostsOf([]), []);
+  assert.deepEqual(
+    found.policies.map(({ caller, policy }) => [caller, policy]),
+    [
+      ['gateway', { max_connections: 10, consecutive_5xx: 9 }],
+      ['orders', { max_connections: 20 }],
+    ],
+  );
+  assert.deepEqual(
+    found.notTaken.filter(({ field }) => field === null).map(({ name, why }) => `${name}: ${why}`),
+    ['some', 'everyone'].map(
+      (name) =>
+        `${name}: orders → products is taken from document 3 (DestinationRule own): one DestinationRule counts for a call`,
+    ),
+  );
+});
+
+test('of two VirtualServices for a call the first counts, whole', () => {
+  const first = document('VirtualService', 'first', {
+    hosts: ['users'],
+    http: [{ route: [{ destination: { host: 'users' } }], timeout: '2900ms' }],
+  });
+  const second = document('VirtualService', 'second', {
+    hosts: ['users'],
+    http: [{ route: [{ destination: { host: 'users' } }], timeout: '2s', retries: { attempts: 0 } }],
+  });
+  const found = importIstio(`${first}\n---\n${second}`, 'theirs.yaml', hostsOf([]), []);
+  assert.deepEqual(found.policies[0]?.policy, { timeout_ms: 2900 });
+  assert.equal(
+    found.notTaken.at(-1)?.why,
+    'orders → users is taken from document 1 (VirtualService first): one VirtualService counts for a call',
+  );
+});
+
+test('a VirtualService of a gateway counts there before one of sidecars', () => {
+  const http = (timeout: string) => [{ route: [{ destination: { host: 'orders' } }], timeout }];
+  const inside = document('VirtualService', 'inside', { hosts: ['orders'], http: http('7s') });
+  const front = document('VirtualService', 'front', { hosts: ['*'], gateways: ['shop'], http: http('8s') });
+  const found = importIstio(`${inside}\n---\n${front}`, 'theirs.yaml', hostsOf([]), []);
+  assert.deepEqual(limits(found), { gateway: 8000 });
+});

@@ -18,6 +18,16 @@ import { doesTheSame, type RouteValues, type TheirRoute } from './virtual-servic
 /** Istio's first back-off where a file does not say one, milliseconds. */
 const usualBackOffMs = 25;
 
+/**
+ * Place of a VirtualService among several with routes for that call, the first counts: at the gateway one of gateways comes before
+ * one of sidecars, which only stands in for it. `undefined`: it has none.
+ */
+export function rankOfRoutes(edge: CallEdge, routes: readonly TheirRoute[]): number | undefined {
+  const own = routes.filter((route) => route.takes(edge, 'GET') || route.takes(edge, 'POST'));
+  if (own.length === 0) return undefined;
+  return edge.caller === 'gateway' && !own.some(({ byGateways }) => byGateways) ? 1 : 0;
+}
+
 /** The fields of the call's policy; `undefined` when none of the routes is about it. `before` is what is in effect. */
 export function valuesOfRoutes(
   edge: CallEdge,

@@ -29,6 +29,8 @@ export interface RouteValues {
 export interface TheirRoute {
   readonly fields: Fields;
   readonly values: RouteValues;
+  /** Whether gateways take it, and not only sidecars. */
+  readonly byGateways: boolean;
   /** Whether a call of that edge with that method can take it. */
   takes(edge: CallEdge, method: 'GET' | 'POST'): boolean;
   /** Whether every such call does, whatever its path and whatever else a match may ask for. */
@@ -77,7 +79,7 @@ function routeOf(fields: Fields, gateways: readonly string[], hosts: Hosts): The
   }
   const takesAll = (edge: CallEdge, method: 'GET' | 'POST') =>
     takersOn(edge, method).some(({ forAll }) => forAll);
-  return { fields, values, takes, takesAll };
+  return { fields, values, byGateways: takers.some((one) => one.byGateways), takes, takesAll };
 }
 
 function calleesOf(fields: Fields, hosts: Hosts): ServiceName[] {
