@@ -2,6 +2,7 @@
 
 import type { PolicyRecord } from '@microshop/control/changes/schemas';
 import { readChanges } from '@microshop/control/changes/store';
+import { jsonText } from '@microshop/program-kit/json-file';
 import { inContainers } from '@microshop/program-kit/typed-here';
 import type { Command } from 'commander';
 import { controlUnlessStopped } from '../mesh/running-mesh.ts';
@@ -48,10 +49,11 @@ async function importFile(file: string, { as = [], out, loss, json = false }: Op
   checkTogether(name, imported.policies, records);
   const { policyFileText } = await import('../policies/write-file.ts');
   const { policies } = imported;
-  const asText = policyFileText(policies);
-  if (out !== undefined) await (await import('../travel/report.ts')).writeNamed(out, asText);
-  else if (json) printJson({ policies });
-  else print(...asText.trimEnd().split('\n'));
+  if (out !== undefined) {
+    const { writeNamed } = await import('../travel/report.ts');
+    await writeNamed(out, json ? jsonText({ policies }) : policyFileText(policies));
+  } else if (json) printJson({ policies });
+  else print(...policyFileText(policies).trimEnd().split('\n'));
 }
 
 const help = `
@@ -75,7 +77,7 @@ export function registerPolicyImport(policy: Command): void {
     )
     .option('-o, --out <file>', 'write the file of policies there')
     .option('--loss <file>', 'where to write what has no equivalent here (JSON)')
-    .option('--json', 'print it as one JSON document, which apply takes, too')
+    .option('--json', 'write it as one JSON document, which apply takes, too')
     .addHelpText('after', help)
     .action(importFile);
 }
