@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { UsageError } from '../output/errors.ts';
 import { goDurationMs } from './durations.ts';
 import { hostsOf } from './hosts.ts';
-import { importIstio } from './import.ts';
+import { importIstio, importLines, importReport } from './import.ts';
 
 /** A VirtualService whose one route has these fields. */
 const route = (...fields: readonly string[]) =>
@@ -207,6 +207,32 @@ test('a host is known in short and in full, our own by its name', () => {
   }
 });
 
+test('two hosts of one name in two namespaces are told apart; one may be typed twice', () => {
+  const hosts = hostsOf(['orders=cart.shop', 'users=cart.people', 'orders=cart.shop']);
+  assert.equal(hosts.serviceOf('cart.people.svc.cluster.local'), 'users');
+  assert.deepEqual(hosts.unused(), ['orders=cart.shop', 'orders=cart.shop']);
+  assert.equal(hosts.serviceOf('cart.shop'), 'orders');
+  assert.deepEqual(hosts.unused(), []);
+});
+
+test('what --as says of a name that the file does not have is named', () => {
+  const hosts = hostsOf(['products=catalogue', 'users=acounts']);
+  const source = route('timeout: 2s').replace('host: products', 'host: catalogue');
+  const found = importIstio(source, 'theirs.yaml', hosts, []);
+  const line = '--as users=acounts: theirs.yaml has no host and no label of that name';
+  assert.ok(importLines('theirs.yaml', found).includes(line));
+  assert.deepEqual(importReport('theirs.yaml', found), {
+    file: 'theirs.yaml',
+    not_taken: found.notTaken,
+    stays: found.stays,
+    unused_as: ['users=acounts'],
+  });
+  assert.throws(
+    () => importIstio(rule('{}'), 'theirs.yaml', hostsOf(['users=acounts']), []),
+    (error) => error instanceof UsageError && error.message.endsWith(`\n${line}`),
+  );
+});
+
 test('--as is read, or refused with the fix', () => {
   for (const [typed, says] of [
     [['cart'], /^--as must be a service here and a host of theirs, such as users=their-host, not "cart"; /],
@@ -214,6 +240,10 @@ test('--as is read, or refused with the fix', () => {
     [['orders='], /not "orders="/],
     [['orders=a=b'], /not "orders=a=b"/],
     [['orders=cart', 'users=cart'], /^--as: cart cannot stand for orders and for users; leave one out$/],
+    [
+      ['orders=cart', 'users=cart.people.svc'],
+      /^--as: cart \(orders\) and cart\.people\.svc \(users\) may be one host; name both in full$/,
+    ],
   ] as const) {
     assert.throws(() => hostsOf(typed), { name: 'UsageError', message: says });
   }

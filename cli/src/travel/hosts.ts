@@ -12,6 +12,8 @@ interface Mapped {
 export interface Hosts {
   /** `undefined` when it stands for none. */
   serviceOf(host: string): ServiceName | undefined;
+  /** What was typed for `--as` and was no name so far. */
+  unused(): readonly string[];
 }
 
 const names = services.map(({ name }) => name);
@@ -20,14 +22,22 @@ const names = services.map(({ name }) => name);
 export function hostsOf(typed: readonly string[]): Hosts {
   const mapped = typed.map(mappedOf);
   for (const { ours, theirs } of mapped) {
-    const other = mapped.find((one) => one.theirs === theirs && one.ours !== ours);
-    if (other !== undefined) {
-      throw new UsageError(`--as: ${theirs} cannot stand for ${ours} and for ${other.ours}; leave one out`);
-    }
+    const other = mapped.find((one) => isSame(one.theirs, theirs) && one.ours !== ours);
+    if (other === undefined) continue;
+    throw new UsageError(
+      other.theirs === theirs
+        ? `--as: ${theirs} cannot stand for ${ours} and for ${other.ours}; leave one out`
+        : `--as: ${theirs} (${ours}) and ${other.theirs} (${other.ours}) may be one host; name both in full`,
+    );
   }
+  const used = new Set<Mapped>();
   return {
-    serviceOf: (host) =>
-      mapped.find(({ theirs }) => isSame(theirs, host))?.ours ?? names.find((name) => isSame(name, host)),
+    serviceOf(host) {
+      const found = mapped.filter(({ theirs }) => isSame(theirs, host));
+      for (const one of found) used.add(one);
+      return found[0]?.ours ?? names.find((name) => isSame(name, host));
+    },
+    unused: () => mapped.filter((one) => !used.has(one)).map(({ ours, theirs }) => `${ours}=${theirs}`),
   };
 }
 

@@ -38,6 +38,8 @@ export interface Imported {
   readonly policies: readonly WantedPolicy[];
   readonly notTaken: readonly NotTaken[];
   readonly stays: readonly Stays[];
+  /** What `--as` says of names that the file does not have. */
+  readonly unusedAs: readonly string[];
 }
 
 /** Kinds that are not taken over though there is something like them here. */
@@ -98,16 +100,18 @@ export function importIstio(
 
   // what several routes say together is checked later
   const notTaken = stream.notTaken.toSorted((one, other) => one.document - other.document);
+  const unusedAs = hosts.unused();
   const policies = found
     .filter(({ policy }) => Object.keys(policy).length > 0)
     .map(({ edge, policy }) => Value.Parse(wantedPolicySchema, { ...edge, policy }));
   if (policies.length === 0) {
     const nothing = `${file} has nothing to import for a call here: no VirtualService with timeout or retries, and no DestinationRule with retryBudget, outlierDetection or connectionPool`;
-    throw new UsageError([nothing, ...notTaken.map((one) => notTakenLine(file, one))].join('\n'));
+    throw new UsageError([nothing, ...namedLines(file, { notTaken, unusedAs })].join('\n'));
   }
   return {
     policies,
     notTaken,
+    unusedAs,
     stays: policies.map(({ caller, callee, policy }) => ({
       caller,
       callee,
@@ -117,23 +121,28 @@ export function importIstio(
 }
 
 /** The report of an import, for programs. */
-export function importReport(file: string, { notTaken, stays }: Imported): object {
-  return { file, not_taken: notTaken, stays };
+export function importReport(file: string, { notTaken, stays, unusedAs }: Imported): object {
+  return { file, not_taken: notTaken, stays, unused_as: unusedAs };
 }
 
 /** The same in words, a line each. */
-export function importLines(file: string, { notTaken, stays }: Imported): string[] {
+export function importLines(file: string, imported: Imported): string[] {
   return [
-    ...notTaken.map((one) => notTakenLine(file, one)),
-    ...stays
+    ...namedLines(file, imported),
+    ...imported.stays
       .filter(({ fields }) => fields.length > 0)
       .map(({ caller, callee, fields }) => `${caller} → ${callee} keeps ${fields.join(', ')}`),
   ];
 }
 
-function notTakenLine(file: string, { document, kind, name, field, why }: NotTaken): string {
-  const what = [kind, name].flatMap((word) => word ?? []).join(' ');
-  return `${file}, document ${document} (${what})${field === null ? '' : `, ${field}`}: ${why}`;
+function namedLines(file: string, { notTaken, unusedAs }: Pick<Imported, 'notTaken' | 'unusedAs'>): string[] {
+  return [
+    ...notTaken.map(({ document, kind, name, field, why }) => {
+      const what = [kind, name].flatMap((word) => word ?? []).join(' ');
+      return `${file}, document ${document} (${what})${field === null ? '' : `, ${field}`}: ${why}`;
+    }),
+    ...unusedAs.map((text) => `--as ${text}: ${file} has no host and no label of that name`),
+  ];
 }
 
 function edgeOf(caller: string, callee: string): CallEdge {
