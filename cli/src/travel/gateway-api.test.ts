@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callEdges, podPorts, policiesWith } from '@microshop/topology';
+import { callEdges, podPorts, policiesWith, policyOf } from '@microshop/topology';
 import { gatewayApiExport } from './gateway-api.ts';
 
 const whole = gatewayApiExport({ policies: policiesWith([]), faults: [] }, 'shop');
@@ -61,6 +61,16 @@ test('conditions become the codes that every implementation knows; what is lost 
     .map(({ why }) => why);
   assert.ok(whys.some((why) => why.startsWith('envoy-ratelimited has no word in Gateway API')));
   assert.ok(whys.some((why) => why.startsWith('Of 5xx the codes')));
+});
+
+test('where retries are on, it is reported that a POST may be sent again', () => {
+  const edge = { caller: 'orders', callee: 'users' } as const;
+  const policies = policiesWith([{ edge, change: { tries: 1 } }]);
+  const { losses } = gatewayApiExport({ policies, faults: [] }, 'shop');
+  const loss = losses.find(({ why }) => why.endsWith('a POST that a service has seen may be sent again.'));
+  assert.equal(loss?.name, 'retry_on');
+  assert.equal(loss.where.length, callEdges.filter((one) => policyOf(policies, one).tries > 1).length);
+  assert.ok(!loss.where.some(({ caller, callee }) => caller === edge.caller && callee === edge.callee));
 });
 
 test('a duration of any policy has the form of Gateway API', () => {

@@ -28,7 +28,7 @@ const codesOf: Readonly<Record<string, readonly number[]>> = {
   'retriable-4xx': [409],
 };
 
-/** Conditions that need no word: whatever the callee did not process is retried wherever retries are on. */
+/** Conditions that need no word: wherever retries are on, errors of a connection are retried. */
 const always: readonly string[] = ['connect-failure', 'refused-stream', 'reset-before-request'];
 
 /** Why a condition is lost, where no code and no rule of the API stands for it. */
@@ -101,7 +101,7 @@ export function gatewayApiExport(inEffect: InEffect, namespace: string): Exporte
   return {
     documents: [
       {
-        says: 'Requests from outside. Only what no service has seen is retried, so one rule serves every method.',
+        says: 'Requests from outside. No answer is retried, so one rule serves every method.',
         document: route(gatewayName, {
           parentRefs: [{ name: gatewayName }],
           rules: services.map((service) => {
@@ -131,7 +131,7 @@ function codesIn(policy: CallPolicy): number[] {
   return [...codes].sort((one, other) => one - other);
 }
 
-/** Rules of calls between two services, GET first. Other methods are retried only where the callee did not process them. */
+/** Rules of calls between two services, GET first. Of other methods no answer is retried. */
 function rulesBetween({ caller, callee }: CallEdge, policy: CallPolicy): JsonObject[] {
   const get = rule(callee, policy, policy.perTryTimeoutMs, codesIn(policy));
   return [
@@ -173,6 +173,10 @@ function loseConditions(edge: CallEdge, policy: CallPolicy, losses: Losses): voi
     const what = lostConditions[name];
     if (what !== undefined) lose(`${name} has no word in Gateway API: ${what} may not be retried.`);
   }
+  // the definition of HTTPRouteRetry: "connection errors (disconnect, reset, timeout, TCP failure)"
+  lose(
+    'Where retries are on, implementations should also retry when a connection breaks or times out, by the definition of the API: a POST that a service has seen may be sent again.',
+  );
   if (conditions.includes('5xx')) {
     lose('Of 5xx the codes 500, 502, 503 and 504 are written, which every implementation knows.');
   }
