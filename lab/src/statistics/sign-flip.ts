@@ -11,11 +11,13 @@ const sameShare = 1e-9;
 
 /**
  * Two-sided probability of a sum at least as far from zero as that of `differences`, were the arms the same. 1 without any
- * difference. Throws for more than {@link mostPairs}.
+ * difference. Throws for more than {@link mostPairs}, and for a difference that is no finite number.
  */
 export function signFlipP(differences: readonly number[]): number {
   const n = differences.length;
   if (n > mostPairs) throw new Error(`${n} pairs are more than the ${mostPairs} that are counted out`);
+  // of such a sum no way would be as far, and chance would explain nothing
+  if (!differences.every(Number.isFinite)) throw new Error('A difference is no finite number');
   const sum = differences.reduce((total, one) => total + one, 0);
   const farthest = differences.reduce((total, one) => total + Math.abs(one), 0);
   const observed = Math.abs(sum) - farthest * sameShare;

@@ -19,6 +19,9 @@ test('equal arms have no difference, and one sign throughout is as rare as can b
   assert.equal(signFlipP([]), 1);
   assert.equal(signFlipP([1, 2, 3, 4, 5, 6]), leastP(6));
   assert.throws(() => signFlipP(Array.from({ length: 21 }, () => 1)), /more than the 20/);
+  for (const one of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    assert.throws(() => signFlipP([1, 2, one]), /no finite number/);
+  }
 });
 
 test('the critical values of the signed-rank test are those of the published table', () => {
