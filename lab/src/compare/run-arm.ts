@@ -44,6 +44,7 @@ export async function runArm(
     rate,
     answers: usual,
     timeline,
+    clock_step_ms: course.clock_step_ms,
     primary,
     values,
   });

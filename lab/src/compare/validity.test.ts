@@ -24,6 +24,7 @@ const good: RunFacts = {
   rate: 20,
   answers,
   timeline,
+  clock_step_ms: 0,
   primary: 'amplification',
   values: { success: 0, amplification: 1 },
 };
@@ -38,6 +39,11 @@ for (const [what, facts, says] of [
     'whose fault has no witness',
     { witness: { landed: false, saw: 'no call met it' } },
     'the fault has no witness: no call met it',
+  ],
+  [
+    'in which the clock was set',
+    { clock_step_ms: 3000 },
+    'the clock of the machine was set by 3.0 s during the run',
   ],
   ['without a summary of k6', { dropped: null }, 'k6 left no summary'],
   ['whose load generator was starved', { dropped: 3 }, 'k6 dropped 3 iterations'],

@@ -3,6 +3,7 @@
  * which decides was measured at all.
  */
 import { type Answer, phaseAnswers, type Timeline } from '../experiment/answers.ts';
+import { whyUndated } from '../experiment/clock.ts';
 import type { Witness } from '../experiment/facts.ts';
 import { tooFewBuyers } from '../experiment/load-left.ts';
 import type { PrimaryName, Values } from './figures.ts';
@@ -21,6 +22,8 @@ export interface RunFacts {
   readonly rate: number;
   readonly answers: readonly Answer[];
   readonly timeline: Timeline;
+  /** By how much the clock of the machine was set meanwhile, milliseconds. */
+  readonly clock_step_ms: number;
   /** The figure that decides. */
   readonly primary: PrimaryName;
   readonly values: Values;
@@ -30,6 +33,7 @@ export interface RunFacts {
 export function whyInvalid(facts: RunFacts): string[] {
   const { interrupted, witness, dropped, rate, answers, timeline, primary, values } = facts;
   if (interrupted !== null) return [`the run ended early: ${interrupted}`];
+  const undated = whyUndated(facts.clock_step_ms);
   const slow = (['steady', 'fault'] as const).flatMap((name) =>
     tooFewBuyers(name, phaseAnswers(answers, timeline[name]), rate),
   );
@@ -38,6 +42,7 @@ export function whyInvalid(facts: RunFacts): string[] {
     ...(witness.landed ? [] : [`the fault has no witness: ${witness.saw}`]),
     ...(dropped === null ? ['k6 left no summary'] : []),
     ...((dropped ?? 0) > 0 ? [`k6 dropped ${dropped} iterations`] : []),
+    ...undated,
     ...slow,
     ...(success !== null && success < leastHealthy
       ? [

@@ -7,6 +7,7 @@ import type { MeshAddresses } from '@microshop/program-kit/addresses';
 import { messageOf } from '@microshop/program-kit/errors';
 import type { EditedPlace } from '../mutants/restarted.ts';
 import type { Timeline } from './answers.ts';
+import { clockStep, type Moment, momentNow } from './clock.ts';
 import type { Experiment } from './definition.ts';
 import type { BreakerChange, Witness } from './facts.ts';
 import { noFault, setFault } from './faults.ts';
@@ -62,6 +63,8 @@ export interface Course {
   readonly timeline: Timeline;
   /** When the load was ended, milliseconds since the epoch: before the faults were, where the run ended early. */
   readonly load_ended: number;
+  /** By how much the clock of the machine was set between the begin of the first phase and the end of the last, milliseconds. */
+  readonly clock_step_ms: number;
   readonly witness: Witness;
   /** Counters at the beginning and the end of each phase. */
   readonly counts: Readonly<Record<keyof Timeline, readonly [Counts, Counts]>>;
@@ -90,9 +93,9 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
   // whoever awaits it gets the error; it must not end the process when nobody does
   over.catch(() => undefined);
   const pause = async (s: number) => await Promise.race([delay(s * 1000, undefined, { signal: stop }), over]);
-  const marks: { readonly at: number; readonly counts: Counts }[] = [];
+  const marks: (Moment & { readonly counts: Counts })[] = [];
   const mark = async () => {
-    marks.push({ at: Date.now(), counts: await readCounts(lab.placement) });
+    marks.push({ ...momentNow(), counts: await readCounts(lab.placement) });
   };
   const say = (text: string) => lab.onProgress(`${experiment.name}: ${text}`);
   let interrupted: string | null = null;
@@ -152,6 +155,7 @@ export async function runCourse(experiment: CoursePlan, lab: Laboratory, directo
     interrupted,
     timeline: { steady: spanFrom(0), fault: spanFrom(2), heal },
     load_ended: loadEnded ?? heal.to,
+    clock_step_ms: clockStep(marks),
     witness,
     counts: { steady: countsFrom(0), fault: countsFrom(2), heal: countsFrom(4) },
     breakers: await breakers,

@@ -54,6 +54,8 @@ export interface Facts {
   readonly experiment: Experiment;
   /** Why the run ended before its time; `null` when it did not. */
   readonly interrupted: string | null;
+  /** By how much the clock of the machine was set from the first phase on, milliseconds. */
+  readonly clock_step_ms: number;
   readonly phases: Readonly<Record<PhaseName, Phase>>;
   /** What the layers of calls did from the beginning of the first phase to the end of the last. */
   readonly layers: readonly Layer[];

@@ -186,6 +186,7 @@ async function factsOf(
   return {
     experiment,
     interrupted,
+    clock_step_ms: course.clock_step_ms,
     phases: { steady: phase('steady'), fault: phase('fault'), heal: { ...phase('heal'), rate_per_s: rate } },
     layers: layersBetween(counts.steady[0], counts.heal[1]),
     p99_ms: quantileMs(measured, 0.99),

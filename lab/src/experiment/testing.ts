@@ -73,6 +73,7 @@ export const goodAudit: Audit = {
 export const goodFacts: Facts = {
   experiment: someExperiment,
   interrupted: null,
+  clock_step_ms: 0.4,
   phases: { steady: goodPhase, fault: goodPhase, heal: goodPhase },
   layers: [someLayer('gateway → orders', 300, 1), someLayer('orders → products', 300, 1.25)],
   p99_ms: 90,

@@ -15,6 +15,7 @@ test('a run in which everything holds passes, without a reason', () => {
 
 for (const [what, changed, reason] of [
   ['the run ended early', { interrupted: 'it was interrupted' }, 'the run ended early: it was interrupted'],
+  ['the clock was set', { clock_step_ms: 2000 }, 'the clock of the machine was set by 2.0 s during the run'],
   ['k6 left no summary', { dropped: null }, 'k6 left no summary: the load did not come to its end'],
   [
     'k6 was starved',

@@ -3,6 +3,7 @@ import { attemptsRoom, overDeadline } from '@microshop/control/audit/live';
 import { requestDeadlineMs } from '@microshop/topology';
 import { isOfTime } from './answers.ts';
 import { isHeldUp } from './audit-since.ts';
+import { whyUndated } from './clock.ts';
 import { phaseNames } from './definition.ts';
 import { type Facts, figuresOf, hasRecovered } from './facts.ts';
 import { tooFewBuyers } from './load-left.ts';
@@ -43,6 +44,7 @@ function whyInvalid(facts: Facts): string[] {
   const figures = figuresOf(facts);
   return [
     ...(facts.interrupted === null ? [] : [`the run ended early: ${facts.interrupted}`]),
+    ...whyUndated(facts.clock_step_ms),
     ...whatLoadLacked(facts),
     ...(Math.abs(drift - 1) > mostDrift
       ? [`the machine was ${percent(drift)} as fast after the run as before it`]
