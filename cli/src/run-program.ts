@@ -7,6 +7,11 @@ import { explanationOf } from './mesh/running-mesh.ts';
 import { exitCodes, ProvedNothing } from './output/errors.ts';
 import { progress, survivePipes } from './output/output.ts';
 
+/** Where an error comes from, and where its causes do. */
+function stacksOf(error: unknown): string[] {
+  return error instanceof Error ? [error.stack ?? error.message, ...stacksOf(error.cause)] : [];
+}
+
 /** Exit code for what a command threw; prints the message unless it was printed already. */
 async function failed(error: unknown): Promise<number> {
   if (error instanceof CommanderError) {
@@ -15,16 +20,15 @@ async function failed(error: unknown): Promise<number> {
   }
   progress(`mesh: ${await explanationOf(error)}`);
   if (error instanceof InvalidInputError) return exitCodes.usage;
-  if (error instanceof ProvedNothing) return exitCodes.unproven;
   const explained = error instanceof ExplainedError;
   if (!explained && process.env['MESH_DEBUG'] === undefined) {
     const log = wordsHere() !== undefined ? '' : '; ./mesh logs runner is the runner’s log';
     progress(`MESH_DEBUG=1 shows where this comes from${log}`);
   }
   if (process.env['MESH_DEBUG'] !== undefined && error instanceof Error) {
-    progress(error.stack ?? '');
+    progress(stacksOf(error).join('\ncaused by '));
   }
-  return exitCodes.failed;
+  return error instanceof ProvedNothing ? exitCodes.unproven : exitCodes.failed;
 }
 
 /** Ends what keeps the process: ways into a cluster. */

@@ -7,6 +7,7 @@ import { meshSettings } from '@microshop/cli/mesh/settings';
 import { ProvedNothing } from '@microshop/cli/output/errors';
 import { progress } from '@microshop/cli/output/output';
 import { NotRunningError, type SupervisorClient } from '@microshop/native/supervision/supervisor-client';
+import { ExplainedError, InvalidInputError, messageOf } from '@microshop/program-kit/errors';
 import { UnreachableError } from '@microshop/program-kit/http-json';
 import { experimentsDirectory } from '@microshop/program-kit/run-directory';
 import { inContainers } from '@microshop/program-kit/typed-here';
@@ -83,5 +84,21 @@ export async function inLaboratory<T>(
   } catch (error) {
     if (!(error instanceof UnreachableError || error instanceof NotRunningError)) throw error;
     throw new ProvedNothing(`INVALID: ${await explanationOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Runs what comes to a verdict. Whatever keeps it from one is `ProvedNothing`, as a k6 that cannot be obtained, or a mesh that does not
+ * start: exit code 1 would say that something is broken, and a mutant has to end with it. Wrong usage stays what it is.
+ */
+export async function toVerdict<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof InvalidInputError || error instanceof ProvedNothing) throw error;
+    const cut = error instanceof Error && error.name === 'AbortError';
+    const why = cut ? 'it was interrupted' : `the run broke: ${messageOf(error)}`;
+    const where = cut || error instanceof ExplainedError ? '' : '; MESH_DEBUG=1 shows where this comes from';
+    throw new ProvedNothing(`INVALID: ${why}${where}`, { cause: error });
   }
 }

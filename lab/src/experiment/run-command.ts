@@ -13,7 +13,7 @@ import { placementHere, scheduleFileOf } from '../search/run-schedule.ts';
 import { scheduleIn } from '../search/schedule-file.ts';
 import { askedFor, type RunOptions } from './asked.ts';
 import type { Experiment } from './definition.ts';
-import { inLaboratory } from './hands.ts';
+import { inLaboratory, toVerdict, type Workplace } from './hands.ts';
 import { reportLines } from './report.ts';
 import { runExperiment } from './run.ts';
 import { experimentOf as experimentOfTurn, type SeriesPlan } from './series/plan.ts';
@@ -50,8 +50,8 @@ Examples:
 
 async function runOne(experiment: Experiment, withFault: boolean, json: boolean): Promise<void> {
   refuseNativeOnly([{ ...experiment, name: experiment.schedule?.file ?? experiment.name }]);
-  const { report, ...kept } = await inLaboratory(withFault, [experiment], ({ lab }) =>
-    runExperiment(experiment, lab),
+  const { report, ...kept } = await toVerdict(() =>
+    inLaboratory(withFault, [experiment], ({ lab }) => runExperiment(experiment, lab)),
   );
   if (json) printJson(report);
   else print(...reportLines(report, kept));
@@ -66,7 +66,7 @@ async function runMany(plan: SeriesPlan | undefined, json: boolean): Promise<voi
   refuseMixing(begun, environment);
   const wanting = turnsLeft(begun).map((turn) => experimentOfTurn(turn, begun.plan, experiments));
   refuseNativeOnly(wanting);
-  const series = await inLaboratory(true, wanting, async ({ lab, labWith }) => {
+  const inOrder = async ({ lab, labWith }: Workplace) => {
     let current = lab;
     const { names, mutants, repeat, seed } = begun.plan;
     progress(`${names.length} experiments and ${mutants.length} mutants (--seed ${seed}), ${repeat} of each`);
@@ -81,7 +81,9 @@ async function runMany(plan: SeriesPlan | undefined, json: boolean): Promise<voi
       keep: (known) => keepSeries(reports, known),
       onProgress: progress,
     });
-  });
+  };
+  // of what is over there is nothing to start a mesh for
+  const series = wanting.length === 0 ? begun : await toVerdict(() => inLaboratory(true, wanting, inOrder));
   if (json) printJson(series);
   else print(...seriesLines(series, seriesFile(reports)));
   process.exitCode = seriesCode(series);

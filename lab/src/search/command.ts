@@ -10,7 +10,7 @@ import { helpHere, inContainers } from '@microshop/program-kit/typed-here';
 import { type Command, Option } from 'commander';
 import { readEnvironment } from '../bench/results/environment.ts';
 import type { Laboratory } from '../experiment/course.ts';
-import { inLaboratory } from '../experiment/hands.ts';
+import { inLaboratory, toVerdict } from '../experiment/hands.ts';
 import { onPlainMesh } from '../experiment/plain-mesh.ts';
 import { type EditedCode, endEdited, startEdited } from '../mutants/restarted.ts';
 import { seedOf } from '../seed.ts';
@@ -102,8 +102,10 @@ export function registerSearch(experiment: Command): void {
           '--planted needs edited code, which only the native mesh supports: ./mesh experiment search in the checkout',
         );
       }
-      if (options.planted === everyPlanted) return await measureAll(plan, options);
-      const { report, file, schedule } = await inLaboratory(true, [], ({ lab }) => searchWith(plan, lab));
+      if (options.planted === everyPlanted) return await toVerdict(() => measureAll(plan, options));
+      const { report, file, schedule } = await toVerdict(() =>
+        inLaboratory(true, [], ({ lab }) => searchWith(plan, lab)),
+      );
       if (options.json === true) printJson(report);
       else print(...searchLines(report, { file, schedule }));
       process.exitCode = searchCodes[report.verdict];
