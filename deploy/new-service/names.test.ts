@@ -28,7 +28,7 @@ test('every refusal names the field and the fix', () => {
   ]) {
     assert.match(
       problemsOf({ name, calls: [] }).join(),
-      /^name ".*" is no DNS label: use a to z, .*, as in "reviews"$/,
+      /^name ".*" is not a DNS label: use a to z, .*, as in "reviews"$/,
     );
   }
   const refusals = [
@@ -36,7 +36,11 @@ test('every refusal names the field and the fix', () => {
     ['gateway', [], /^name "gateway" is taken by a part of the mesh; choose another$/],
     ['wishes-2', [], /^name "wishes-2" ends like a part of a pod; choose one without -2$/],
     ['wishes-sidecar', [], /choose one without -sidecar$/],
-    ['wishes', ['users', 'shipping'], /^--calls names "shipping", which is no service; choose from users, /],
+    [
+      'wishes',
+      ['users', 'shipping'],
+      /^--calls names "shipping", which is not a service; choose from users, /,
+    ],
     ['wishes', ['wishes'], /^--calls names wishes itself; leave it out$/],
   ] as const;
   for (const [name, calls, expected] of refusals) assert.match(problemsOf({ name, calls }).join(), expected);

@@ -30,7 +30,7 @@ export function problemsOf({ name, calls }: Wanted): string[] {
     ...unknown.map((callee) =>
       callee === name
         ? `--calls names ${callee} itself; leave it out`
-        : `--calls names "${callee}", which is no service; choose from ${known.join(', ')}`,
+        : `--calls names "${callee}", which is not a service; choose from ${known.join(', ')}`,
     ),
   ];
 }
@@ -38,7 +38,7 @@ export function problemsOf({ name, calls }: Wanted): string[] {
 function nameProblems(name: string, known: readonly string[]): string[] {
   if (!label.test(name)) {
     return [
-      `name "${name}" is no DNS label: use a to z, 0 to 9 and -, a letter first and no - last, 55 at most, as in "reviews"`,
+      `name "${name}" is not a DNS label: use a to z, 0 to 9 and -, a letter first and no - last, 55 at most, as in "reviews"`,
     ];
   }
   if (known.includes(name)) return [`name "${name}" is taken: it is a service already; choose another`];

@@ -41,7 +41,7 @@ export function neededWorkspaces(folders: readonly string[]): readonly string[] 
   const add = (folder: string): void => {
     if (needed.has(folder)) return;
     const manifest = manifests.get(folder);
-    if (manifest === undefined) throw new Error(`${folder} is no workspace`);
+    if (manifest === undefined) throw new Error(`${folder} is not a workspace`);
     needed.add(folder);
     for (const name of Object.keys(manifest.dependencies ?? {})) {
       const dependency = folderOf.get(name);

@@ -38,8 +38,8 @@ test('a metric that was renamed is reported', () => {
   const renamed = text.replace('shop_orders_placed_total', 'shop_orders_accepted_total');
   assert.notEqual(renamed, text);
   assert.deepEqual(differences(rowsOn(renamed), families), [
-    'shop_orders_accepted_total stands on the page, and no process reports it',
-    'shop_orders_placed_total, reported by orders, does not stand on the page',
+    'shop_orders_accepted_total is on the page, and no process reports it',
+    'shop_orders_placed_total, reported by orders, is not on the page',
   ]);
 });
 

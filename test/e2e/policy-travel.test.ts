@@ -102,7 +102,7 @@ test('limits that do not nest are refused with the sentence of the mesh, exit co
 test('a host that is no service here is refused with the fix, exit code 2', async () => {
   const { code, stderr } = await mesh.cli(['policy', 'import', '-'], route('2s'));
   assert.equal(code, 2);
-  assert.match(unfolded(stderr), /is "catalogue", which is no service here; .* --as <service>=catalogue$/);
+  assert.match(unfolded(stderr), /is "catalogue", which is not a service here; .* --as <service>=catalogue$/);
 });
 
 test('options that do not go together are refused', async () => {

@@ -148,8 +148,8 @@ test('what is wrong is refused with its field, and nothing is written', async ()
   const program = (...args: readonly string[]) =>
     inCopy(process.execPath, 'deploy/new-service/main.ts', ...args);
   for (const [args, refusal] of [
-    [['Reviews'], 'name "Reviews" is no DNS label'],
-    [[name, '--calls', 'shipping'], '--calls names "shipping", which is no service'],
+    [['Reviews'], 'name "Reviews" is not a DNS label'],
+    [[name, '--calls', 'shipping'], '--calls names "shipping", which is not a service'],
     [[name, '--calls', ','], 'give names with a comma between'],
     [[], "missing required argument 'name'"],
   ] as const) {

@@ -41,7 +41,7 @@ test('a kubeconfig that is none is refused, and nothing of it is said', async (t
   await having(t, `users:\n- user: {token: ${secret}\n  x: [`);
   await assert.rejects(connect(named('lab')), (error) => {
     assert.ok(error instanceof UsageError);
-    assert.equal(error.message, 'The kubeconfig of KUBECONFIG cannot be read: it is no kubeconfig');
+    assert.equal(error.message, 'The kubeconfig of KUBECONFIG cannot be read: it is not a kubeconfig');
     assert.ok(!`${error.stack}`.includes(secret));
     return true;
   });

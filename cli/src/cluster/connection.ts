@@ -44,7 +44,7 @@ function readConfig({ KubeConfig }: Client, env: NodeJS.ProcessEnv): KubeConfig 
     config.loadFromDefault();
   } catch (error) {
     const isFile = error instanceof Error && 'code' in error;
-    const why = isFile ? whyUnreadable(error) : 'it is no kubeconfig';
+    const why = isFile ? whyUnreadable(error) : 'it is not a kubeconfig';
     throw new UsageError(`The kubeconfig of ${which} cannot be read: ${why}`, { cause: error });
   }
   return config;

@@ -135,7 +135,7 @@ export interface ControlClient {
   certificates(): Promise<Static<typeof certificateListSchema>>;
   /** Makes all again, short-lived for a time; those that are there now. */
   shortenCertificates(lives: ShortLives): Promise<Static<typeof certificateListSchema>>;
-  /** A duplicate or a poison message; it lies in a queue. */
+  /** A duplicate or a poison message; it is in a queue. */
   makeMessage(request: MessageRequest): Promise<MadeMessage>;
   /** A token of who runs the mesh, for the gateway of one that authenticates clients. */
   operatorToken(): Promise<string>;

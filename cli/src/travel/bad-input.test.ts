@@ -50,7 +50,7 @@ const refusals: readonly (readonly [what: string, source: string, says: string |
   [
     'a host that is no service, in a route',
     route('timeout: 2s').replace('host: products', 'host: cart'),
-    'theirs.yaml, document 1 (VirtualService cart), line 7: spec.http[0].route[0].destination.host is "cart", which is no service here; say which one it stands for: --as <service>=cart',
+    'theirs.yaml, document 1 (VirtualService cart), line 7: spec.http[0].route[0].destination.host is "cart", which is not a service here; say which one it stands for: --as <service>=cart',
   ],
   [
     'a host that is no service, in the second document',

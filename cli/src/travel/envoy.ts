@@ -14,7 +14,7 @@ export function envoyExport(inEffect: InEffect): Exported {
   );
   losses.setting(
     'callers',
-    'Who may call a service is checked by the callee’s Envoy: it is no part of a call.',
+    'Who may call a service is checked by the callee’s Envoy: it is not part of a call.',
     callEdges,
   );
   losses.setting(
@@ -23,7 +23,7 @@ export function envoyExport(inEffect: InEffect): Exported {
     callEdges,
   );
   for (const fault of inEffect.faults) {
-    losses.fault(fault, 'A fault is set at the callee’s Envoy: it is no part of a call.');
+    losses.fault(fault, 'A fault is set at the callee’s Envoy: it is not part of a call.');
   }
   return {
     documents: [...callConfigs(inEffect.policies)].map(([caller, document]) => ({
@@ -33,7 +33,7 @@ export function envoyExport(inEffect: InEffect): Exported {
     losses: losses.list,
     assumes: [
       'The name of a service leads to its replicas, port 15006, where an Envoy asks for a certificate.',
-      'Certificates lie below certificates/<caller>/ where Envoy is started, with the identities of this mesh.',
+      'Certificates are read from certificates/<caller>/ where Envoy is started, with the identities of this mesh.',
     ],
   };
 }

@@ -59,7 +59,7 @@ test('conditions become the codes that every implementation knows; what is lost 
   const whys = losses
     .filter(({ name, where }) => name === 'retry_on' && where.some(({ callee }) => callee === 'users'))
     .map(({ why }) => why);
-  assert.ok(whys.some((why) => why.startsWith('envoy-ratelimited has no word in Gateway API')));
+  assert.ok(whys.some((why) => why.startsWith('Gateway API has no name for envoy-ratelimited')));
   assert.ok(whys.some((why) => why.startsWith('Of 5xx the codes')));
 });
 

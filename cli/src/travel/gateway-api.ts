@@ -171,7 +171,7 @@ function loseConditions(edge: CallEdge, policy: CallPolicy, losses: Losses): voi
   const lose = (why: string) => losses.field('retry_on', why, edge);
   for (const name of conditions) {
     const what = lostConditions[name];
-    if (what !== undefined) lose(`${name} has no word in Gateway API: ${what} may not be retried.`);
+    if (what !== undefined) lose(`Gateway API has no name for ${name}: ${what} may not be retried.`);
   }
   // the definition of HTTPRouteRetry: "connection errors (disconnect, reset, timeout, TCP failure)"
   lose(

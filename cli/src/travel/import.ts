@@ -45,8 +45,8 @@ export interface Imported {
 /** Kinds that are not taken over though there is something like them here. */
 const kinds: ReadonlyMap<string, string> = new Map([
   ['PeerAuthentication', 'every call here has mutual TLS'],
-  ['AuthorizationPolicy', 'who may call whom is what the topology says'],
-  ['HTTPRoute', 'a VirtualService is taken over, no route of Gateway API'],
+  ['AuthorizationPolicy', 'the topology says who may call which service'],
+  ['HTTPRoute', 'only a VirtualService is imported, not a route of Gateway API'],
 ]);
 
 /** A resource that says something about calls. */

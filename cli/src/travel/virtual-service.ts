@@ -102,7 +102,7 @@ function calleesOf(fields: Fields, hosts: Hosts): ServiceName[] {
 
 /** The message about a host that stands for no service. */
 export function unknownHost(host: string): string {
-  return `is "${host}", which is no service here; say which one it stands for: --as <service>=${host}`;
+  return `is "${host}", which is not a service here; say which one it stands for: --as <service>=${host}`;
 }
 
 function takersOf(

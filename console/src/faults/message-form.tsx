@@ -18,9 +18,9 @@ import { Choice, NumberIn, Said } from './fault-form.tsx';
 /** Words of what can be asked for: the duplicate of an event, or poison. */
 const kinds: Readonly<Record<'duplicate' | PoisonKind, string>> = {
   duplicate: 'the event of an order, once more',
-  'not-json': 'a body that is no JSON',
+  'not-json': 'a body that is not JSON',
   'missing-field': 'a body without its fields',
-  'unknown-type': 'a type that nobody knows',
+  'unknown-type': 'an unknown type',
   'no-id': 'a message without an id',
 };
 

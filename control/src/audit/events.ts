@@ -74,7 +74,7 @@ export interface EventSources {
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Orders whose own event lies in a dead-letter queue: the message has the id of an event that its service wrote for that
+ * Orders whose own event is in a dead-letter queue: the message has the id of an event that its service wrote for that
  * order, and lies where that event would. What a message says of itself counts for nothing.
  *
  * An `ORDER_CREATED` stays in its outbox until its order has ended. An answer of products is forgotten minutes after it was

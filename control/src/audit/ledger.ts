@@ -28,7 +28,7 @@ export function parseLedger(text: string): LedgerEntry[] {
     if (!Value.Check(ledgerEntrySchema, entry)) {
       const [first] = Value.Errors(ledgerEntrySchema, entry);
       throw new LedgerError(
-        `line ${index + 1}${first?.instancePath ?? ''} ${first?.message ?? 'is no entry'}`,
+        `line ${index + 1}${first?.instancePath ?? ''} ${first?.message ?? 'is not an entry'}`,
       );
     }
     const { key, order_id, status } = entry;

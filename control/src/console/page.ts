@@ -61,7 +61,7 @@ const notBuilt = `<!doctype html>
 </html>
 `;
 
-/** Names that a build gives its files: they lie in one directory. */
+/** Names that a build gives its files: they are in one directory. */
 const assetName = /^\w[\w.-]*$/;
 
 /** Whether a person opens that address in a browser: what programs ask for, and the page itself, is the API. */

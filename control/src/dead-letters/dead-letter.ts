@@ -9,7 +9,7 @@ export function headersOf(message: GetMessage): Record<string, unknown> {
   return { ...message.properties.headers };
 }
 
-/** Describes a message that lies in the dead-letter queue of `queue`. */
+/** Describes a message that is in the dead-letter queue of `queue`. */
 export function describe(message: GetMessage, queue: string): DeadLetter {
   const { messageId, type, timestamp }: { messageId?: unknown; type?: unknown; timestamp?: unknown } =
     message.properties;

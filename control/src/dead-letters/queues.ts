@@ -1,6 +1,6 @@
 /**
  * The shop's queues at the broker: how much waits in them, the dead letters in one's hands, and publishing with the
- * knowledge that a message lies in one.
+ * knowledge that a message is in one.
  */
 import { ExplainedError } from '@microshop/program-kit/errors';
 import { deadLetterQueue, eventHeaders, eventRoutes } from '@microshop/topology';

@@ -34,7 +34,7 @@ export const messageRequestSchema = Type.Union([
 /** What message to make. */
 export type MessageRequest = Static<typeof messageRequestSchema>;
 
-/** A message that lies in a queue now, as far as its consumer has not taken it. */
+/** A message that is in a queue now, unless its consumer has taken it. */
 export const madeMessageSchema = Type.Object({
   queue: Type.String(),
   consumer: Type.String(),
@@ -49,5 +49,5 @@ export const madeMessageSchema = Type.Object({
   consuming: Type.Boolean(),
 });
 
-/** A message that lies in a queue now, as far as its consumer has not taken it. */
+/** A message that is in a queue now, unless its consumer has taken it. */
 export type MadeMessage = Static<typeof madeMessageSchema>;

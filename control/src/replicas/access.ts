@@ -40,7 +40,9 @@ export function apiServer(env: NodeJS.ProcessEnv): ApiServer {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = env;
   const url = env['MESH_URL_KUBERNETES'] ?? (host === undefined ? undefined : `https://${host}:${port}`);
   if (url === undefined || !URL.canParse(url)) {
-    throw new InvalidInputError('MESH_URL_KUBERNETES must be the address of the API server: this is no pod');
+    throw new InvalidInputError(
+      'MESH_URL_KUBERNETES must be the address of the API server: this is not a pod',
+    );
   }
   const account = env['MESH_SERVICE_ACCOUNT_DIR'] ?? '/var/run/secrets/kubernetes.io/serviceaccount';
   return { url: url.replace(/\/$/, ''), account };

@@ -43,7 +43,7 @@ export function registerHealth(
         const counts = { faults: faults.length, changed_policies: policyRecords.length };
         const reason = messageOf(error);
         if (reason !== loggedReason)
-          fastify.log.info({ reason, ...counts }, 'the demo data waits for the shop');
+          fastify.log.info({ reason, ...counts }, 'demo data cannot be created yet, retrying');
         loggedReason = reason;
       }
       await delay(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);

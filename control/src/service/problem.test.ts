@@ -14,7 +14,7 @@ test('a problem names the part that does not answer, and says where its name is 
   assert.equal(problemOf(new Error('a defect')), undefined);
 });
 
-/** What a service answers whose route throws that. */
+/** The answer of a service when its route throws that. */
 async function answerTo(error: unknown) {
   const fastify = await createService({
     name: 'control',

@@ -17,7 +17,7 @@ export interface Row {
   readonly depth: number;
   readonly startUs: number;
   readonly endUs: number;
-  /** `wait`: no span is open, an event lies in the outbox or in a queue. */
+  /** `wait`: no span is open, an event is in the outbox or in a queue. */
   readonly type: 'span' | 'wait';
   readonly error: boolean;
 }

@@ -4,20 +4,20 @@ import { type Row, rowOf } from './page.ts';
 
 /**
  * What is wrong, a sentence each; none when the page is true. A mesh with little behind it may lack a label or a value;
- * it must not lack a metric, and what our own processes report must all stand on the page.
+ * it must not lack a metric, and what our own processes report must all be on the page.
  */
 export function differences(page: ReadonlyMap<string, Row>, families: readonly Family[]): string[] {
   const live = new Map(families.map((family) => [family.name, family]));
   const gone = [...page.keys()].filter((name) => !live.has(name));
   return [
-    ...gone.map((name) => `${name} stands on the page, and no process reports it`),
+    ...gone.map((name) => `${name} is on the page, and no process reports it`),
     ...families.flatMap((family) => {
       const row = page.get(family.name);
       if (row !== undefined) return differencesOf(row, family);
       const tellers = tellersOf(family);
       return tellers.length === 0
         ? []
-        : [`${family.name}, reported by ${tellers.join(' and ')}, does not stand on the page`];
+        : [`${family.name}, reported by ${tellers.join(' and ')}, is not on the page`];
     }),
   ];
 }
@@ -32,7 +32,7 @@ function differencesOf(row: Row, family: Family): string[] {
   return [
     ...(now.type === row.type ? [] : [`${row.name} is a ${now.type}, on the page a ${row.type}`]),
     ...silent.map((teller) => `${row.name} is not reported by ${teller}, as the page says`),
-    ...labels.map((label) => `${row.name} has the label ${label}, which does not stand on the page`),
+    ...labels.map((label) => `${row.name} has the label ${label}, which is not on the page`),
   ];
 }
 

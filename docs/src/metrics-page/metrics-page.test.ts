@@ -92,8 +92,8 @@ describe('a page and a mesh', () => {
     );
     const after = { ...metadata, shop_orders_taken: [{ type: 'counter', help: 'Orders' }] };
     assert.deepEqual(differences(rows, familiesOf(renamed, after)), [
-      'shop_orders_placed_total stands on the page, and no process reports it',
-      'shop_orders_taken_total, reported by orders, does not stand on the page',
+      'shop_orders_placed_total is on the page, and no process reports it',
+      'shop_orders_taken_total, reported by orders, is not on the page',
     ]);
   });
 
@@ -108,7 +108,7 @@ describe('a page and a mesh', () => {
     ]);
     assert.deepEqual(
       differences(rows, grown({ __name__: 'shop_orders_placed_total', ...from, shop_who: 'a' })),
-      ['shop_orders_placed_total has the label shop_who, which does not stand on the page'],
+      ['shop_orders_placed_total has the label shop_who, which is not on the page'],
     );
   });
 

@@ -84,7 +84,7 @@ export function rowOf(family: Family): Row {
   const type = added?.type ?? family.type;
   const meaning = added?.meaning ?? help;
   if (type === undefined || meaning === '') {
-    throw new Error(`Nobody says what ${name} is: describe it where it is made, or in meanings.ts`);
+    throw new Error(`Nothing says what ${name} is: describe it where it is made, or in meanings.ts`);
   }
   return {
     name,

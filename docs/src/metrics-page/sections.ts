@@ -82,7 +82,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Envoy',
-    text: 'Of the gateway (`part="gateway"`) and each sidecar; `envoy_cluster_name` is whom it calls.',
+    text: 'Of the gateway (`part="gateway"`) and each sidecar; `envoy_cluster_name` is the callee.',
     holds: named(/^envoy_/),
     lists: 'used',
   },

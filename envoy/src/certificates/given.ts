@@ -178,7 +178,7 @@ function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): bool
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 }
 
-/** Whether one that is trusted has signed it, or one of those between. */
+/** Whether its signatures lead to a trusted certificate, by way of those between. */
 function leadsTo(
   certificate: X509Certificate,
   between: readonly X509Certificate[],

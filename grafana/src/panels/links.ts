@@ -10,7 +10,7 @@ import { jaegerVariable } from './variable.ts';
 /** Tag of every dashboard here. */
 export const dashboardTag = 'microshop';
 
-/** The SDK would put a link into a menu; it is to be seen. */
+/** The SDK would put a link into a menu; this one is shown by itself. */
 function visible(link: DashboardLinkBuilder): Builder<DashboardLink> {
   return {
     build() {

@@ -55,14 +55,14 @@ export const edgeVariables: readonly QueryVariableBuilder[] = [
   labelVariable({
     name: 'caller',
     label: 'Caller',
-    description: 'Whose calls the edges show.',
+    description: 'Callers of the edges that are shown.',
     of: `envoy_cluster_upstream_rq_total{${edges.calleeMatcher}}`,
     labelName: edges.callerLabel,
   }),
   labelVariable({
     name: 'callee',
     label: 'Callee',
-    description: 'Calls to whom the edges show.',
+    description: 'Callees of the edges that are shown.',
     of: `envoy_cluster_upstream_rq_total{${edges.calleeMatcher}}`,
     labelName: edges.calleeLabel,
   }),

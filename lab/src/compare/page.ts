@@ -118,7 +118,7 @@ function runTable(plan: Plan, { environment, command }: ComparisonParts): string
   const rows = [
     ['load', `${plan.rate} buyers per second`],
     ['each run', `steady ${steady} s, fault ${fault} s, heal ${heal} s`],
-    ['order', `${plan.blocks} blocks, each with every arm once, in an order of chance (seed ${plan.seed})`],
+    ['order', `${plan.blocks} blocks, each with every arm once, in random order (seed ${plan.seed})`],
     ['machine', `${cores} × ${cpu}, ${memory} MiB, Linux ${kernel}`],
     ['code', `commit ${commit}${changed ? ', with changes' : ''}`],
     [

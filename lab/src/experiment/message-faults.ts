@@ -105,7 +105,7 @@ export function duplicates(control: ControlClient, times: number, ledger: string
       const failed = failure === undefined ? '' : `; then none could be sent: ${failure}`;
       return {
         landed: sent > 0 && failure === undefined,
-        saw: `${sent} duplicates were delivered, of ${repeated.size} orders${failed}`,
+        saw: `${sent} duplicates of the events of ${repeated.size} orders were delivered${failed}`,
       };
     },
   };

@@ -86,7 +86,7 @@ for (const [what, document, says] of [
   [
     'a state that the part does not know',
     { load, faults: [{ ...pause, kind: 'memory-alarm' }] },
-    'faults[0].part must be rabbitmq: postgres knows no memory-alarm',
+    'faults[0].part must be rabbitmq: postgres does not support memory-alarm',
   ],
   ['a time before the begin', { load, faults: [{ ...kill, at_ms: -1 }] }, 'faults[0].at_ms must be >= 0'],
   [
@@ -105,7 +105,7 @@ for (const [what, document, says] of [
   [
     'a second sale, at whatever time',
     { load: { rate: 10, seconds: 20 }, faults: [others[2], { ...others[2], at_ms: 10_000 }] },
-    'faults[1] is a sale as faults[0] is; a schedule has one at most',
+    'faults[1] is a sale, and so is faults[0]; a schedule has one at most',
   ],
   [
     'a sale that cannot be sold out',

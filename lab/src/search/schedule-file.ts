@@ -125,7 +125,7 @@ export function readSchedule(text: string, name: string, placement: Placement): 
     ? document.faults.flatMap((fault, index) => mistakeOfForm(fault, `faults[${index}]`) ?? [])
     : [];
   if (wrong.length > 0) return refuse(wrong);
-  if (!Value.Check(scheduleSchema, document)) return refuse(['it is no schedule']);
+  if (!Value.Check(scheduleSchema, document)) return refuse(['it is not a schedule']);
   const mistakes = mistakesIn(document, placement);
   return mistakes.length > 0 ? refuse(mistakes) : document;
 }

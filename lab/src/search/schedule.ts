@@ -78,7 +78,7 @@ export function mistakesIn({ load, faults }: Schedule, placement: Placement): st
 }
 
 function collisionText(fault: TimedFault, one: string, other: string): string {
-  if (fault.kind === 'sale') return `${one} is a sale as ${other} is; a schedule has one at most`;
+  if (fault.kind === 'sale') return `${one} is a sale, and so is ${other}; a schedule has one at most`;
   return `${one} is at ${placeOf(fault)} while ${other} is; move one of them, or make calls that are slow and fail one fault`;
 }
 
@@ -105,7 +105,9 @@ function mistakesOf(fault: TimedFault, placement: Placement): string[] {
   const state = impairmentNames.find((name) => name === fault.kind);
   if (state === undefined || part.impairments?.[state] !== undefined) return [];
   const knowing = parts.filter(({ impairments }) => impairments?.[state] !== undefined);
-  return [`.part must be ${knowing.map(({ name }) => name).join(' or ')}: ${fault.part} knows no ${state}`];
+  return [
+    `.part must be ${knowing.map(({ name }) => name).join(' or ')}: ${fault.part} does not support ${state}`,
+  ];
 }
 
 /** What is wrong with the replica of a fault on a mesh: it has no such one. */

@@ -56,7 +56,10 @@ test('what there is not, or is of another commit, is not gone on with', async (t
   const reports = await directory(t);
   await assert.rejects(readWorth(reports, 'abc'), UsageError);
   await measure({ commit: 'abc', outcomes: [] }, reports, async (bug) => missed(bug));
-  await assert.rejects(readWorth(reports, 'def'), /^UsageError: .* is of commit abc; leave out --continue$/);
+  await assert.rejects(
+    readWorth(reports, 'def'),
+    /^UsageError: .* is from commit abc; leave out --continue$/,
+  );
 });
 
 test('the table has what was found after which time, made how small and shown again how often, and what is left', () => {

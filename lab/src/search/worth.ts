@@ -57,7 +57,7 @@ export async function readWorth(reports: string, commit: string): Promise<Worth>
   try {
     const worth = Value.Parse(worthSchema, JSON.parse(await readFile(file, 'utf8')));
     if (worth.commit === commit) return worth;
-    throw new UsageError(`${file} is of commit ${worth.commit.slice(0, 7)}; leave out --continue`);
+    throw new UsageError(`${file} is from commit ${worth.commit.slice(0, 7)}; leave out --continue`);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (hasCode(error, 'ENOENT')) throw new UsageError('There is nothing to continue; leave out --continue');

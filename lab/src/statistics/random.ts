@@ -23,7 +23,7 @@ export function shuffled<T>(values: readonly T[], random: Random): T[] {
 }
 
 /**
- * Randomised blocks: in each block every arm once, in an order of chance. What drifts over the minutes (a warm cache, a
+ * Randomised blocks: in each block every arm once, in random order. What drifts over the minutes (a warm cache, a
  * neighbour on the machine) so falls on all arms alike.
  */
 export function randomisedBlocks<T>(arms: readonly T[], blocks: number, seed: number): T[][] {

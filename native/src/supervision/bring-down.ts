@@ -55,7 +55,7 @@ export async function bringDown(options: BringDownOptions): Promise<boolean> {
     return holder !== undefined;
   }
 
-  // the lock lies in it, and somebody may have deleted it
+  // the lock is in it, and somebody may have deleted it
   if (isLeft) makeRunDirectory(directory);
   const release = takeLock(directory.lock);
   try {

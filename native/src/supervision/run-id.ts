@@ -58,7 +58,7 @@ export function endingOf(pid: number): string | undefined {
   const { id, folder, supervisor } = run;
   const command = path.resolve(folder, '../../mesh');
   if (readState(meshPaths(folder).state)?.runId === id && existsSync(command)) {
-    return `pid ${pid} is of the mesh in ${folder}, which is ended by: MESH_INSTANCE=${path.basename(folder)} ${command} down`;
+    return `pid ${pid} belongs to the mesh in ${folder}, which is ended by: MESH_INSTANCE=${path.basename(folder)} ${command} down`;
   }
   const kill = isAlive(supervisor) ? `kill ${supervisor.pid}` : `kill -9 ${processesOfRun(id).join(' ')}`;
   return `pid ${pid} is left of a mesh in ${folder}, which no longer knows of it; it is ended by: ${kill}`;

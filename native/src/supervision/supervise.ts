@@ -168,7 +168,7 @@ async function run(
     () => {
       // deleted with its directory, as that of a clone is: no command finds this mesh any more
       if (!ending.signal.aborted && lockHolder(directory.lock)?.pid !== process.pid) {
-        report({ type: 'note', text: `${directory.lock} is no longer that of this mesh: stopping in order` });
+        report({ type: 'note', text: `${directory.lock} no longer belongs to this mesh: stopping in order` });
         ending.abort();
       }
       for (const name of ['runner', ...parts.map((part) => part.name)]) boundLog(logFile(directory, name));

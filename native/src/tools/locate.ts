@@ -50,7 +50,7 @@ export async function locate(
 async function overridden(definition: ToolDefinition, value: string): Promise<Tool> {
   const file = path.resolve(definition.overridePath?.(value) ?? value);
   if (!(await isProgram(file))) {
-    throw new ToolOverrideError(`${definition.override} is "${value}", but ${file} is no program`);
+    throw new ToolOverrideError(`${definition.override} is "${value}", but ${file} is not a program`);
   }
   try {
     return { name: definition.name, version: await definition.version(file), path: file, source: 'override' };

@@ -231,7 +231,7 @@ function openPools(outboundUrl: MeshClientOptions['outboundUrl'], calls: readonl
 }
 
 function fail(peer: ServiceName): never {
-  throw new Error(`${peer} is no peer of this service`);
+  throw new Error(`${peer} is not a peer of this service`);
 }
 
 async function inSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {

@@ -13,7 +13,7 @@ import { unwritable } from './errors.ts';
 /** The checkout this code runs from. */
 export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-/** What lies in the directory of a mesh. */
+/** What is in the directory of a mesh. */
 export interface MeshPaths {
   /** The directory itself. */
   readonly path: string;
@@ -45,7 +45,7 @@ export interface MeshPaths {
   readonly state: string;
 }
 
-/** What lies in the directory of a mesh at that path. Touches nothing. */
+/** What is in the directory of a mesh at that path. Touches nothing. */
 export function meshPaths(path: string): MeshPaths {
   return {
     path,

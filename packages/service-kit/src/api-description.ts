@@ -104,7 +104,7 @@ const components = {
     [
       'default',
       {
-        description: `What is no call of this API: ${described
+        description: `Requests that are not part of this API: ${described
           .filter(([, { scope }]) => scope === 'no call')
           .map(([status, { when }]) => `${status} (${when})`)
           .join('; ')}`,

@@ -23,7 +23,7 @@ async function registerOpenapi(
       tags: [{ name: options.service, description: options.description }],
     },
     transformObject: (documentObject) => {
-      if (!('openapiObject' in documentObject)) throw new Error('The description is no OpenAPI document');
+      if (!('openapiObject' in documentObject)) throw new Error('The description is not an OpenAPI document');
       describeOperations(documentObject.openapiObject);
       if (options.edgeAuth) describeAccess(documentObject.openapiObject);
       return documentObject.openapiObject;

@@ -32,7 +32,7 @@ export const problemSchema = Type.Object(
       description: 'What is wrong, for a program',
     }),
     trace_id: Type.String({ pattern: traceIdPattern }),
-    dependency: Type.Optional(Type.String({ description: 'Whom a 503 or 504 is about' })),
+    dependency: Type.Optional(Type.String({ description: 'The peer that a 503 or 504 is about' })),
   },
   { $id: 'Problem', description: 'RFC 9457 problem', additionalProperties: true },
 );

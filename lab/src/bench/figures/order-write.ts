@@ -20,7 +20,7 @@ const writtenSchema = Type.Object({ store: Type.Number(), pgbench: Type.Number()
 type Written = Static<typeof writtenSchema>;
 
 /**
- * Measures both, one right after the other, on the PostgreSQL of a bare mesh; who is first changes with each `index`. Throws
+ * Measures both, one right after the other, on the PostgreSQL of a bare mesh; which comes first changes with each `index`. Throws
  * `CommandFailed` when the program fails: it needs `pgbench`.
  */
 export async function measureOrderWrite(
