@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -116,6 +116,20 @@ test('every mistake has a line', () => {
     message:
       /line 5: .* has no field "trys"[^\n]*\n[^\n]*line 6: .* tries must be a whole number from 1 to 10, not 0$/,
   });
+});
+
+test('a file that is no text in UTF-8 is named, with the fix; a mark of the byte order is no mistake', async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'policies-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = path.join(folder, 'mine.yaml');
+  const source = '\uFEFFpolicies:\n  - {caller: orders, callee: products, policy: {tries: 1}}\n';
+  await writeFile(file, source, 'utf16le');
+  await assert.rejects(policiesIn(file), {
+    name: 'UsageError',
+    message: `${file} is no text in UTF-8; one in UTF-16 is converted by iconv -f UTF-16 -t UTF-8`,
+  });
+  await writeFile(file, source);
+  assert.equal((await policiesIn(file))[0]?.policy.tries, 1);
 });
 
 test('a file that is not there is named', async () => {

@@ -1,6 +1,7 @@
 /** Reads a file of policies, YAML or JSON, as `./mesh policy export` writes it; what is wrong is named with its line. */
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { type WantedPolicy, wantedPolicySchema } from '@microshop/control/changes/schemas';
 import { messageOf, whyUnreadable } from '@microshop/program-kit/errors';
 import { inContainers } from '@microshop/program-kit/typed-here';
@@ -27,13 +28,20 @@ export async function policiesIn(file: string): Promise<WantedPolicy[]> {
 
 /** A file that was named, `-` for standard input: its text, and its name in messages. Throws `UsageError`. */
 export async function policySource(file: string): Promise<{ readonly name: string; readonly text: string }> {
-  if (file === '-') return { name: 'Standard input', text: await text(process.stdin) };
-  return { name: file, text: await textOf(file) };
+  const [name, bytes] =
+    file === '-' ? ['Standard input', await buffer(process.stdin)] : [file, await bytesOf(file)];
+  // a shell of Windows may write UTF-16
+  if (!isUtf8(bytes)) {
+    throw new UsageError(
+      `${name} is no text in UTF-8; one in UTF-16 is converted by iconv -f UTF-16 -t UTF-8`,
+    );
+  }
+  return { name, text: bytes.toString('utf8') };
 }
 
-async function textOf(file: string): Promise<string> {
+async function bytesOf(file: string): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     const hint = inContainers()
       ? '; a container cannot read your files: pass it on standard input, as -'
