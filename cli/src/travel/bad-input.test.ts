@@ -30,6 +30,21 @@ const rule = (policy: string, host = 'products') =>
 
 const refusals: readonly (readonly [what: string, source: string, says: string | RegExp])[] = [
   ['what is no YAML', 'kind: [', /^theirs\.yaml, document 1, line 1: /],
+  [
+    'objects of JSON with nothing between them, as one mistake',
+    '{"kind": "List"}\n{"kind": "List"}\n{"kind": "List"}\n',
+    /^theirs\.yaml, document 1, line 2: Unexpected .*; a line with --- goes between documents, and Helm renders templates \(helm template\)$/,
+  ],
+  [
+    'a template of Helm',
+    'kind: VirtualService\nhost: {{ .Values.host }}-live\n',
+    /^theirs\.yaml, document 1, line 2: .*Helm renders templates \(helm template\)$/,
+  ],
+  [
+    'keys that stand twice, each',
+    'kind: a\nkind: b\nspec: {}\nspec: {}\n',
+    'theirs.yaml, document 1, line 2: Map keys must be unique\ntheirs.yaml, document 1, line 4: Map keys must be unique',
+  ],
   ['an empty file', '', 'theirs.yaml contains no document'],
   ['documents with nothing in them', '---\n---\n', 'theirs.yaml contains no document'],
   [

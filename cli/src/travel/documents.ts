@@ -56,9 +56,9 @@ export function streamOf(source: string, file: string): Stream {
   const orMistakes = () => {
     if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
   };
-  for (const [index, { errors }] of documents.entries()) {
-    for (const { message, pos } of errors) {
-      mistakes.push(`${file}, document ${index + 1}, line ${lineAt(pos[0])}: ${message}`);
+  for (const [index, document] of documents.entries()) {
+    for (const { says, offset } of syntaxErrors(document)) {
+      mistakes.push(`${file}, document ${index + 1}, line ${lineAt(offset)}: ${says}`);
     }
   }
   orMistakes();
@@ -79,6 +79,20 @@ export function streamOf(source: string, file: string): Stream {
   orMistakes();
   if (resources.length === 0) throw new UsageError(`${file} contains no document`);
   return { resources, notTaken, orMistakes };
+}
+
+/** What is wrong with a document as YAML. After one unexpected token the parser has lost its place: others only follow from it. */
+function syntaxErrors({ errors }: Document.Parsed): { says: string; offset: number }[] {
+  const first = errors.find(({ code }) => code === 'UNEXPECTED_TOKEN');
+  return errors
+    .filter((error) => error === first || error.code !== 'UNEXPECTED_TOKEN')
+    .map((error) => ({
+      says:
+        error === first
+          ? `${error.message}; a line with --- goes between documents, and Helm renders templates (helm template)`
+          : error.message,
+      offset: error.pos[0],
+    }));
 }
 
 /** One document while it is read. */
