@@ -33,7 +33,7 @@ export function envExample(): string {
     # --- Traces that outlive Jaeger and \`docker compose down\` (docs/observability.md has what that costs)
     #COMPOSE_FILE=docker-compose.yml:deploy/compose-keep-traces.yaml
 
-    # --- Password of Grafana's admin, before the first start. One is made up otherwise (docs/compose.md shows how to read it).
+    # --- Password of Grafana's admin, before the first start. Otherwise one is generated (docs/compose.md shows how to read it).
     #GRAFANA_ADMIN_PASSWORD=
   `}\n`;
 }

@@ -210,7 +210,7 @@ export const valuesSchema = fields({
 export function chartValues(): string {
   const workloadOf = (indent: string) => [
     `${indent}replicas: 2`,
-    `${indent}# needs metrics-server; it begins with one pod, whatever \`replicas\` says. requestsPerSecond: of each pod; 0 does not ask for it`,
+    `${indent}# needs metrics-server; it begins with one pod, whatever \`replicas\` says. requestsPerSecond: of each pod; 0: not counted`,
     `${indent}autoscaling: { enabled: false, minReplicas: 2, maxReplicas: 6, cpuPercent: 70, requestsPerSecond: 0 }`,
   ];
   return `${text`
@@ -239,7 +239,7 @@ export function chartValues(): string {
       # pages of these may call the shop from a browser: [https://shop.example.com]
       corsOrigins: []
 
-    # An HTTPRoute for the cluster's Gateway. It leads to the gateway above, which stays what the mesh knows.
+    # An HTTPRoute from the cluster's Gateway to the gateway above, which is still where the mesh begins.
     gatewayApi:
       enabled: false
       # at least one: [{ name: public, namespace: gateways, sectionName: https }]
@@ -285,7 +285,7 @@ export function chartValues(): string {
     # true: volumes and passwords outlive an uninstallation
     keepData: false
 
-    # What keeps something on a volume; enabled: false is an emptyDir, gone with the pod
+    # Parts with a volume; enabled: false is an emptyDir, lost with the pod
     ${stores.flatMap((name) => [
       `${name}:`,
       ...(name === 'rabbitmq' ? ['  # 1, 3 or 5; chosen at the installation', '  replicas: 1'] : []),
@@ -308,8 +308,9 @@ export function chartValues(): string {
       dashboards: { enabled: false, labels: { grafana_dashboard: "1" }, annotations: {} }
 
     # Servers of your own, by their DNS name and at their usual ports, in place of those for trying. \`peers\` are
-    # NetworkPolicyPeers that stand for it: with many network plugins ranges of addresses have no pods in them, so these are
-    # named besides. With \`tls\` it is asked by that name, which its certificate must have; RabbitMQ at 5671 and 15671.
+    # NetworkPolicyPeers, the pods and addresses that may be reached for one: with many network plugins a range of addresses
+    # has no pods in it, so they are named as well. With \`tls\` a server is asked by that name, which its certificate must
+    # have; RabbitMQ at 5671 and 15671.
     external:
       # who signs their certificates: ca.crt of this Secret; empty: public authorities only
       ca: { secret: "" }

@@ -28,7 +28,7 @@ export function anchors(appEnvironment: Readonly<Record<string, string>>): strin
         driver: json-file
         options: { max-size: 10m, max-file: "2" }
 
-    # How often health is looked at: each second while a container starts, then now and then.
+    # How often health is checked: each second while a container starts, then every ten seconds.
     x-health: &health
       interval: 10s
       timeout: 5s
@@ -61,8 +61,8 @@ export function anchors(appEnvironment: Readonly<Record<string, string>>): strin
 
     # A pod is one network namespace with one address: an app and its sidecar live in it. It belongs to a container that does
     # nothing, so that neither of the two can take it away from the other: an app that dies or is restarted comes back to the
-    # address where its sidecar is waiting. It is healthy when both have been reached in the namespace it has now; what becomes of
-    # them afterwards their own checks tell.
+    # address where its sidecar is waiting. It is healthy when both have been reached in the namespace it has now; their own checks
+    # say what becomes of them afterwards.
     x-pod: &pod
       <<: *every-container
       image: &envoy-image ${images.envoy.image}

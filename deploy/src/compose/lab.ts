@@ -92,7 +92,7 @@ export function control(): string {
         ${corsVariable}: ${passed(corsVariable)}
         MESH_SECRETS_DIR: ${secrets}
         MESH_SECRETS_GROUP: "${secretsGroup}"
-        # becomes a file for Grafana at the first start; one is made up when it is empty
+        # becomes a file for Grafana at the first start; one is generated when it is empty
         GRAFANA_ADMIN_PASSWORD: ${passed('GRAFANA_ADMIN_PASSWORD')}
         MESH_ENVOY_DIR: ${envoy}
         MESH_APPS_DIR: ${apps}
