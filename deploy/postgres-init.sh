@@ -8,9 +8,10 @@ run() {
   psql --no-psqlrc --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres --quiet "$@"
 }
 
-# psql quotes :'password' itself; it is not in the command line, where `ps` would show it
+# psql reads the password as it is, and quotes it itself; it is not in the command line, where `ps` would show it
 make_role() { # ROLE, and whose password it has
-  { printf "\\\\set password '%s'\n" "$(cat "/run/mesh-secrets/$2-password")"; cat; } <<'SQL' | run --set role="$1"
+  run --set role="$1" --set file="/run/mesh-secrets/$2-password" <<'SQL'
+\set password `cat :'file'`
 CREATE ROLE :"role" PASSWORD :'password';
 SQL
 }

@@ -63,7 +63,7 @@ export function auditSources(env: NodeJS.ProcessEnv = process.env): AuditSources
   return {
     postgres: serverAddress(env, 'MESH_URL_POSTGRES', 'postgres', placement.postgres),
     amqpUrl: async () =>
-      `${amqp.tls ? 'amqps' : 'amqp'}://${brokerUser}:${await password('rabbitmq')}@${amqp.host}:${amqp.port}`,
+      `${amqp.tls ? 'amqps' : 'amqp'}://${brokerUser}:${encodeURIComponent(await password('rabbitmq'))}@${amqp.host}:${amqp.port}`,
     managementUrl: `${management.tls ? 'https' : 'http'}://${management.host}:${management.port}`,
     statisticsLateMs,
     brokerCredentials: async () => ({ username: brokerUser, password: await password('rabbitmq') }),
