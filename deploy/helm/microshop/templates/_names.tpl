@@ -30,6 +30,15 @@ helm.sh/chart: {{ include "microshop.versionLabel" (printf "%s-%s" .root.Chart.N
 app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- end }}
 
+{{/* What changes with files of the chart, and with nothing else: dict "root" "files", a list of paths below files/. */}}
+{{- define "microshop.checksum" -}}
+{{- $texts := list }}
+{{- range .files }}
+{{- $texts = append $texts ($.root.Files.Get (printf "files/%s" .)) }}
+{{- end }}
+{{- $texts | toJson | sha256sum }}
+{{- end }}
+
 {{/* An image of ours: dict "root" "name". */}}
 {{- define "microshop.image" -}}
 {{- $digest := dig .name "" (.root.Values.image.digests | default dict) }}

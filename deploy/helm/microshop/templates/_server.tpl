@@ -93,8 +93,8 @@ and its certificate is held to that and to who signs it: by every library here, 
 {{- end }}
 
 {{/*
-The account of a server, and its StatefulSet down to its containers: dict "root" "name" "user" "volume" "token". Of several pods
-also "replicas", "nodes", the Service by which they find each other, and "grace", the seconds each has to end.
+The account of a server, and its StatefulSet down to its containers: dict "root" "name" "user" "volume" "token", and "files", those of the
+chart that it reads at its start. Of several pods also "replicas", "nodes", the Service by which they find each other, and "grace", the seconds each has to end.
 */}}
 {{- define "microshop.serverSet" -}}
 apiVersion: v1
@@ -143,8 +143,8 @@ spec:
     metadata:
       labels:
         {{- include "microshop.podLabels" . | nindent 8 }}
-      {{- with .checksum }}
-      annotations: { checksum/config: {{ . }} }
+      {{- with .files }}
+      annotations: { checksum/config: {{ include "microshop.checksum" (dict "root" $.root "files" .) }} }
       {{- end }}
     spec:
       serviceAccountName: {{ .name }}
