@@ -20,6 +20,19 @@ test('an arm is what is in effect, or a file; one that stands twice has two name
   );
 });
 
+test('a file is never called as what is in effect', async () => {
+  const arms = await typedArms(['today.yaml', 'today', './today', 'kept/today.json'], read);
+  assert.deepEqual(
+    arms.map(({ name, policies }) => [name, policies.length]),
+    [
+      ['today.yaml', 1],
+      ['today', 0],
+      ['./today', 1],
+      ['kept/today.json', 1],
+    ],
+  );
+});
+
 test('one arm alone is refused', async () => {
   await assert.rejects(typedArms(['today'], read), UsageError);
 });

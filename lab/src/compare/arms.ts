@@ -35,8 +35,11 @@ export async function typedArms(
   return arms;
 }
 
+/** The name of a file without its ending, unless that would be {@link todayName}: it is another arm. */
 function nameOf(text: string): string {
-  return text === todayName ? text : path.basename(text).replace(/\.(ya?ml|json)$/, '');
+  if (text === todayName) return text;
+  const name = path.basename(text).replace(/\.(ya?ml|json)$/, '');
+  return name === todayName ? text : name;
 }
 
 /** The name, with a number behind it where another arm has it. */
