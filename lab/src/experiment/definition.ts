@@ -193,6 +193,8 @@ export interface Experiment {
 export interface ScheduleRules {
   /** The file that holds it, as it is typed. */
   readonly file: string;
+  /** Name of the bug with which it is run. */
+  readonly planted?: string;
   /** Whether every answer can be in time (I5): not where the part hangs that keeps the deadline. */
   readonly in_time: boolean;
   /** Callers whose attempts cannot be counted (I6): their Envoys die, and begin at zero. */

@@ -113,8 +113,9 @@ export function registerRun(experiment: Command): void {
       const { json = false } = options;
       const file = scheduleFileOf(names, options);
       if (file !== undefined) {
-        const experiment = experimentOf(await scheduleIn(file, await placementHere()), file);
-        const code = options.planted === undefined ? {} : { code: plantedNamed(options.planted).code };
+        const { planted } = options;
+        const code = planted === undefined ? {} : { code: plantedNamed(planted).code };
+        const experiment = experimentOf(await scheduleIn(file, await placementHere()), file, planted);
         return await runOne({ ...experiment, ...code }, options.withoutFault !== true, json);
       }
       const asked = askedFor(names, options, experiments, runsHere);

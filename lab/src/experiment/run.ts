@@ -228,9 +228,13 @@ export function commandOf(
   withFault: boolean,
 ): string {
   if (schedule !== undefined) {
-    return ['./mesh experiment run', quoted(schedule.file), ...(withFault ? [] : ['--without-fault'])].join(
-      ' ',
-    );
+    const { file, planted } = schedule;
+    return [
+      './mesh experiment run',
+      quoted(file),
+      ...(withFault ? [] : ['--without-fault']),
+      ...(planted === undefined ? [] : ['--planted', planted]),
+    ].join(' ');
   }
   return [
     './mesh experiment run',

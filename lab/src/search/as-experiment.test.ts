@@ -2,7 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatewayPolicy } from '@microshop/topology';
 import { type Answer, recoverySeconds, withoutCutOff } from '../experiment/answers.ts';
+import { commandOf } from '../experiment/run.ts';
 import { experimentOf } from './as-experiment.ts';
+import type { Schedule } from './schedule.ts';
+
+test('what runs a schedule again names its bug', () => {
+  const schedule: Schedule = {
+    load: { rate: 10, seconds: 2 },
+    faults: [{ at_ms: 0, kind: 'kill', part: 'orders' }],
+  };
+  assert.equal(commandOf(experimentOf(schedule, 'mine.json'), true), './mesh experiment run mine.json');
+  assert.equal(
+    commandOf(experimentOf(schedule, 'kept here/mine.json', 'fault-stays'), false),
+    './mesh experiment run "kept here/mine.json" --without-fault --planted fault-stays',
+  );
+});
 
 test('a shop that never recovers takes too long, also when every buyer waits until the gateway gives up', () => {
   const { seconds, limits } = experimentOf(

@@ -26,8 +26,8 @@ const repeatAfterMs = 700;
 /** Share of the buyers who send their order twice at once, when the schedule does not say so. */
 const usualTwice = 0.2;
 
-/** The experiment; `file` is where the schedule stands, as it is typed. */
-export function experimentOf({ load, faults }: Schedule, file: string): Experiment {
+/** The experiment; `file` is where the schedule stands, as it is typed, `planted` the name of the bug with which it is run. */
+export function experimentOf({ load, faults }: Schedule, file: string, planted?: string): Experiment {
   return {
     name: 'schedule',
     hypothesis: `Whatever ${faults.length === 1 ? 'this fault does' : `these ${faults.length} faults do`} at ${load.rate} buyers per second, every invariant holds, and all are served again afterwards.`,
@@ -46,7 +46,13 @@ export function experimentOf({ load, faults }: Schedule, file: string): Experime
     ],
     codes: codesOf(faults),
     traces: tracesOf(faults),
-    schedule: { file, in_time: inTime(faults), uncounted: uncountedBy(faults), lossy: lossyBy(faults) },
+    schedule: {
+      file,
+      ...(planted === undefined ? {} : { planted }),
+      in_time: inTime(faults),
+      uncounted: uncountedBy(faults),
+      lossy: lossyBy(faults),
+    },
     mutant: sabotagedMutant,
   };
 }

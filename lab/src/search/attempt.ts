@@ -23,9 +23,9 @@ interface Attempts {
 
 /**
  * Schedules are kept as `1.json`, `2.json`, … with what their runs have left, unless all held; beside them the page of the last run
- * that broke something.
+ * that broke something. `planted` is the name of the bug that is in the code meanwhile.
  */
-export function attempts(lab: Laboratory, directory: string): Attempts {
+export function attempts(lab: Laboratory, directory: string, planted?: string): Attempts {
   const pages = new Map<string, string>();
   let number = 0;
   return {
@@ -37,7 +37,7 @@ export function attempts(lab: Laboratory, directory: string): Attempts {
         report,
         file: kept,
         page,
-      } = await runOnLease(experimentOf(schedule, path.relative('', file)), {
+      } = await runOnLease(experimentOf(schedule, path.relative('', file), planted), {
         ...lab,
         speed: noSpeed,
         reports: directory,

@@ -152,7 +152,7 @@ async function searchWith(plan: SearchPlan, lab: Laboratory, again = 0): Promise
     });
     progress(`Seed ${plan.seed}: schedules are drawn for ${durationText(plan.for_ms)}`);
     return await withPlanted(plan, here, async (code) => {
-      const { run: attempt, pageOf } = attempts(here, directory);
+      const { run: attempt, pageOf } = attempts(here, directory, plan.planted);
       const run = repairing(attempt, () => repair(here, code));
       const learnt = await searchIn(directory, plan, here, run);
       const { found } = learnt;
