@@ -39,6 +39,8 @@ test('a limit is named with its unit', () => {
     /--duration must be whole seconds from 1s to 24h/,
   );
   assert.equal(wholeSeconds('--duration', '1m30s'), 90);
+  // 4.35 × 60,000 is 260,999.99999999997 here
+  assert.equal(wholeSeconds('--duration', '4.35m'), 261);
 });
 
 /** What an option needs beside it to mean anything. */

@@ -6,6 +6,9 @@
 import { maxId } from '@microshop/topology';
 import { UsageError } from './errors.ts';
 
+/** Decimal digits that every number keeps (`DBL_DIG`). */
+const exactDigits = 15;
+
 /** Milliseconds of each unit, the largest first. */
 const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
 
@@ -29,7 +32,9 @@ export function durationMs(what: string, text: string): number {
     }
     throw new UsageError(`${what} must be a duration like 300ms, 5s or 1m30s, not "${text}"`);
   }
-  return Object.entries(units).reduce((sum, [unit, ms]) => sum + Number(groups[unit] ?? 0) * ms, 0);
+  const ms = Object.entries(units).reduce((sum, [unit, size]) => sum + Number(groups[unit] ?? 0) * size, 0);
+  // 4.35 times a minute is a little less than its whole seconds, in binary
+  return Number(ms.toPrecision(exactDigits));
 }
 
 /** As a person writes it: `300ms`, `5s`, `1m30s`. */
