@@ -160,6 +160,21 @@ test('rounds are counted, with the spread of their figures', async () => {
   );
 });
 
+test('figures of a round that proved nothing are no part of the spread', async () => {
+  const starved = { ...goodFacts, dropped: 900, recovery_s: 4, experiment: someExperiment };
+  let starvedNext = false;
+  const { own } = hands(async (one) => {
+    const run = ran(one, 0.95);
+    starvedNext = !starvedNext;
+    return starvedNext ? { ...run, report: reportOf(starved, someCircumstances) } : run;
+  });
+  const series = await runSeries({ ...begun, plan: { ...plan, names: ['a'], mutants: [], repeat: 3 } }, own);
+  assert.match(
+    seriesLines(series, 'file').join('\n'),
+    /^a +2 × INVALID, 1 × PASS +PASS +fault\.success 0\.95; recovery_s 0$/m,
+  );
+});
+
 test('a series is read as it was kept; another commit does not go on with it', async (t) => {
   const directory = await mkdtemp(path.join(tmpdir(), 'series-'));
   t.after(() => rm(directory, { recursive: true }));

@@ -73,10 +73,12 @@ function rowOf(name: string, outcomes: readonly Outcome[]): string[] {
   ];
 }
 
+/** Of the runs that proved something: the figures of an invalid one say nothing, whatever they are. */
 function figureTexts(outcomes: readonly Outcome[]): string[] {
-  const names = [...new Set(outcomes.flatMap(({ figures }) => Object.keys(figures)))];
+  const proven = outcomes.filter(({ verdict }) => verdict !== 'INVALID');
+  const names = [...new Set(proven.flatMap(({ figures }) => Object.keys(figures)))];
   return names.flatMap((name) => {
-    const values = outcomes.flatMap(({ figures }) => figures[name] ?? []);
+    const values = proven.flatMap(({ figures }) => figures[name] ?? []);
     if (values.length === 0) return [];
     const { median, least, most } = spread(values);
     const text = (value: number) => String(Number(value.toPrecision(3)));
