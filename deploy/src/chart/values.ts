@@ -65,9 +65,12 @@ const origin = Type.String({
   pattern: '^https?://(\\[[0-9a-f:]+\\]|[a-z0-9._-]+)(:[1-9]\\d*)?$',
   not: { pattern: '^(http://.*:80|https://.*:443)$' },
 });
+const dnsLabel = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
 const external = {
   host: Type.String({
-    pattern: '^([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9-]*$|^$',
+    // as Kubernetes writes names, and none of its Services leads to an address
+    pattern: `^(${dnsLabel}(\\.${dnsLabel})*)?$`,
+    not: { pattern: '^[0-9.]+$' },
     description: 'DNS name of your own server, at its usual ports; empty: the chart runs one',
   }),
   peers: peers('NetworkPolicyPeers that stand for it'),
