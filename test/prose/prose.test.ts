@@ -28,6 +28,8 @@ function filesBelow(root: string): readonly string[] {
 }
 
 function proseOf(file: string, source: string): readonly Prose[] {
+  // what is between its backticks is a text; no parser takes the marks of Eta
+  if (file.endsWith('.ts.eta')) return proseOfFile(source.replaceAll('`', '"'));
   if (file.endsWith('.md')) return proseOfPage(source);
   return /\.tsx?$/.test(file) ? proseOfSource(source, file.endsWith('.tsx')) : proseOfFile(source);
 }
@@ -131,6 +133,7 @@ for (const [what, file, line, source] of [
   ['an annotation', 'rules.yaml', 2, 'description: Messages that\n  came again.\n'],
   ['a dashboard', 'board.json', 1, '{ "title": "Messages that came\\nagain" }\n'],
   ['notes of a chart', 'templates/NOTES.txt', 2, '{{- if .Values.a }}\nIt came again.\n{{- end }}\n'],
+  ['a text of a template of a service', 'main.ts.eta', 1, `a(\`\${id} came again <%= it.name %>\`);\n`],
   ['a template of a service', 'main.ts.eta', 1, '/** <%= it.name %> came again. */\n'],
   ['a statement', 'schema.sql', 1, '-- it came\n-- again\n'],
   ['a style sheet', 'page.css', 2, '/* it\n * came again */\n'],
