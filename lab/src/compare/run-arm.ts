@@ -2,8 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Laboratory, runCourse } from '../experiment/course.ts';
+import { furtherLoad } from '../experiment/further-load.ts';
 import { readLoadLeft } from '../experiment/load-left.ts';
-import { surgeAnswers } from '../experiment/surge.ts';
 import type { Arm } from './arms.ts';
 import { valuesOf } from './figures.ts';
 import type { ArmRun } from './judge.ts';
@@ -34,8 +34,8 @@ export async function runArm(
   );
   const { timeline, witness, interrupted, counts } = course;
   const { answers: usual, dropped } = await readLoadLeft(files, timeline.heal.to);
-  const further = fault.kind === 'surge' ? await surgeAnswers(files, timeline.fault.to) : [];
-  const answers = [...usual, ...further].sort((one, other) => one.t - other.t);
+  const further = await furtherLoad(fault, course, files);
+  const answers = [...usual, ...further.answers].sort((one, other) => one.t - other.t);
   const values = valuesOf({ answers, timeline, counts: counts.fault, service });
   const invalid = whyInvalid({
     interrupted,
