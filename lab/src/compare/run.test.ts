@@ -169,6 +169,20 @@ test('what fails in a run is thrown, and the mesh is as it was', async () => {
   assert.deepEqual(control.kept(), before5);
 });
 
+test('what was measured before a run broke is kept', async () => {
+  const control = controlOf(before5);
+  const own = path.join(reports, 'broken');
+  const broken = runComparison(plan, { ...lab(control), reports: own }, async (arm, block) => {
+    if (block === 3) throw new Error('k6 is gone');
+    return goodRun(arm.name, block);
+  });
+  await assert.rejects(broken, { message: 'k6 is gone' });
+  const [folder = ''] = await readdir(own);
+  const kept = JSON.parse(await readFile(path.join(own, folder, 'comparison.json'), 'utf8'));
+  assert.deepEqual([kept.valid, kept.valid_blocks, kept.runs.length], [false, [1, 2], 4]);
+  assert.deepEqual(control.kept(), before5);
+});
+
 test('one run that does not count makes the comparison invalid', async () => {
   const { report } = await runComparison(plan, lab(controlOf([])), async (arm, block) => ({
     ...goodRun(arm.name, block),

@@ -83,9 +83,17 @@ export async function runComparison(
   return await withLease(
     control,
     async (lost) => {
-      const runs = await runBlocks(plan, lab, base, lost, directory, runArm);
+      const runs: ArmRun[] = [];
+      const keep = () => keepReport(plan, base, runs, directory);
+      try {
+        await runBlocks(plan, lab, base, lost, directory, runArm, runs);
+      } catch (error) {
+        // what was measured before something broke took minutes
+        if (runs.length > 0) await keep();
+        throw error;
+      }
       // under the lease: the report stays, whatever becomes of the policies
-      return await keepReport(plan, base, runs, directory);
+      return await keep();
     },
     { unchecked: plan.unchecked },
   );
@@ -115,7 +123,7 @@ async function keepReport(
 /** Number of the block that the warm-up stands for. */
 const warmUpBlock = 0;
 
-/** Runs every arm once in each block; ends early when it is interrupted, or the lease is lost. */
+/** Runs every arm once in each block, and adds each run to `runs`; ends early when it is interrupted, or the lease is lost. */
 async function runBlocks(
   plan: Plan,
   lab: Bench,
@@ -123,8 +131,8 @@ async function runBlocks(
   lost: AbortSignal,
   directory: string,
   runArm: RunArm,
-): Promise<ArmRun[]> {
-  const runs: ArmRun[] = [];
+  runs: ArmRun[],
+): Promise<void> {
   try {
     await lab.ready();
     for (const arm of plan.arms) await apply(lab, overlaid(base, arm.policies));
@@ -141,7 +149,6 @@ async function runBlocks(
   } finally {
     await lab.control.clearFaults();
   }
-  return runs;
 }
 
 /**
