@@ -118,6 +118,7 @@ async function measureAll(plan: SearchPlan, options: Options): Promise<void> {
   await inLaboratory(true, [], async ({ lab }) => {
     const begun = options.continue === true ? await readWorth(lab.reports, commit) : { commit, outcomes: [] };
     const worth = await measure(begun, lab.reports, async (bug) => {
+      if (lab.interrupted.aborted) return undefined;
       progress(`${bug}: searching`);
       const one = { ...plan, seed: seedOf(options.seed), planted: bug };
       const { report, file, shown } = await searchWith(one, lab, timesAgain);

@@ -70,13 +70,15 @@ export function leftOf({ outcomes }: Worth): string[] {
   return planted.map(({ name }) => name).filter((name) => !outcomes.some(({ bug }) => bug === name));
 }
 
-/** A search as an outcome; `shown` is how often its smallest schedule broke the same again. */
+/** A search as an outcome; `shown` is how often its smallest schedule broke the same again. None of one that proved nothing. */
 export function outcomeOf(
   bug: string,
-  { plan, counts, found }: Pick<SearchReport, 'plan' | 'counts' | 'found'>,
+  { plan, counts, found, verdict }: Pick<SearchReport, 'plan' | 'counts' | 'found' | 'verdict'>,
   shown: number,
   file: string,
-): WorthOutcome {
+): WorthOutcome | undefined {
+  // a machine that was too busy for any run has not missed the bug
+  if (verdict === 'INVALID') return undefined;
   return {
     bug,
     seed: plan.seed,
@@ -95,7 +97,7 @@ export function outcomeOf(
   };
 }
 
-/** Measures what is left, one bug after the other, and keeps each outcome; one of a search that was interrupted does not count. */
+/** Measures what is left, one bug after the other, and keeps each outcome; a search that was interrupted, or proved nothing, has none. */
 export async function measure(
   begun: Worth,
   reports: string,
@@ -104,7 +106,7 @@ export async function measure(
   let worth = begun;
   for (const bug of leftOf(begun)) {
     const outcome = await searchFor(bug);
-    if (outcome === undefined) break;
+    if (outcome === undefined) continue;
     worth = { ...worth, outcomes: [...worth.outcomes, outcome] };
     await putJson(worthFile(reports), worth);
   }
