@@ -17,7 +17,7 @@ export interface Report {
 
 /** Reasons of an invalid run that are the machine's. Whatever else makes a run invalid is a defect. */
 export const ofMachine =
-  /^(?:the machine was|k6 dropped|\d+\.\d buyers per second|the mesh was not healthy before)/;
+  /^(?:the machine was|k6 dropped|the attempts of|\d+\.\d buyers per second|the mesh was not healthy before)/;
 
 /** Lengths that are enough for a fault that all calls meet. */
 export const short: readonly string[] = ['--steady', '2s', '--fault', '3s', '--heal', '2s'];
