@@ -103,9 +103,24 @@ export const valuesSchema = fields({
   services: fields(Object.fromEntries(services.map(({ name }) => [name, fields(workload)]))),
   gateway: fields({
     ...workload,
-    service: fields({ type: Type.Enum(['ClusterIP', 'NodePort', 'LoadBalancer']) }),
+    service: fields({
+      type: Type.Enum(['ClusterIP', 'NodePort', 'LoadBalancer']),
+      annotations: labels('by which a cloud is told what its load balancer is to be'),
+      loadBalancerSourceRanges: Type.Array(Type.String({ pattern: '^[0-9a-f.:]+/\\d{1,3}$' }), {
+        description: 'whom its load balancer lets in, in CIDR notation; empty: everybody',
+      }),
+    }),
     corsOrigins: Type.Array(origin, { description: 'whose pages may call the shop from a browser' }),
   }),
+  pods: fields(
+    {
+      nodeSelector: labels('labels of the nodes'),
+      tolerations: Type.Array(Type.Object({}, { additionalProperties: true })),
+      affinity: Type.Object({}, { additionalProperties: true }),
+      priorityClassName: Type.String({ description: "empty: the cluster's default" }),
+    },
+    'on which nodes every pod runs, and before which others',
+  ),
   resources: fields({
     app: resources,
     envoy: resources,
@@ -238,7 +253,8 @@ export function chartValues(): string {
 
     gateway:
       ${workloadOf('')}
-      service: { type: ClusterIP }
+      # annotations and ranges of addresses for the load balancer of a cloud: { service.beta.kubernetes.io/…: internal }, [10.0.0.0/8]
+      service: { type: ClusterIP, annotations: {}, loadBalancerSourceRanges: [] }
       # pages of these may call the shop from a browser: [https://shop.example.com]
       corsOrigins: []
 
@@ -248,6 +264,13 @@ export function chartValues(): string {
       # at least one: [{ name: public, namespace: gateways, sectionName: https }]
       parentRefs: []
       hostnames: []
+
+    # Of every pod, as Kubernetes writes them: nodes of their own, say, with a taint
+    pods:
+      nodeSelector: {}
+      tolerations: []
+      affinity: {}
+      priorityClassName: ""
 
     # No limit of CPU: a limit slows a pod down while others idle. A request is what it gets when all are busy.
     resources:

@@ -39,11 +39,20 @@ topologySpreadConstraints:
   {{- end }}
 {{- end }}
 
-{{/* Pull secrets of a pod. */}}
-{{- define "microshop.pullSecrets" -}}
+{{/* What is chosen for every pod: who may pull its images, and on which nodes it runs. */}}
+{{- define "microshop.chosen" -}}
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.pods.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- range $field := list "nodeSelector" "tolerations" "affinity" }}
+{{- with index $.Values.pods $field }}
+{{ $field }}:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -150,7 +150,7 @@ spec:
       serviceAccountName: {{ .name }}
       automountServiceAccountToken: {{ .token | default false }}
       {{- include "microshop.podSecurity" .user | nindent 6 }}
-      {{- include "microshop.pullSecrets" .root | nindent 6 }}
+      {{- include "microshop.chosen" .root | nindent 6 }}
       {{- if .nodes }}
       {{- include "microshop.spread" .name | nindent 6 }}
       {{- end }}
