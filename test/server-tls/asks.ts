@@ -8,7 +8,7 @@ import { postgresReader, redisReader, serverSources } from '@microshop/control/s
 import { openDatabase } from '@microshop/database';
 import { createBroker } from '@microshop/events';
 import { messageOf } from '@microshop/program-kit/errors';
-import { eventually } from '@microshop/program-kit/testing/eventually';
+import { eventually, eventuallyDespiteErrors } from '@microshop/program-kit/testing/eventually';
 import { withPassword } from '@microshop/service-kit';
 import { defineEntity, p } from '@mikro-orm/core';
 import { connect } from 'amqplib';
@@ -21,6 +21,10 @@ const limitMs = Number(process.env['LIMIT_MS']);
 /** An address of the environment, with the password of its file. */
 const at = (name: string): string =>
   withPassword(process.env[`${name}_URL`] ?? '', process.env[`${name}_PASSWORD_FILE`]);
+
+/** Statistics have less time than a busy machine may need, and are read again as the control service reads them. */
+const untilAnswered = (read: () => Promise<unknown>) =>
+  eventuallyDespiteErrors('it answers', async () => [await read()], limitMs);
 
 const asked: Readonly<Record<string, (logger: Logger) => Promise<unknown>>> = {
   database: async (logger) => {
@@ -42,8 +46,8 @@ const asked: Readonly<Record<string, (logger: Logger) => Promise<unknown>>> = {
     const cache = createEntryCache(at('REDIS'), logger);
     await eventually('the cache answers', () => cache.ready(), limitMs);
   },
-  'statistics of PostgreSQL': () => postgresReader(serverSources()).read(),
-  'statistics of Redis': () => redisReader(serverSources()).read(),
+  'statistics of PostgreSQL': () => untilAnswered(() => postgresReader(serverSources()).read()),
+  'statistics of Redis': () => untilAnswered(() => redisReader(serverSources()).read()),
   'dead letters': async () => connect(await auditSources().amqpUrl(), { timeout: limitMs }),
   'management of RabbitMQ': async () => {
     const { managementUrl, brokerCredentials } = auditSources();

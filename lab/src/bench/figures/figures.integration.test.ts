@@ -13,7 +13,11 @@ test('figures of a mesh without mutual TLS: its orders end, their traces are who
   const mesh = await meshes.with({ ...usual, mutualTls: false });
 
   const plan = { settle: 1, rest: 1, warmUp: 1, load: 2, orders: 10, after: 1 };
-  const rest = await measureRest(mesh, signal, plan);
+  let rest = await measureRest(mesh, signal, plan);
+  // a busy machine refuses too many for a measurement, which says so and is made again
+  for (let again = 0; again < 3 && / orders were refused$/.test(rest.fault ?? ''); again += 1) {
+    rest = await measureRest(mesh, signal, plan);
+  }
   assert.equal(rest.fault, undefined);
   assert.deepEqual(
     rest.spans.map(({ name, busy }) => [name, busy]),
