@@ -105,7 +105,7 @@ export const valuesSchema = fields({
     ...workload,
     service: fields({
       type: Type.Enum(['ClusterIP', 'NodePort', 'LoadBalancer']),
-      annotations: labels('by which a cloud is told what its load balancer is to be'),
+      annotations: labels('that a cloud reads of its load balancer, such as that it is internal'),
       loadBalancerSourceRanges: Type.Array(Type.String({ pattern: '^[0-9a-f.:]+/\\d{1,3}$' }), {
         description: 'whom its load balancer lets in, in CIDR notation; empty: everybody',
       }),
