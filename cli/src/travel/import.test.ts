@@ -237,17 +237,7 @@ test('versions, headers, codes, a caller and other kinds: what has no equal is n
 });
 
 test('the longest limit of one attempt is read, and does not nest', () => {
-  const source = `
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: users}
-spec:
-  hosts: [users]
-  http:
-    - route: [{destination: {host: users}}]
-      timeout: 10m
-      retries: {attempts: 0}
-`;
+  const source = toUsersWith('timeout: 10m', 'retries: {attempts: 0}');
   const { policies } = importIstio(source, 'theirs.yaml', hostsOf([]), []);
   assert.deepEqual(policies[0]?.policy, { tries: 1, per_try_timeout_ms: 599_999, timeout_ms: 600_000 });
   assert.throws(() => checkTogether('theirs.yaml', policies, []), {

@@ -1,5 +1,5 @@
 /** What is measured of an arm in a block, and by which difference arms are distinguished. */
-import { callEdges, type ServiceName } from '@microshop/topology';
+import { callEdges, edgeNamed, type ServiceName } from '@microshop/topology';
 import {
   type Answer,
   buyersIn,
@@ -113,10 +113,7 @@ export function valuesOf({ answers, timeline, counts, service }: Measured): Valu
   const layers = layersBetween(...counts);
   const into = layers.filter(({ layer }) => layer.endsWith(` → ${service}`));
   const attempts = into.reduce((sum, layer) => sum + layer.attempts, 0);
-  const missing = uncounted(
-    into,
-    callEdges.filter(({ callee }) => callee === service),
-  );
+  const missing = uncounted(into, callEdges.filter(({ callee }) => callee === service).map(edgeNamed));
   return {
     success,
     p50,

@@ -109,14 +109,14 @@ export function figuresOf(facts: Facts): ReadonlyMap<FigureName, number | null> 
     for (const figure of ['success', 'p50_ms', 'p95_ms', 'p99_ms'] as const) {
       figures.set(`${name}.${figure}`, phase[figure]);
     }
-    const inner = callEdges.filter(({ caller }) => caller === 'orders');
+    const inner = callEdges.filter(({ caller }) => caller === 'orders').map(edgeNamed);
     const attempts = layers
-      .filter(({ layer }) => inner.some((edge) => edgeNamed(edge) === layer))
+      .filter(({ layer }) => inner.includes(layer))
       .reduce((sum, layer) => sum + layer.attempts, 0);
     const known = buyers > 0 && uncounted(layers, inner).length === 0;
     figures.set(`${name}.attempts_per_order`, known ? attempts / buyers : null);
     const factors = layers.flatMap(({ attempts_per_call }) => attempts_per_call ?? []);
-    const complete = factors.length > 0 && uncounted(layers, callEdges).length === 0;
+    const complete = factors.length > 0 && uncounted(layers, callEdges.map(edgeNamed)).length === 0;
     figures.set(`${name}.amplification`, complete ? Math.max(...factors) : null);
   }
   return figures;

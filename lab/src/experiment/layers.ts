@@ -1,12 +1,5 @@
 /** Attempts at each layer of calls, from the counters of the Envoys that make them. */
-import {
-  type Address,
-  type CallEdge,
-  callEdges,
-  edgeNamed,
-  type Placement,
-  podsOf,
-} from '@microshop/topology';
+import { type Address, callEdges, edgeNamed, type Placement, podsOf } from '@microshop/topology';
 import { request } from 'undici';
 
 /** Counters of one layer since its Envoys were started. */
@@ -87,9 +80,9 @@ export function countsIn(text: string): LayerCounts {
   };
 }
 
-/** Names of the edges whose attempts are not known, as an Envoy did not answer: a sum or a maximum without them says too little. */
-export function uncounted(layers: readonly Pick<Layer, 'layer'>[], edges: readonly CallEdge[]): string[] {
-  return edges.map(edgeNamed).filter((name) => !layers.some(({ layer }) => layer === name));
+/** Those of the layers named whose attempts are not known, as an Envoy did not answer: a sum or a maximum without them says too little. */
+export function uncounted(layers: readonly Pick<Layer, 'layer'>[], names: readonly string[]): string[] {
+  return names.filter((name) => !layers.some(({ layer }) => layer === name));
 }
 
 /** What was counted between two readings. An Envoy that was started again in between began at zero. */

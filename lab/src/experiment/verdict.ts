@@ -6,6 +6,7 @@ import { isHeldUp } from './audit-since.ts';
 import { whyUndated } from './clock.ts';
 import { phaseNames } from './definition.ts';
 import { type Facts, figuresOf, hasRecovered } from './facts.ts';
+import { uncounted } from './layers.ts';
 import { tooFewBuyers } from './load-left.ts';
 
 /** `INVALID`: the run proved nothing, whatever its figures say. */
@@ -82,7 +83,7 @@ function whatLoadLacked({ experiment, phases, dropped }: Facts): string[] {
 
 /** Layers of which nobody knows whether they made more attempts than their policy allows (I6). */
 function attemptsUncounted({ layers, tries }: Facts): string[] {
-  const missing = Object.keys(tries).filter((name) => !layers.some(({ layer }) => layer === name));
+  const missing = uncounted(layers, Object.keys(tries));
   return missing.length === 0 ? [] : [`the attempts of ${missing.join(', ')} could not be counted`];
 }
 
