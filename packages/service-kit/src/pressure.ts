@@ -43,8 +43,7 @@ async function registerPressure(fastify: FastifyInstance, options: PressureOptio
   // not behind, and only a delay that outlasts one measurement is refused
   let behindSince: number | undefined;
   fastify.addHook('onRequest', async () => {
-    const isBehind = fastify.memoryUsage().eventLoopDelay > limits.maxEventLoopDelayMs;
-    behindSince = isBehind ? (behindSince ?? performance.now()) : undefined;
+    behindSince = fastify.isUnderPressure() ? (behindSince ?? performance.now()) : undefined;
   });
   await fastify.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
